@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+
+let package = Package(
+  name: "moonwheel",
+  products: [
+    .library(name: "Moonwheel", targets: ["Moonwheel"]),
+    .library(name: "MoonwheelTesting", targets: ["MoonwheelTesting"]),
+    .executable(name: "moonwheel", targets: ["moonwheel"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLua", providers: [.apt(["liblua5.4-dev"])]),
+    .target(
+      name: "CLuaBridge", dependencies: ["CLua"],
+      linkerSettings: [
+        .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
+      ]),
+    .target(name: "TimerWheel", swiftSettings: strict),
+    .target(name: "Triggers", swiftSettings: strict),
+    .target(name: "MoonwheelCore", dependencies: ["TimerWheel", "Triggers"], swiftSettings: strict),
+    .target(name: "WorkerPool", dependencies: [heap], swiftSettings: strict),
+    .target(
+      name: "LuaRuntime", dependencies: ["CLuaBridge", "MoonwheelCore"], swiftSettings: strict),
+    .target(
+      name: "Stdlib", path: "stdlib", exclude: ["library"],
+      resources: [.embedInCode("moonwheel")], swiftSettings: strict),
+    .target(
+      name: "Moonwheel",
+      dependencies: [
+        "MoonwheelCore", "WorkerPool", "LuaRuntime", "Stdlib", "TimerWheel", "Triggers",
+        log, lifecycle,
+      ],
+      swiftSettings: strict),
+    .target(name: "MoonwheelTesting", dependencies: ["Moonwheel"], swiftSettings: strict),
+    .executableTarget(
+      name: "moonwheel", dependencies: ["Moonwheel", arguments, signals, log],
+      swiftSettings: strict),
+  ]
+)

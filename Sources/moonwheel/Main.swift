@@ -1,0 +1,3 @@
+import ArgumentParser
+import Moonwheel
+@main struct M: ParsableCommand { func run() { print("x") } }
