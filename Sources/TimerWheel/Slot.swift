@@ -1,0 +1,37 @@
+/// One of the 64 lists of one of the levels of a wheel.
+///
+/// Its number is `64 * level + digit`, and also the index of its list's sentinel in the slab.
+struct Slot {
+  /// 11 digits of 6 bits hold all 64 bits of a tick. The topmost has 4 bits and uses 16 slots.
+  static let levels = 11
+  static let count = levels * 64
+
+  var sentinel: UInt32
+
+  init(sentinel: UInt32) {
+    self.sentinel = sentinel
+  }
+
+  init(level: Int, digit: Int) {
+    sentinel = UInt32(truncatingIfNeeded: level &<< 6 | digit)
+  }
+
+  /// Where a wheel at `cursor` keeps what is due at `key`, which must not be before `cursor`: on the
+  /// level of the highest digit in which the two differ, in the slot of that digit of `key`.
+  init(for key: UInt64, from cursor: UInt64) {
+    let differing = (key ^ cursor) | 63
+    let level = (63 &- differing.leadingZeroBitCount) / 6
+    self.init(level: level, digit: Int(truncatingIfNeeded: key &>> (6 &* level) & 63))
+  }
+
+  var level: Int { Int(sentinel &>> 6) }
+
+  var digit: Int { Int(sentinel & 63) }
+
+  /// The first tick of this slot, seen from a cursor before its end.
+  func start(from cursor: UInt64) -> UInt64 {
+    let shift = UInt64(6 &* level)
+    let above = (cursor &>> shift) &>> 6
+    return (above &<< 6 | UInt64(digit)) &<< shift
+  }
+}
