@@ -1,0 +1,98 @@
+# The commands of a work day; `make help` lists them. ARGS goes to the program that a target runs:
+#
+#   make run ARGS="--for 10s"
+#   make test ARGS="--filter TriggersTests"
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test sanitize asan tsan lint lint-swift lint-lua bench-smoke
+
+ARGS ?=
+MOONWHEEL := .build/debug/moonwheel
+
+# What a build and its tests need besides Swift. Empty it on a system without apt.
+PACKAGES := liblua5.4-dev tzdata
+# What the check of Lua files needs: luac5.4.
+LINT_PACKAGES := lua5.4
+
+# The executables of the Benchmarks package. Each takes --smoke.
+BENCHMARKS :=
+
+# Tests that send signals into running Lua: the thread sanitizer defers signals, so it cannot run
+# them. Their suites have "Signals" in their names.
+TSAN_SKIP := Signals[A-Za-z0-9]*/
+
+# All tests are Swift Testing's. XCTest's empty run is left out: it leaks, as the address sanitizer
+# then says.
+SWIFT_TEST := swift test --disable-xctest --parallel
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## install what is missing, build, and run the jobs in scripts/
+	$(MOONWHEEL) run scripts/ $(ARGS)
+
+test: deps ## install what is missing, and run all tests
+	$(SWIFT_TEST) $(ARGS)
+
+build: deps ## build the debug binary
+	swift build --product moonwheel
+
+sanitize: asan tsan ## run the tests under the address and the thread sanitizer
+
+asan: deps ## run the tests under the address sanitizer, which finds leaks too
+	$(SWIFT_TEST) --sanitize=address --scratch-path .build-asan $(ARGS)
+
+tsan: deps ## run the tests under the thread sanitizer, but for those with signals
+	$(SWIFT_TEST) --sanitize=thread --scratch-path .build-tsan --skip '$(TSAN_SKIP)' $(ARGS)
+
+lint: lint-swift lint-lua ## check the formatting of Swift and the syntax of Lua
+
+lint-swift:
+	swift format lint --strict --recursive \
+	  $(wildcard Sources Tests Benchmarks Package.swift stdlib)
+
+lint-lua: build
+	@$(call install,$(LINT_PACKAGES))
+	find scripts stdlib -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
+	$(MOONWHEEL) check scripts/
+
+bench-smoke: deps ## run each benchmark once, to see that it works
+	@for name in $(BENCHMARKS); do \
+	  echo "swift run -c release --package-path Benchmarks $$name --smoke"; \
+	  swift run -c release --package-path Benchmarks "$$name" --smoke; \
+	done
+
+deps:
+	@if ! command -v swift >/dev/null; then \
+	  echo "Swift is not in PATH. Install it as https://www.swift.org/install/linux says." >&2; \
+	  exit 1; \
+	fi
+	@$(call install,$(PACKAGES))
+
+# $(call install,PACKAGE...) installs the Debian packages that are missing, and asks apt for nothing
+# when all are there.
+define install
+missing=(); \
+for package in $(1); do \
+  [[ $$(dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null) == *' installed' ]] \
+    || missing+=("$$package"); \
+done; \
+if [ $${#missing[@]} -eq 0 ]; then exit 0; fi; \
+if ! command -v apt-get >/dev/null; then \
+  echo "These Debian packages are missing, and so is apt-get: $${missing[*]}" >&2; \
+  echo "Install what they hold by hand, then run: make $@ PACKAGES= LINT_PACKAGES=" >&2; \
+  exit 1; \
+fi; \
+sudo=; \
+if [ "$$(id -u)" -ne 0 ]; then sudo=sudo; fi; \
+if [ -n "$$sudo" ] && ! command -v sudo >/dev/null; then \
+  echo "Run this as root: apt-get install $${missing[*]}" >&2; \
+  exit 1; \
+fi; \
+echo "installing $${missing[*]}"; \
+$$sudo apt-get update -qq; \
+$$sudo env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "$${missing[@]}"
+endef
