@@ -1,0 +1,161 @@
+import Glibc
+import Synchronization
+
+/// A thread of the operating system that starts when it is made.
+///
+/// Signals of the process go to the main thread: a new thread blocks all but those that a fault
+/// raises, and `SIGURG`, with which a slice is ended. Letting go of the last reference neither
+/// ends the thread nor waits for it; its stack is then freed when it ends.
+///
+/// Safe because the one pointer that crosses to the new thread is an owned reference, taken over
+/// there exactly once, and the handle is joined or detached exactly once, under `joined`.
+public final class OSThread: Sendable {
+  private let handle: pthread_t
+  private let identity: Identity
+  private let joined = Mutex(false)
+
+  /// - Parameters:
+  ///   - name: what `top -H` and debuggers show; at most 15 bytes.
+  ///   - stackSize: in bytes, at least 16 KiB; the system rounds it up to whole pages.
+  /// - Throws: `SystemCallError` when the process or the machine has no room for another thread.
+  public init(
+    name: String, stackSize: Int = 512 << 10, body: @escaping @Sendable () -> Void
+  ) throws(SystemCallError) {
+    precondition(name.utf8.count <= 15, "a thread name has at most 15 bytes: \(name)")
+    precondition(stackSize >= 16 << 10, "a thread needs 16 KiB of stack, not \(stackSize) bytes")
+    let identity = Identity()
+    let start = Start(identity: identity, name: name, body: body)
+    handle = try OSThread.create(start, stackSize: stackSize)
+    self.identity = identity
+  }
+
+  deinit {
+    if !joined.withLock({ $0 }) { pthread_detach(handle) }
+  }
+
+  /// The kernel's number of the thread (`gettid`), or nil until it runs.
+  public var threadID: Int32? {
+    let id = identity.threadID.load(ordering: .acquiring)
+    return id == 0 ? nil : id
+  }
+
+  /// Waits for the thread's end. May be called again, and by several threads at once.
+  ///
+  /// Traps when a thread waits for itself.
+  public func join() {
+    precondition(pthread_equal(pthread_self(), handle) == 0, "a thread cannot join itself")
+    // Held while waiting, on purpose: nothing else takes it, and a second caller waits as well.
+    joined.withLock { joined in
+      guard !joined else { return }
+      let status = pthread_join(handle, nil)
+      precondition(status == 0, "pthread_join: \(SystemCallError(call: "join", code: status))")
+      joined = true
+    }
+  }
+
+  /// How late the kernel may wake the calling thread so as to gather wake-ups; 50,000 by default.
+  ///
+  /// It bears on waits with a time-out (``Condition``), not on the timer of an ``Alarm``.
+  public static func setTimerSlack(nanoseconds: Int) {
+    precondition(nanoseconds > 0, "timer slack must be positive, not \(nanoseconds)")
+    let status = prctl(PR_SET_TIMERSLACK, UInt(nanoseconds), 0, 0, 0)
+    precondition(status == 0, "prctl(PR_SET_TIMERSLACK): errno \(errno)")
+  }
+}
+
+extension OSThread {
+  fileprivate final class Identity: Sendable {
+    let threadID = Atomic<Int32>(0)
+  }
+
+  /// What the new thread takes over. It does not hold the `OSThread`, which may go before.
+  private final class Start: Sendable {
+    let identity: Identity
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(identity: Identity, name: String, body: @escaping @Sendable () -> Void) {
+      self.identity = identity
+      self.name = name
+      self.body = body
+    }
+
+    func run() {
+      identity.threadID.store(gettid(), ordering: .releasing)
+      unsafe name.withCString { _ = prctl(PR_SET_NAME, UInt(bitPattern: $0), 0, 0, 0) }
+      body()
+    }
+  }
+
+  private static func create(
+    _ start: Start, stackSize: Int
+  ) throws(SystemCallError) -> pthread_t {
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    let sized = unsafe pthread_attr_setstacksize(&attributes, stackSize)
+    guard sized == 0 else { throw SystemCallError(call: "pthread_attr_setstacksize", code: sized) }
+
+    let argument = unsafe Unmanaged.passRetained(start)
+    // A thread inherits its mask; blocking here leaves no moment in which the new thread takes a
+    // signal that is not its own.
+    let outerMask = blockAsynchronousSignals()
+    defer { restoreSignals(outerMask) }
+    var handle = pthread_t()
+    let status = unsafe pthread_create(
+      &handle, &attributes,
+      { argument in
+        if let argument = unsafe argument {
+          unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
+        }
+        return nil
+      }, argument.toOpaque())
+    guard status == 0 else {
+      unsafe argument.release()
+      throw SystemCallError(call: "pthread_create", code: status)
+    }
+    return handle
+  }
+
+  private static func blockAsynchronousSignals() -> sigset_t {
+    var blocked = sigset_t()
+    unsafe sigfillset(&blocked)
+    // A fault must reach its handler on the thread that made it; blocked, it ends the process.
+    for signal in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGURG] {
+      unsafe sigdelset(&blocked, signal)
+    }
+    var outer = sigset_t()
+    unsafe pthread_sigmask(SIG_SETMASK, &blocked, &outer)
+    return outer
+  }
+
+  private static func restoreSignals(_ mask: sigset_t) {
+    var mask = mask
+    unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
+  }
+}
+
+/// The system refused a call that a program cannot do without, mostly for want of resources.
+public struct SystemCallError: Error, Hashable, CustomStringConvertible {
+  /// The function, e.g. `pthread_create`.
+  public let call: String
+  /// The value of `errno`.
+  public let code: Int32
+
+  public init(call: String, code: Int32) {
+    self.call = call
+    self.code = code
+  }
+
+  public var description: String { "\(call): \(unsafe String(cString: strerror(code)))" }
+}
+
+// Swift's Glibc module leaves these out (they need _GNU_SOURCE or a header that it does not list).
+private let PR_SET_NAME: Int32 = 15
+private let PR_SET_TIMERSLACK: Int32 = 29
+
+@_silgen_name("prctl")
+private func prctl(_ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt) -> Int32
+
+@_silgen_name("gettid")
+private func gettid() -> Int32
