@@ -1,0 +1,54 @@
+/// What one target may use. The table of ARCHITECTURE.md, as data.
+struct Layer {
+  let target: String
+  /// The modules that its Swift files may import, the system's included.
+  let imports: Set<String>
+  /// Pure layers read no clock, start no thread, and hold no unsafe code.
+  var isPure = false
+  /// The names of the files that may hold unsafe code although the layer is pure.
+  var unsafeFiles: Set<String> = []
+  /// May call `pthread_*`.
+  var usesThreads = false
+  /// May include Lua's headers. Its own public headers may not.
+  var includesLua = false
+  /// The folder in `Tests/` that tests it, or nil where there is nothing to test.
+  var tests: String?
+
+  /// Lowest first: a layer imports only those above it in this list.
+  static let table: [Layer] = [
+    Layer(target: "CLua", imports: [], includesLua: true, tests: nil),
+    Layer(target: "CLuaBridge", imports: [], includesLua: true, tests: "LuaRuntimeTests"),
+    Layer(
+      target: "TimerWheel", imports: ["Synchronization"], isPure: true,
+      unsafeFiles: ["EntrySlab.swift"],
+      tests: "TimerWheelTests"),
+    Layer(target: "Triggers", imports: ["Synchronization"], isPure: true, tests: "TriggersTests"),
+    Layer(
+      target: "MoonwheelCore", imports: ["Synchronization", "TimerWheel", "Triggers"],
+      isPure: true, tests: "MoonwheelCoreTests"),
+    Layer(
+      target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization"],
+      usesThreads: true, tests: "WorkerPoolTests"),
+    Layer(
+      target: "LuaRuntime", imports: ["CLuaBridge", "Glibc", "MoonwheelCore", "Synchronization"],
+      usesThreads: true, tests: "LuaRuntimeTests"),
+    Layer(target: "Stdlib", imports: [], tests: nil),
+    Layer(
+      target: "Moonwheel",
+      imports: [
+        "Glibc", "Logging", "LuaRuntime", "MoonwheelCore", "ServiceLifecycle", "Stdlib",
+        "Synchronization", "TimerWheel", "Triggers", "WorkerPool",
+      ],
+      tests: "MoonwheelTests"),
+    Layer(
+      target: "MoonwheelTesting", imports: ["Moonwheel", "Synchronization"],
+      tests: "MoonwheelTestingTests"),
+    Layer(
+      target: "moonwheel",
+      imports: [
+        "ArgumentParser", "FoundationEssentials", "Glibc", "Logging", "Moonwheel",
+        "MoonwheelCore", "ServiceLifecycle", "Synchronization", "Triggers", "UnixSignals",
+      ],
+      tests: "CommandLineTests"),
+  ]
+}

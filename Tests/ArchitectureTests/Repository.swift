@@ -1,0 +1,53 @@
+import Foundation
+
+/// The checkout that this test was built from.
+enum Repository {
+  static var root: URL {
+    URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  }
+
+  /// All Swift and C files of the package's targets, by path.
+  static func sources() throws -> [SourceFile] {
+    let targets = try FileManager.default.contentsOfDirectory(
+      atPath: root.appending(path: "Sources").path)
+    var files = try targets.flatMap { try self.files(of: $0, in: "Sources/\($0)") }
+    files += try self.files(of: "Stdlib", in: "stdlib")
+    return files.sorted { $0.path < $1.path }
+  }
+
+  static func manifest() throws -> String {
+    try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+  }
+
+  static func hasTests(_ folder: String) -> Bool {
+    let contents = FileManager.default.enumerator(
+      atPath: root.appending(path: "Tests/\(folder)").path)
+    return contents?.contains { ($0 as? String)?.hasSuffix(".swift") ?? false } ?? false
+  }
+
+  private static func files(of target: String, in folder: String) throws -> [SourceFile] {
+    try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
+      .filter { path in [".swift", ".c", ".h"].contains { path.hasSuffix($0) } }
+      .map { path in
+        SourceFile(
+          target: target, path: "\(folder)/\(path)",
+          text: try String(
+            contentsOf: root.appending(path: "\(folder)/\(path)"), encoding: .utf8))
+      }
+  }
+}
+
+/// The targets of a package manifest that hold sources.
+enum Manifest {
+  static func targets(_ manifest: String) -> [String] {
+    // Names are string literals, so this reads the text as it is, not the stripped code.
+    manifest.matches(
+      of: /\.(?:target|executableTarget|systemLibrary|macro|plugin)\(\s*name:\s*"(\w+)"/
+    ).map { String($0.1) }
+  }
+
+  static func testTargets(_ manifest: String) -> [String] {
+    manifest.matches(of: /\.testTarget\(\s*name:\s*"(\w+)"/).map { String($0.1) }
+  }
+}
