@@ -2,7 +2,7 @@
 public struct ExpiredTimer: Hashable, Sendable {
   /// Stale: the wheel no longer knows it.
   public var id: TimerID
-  /// The deadline as it was asked for, even if it was already past at that time.
+  /// When it was due, which is not before the `now` at which that was set.
   public var deadline: Tick
   public var payload: UInt64
 }

@@ -16,12 +16,12 @@ struct Slot {
     sentinel = UInt32(truncatingIfNeeded: level &<< 6 | digit)
   }
 
-  /// Where a wheel at `cursor` keeps what is due at `key`, which must not be before `cursor`: on the
-  /// level of the highest digit in which the two differ, in the slot of that digit of `key`.
-  init(for key: UInt64, from cursor: UInt64) {
-    let differing = (key ^ cursor) | 63
+  /// Where a wheel at `cursor` keeps what is due at `deadline`, which is not before `cursor`: on the
+  /// level of the highest digit in which the two differ, in the slot of that digit of `deadline`.
+  init(for deadline: UInt64, from cursor: UInt64) {
+    let differing = (deadline ^ cursor) | 63
     let level = (63 &- differing.leadingZeroBitCount) / 6
-    self.init(level: level, digit: Int(truncatingIfNeeded: key &>> (6 &* level) & 63))
+    self.init(level: level, digit: Int(truncatingIfNeeded: deadline &>> (6 &* level) & 63))
   }
 
   var level: Int { Int(sentinel &>> 6) }

@@ -8,15 +8,16 @@ extension TimerWheel {
     return Slot(level: level, digit: occupiedSlots[level].trailingZeroBitCount)
   }
 
+  /// Puts an entry that is in no list into the one where `deadline`, not before `cursor`, belongs.
   mutating func append(_ index: UInt32, deadline: UInt64) {
-    let key = max(deadline, cursor)
-    let slot = Slot(for: key, from: cursor)
+    let slot = Slot(for: deadline, from: cursor)
     let last = slab[slot.sentinel].previous
     slab[last].next = index
+    slab[index].deadline = deadline
     slab[index].previous = last
     slab[index].next = slot.sentinel
     slab[slot.sentinel].previous = index
-    slab[slot.sentinel].deadline = min(slab[slot.sentinel].deadline, key)
+    slab[slot.sentinel].deadline = min(slab[slot.sentinel].deadline, deadline)
     occupiedSlots[slot.level] |= 1 &<< UInt64(slot.digit)
     occupiedLevels |= 1 &<< UInt32(slot.level)
   }

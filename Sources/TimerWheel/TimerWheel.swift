@@ -21,8 +21,8 @@
 ///
 /// **Order.** Timers expire by deadline, those of equal deadlines in the order in which they were
 /// inserted or last rescheduled: lists are appended to and emptied from the front, and a cascade
-/// starts when all levels below are empty. A deadline before that of the last expired timer counts
-/// as equal to it.
+/// starts when all levels below are empty. A deadline that is already past counts as `now`, and so
+/// does not overtake what has been due for longer.
 ///
 /// Sources: Varghese and Lauck, *Hashed and Hierarchical Timing Wheels*, 1987, scheme 7; the levels
 /// by differing digit and the occupancy bitmaps as in the timer wheel of tokio.
@@ -47,13 +47,13 @@ public struct TimerWheel: ~Copyable, Sendable {
 
   public var isEmpty: Bool { count == 0 }
 
-  /// Adds a timer. One whose deadline is not after `now` is due at the next `popExpired`, even in
-  /// the midst of a batch: who inserts such timers for each one popped must see to an end.
+  /// Adds a timer; a deadline before `now` counts as `now`. What is not after `now` is due in the
+  /// batch that is being popped, if any: who inserts such timers for each one popped must see to an
+  /// end.
   public mutating func insert(deadline: Tick, payload: UInt64) -> TimerID {
     let index = slab.allocate()
     slab[index].payload = payload
-    slab[index].deadline = deadline.rawValue
-    append(index, deadline: deadline.rawValue)
+    append(index, deadline: max(deadline, now).rawValue)
     count &+= 1
     return TimerID(index: index, generation: slab[index].generation)
   }
@@ -71,12 +71,11 @@ public struct TimerWheel: ~Copyable, Sendable {
   public mutating func reschedule(_ id: TimerID, to deadline: Tick) -> Bool {
     guard isPending(id) else { return false }
     unlink(id.index)
-    slab[id.index].deadline = deadline.rawValue
-    append(id.index, deadline: deadline.rawValue)
+    append(id.index, deadline: max(deadline, now).rawValue)
     return true
   }
 
-  /// The deadline as it was asked for; nil if the timer is not pending (any more).
+  /// When the timer is due, which is not before the `now` at which that was set; nil if the timer is not pending (any more).
   public func deadline(of id: TimerID) -> Tick? {
     isPending(id) ? Tick(slab[id.index].deadline) : nil
   }
