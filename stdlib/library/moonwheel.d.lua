@@ -1,0 +1,439 @@
+---@meta moonwheel
+
+-- What a script of Moonwheel sees, for the Lua language server: completion, checks, hover texts.
+-- Nothing here runs.
+
+-- Values ------------------------------------------------------------------------------------------
+
+---A length of time: seconds, or a text with units such as `"250ms"`, `"10s"`, `"5m"`, `"1h30m"`,
+---`"2 days"`, `"1w"`, `"PT1H30M"`. Zero, a negative, and a text without a unit are refused.
+---@alias moonwheel.Duration number|string
+
+---An instant: seconds since 1970, or a text such as `"2026-12-24 18:00"`,
+---`"2026-12-24T18:00:00+01:00"` or `"18:00"`. A text without an offset is local time.
+---@alias moonwheel.Time number|string
+
+---What can leave a script, always as a copy: nil, booleans, numbers, strings, and tables of these.
+---@alias moonwheel.Value nil|boolean|number|string|table
+
+---What a job calls when it fires. What it returns is kept; `return cancel` ends the job.
+---@alias moonwheel.Callback fun(run: moonwheel.Run): any
+
+---What an `on` job calls for each event.
+---@alias moonwheel.Handler fun(event: moonwheel.Event): any
+
+---A rule for when to fire. `every`, `cron`, `at`, `after` and `on` return one when they are called
+---without a function; `job` takes it.
+---@class moonwheel.Trigger
+local Trigger = {}
+
+---The type of `cancel`.
+---@class moonwheel.Cancel
+local Cancel = {}
+
+-- Options -----------------------------------------------------------------------------------------
+
+---Options of every kind of job. One that is unknown is an error when the script loads.
+---
+---```lua
+---every("5m", { name = "sync", tags = { "net" }, overlap = "queue" }, sync)
+---```
+---@class moonwheel.Options
+---The job's identity: history, phase and pauses hang on it. Unique in the script. Without one, the
+---job is named after its trigger.
+---@field name? string
+---Labels, by which `jobs(tag)` finds jobs.
+---@field tags? string[]
+---Order among runs of this script that are due at once; higher goes first. Default 0.
+---@field priority? integer
+---Zone of calendar times, an IANA name such as `"Europe/Berlin"`. Default: the host's.
+---@field tz? string
+---A local time that the spring change skips: fires just `"after"` the gap, is `"shift"`ed by its
+---length, or is left out (`"skip"`). Default `"after"` for a fixed time.
+---@field gap? "after"|"shift"|"skip"
+---A local time that comes twice in autumn: fires in the `"first"` pass, the `"last"`, or `"both"`.
+---Default `"first"` for a fixed time.
+---@field fold? "first"|"last"|"both"
+---Fire also when the job is first added. Default false.
+---@field now? boolean
+---The period of `every` counts from the end of the run, not from its start. Default false.
+---@field fixed_delay? boolean
+---The previous run is still going: `"skip"` this one, `"queue"` it, `"replace"` the old one, or
+---`"allow"` both. Default `"skip"`; for `on`, `"queue"`.
+---@field overlap? "skip"|"queue"|"replace"|"allow"
+---With `overlap = "queue"`: how many runs may wait. Default 1; for `on`, 1000.
+---@field queue? integer
+---With `overlap = "allow"`: how many runs may go at once. Default 16.
+---@field max_instances? integer
+---What each run gets as `run.args`.
+---@field args? moonwheel.Value
+---Registered, but not firing until `resume`. Default false.
+---@field paused? boolean
+
+---What `defaults` takes: all options but those that belong to one job.
+---@class moonwheel.Defaults
+---@field tags? string[]|false
+---@field priority? integer|false
+---@field tz? string|false
+---@field gap? "after"|"shift"|"skip"|false
+---@field fold? "first"|"last"|"both"|false
+---@field fixed_delay? boolean
+---@field overlap? "skip"|"queue"|"replace"|"allow"|false
+---@field queue? integer|false
+---@field max_instances? integer|false
+
+---What `job` takes: the options, and these.
+---@class moonwheel.JobOptions: moonwheel.Options
+---When it fires. Without a trigger, the job runs on demand.
+---@field on? moonwheel.Trigger
+---What it calls.
+---@field run moonwheel.Callback
+
+-- Runs, jobs, events ------------------------------------------------------------------------------
+
+---One execution of a job. Read only.
+---@class moonwheel.Run
+---Identity of this run.
+---@field id string
+---Name of the job.
+---@field job string
+---Count of the job's runs; the first is 1.
+---@field n integer
+---Count of the attempts at this run; the first is 1.
+---@field attempt integer
+---When it was due, in seconds since 1970.
+---@field scheduled_at number
+---When it was fired, in seconds since 1970.
+---@field fired_at number
+---Seconds from when it was due to when it started; never negative.
+---@field late number
+---What the job or the caller of `trigger`, `after` or `at` passed.
+---@field args moonwheel.Value
+---The event that started it, in a job whose trigger is `on`.
+---@field event? moonwheel.Event
+---Whether the run was cancelled, as by `overlap = "replace"`: time to stop.
+---@field cancelled boolean
+local Run = {}
+
+---Parks this run, as `sleep` does.
+---
+---```lua
+---every("1m", function(run)
+---  run:sleep("5s")
+---  print("five seconds later")
+---end)
+---```
+---@param duration moonwheel.Duration
+function Run:sleep(duration) end
+
+---A registered job. The handle is only a name: dropping it changes nothing.
+---@class moonwheel.Job
+---@field name string
+---@field tags string[]
+---When it fires next, in seconds since 1970; nil if it never does, or is paused.
+---@field next_run? number
+---When it last ran, in seconds since 1970; nil before its first run.
+---@field last_run? number
+---@field paused boolean
+local Job = {}
+
+---Runs the job as soon as possible. Not while a script loads.
+---
+---```lua
+---remind:trigger { id = 42 }  -- run.args.id is 42
+---```
+---@param args? moonwheel.Value
+---@return string? id of the promised run, or nil
+---@return string? message why it was refused
+---@return string? code
+function Job:trigger(args) end
+
+---Runs the job once, after a delay. Not while a script loads.
+---
+---```lua
+---remind:after("3d", { id = 42 })
+---```
+---@param delay moonwheel.Duration
+---@param args? moonwheel.Value
+---@return string? id of the promised run, or nil
+---@return string? message why it was refused
+---@return string? code
+function Job:after(delay, args) end
+
+---Runs the job once, at an instant. Not while a script loads.
+---
+---```lua
+---remind:at("2027-01-01 09:00", { id = 42 })
+---```
+---@param time moonwheel.Time
+---@param args? moonwheel.Value
+---@return string? id of the promised run, or nil
+---@return string? message why it was refused
+---@return string? code
+function Job:at(time, args) end
+
+---Stops the job from firing until `resume`. Holds across reloads.
+---
+---```lua
+---jobs["sync"]:pause("the server is down")
+---```
+---@param reason? string
+function Job:pause(reason) end
+
+---Lets a paused job fire again.
+function Job:resume() end
+
+---Ends the job for good, until its trigger's text changes.
+function Job:cancel() end
+
+---The next instants at which the job fires, in seconds since 1970.
+---
+---```lua
+---for _, t in ipairs(report:next(3)) do print(date(t)) end
+---```
+---@param n? integer how many; default 1
+---@return number[]
+function Job:next(n) end
+
+---Something that happened: sent by `emit`, by the host, or by the program that embeds it.
+---@class moonwheel.Event
+---Its name, in parts: `order.new`.
+---@field name string
+---A copy of what the sender passed.
+---@field payload any
+---Who sent it, such as a script's name.
+---@field source string
+
+-- Triggers ----------------------------------------------------------------------------------------
+
+---Runs a function again and again. First after one period; the n-th fire is due at start + n
+---periods, so that nothing drifts. Keeps its phase when the script is reloaded.
+---
+---```lua
+---every("10s", function(run) print("tick " .. run.n) end)
+---every("5m", { name = "sync", fixed_delay = true }, sync)
+---```
+---@param period moonwheel.Duration
+---@param options moonwheel.Options
+---@param callback moonwheel.Callback
+---@return moonwheel.Job
+---@overload fun(period: moonwheel.Duration, callback: moonwheel.Callback): moonwheel.Job
+---@overload fun(period: moonwheel.Duration): moonwheel.Trigger
+function every(period, options, callback) end
+
+---Runs a function when a cron expression matches. Five fields: minute, hour, day, month, weekday;
+---six: seconds first. Names, lists, ranges and steps as in Vixie cron; also `@hourly`, `@daily`,
+---`@weekly`, `@monthly`, `@yearly`.
+---
+---```lua
+---cron("*/5 9-17 * * mon-fri", poll)
+---cron("0 6 * * *", { tz = "America/New_York" }, report)
+---cron("*/10 * * * * *", function() print("every ten seconds") end)
+---```
+---@param expression string
+---@param options moonwheel.Options
+---@param callback moonwheel.Callback
+---@return moonwheel.Job
+---@overload fun(expression: string, callback: moonwheel.Callback): moonwheel.Job
+---@overload fun(expression: string): moonwheel.Trigger
+function cron(expression, options, callback) end
+
+---Runs a function once, at an instant. One that is past when the job is first registered is missed.
+---
+---```lua
+---at("2026-12-24 18:00", { tz = "Europe/Berlin" }, ring)
+---at("18:00", function() print("time to go") end)
+---at(now() + 60, function() print("a minute later") end)
+---```
+---@param time moonwheel.Time
+---@param options moonwheel.Options
+---@param callback moonwheel.Callback
+---@return moonwheel.Job
+---@overload fun(time: moonwheel.Time, callback: moonwheel.Callback): moonwheel.Job
+---@overload fun(time: moonwheel.Time): moonwheel.Trigger
+function at(time, options, callback) end
+
+---Runs a function once, after a delay. In the body of a script it counts from the start of the host
+---(or from the reload that brought it); a later reload does not start it over.
+---
+---```lua
+---after("10m", function() print("ten minutes on") end)
+---```
+---@param delay moonwheel.Duration
+---@param options moonwheel.Options
+---@param callback moonwheel.Callback
+---@return moonwheel.Job
+---@overload fun(delay: moonwheel.Duration, callback: moonwheel.Callback): moonwheel.Job
+---@overload fun(delay: moonwheel.Duration): moonwheel.Trigger
+function after(delay, options, callback) end
+
+---Runs a function for each event whose name matches, one at a time and in order. `*` stands for one
+---part of the name, `**` for any number.
+---
+---```lua
+---on("order.new", function(e) print(e.name, e.payload.id, e.source) end)
+---on("order.**", { name = "audit" }, function(e) log.info(e.name) end)
+---```
+---@param pattern string
+---@param options moonwheel.Options
+---@param handler moonwheel.Handler
+---@return moonwheel.Job
+---@overload fun(pattern: string, handler: moonwheel.Handler): moonwheel.Job
+---@overload fun(pattern: string): moonwheel.Trigger
+function on(pattern, options, handler) end
+
+---Registers a job in its long form. Without a trigger it runs on demand.
+---
+---```lua
+---job("report", { on = cron("0 6 * * *"), run = function(run) print(run.job) end })
+---
+---local remind = job("remind", { run = function(run) print(run.args.id) end })
+---every("1h", function(run) remind:trigger { id = run.n } end)
+---```
+---@param name string
+---@param options moonwheel.JobOptions
+---@return moonwheel.Job
+function job(name, options) end
+
+---Return it from a callback to end the job for good.
+---
+---```lua
+---every("1s", function(run)
+---  print(run.n)
+---  if run.n == 3 then return cancel end
+---end)
+---```
+---@type moonwheel.Cancel
+cancel = {}
+
+---Sets options for the jobs that this script registers after it. `false` means none.
+---
+---```lua
+---defaults { tz = "Europe/Berlin", overlap = "queue" }
+---```
+---@param options moonwheel.Defaults
+function defaults(options) end
+
+-- Events and waiting ------------------------------------------------------------------------------
+
+---Sends an event to every script, in order. Not while a script loads.
+---
+---```lua
+---local sent, why = emit("order.new", { id = 42 })
+---```
+---@param name string
+---@param payload? moonwheel.Value
+---@return boolean? sent true, or nil if it was refused
+---@return string? message why it was refused: `"queue full"`
+function emit(name, payload) end
+
+---Parks this run until an event comes whose name matches, and gives it. Without a timeout it waits
+---for ever. Not while a script loads.
+---
+---```lua
+---local e, why = wait("order.paid", "10m")
+---if not e then print("not paid: " .. why) end  -- "timeout"
+---```
+---@param pattern string
+---@param timeout? moonwheel.Duration
+---@return moonwheel.Event? event
+---@return string? message `"timeout"`
+function wait(pattern, timeout) end
+
+---Parks this run. It holds no thread meanwhile, and other jobs go on. Works inside coroutines,
+---iterators and `pcall`. Not while a script loads.
+---
+---```lua
+---every("1m", function()
+---  sleep("5s")
+---  print("five seconds later")
+---end)
+---```
+---@param duration moonwheel.Duration
+function sleep(duration) end
+
+-- This script's jobs ------------------------------------------------------------------------------
+
+---The jobs of this script.
+---
+---```lua
+---jobs["sync"]:pause()
+---for _, j in ipairs(jobs("net")) do print(j.name, j.next_run) end
+---```
+---@class moonwheel.Jobs
+---@field [string] moonwheel.Job?
+---@overload fun(tag?: string): moonwheel.Job[]
+jobs = {}
+
+---Acts on all jobs of this script at once.
+---@class moonwheel.Scheduler
+scheduler = {}
+
+---Stops all jobs of this script from firing until `scheduler.resume`.
+---
+---```lua
+---on("maintenance.begin", function() scheduler.pause() end)
+---```
+function scheduler.pause() end
+
+---Lets the jobs of this script fire again.
+function scheduler.resume() end
+
+-- Time --------------------------------------------------------------------------------------------
+
+---The time in seconds since 1970, with a fraction.
+---
+---```lua
+---local started = now()
+---```
+---@return number
+function now() end
+
+---Writes a time as text, by default in ISO 8601 and the host's zone.
+---
+---```lua
+---print(date(now(), "%H:%M:%S", "Asia/Tokyo"))
+---```
+---@param time? number seconds since 1970; default now
+---@param format? string as for `os.date`
+---@param tz? string an IANA name
+---@return string
+function date(time, format, tz) end
+
+-- The log -----------------------------------------------------------------------------------------
+
+---Writes a line to the log, at level `info`, under the name of the run that called it.
+---
+---```lua
+---print("sum", 1 + 2)
+---```
+---@param ... any
+function print(...) end
+
+---Writes to the log, with data beside the message.
+---
+---```lua
+---log.info("imported", { rows = 120, late = run.late })
+---```
+---@class moonwheel.Log
+log = {}
+
+---For the author of the script.
+---@param message string
+---@param fields? table<string, moonwheel.Value>
+function log.debug(message, fields) end
+
+---What happened.
+---@param message string
+---@param fields? table<string, moonwheel.Value>
+function log.info(message, fields) end
+
+---What somebody should look at some day.
+---@param message string
+---@param fields? table<string, moonwheel.Value>
+function log.warn(message, fields) end
+
+---What went wrong.
+---@param message string
+---@param fields? table<string, moonwheel.Value>
+function log.error(message, fields) end
