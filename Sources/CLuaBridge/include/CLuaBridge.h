@@ -1,4 +1,111 @@
-#ifndef CLUABRIDGE_H
-#define CLUABRIDGE_H
-int mw_lua_version(void);
+/* The narrow waist between Swift and Lua.
+ *
+ * Every function here is total: it returns to its caller, whatever the script does. Work inside happens under
+ * lua_pcall or lua_resume, arguments and results cross as flat messages (see codec.c), and a host function returns a
+ * status from which C raises or yields after the Swift frames are gone. So no longjmp ever crosses a Swift frame.
+ *
+ * An isolate is used by one thread at a time; which one, its owner decides. Byte ranges that a call hands out are
+ * valid until the next call on the same isolate. */
+#ifndef MOONWHEEL_CLUABRIDGE_H
+#define MOONWHEEL_CLUABRIDGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct mw_isolate mw_isolate;
+
+/* A run's coroutine within its isolate; 0 is none. */
+typedef uint32_t mw_coroutine;
+
+/* A Lua function that the host can call; 0 is none. */
+typedef int32_t mw_callback;
+
+typedef struct {
+  const uint8_t *start;
+  size_t count;
+} mw_bytes;
+
+/* What a host function answers. */
+typedef enum {
+  MW_REPLY_RETURN = 0, /* the message set with mw_reply holds the results */
+  MW_REPLY_RAISE = 1,  /* the message set with mw_reply is the text of the error */
+  MW_REPLY_PARK = 2,   /* the coroutine waits for mw_resume; needs MW_MAY_PARK */
+} mw_reply_status;
+
+typedef enum {
+  MW_ACCEPTS_CALLBACKS = 1, /* functions among the arguments become callbacks, released again if the call raises */
+  MW_MAY_PARK = 2,          /* refused, before the host is called, where the script cannot wait */
+} mw_function_flags;
+
+typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,
+                                        size_t count);
+
+typedef struct {
+  size_t memory;        /* hard cap of the Lua heap, in bytes */
+  size_t message_bytes; /* largest message that leaves the script */
+  uint32_t message_depth; /* deepest nesting of tables in it */
+  uint32_t coroutines;  /* most runs that may be under way at once */
+  mw_host_call call;
+  void *host;
+} mw_config;
+
+typedef enum {
+  MW_FINISHED = 0, /* payload: the first result, as one value, empty for nil */
+  MW_CANCELLED = 1, /* finished with `return cancel` */
+  MW_PARKED = 2,   /* waits for mw_resume */
+  MW_FAILED = 3,   /* payload: the error's text; traceback: where it was raised */
+  MW_REFUSED = 4,  /* not started: too many coroutines, or no memory for one */
+} mw_outcome_kind;
+
+typedef struct {
+  mw_outcome_kind kind;
+  mw_coroutine coroutine;
+  mw_bytes payload;
+  mw_bytes traceback;
+} mw_outcome;
+
+/* What a callback sees as its `run`. Times are seconds since the epoch. */
+typedef struct {
+  uint64_t id;
+  uint64_t job; /* the handle */
+  int64_t number;
+  int64_t attempt;
+  double scheduled_at;
+  double fired_at;
+} mw_run;
+
+mw_isolate *mw_isolate_create(const mw_config *config);
+void mw_isolate_destroy(mw_isolate *isolate);
+
+/* Makes a host function visible: "name" or "table.name" as a global, "host.name" to the prelude only.
+ * `arguments` names the arguments for messages, separated by commas. 0, or -1 without memory. */
+int mw_register(mw_isolate *isolate, const char *name, const char *arguments, uint32_t function, uint32_t flags);
+
+/* Runs the prelude: a chunk of ours, given the table of the "host." functions. 0, or -1 with the text as payload. */
+int mw_prelude(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_outcome *outcome);
+
+/* Compiles text (never bytecode) into a callback. 0, or -1 with the text of the error as payload. */
+int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_callback *callback,
+               mw_outcome *outcome);
+
+/* Starts a run of a callback. `arguments` is a message of values that precede the run object; with `event` set, the
+ * first of them is also run.event; else the first, if any, is run.args and is not passed by itself. */
+void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, int event, const uint8_t *arguments,
+              size_t count, mw_outcome *outcome);
+
+/* Continues a parked run: the host function that parked it returns the values of the message, or raises its text. */
+void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
+               mw_outcome *outcome);
+
+void mw_release(mw_isolate *isolate, mw_callback callback);
+
+/* To be called by a host function only: the message that its status refers to. Copied. */
+void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count);
+
+/* Bytes of the Lua heap in use. */
+size_t mw_memory_used(const mw_isolate *isolate);
+
+/* The run's id as text of 13 characters (Crockford's base 32, sortable), and a NUL. */
+void mw_format_id(uint64_t id, char text[14]);
+
 #endif

@@ -1,0 +1,263 @@
+/* Our own pcall, xpcall and coroutine functions.
+ *
+ * A yield in a nested coroutine goes to whoever resumed it: the script. But a host function that waits (`sleep`) must
+ * reach the host from any depth. So a yield has one of two meanings, told apart by isolate->host_yield: the script's
+ * own ends at its `resume`; the host's is passed outward by each `resume` on the way, which yields itself and, when
+ * the host continues the run, resumes the inner coroutine from its continuation:
+ *
+ *   host ── lua_resume ─► run's coroutine ── our resume ─► co 1 ── our resume ─► co 2 ── sleep
+ *        ◄── yield ──────                 ◄── yieldk ────       ◄── yieldk ────        parks
+ *
+ * isolate->current and ->chain name the innermost running state and those around it. A coroutine that is parked by the
+ * host carries MW_STATE_PARKED: to its siblings it has status "normal", and they can neither resume nor close it. */
+#include "internal.h"
+
+/* Deeper chains of `coroutine.close` out of `__close` overflow the C stack of Lua 5.4.4. */
+enum { DEEPEST_CLOSE = 32 };
+
+static lua_State *coroutine_at(lua_State *L, int index) { /* raises */
+  lua_State *co = lua_tothread(L, index);
+  luaL_argexpected(L, co, index, "coroutine");
+  return co;
+}
+
+bool mw_can_wait(const mw_isolate *isolate) {
+  if (!isolate->running) return false;
+  for (const mw_link *link = isolate->chain; link; link = link->outer)
+    if (!lua_isyieldable(link->state)) return false;
+  return true;
+}
+
+static void enter(mw_isolate *isolate, mw_link *link, lua_State *co) {
+  link->outer = isolate->chain;
+  link->state = co;
+  isolate->chain = link;
+  isolate->current = co;
+}
+
+static void leave(mw_isolate *isolate, mw_link *link, lua_State *L) {
+  isolate->chain = link->outer;
+  isolate->current = L;
+}
+
+enum { REFUSED = -1, HOST_YIELD = -2 };
+
+/* Resumes co with the `arguments` on its stack. Answers the number of results on co's stack, REFUSED with an error on
+ * co's stack, or HOST_YIELD. Returns normally in every case. */
+static int step(lua_State *L, lua_State *co, int arguments) {
+  mw_isolate *isolate = mw_of(L);
+  mw_link link;
+  int results;
+  enter(isolate, &link, co);
+  int status = lua_resume(co, L, arguments, &results);
+  leave(isolate, &link, L);
+  if (status == LUA_YIELD && isolate->host_yield) {
+    mw_set_flag(co, MW_STATE_PARKED);
+    return HOST_YIELD;
+  }
+  return status == LUA_OK || status == LUA_YIELD ? results : REFUSED;
+}
+
+/* stack of L: ..., arguments; moves them to co */
+static int start(lua_State *L, lua_State *co, int arguments) { /* raises */
+  if (mw_flag(co, MW_STATE_PARKED)) {
+    lua_pushliteral(L, "cannot resume non-suspended coroutine");
+    return REFUSED;
+  }
+  if (!lua_checkstack(co, arguments)) {
+    lua_pushliteral(L, "too many arguments to resume");
+    return REFUSED;
+  }
+  lua_xmove(L, co, arguments);
+  int results = step(L, co, arguments);
+  if (results == REFUSED) lua_xmove(co, L, 1);
+  return results;
+}
+
+static int take_results(lua_State *L, lua_State *co, int results) { /* raises */
+  if (!lua_checkstack(L, results + 1)) {
+    lua_pop(co, results);
+    lua_pushliteral(L, "too many results to resume");
+    return REFUSED;
+  }
+  lua_xmove(co, L, results);
+  return results;
+}
+
+static int continue_resume(lua_State *L, int status, lua_KContext context);
+
+static int finish_resume(lua_State *L, lua_State *co, int results) {
+  if (results == HOST_YIELD) return lua_yieldk(L, 0, (lua_KContext)co, continue_resume);
+  if (results != REFUSED) results = take_results(L, co, results);
+  lua_pushboolean(L, results != REFUSED);
+  int count = results == REFUSED ? 1 : results;
+  lua_insert(L, -(count + 1));
+  return count + 1;
+}
+
+static int continue_resume(lua_State *L, int status, lua_KContext context) {
+  (void)status;
+  lua_State *co = (lua_State *)context;
+  mw_clear_flag(co, MW_STATE_PARKED);
+  int results = step(L, co, 0);
+  if (results == REFUSED) lua_xmove(co, L, 1);
+  return finish_resume(L, co, results);
+}
+
+static int co_resume(lua_State *L) { /* stack: co, args */
+  lua_State *co = coroutine_at(L, 1);
+  return finish_resume(L, co, start(L, co, lua_gettop(L) - 1));
+}
+
+/* Closes co's pending `<close>` variables; their handlers cannot wait. Leaves the error, if any, on co's stack. */
+static int reset(lua_State *L, lua_State *co) { /* raises */
+  mw_isolate *isolate = mw_of(L);
+  if (isolate->close_depth >= DEEPEST_CLOSE) return luaL_error(L, "too many nested calls of coroutine.close");
+  mw_link link;
+  isolate->close_depth++;
+  enter(isolate, &link, co);
+  int status = lua_resetthread(co);
+  leave(isolate, &link, L);
+  isolate->close_depth--;
+  return status;
+}
+
+static int continue_wrap(lua_State *L, int status, lua_KContext context);
+
+static int finish_wrap(lua_State *L, lua_State *co, int results) {
+  if (results == HOST_YIELD) return lua_yieldk(L, 0, (lua_KContext)co, continue_wrap);
+  if (results != REFUSED) results = take_results(L, co, results);
+  if (results != REFUSED) return results;
+  int status = lua_status(co);
+  if (status != LUA_OK && status != LUA_YIELD) {
+    /* lua_resume left a second copy of the error on co, from which the reset starts. */
+    lua_pop(L, 1);
+    status = reset(L, co);
+    lua_xmove(co, L, 1);
+  }
+  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
+}
+
+static int continue_wrap(lua_State *L, int status, lua_KContext context) {
+  (void)status;
+  lua_State *co = (lua_State *)context;
+  mw_clear_flag(co, MW_STATE_PARKED);
+  int results = step(L, co, 0);
+  if (results == REFUSED) lua_xmove(co, L, 1);
+  return finish_wrap(L, co, results);
+}
+
+static int wrapped(lua_State *L) { /* stack: args */
+  lua_State *co = lua_tothread(L, lua_upvalueindex(1));
+  int results = start(L, co, lua_gettop(L));
+  return finish_wrap(L, co, results);
+}
+
+static int co_create(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_State *co = lua_newthread(L);
+  lua_pushvalue(L, 1);
+  lua_xmove(L, co, 1);
+  return 1;
+}
+
+static int co_wrap(lua_State *L) {
+  co_create(L);
+  lua_pushcclosure(L, wrapped, 1);
+  return 1;
+}
+
+static int co_yield(lua_State *L) {
+  mw_isolate *isolate = mw_of(L);
+  if (!isolate->chain || !isolate->chain->outer)
+    return luaL_error(L, "attempt to yield from outside a coroutine; use sleep or wait");
+  return lua_yield(L, lua_gettop(L));
+}
+
+static const char *status_name(lua_State *L, lua_State *co) {
+  if (L == co) return "running";
+  if (mw_flag(co, MW_STATE_PARKED)) return "normal";
+  lua_Debug frame;
+  switch (lua_status(co)) {
+    case LUA_YIELD: return "suspended";
+    case LUA_OK:
+      if (lua_getstack(co, 0, &frame)) return "normal";
+      return lua_gettop(co) == 0 ? "dead" : "suspended";
+    default: return "dead";
+  }
+}
+
+static int co_status(lua_State *L) {
+  lua_pushstring(L, status_name(L, coroutine_at(L, 1)));
+  return 1;
+}
+
+static int co_running(lua_State *L) {
+  mw_set_flag(L, MW_STATE_EXPOSED);
+  lua_pushthread(L);
+  lua_pushboolean(L, 0);
+  return 2;
+}
+
+static int co_isyieldable(lua_State *L) {
+  mw_isolate *isolate = mw_of(L);
+  lua_State *co = lua_isnone(L, 1) ? L : coroutine_at(L, 1);
+  bool outermost = co == L && (!isolate->chain || !isolate->chain->outer);
+  lua_pushboolean(L, !outermost && lua_isyieldable(co));
+  return 1;
+}
+
+static int co_close(lua_State *L) {
+  lua_State *co = coroutine_at(L, 1);
+  const char *status = status_name(L, co);
+  if (strcmp(status, "dead") != 0 && strcmp(status, "suspended") != 0)
+    return luaL_error(L, "cannot close a %s coroutine", status);
+  if (reset(L, co) == LUA_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushboolean(L, 0);
+  lua_xmove(co, L, 1);
+  return 2;
+}
+
+static const luaL_Reg coroutine_functions[] = {
+  {"create", co_create}, {"resume", co_resume}, {"wrap", co_wrap}, {"yield", co_yield},
+  {"status", co_status}, {"running", co_running}, {"isyieldable", co_isyieldable}, {"close", co_close},
+  {NULL, NULL},
+};
+
+void mw_open_coroutines(lua_State *L) { luaL_newlib(L, coroutine_functions); }
+
+/* stack: true, results... or ..., error */
+static int finish_pcall(lua_State *L, int status, lua_KContext extra) {
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lua_pushboolean(L, 0);
+    lua_pushvalue(L, -2);
+    return 2;
+  }
+  return lua_gettop(L) - (int)extra;
+}
+
+int mw_pcall(lua_State *L) { /* stack: fn, args */
+  luaL_checkany(L, 1);
+  lua_pushboolean(L, 1);
+  lua_insert(L, 1);
+  int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, finish_pcall);
+  return finish_pcall(L, status, 0);
+}
+
+int mw_xpcall(lua_State *L) { /* stack: fn, handler, args */
+  int count = lua_gettop(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_pushboolean(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rotate(L, 3, 2); /* fn, handler, true, fn, args */
+  int status = lua_pcallk(L, count - 2, LUA_MULTRET, 2, 2, finish_pcall);
+  return finish_pcall(L, status, 2);
+}

@@ -1,0 +1,181 @@
+/* The memory of one isolate.
+ *
+ * Lua tells the size of what it frees, so small blocks need no header: they come from spans of 16 KiB, one size class
+ * (a multiple of 16 bytes, up to 512) each, aligned so that a block finds its span by masking. A span carves its blocks
+ * lazily and keeps the freed ones in a list; when its last block is freed it goes back to malloc, but for one spare.
+ * Larger blocks come from malloc with a header that links them. Both lists are the isolate's own, so that all of it
+ * can be released without running a line of Lua.
+ *
+ * The cap is on the bytes that Lua asked for, rounded as above. A refusal is an ordinary memory error to the script. */
+#include <stdlib.h>
+
+#include "internal.h"
+
+enum { SPAN_BYTES = 16384, LARGEST_SMALL = MW_SIZE_CLASSES * MW_SIZE_STEP };
+
+typedef struct mw_span {
+  struct mw_span *next, *previous;                 /* all spans of the heap */
+  struct mw_span *next_partial, *previous_partial; /* those of its class with room */
+  void *freed;
+  uint32_t carved, live, capacity, size_class;
+} mw_span;
+
+typedef struct mw_large {
+  struct mw_large *next, *previous;
+} mw_large;
+
+_Static_assert(sizeof(mw_large) % 16 == 0, "large blocks stay aligned");
+
+static size_t rounded(size_t size) { return (size + MW_SIZE_STEP - 1) / MW_SIZE_STEP * MW_SIZE_STEP; }
+static uint32_t class_of(size_t size) { return (uint32_t)((size - 1) / MW_SIZE_STEP); }
+static mw_span *span_of(void *block) { return (mw_span *)((uintptr_t)block & ~(uintptr_t)(SPAN_BYTES - 1)); }
+static uint8_t *first_block(mw_span *span) { return (uint8_t *)span + rounded(sizeof(mw_span)); }
+
+static void partial_push(mw_heap *heap, mw_span *span) {
+  mw_span **head = &heap->partial[span->size_class];
+  span->previous_partial = NULL;
+  span->next_partial = *head;
+  if (*head) (*head)->previous_partial = span;
+  *head = span;
+}
+
+static void partial_remove(mw_heap *heap, mw_span *span) {
+  if (span->previous_partial) span->previous_partial->next_partial = span->next_partial;
+  else heap->partial[span->size_class] = span->next_partial;
+  if (span->next_partial) span->next_partial->previous_partial = span->previous_partial;
+}
+
+static mw_span *span_create(mw_heap *heap, uint32_t size_class) {
+  mw_span *span = heap->spare;
+  if (span) heap->spare = NULL;
+  else {
+    span = aligned_alloc(SPAN_BYTES, SPAN_BYTES);
+    if (!span) return NULL;
+    span->previous = NULL;
+    span->next = heap->spans;
+    if (heap->spans) heap->spans->previous = span;
+    heap->spans = span;
+  }
+  span->size_class = size_class;
+  span->capacity = (uint32_t)((SPAN_BYTES - rounded(sizeof(mw_span))) / ((size_class + 1) * MW_SIZE_STEP));
+  span->carved = span->live = 0;
+  span->freed = NULL;
+  partial_push(heap, span);
+  return span;
+}
+
+static void *small_allocate(mw_heap *heap, uint32_t size_class) {
+  mw_span *span = heap->partial[size_class];
+  if (!span && !(span = span_create(heap, size_class))) return NULL;
+  void *block = span->freed;
+  if (block) memcpy(&span->freed, block, sizeof(void *));
+  else block = first_block(span) + (size_t)span->carved++ * (size_class + 1) * MW_SIZE_STEP;
+  if (++span->live == span->capacity) partial_remove(heap, span);
+  return block;
+}
+
+static void small_free(mw_heap *heap, void *block) {
+  mw_span *span = span_of(block);
+  if (span->live-- == span->capacity) partial_push(heap, span);
+  memcpy(block, &span->freed, sizeof(void *));
+  span->freed = block;
+  if (span->live > 0) return;
+  partial_remove(heap, span);
+  if (!heap->spare) {
+    heap->spare = span;
+    return;
+  }
+  if (span->previous) span->previous->next = span->next;
+  else heap->spans = span->next;
+  if (span->next) span->next->previous = span->previous;
+  free(span);
+}
+
+static void large_link(mw_heap *heap, mw_large *large) {
+  large->previous = NULL;
+  large->next = heap->large;
+  if (heap->large) heap->large->previous = large;
+  heap->large = large;
+}
+
+static void large_unlink(mw_heap *heap, mw_large *large) {
+  if (large->previous) large->previous->next = large->next;
+  else heap->large = large->next;
+  if (large->next) large->next->previous = large->previous;
+}
+
+static void *large_allocate(mw_heap *heap, size_t size) {
+  mw_large *large = malloc(sizeof(mw_large) + size);
+  if (!large) return NULL;
+  large_link(heap, large);
+  return large + 1;
+}
+
+static void large_free(mw_heap *heap, void *block) {
+  mw_large *large = (mw_large *)block - 1;
+  large_unlink(heap, large);
+  free(large);
+}
+
+static void *large_resize(mw_heap *heap, void *block, size_t size) {
+  mw_large *large = (mw_large *)block - 1;
+  large_unlink(heap, large);
+  mw_large *moved = realloc(large, sizeof(mw_large) + size);
+  large_link(heap, moved ? moved : large);
+  return moved ? moved + 1 : NULL;
+}
+
+static void *allocate(mw_heap *heap, size_t size) {
+  return size <= LARGEST_SMALL ? small_allocate(heap, class_of(size)) : large_allocate(heap, size);
+}
+
+static void release(mw_heap *heap, void *block, size_t size) {
+  if (size <= LARGEST_SMALL) small_free(heap, block);
+  else large_free(heap, block);
+}
+
+static void *resize(mw_heap *heap, void *block, size_t old_size, size_t new_size) {
+  if (old_size <= LARGEST_SMALL && new_size <= LARGEST_SMALL && class_of(old_size) == class_of(new_size)) return block;
+  if (old_size > LARGEST_SMALL && new_size > LARGEST_SMALL) {
+    void *moved = large_resize(heap, block, new_size);
+    /* Lua counts on a block that shrinks: keep the old one then. */
+    return moved || new_size > old_size ? moved : block;
+  }
+  void *moved = allocate(heap, new_size);
+  if (!moved) return NULL;
+  memcpy(moved, block, old_size < new_size ? old_size : new_size);
+  release(heap, block, old_size);
+  return moved;
+}
+
+/* lua_Alloc. `old_size` is a type tag, not a size, when there is no old block. */
+void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_size) {
+  mw_isolate *isolate = owner;
+  mw_heap *heap = &isolate->heap;
+  size_t before = block && old_size ? rounded(old_size) : 0;
+  if (new_size > heap->cap) return NULL;
+  size_t after = rounded(new_size);
+  if (after > before && after - before > heap->cap - heap->used) return NULL;
+  mw_enter_critical(isolate);
+  void *result = NULL;
+  if (new_size == 0) {
+    if (before) release(heap, block, old_size);
+  } else {
+    result = before ? resize(heap, block, old_size, new_size) : allocate(heap, new_size);
+  }
+  if (result || new_size == 0) heap->used = heap->used - before + after;
+  mw_leave_critical(isolate);
+  return result;
+}
+
+void mw_heap_release(mw_heap *heap) {
+  for (mw_span *span = heap->spans, *next; span; span = next) {
+    next = span->next;
+    free(span);
+  }
+  for (mw_large *large = heap->large, *next; large; large = next) {
+    next = large->next;
+    free(large);
+  }
+  memset(heap, 0, sizeof *heap);
+}

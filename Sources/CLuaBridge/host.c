@@ -1,0 +1,98 @@
+/* Host functions: how a script calls Swift.
+ *
+ * The trampoline copies the arguments into a message, calls Swift, and acts on the status that Swift returned. Whatever
+ * raises or yields happens here, when no Swift frame is left on the stack. */
+#include "internal.h"
+
+enum { UPVALUE_FUNCTION = 1, UPVALUE_FLAGS, UPVALUE_NAME, UPVALUE_ARGUMENTS, UPVALUES = UPVALUE_ARGUMENTS };
+
+void mw_where(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 0; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline > 0 && strcmp(frame.source, MW_PRELUDE_SOURCE) != 0) {
+      lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+      return;
+    }
+  }
+  lua_pushliteral(L, "");
+}
+
+static int raise_text(lua_State *L, const uint8_t *text, size_t count) {
+  mw_where(L);
+  lua_pushlstring(L, (const char *)text, count);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+void mw_release_fresh(mw_isolate *isolate) {
+  for (size_t at = 0; at < isolate->fresh.count; at += sizeof(int32_t)) {
+    int32_t callback;
+    memcpy(&callback, isolate->fresh.start + at, sizeof callback);
+    luaL_unref(isolate->main, LUA_REGISTRYINDEX, callback);
+  }
+  isolate->fresh.count = 0;
+}
+
+static int continue_call(lua_State *L, int status, lua_KContext context) {
+  (void)status;
+  (void)context;
+  mw_isolate *isolate = mw_of(L);
+  if (isolate->raise) return raise_text(L, isolate->message, isolate->message_count);
+  return mw_decode(L, isolate->message, isolate->message_count);
+}
+
+static void encode_arguments(lua_State *L, mw_isolate *isolate, uint32_t flags) { /* raises */
+  const char *names = lua_tostring(L, lua_upvalueindex(UPVALUE_ARGUMENTS));
+  bool callbacks = (flags & MW_ACCEPTS_CALLBACKS) != 0;
+  int count = lua_gettop(L);
+  mw_release_fresh(isolate); /* of an earlier call that raised half way */
+  isolate->arguments.count = 0;
+  for (int i = 1; i <= count; i++) mw_encode(L, &isolate->arguments, i, names, i, callbacks);
+}
+
+static int trampoline(lua_State *L) { /* stack: args */
+  mw_isolate *isolate = mw_of(L);
+  uint32_t function = (uint32_t)lua_tointeger(L, lua_upvalueindex(UPVALUE_FUNCTION));
+  uint32_t flags = (uint32_t)lua_tointeger(L, lua_upvalueindex(UPVALUE_FLAGS));
+  bool may_park = (flags & MW_MAY_PARK) != 0;
+  if (may_park && !mw_can_wait(isolate)) {
+    mw_where(L);
+    lua_pushfstring(L, "%s cannot wait here: inside a comparator, a string.gsub callback or another function that C calls",
+                    lua_tostring(L, lua_upvalueindex(UPVALUE_NAME)));
+    lua_concat(L, 2);
+    return lua_error(L);
+  }
+  encode_arguments(L, isolate, flags);
+  isolate->reply.count = 0;
+  mw_enter_critical(isolate);
+  mw_reply_status status = isolate->config.call(isolate->config.host, function, isolate->running,
+                                                isolate->arguments.start, isolate->arguments.count);
+  mw_leave_critical(isolate);
+  if (status == MW_REPLY_RETURN) {
+    isolate->fresh.count = 0;
+    return mw_decode(L, isolate->reply.start, isolate->reply.count);
+  }
+  mw_release_fresh(isolate);
+  if (status == MW_REPLY_PARK && may_park) {
+    isolate->host_yield = true;
+    return lua_yieldk(L, 0, 0, continue_call);
+  }
+  return raise_text(L, isolate->reply.start, isolate->reply.count);
+}
+
+void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, const char *name, const char *arguments) {
+  lua_pushinteger(L, function);
+  lua_pushinteger(L, flags);
+  lua_pushstring(L, name);
+  lua_pushstring(L, arguments);
+  lua_pushcclosure(L, trampoline, UPVALUES);
+}
+
+void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count) {
+  isolate->reply.count = 0;
+  if (mw_buffer_append(isolate, &isolate->reply, message, count)) return;
+  static const char text[] = "not enough memory";
+  isolate->reply.count = 0;
+  mw_buffer_append(isolate, &isolate->reply, text, isolate->reply.capacity < sizeof text ? 0 : sizeof text - 1);
+}

@@ -1,0 +1,137 @@
+/* What the files of the bridge share. Functions marked "raises" may only be called under lua_pcall or lua_resume. */
+#ifndef MOONWHEEL_BRIDGE_INTERNAL_H
+#define MOONWHEEL_BRIDGE_INTERNAL_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
+
+#include "include/CLuaBridge.h"
+
+/* A growing byte buffer outside the Lua heap, so that an error raised while it is filled leaks nothing. */
+typedef struct {
+  uint8_t *start;
+  size_t count, capacity;
+} mw_buffer;
+
+/* A run's coroutine. Kept and used again by later runs. */
+typedef struct {
+  lua_State *state;
+  int reference; /* in the registry */
+  uint32_t next_free;
+  bool busy;
+} mw_slot;
+
+/* One state in the chain from the run's own coroutine to the innermost that runs. Lives on the C stack. */
+typedef struct mw_link {
+  struct mw_link *outer;
+  lua_State *state;
+} mw_link;
+
+struct mw_span;
+enum { MW_SIZE_CLASSES = 32, MW_SIZE_STEP = 16 };
+
+/* Memory of one isolate: see heap.c. */
+typedef struct {
+  size_t used, cap;
+  struct mw_span *partial[MW_SIZE_CLASSES]; /* spans with room, by size class */
+  struct mw_span *spans;                    /* all spans */
+  struct mw_large *large;                   /* all larger blocks */
+  struct mw_span *spare;                    /* one empty span, against oscillation */
+} mw_heap;
+
+struct mw_isolate {
+  lua_State *main; /* protected calls of the host only; scripts run in coroutines */
+  mw_config config;
+  mw_heap heap;
+  volatile sig_atomic_t critical; /* > 0 while host code or an allocator is on the stack */
+
+  mw_slot *slots; /* slots[0] is not used */
+  uint32_t slot_count, slot_capacity, first_free, busy_slots;
+
+  lua_State *current; /* innermost running state */
+  mw_link *chain;     /* its chain, innermost first; NULL outside a run */
+  mw_coroutine running;
+  bool host_yield; /* the yield under way is the host's, not the script's own */
+  uint32_t close_depth;
+
+  const mw_run *run; /* while mw_start enters a callback */
+  bool event;
+  const uint8_t *message; /* what mw_start or mw_resume brought */
+  size_t message_count;
+  bool raise;
+
+  mw_buffer arguments, reply, result, traceback;
+  mw_buffer fresh; /* callbacks made for the host call under way: released if it raises */
+  bool failed, cancelled; /* of the run that has just ended */
+
+  int run_metatable, job_metatable, host_table; /* references in the registry */
+  void *cancel; /* identity of the word `cancel` */
+};
+
+/* Flags and the isolate live in the extra space of each state: new threads inherit the main state's copy. */
+enum { MW_STATE_PARKED = 1, MW_STATE_EXPOSED = 2, MW_STATE_FLAGS = 7 };
+
+static inline uintptr_t *mw_extra(lua_State *L) { return (uintptr_t *)lua_getextraspace(L); }
+static inline mw_isolate *mw_of(lua_State *L) { return (mw_isolate *)(*mw_extra(L) & ~(uintptr_t)MW_STATE_FLAGS); }
+static inline bool mw_flag(lua_State *L, uintptr_t flag) { return (*mw_extra(L) & flag) != 0; }
+static inline void mw_set_flag(lua_State *L, uintptr_t flag) { *mw_extra(L) |= flag; }
+static inline void mw_clear_flag(lua_State *L, uintptr_t flag) { *mw_extra(L) &= ~flag; }
+
+/* Sections in which the thread must not be torn out of Lua. The fences keep the compiler from moving work across. */
+static inline void mw_enter_critical(mw_isolate *isolate) {
+  isolate->critical++;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+static inline void mw_leave_critical(mw_isolate *isolate) {
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  isolate->critical--;
+}
+
+/* heap.c */
+void *mw_heap_allocate(void *isolate, void *block, size_t old_size, size_t new_size);
+void mw_heap_release(mw_heap *heap);
+
+/* codec.c */
+bool mw_buffer_append(mw_isolate *isolate, mw_buffer *buffer, const void *bytes, size_t count);
+void mw_buffer_free(mw_buffer *buffer);
+void mw_encode(lua_State *L, mw_buffer *into, int index, const char *names, int position,
+               bool callbacks); /* raises */
+int mw_decode(lua_State *L, const uint8_t *message, size_t count);                          /* raises */
+
+enum mw_tag {
+  MW_TAG_NIL, MW_TAG_FALSE, MW_TAG_TRUE, MW_TAG_INTEGER, MW_TAG_NUMBER, MW_TAG_STRING, MW_TAG_TABLE, MW_TAG_HANDLE,
+  MW_TAG_CALLBACK,
+};
+
+/* coroutines.c */
+void mw_open_coroutines(lua_State *L);                /* raises; stack: +table */
+bool mw_can_wait(const mw_isolate *isolate);
+int mw_pcall(lua_State *L);                           /* raises */
+int mw_xpcall(lua_State *L);                          /* raises */
+
+/* sandbox.c */
+void mw_open_sandbox(lua_State *L); /* raises */
+#define MW_PRELUDE_SOURCE "=moonwheel" /* frames of this source are ours: no position or traceback names them */
+
+/* objects.c */
+void mw_open_objects(lua_State *L);                               /* raises */
+/* raises; stack: -event or args (nil if none), +run */
+void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, bool event);
+void mw_push_handle(lua_State *L, uint64_t job);                  /* raises; stack: +handle */
+bool mw_to_handle(lua_State *L, int index, uint64_t *job);
+
+/* host.c */
+void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, const char *name,
+                           const char *arguments); /* raises; stack: +function */
+void mw_release_fresh(mw_isolate *isolate);
+void mw_where(lua_State *L); /* raises; stack: +"script:line: " of the innermost frame that is the script's */
+
+/* run.c */
+int mw_message_handler(lua_State *L);
+
+#endif

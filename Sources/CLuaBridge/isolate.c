@@ -1,0 +1,122 @@
+/* An isolate's life: creation, what the host puts into it, and its end. */
+#include <stdlib.h>
+
+#include "internal.h"
+
+static int open_all(lua_State *L) {
+  mw_open_sandbox(L);
+  mw_open_objects(L);
+  return 0;
+}
+
+/* The last resort of Lua, for an error outside any protected call. Here all are protected, so it is a bug of ours. */
+static int panic(lua_State *L) {
+  (void)L;
+  abort();
+}
+
+mw_isolate *mw_isolate_create(const mw_config *config) {
+  mw_isolate *isolate = calloc(1, sizeof *isolate);
+  if (!isolate) return NULL;
+  isolate->config = *config;
+  isolate->heap.cap = config->memory;
+  isolate->main = lua_newstate(mw_heap_allocate, isolate);
+  if (isolate->main) {
+    lua_atpanic(isolate->main, panic);
+    *mw_extra(isolate->main) = (uintptr_t)isolate;
+    lua_pushcfunction(isolate->main, open_all);
+    if (lua_pcall(isolate->main, 0, 0, 0) == LUA_OK) return isolate;
+  }
+  mw_isolate_destroy(isolate);
+  return NULL;
+}
+
+/* Nothing in the state owns anything of the host, so it is not closed: its memory is released as it lies. */
+void mw_isolate_destroy(mw_isolate *isolate) {
+  mw_heap_release(&isolate->heap);
+  free(isolate->slots);
+  mw_buffer_free(&isolate->arguments);
+  mw_buffer_free(&isolate->reply);
+  mw_buffer_free(&isolate->result);
+  mw_buffer_free(&isolate->traceback);
+  mw_buffer_free(&isolate->fresh);
+  free(isolate);
+}
+
+size_t mw_memory_used(const mw_isolate *isolate) { return isolate->heap.used; }
+
+void mw_release(mw_isolate *isolate, mw_callback callback) {
+  if (callback > 0) luaL_unref(isolate->main, LUA_REGISTRYINDEX, callback);
+}
+
+typedef struct {
+  const char *name, *arguments;
+  uint32_t function, flags;
+} registration;
+
+static int register_function(lua_State *L) { /* stack: registration */
+  const registration *r = lua_touserdata(L, 1);
+  const char *dot = strchr(r->name, '.');
+  if (dot && dot - r->name == 4 && memcmp(r->name, "host", 4) == 0) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->host_table);
+  } else {
+    lua_pushglobaltable(L);
+    if (dot) {
+      lua_pushlstring(L, r->name, (size_t)(dot - r->name));
+      luaL_getsubtable(L, -2, lua_tostring(L, -1));
+    }
+  }
+  mw_push_host_function(L, r->function, r->flags, dot && r->name[4] == '.' ? dot + 1 : r->name, r->arguments);
+  lua_setfield(L, -2, dot ? dot + 1 : r->name);
+  return 0;
+}
+
+int mw_register(mw_isolate *isolate, const char *name, const char *arguments, uint32_t function, uint32_t flags) {
+  registration r = {name, arguments, function, flags};
+  lua_pushcfunction(isolate->main, register_function);
+  lua_pushlightuserdata(isolate->main, &r);
+  int status = lua_pcall(isolate->main, 1, 0, 0);
+  lua_settop(isolate->main, 0);
+  return status == LUA_OK ? 0 : -1;
+}
+
+/* Copies the error on the main stack into the outcome and empties the stack. */
+static int fail(mw_isolate *isolate, mw_outcome *outcome) {
+  size_t length;
+  const char *text = lua_tolstring(isolate->main, -1, &length);
+  isolate->result.count = 0;
+  if (text) mw_buffer_append(isolate, &isolate->result, text, length);
+  *outcome = (mw_outcome){MW_FAILED, 0, {isolate->result.start, isolate->result.count}, {NULL, 0}};
+  lua_settop(isolate->main, 0);
+  return -1;
+}
+
+int mw_prelude(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_outcome *outcome) {
+  lua_State *L = isolate->main;
+  int status = luaL_loadbufferx(L, (const char *)text, count, name, "t");
+  if (status == LUA_OK) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->host_table);
+    status = lua_pcall(L, 1, 0, 0);
+  }
+  return status == LUA_OK ? 0 : fail(isolate, outcome);
+}
+
+static int keep(lua_State *L) { /* stack: function */
+  lua_pushinteger(L, luaL_ref(L, LUA_REGISTRYINDEX));
+  return 1;
+}
+
+int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_callback *callback,
+               mw_outcome *outcome) {
+  lua_State *L = isolate->main;
+  int status = luaL_loadbufferx(L, (const char *)text, count, name, "t");
+  if (status == LUA_OK) {
+    lua_pushcfunction(L, keep);
+    lua_insert(L, 1);
+    status = lua_pcall(L, 1, 1, 0);
+  }
+  if (status != LUA_OK) return fail(isolate, outcome);
+  *callback = (mw_callback)lua_tointeger(L, -1);
+  lua_settop(L, 0);
+  return 0;
+}

@@ -1,0 +1,167 @@
+/* What a script holds of the host: run objects, job handles and the `cancel` word. Each is a userdata of plain numbers
+ * with a hidden metatable; collecting one changes nothing. */
+#include "internal.h"
+
+typedef struct {
+  mw_run run;
+  mw_coroutine coroutine;
+} run_object;
+
+enum { RUN_ARGS = 1, RUN_EVENT = 2 };
+
+static const char id_digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+void mw_format_id(uint64_t id, char text[14]) {
+  for (int i = 12; i >= 0; i--) {
+    text[i] = id_digits[id & 31];
+    id >>= 5;
+  }
+  text[13] = 0;
+}
+
+enum run_field { FIELD_ID = 1, FIELD_JOB, FIELD_N, FIELD_ATTEMPT, FIELD_SCHEDULED, FIELD_FIRED, FIELD_LATE, FIELD_ARGS, FIELD_EVENT };
+
+static const struct { const char *name; int field; } run_fields[] = {
+  {"id", FIELD_ID}, {"job", FIELD_JOB}, {"n", FIELD_N}, {"attempt", FIELD_ATTEMPT}, {"scheduled_at", FIELD_SCHEDULED},
+  {"fired_at", FIELD_FIRED}, {"late", FIELD_LATE}, {"args", FIELD_ARGS}, {"event", FIELD_EVENT},
+};
+
+/* stack: run, key; upvalue 1: field numbers by name, upvalue 2: the prelude's answer for other keys */
+static int run_index(lua_State *L) {
+  run_object *object = lua_touserdata(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
+  char text[14];
+  switch (lua_tointeger(L, -1)) {
+    case FIELD_ID: mw_format_id(object->run.id, text); lua_pushlstring(L, text, 13); return 1;
+    case FIELD_JOB: mw_push_handle(L, object->run.job); return 1;
+    case FIELD_N: lua_pushinteger(L, object->run.number); return 1;
+    case FIELD_ATTEMPT: lua_pushinteger(L, object->run.attempt); return 1;
+    case FIELD_SCHEDULED: lua_pushnumber(L, object->run.scheduled_at); return 1;
+    case FIELD_FIRED: lua_pushnumber(L, object->run.fired_at); return 1;
+    case FIELD_LATE: lua_pushnumber(L, object->run.fired_at - object->run.scheduled_at); return 1;
+    case FIELD_ARGS: lua_getiuservalue(L, 1, RUN_ARGS); return 1;
+    case FIELD_EVENT: lua_getiuservalue(L, 1, RUN_EVENT); return 1;
+    default: break;
+  }
+  lua_getfield(L, lua_upvalueindex(2), "run_index");
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_call(L, 2, 1);
+  return 1;
+}
+
+static int run_text(lua_State *L) {
+  run_object *object = lua_touserdata(L, 1);
+  char text[14];
+  mw_format_id(object->run.id, text);
+  lua_pushfstring(L, "run %s", text);
+  return 1;
+}
+
+/* stack: -event or args (nil if none), +run */
+void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, bool event) {
+  mw_isolate *isolate = mw_of(L);
+  run_object *object = lua_newuserdatauv(L, sizeof *object, 2);
+  object->run = *run;
+  object->coroutine = coroutine;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->run_metatable);
+  lua_setmetatable(L, -2);
+  lua_insert(L, -2);
+  lua_setiuservalue(L, -2, event ? RUN_EVENT : RUN_ARGS);
+}
+
+void mw_push_handle(lua_State *L, uint64_t job) {
+  uint64_t *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  *handle = job;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->job_metatable);
+  lua_setmetatable(L, -2);
+}
+
+bool mw_to_handle(lua_State *L, int index, uint64_t *job) {
+  index = lua_absindex(L, index);
+  uint64_t *handle = lua_touserdata(L, index);
+  if (!handle || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return false;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->job_metatable);
+  bool is_handle = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  if (is_handle) *job = *handle;
+  return is_handle;
+}
+
+static int handles_equal(lua_State *L) {
+  uint64_t left, right;
+  lua_pushboolean(L, mw_to_handle(L, 1, &left) && mw_to_handle(L, 2, &right) && left == right);
+  return 1;
+}
+
+static int cancel_misused(lua_State *L) {
+  return luaL_error(L, "cancel is not a function: write `return cancel` at the end of a callback");
+}
+
+static int cancel_text(lua_State *L) {
+  lua_pushliteral(L, "cancel");
+  return 1;
+}
+
+static void hide(lua_State *L) { /* stack: metatable */
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+}
+
+static void open_run(lua_State *L) {
+  mw_isolate *isolate = mw_of(L);
+  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 12);
+  for (size_t i = 0; i < sizeof run_fields / sizeof *run_fields; i++) {
+    lua_pushinteger(L, run_fields[i].field);
+    lua_setfield(L, -2, run_fields[i].name);
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->host_table);
+  lua_pushcclosure(L, run_index, 2);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, run_text);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, "run");
+  lua_setfield(L, -2, "__name");
+  hide(L);
+  isolate->run_metatable = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static void open_job(lua_State *L) {
+  mw_isolate *isolate = mw_of(L);
+  lua_createtable(L, 0, 5);
+  lua_pushcfunction(L, handles_equal);
+  lua_setfield(L, -2, "__eq");
+  lua_pushliteral(L, "job");
+  lua_setfield(L, -2, "__name");
+  hide(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->host_table);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "job_metatable"); /* the prelude adds the methods */
+  lua_pop(L, 1);
+  isolate->job_metatable = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static void open_cancel(lua_State *L) {
+  lua_newuserdatauv(L, 1, 0);
+  lua_createtable(L, 0, 4);
+  lua_pushcfunction(L, cancel_misused);
+  lua_setfield(L, -2, "__call");
+  lua_pushcfunction(L, cancel_text);
+  lua_setfield(L, -2, "__tostring");
+  hide(L);
+  lua_setmetatable(L, -2);
+  mw_of(L)->cancel = lua_touserdata(L, -1);
+  lua_pushvalue(L, -1);
+  luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_setglobal(L, "cancel");
+}
+
+void mw_open_objects(lua_State *L) {
+  lua_createtable(L, 0, 32);
+  mw_of(L)->host_table = luaL_ref(L, LUA_REGISTRYINDEX);
+  open_run(L);
+  open_job(L);
+  open_cancel(L);
+}

@@ -1,0 +1,212 @@
+/* The world of a script, built by listing what is allowed.
+ *
+ * The stock libraries are opened into a table that is then left behind; the globals of scripts are a new table that
+ * gets the functions named here. Some are replaced: pcall, xpcall and coroutine.* (coroutines.c), load (text only),
+ * setmetatable (no __gc), collectgarbage (counts and steps), string.gmatch (dead once it raised: calling it again after
+ * "pattern too complex" overflows the C stack of Lua 5.4.4), os.* (locks inside libc: critical). */
+#include "internal.h"
+
+static const char *const base_names[] = {
+  "assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawlen", "rawset", "select",
+  "tonumber", "tostring", "type", "_VERSION", NULL,
+};
+static const char *const string_names[] = {
+  "byte", "char", "find", "format", "gsub", "len", "lower", "match", "pack", "packsize", "rep", "reverse", "sub",
+  "unpack", "upper", NULL,
+};
+static const char *const table_names[] = {"concat", "insert", "move", "pack", "remove", "sort", "unpack", NULL};
+static const char *const utf8_names[] = {"char", "charpattern", "codepoint", "codes", "len", "offset", NULL};
+static const char *const math_names[] = {
+  "abs", "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "huge", "log", "max", "maxinteger", "min",
+  "mininteger", "modf", "pi", "rad", "random", "randomseed", "sin", "sqrt", "tan", "tointeger", "type", "ult", NULL,
+};
+
+/* stack: ..., source, target (at the top) */
+static void copy_names(lua_State *L, const char *const *names) {
+  for (; *names; names++) {
+    lua_getfield(L, -2, *names);
+    lua_setfield(L, -2, *names);
+  }
+}
+
+static int safe_setmetatable(lua_State *L) { /* stack: table, metatable */
+  int type = lua_type(L, 2);
+  luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
+  luaL_checktype(L, 1, LUA_TTABLE);
+  if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
+  if (type == LUA_TTABLE) {
+    lua_pushliteral(L, "__gc");
+    if (lua_rawget(L, 2) != LUA_TNIL)
+      return luaL_error(L, "__gc is not available to scripts; use a <close> variable");
+  }
+  lua_settop(L, 2);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
+static int safe_collectgarbage(lua_State *L) {
+  static const char *const options[] = {"collect", "count", "step", NULL};
+  switch (luaL_checkoption(L, 1, "collect", options)) {
+    case 1:
+      lua_pushnumber(L, (lua_Number)lua_gc(L, LUA_GCCOUNT) + (lua_Number)lua_gc(L, LUA_GCCOUNTB) / 1024);
+      return 1;
+    case 2:
+      lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, 0));
+      return 1;
+    default: /* one step, not a whole collection: that could take the thread for long */
+      lua_gc(L, LUA_GCSTEP, 0);
+      lua_pushinteger(L, 0);
+      return 1;
+  }
+}
+
+static const char *read_piece(lua_State *L, void *unused, size_t *size) { /* stack: chunk function at 1 */
+  (void)unused;
+  luaL_checkstack(L, 2, "load");
+  lua_pushvalue(L, 1);
+  lua_call(L, 0, 1);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    *size = 0;
+    return NULL;
+  }
+  if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
+  lua_replace(L, 5);
+  return lua_tolstring(L, 5, size);
+}
+
+static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
+  size_t length;
+  const char *text = lua_tolstring(L, 1, &length);
+  bool has_env = !lua_isnone(L, 4);
+  const char *mode = luaL_optstring(L, 3, "t");
+  if (!strchr(mode, 't')) return luaL_error(L, "load takes text only: bytecode is refused");
+  int status;
+  if (text) {
+    status = luaL_loadbufferx(L, text, length, luaL_optstring(L, 2, text), "t");
+  } else {
+    const char *name = luaL_optstring(L, 2, "=(load)");
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 5);
+    status = lua_load(L, read_piece, NULL, name, "t");
+  }
+  if (status != LUA_OK) {
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+  }
+  if (has_env) {
+    lua_pushvalue(L, 4);
+    if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
+  }
+  return 1;
+}
+
+/* upvalues: the stock iterator, whether it is alive */
+static int gmatch_next(lua_State *L) {
+  if (!lua_toboolean(L, lua_upvalueindex(2))) return luaL_error(L, "this gmatch iterator has raised an error before");
+  lua_pushboolean(L, 0);
+  lua_replace(L, lua_upvalueindex(2));
+  lua_settop(L, 0);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_call(L, 0, LUA_MULTRET);
+  lua_pushboolean(L, 1);
+  lua_replace(L, lua_upvalueindex(2));
+  return lua_gettop(L);
+}
+
+static int safe_gmatch(lua_State *L) { /* upvalue: the stock gmatch */
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  lua_pushboolean(L, 1);
+  lua_pushcclosure(L, gmatch_next, 2);
+  return 1;
+}
+
+/* upvalue: a function of the stock os library. An error must not leave the critical section by a jump. */
+static int guarded(lua_State *L) {
+  mw_isolate *isolate = mw_of(L);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  mw_enter_critical(isolate);
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  mw_leave_critical(isolate);
+  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
+static void new_library(lua_State *L, const char *name, lua_CFunction open, const char *const *names) {
+  /* stack: globals -> globals, library (also set in globals) */
+  lua_pushcfunction(L, open);
+  lua_call(L, 0, 1);
+  lua_newtable(L);
+  copy_names(L, names);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -4, name);
+  lua_remove(L, -2);
+}
+
+static void open_string(lua_State *L) { /* stack: globals */
+  lua_pushcfunction(L, luaopen_string);
+  lua_call(L, 0, 1);
+  lua_newtable(L);
+  copy_names(L, string_names);
+  lua_getfield(L, -2, "gmatch");
+  lua_pushcclosure(L, safe_gmatch, 1);
+  lua_setfield(L, -2, "gmatch");
+  /* The strings' own metatable finds these, and hides itself. */
+  lua_pushliteral(L, "");
+  lua_getmetatable(L, -1);
+  lua_pushvalue(L, -3);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, "string");
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 2);
+  lua_setfield(L, -3, "string");
+  lua_pop(L, 1);
+}
+
+static void open_os(lua_State *L) { /* stack: globals */
+  static const char *const names[] = {"clock", "date", "difftime", "time", NULL};
+  lua_pushcfunction(L, luaopen_os);
+  lua_call(L, 0, 1);
+  lua_newtable(L);
+  for (const char *const *name = names; *name; name++) {
+    lua_getfield(L, -2, *name);
+    lua_pushcclosure(L, guarded, 1);
+    lua_setfield(L, -2, *name);
+  }
+  lua_setfield(L, -3, "os");
+  lua_pop(L, 1);
+}
+
+static void open_base(lua_State *L) { /* stack: globals */
+  static const luaL_Reg own[] = {
+    {"pcall", mw_pcall}, {"xpcall", mw_xpcall}, {"load", safe_load}, {"setmetatable", safe_setmetatable},
+    {"collectgarbage", safe_collectgarbage}, {NULL, NULL},
+  };
+  lua_pushcfunction(L, luaopen_base);
+  lua_call(L, 0, 1);
+  lua_insert(L, -2);
+  copy_names(L, base_names);
+  lua_remove(L, -2);
+  luaL_setfuncs(L, own, 0);
+}
+
+void mw_open_sandbox(lua_State *L) {
+  lua_newtable(L);
+  open_base(L);
+  open_string(L);
+  new_library(L, "table", luaopen_table, table_names);
+  lua_pop(L, 1);
+  new_library(L, "math", luaopen_math, math_names);
+  lua_pop(L, 1);
+  new_library(L, "utf8", luaopen_utf8, utf8_names);
+  lua_pop(L, 1);
+  open_os(L);
+  mw_open_coroutines(L);
+  lua_setfield(L, -2, "coroutine");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "_G");
+  lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+}

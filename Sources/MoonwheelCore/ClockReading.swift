@@ -1,0 +1,46 @@
+import TimerWheel
+import Triggers
+
+/// Both clocks, read at one moment. Intervals run on elapsed time, calendars on wall time.
+public struct ClockReading: Sendable, Hashable {
+  /// Nanoseconds since boot, including suspend (CLOCK_BOOTTIME).
+  public var elapsed: Int64
+  /// Wall time (CLOCK_REALTIME).
+  public var wall: Timestamp
+
+  public init(elapsed: Int64, wall: Timestamp) {
+    self.elapsed = elapsed
+    self.wall = wall
+  }
+
+  /// What is added to elapsed time to get wall time, in nanoseconds.
+  var offset: Int64 { wall.nanoseconds &- elapsed }
+
+  func wall(at elapsed: Int64) -> Timestamp { Timestamp(nanoseconds: elapsed &+ offset) }
+
+  func elapsed(at wall: Timestamp) -> Int64 {
+    let (result, overflow) = wall.nanoseconds.subtractingReportingOverflow(offset)
+    return overflow ? (offset > 0 ? .min : .max) : result
+  }
+}
+
+extension Tick {
+  /// Length of a tick, in nanoseconds.
+  static let nanoseconds: Int64 = 100_000
+
+  /// The tick that has begun at an elapsed time.
+  init(reached elapsed: Int64) { self.init(UInt64(max(0, elapsed) / Tick.nanoseconds)) }
+
+  /// The first tick that does not begin before an elapsed time: rounding up is what keeps fires from being early.
+  init(notBefore elapsed: Int64) {
+    let clamped = UInt64(max(0, elapsed))
+    let length = UInt64(Tick.nanoseconds)
+    self.init(clamped / length + (clamped % length == 0 ? 0 : 1))
+  }
+
+  /// When this tick begins, in nanoseconds of elapsed time.
+  var elapsed: Int64 {
+    let (result, overflow) = rawValue.multipliedReportingOverflow(by: UInt64(Tick.nanoseconds))
+    return overflow ? .max : Int64(clamping: result)
+  }
+}

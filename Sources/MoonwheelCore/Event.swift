@@ -1,0 +1,111 @@
+/// Something that happened, told by name.
+public struct Event: Sendable, Hashable {
+  /// Parts separated by dots.
+  public var name: String
+  public var payload: Value
+  /// The script that emitted it, "host" for the host's own, or what an embedder gave.
+  public var source: String
+  /// How many events of handlers led to this one; a chain is cut when it gets too long.
+  public var depth: UInt8
+
+  public init(name: String, payload: Value = .nil, source: String = "host", depth: UInt8 = 0) {
+    self.name = name
+    self.payload = payload
+    self.source = source
+    self.depth = depth
+  }
+
+  /// What a handler gets.
+  public var value: Value {
+    ["name": .string(name), "payload": payload, "source": .string(source)]
+  }
+}
+
+/// Which event names a handler wants: parts separated by dots, `*` for one part, `**` for any number of them, several
+/// patterns separated by `|`.
+public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
+  enum Part: Sendable, Hashable {
+    case literal(String)
+    case one
+    case any
+  }
+
+  let alternatives: [[Part]]
+  public let text: String
+
+  /// Nil, with a reason, for an empty part or a `*` beside other characters.
+  public init(_ text: String) throws(PatternError) {
+    self.text = text
+    alternatives = try text.split(separator: "|", omittingEmptySubsequences: false).map {
+      (alternative) throws(PatternError) in
+      try Self.parts(Self.trimmed(alternative), of: text)
+    }
+  }
+
+  private static func trimmed(_ text: Substring) -> Substring {
+    var text = text.drop(while: { $0 == " " })
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+
+  private static func parts(_ name: Substring, of text: String) throws(PatternError) -> [Part] {
+    try name.split(separator: ".", omittingEmptySubsequences: false).map {
+      (part) throws(PatternError) in
+      switch part {
+      case "": throw PatternError(pattern: text, reason: "it has an empty part")
+      case "*": return .one
+      case "**": return .any
+      default:
+        if part.contains("*") {
+          throw PatternError(pattern: text, reason: "* stands for a whole part: write \"a.*\"")
+        }
+        return .literal(String(part))
+      }
+    }
+  }
+
+  /// The name, if only this one can match.
+  public var literal: String? {
+    guard alternatives.count == 1 else { return nil }
+    var names: [String] = []
+    for part in alternatives[0] {
+      guard case .literal(let name) = part else { return nil }
+      names.append(name)
+    }
+    return names.joined(separator: ".")
+  }
+
+  public func matches(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return alternatives.contains { Self.matches($0[...], parts[...]) }
+  }
+
+  private static func matches(_ pattern: ArraySlice<Part>, _ name: ArraySlice<Substring>) -> Bool {
+    guard let first = pattern.first else { return name.isEmpty }
+    let rest = pattern.dropFirst()
+    switch first {
+    case .literal(let text): return name.first.map { $0 == text } == true && matches(rest, name.dropFirst())
+    case .one: return !name.isEmpty && matches(rest, name.dropFirst())
+    case .any:
+      if rest.isEmpty { return true }
+      return (name.startIndex...name.endIndex).contains { matches(rest, name[$0...]) }
+    }
+  }
+
+  public var description: String { text }
+}
+
+/// An event pattern that cannot be read.
+public struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let pattern: String
+  public let reason: String
+  public var description: String { "event pattern \"\(pattern)\": \(reason)" }
+}
+
+/// Whether a name is one that an event can have: parts of at least one character without `*`, `|` or spaces.
+public func isEventName(_ name: String) -> Bool {
+  name.utf8.count <= 256
+    && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+      !part.isEmpty && !part.contains { $0 == "*" || $0 == "|" || $0.isWhitespace }
+    }
+}

@@ -1,0 +1,39 @@
+import TimerWheel
+
+/// A script by its number; the engine knows the name. Stable while the host lives.
+public struct ScriptID: Sendable, Hashable, Comparable {
+  public var rawValue: Int32
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+  public static func < (a: ScriptID, b: ScriptID) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// The jobs of one successful load of one script. Never used twice.
+public struct GenerationID: Sendable, Hashable {
+  public var rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// A job in the core. Survives reloads that keep its name; stale once the job is removed.
+public struct JobID: Sendable, Hashable {
+  var index: UInt32
+  var reuse: UInt32
+}
+
+/// A coroutine that waits, as the core names it: where it is, and which of its waits.
+public struct ParkID: Sendable, Hashable {
+  public var generation: GenerationID
+  public var coroutine: UInt32
+  public var serial: UInt64
+
+  public init(generation: GenerationID, coroutine: UInt32, serial: UInt64) {
+    self.generation = generation
+    self.coroutine = coroutine
+    self.serial = serial
+  }
+}
+
+/// A subscription of the event bus.
+public struct SubscriptionID: Sendable, Hashable {
+  public var rawValue: UInt64
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+}

@@ -1,0 +1,67 @@
+import Triggers
+
+/// One execution of a job's callback.
+public struct Run: Sendable, Hashable {
+  /// Unique on this host, and in order of creation. Its text has 13 characters and sorts likewise.
+  public struct ID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    public static func < (a: ID, b: ID) -> Bool { a.rawValue < b.rawValue }
+
+    private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+
+    /// Crockford's base 32, most significant digit first.
+    public var description: String {
+      String(unsafeUninitializedCapacity: 13) { text in
+        for place in 0..<13 {
+          unsafe text[12 - place] = Self.digits[Int(rawValue >> (5 * UInt64(place)) & 31)]
+        }
+        return 13
+      }
+    }
+  }
+
+  /// How a run ended.
+  public enum Outcome: Sendable, Hashable {
+    /// With the callback's result.
+    case succeeded(Value)
+    /// With `return cancel`: as success, and the job ends.
+    case cancelledJob
+    case failed(RunFailure)
+  }
+}
+
+/// Why a run failed.
+public struct RunFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The error's text, with `script:line` where it was raised by Lua.
+  public var message: String
+  /// The Lua stack where it was raised; empty where there was none.
+  public var traceback: String
+
+  public init(message: String, traceback: String = "") {
+    self.message = message
+    self.traceback = traceback
+  }
+
+  public var description: String { message }
+}
+
+/// What a worker says of a run that has ended.
+public struct RunReport: Sendable {
+  public var run: Run.ID
+  public var job: JobID
+  public var generation: GenerationID
+  public var outcome: Run.Outcome
+  /// Elapsed time, in nanoseconds.
+  public var endedAt: Int64
+
+  public init(
+    run: Run.ID, job: JobID, generation: GenerationID, outcome: Run.Outcome, endedAt: Int64
+  ) {
+    self.run = run
+    self.job = job
+    self.generation = generation
+    self.outcome = outcome
+    self.endedAt = endedAt
+  }
+}

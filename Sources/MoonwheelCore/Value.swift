@@ -1,0 +1,121 @@
+/// Data that crosses the boundary between a script and the host. Always a copy.
+///
+/// A table whose keys are exactly 1...n arrives as ``list(_:)``, any other (the empty one too) as ``table(_:)``.
+/// Lua strings are bytes: those that are not UTF-8 arrive as ``bytes(_:)``.
+public enum Value: Sendable, Hashable {
+  case `nil`
+  case bool(Bool)
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  case bytes([UInt8])
+  case list([Value])
+  case table([Value: Value])
+  /// A Lua function, only in the arguments of a host function that accepts callbacks.
+  case callback(CallbackID)
+  /// A job handle, only between a script and its own host functions.
+  case job(JobHandle)
+}
+
+/// A Lua function that its isolate keeps for the host.
+public struct CallbackID: Sendable, Hashable {
+  public var rawValue: Int32
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+}
+
+/// What a script holds of a job: its place in the generation's registrations, and a count that tells a place that was
+/// given to another job since.
+public struct JobHandle: Sendable, Hashable {
+  public var ordinal: UInt32
+  public var reuse: UInt32
+
+  public init(ordinal: UInt32, reuse: UInt32) {
+    self.ordinal = ordinal
+    self.reuse = reuse
+  }
+
+  public init(rawValue: UInt64) {
+    self.init(ordinal: UInt32(truncatingIfNeeded: rawValue), reuse: UInt32(rawValue >> 32))
+  }
+
+  public var rawValue: UInt64 { UInt64(reuse) << 32 | UInt64(ordinal) }
+}
+
+extension Value {
+  /// The member of a table under a text key; nil for anything but a table.
+  public subscript(key: String) -> Value? {
+    guard case .table(let pairs) = self else { return nil }
+    return pairs[.string(key)]
+  }
+
+  /// The member of a list, counted from 1 as Lua does; nil for anything but a list, and out of range.
+  public subscript(position: Int) -> Value? {
+    switch self {
+    case .list(let values) where values.indices.contains(position - 1): values[position - 1]
+    case .table(let pairs): pairs[.integer(Int64(position))]
+    default: nil
+    }
+  }
+
+  public var isNil: Bool { self == .nil }
+
+  public var text: String? {
+    guard case .string(let text) = self else { return nil }
+    return text
+  }
+
+  /// An integer or a float.
+  public var double: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
+  /// An integer, or a float that is one.
+  public var int: Int64? {
+    switch self {
+    case .integer(let value): value
+    case .number(let value): Int64(exactly: value)
+    default: nil
+    }
+  }
+
+  public var boolean: Bool? {
+    guard case .bool(let value) = self else { return nil }
+    return value
+  }
+
+  /// What Lua's `type` says.
+  public var typeName: String {
+    switch self {
+    case .nil: "nil"
+    case .bool: "boolean"
+    case .integer, .number: "number"
+    case .string, .bytes: "string"
+    case .list, .table: "table"
+    case .callback: "function"
+    case .job: "job"
+    }
+  }
+}
+
+extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
+  ExpressibleByNilLiteral
+{
+  public init(stringLiteral value: String) { self = .string(value) }
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  public init(floatLiteral value: Double) { self = .number(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(nilLiteral: ()) { self = .nil }
+  public init(arrayLiteral elements: Value...) {
+    self = elements.isEmpty ? .table([:]) : .list(elements)
+  }
+  public init(dictionaryLiteral elements: (String, Value)...) {
+    var pairs: [Value: Value] = [:]
+    for (key, value) in elements { pairs[.string(key)] = value }
+    self = .table(pairs)
+  }
+}
