@@ -30,11 +30,16 @@ enum Repository {
     try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
       .filter { path in [".swift", ".c", ".h"].contains { path.hasSuffix($0) } }
       .map { path in
-        SourceFile(
-          target: target, path: "\(folder)/\(path)",
-          text: try String(
-            contentsOf: root.appending(path: "\(folder)/\(path)"), encoding: .utf8))
+        let path = "\(folder)/\(path)"
+        return SourceFile(
+          target: target, path: path, text: try text(of: root.appending(path: path)))
       }
+  }
+
+  /// Foundation leaks a buffer for each empty file that it reads, so it is not asked to.
+  private static func text(of file: URL) throws -> String {
+    let size = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize
+    return size == 0 ? "" : try String(contentsOf: file, encoding: .utf8)
   }
 }
 
