@@ -28,6 +28,14 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
     case literal(String)
     case one
     case any
+
+    func accepts(_ text: Substring) -> Bool {
+      switch self {
+      case .literal(let literal): literal == text
+      case .one: true
+      case .any: false
+      }
+    }
   }
 
   let alternatives: [[Part]]
@@ -77,19 +85,30 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
 
   public func matches(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    return alternatives.contains { Self.matches($0[...], parts[...]) }
+    return alternatives.contains { Self.matches($0, parts) }
   }
 
-  private static func matches(_ pattern: ArraySlice<Part>, _ name: ArraySlice<Substring>) -> Bool {
-    guard let first = pattern.first else { return name.isEmpty }
-    let rest = pattern.dropFirst()
-    switch first {
-    case .literal(let text): return name.first.map { $0 == text } == true && matches(rest, name.dropFirst())
-    case .one: return !name.isEmpty && matches(rest, name.dropFirst())
-    case .any:
-      if rest.isEmpty { return true }
-      return (name.startIndex...name.endIndex).contains { matches(rest, name[$0...]) }
+  /// After a mismatch only the last `**` takes one part more, so the time is at most the product of the lengths.
+  private static func matches(_ pattern: [Part], _ name: [Substring]) -> Bool {
+    var p = 0
+    var n = 0
+    var last: (pattern: Int, name: Int)?
+    while n < name.count {
+      if p < pattern.count, case .any = pattern[p] {
+        last = (p, n)
+        p += 1
+      } else if p < pattern.count, pattern[p].accepts(name[n]) {
+        p += 1
+        n += 1
+      } else if let retry = last {
+        last = (retry.pattern, retry.name + 1)
+        p = retry.pattern + 1
+        n = retry.name + 1
+      } else {
+        return false
+      }
     }
+    return pattern[p...].allSatisfy { $0 == .any }
   }
 
   public var description: String { text }

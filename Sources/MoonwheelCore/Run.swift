@@ -12,12 +12,9 @@ public struct Run: Sendable, Hashable {
 
     /// Crockford's base 32, most significant digit first.
     public var description: String {
-      String(unsafeUninitializedCapacity: 13) { text in
-        for place in 0..<13 {
-          unsafe text[12 - place] = Self.digits[Int(rawValue >> (5 * UInt64(place)) & 31)]
-        }
-        return 13
-      }
+      let places = (0..<13).reversed()
+      return String(
+        decoding: places.map { Self.digits[Int(rawValue >> (5 * UInt64($0)) & 31)] }, as: UTF8.self)
     }
   }
 

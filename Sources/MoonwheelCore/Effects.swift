@@ -1,0 +1,120 @@
+import Triggers
+
+/// A run that is to start now.
+public struct Dispatch: Sendable {
+  public var generation: GenerationID
+  public var job: JobID
+  public var run: Run.ID
+  public var handle: JobHandle
+  public var callback: CallbackID
+  public var priority: Int32
+  public var attempt: Int32
+  public var number: Int64
+  public var scheduledAt: Timestamp
+  public var payload: Payload
+
+  public enum Payload: Sendable {
+    case none
+    case arguments(Value)
+    case event(Event)
+  }
+}
+
+/// What the host publishes, in the words of the events that scripts can handle.
+public struct HostEvent: Sendable {
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    case jobAdded
+    case jobChanged
+    case jobRemoved
+    case jobPaused
+    case jobResumed
+    case jobFinished
+    case runStarted
+    case runSucceeded
+    case runFailed
+    case runSkipped
+    case runMissed
+    case runDenied
+
+    /// As scripts see it: `job.added`.
+    public var name: String {
+      switch self {
+      case .jobAdded: "job.added"
+      case .jobChanged: "job.changed"
+      case .jobRemoved: "job.removed"
+      case .jobPaused: "job.paused"
+      case .jobResumed: "job.resumed"
+      case .jobFinished: "job.finished"
+      case .runStarted: "run.started"
+      case .runSucceeded: "run.succeeded"
+      case .runFailed: "run.failed"
+      case .runSkipped: "run.skipped"
+      case .runMissed: "run.missed"
+      case .runDenied: "run.denied"
+      }
+    }
+  }
+
+  /// A set of kinds.
+  public struct Interest: Sendable, Hashable {
+    private var bits: UInt64
+
+    public static let all = Interest(bits: .max)
+    public static let none = Interest(bits: 0)
+
+    private init(bits: UInt64) { self.bits = bits }
+
+    public init(where isWanted: (Kind) -> Bool) {
+      bits = 0
+      for kind in Kind.allCases where isWanted(kind) { bits |= 1 << UInt64(kind.rawValue) }
+    }
+
+    public func contains(_ kind: Kind) -> Bool { bits >> UInt64(kind.rawValue) & 1 == 1 }
+  }
+
+  public var kind: Kind
+  public var script: ScriptID
+  public var job: String
+  public var run: Run.ID?
+  public var scheduledAt: Timestamp?
+  /// How many fires this stands for.
+  public var count: Int64
+  public var reason: String?
+  public var failure: RunFailure?
+}
+
+/// What the driver is to do. Kept and emptied between uses, so that it stops allocating.
+public struct Effects: Sendable {
+  public var dispatches: [Dispatch] = []
+  /// Parked coroutines whose deadline has come.
+  public var wakes: [ParkID] = []
+  /// Generations whose last run has ended and that no script uses.
+  public var closes: [GenerationID] = []
+  public var events: [HostEvent] = []
+  /// Handlers to enter in the event bus.
+  public var subscribes: [(JobAddress, ScriptID, EventPattern, queue: Int)] = []
+  public var unsubscribes: [JobAddress] = []
+  /// Events that have left a handler's queue.
+  public var taken: [JobAddress] = []
+  /// Jobs of callbacks that have ended: their functions can be let go.
+  public var releases: [(GenerationID, JobHandle, CallbackID)] = []
+  public var answers: [(ParkID, JobAnswer)] = []
+  public var namedAnswers: [(request: UInt64, JobAnswer)] = []
+  public var isDrained = false
+
+  public init() {}
+
+  public mutating func removeAll() {
+    dispatches.removeAll(keepingCapacity: true)
+    wakes.removeAll(keepingCapacity: true)
+    closes.removeAll(keepingCapacity: true)
+    events.removeAll(keepingCapacity: true)
+    subscribes.removeAll(keepingCapacity: true)
+    unsubscribes.removeAll(keepingCapacity: true)
+    taken.removeAll(keepingCapacity: true)
+    releases.removeAll(keepingCapacity: true)
+    answers.removeAll(keepingCapacity: true)
+    namedAnswers.removeAll(keepingCapacity: true)
+    isDrained = false
+  }
+}

@@ -1,0 +1,67 @@
+import Triggers
+
+/// What the core is told.
+public enum Input: Sendable {
+  /// A script was loaded: its jobs replace those of its earlier generation.
+  case install(Installation)
+  /// A script is gone: its jobs go with it.
+  case unload(ScriptID, reason: String)
+  /// A callback registered a job.
+  case register(ScriptID, GenerationID, Registration)
+  case finished(RunReport)
+  /// An event for handlers, in the order in which it was accepted.
+  case event(Event, handlers: [JobAddress])
+  /// A coroutine waits until an elapsed time.
+  case park(ParkID, until: Int64)
+  /// A coroutine that had a deadline was woken by something else.
+  case unpark(ParkID)
+  case command(JobAddress, JobCommand, reply: ParkID?)
+  /// The same from outside, by name; answered under the number.
+  case named(ScriptID, name: String, JobCommand, request: UInt64)
+  /// All jobs of a script.
+  case pauseScript(ScriptID, Bool)
+  /// No new fires from now on; says so when the last run has ended.
+  case drain
+}
+
+/// The jobs of a successful load.
+public struct Installation: Sendable {
+  public var script: ScriptID
+  public var generation: GenerationID
+  public var registrations: [Registration]
+
+  public init(script: ScriptID, generation: GenerationID, registrations: [Registration]) {
+    self.script = script
+    self.generation = generation
+    self.registrations = registrations
+  }
+}
+
+/// A job by the handle that its generation holds.
+public struct JobAddress: Sendable, Hashable {
+  public var generation: GenerationID
+  public var handle: JobHandle
+
+  public init(generation: GenerationID, handle: JobHandle) {
+    self.generation = generation
+    self.handle = handle
+  }
+}
+
+public enum JobCommand: Sendable {
+  case pause
+  case resume
+  case cancel
+  /// Promise a run with these arguments.
+  case trigger(Value)
+  case status
+}
+
+/// What the core answers to a command.
+public enum JobAnswer: Sendable {
+  case done
+  case run(Run.ID)
+  case status(JobStatus)
+  /// No such job, or a full queue.
+  case refused(String, code: String)
+}

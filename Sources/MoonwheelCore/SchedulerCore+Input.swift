@@ -1,0 +1,117 @@
+import TimerWheel
+import Triggers
+
+extension SchedulerCore {
+  /// Takes one input. The time is the one last given to ``advance(to:into:)`` or here.
+  public mutating func handle(
+    _ input: Input, at reading: ClockReading, into effects: inout Effects
+  ) {
+    observe(reading)
+    switch input {
+    case .install(let installation): install(installation, into: &effects)
+    case .unload(let script, let reason): unload(script, reason: reason, into: &effects)
+    case .register(let script, let generation, let registration):
+      register(registration, of: script, in: generation, into: &effects)
+    case .finished(let report): finished(report, into: &effects)
+    case .event(let event, let handlers): deliver(event, to: handlers, into: &effects)
+    case .park(let park, let until):
+      parks.insert(park, deadline: Tick(notBefore: until), into: &wheel)
+    case .unpark(let park): parks.cancel(park, in: &wheel)
+    case .command(let address, let command, let reply):
+      let answer = perform(command, on: index(of: address), into: &effects)
+      if let reply { effects.answers.append((reply, answer)) }
+    case .named(let script, let name, let command, let request):
+      let index = scripts[script]?.jobs[name].flatMap { index(of: $0) }
+      effects.namedAnswers.append((request, perform(command, on: index, into: &effects)))
+    case .pauseScript(let script, let isPaused): pause(script, isPaused, into: &effects)
+    case .drain:
+      isDraining = true
+      effects.isDrained = activeRuns == 0
+    }
+  }
+
+  private mutating func finished(_ report: RunReport, into effects: inout Effects) {
+    activeRuns -= 1
+    if let index = index(of: report.job) {
+      jobs[index].running -= 1
+      conclude(report, index, into: &effects)
+    }
+    release(report.generation, into: &effects)
+    effects.isDrained = isDraining && activeRuns == 0
+  }
+
+  private mutating func conclude(_ report: RunReport, _ index: Int, into effects: inout Effects) {
+    switch report.outcome {
+    case .succeeded:
+      publish(.runSucceeded, index, run: report.run, into: &effects)
+    case .cancelledJob:
+      publish(.runSucceeded, index, run: report.run, into: &effects)
+      cancel(index, into: &effects)
+    case .failed(let failure):
+      publish(.runFailed, index, run: report.run, failure: failure, into: &effects)
+    }
+    if isDraining { return }
+    if jobs[index].policy.value.fixedDelay, jobs[index].state == .active,
+      jobs[index].timer == .none, jobs[index].running == 0
+    {
+      arm(index, due: instant(after: report.endedAt, of: index), into: &effects)
+    }
+    startWaiting(index, into: &effects)
+    if jobs[index].isDynamic, jobs[index].running == 0, jobs[index].waiting == nil,
+      jobs[index].state == .finished || jobs[index].state == .cancelled
+    {
+      remove(index, reason: "it has ended", into: &effects)
+    }
+  }
+
+  private mutating func release(_ generation: GenerationID, into effects: inout Effects) {
+    guard let place = generationIndex[generation] else { return }
+    generations[place]?.active -= 1
+    closeIfUnused(place, into: &effects)
+  }
+
+  private mutating func deliver(
+    _ event: Event, to handlers: [JobAddress], into effects: inout Effects
+  ) {
+    for handler in handlers {
+      guard let index = index(of: handler), jobs[index].state == .active, !isDraining else {
+        effects.taken.append(handler)
+        continue
+      }
+      request(.event(event, at: clock.wall), index, into: &effects)
+    }
+  }
+
+  private mutating func perform(
+    _ command: JobCommand, on index: Int?, into effects: inout Effects
+  ) -> JobAnswer {
+    guard let index else { return .refused("no such job", code: "gone") }
+    switch command {
+    case .pause: pause(index, into: &effects)
+    case .resume: resume(index, into: &effects)
+    case .cancel: cancel(index, into: &effects)
+    case .status: return .status(status(of: index))
+    case .trigger(let arguments):
+      guard !isDraining else { return .refused("the host is stopping", code: "stopping") }
+      guard (jobs[index].waiting?.count ?? 0) < Self.promiseLimit else {
+        return .refused("queue full", code: "full")
+      }
+      let run = newRun()
+      request(.promised(run, arguments: arguments, at: clock.wall), index, into: &effects)
+      return .run(run)
+    }
+    return .done
+  }
+
+  /// How many runs of one job can be promised and not begun.
+  private static let promiseLimit = 10_000
+
+  private func status(of index: Int) -> JobStatus {
+    let job = jobs[index]
+    return JobStatus(
+      state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,
+      next: job.timer == .none ? nil : wall(job.due, of: index),
+      lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, runs: job.runs,
+      running: Int(job.running), waiting: job.waiting?.count ?? 0)
+  }
+}

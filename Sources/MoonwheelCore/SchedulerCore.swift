@@ -1,0 +1,115 @@
+import TimerWheel
+import Triggers
+
+/// The scheduler as a state machine: inputs and the time go in, effects come out.
+///
+/// It reads no clock, starts nothing and draws nothing at random, so the same inputs give the same effects. One thread
+/// owns it. Order of use: ``handle(_:at:into:)`` for each input, then ``advance(to:into:)``, then sleep until
+/// ``nextDeadline``.
+///
+/// **Never early, no drift.** A job's fires are nominal instants, computed from the one before, never from the time of
+/// waking: start + n·period, or the calendar's next after the last. The wheel's tick is the first that does not begin
+/// before the instant.
+///
+/// **Late.** When a fire is handled a whole period late or more (a stalled host), the fires that have passed meanwhile
+/// are one run, of the latest; the rest is counted in `run.missed`.
+public struct SchedulerCore: ~Copyable {
+  /// The kinds of host events that anybody wants; others are not made.
+  public var interest = HostEvent.Interest.all
+
+  var wheel: TimerWheel
+  var clock: ClockReading
+  var jobs: ContiguousArray<JobRecord> = []
+  var freeJobs: [UInt32] = []
+  var generations: ContiguousArray<GenerationRecord?> = []
+  var freeGenerations: [Int] = []
+  var generationIndex: [GenerationID: Int] = [:]
+  var scripts: [ScriptID: ScriptRecord] = [:]
+  var parks: ParkTable
+  var lastRun: UInt64
+  var activeRuns = 0
+  var isDraining = false
+  /// Armed timers that go by wall time.
+  var wallTimers = 0
+  /// Jobs with runs that wait for another to end.
+  var waitingJobs = 0
+  /// Offset of the clocks for which the wall timers were armed.
+  var armedOffset: Int64
+
+  /// `firstRun` must be greater than every id that was given out before: the ids count up from it.
+  public init(clock: ClockReading, firstRun: Run.ID) {
+    wheel = TimerWheel(now: Tick(reached: clock.elapsed))
+    parks = ParkTable()
+    self.clock = clock
+    lastRun = firstRun.rawValue
+    armedOffset = clock.offset
+  }
+
+  /// The longest sleep while a calendar trigger is armed: its clock may be set meanwhile.
+  static let longestWallSleep: Int64 = 30_000_000_000
+
+  /// When ``advance(to:into:)`` is to be called next, in nanoseconds of elapsed time; nil if nothing is due ever.
+  /// May be early, never late.
+  public var nextDeadline: Int64? {
+    guard let tick = wheel.nextDeadline() else { return nil }
+    guard wallTimers > 0 else { return tick.elapsed }
+    return min(tick.elapsed, clock.elapsed &+ Self.longestWallSleep)
+  }
+
+  /// Whether the end of a run under way can start another, so that it should be reported at once.
+  public var wantsReports: Bool { waitingJobs > 0 || isDraining }
+
+  public var isIdle: Bool { activeRuns == 0 }
+
+  /// Takes the time and fires what is due.
+  public mutating func advance(to reading: ClockReading, into effects: inout Effects) {
+    observe(reading)
+    let first = effects.dispatches.count
+    var sawPriority = false
+    let now = Tick(reached: reading.elapsed)
+    while let timer = wheel.popExpired(at: now) {
+      if let park = ParkTable.slot(of: timer.payload) {
+        if let id = parks.expire(park) { effects.wakes.append(id) }
+      } else {
+        let index = Int(timer.payload)
+        sawPriority = sawPriority || jobs[index].policy.value.priority != 0
+        fire(index, into: &effects)
+      }
+    }
+    if sawPriority { Self.order(&effects.dispatches, from: first) }
+  }
+
+  /// Stable: what is due at once keeps its order within a priority.
+  private static func order(_ dispatches: inout [Dispatch], from first: Int) {
+    let sorted = dispatches[first...].enumerated().sorted {
+      ($1.element.priority, $0.offset) < ($0.element.priority, $1.offset)
+    }
+    dispatches.replaceSubrange(first..., with: sorted.map(\.element))
+  }
+
+  /// Small drift is slewed; anything that moves a calendar fire by more than a millisecond re-arms.
+  mutating func observe(_ reading: ClockReading) {
+    clock = reading
+    guard wallTimers > 0, abs(reading.offset &- armedOffset) > 1_000_000 else { return }
+    armedOffset = reading.offset
+    for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
+      wheel.reschedule(jobs[index].timer, to: deadline(of: index))
+    }
+  }
+
+  mutating func newRun() -> Run.ID {
+    lastRun += 1
+    return Run.ID(rawValue: lastRun)
+  }
+
+  func publish(
+    _ kind: HostEvent.Kind, _ index: Int, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
+    count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, into effects: inout Effects
+  ) {
+    guard interest.contains(kind) else { return }
+    effects.events.append(
+      HostEvent(
+        kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,
+        scheduledAt: scheduledAt, count: count, reason: reason, failure: failure))
+  }
+}

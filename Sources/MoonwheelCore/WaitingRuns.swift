@@ -1,0 +1,55 @@
+import Triggers
+
+/// Runs of one job that wait their turn, oldest first.
+final class WaitingRuns {
+  enum Item {
+    /// Promised to somebody who has the id: never dropped.
+    case promised(Run.ID, arguments: Value, at: Timestamp)
+    case fire(Timestamp)
+    case event(Event, at: Timestamp)
+
+    var isPromised: Bool {
+      if case .promised = self { true } else { false }
+    }
+  }
+
+  private var items: [Item?] = []
+  private var head = 0
+  private(set) var count = 0
+
+  var isEmpty: Bool { count == 0 }
+
+  func append(_ item: Item) {
+    items.append(item)
+    count += 1
+  }
+
+  /// The oldest, or the oldest promised one.
+  func removeFirst(promisedOnly: Bool = false) -> Item? {
+    guard count > 0 else { return nil }
+    guard let index = items[head...].firstIndex(where: { $0.map { !promisedOnly || $0.isPromised } ?? false })
+    else { return nil }
+    defer { compact() }
+    let item = items[index]
+    items[index] = nil
+    count -= 1
+    return item
+  }
+
+  func removeAll(where shouldRemove: (Item) -> Bool) -> [Item] {
+    let removed = items[head...].compactMap { $0 }.filter(shouldRemove)
+    items = items[head...].filter { $0.map { !shouldRemove($0) } ?? false }
+    head = 0
+    count = items.count
+    return removed
+  }
+
+  /// Amortised O(1): the front is cut off when it is half of all.
+  private func compact() {
+    while head < items.count, items[head] == nil { head += 1 }
+    if head > 32, head * 2 > items.count {
+      items.removeFirst(head)
+      head = 0
+    }
+  }
+}
