@@ -1,0 +1,74 @@
+/// A trigger on wall time, or a combination of triggers. Immutable; shared by reference.
+public final class CalendarTrigger: Hashable, Sendable {
+  public let text: String
+  public let zone: Zone
+  let policy: ClockPolicy
+  let rule: Rule
+  let warnings: [String]
+
+  enum Rule: Hashable, Sendable {
+    case civil(CivilRule)
+    /// Sorted; `at`.
+    case instants([Timestamp], isRelative: Bool)
+    case any([Trigger])
+    case both(Trigger, Trigger)
+    case without(Trigger, Trigger)
+  }
+
+  init(
+    text: String, zone: Zone, policy: ClockPolicy = .fixed, rule: Rule, warnings: [String] = []
+  ) {
+    self.text = text
+    self.zone = zone
+    self.policy = policy
+    self.rule = rule
+    self.warnings = warnings
+  }
+
+  public static func == (a: CalendarTrigger, b: CalendarTrigger) -> Bool {
+    a === b
+      || a.text == b.text && a.zone == b.zone && a.policy == b.policy && a.rule == b.rule
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(text)
+    hasher.combine(zone)
+    hasher.combine(policy)
+    hasher.combine(rule)
+  }
+}
+
+extension CalendarTrigger {
+  func next(
+    after instant: Timestamp, anchor: Timestamp, budget: inout SearchBudget
+  ) -> Timestamp? {
+    switch rule {
+    case .civil(let rule): next(of: rule, after: instant, anchor: anchor)
+    case .instants(let instants, _): instants.first { $0 > instant }
+    case .any(let triggers): nextOfAny(triggers, after: instant, anchor: anchor, budget: &budget)
+    case .both, .without: nil
+    }
+  }
+
+  @inline(__always)
+  func next(of rule: CivilRule, after instant: Timestamp, anchor: Timestamp) -> Timestamp? {
+    let local = rule.stride == nil ? 0 : zone.localTime(of: anchor).secondsSince1970
+    guard let second = rule.next(after: instant.seconds, in: zone, policy, anchor: local),
+      second <= Zone.lastSecond
+    else { return nil }
+    return Timestamp(seconds: second)
+  }
+
+  private func nextOfAny(
+    _ triggers: [Trigger], after instant: Timestamp, anchor: Timestamp,
+    budget: inout SearchBudget
+  ) -> Timestamp? {
+    var first: Timestamp?
+    for trigger in triggers {
+      if let fire = trigger.next(after: instant, anchor: anchor, budget: &budget) {
+        first = first.map { min($0, fire) } ?? fire
+      }
+    }
+    return first
+  }
+}

@@ -1,0 +1,52 @@
+/// One field of a cron expression: what it is called and which values it takes.
+struct CronField {
+  let name: String
+  let range: ClosedRange<Int>
+  var names: [String] = []
+  /// The values that a bare `H` or `~` chooses from.
+  var drawn: ClosedRange<Int>
+  /// Chooses different places for the fields of one expression.
+  let index: UInt64
+
+  static let second = CronField(name: "second", range: 0...59, drawn: 0...59, index: 0)
+  static let minute = CronField(name: "minute", range: 0...59, drawn: 0...59, index: 1)
+  static let hour = CronField(name: "hour", range: 0...23, drawn: 0...23, index: 2)
+  /// Drawn days stop at 28, so that they are in every month.
+  static let day = CronField(name: "day", range: 1...31, drawn: 1...28, index: 3)
+  static let month = CronField(
+    name: "month", range: 1...12, names: Names.months, drawn: 1...12, index: 4)
+  /// 7 is Sunday again.
+  static let weekday = CronField(
+    name: "weekday", range: 0...7, names: Names.weekdays, drawn: 0...6, index: 5)
+  static let year = CronField(
+    name: "year", range: YearSet.first...YearSet.last, drawn: YearSet.first...YearSet.last,
+    index: 6)
+
+  /// The values that `*` stands for.
+  var all: ClosedRange<Int> { name == "weekday" ? 0...6 : range }
+
+  /// The value of a name: three letters or the whole word, in any case.
+  func value(of word: String) -> Int? {
+    let word = word.lowercased()
+    guard word.count >= 3, let place = names.firstIndex(where: { $0.hasPrefix(word) }),
+      word.count == 3 || word == names[place]
+    else { return nil }
+    return range.lowerBound + place
+  }
+}
+
+enum Names {
+  static let weekdays = [
+    "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+  ]
+  static let months = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+  ]
+
+  static func capitalized(_ word: String) -> String {
+    word.prefix(1).uppercased() + word.dropFirst()
+  }
+  static func month(_ number: Int) -> String { capitalized(months[number - 1]) }
+  static func weekday(_ number: Int) -> String { capitalized(weekdays[number % 7]) }
+}

@@ -1,0 +1,130 @@
+/// Reads a cron expression: five fields, six with seconds first, seven with years last, or a macro.
+///
+/// The rules are Vixie cron's, with the extensions of Quartz (L W #), Jenkins (H) and OpenBSD (~).
+struct CronParser {
+  private let options: TriggerOptions
+  private let text: String
+  private let source: String
+  private let cursor: Cursor
+  private let fields: [Range<Int>]
+
+  init(_ text: String, _ options: TriggerOptions) throws(TriggerError) {
+    guard text.utf8.count <= longestText else {
+      throw TriggerError(
+        .tooLong, "a cron expression of \(text.utf8.count) characters is too long")
+    }
+    self.options = options
+    source = "cron \(quoted(text))"
+    cursor = Cursor(text)
+    fields = Self.split(cursor)
+    self.text = fields.map { [cursor] in cursor.text($0) }.joined(separator: " ")
+  }
+
+  private static func split(_ cursor: Cursor) -> [Range<Int>] {
+    var cursor = cursor
+    var fields: [Range<Int>] = []
+    while true {
+      cursor.skipSpaces()
+      if cursor.atEnd { return fields }
+      let start = cursor.position
+      cursor.skip { !isSpace($0) }
+      fields.append(start..<cursor.position)
+    }
+  }
+
+  func parse() throws(TriggerError) -> Trigger {
+    if text.hasPrefix("@") { return try macro() }
+    return try trigger(of: self, named: "cron " + text)
+  }
+
+  private static let macros = [
+    "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+  ]
+
+  private func macro() throws(TriggerError) -> Trigger {
+    let name = text.lowercased()
+    if name == "@reboot" { return .reboot }
+    if let expression = Self.macros[name] {
+      return try trigger(of: try CronParser(expression, options), named: "cron " + name)
+    }
+    if name.hasPrefix("@every") {
+      let rest = String(text.dropFirst(6).drop { $0 == " " })
+      throw TriggerError(
+        .unknownWord, "\(source): write every(\(quoted(rest))) instead of cron @every", column: 1,
+        hint: "every \(rest)")
+    }
+    let near = Spelling.nearest(to: name, in: Self.macros.keys.sorted() + ["@reboot"])
+    let remedy =
+      near.map { "did you mean \"\($0)\"?" } ?? "there are @hourly @daily @midnight "
+      + "@weekly @monthly @yearly @annually @reboot"
+    throw TriggerError(
+      .unknownWord, "\(source): unknown macro \(quoted(text)), \(remedy)", column: 1, hint: near)
+  }
+
+  private func trigger(of parser: CronParser, named text: String) throws(TriggerError) -> Trigger {
+    let expression = try parser.expression()
+    let rule = expression.rule
+    guard
+      rule.next(from: LocalTime(year: 1970, month: 1, day: 1).secondsSince1970, anchor: 0) != nil
+    else { throw neverFires(expression) }
+    let policy = ClockPolicy(options, wildcard: expression.isWildcard)
+    return .calendar(
+      CalendarTrigger(
+        text: text, zone: options.zone, policy: policy, rule: .civil(rule),
+        warnings: expression.warnings))
+  }
+
+  private func expression() throws(TriggerError) -> CronExpression {
+    guard (5...7).contains(fields.count) else {
+      let count = fields.count == 1 ? "1 field" : "\(fields.count) fields"
+      throw TriggerError(
+        .syntax,
+        fields.isEmpty
+          ? "the cron expression is empty; write for example \"*/5 * * * *\""
+          : "\(source) has \(count); it takes 5 (minute hour day month weekday), 6 (second first) "
+            + "or 7 (year last)", column: 1)
+    }
+    let hasSeconds = fields.count > 5
+    var places = fields[...]
+    var expression = CronExpression()
+    if hasSeconds { expression.second = try values(.second, places.removeFirst()) }
+    expression.minute = try values(.minute, places.removeFirst())
+    expression.hour = try values(.hour, places.removeFirst())
+    expression.dayPlace = places.first?.lowerBound ?? 0
+    expression.day = try values(.day, places.removeFirst())
+    expression.month = try values(.month, places.removeFirst())
+    expression.weekdayText = places.first.map { cursor.text($0) } ?? ""
+    expression.weekday = try weekday(places.removeFirst())
+    if let year = places.first { expression.year = try values(.year, year) }
+    return expression
+  }
+
+  private func weekday(_ place: Range<Int>) throws(TriggerError) -> CronValues {
+    do {
+      return try values(.weekday, place)
+    } catch {
+      guard fields.count == 6, error.code == .outOfRange,
+        let year = Int(cursor.text(place).prefix(4)), year >= YearSet.first
+      else { throw error }
+      throw TriggerError(
+        error.code, error.message + "; with a year there are 7 fields, the second first",
+        column: error.column)
+    }
+  }
+
+  private func values(
+    _ field: CronField, _ place: Range<Int>
+  ) throws(TriggerError) -> CronValues {
+    var parser = CronFieldParser(
+      field: field, source: source, options: options, cursor: Cursor(cursor.bytes, in: place))
+    return try parser.parse()
+  }
+
+  private func neverFires(_ expression: CronExpression) -> TriggerError {
+    TriggerError(
+      .neverFires, "\(source) never fires: \(expression.reasonNeverToFire)",
+      column: cursor.column(of: expression.dayPlace))
+  }
+}

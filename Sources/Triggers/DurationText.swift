@@ -1,0 +1,85 @@
+/// Lengths of time as people write them: `250ms`, `10s`, `1h30m`, `2 days`, `1w`, `PT1H30M`.
+///
+/// Only fixed lengths: a day is 24 hours, a week 7 days, and months and years are refused. From
+/// 100 microseconds, the tick of the timer wheel, to 292 years.
+public struct DurationText {
+  /// The shortest length that a timer can keep, in nanoseconds.
+  public static let shortest: Int64 = 100_000
+
+  /// Nanoseconds, more than zero. Throws what is wrong and what to write instead.
+  public static func parse(_ text: String) throws(TriggerError) -> Int64 {
+    guard text.utf8.count <= longestText else {
+      throw TriggerError(.tooLong, "a duration of \(text.utf8.count) characters is too long")
+    }
+    var parser = DurationParser(text)
+    return try checked(try parser.parse(), quoted(text))
+  }
+
+  /// Nanoseconds of a number of seconds, as scripts pass it.
+  public static func nanoseconds(seconds: Double) throws(TriggerError) -> Int64 {
+    guard seconds.isFinite else {
+      throw TriggerError(.outOfRange, "\(seconds) is not a duration; write a number of seconds")
+    }
+    guard seconds.magnitude < 1e10 else { throw tooLong("\(seconds) seconds") }
+    let whole = seconds.rounded(.down)
+    let rest = ((seconds - whole) * 1e9).rounded()
+    return try checked(
+      Int128(Int64(whole)) * 1_000_000_000 + Int128(Int64(rest)), number(seconds) + " seconds")
+  }
+
+  static func checked(_ nanoseconds: Int128, _ what: String) throws(TriggerError) -> Int64 {
+    guard nanoseconds > 0 else {
+      let why = nanoseconds == 0 ? "is no time at all" : "is negative"
+      throw TriggerError(.outOfRange, "\(what) \(why); a duration is more than zero", hint: "10s")
+    }
+    guard nanoseconds >= shortest else {
+      throw TriggerError(
+        .tooOften,
+        "\(what) fires more often than the wheel can: its tick is 100 microseconds",
+        hint: "100us")
+    }
+    guard let nanoseconds = Int64(exactly: nanoseconds) else { throw tooLong(what) }
+    return nanoseconds
+  }
+
+  private static func tooLong(_ what: String) -> TriggerError {
+    TriggerError(.tooFar, "\(what) is longer than 292 years, the longest duration there is")
+  }
+
+  private static func number(_ seconds: Double) -> String {
+    seconds == seconds.rounded() ? String(Int64(seconds)) : String(seconds)
+  }
+
+  static let steps: [(size: Int64, short: String, long: String)] = [
+    (604_800_000_000_000, "w", "week"), (86_400_000_000_000, "d", "day"),
+    (3_600_000_000_000, "h", "hour"), (60_000_000_000, "m", "minute"),
+    (1_000_000_000, "s", "second"), (1_000_000, "ms", "millisecond"),
+    (1_000, "us", "microsecond"), (1, "ns", "nanosecond"),
+  ]
+
+  /// The shortest exact text: `1h30m`, `2d`, `500ms`; `parse` reads it back.
+  public static func format(_ nanoseconds: Int64) -> String {
+    parts(nanoseconds).map { "\($0.count)\($0.step.short)" }.joined()
+  }
+
+  /// In plain words: `1 hour 30 minutes`, `10 seconds`.
+  public static func words(_ nanoseconds: Int64) -> String {
+    parts(nanoseconds).map { "\($0.count) \($0.step.long)\($0.count == 1 ? "" : "s")" }
+      .joined(separator: " ")
+  }
+
+  private typealias Step = (size: Int64, short: String, long: String)
+
+  private static func parts(_ nanoseconds: Int64) -> [(count: Int64, step: Step)] {
+    if nanoseconds <= 0 { return [(0, steps[4])] }
+    var rest = nanoseconds
+    var parts: [(Int64, Step)] = []
+    for step in steps {
+      // Weeks only by themselves: "1w" but "8d", as people write.
+      if step.short == "w" && rest % step.size != 0 { continue }
+      if rest >= step.size { parts.append((rest / step.size, step)) }
+      rest %= step.size
+    }
+    return parts
+  }
+}

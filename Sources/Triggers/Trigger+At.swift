@@ -1,0 +1,134 @@
+extension Trigger {
+  /// Once: ISO 8601 with or without zone, a number of seconds since the epoch, `18:00`,
+  /// `tomorrow 09:00`, `friday 17:00`. Local times follow `gap` and `fold`.
+  public static func at(_ text: String, _ options: TriggerOptions) throws(TriggerError) -> Trigger {
+    let text = collapsed(text)
+    var parser = AtParser(text, options)
+    let point = try parser.parse()
+    var isRelative = false
+    if case .relative = point { isRelative = true }
+    let resolved = try point.resolved(text, options)
+    return .calendar(
+      CalendarTrigger(
+        text: "at " + text, zone: options.zone, policy: ClockPolicy(options, wildcard: false),
+        rule: .instants(resolved.instants, isRelative: isRelative),
+        warnings: resolved.warnings))
+  }
+
+  /// Once, at a number of seconds since the epoch.
+  public static func at(epochSeconds: Double) throws(TriggerError) -> Trigger {
+    guard epochSeconds.isFinite else {
+      throw TriggerError(.outOfRange, "at: \(epochSeconds) is not a number of seconds")
+    }
+    guard epochSeconds.magnitude < 9.2e9 else {
+      throw TriggerError(.tooFar, "at: \(epochSeconds) is outside of the years 1678 to 2261")
+    }
+    let whole = epochSeconds.rounded(.down)
+    let rest = Int64(((epochSeconds - whole) * 1e9).rounded())
+    let instant = Timestamp(seconds: Int64(whole)).advanced(by: rest)
+    let number = rest == 0 ? String(Int64(whole)) : String(epochSeconds)
+    return .calendar(
+      CalendarTrigger(
+        text: "at " + number, zone: .utc, rule: .instants([instant], isRelative: false)))
+  }
+
+  /// Once, at an instant that was resolved before; keeps the text that it was resolved from.
+  public static func at(_ instant: Timestamp, text: String, zone: Zone) -> Trigger {
+    .calendar(
+      CalendarTrigger(text: text, zone: zone, rule: .instants([instant], isRelative: false)))
+  }
+
+  /// The instants of an `at`, and whether its text is relative to the present (`18:00`), so that
+  /// they are to be stored; nil for any other trigger.
+  public var instants: (at: [Timestamp], isRelative: Bool)? {
+    guard case .calendar(let calendar) = self, case .instants(let at, let relative) = calendar.rule
+    else { return nil }
+    return (at, relative)
+  }
+}
+
+extension Timestamp {
+  /// Reads any text that `at` takes, to one instant: ISO 8601, epoch seconds, `23:59`.
+  public init(_ text: String, _ options: TriggerOptions) throws(TriggerError) {
+    var parser = AtParser(text, options)
+    let point = try parser.parse()
+    self = try point.resolved(text, options).instants[0]
+  }
+}
+
+extension AtParser.Point {
+  /// One instant, or two where a local time comes twice and both count.
+  func resolved(
+    _ text: String, _ options: TriggerOptions
+  ) throws(TriggerError) -> (instants: [Timestamp], warnings: [String]) {
+    switch self {
+    case .instant(let instant): return ([instant], [])
+    case .local(let local, let nanoseconds):
+      let found = Self.instants(of: local, options)
+      guard !found.instants.isEmpty else { throw Self.skipped(local, text, options) }
+      return (found.instants.map { $0.advanced(by: nanoseconds) }, found.warnings)
+    case .relative(let day, let second, let nanoseconds):
+      return try Self.resolve(day, second, nanoseconds, text, options)
+    }
+  }
+
+  private static func resolve(
+    _ day: AtParser.Relative, _ second: Int, _ nanoseconds: Int64, _ text: String,
+    _ options: TriggerOptions
+  ) throws(TriggerError) -> (instants: [Timestamp], warnings: [String]) {
+    let today = options.zone.localTime(of: options.now).dayNumber
+    let candidates: [Int]
+    switch day {
+    case .today: candidates = [today]
+    case .tomorrow: candidates = [today + 1]
+    case .nextTime: candidates = Array(today...today + 3)
+    case .weekday(let weekday):
+      let ahead = (weekday - CivilDate.weekday(dayNumber: today) + 7) % 7
+      candidates = [today + ahead, today + ahead + 7, today + ahead + 14]
+    }
+    for day in candidates {
+      let local = LocalTime(secondsSince1970: Int64(day) * 86400 + Int64(second))
+      let found = instants(of: local, options)
+      let instants = found.instants.map { $0.advanced(by: nanoseconds) }
+        .filter { $0 > options.now || candidates.count == 1 }
+      if !instants.isEmpty { return (instants, found.warnings) }
+    }
+    let day = Int64(candidates[0])
+    throw skipped(LocalTime(secondsSince1970: day * 86400 + Int64(second)), text, options)
+  }
+
+  private static func instants(
+    of local: LocalTime, _ options: TriggerOptions
+  ) -> (instants: [Timestamp], warnings: [String]) {
+    let policy = ClockPolicy(options, wildcard: false)
+    switch options.zone.instants(of: local) {
+    case .one(let instant): return ([instant], [])
+    case .gap(let change):
+      let shifted = Timestamp(seconds: local.secondsSince1970 - Int64(change.offsetBefore))
+      let warning =
+        "\(local.shortClock) does not exist on \(local.date) in \(options.zone.name): the clocks "
+        + "go from \(change.localBefore.shortClock) to \(change.localAfter.shortClock)"
+      switch policy.gap {
+      case .after: return ([change.at], [warning])
+      case .shift: return ([shifted], [warning])
+      case .skip: return ([], [warning])
+      }
+    case .fold(let first, let last):
+      let warning = "\(local.shortClock) comes twice on \(local.date) in \(options.zone.name)"
+      switch policy.fold {
+      case .first: return ([first], [warning])
+      case .last: return ([last], [warning])
+      case .both: return ([first, last], [warning])
+      }
+    }
+  }
+
+  private static func skipped(
+    _ local: LocalTime, _ text: String, _ options: TriggerOptions
+  ) -> TriggerError {
+    TriggerError(
+      .neverFires,
+      "at \(quoted(text)) never fires: \(local) does not exist in \(options.zone.name), "
+        + "and gap is \"skip\"", column: 1)
+  }
+}

@@ -1,0 +1,78 @@
+extension Trigger {
+  /// A period (`10s`), a random gap (`5 to 10 minutes`), or a calendar rule (`day at 10:30`).
+  public static func every(_ text: String, _ options: TriggerOptions) throws(TriggerError)
+    -> Trigger
+  {
+    let words = collapsed(text)
+    let period = try DurationText.parse(words)
+    return .every(nanoseconds: period, text: kept(words, for: period))
+  }
+
+  /// A period in seconds.
+  public static func every(seconds: Double) throws(TriggerError) -> Trigger {
+    .every(nanoseconds: try DurationText.nanoseconds(seconds: seconds))
+  }
+
+  /// Five, six (seconds first) or seven (years last) fields, or a macro. Refuses what never fires.
+  public static func cron(_ text: String, _ options: TriggerOptions) throws(TriggerError) -> Trigger
+  {
+    try CronParser(text, options).parse()
+  }
+
+  /// Once, after a length of elapsed time.
+  public static func after(_ text: String) throws(TriggerError) -> Trigger {
+    let words = collapsed(text)
+    let delay = try DurationText.parse(words)
+    return .after(nanoseconds: delay, text: kept(words, for: delay))
+  }
+
+  /// Once, after a number of seconds.
+  public static func after(seconds: Double) throws(TriggerError) -> Trigger {
+    .after(nanoseconds: try DurationText.nanoseconds(seconds: seconds))
+  }
+
+  /// What a user wrote, unless it is the text that we would write.
+  static func kept(_ text: String, for nanoseconds: Int64) -> String {
+    text == DurationText.format(nanoseconds) ? "" : text
+  }
+
+  /// Trimmed, and one space for each run of white space.
+  static func collapsed(_ text: String) -> String {
+    text.utf8.count > longestText
+      ? text : text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// A whole spec, as the command line takes it: `every 10s`, `cron */5 * * * *`, `at 18:00`,
+  /// `after 10m`.
+  public static func parse(
+    spec: String, _ options: TriggerOptions
+  ) throws(TriggerError) -> Trigger {
+    var cursor = Cursor(spec)
+    cursor.skipSpaces()
+    let start = cursor.position
+    let word = cursor.word() ?? ""
+    guard cursor.atEnd || cursor.skipSpaces() > 0 else { throw unknownSpec(spec, at: start) }
+    let rest = cursor.text(cursor.position..<cursor.end)
+    switch word {
+    case "every": return try every(rest, options)
+    case "cron": return try cron(rest, options)
+    case "at": return try at(rest, options)
+    case "after": return try after(rest)
+    default: throw unknownSpec(spec, at: start)
+    }
+  }
+
+  private static func unknownSpec(_ spec: String, at position: Int) -> TriggerError {
+    let fields = spec.split(whereSeparator: \.isWhitespace)
+    let word = fields.first.map(String.init) ?? ""
+    let near = Spelling.nearest(to: word, in: ["every", "cron", "after"])
+    let looksLikeCron = word.hasPrefix("@") || word.contains("*") || fields.count > 4
+    let remedy =
+      near.map { "did you mean \"\($0)\"?" }
+      ?? (looksLikeCron
+        ? "did you mean \(quoted("cron " + spec))?"
+        : "it begins with every, cron, at or after, as in \"every 10s\"")
+    return TriggerError(
+      .syntax, "\(quoted(spec)) is not a trigger: \(remedy)", column: position + 1, hint: near)
+  }
+}

@@ -1,0 +1,125 @@
+/// A pure rule that names instants: when a job fires. A small value; what is large is boxed.
+///
+/// The texts keep what the user wrote, where the same length can be written in several ways; empty
+/// stands for the shortest way.
+public enum Trigger: Hashable, Sendable {
+  /// A fixed period of elapsed time, counted from the anchor.
+  case every(nanoseconds: Int64, text: String = "")
+  /// A new random gap each time, of elapsed time.
+  case everyBetween(Int64, Int64, seed: UInt64, text: String = "")
+  /// Once, that much elapsed time after the anchor.
+  case after(nanoseconds: Int64, text: String = "")
+  /// Once, at the start of the host.
+  case reboot
+  /// Wall time: cron, calendar specs, `at`, dates, windows, and every combination of triggers.
+  case calendar(CalendarTrigger)
+}
+
+extension Trigger {
+  /// The first fire strictly after an instant, or nil when there is none before 2262.
+  ///
+  /// `anchor` is when the job was first registered: what counts elapsed time counts from there.
+  /// Bounded: a combination gives up after 10,000 candidates, see `search`.
+  public func next(after instant: Timestamp, anchor: Timestamp) -> Timestamp? {
+    if case .calendar(let calendar) = self, case .civil(let rule) = calendar.rule {
+      return calendar.next(of: rule, after: instant, anchor: anchor)
+    }
+    var budget = SearchBudget()
+    return next(after: instant, anchor: anchor, budget: &budget)
+  }
+
+  /// The outcome of looking for a fire.
+  public enum Search: Hashable, Sendable {
+    case fire(Timestamp)
+    case never
+    /// 10,000 candidates were looked at, and none counted.
+    case gaveUp
+  }
+
+  /// As `next`, but tells an end from a search that was given up.
+  public func search(after instant: Timestamp, anchor: Timestamp) -> Search {
+    var budget = SearchBudget()
+    if let fire = next(after: instant, anchor: anchor, budget: &budget) { return .fire(fire) }
+    return budget.isSpent ? .gaveUp : .never
+  }
+
+  func next(
+    after instant: Timestamp, anchor: Timestamp, budget: inout SearchBudget
+  ) -> Timestamp? {
+    switch self {
+    case .every(let period, _): Self.next(after: instant, anchor: anchor, period: period)
+    case .everyBetween(let low, let high, let seed, _):
+      Self.next(after: max(instant, anchor), low: low, high: high, seed: seed)
+    case .after(let delay, _): Self.once(at: anchor.advanced(by: delay), after: instant)
+    case .reboot: Self.once(at: anchor, after: instant)
+    case .calendar(let calendar):
+      calendar.next(after: instant, anchor: anchor, budget: &budget)
+    }
+  }
+
+  private static func once(at fire: Timestamp, after instant: Timestamp) -> Timestamp? {
+    fire > instant && fire < .distantFuture ? fire : nil
+  }
+
+  private static func next(
+    after instant: Timestamp, anchor: Timestamp, period: Int64
+  ) -> Timestamp? {
+    if instant < anchor { return once(at: anchor.advanced(by: period), after: instant) }
+    let elapsed = Int128(instant.nanoseconds) - Int128(anchor.nanoseconds)
+    let fire = Int128(anchor.nanoseconds) + (elapsed / Int128(period) + 1) * Int128(period)
+    return Int64(exactly: fire).map { Timestamp(nanoseconds: $0) }
+  }
+
+  /// The gap depends on the seed and on the fire before alone.
+  private static func next(
+    after instant: Timestamp, low: Int64, high: Int64, seed: UInt64
+  ) -> Timestamp? {
+    let index = UInt64(bitPattern: instant.nanoseconds)
+    let gap = low + Int64(Draw(seed: seed).value(index, below: UInt64(high - low) + 1))
+    return once(at: instant.advanced(by: gap), after: instant)
+  }
+}
+
+/// How many candidates a search may still look at.
+struct SearchBudget {
+  private var left = 10_000
+  private(set) var isSpent = false
+
+  mutating func spend() -> Bool {
+    left -= 1
+    if left < 0 { isSpent = true }
+    return !isSpent
+  }
+}
+
+extension Trigger {
+  /// The canonical text: the identity of the trigger and the base of a derived job name.
+  ///
+  /// `every 10s`, `cron */5 * * * *`, `at 2026-12-24 18:00`.
+  public var text: String {
+    switch self {
+    case .every(let period, let text):
+      "every " + (text.isEmpty ? DurationText.format(period) : text)
+    case .everyBetween(let low, let high, _, let text):
+      "every "
+        + (text.isEmpty ? DurationText.format(low) + " to " + DurationText.format(high) : text)
+    case .after(let delay, let text): "after " + (text.isEmpty ? DurationText.format(delay) : text)
+    case .reboot: "cron @reboot"
+    case .calendar(let calendar): calendar.text
+    }
+  }
+
+  /// What looks like a mistake, though it is not an error.
+  public var warnings: [String] {
+    if case .calendar(let calendar) = self { return calendar.warnings }
+    return []
+  }
+
+  /// Whether fires are counted in elapsed time and no wall clock matters.
+  public var isElapsed: Bool {
+    switch self {
+    case .every, .everyBetween, .after, .reboot: true
+    case .calendar: false
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// Years from 1970 to 2262, or all there are.
+struct YearSet: Hashable, Sendable {
+  static let first = 1970
+  static let last = 2262
+  static let all = YearSet(isAll: true, words: [])
+
+  private(set) var isAll: Bool
+  private var words: [UInt64]
+
+  private init(isAll: Bool, words: [UInt64]) {
+    self.isAll = isAll
+    self.words = words
+  }
+
+  init(_ years: some Sequence<Int>) {
+    isAll = false
+    words = Array(repeating: 0, count: 5)
+    for year in years {
+      let bit = year - Self.first
+      words[bit / 64] |= 1 << UInt64(bit % 64)
+    }
+  }
+
+  @inline(__always)
+  func contains(_ year: Int) -> Bool {
+    if isAll { return true }
+    guard year >= Self.first && year <= Self.last else { return false }
+    let bit = year - Self.first
+    return words[bit / 64] >> UInt64(bit % 64) & 1 == 1
+  }
+
+  /// In order; empty for all.
+  var years: [Int] { isAll ? [] : (Self.first...Self.last).filter(contains) }
+}
