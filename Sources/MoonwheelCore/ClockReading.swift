@@ -29,11 +29,11 @@ extension Tick {
   static let nanoseconds: Int64 = 100_000
 
   /// The tick that has begun at an elapsed time.
-  init(reached elapsed: Int64) { self.init(UInt64(max(0, elapsed) / Tick.nanoseconds)) }
+  init(reached elapsed: Int64) { self.init(UInt64(Swift.max(0, elapsed) / Tick.nanoseconds)) }
 
   /// The first tick that does not begin before an elapsed time: rounding up is what keeps fires from being early.
   init(notBefore elapsed: Int64) {
-    let clamped = UInt64(max(0, elapsed))
+    let clamped = UInt64(Swift.max(0, elapsed))
     let length = UInt64(Tick.nanoseconds)
     self.init(clamped / length + (clamped % length == 0 ? 0 : 1))
   }

@@ -22,7 +22,7 @@ extension SchedulerCore {
   /// The nominal instant strictly after another, or nil if there is none.
   func instant(after instant: Int64, of index: Int) -> Int64? {
     guard case .time(let trigger) = jobs[index].trigger else { return nil }
-    if case .every(let period) = trigger {
+    if case .every(let period, _) = trigger {
       let (next, overflow) = instant.addingReportingOverflow(period)
       return overflow ? nil : next
     }
@@ -87,7 +87,7 @@ extension SchedulerCore {
   private func latest(
     from due: Int64, until now: Int64, of index: Int
   ) -> (latest: Int64, missed: Int64, next: Int64?) {
-    if case .time(.every(let period)) = jobs[index].trigger {
+    if case .time(.every(let period, _)) = jobs[index].trigger {
       let missed = (now - due) / period
       let latest = due + missed * period
       let (next, overflow) = latest.addingReportingOverflow(period)

@@ -21,7 +21,7 @@ extension SchedulerCore {
       let answer = perform(command, on: index(of: address), into: &effects)
       if let reply { effects.answers.append((reply, answer)) }
     case .named(let script, let name, let command, let request):
-      let index = scripts[script]?.jobs[name].flatMap { index(of: $0) }
+      let index = index(named: name, of: script)
       effects.namedAnswers.append((request, perform(command, on: index, into: &effects)))
     case .pauseScript(let script, let isPaused): pause(script, isPaused, into: &effects)
     case .drain:

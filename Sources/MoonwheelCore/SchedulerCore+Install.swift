@@ -105,6 +105,9 @@ extension SchedulerCore {
     }
     let id = add(registration, of: script, in: place, into: &effects)
     enter(id, registration, of: script, in: place, into: &effects)
+    if let index = index(of: id), jobs[index].state == .finished, jobs[index].running == 0 {
+      remove(index, reason: "its time was past", into: &effects)
+    }
   }
 
   mutating func unload(_ script: ScriptID, reason: String, into effects: inout Effects) {

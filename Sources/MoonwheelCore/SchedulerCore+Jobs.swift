@@ -18,6 +18,11 @@ extension SchedulerCore {
     return index(of: entry.job)
   }
 
+  func index(named name: String, of script: ScriptID) -> Int? {
+    guard let id = scripts[script]?.jobs[name] else { return nil }
+    return index(of: id)
+  }
+
   /// Adds a job that the script did not have, and arms it.
   mutating func add(
     _ registration: Registration, of script: ScriptID, in place: Int, into effects: inout Effects
@@ -134,7 +139,7 @@ extension SchedulerCore {
     let now = now(of: index)
     let anchor = jobs[index].anchor
     switch trigger {
-    case .every(let period):
+    case .every(let period, _):
       let passed = max(0, now - anchor) / period
       arm(index, due: anchor + (passed + 1) * period, into: &effects)
     default:

@@ -93,7 +93,7 @@ public struct SchedulerCore: ~Copyable {
     guard wallTimers > 0, abs(reading.offset &- armedOffset) > 1_000_000 else { return }
     armedOffset = reading.offset
     for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
-      wheel.reschedule(jobs[index].timer, to: deadline(of: index))
+      _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
     }
   }
 

@@ -1,0 +1,37 @@
+import CLuaBridge
+import MoonwheelCore
+
+/// What the bridge hands back with each call of a host function. Retained by its isolate, which outlives every call.
+@safe
+final class HostContext {
+  weak var host: (any IsolateHost)?
+  var isolate: OpaquePointer?
+}
+
+/// Called by the bridge's trampoline; returns a status, so that no Swift frame is left when Lua raises or yields.
+func callHost(
+  _ context: UnsafeMutableRawPointer?, _ function: UInt32, _ coroutine: mw_coroutine,
+  _ arguments: UnsafePointer<UInt8>?, _ count: Int
+) -> mw_reply_status {
+  guard let context = unsafe context else { return MW_REPLY_RAISE }
+  let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
+  let values = unsafe MessageReader.values(UnsafeRawBufferPointer(start: arguments, count: count))
+  let reply =
+    owner.host?.call(Int(function), values, coroutine: coroutine)
+    ?? .raise("this script is no longer served")
+  switch reply {
+  case .values(let values):
+    if !values.isEmpty { send(MessageWriter(values).bytes, to: owner) }
+    return MW_REPLY_RETURN
+  case .raise(let text):
+    send(Array(text.utf8), to: owner)
+    return MW_REPLY_RAISE
+  case .park: return MW_REPLY_PARK
+  }
+}
+
+private func send(_ bytes: [UInt8], to owner: HostContext) {
+  unsafe bytes.withUnsafeBufferPointer { bytes in
+    if let isolate = unsafe owner.isolate { unsafe mw_reply(isolate, bytes.baseAddress, bytes.count) }
+  }
+}

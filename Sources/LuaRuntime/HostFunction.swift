@@ -1,0 +1,43 @@
+import MoonwheelCore
+
+/// What a host function answers.
+public enum HostReply: Sendable {
+  case values([Value])
+  /// An error in the script, with its position put in front.
+  case raise(String)
+  /// The coroutine waits; the host resumes it by the number that the call named.
+  case park
+
+  public static func value(_ value: Value) -> HostReply { .values([value]) }
+  public static let nothing = HostReply.values([])
+  /// A refusal by the outside world, as `io.open` has it: nil, message, code.
+  public static func refuse(_ message: String, code: String) -> HostReply {
+    .values([.nil, .string(message), .string(code)])
+  }
+}
+
+/// How a Swift function appears in Lua.
+public struct HostFunctionSignature: Sendable {
+  /// "name" or "table.name"; "host.name" is for the prelude only.
+  public var name: String
+  /// Names of the arguments, for messages.
+  public var arguments: [String]
+  public var acceptsCallbacks: Bool
+  public var mayPark: Bool
+
+  public init(
+    _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false, mayPark: Bool = false
+  ) {
+    self.name = name
+    self.arguments = arguments
+    self.acceptsCallbacks = acceptsCallbacks
+    self.mayPark = mayPark
+  }
+}
+
+/// Who answers the calls of an isolate's scripts: on the thread that runs the isolate, one call at a time.
+public protocol IsolateHost: AnyObject {
+  /// `function` is the place of the signature that the isolate was made with; `coroutine` names the run's coroutine,
+  /// and is 0 outside of one.
+  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply
+}

@@ -1,0 +1,208 @@
+import CLuaBridge
+import MoonwheelCore
+
+/// One Lua state with its limits. Used by one thread at a time; which one, its owner decides.
+///
+/// Safe although it holds a pointer: the pointer is made in `init`, freed in `deinit`, never handed out, and every
+/// function of the bridge is total.
+@safe
+public final class Isolate {
+  private let pointer: OpaquePointer
+  private let context: Unmanaged<HostContext>
+
+  /// Nil when there is not enough memory, within the limits, for the prelude.
+  public init(
+    limits: IsolateLimits, functions: [HostFunctionSignature], prelude: [UInt8]
+  ) throws(IsolateError) {
+    unsafe context = Unmanaged.passRetained(HostContext())
+    var configuration = unsafe mw_config(
+      memory: limits.memory, message_bytes: limits.messageBytes,
+      message_depth: UInt32(clamping: limits.messageDepth),
+      coroutines: UInt32(clamping: limits.coroutines), call: callHost, host: context.toOpaque())
+    guard let pointer = unsafe mw_isolate_create(&configuration) else {
+      unsafe context.release()
+      throw IsolateError(message: "not enough memory for a Lua state (\(limits.memory) bytes allowed)")
+    }
+    unsafe self.pointer = pointer
+    unsafe context.takeUnretainedValue().isolate = pointer
+    try register(functions)
+    try run(prelude: prelude)
+  }
+
+  deinit {
+    unsafe mw_isolate_destroy(pointer)
+    unsafe context.release()
+  }
+
+  /// Who answers the scripts; held weakly.
+  public weak var host: (any IsolateHost)? {
+    didSet { unsafe context.takeUnretainedValue().host = host }
+  }
+
+  /// Bytes of the Lua heap in use.
+  public var memoryUsed: Int { unsafe mw_memory_used(pointer) }
+
+  private func register(_ functions: [HostFunctionSignature]) throws(IsolateError) {
+    for (number, function) in functions.enumerated() {
+      let flags =
+        (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
+        | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
+      let names = function.arguments.joined(separator: ",")
+      let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
+      guard status == 0 else { throw IsolateError(message: "not enough memory for \(function.name)") }
+    }
+  }
+
+  private func run(prelude: [UInt8]) throws(IsolateError) {
+    var outcome = unsafe mw_outcome()
+    let status = unsafe prelude.withUnsafeBufferPointer {
+      unsafe mw_prelude(pointer, "=moonwheel", $0.baseAddress, $0.count, &outcome)
+    }
+    guard status == 0 else { throw IsolateError(message: unsafe text(outcome.payload)) }
+  }
+
+  /// Compiles a script's text; bytecode is refused. The error has Lua's `name:line:` in front.
+  public func compile(_ text: [UInt8], name: String) throws(IsolateError) -> CallbackID {
+    var outcome = unsafe mw_outcome()
+    var callback: mw_callback = 0
+    let status = unsafe text.withUnsafeBufferPointer {
+      unsafe mw_compile(pointer, "@" + name, $0.baseAddress, $0.count, &callback, &outcome)
+    }
+    guard status == 0 else { throw IsolateError(message: unsafe self.text(outcome.payload)) }
+    return CallbackID(rawValue: callback)
+  }
+
+  /// Starts a callback and runs it until it parks or ends.
+  public func start(_ callback: CallbackID, _ start: RunStart) -> IsolateOutcome {
+    var run = mw_run(
+      id: start.run.rawValue, job: start.job.rawValue, number: start.number,
+      attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt)
+    return unsafe withMessage(start.payload.values) { message, outcome in
+      unsafe mw_start(
+        pointer, callback.rawValue, &run, start.payload.isEvent ? 1 : 0, message.baseAddress,
+        message.count, &outcome)
+    }
+  }
+
+  /// Runs a chunk that ``compile(_:name:)`` gave, without a run object.
+  public func load(_ chunk: CallbackID) -> IsolateOutcome {
+    unsafe withMessage([]) { message, outcome in
+      unsafe mw_start(pointer, chunk.rawValue, nil, 0, message.baseAddress, 0, &outcome)
+    }
+  }
+
+  /// Continues a parked coroutine: what parked it returns these values.
+  public func resume(_ coroutine: UInt32, with values: [Value]) -> IsolateOutcome {
+    unsafe withMessage(values) { message, outcome in
+      unsafe mw_resume(pointer, coroutine, 0, message.baseAddress, message.count, &outcome)
+    }
+  }
+
+  /// Continues a parked coroutine: what parked it raises this error.
+  public func resume(_ coroutine: UInt32, raising error: String) -> IsolateOutcome {
+    var outcome = unsafe mw_outcome()
+    let bytes = Array(error.utf8)
+    unsafe bytes.withUnsafeBufferPointer {
+      unsafe mw_resume(pointer, coroutine, 1, $0.baseAddress, $0.count, &outcome)
+    }
+    return unsafe self.outcome(outcome)
+  }
+
+  /// Lets go of a callback that will not be started again.
+  public func release(_ callback: CallbackID) { unsafe mw_release(pointer, callback.rawValue) }
+
+  private func withMessage(
+    _ values: [Value], _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void
+  ) -> IsolateOutcome {
+    var outcome = unsafe mw_outcome()
+    if values.isEmpty {
+      unsafe body(UnsafeBufferPointer(start: nil, count: 0), &outcome)
+    } else {
+      unsafe MessageWriter(values).bytes.withUnsafeBufferPointer { unsafe body($0, &outcome) }
+    }
+    return unsafe self.outcome(outcome)
+  }
+
+  private func outcome(_ outcome: mw_outcome) -> IsolateOutcome {
+    switch unsafe outcome.kind {
+    case MW_FINISHED:
+      let values = unsafe outcome.payload.count == 0 ? [] : MessageReader.values(buffer(outcome.payload))
+      return .finished(values.first ?? .nil)
+    case MW_CANCELLED: return .cancelled
+    case MW_PARKED: return .parked(unsafe outcome.coroutine)
+    case MW_FAILED:
+      return .failed(
+        RunFailure(
+          message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback)))
+    case MW_REFUSED: return .refused(unsafe text(outcome.payload))
+    default: preconditionFailure("the bridge answered the unknown outcome \(unsafe outcome.kind)")
+    }
+  }
+
+  private func buffer(_ bytes: mw_bytes) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)
+  }
+
+  private func text(_ bytes: mw_bytes) -> String {
+    unsafe String(decoding: buffer(bytes), as: UTF8.self)
+  }
+}
+
+/// Why an isolate could not be made or a text not be compiled.
+public struct IsolateError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let message: String
+  public var description: String { message }
+}
+
+/// What a callback sees as its `run`. Times are seconds since the epoch.
+public struct RunStart: Sendable {
+  public enum Payload: Sendable {
+    case none
+    case arguments(Value)
+    case event(Value)
+
+    var values: [Value] {
+      switch self {
+      case .none: []
+      case .arguments(let value), .event(let value): [value]
+      }
+    }
+
+    var isEvent: Bool {
+      if case .event = self { true } else { false }
+    }
+  }
+
+  public var run: Run.ID
+  public var job: JobHandle
+  public var number: Int64
+  public var attempt: Int
+  public var scheduledAt: Double
+  public var firedAt: Double
+  public var payload: Payload
+
+  public init(
+    run: Run.ID, job: JobHandle, number: Int64, attempt: Int, scheduledAt: Double, firedAt: Double,
+    payload: Payload
+  ) {
+    self.run = run
+    self.job = job
+    self.number = number
+    self.attempt = attempt
+    self.scheduledAt = scheduledAt
+    self.firedAt = firedAt
+    self.payload = payload
+  }
+}
+
+/// How far a coroutine came.
+public enum IsolateOutcome: Sendable {
+  case finished(Value)
+  /// With `return cancel`.
+  case cancelled
+  /// Waits for `resume`.
+  case parked(UInt32)
+  case failed(RunFailure)
+  /// Could not be started.
+  case refused(String)
+}

@@ -1,0 +1,90 @@
+import HeapModule
+import Synchronization
+
+/// Threads that run members in turns. Who has used the least processor time goes first, as in Linux's CFS: a member
+/// that is newly due and has used little goes before one that computes, and shares are fair.
+///
+/// A member that was idle starts at the pool's floor (the least time of those that wait), so that it gains no credit by
+/// having slept.
+public final class WorkerPool: Sendable {
+  private struct Entry: Comparable {
+    var used: Int64
+    var order: UInt64
+    var member: any PoolMember
+
+    static func < (a: Entry, b: Entry) -> Bool { (a.used, a.order) < (b.used, b.order) }
+    static func == (a: Entry, b: Entry) -> Bool { a.order == b.order }
+  }
+
+  private struct State: Sendable {
+    var queue = Heap<Entry>()
+    var order: UInt64 = 0
+    var floor: Int64 = 0
+    var idleWorkers = 0
+    var isStopping = false
+  }
+
+  private let condition = Condition(State())
+  private let threads = Mutex<[OSThread]>([])
+  private let slice: Int64
+
+  public let workers: Int
+
+  /// `slice` is in nanoseconds. `stackSize` must hold 200 nested C calls of Lua.
+  public init(workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20) throws(SystemCallError) {
+    precondition(workers > 0, "a pool needs a worker, not \(workers)")
+    self.workers = workers
+    self.slice = slice
+    for number in 0..<workers {
+      let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in work() }
+      threads.withLock { $0.append(thread) }
+    }
+  }
+
+  /// Makes sure that the member gets a turn after now. From any thread.
+  public func notify(_ member: any PoolMember) {
+    guard member.standing.claim() else { return }
+    let wakes = condition.withLock { state in
+      let used = max(member.standing.used.load(ordering: .relaxed), state.floor)
+      push(member, used: used, in: &state)
+      return state.idleWorkers > 0
+    }
+    if wakes { condition.signal() }
+  }
+
+  /// Ends the threads after the turns that they are in. What is queued stays so.
+  public func stop() {
+    condition.withLock { $0.isStopping = true }
+    condition.broadcast()
+    for thread in threads.withLock({ $0 }) { thread.join() }
+  }
+
+  private func push(_ member: any PoolMember, used: Int64, in state: inout State) {
+    state.order += 1
+    state.queue.insert(Entry(used: used, order: state.order, member: member))
+  }
+
+  private func work() {
+    OSThread.setTimerSlack(nanoseconds: 1)
+    while let entry = next() {
+      let before = Clocks.threadCPU()
+      entry.member.standing.begin()
+      let hasMore = entry.member.turn(Slice(end: Clocks.monotonic() + slice))
+      let used = entry.used + max(1, Clocks.threadCPU() - before)
+      entry.member.standing.used.store(used, ordering: .relaxed)
+      guard entry.member.standing.end(hasMore: hasMore) else { continue }
+      condition.withLock { push(entry.member, used: used, in: &$0) }
+    }
+  }
+
+  private func next() -> Entry? {
+    condition.withLock { $0.idleWorkers += 1 }
+    return condition.wait { (state) -> Entry?? in
+      guard !state.isStopping else { return .some(nil) }
+      guard let entry = state.queue.popMin() else { return nil }
+      state.idleWorkers -= 1
+      state.floor = max(state.floor, entry.used)
+      return entry
+    }
+  }
+}
