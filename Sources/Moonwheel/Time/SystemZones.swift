@@ -1,0 +1,179 @@
+import Glibc
+import Synchronization
+import Triggers
+
+/// The zones of the system's tz database: reads, checks and keeps them.
+///
+/// Reads `TZDIR`, else `/usr/share/zoneinfo`. Any thread may call; each file is read once.
+///
+/// Its `unsafe` parts hand the address of an array that outlives the call to a function of libc,
+/// and copy what libc returned before anything else can change it.
+public final class SystemZones: Sendable {
+  /// The folder that zone files are read from.
+  public let folder: String
+  private let zones = Mutex<[String: Zone]>(["UTC": .utc])
+
+  public static let shared = SystemZones()
+
+  public init(folder: String? = nil) {
+    let named = folder ?? Self.environment("TZDIR")
+    self.folder = named.flatMap { $0.isEmpty ? nil : $0 } ?? "/usr/share/zoneinfo"
+  }
+
+  /// The zone of an IANA name. Throws near names when there is none.
+  public func zone(named name: String) throws(TriggerError) -> Zone {
+    if let known = zones.withLock({ $0[name] }) { return known }
+    guard Self.isName(name), let bytes = Self.contents(folder + "/" + name) else {
+      throw unknown(name)
+    }
+    let zone = try Zone(name: name, tzif: bytes)
+    zones.withLock { $0[name] = zone }
+    return zone
+  }
+
+  /// The host's zone: `TZ`, else `/etc/timezone`, else what `/etc/localtime` links to, else UTC.
+  ///
+  /// A `TZ` that names no zone file is an error; what the files of the system say is not.
+  public func systemDefault() throws(TriggerError) -> Zone {
+    if let variable = Self.environment("TZ") {
+      let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
+      if name.isEmpty { return .utc }
+      if name.hasPrefix("/"), let zone = zone(at: name) { return zone }
+      return try zone(named: name)
+    }
+    if let name = Self.firstLine("/etc/timezone"), let zone = known(name) { return zone }
+    return zone(at: "/etc/localtime") ?? .utc
+  }
+
+  private func known(_ name: String) -> Zone? {
+    do { return try zone(named: name) } catch { return nil }
+  }
+
+  /// The zone in a file, under the name that its path has inside a zoneinfo folder.
+  private func zone(at path: String) -> Zone? {
+    let target = Self.realPath(path) ?? path
+    if let range = target.lastRange(of: "zoneinfo/") {
+      let name = String(target[range.upperBound...])
+      if let zone = known(name) { return zone }
+    }
+    guard let bytes = Self.contents(path) else { return nil }
+    do { return try Zone(name: "localtime", tzif: bytes) } catch { return nil }
+  }
+
+  private func unknown(_ name: String) -> TriggerError {
+    let near = Self.isPlausible(name) ? Spelling.near(name, in: names(), limit: 3) : []
+    let cities = near.isEmpty ? names().filter { Self.city($0) == Self.city(name) } : near
+    let remedy =
+      cities.isEmpty
+      ? "zones have names such as Europe/Berlin"
+      : "did you mean " + cities.prefix(3).map { "\"\($0)\"" }.joined(separator: " or ") + "?"
+    return TriggerError(
+      .zone, "unknown time zone \"\(name.prefix(80))\" in \(folder), \(remedy)",
+      hint: cities.first)
+  }
+
+  private static func city(_ name: String) -> String {
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    return String(last.lowercased().map { $0 == " " ? "_" : $0 })
+  }
+
+  /// Every name in the folder, in order.
+  public func names() -> [String] {
+    var found: [String] = []
+    var pending = [""]
+    while let folder = pending.popLast() {
+      for entry in Self.entries(self.folder + "/" + folder) {
+        let name = folder.isEmpty ? entry.name : folder + "/" + entry.name
+        if entry.isFolder {
+          if !["posix", "right"].contains(name) && pending.count < 100 { pending.append(name) }
+        } else if Self.isName(name) && !entry.name.contains(".") {
+          found.append(name)
+        }
+      }
+    }
+    return found.sorted()
+  }
+
+  /// A relative path of plain words, so that no name leads out of the folder.
+  static func isName(_ name: String) -> Bool {
+    guard isPlausible(name), !name.hasPrefix("/") else { return false }
+    return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+      !part.isEmpty && !part.hasPrefix(".")
+        && part.utf8.allSatisfy { byte in
+          (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+            || [0x2B, 0x2D, 0x2E, 0x5F].contains(byte)
+        }
+    }
+  }
+
+  private static func isPlausible(_ name: String) -> Bool {
+    (1...100).contains(name.utf8.count)
+  }
+}
+
+extension String {
+  fileprivate func lastRange(of word: String) -> Range<String.Index>? {
+    var start = endIndex
+    while start > startIndex {
+      start = index(before: start)
+      if self[start...].hasPrefix(word) { return start..<index(start, offsetBy: word.count) }
+    }
+    return nil
+  }
+}
+
+extension SystemZones {
+  private static func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: value)
+  }
+
+  /// A regular file's bytes, a megabyte at most.
+  private static func contents(_ path: String) -> [UInt8]? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var status = stat()
+    guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while bytes.count <= 1 << 20 {
+      let count = unsafe read(file, &chunk, chunk.count)
+      if count == 0 { return bytes }
+      guard count > 0 else {
+        if errno == EINTR { continue }
+        return nil
+      }
+      bytes += chunk[..<count]
+    }
+    return nil
+  }
+
+  private static func firstLine(_ path: String) -> String? {
+    guard let bytes = contents(path) else { return nil }
+    let line = bytes.prefix { $0 != 10 }
+    return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  private static func entries(_ path: String) -> [(name: String, isFolder: Bool)] {
+    guard let folder = unsafe opendir(path) else { return [] }
+    defer { unsafe closedir(folder) }
+    var found: [(name: String, isFolder: Bool)] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      guard !name.hasPrefix(".") else { continue }
+      var status = stat()
+      guard unsafe stat(path + "/" + name, &status) == 0 else { continue }
+      found.append((name, status.st_mode & S_IFMT == S_IFDIR))
+    }
+    return found
+  }
+}
