@@ -70,8 +70,13 @@ struct AtParser {
     if !(cursor.eat("T") || cursor.eat("t")) { skipAt() }
     var time = (second: 0, nanoseconds: Int64(0))
     if !cursor.atEnd || cursor.position == afterDate + 1 {
-      guard let read = try clock(midnightEnds: true) else { throw unexpected() }
-      time = read
+      if let compact = try compactClock() {
+        time = compact
+      } else if let read = try clock(midnightEnds: true) {
+        time = read
+      } else {
+        throw unexpected()
+      }
     }
     let local = Int64(date.dayNumber) * 86400 + Int64(time.second)
     cursor.skipSpaces()
@@ -117,6 +122,22 @@ struct AtParser {
     return CivilDate(year: year, month: month, day: day)
   }
 
+  /// `180000` or `1800`, after a date without dashes.
+  private mutating func compactClock() throws(TriggerError) -> (second: Int, nanoseconds: Int64)? {
+    let start = cursor.position
+    let count = cursor.skip { isDigit($0) }
+    guard count == 4 || count == 6, let number = Int(cursor.text(start..<start + count)) else {
+      cursor.position = start
+      return nil
+    }
+    let parts = count == 6 ? number : number * 100
+    let (hour, minute, second) = (parts / 10000, parts / 100 % 100, parts % 100)
+    guard hour <= 23, minute <= 59, second <= 59 else {
+      throw error(.outOfRange, "\(cursor.text(start..<start + count)) is no time", at: start)
+    }
+    return (hour * 3600 + minute * 60 + second, 0)
+  }
+
   /// Seconds since the epoch, as a number alone.
   private mutating func epoch() throws(TriggerError) -> Timestamp? {
     let start = cursor.position
@@ -150,7 +171,7 @@ struct AtParser {
   private mutating func clock(
     midnightEnds: Bool = false
   ) throws(TriggerError) -> (second: Int, nanoseconds: Int64)? {
-    var reader = ClockReader(cursor: cursor, source: source)
+    var reader = ClockReader(cursor: cursor, source: "at \(quoted(source))")
     let time = try reader.read(midnightEnds: midnightEnds)
     cursor = reader.cursor
     return time

@@ -8,6 +8,8 @@ public final class CalendarTrigger: Hashable, Sendable {
 
   enum Rule: Hashable, Sendable {
     case civil(CivilRule)
+    /// Fires at the start of each span; in `&` and `-`, all of it counts.
+    case span(Span, starts: CivilRule)
     /// Sorted; `at`.
     case instants([Timestamp], isRelative: Bool)
     case any([Trigger])
@@ -43,16 +45,19 @@ extension CalendarTrigger {
     after instant: Timestamp, anchor: Timestamp, budget: inout SearchBudget
   ) -> Timestamp? {
     switch rule {
-    case .civil(let rule): next(of: rule, after: instant, anchor: anchor)
+    case .civil(let rule), .span(_, let rule): next(of: rule, after: instant, anchor: anchor)
     case .instants(let instants, _): instants.first { $0 > instant }
     case .any(let triggers): nextOfAny(triggers, after: instant, anchor: anchor, budget: &budget)
-    case .both, .without: nil
+    case .both(let a, let b):
+      Combination(anchor: anchor).next(a, and: b, after: instant, budget: &budget)
+    case .without(let a, let b):
+      Combination(anchor: anchor).next(a, without: b, after: instant, budget: &budget)
     }
   }
 
   @inline(__always)
   func next(of rule: CivilRule, after instant: Timestamp, anchor: Timestamp) -> Timestamp? {
-    let local = rule.stride == nil ? 0 : zone.localTime(of: anchor).secondsSince1970
+    let local = rule.special == nil ? 0 : zone.localTime(of: anchor).secondsSince1970
     guard let second = rule.next(after: instant.seconds, in: zone, policy, anchor: local),
       second <= Zone.lastSecond
     else { return nil }

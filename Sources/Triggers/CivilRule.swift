@@ -8,20 +8,20 @@ final class CivilRule: Hashable, Sendable {
   /// Bits 1 to 12.
   let months: UInt64
   let years: YearSet
-  let stride: Stride?
+  let special: SpecialDays?
   private let firstTime: Int
 
   static let everyMonth: UInt64 = 0x1FFE
 
   init(
     times: DayTimes, days: DayRule = DayRule(), months: UInt64 = everyMonth,
-    years: YearSet = .all, stride: Stride? = nil
+    years: YearSet = .all, special: SpecialDays? = nil
   ) {
     self.times = times
     self.days = days
     self.months = months
     self.years = years
-    self.stride = stride
+    self.special = special
     firstTime = times.first
   }
 
@@ -30,7 +30,7 @@ final class CivilRule: Hashable, Sendable {
   /// `anchor` is the local second from which a stride counts.
   @inline(__always)
   func next(from local: Int64, anchor: Int64) -> Int64? {
-    if let stride { return next(from: local, stride: stride, anchor: anchor) }
+    if let special { return next(from: local, special, anchor: anchor) }
     let day = Int(floorDivide(local, 86400))
     let date = CivilDate(dayNumber: day)
     let firstDay = day - date.day + 1
@@ -68,7 +68,7 @@ final class CivilRule: Hashable, Sendable {
     Int64(firstDay + mask.trailingZeroBitCount - 1) * 86400 + Int64(firstTime)
   }
 
-  /// The matching days of a month, without regard to a stride.
+  /// The matching days of a month, without regard to special days.
   @inline(__always)
   func dayMask(_ year: Int, _ month: Int, _ firstDay: Int) -> UInt64 {
     guard months >> UInt64(month) & 1 == 1 && years.contains(year) else { return 0 }
@@ -79,7 +79,7 @@ final class CivilRule: Hashable, Sendable {
   static func == (a: CivilRule, b: CivilRule) -> Bool {
     a === b
       || a.times == b.times && a.days == b.days && a.months == b.months && a.years == b.years
-        && a.stride == b.stride
+        && a.special == b.special
   }
 
   func hash(into hasher: inout Hasher) {
@@ -87,6 +87,12 @@ final class CivilRule: Hashable, Sendable {
     hasher.combine(days)
     hasher.combine(months)
     hasher.combine(years)
-    hasher.combine(stride)
+    hasher.combine(special)
   }
+}
+
+/// Days that no combination of fields names.
+enum SpecialDays: Hashable, Sendable {
+  case stride(Stride)
+  case dates(DateSet)
 }

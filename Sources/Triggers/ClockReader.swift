@@ -1,12 +1,8 @@
 /// Reads a time of day: `18:00`, `6:30:15`, `5pm`, `5:30 pm`, `noon`, `midnight`.
 struct ClockReader {
   var cursor: Cursor
+  /// How a message begins: `at "25:00"`.
   let source: String
-
-  init(cursor: Cursor, source: String) {
-    self.cursor = cursor
-    self.source = source
-  }
 
   /// Seconds of the day and nanoseconds; nil where no time stands here. 24:00 only if
   /// `midnightEnds` a day.
@@ -100,6 +96,6 @@ struct ClockReader {
   private func error(
     _ code: TriggerError.Code, _ what: String, at position: Int
   ) -> TriggerError {
-    TriggerError(code, "\(quoted(source)): \(what)", column: cursor.column(of: position))
+    TriggerError(code, "\(source): \(what)", column: cursor.column(of: position))
   }
 }

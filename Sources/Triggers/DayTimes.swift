@@ -30,7 +30,17 @@ struct DayTimes: Hashable, Sendable {
   /// The first match at or after a second of the day.
   @inline(__always)
   func next(from second: Int) -> Int? {
-    list.isEmpty ? nextCombination(from: second) : list.first { $0 >= second }
+    list.isEmpty ? nextCombination(from: second) : nextInList(from: second)
+  }
+
+  private func nextInList(from second: Int) -> Int? {
+    var low = 0
+    var high = list.count
+    while low < high {
+      let middle = (low + high) / 2
+      if list[middle] < second { low = middle + 1 } else { high = middle }
+    }
+    return low < list.count ? list[low] : nil
   }
 
   @inline(__always)

@@ -59,6 +59,7 @@ struct DurationParser {
     let length = cursor.skip { isLetter($0) || $0 >= 128 }
     let word = cursor.text(start..<start + length)
     if length == 0 {
+      if cursor.atEnd && seen.isEmpty && Int(number) == 0 { return 1 }
       if cursor.peek == UInt8(ascii: ":") {
         throw refused("looks like a time of day; write for example \"1h30m\"", at: start)
       }
@@ -160,7 +161,7 @@ struct DurationParser {
   private mutating func amount() throws(TriggerError) -> DecimalAmount? {
     let start = cursor.position
     let whole = cursor.skip { isDigit($0) }
-    if whole == 0 { return nil }
+    if whole == 0 && cursor.peek != UInt8(ascii: ".") { return nil }
     var digits = cursor.text(start..<cursor.position)
     var scale = 0
     let isFraction = { (c: Cursor) in
@@ -173,6 +174,7 @@ struct DurationParser {
       digits += cursor.text(from..<from + count)
       scale = count
     }
+    if digits.isEmpty { return nil }
     guard let value = Int128(digits), whole <= 18 else {
       throw TriggerError(
         .tooFar, "\(quoted(source)) is longer than 292 years, the longest duration there is")

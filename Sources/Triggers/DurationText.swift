@@ -30,7 +30,8 @@ public struct DurationText {
   static func checked(_ nanoseconds: Int128, _ what: String) throws(TriggerError) -> Int64 {
     guard nanoseconds > 0 else {
       let why = nanoseconds == 0 ? "is no time at all" : "is negative"
-      throw TriggerError(.outOfRange, "\(what) \(why); a duration is more than zero", hint: "10s")
+      throw TriggerError(
+        .outOfRange, "\(what) \(why); a duration is more than zero", column: 1, hint: "10s")
     }
     guard nanoseconds >= shortest else {
       throw TriggerError(

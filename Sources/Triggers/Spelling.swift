@@ -3,7 +3,7 @@ public enum Spelling {
   /// The candidate nearest to `word`, if it is near enough to be worth naming.
   ///
   /// Nearness is the number of letters to insert, drop, change or swap; a third of the word may
-  /// differ. Case does not count.
+  /// differ. Case does not count; of equally near words those with the same first letter come first.
   public static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     near(word, in: candidates, limit: 1).first
   }
@@ -15,12 +15,14 @@ public enum Spelling {
     let letters = Array(word.lowercased().utf8.prefix(64))
     let allowed = max(1, letters.count / 3)
     return candidates.enumerated()
-      .map {
-        (distance(letters, Array($0.element.lowercased().utf8.prefix(64))), $0.offset, $0.element)
+      .map { place, candidate in
+        let other = Array(candidate.lowercased().utf8.prefix(64))
+        let start = letters.first == other.first ? 0 : 1
+        return (distance: distance(letters, other), start: start, place: place, word: candidate)
       }
-      .filter { $0.0 <= allowed && $0.0 < letters.count }
-      .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
-      .prefix(limit).map(\.2)
+      .filter { $0.distance <= allowed && $0.distance < letters.count }
+      .sorted { ($0.distance, $0.start, $0.place) < ($1.distance, $1.start, $1.place) }
+      .prefix(limit).map(\.word)
   }
 
   /// Optimal string alignment distance.

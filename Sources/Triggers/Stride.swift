@@ -13,7 +13,14 @@ struct Stride: Hashable, Sendable {
 }
 
 extension CivilRule {
-  func next(from local: Int64, stride: Stride, anchor: Int64) -> Int64? {
+  func next(from local: Int64, _ special: SpecialDays, anchor: Int64) -> Int64? {
+    switch special {
+    case .stride(let stride): next(from: local, stride, anchor: anchor)
+    case .dates(let dates): next(from: local, dates)
+    }
+  }
+
+  private func next(from local: Int64, _ stride: Stride, anchor: Int64) -> Int64? {
     switch stride.unit {
     case .minutes: nextTime(from: local, size: 60, step: Int64(stride.step), anchor: anchor)
     case .hours: nextTime(from: local, size: 3600, step: Int64(stride.step), anchor: anchor)
@@ -52,6 +59,15 @@ extension CivilRule {
     let second = max(0, Int(local) - day * 86400)
     if let time = times.next(from: second) { return inTime(day, time) }
     return inTime(day + step, times.first)
+  }
+
+  private func next(from local: Int64, _ dates: DateSet) -> Int64? {
+    let today = Int(floorDivide(local, 86400))
+    guard let day = dates.next(from: today) else { return nil }
+    if let time = times.next(from: day > today ? 0 : Int(local) - day * 86400) {
+      return inTime(day, time)
+    }
+    return dates.next(from: day + 1).flatMap { inTime($0, times.first) }
   }
 
   private func inTime(_ day: Int, _ time: Int) -> Int64? {

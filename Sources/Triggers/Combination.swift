@@ -1,0 +1,148 @@
+/// Finds the fires of `a & b` and `a - b`.
+///
+/// A trigger is a set of instants. Most are points (`cron`, `at`); spans (`dates`, `between`) also
+/// hold what lies within them, and fire at their start. `a & b` fires when one of them does and the
+/// other holds that instant; `a - b` when `a` does and `b` does not hold it.
+///
+/// Both sides say how far there is certainly nothing, so that `every 1s & between` or
+/// `every 1s - dates` passes over a night or a holiday in one step. Each candidate that is looked
+/// at costs one of the 10,000 in the budget.
+struct Combination {
+  let anchor: Timestamp
+
+  func next(
+    _ a: Trigger, and b: Trigger, after instant: Timestamp, budget: inout SearchBudget
+  ) -> Timestamp? {
+    if a.isSpan && b.isSpan { return nextStart(a, b, after: instant, budget: &budget) }
+    let (points, other) = a.isSpan ? (b, a) : (a, b)
+    var from = instant
+    while budget.spend() {
+      guard let fire = points.next(after: from, anchor: anchor, budget: &budget) else { return nil }
+      if holds(other, fire, &budget) { return fire }
+      guard let start = start(of: other, after: fire, &budget) else { return nil }
+      from = max(fire, start.advanced(by: -1))
+    }
+    return nil
+  }
+
+  /// Where both are spans, the overlap begins where one of them does.
+  private func nextStart(
+    _ a: Trigger, _ b: Trigger, after instant: Timestamp, budget: inout SearchBudget
+  ) -> Timestamp? {
+    var from = instant
+    while budget.spend() {
+      let first = a.next(after: from, anchor: anchor, budget: &budget)
+      let second = b.next(after: from, anchor: anchor, budget: &budget)
+      guard let start = [first, second].compactMap({ $0 }).min() else { return nil }
+      if holds(a, start, &budget) && holds(b, start, &budget) { return start }
+      from = start
+    }
+    return nil
+  }
+
+  func next(
+    _ a: Trigger, without b: Trigger, after instant: Timestamp, budget: inout SearchBudget
+  ) -> Timestamp? {
+    var from = instant
+    while budget.spend() {
+      guard let fire = a.next(after: from, anchor: anchor, budget: &budget) else { return nil }
+      if !holds(b, fire, &budget) { return fire }
+      from = max(fire, end(of: b, from: fire))
+    }
+    return nil
+  }
+
+  /// Whether an instant belongs to a trigger.
+  func holds(_ trigger: Trigger, _ instant: Timestamp, _ budget: inout SearchBudget) -> Bool {
+    guard case .calendar(let calendar) = trigger else {
+      return fires(trigger, instant, &budget)
+    }
+    switch calendar.rule {
+    case .span(let span, _):
+      let nanoseconds = floorRemainder(instant.nanoseconds, 1_000_000_000)
+      return span.contains(calendar.zone.localTime(of: instant), nanoseconds: nanoseconds)
+    case .any(let triggers):
+      for trigger in triggers where holds(trigger, instant, &budget) { return true }
+      return false
+    case .both(let a, let b): return holds(a, instant, &budget) && holds(b, instant, &budget)
+    case .without(let a, let b): return holds(a, instant, &budget) && !holds(b, instant, &budget)
+    case .civil, .instants: return fires(trigger, instant, &budget)
+    }
+  }
+
+  private func fires(
+    _ trigger: Trigger, _ instant: Timestamp, _ budget: inout SearchBudget
+  ) -> Bool {
+    trigger.next(after: instant.advanced(by: -1), anchor: anchor, budget: &budget) == instant
+  }
+
+  /// An instant up to which everything from `instant` on belongs to a trigger that holds it.
+  private func end(of trigger: Trigger, from instant: Timestamp) -> Timestamp {
+    guard case .calendar(let calendar) = trigger else { return instant }
+    switch calendar.rule {
+    case .span(let span, _):
+      // Not past the next change of the clocks, where wall time may jump.
+      let local = calendar.zone.localTime(of: instant)
+      let left = span.end(from: local) - local.secondsSince1970
+      let end = Timestamp(seconds: instant.seconds + left)
+      guard let change = calendar.zone.nextTransition(after: instant) else { return end }
+      return min(end, change.at.advanced(by: -1))
+    case .any(let triggers):
+      return triggers.filter { $0.isSpan }.map { trigger in
+        var budget = SearchBudget()
+        return holds(trigger, instant, &budget) ? end(of: trigger, from: instant) : instant
+      }.max() ?? instant
+    case .both(let a, let b): return min(end(of: a, from: instant), end(of: b, from: instant))
+    case .civil, .instants, .without: return instant
+    }
+  }
+}
+
+extension Combination {
+  /// An instant before which a trigger that does not hold `instant` holds nothing again; nil where
+  /// it never will.
+  private func start(
+    of trigger: Trigger, after instant: Timestamp, _ budget: inout SearchBudget
+  ) -> Timestamp? {
+    guard case .calendar(let calendar) = trigger else {
+      return trigger.next(after: instant, anchor: anchor, budget: &budget)
+    }
+    switch calendar.rule {
+    case .span(_, let starts): return start(of: starts, in: calendar.zone, after: instant)
+    case .any(let triggers):
+      return triggers.compactMap { start(of: $0, after: instant, &budget) }.min()
+    case .both(let a, let b):
+      let outer = holds(a, instant, &budget) ? b : a
+      return start(of: outer, after: instant, &budget)
+    case .without(let a, _):
+      return holds(a, instant, &budget) ? instant : start(of: a, after: instant, &budget)
+    case .civil, .instants: return trigger.next(after: instant, anchor: anchor, budget: &budget)
+    }
+  }
+
+  /// A span begins where its rule says, in either pass of a repeated hour, or where the clocks jump
+  /// into it.
+  private func start(
+    of rule: CivilRule, in zone: Zone, after instant: Timestamp
+  ) -> Timestamp? {
+    let policy = ClockPolicy(gap: .after, fold: .both)
+    let change = zone.nextTransition(after: instant)?.at
+    let start = rule.next(after: instant.seconds, in: zone, policy, anchor: 0)
+      .flatMap { $0 <= Zone.lastSecond ? Timestamp(seconds: $0) : nil }
+    return [change, start].compactMap { $0 }.min()
+  }
+}
+
+extension Trigger {
+  /// Whether it holds more than the instants at which it fires.
+  var isSpan: Bool {
+    guard case .calendar(let calendar) = self else { return false }
+    switch calendar.rule {
+    case .span: return true
+    case .civil, .instants: return false
+    case .any(let triggers): return triggers.contains(where: \.isSpan)
+    case .both(let a, let b): return a.isSpan && b.isSpan
+    case .without(let a, _): return a.isSpan
+    }
+  }
+}

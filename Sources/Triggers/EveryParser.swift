@@ -1,0 +1,241 @@
+/// Reads the calendar rules of `every`: `day at 10:30`, `2 hours at :05`, `tue and thu at 8:00`,
+/// `month on the last friday`.
+///
+///     spec     = [count | "other"] unit [places] | weekdays [at times] | days "of the month" ...
+///     places   = "at" times | "on" ["the"] days ["at" times]
+///     times    = time {("," | "and") time}
+struct EveryParser {
+  var cursor: Cursor
+  let source: String
+  let options: TriggerOptions
+
+  init(_ text: String, _ options: TriggerOptions) {
+    source = text
+    self.options = options
+    cursor = Cursor(text)
+  }
+
+  /// Whether what is no duration is meant as a rule, which decides whose error is told.
+  static func looksLikeEnglish(_ text: String) -> Bool {
+    guard let first = text.utf8.first else { return false }
+    if isLetter(first) {
+      let isISO =
+        (first | 32) == UInt8(ascii: "p") && text.utf8.dropFirst().first.map(isDigit) == true
+      return !isISO && text.lowercased() != "pt"
+    }
+    let words = text.lowercased().split(whereSeparator: { $0 == " " || $0 == "," })
+    let isOrdinal =
+      words[0].utf8.count > 2
+      && ["st", "nd", "rd", "th"].contains { words[0].hasSuffix($0) }
+    return isDigit(first) && (isOrdinal || words.contains { $0 == "at" || $0 == "on" })
+  }
+
+  mutating func parse() throws(TriggerError) -> Trigger {
+    if let sun = try sunEvent() { return sun }
+    let start = cursor.position
+    let count = try count()
+    if let unit = unit() {
+      return try trigger(every: count, unit, at: start)
+    }
+    guard count == nil else { throw unknownWord() }
+    if let weekdays = try weekdays() {
+      let times = try timesAtEnd()
+      return rule(CivilRule(times: times, days: DayRule(onlyWeekdays: weekdays)))
+    }
+    if let months = try months() { return try rule(inMonths: months) }
+    if let days = try daysOfMonth() {
+      guard
+        eatWords("of", "the", "month") || eatWords("of", "every", "month")
+          || eatWords("of", "each", "month")
+      else { throw expected("\"of the month\"") }
+      return rule(CivilRule(times: try timesAtEnd(), days: days))
+    }
+    throw unknownWord()
+  }
+
+  enum Unit: String, CaseIterable {
+    case second, minute, hour, day, week, month, year
+  }
+
+  private mutating func unit() -> Unit? {
+    let start = cursor.position
+    if let word = cursor.word() {
+      for unit in Unit.allCases where word == unit.rawValue || word == unit.rawValue + "s" {
+        return unit
+      }
+    }
+    cursor.position = start
+    return nil
+  }
+
+  private mutating func count() throws(TriggerError) -> Int? {
+    if eatWords("other") { return 2 }
+    let start = cursor.position
+    guard let count = cursor.number(max: 1_000_000), cursor.skipSpaces() > 0 else {
+      cursor.position = start
+      return nil
+    }
+    guard count > 0 else { throw error(.outOfRange, "every 0th is never", at: start) }
+    return count
+  }
+
+  private mutating func trigger(
+    every count: Int?, _ unit: Unit, at start: Int
+  ) throws(TriggerError) -> Trigger {
+    let step = count ?? 1
+    switch unit {
+    case .second: return try elapsed(1_000_000_000, step)
+    case .minute: return try minutes(step)
+    case .hour: return try hours(step)
+    case .day: return try days(step)
+    case .week: return try weeks(step)
+    case .month: return try everyMonth(step)
+    case .year: return try everyYear(step, at: start)
+    }
+  }
+
+  private func elapsed(_ size: Int64, _ step: Int) throws(TriggerError) -> Trigger {
+    guard cursor.atEnd else { throw unexpected() }
+    let period = size * Int64(step)
+    return .every(nanoseconds: period, text: Trigger.kept(source, for: period))
+  }
+
+  private mutating func minutes(_ step: Int) throws(TriggerError) -> Trigger {
+    guard try eatAt() else { return try elapsed(60_000_000_000, step) }
+    let seconds = try places(size: 60)
+    if step == 1 || 60 % step == 0 {
+      let minutes = stride(from: 0, to: 60, by: step).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+      return rule(
+        CivilRule(
+          times: DayTimes(
+            hours: DayTimes.allHours, minutes: minutes, seconds: CronValues.bits(Set(seconds)))),
+        isWildcard: true)
+    }
+    return rule(
+      CivilRule(
+        times: DayTimes(list: seconds), special: .stride(Stride(unit: .minutes, step: step))),
+      isWildcard: true)
+  }
+
+  private mutating func hours(_ step: Int) throws(TriggerError) -> Trigger {
+    guard try eatAt() else { return try elapsed(3_600_000_000_000, step) }
+    let places = try places(size: 3600)
+    guard step == 1 || 24 % step == 0 else {
+      return rule(
+        CivilRule(
+          times: DayTimes(list: places), special: .stride(Stride(unit: .hours, step: step))),
+        isWildcard: true)
+    }
+    let hours = Array(stride(from: 0, to: 24, by: step))
+    let seconds = Set(places.map { $0 % 60 })
+    let times =
+      seconds.count == 1
+      ? DayTimes(
+        hours: CronValues.bits(Set(hours)), minutes: CronValues.bits(Set(places.map { $0 / 60 })),
+        seconds: CronValues.bits(seconds))
+      : DayTimes(list: hours.flatMap { hour in places.map { hour * 3600 + $0 } })
+    return rule(CivilRule(times: times), isWildcard: true)
+  }
+
+  private mutating func days(_ step: Int) throws(TriggerError) -> Trigger {
+    guard try eatAt() else { return try elapsed(86_400_000_000_000, step) }
+    let times = try timeList()
+    return rule(
+      CivilRule(
+        times: times, special: step == 1 ? nil : .stride(Stride(unit: .days, step: step))))
+  }
+
+  private mutating func weeks(_ step: Int) throws(TriggerError) -> Trigger {
+    if cursor.atEnd { return try elapsed(604_800_000_000_000, step) }
+    if eatWords("on") {
+      _ = eatWords("the")
+      guard let weekdays = try weekdays() else { throw unknownWord() }
+      let times = try timesAtEnd()
+      return rule(
+        CivilRule(
+          times: times, days: DayRule(onlyWeekdays: weekdays),
+          special: step == 1 ? nil : .stride(Stride(unit: .weeks, step: step))))
+    }
+    guard try eatAt() else { throw unexpected() }
+    let times = try timeList()
+    return rule(
+      CivilRule(times: times, special: .stride(Stride(unit: .days, step: 7 * step))))
+  }
+
+  private mutating func everyMonth(_ step: Int) throws(TriggerError) -> Trigger {
+    var days = DayRule(onlyDays: [1])
+    if eatWords("on") {
+      guard let named = try daysOfMonth() else { throw unknownWord() }
+      days = named
+    }
+    let times = try timesAtEnd()
+    if step <= 12 && 12 % step == 0 {
+      let months = stride(from: 1, through: 12, by: step).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+      return try checked(CivilRule(times: times, days: days, months: months))
+    }
+    return try checked(
+      CivilRule(times: times, days: days, special: .stride(Stride(unit: .months, step: step))))
+  }
+
+  private mutating func everyYear(_ step: Int, at start: Int) throws(TriggerError) -> Trigger {
+    guard step == 1 else {
+      throw error(
+        .syntax, "years are not counted; write \"\(12 * step) months on the 1st\"", at: start)
+    }
+    var months: UInt64 = 1 << 1
+    var days = DayRule(onlyDays: [1])
+    if eatWords("on") || eatWords("in") {
+      _ = eatWords("the")
+      if let named = try self.months() {
+        months = named
+        _ = eatWords("on")
+        if let day = try daysOfMonth(plain: true) { days = day }
+      } else if let day = try daysOfMonth() {
+        _ = eatWords("of")
+        guard let named = try self.months() else { throw expected("a month") }
+        (days, months) = (day, named)
+      } else {
+        throw unknownWord()
+      }
+    }
+    return try checked(CivilRule(times: try timesAtEnd(), days: days, months: months))
+  }
+
+  /// `january and july on the 1st at 06:00`.
+  private mutating func rule(inMonths months: UInt64) throws(TriggerError) -> Trigger {
+    var days = DayRule(onlyDays: [1])
+    let hasOn = eatWords("on")
+    if let named = try daysOfMonth(plain: true) {
+      days = named
+    } else if hasOn {
+      throw unknownWord()
+    }
+    return try checked(CivilRule(times: try timesAtEnd(), days: days, months: months))
+  }
+
+  private func checked(_ rule: CivilRule) throws(TriggerError) -> Trigger {
+    let start = LocalTime(year: 1970, month: 1, day: 1).secondsSince1970
+    guard rule.next(from: start, anchor: start) != nil else {
+      throw TriggerError(
+        .neverFires, "every \(quoted(source)) never fires: no such month has such a day", column: 1)
+    }
+    return self.rule(rule)
+  }
+
+  private func rule(_ rule: CivilRule, isWildcard: Bool = false) -> Trigger {
+    .calendar(
+      CalendarTrigger(
+        text: "every " + source, zone: options.zone,
+        policy: ClockPolicy(options, wildcard: isWildcard), rule: .civil(rule)))
+  }
+}
+
+extension DayRule {
+  init(onlyWeekdays weekdays: UInt64) {
+    self.weekdays = weekdays
+  }
+
+  init(onlyDays days: Set<Int>) {
+    self.days = CronValues.bits(days)
+  }
+}

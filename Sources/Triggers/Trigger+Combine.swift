@@ -1,0 +1,98 @@
+extension Trigger {
+  /// How many triggers one combination may hold.
+  static let mostParts = 100
+
+  /// Fires when either does.
+  public func union(_ other: Trigger) throws(TriggerError) -> Trigger {
+    let parts = alternatives + other.alternatives
+    return try combined(other, "|", .any(parts))
+  }
+
+  /// Fires when both name the same instant.
+  public func intersection(_ other: Trigger) throws(TriggerError) -> Trigger {
+    try combined(other, "&", .both(self, other))
+  }
+
+  /// Fires when this one does and the other does not.
+  public func subtracting(_ other: Trigger) throws(TriggerError) -> Trigger {
+    try combined(other, "-", .without(self, other))
+  }
+
+  public static func | (a: Trigger, b: Trigger) throws(TriggerError) -> Trigger { try a.union(b) }
+  public static func & (a: Trigger, b: Trigger) throws(TriggerError) -> Trigger {
+    try a.intersection(b)
+  }
+  public static func - (a: Trigger, b: Trigger) throws(TriggerError) -> Trigger {
+    try a.subtracting(b)
+  }
+
+  private func combined(
+    _ other: Trigger, _ sign: String, _ rule: CalendarTrigger.Rule
+  ) throws(TriggerError) -> Trigger {
+    guard parts + other.parts <= Self.mostParts else {
+      throw TriggerError(
+        .tooLong, "a combination of more than \(Self.mostParts) triggers; use several jobs")
+    }
+    for (place, operand) in [self, other].enumerated() {
+      guard case .reboot = operand, sign != "|" else { continue }
+      throw TriggerError(
+        .neverFires,
+        "@reboot names no instant of the calendar, so it cannot be "
+          + (place == 0 ? "on the left" : "on the right") + " of \(sign)")
+    }
+    let text = operandText(sign) + " \(sign) " + other.operandText(sign)
+    return .calendar(
+      CalendarTrigger(
+        text: text, zone: zone ?? other.zone ?? .utc, rule: rule,
+        warnings: warnings + other.warnings))
+  }
+
+  private var alternatives: [Trigger] {
+    if case .calendar(let calendar) = self, case .any(let parts) = calendar.rule { return parts }
+    return [self]
+  }
+
+  private func operandText(_ sign: String) -> String {
+    guard case .calendar(let calendar) = self else { return text }
+    switch calendar.rule {
+    case .any: return sign == "|" ? text : "(\(text))"
+    case .both, .without: return "(\(text))"
+    case .civil, .span, .instants: return text
+    }
+  }
+
+  /// The zone of wall time triggers.
+  public var zone: Zone? {
+    if case .calendar(let calendar) = self { return calendar.zone }
+    return nil
+  }
+
+  private var parts: Int {
+    guard case .calendar(let calendar) = self else { return 1 }
+    switch calendar.rule {
+    case .civil, .span, .instants: return 1
+    case .any(let triggers): return triggers.reduce(0) { $0 + $1.parts }
+    case .both(let a, let b), .without(let a, let b): return a.parts + b.parts
+    }
+  }
+
+  /// Refuses a trigger that fires never, or not within 10,000 candidates, from an instant on.
+  ///
+  /// What is merely over (an `at` in the past) is not refused.
+  public func checkFires(after instant: Timestamp) throws(TriggerError) {
+    guard case .calendar(let calendar) = self else { return }
+    switch calendar.rule {
+    case .both, .without:
+      switch search(after: instant, anchor: instant) {
+      case .fire: return
+      case .never:
+        throw TriggerError(.neverFires, "\(text) never fires again")
+      case .gaveUp:
+        throw TriggerError(
+          .gaveUp, "\(text): no fire was found among 10,000 candidates, so the search gave up")
+      }
+    case .any(let triggers): for trigger in triggers { try trigger.checkFires(after: instant) }
+    case .civil, .span, .instants: return
+    }
+  }
+}
