@@ -1,1 +1,8 @@
-// x
+/// The Lua modules that ship inside the binary.
+public enum Stdlib {
+  /// What runs in each isolate before its script.
+  public static var prelude: [UInt8] { PackageResources.prelude_lua }
+
+  /// The text of a module that `require` finds as `moonwheel.name`; nil if there is none.
+  public static func module(named name: String) -> [UInt8]? { nil }
+}

@@ -2,20 +2,33 @@
  *
  * The trampoline copies the arguments into a message, calls Swift, and acts on the status that Swift returned. Whatever
  * raises or yields happens here, when no Swift frame is left on the stack. */
+#include <stdio.h>
+
 #include "internal.h"
 
 enum { UPVALUE_FUNCTION = 1, UPVALUE_FLAGS, UPVALUE_NAME, UPVALUE_ARGUMENTS, UPVALUES = UPVALUE_ARGUMENTS };
 
+/* The innermost frame that is the script's. */
+static bool find_caller(lua_State *L, lua_Debug *frame) {
+  for (int level = 0; lua_getstack(L, level, frame); level++) {
+    lua_getinfo(L, "Sl", frame);
+    if (frame->currentline > 0 && strcmp(frame->source, MW_PRELUDE_SOURCE) != 0) return true;
+  }
+  return false;
+}
+
 void mw_where(lua_State *L) {
   lua_Debug frame;
-  for (int level = 0; lua_getstack(L, level, &frame); level++) {
-    lua_getinfo(L, "Sl", &frame);
-    if (frame.currentline > 0 && strcmp(frame.source, MW_PRELUDE_SOURCE) != 0) {
-      lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
-      return;
-    }
-  }
-  lua_pushliteral(L, "");
+  if (find_caller(L, &frame)) lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+  else lua_pushliteral(L, "");
+}
+
+int mw_caller(mw_isolate *isolate, char *text, size_t space) {
+  lua_Debug frame;
+  bool found = isolate->current && find_caller(isolate->current, &frame);
+  if (found) snprintf(text, space, "%s:%d", frame.short_src, frame.currentline);
+  else text[0] = 0;
+  return found ? frame.currentline : 0;
 }
 
 static int raise_text(lua_State *L, const uint8_t *text, size_t count) {

@@ -133,5 +133,6 @@ void mw_where(lua_State *L); /* raises; stack: +"script:line: " of the innermost
 
 /* run.c */
 int mw_message_handler(lua_State *L);
+int mw_traceback(lua_State *L); /* raises */
 
 #endif

@@ -160,6 +160,8 @@ static void open_cancel(lua_State *L) {
 
 void mw_open_objects(lua_State *L) {
   lua_createtable(L, 0, 32);
+  lua_pushcfunction(L, mw_traceback);
+  lua_setfield(L, -2, "traceback");
   mw_of(L)->host_table = luaL_ref(L, LUA_REGISTRYINDEX);
   open_run(L);
   open_job(L);

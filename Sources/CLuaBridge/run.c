@@ -118,6 +118,22 @@ int mw_message_handler(lua_State *L) { /* stack: error */
   return 1;
 }
 
+/* stack: message (a string or nil); what `debug.traceback` answers */
+int mw_traceback(lua_State *L) {
+  mw_isolate *isolate = mw_of(L);
+  isolate->traceback.count = 0;
+  append_traceback(L, 1, &isolate->traceback);
+  if (lua_isstring(L, 1)) {
+    lua_settop(L, 1);
+    lua_pushliteral(L, "\n");
+  } else {
+    lua_settop(L, 0);
+  }
+  lua_pushlstring(L, (const char *)isolate->traceback.start, isolate->traceback.count);
+  lua_concat(L, lua_gettop(L));
+  return 1;
+}
+
 static int encode_result(lua_State *L) { /* stack: result */
   mw_encode(L, &mw_of(L)->result, 1, "result", 1, false);
   return 0;

@@ -1,4 +1,5 @@
 import CLuaBridge
+import Glibc
 import MoonwheelCore
 
 /// One Lua state with its limits. Used by one thread at a time; which one, its owner decides.
@@ -110,6 +111,19 @@ public final class Isolate {
 
   /// Lets go of a callback that will not be started again.
   public func release(_ callback: CallbackID) { unsafe mw_release(pointer, callback.rawValue) }
+
+  /// Where the script called the host function that is being answered: "script:line" and the line; nil elsewhere.
+  public func caller() -> (position: String, line: Int32)? {
+    var line: Int32 = 0
+    let position = unsafe String(unsafeUninitializedCapacity: 128) { text in
+      unsafe text.withMemoryRebound(to: CChar.self) { text in
+        guard let start = text.baseAddress else { return 0 }
+        unsafe line = mw_caller(pointer, start, text.count)
+        return Int(unsafe strlen(start))
+      }
+    }
+    return line > 0 ? (position, line) : nil
+  }
 
   private func withMessage(
     _ values: [Value], _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void

@@ -81,6 +81,8 @@ public struct HostEvent: Sendable {
   public var count: Int64
   public var reason: String?
   public var failure: RunFailure?
+  /// It is about a handler of host events: for the log and the embedder only, so that nothing feeds itself.
+  public var isAboutHostHandler: Bool
 }
 
 /// What the driver is to do. Kept and emptied between uses, so that it stops allocating.
@@ -92,10 +94,10 @@ public struct Effects: Sendable {
   public var closes: [GenerationID] = []
   public var events: [HostEvent] = []
   /// Handlers to enter in the event bus.
-  public var subscribes: [(JobAddress, ScriptID, EventPattern, queue: Int)] = []
-  public var unsubscribes: [JobAddress] = []
+  public var subscribes: [(JobID, ScriptID, EventPattern, queue: Int)] = []
+  public var unsubscribes: [JobID] = []
   /// Events that have left a handler's queue.
-  public var taken: [JobAddress] = []
+  public var taken: [JobID] = []
   /// Jobs of callbacks that have ended: their functions can be let go.
   public var releases: [(GenerationID, JobHandle, CallbackID)] = []
   public var answers: [(ParkID, JobAnswer)] = []

@@ -31,9 +31,3 @@ public struct ParkID: Sendable, Hashable {
     self.serial = serial
   }
 }
-
-/// A subscription of the event bus.
-public struct SubscriptionID: Sendable, Hashable {
-  public var rawValue: UInt64
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
-}

@@ -10,7 +10,7 @@ public enum Input: Sendable {
   case register(ScriptID, GenerationID, Registration)
   case finished(RunReport)
   /// An event for handlers, in the order in which it was accepted.
-  case event(Event, handlers: [JobAddress])
+  case event(Event, handlers: [JobID])
   /// A coroutine waits until an elapsed time.
   case park(ParkID, until: Int64)
   /// A coroutine that had a deadline was woken by something else.

@@ -155,7 +155,7 @@ extension SchedulerCore {
     case .promised: preconditionFailure("a promised run is never skipped")
     case .fire(let at): publish(.runSkipped, index, scheduledAt: at, reason: reason, into: &effects)
     case .event(_, let at):
-      effects.taken.append(address(of: index))
+      effects.taken.append(id(of: index))
       publish(.runSkipped, index, scheduledAt: at, reason: reason, into: &effects)
     }
   }
@@ -186,7 +186,7 @@ extension SchedulerCore {
       run = newRun()
       scheduledAt = at
       payload = .event(event)
-      effects.taken.append(address(of: index))
+      effects.taken.append(id(of: index))
     }
     dispatch(run, index, scheduledAt: scheduledAt, payload: payload, into: &effects)
   }

@@ -71,7 +71,7 @@ extension SchedulerCore {
   }
 
   private mutating func deliver(
-    _ event: Event, to handlers: [JobAddress], into effects: inout Effects
+    _ event: Event, to handlers: [JobID], into effects: inout Effects
   ) {
     for handler in handlers {
       guard let index = index(of: handler), jobs[index].state == .active, !isDraining else {

@@ -73,15 +73,13 @@ extension SchedulerCore {
     let isSame = jobs[index].trigger == registration.trigger
     let before = jobs[index].policy.value
     let after = registration.policy.value
-    if case .event = jobs[index].trigger, jobs[index].state == .active {
-      effects.unsubscribes.append(address(of: index))
-    }
     jobs[index].generation = place
     jobs[index].handle = registration.handle
     jobs[index].callback = registration.callback
     jobs[index].policy = registration.policy
     guard isSame, before.paused == after.paused, before.fixedDelay == after.fixedDelay else {
       disarm(index)
+      if case .event = jobs[index].trigger { effects.unsubscribes.append(id(of: index)) }
       jobs[index].trigger = registration.trigger
       publish(.jobChanged, index, into: &effects)
       begin(index, into: &effects)

@@ -79,7 +79,7 @@ extension SchedulerCore {
 
   func subscribe(_ index: Int, _ pattern: EventPattern, into effects: inout Effects) {
     effects.subscribes.append(
-      (address(of: index), jobs[index].script, pattern, queue: jobs[index].policy.value.queue))
+      (id(of: index), jobs[index].script, pattern, queue: jobs[index].policy.value.queue))
   }
 
   /// Takes a job out; runs under way end by themselves, promised ones are kept for a job of that name.
@@ -87,7 +87,7 @@ extension SchedulerCore {
     publish(.jobRemoved, index, reason: reason, into: &effects)
     disarm(index)
     let address = address(of: index)
-    if case .event = jobs[index].trigger { effects.unsubscribes.append(address) }
+    if case .event = jobs[index].trigger { effects.unsubscribes.append(id(of: index)) }
     if let waiting = jobs[index].waiting {
       waitingJobs -= waiting.isEmpty ? 0 : 1
       dropUnpromised(waiting, index, reason: "the job was removed", into: &effects)
@@ -120,7 +120,7 @@ extension SchedulerCore {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .paused
     disarm(index)
-    if case .event = jobs[index].trigger { effects.unsubscribes.append(address(of: index)) }
+    if case .event = jobs[index].trigger { effects.unsubscribes.append(id(of: index)) }
     publish(.jobPaused, index, into: &effects)
   }
 
@@ -150,7 +150,7 @@ extension SchedulerCore {
   mutating func cancel(_ index: Int, into effects: inout Effects) {
     guard jobs[index].state != .cancelled else { return }
     if case .event = jobs[index].trigger, jobs[index].state == .active {
-      effects.unsubscribes.append(address(of: index))
+      effects.unsubscribes.append(id(of: index))
     }
     jobs[index].state = .cancelled
     disarm(index)

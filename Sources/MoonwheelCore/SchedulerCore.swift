@@ -102,6 +102,11 @@ public struct SchedulerCore: ~Copyable {
     return Run.ID(rawValue: lastRun)
   }
 
+  private func isHostHandler(_ index: Int) -> Bool {
+    guard case .event(let pattern) = jobs[index].trigger else { return false }
+    return HostEvent.Kind.allCases.contains { pattern.matches($0.name) }
+  }
+
   func publish(
     _ kind: HostEvent.Kind, _ index: Int, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
     count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, into effects: inout Effects
@@ -110,6 +115,7 @@ public struct SchedulerCore: ~Copyable {
     effects.events.append(
       HostEvent(
         kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,
-        scheduledAt: scheduledAt, count: count, reason: reason, failure: failure))
+        scheduledAt: scheduledAt, count: count, reason: reason, failure: failure,
+        isAboutHostHandler: isHostHandler(index)))
   }
 }

@@ -39,11 +39,14 @@ public final class OSThread: Sendable {
     return id == 0 ? nil : id
   }
 
+  /// Whether the caller runs on this thread.
+  public var isCurrent: Bool { pthread_equal(pthread_self(), handle) != 0 }
+
   /// Waits for the thread's end. May be called again, and by several threads at once.
   ///
   /// Traps when a thread waits for itself.
   public func join() {
-    precondition(pthread_equal(pthread_self(), handle) == 0, "a thread cannot join itself")
+    precondition(!isCurrent, "a thread cannot join itself")
     // Held while waiting, on purpose: nothing else takes it, and a second caller waits as well.
     joined.withLock { joined in
       guard !joined else { return }

@@ -6,11 +6,11 @@ public protocol PoolMember: AnyObject, Sendable {
   var standing: PoolStanding { get }
 
   /// Works until nothing is left, or until the slice is used up; answers whether work is left. On a worker's thread.
-  func turn(_ slice: Slice) -> Bool
+  func turn(_ slice: TurnSlice) -> Bool
 }
 
 /// How long a turn may last.
-public struct Slice: Sendable {
+public struct TurnSlice: Sendable {
   /// Monotonic time, in nanoseconds.
   public let end: Int64
 

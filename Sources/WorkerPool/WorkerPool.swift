@@ -52,10 +52,11 @@ public final class WorkerPool: Sendable {
     if wakes { condition.signal() }
   }
 
-  /// Ends the threads after the turns that they are in. What is queued stays so.
-  public func stop() {
+  /// Ends the threads after the turns that they are in, and waits for that if asked to. What is queued stays so.
+  public func stop(joining: Bool = true) {
     condition.withLock { $0.isStopping = true }
     condition.broadcast()
+    guard joining else { return }
     for thread in threads.withLock({ $0 }) { thread.join() }
   }
 
@@ -69,7 +70,7 @@ public final class WorkerPool: Sendable {
     while let entry = next() {
       let before = Clocks.threadCPU()
       entry.member.standing.begin()
-      let hasMore = entry.member.turn(Slice(end: Clocks.monotonic() + slice))
+      let hasMore = entry.member.turn(TurnSlice(end: Clocks.monotonic() + slice))
       let used = entry.used + max(1, Clocks.threadCPU() - before)
       entry.member.standing.used.store(used, ordering: .relaxed)
       guard entry.member.standing.end(hasMore: hasMore) else { continue }

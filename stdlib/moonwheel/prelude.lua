@@ -1,1 +1,157 @@
-return {}
+-- What a script finds when it starts: the words of LUA_API, over the functions of the host.
+-- Runs once in each isolate; `...` is the table of host functions that no script sees.
+
+local host = ...
+local error, select, setmetatable, tostring, type = error, select, setmetatable, tostring, type
+local concat, pack, find = table.concat, table.pack, string.find
+local load = load
+
+-- Triggers -----------------------------------------------------------------------------------------------------------
+
+local trigger_metatable = { __name = "trigger", __metatable = false }
+
+local function trigger_value(parts)
+  parts.text = host.check_trigger(parts)
+  return setmetatable(parts, trigger_metatable)
+end
+
+function trigger_metatable:__tostring() return self.text end
+function trigger_metatable.__bor(a, b) return trigger_value { op = "|", a, b } end
+function trigger_metatable.__band(a, b) return trigger_value { op = "&", a, b } end
+function trigger_metatable.__sub(a, b) return trigger_value { op = "-", a, b } end
+
+-- A trigger word registers a job when its last argument is a function, and gives a trigger value when there is none.
+-- A last argument that is nil is a callback that does not exist: the host says so.
+local function trigger_word(word)
+  return function(...)
+    local count = select("#", ...)
+    local last = select(count > 0 and count or 1, ...)
+    if type(last) == "function" or (count > 1 and last == nil) then return host.register(word, ...) end
+    return trigger_value { word = word, ... }
+  end
+end
+
+every, cron, at, after, on = trigger_word "every", trigger_word "cron", trigger_word "at", trigger_word "after", trigger_word "on"
+
+function job(...) return host.register("job", ...) end
+
+-- Handles ------------------------------------------------------------------------------------------------------------
+
+local methods = {}
+for _, name in ipairs { "trigger", "pause", "resume", "cancel" } do methods[name] = host["job_" .. name] end
+
+local job_metatable = host.job_metatable
+function job_metatable.__index(handle, key) return methods[key] or host.job_get(handle, key) end
+function job_metatable.__newindex() error("a job handle cannot be written to", 2) end
+function job_metatable.__tostring(handle) return "job " .. host.job_get(handle, "name") end
+
+local run_methods = {
+  sleep = function(_, duration) return sleep(duration) end,
+}
+
+function host.run_index(run, key) return run_methods[key] or host.run_get(key) end
+
+-- Events, waiting, time ----------------------------------------------------------------------------------------------
+
+emit, sleep, wait = host.emit, host.sleep, host.wait
+now, date, defaults = host.now, host.date, host.defaults
+jobs = setmetatable({}, {
+  __metatable = false,
+  __call = function(_, tag) return host.jobs(tag) end,
+  __index = function(_, name) return host.job_named(name) end,
+  __newindex = function() error("jobs cannot be written to: register a job with every, cron, at, after, on or job", 2) end,
+})
+scheduler = { pause = host.pause, resume = host.unpause }
+
+-- Text ---------------------------------------------------------------------------------------------------------------
+
+function print(...)
+  local texts = pack(...)
+  for i = 1, texts.n do texts[i] = tostring(texts[i]) end
+  host.print(concat(texts, "\t", 1, texts.n))
+end
+
+io = {}
+function io.write(...)
+  local texts = pack(...)
+  for i = 1, texts.n do
+    local kind = type(texts[i])
+    if kind ~= "string" and kind ~= "number" then
+      error(("bad argument #%d to 'write' (string expected, got %s)"):format(i, kind), 2)
+    end
+    texts[i] = tostring(texts[i])
+  end
+  host.print(concat(texts, "", 1, texts.n))
+end
+
+log = {}
+for _, level in ipairs { "debug", "info", "warn", "error" } do
+  log[level] = function(message, fields) host.log(level, tostring(message), fields) end
+end
+
+-- Modules ------------------------------------------------------------------------------------------------------------
+
+package = { loaded = {} }
+local under_way, path = {}, {}
+
+function require(name)
+  if type(name) ~= "string" then error("require takes the name of a module, not a " .. type(name), 2) end
+  local loaded = package.loaded
+  if loaded[name] ~= nil then return loaded[name] end
+  if under_way[name] then
+    error(("a cycle of require: %s -> %s"):format(concat(path, " -> "), name), 2)
+  end
+  local text, chunk_name = host.find_module(name)
+  local chunk, problem = load(text, chunk_name, "t")
+  if not chunk then error(problem, 0) end
+  under_way[name] = true
+  path[#path + 1] = name
+  local finally <close> = setmetatable({}, { __close = function()
+    under_way[name] = nil
+    path[#path] = nil
+  end })
+  local result = chunk(name, chunk_name)
+  if result == nil then result = loaded[name] end
+  if result == nil then result = true end
+  loaded[name] = result
+  return result
+end
+
+for name, library in pairs { string = string, table = table, math = math, utf8 = utf8, coroutine = coroutine, os = os, io = io } do
+  package.loaded[name] = library
+end
+package.loaded._G = _G
+
+debug = {
+  traceback = function(message)
+    if message ~= nil and type(message) ~= "string" then return message end
+    return host.traceback(message)
+  end,
+}
+
+-- Words that are not there -------------------------------------------------------------------------------------------
+
+local later = {}
+for word in ("clear run_all idle dates between trigger permissions kv http sh fs json sql mail flow task group chain test"):gmatch "%S+" do
+  later[word] = true
+end
+
+setmetatable(_G, {
+  __metatable = false,
+  __index = function(_, word)
+    if later[word] then error(("'%s' is not there yet in this version of Moonwheel"):format(word), 2) end
+  end,
+})
+
+setmetatable(os, {
+  __metatable = false,
+  __index = function(_, word)
+    error(("os.%s is not available to scripts; there are os.time, os.date, os.clock and os.difftime"):format(tostring(word)), 2)
+  end,
+})
+setmetatable(io, {
+  __metatable = false,
+  __index = function(_, word)
+    error(("io.%s is not available to scripts; there is io.write"):format(tostring(word)), 2)
+  end,
+})

@@ -102,6 +102,10 @@ void mw_release(mw_isolate *isolate, mw_callback callback);
 /* To be called by a host function only: the message that its status refers to. Copied. */
 void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count);
 
+/* To be called by a host function only: where the script called it, as "script:line", cut to the space; and the line,
+ * 0 if unknown. */
+int mw_caller(mw_isolate *isolate, char *text, size_t space);
+
 /* Bytes of the Lua heap in use. */
 size_t mw_memory_used(const mw_isolate *isolate);
 

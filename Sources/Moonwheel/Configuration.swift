@@ -1,0 +1,51 @@
+import Glibc
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+
+/// How a scheduler is set up.
+public struct Configuration: Sendable {
+  /// Scripts and folders of scripts.
+  public var paths: [String]
+  /// Scripts that are given as text, by name; they are loaded once.
+  public var texts: [(name: String, source: String)]
+  /// Watch the paths and reload what is changed.
+  public var watches: Bool
+  /// Threads that run scripts.
+  public var workers: Int
+  /// Time zone of triggers that name none; nil is the system's.
+  public var timeZone: String?
+  /// What random triggers are drawn from; nil is the time of the start.
+  public var seed: UInt64?
+  /// Which host events are logged, as a pattern; nil is none.
+  public var logEvents: String?
+  /// How long a stop lets runs go on, in seconds.
+  public var shutdownTimeout: Double
+  /// The bounds of each script's isolate.
+  public var limits: IsolateLimits
+  /// Events that may wait for one handler, unless its `queue` says otherwise.
+  public var eventQueue: Int
+  /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
+  public var eventDepth: Int
+
+  public init(paths: [String] = []) {
+    self.paths = paths
+    texts = []
+    watches = true
+    workers = Configuration.defaultWorkers
+    timeZone = nil
+    seed = nil
+    logEvents = Configuration.defaultLogEvents
+    shutdownTimeout = 25
+    limits = IsolateLimits()
+    eventQueue = 1_000
+    eventDepth = 16
+  }
+
+  /// Scripts, the scheduler, and runs that did not end well.
+  public static let defaultLogEvents =
+    "script.* | scheduler.* | run.failed | run.missed | run.skipped | run.denied"
+
+  /// A thread for each processor, and at least two.
+  public static var defaultWorkers: Int { max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

@@ -1,0 +1,90 @@
+import Logging
+import LuaRuntime
+import MoonwheelCore
+import Stdlib
+import Synchronization
+import Triggers
+import WorkerPool
+
+/// What the parts of a scheduler share.
+final class Engine: Sendable {
+  let configuration: Configuration
+  let clock: any SchedulerClock
+  let zones: SystemZones
+  let zone: Zone
+  /// What `~` and random gaps are drawn from.
+  let seed: UInt64
+  let pool: WorkerPool
+  let inbox: Inbox
+  let bus: EventBus
+  let log: ScriptLog
+  let prelude: [UInt8]
+  private let nextGeneration = Atomic<UInt32>(1)
+  private let scriptIDs = Mutex<(next: Int32, names: [Int32: String])>((0, [:]))
+  let functions: Mutex<[HostFunction]>
+
+  init(
+    _ configuration: Configuration, clock: any SchedulerClock, logger: Logger, logEvents: EventPattern?
+  ) throws {
+    self.configuration = configuration
+    self.clock = clock
+    let zones = SystemZones()
+    self.zones = zones
+    zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
+    seed = configuration.seed ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
+    pool = try WorkerPool(workers: configuration.workers)
+    inbox = try Inbox()
+    bus = EventBus(inbox: inbox, always: logEvents)
+    log = ScriptLog(logger: logger, logEvents: logEvents)
+    prelude = Stdlib.prelude
+    functions = Mutex(LuaAPI.functions)
+  }
+
+  func newGeneration() -> GenerationID {
+    GenerationID(rawValue: nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue)
+  }
+
+  func newScript(named name: String) -> ScriptID {
+    scriptIDs.withLock { ids in
+      ids.next += 1
+      ids.names[ids.next] = name
+      return ScriptID(rawValue: ids.next)
+    }
+  }
+
+  func name(of script: ScriptID) -> String {
+    scriptIDs.withLock { $0.names[script.rawValue] ?? "" }
+  }
+
+  /// Elapsed time after a while from now; the far end of time if that is beyond it.
+  func deadline(in nanoseconds: Int64) -> Int64 {
+    let (sum, overflow) = clock.read().elapsed.addingReportingOverflow(nanoseconds)
+    return overflow ? .max : sum
+  }
+
+  func isolate(for script: ScriptID, _ source: ScriptSource) -> ScriptIsolate {
+    ScriptIsolate(
+      generation: newGeneration(), script: script, source: source, engine: self,
+      functions: functions.withLock { $0 })
+  }
+
+  /// Tells scripts and embedders what happened, and the log what it was asked to log.
+  func publish(_ event: HostEvent) {
+    let script = name(of: event.script)
+    log.host(event, script: script)
+    let told = Event(name: event.kind.name, payload: event.payload(script: script))
+    bus.publish(told, toScripts: !event.isAboutHostHandler)
+  }
+}
+
+extension HostEvent {
+  func payload(script: String) -> Value {
+    var fields: [Value: Value] = ["script": .string(script), "job": .string(job)]
+    if let run { fields["run"] = .string(run.description) }
+    if let scheduledAt { fields["scheduled_at"] = .number(Double(scheduledAt.nanoseconds) / 1e9) }
+    if count != 1 { fields["count"] = .integer(count) }
+    if let reason { fields["reason"] = .string(reason) }
+    if let failure { fields["error"] = .string(failure.message) }
+    return .table(fields)
+  }
+}

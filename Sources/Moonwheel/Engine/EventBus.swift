@@ -1,0 +1,181 @@
+import MoonwheelCore
+import Synchronization
+
+/// Who wants which events. Matching and the bounds of queues happen on the sender's thread, so that `emit` can be
+/// refused; what is accepted goes to the timekeeper in the order of acceptance.
+final class EventBus: Sendable {
+  fileprivate struct Handler {
+    var job: JobID
+    var script: ScriptID
+    var pattern: EventPattern
+    var limit: Int
+    var pending = 0
+  }
+
+  fileprivate struct Waiter {
+    var pattern: EventPattern
+    var isolate: ScriptIsolate
+    var park: ParkID
+  }
+
+  fileprivate struct Observer {
+    var pattern: EventPattern
+    var deliver: @Sendable (Event) -> Void
+  }
+
+  fileprivate struct State {
+    var handlers: [JobID: Handler] = [:]
+    var handlerIndex = PatternIndex<JobID>()
+    var waiters: [ParkID: Waiter] = [:]
+    var waiterIndex = PatternIndex<ParkID>()
+    var observers: [UInt64: Observer] = [:]
+    var nextObserver: UInt64 = 0
+    var refused: UInt64 = 0
+    var interest = HostEvent.Interest.none
+    var interestVersion: UInt64 = 0
+    var always: EventPattern?
+  }
+
+  enum Acceptance: Equatable {
+    case accepted
+    case queueFull
+  }
+
+  private let state = Mutex(State())
+  private let inbox: Inbox
+
+  /// Host events that match `always` are made even when no script wants them: the log's.
+  init(inbox: Inbox, always: EventPattern?) {
+    self.inbox = inbox
+    state.withLock {
+      $0.always = always
+      $0.updateInterest()
+    }
+  }
+
+  var interest: HostEvent.Interest { state.withLock { $0.interest } }
+  var interestVersion: UInt64 { state.withLock { $0.interestVersion } }
+  /// How many deliveries were refused because a handler's queue was full.
+  var refusedCount: UInt64 { state.withLock { $0.refused } }
+
+  /// Delivers to everybody who has room; those who have none are not held back by those who do.
+  @discardableResult
+  func publish(_ event: Event, toScripts: Bool = true) -> Acceptance {
+    var woken: [Waiter] = []
+    var observers: [@Sendable (Event) -> Void] = []
+    var accepted: [JobID] = []
+    var isFull = false
+    state.withLock { state in
+      if toScripts {
+        isFull = state.reserve(for: event, into: &accepted)
+        woken = state.takeWaiters(of: event.name)
+      }
+      for (_, observer) in state.observers where observer.pattern.matches(event.name) {
+        observers.append(observer.deliver)
+      }
+    }
+    if !accepted.isEmpty { inbox.post(.event(event, handlers: accepted)) }
+    for waiter in woken {
+      inbox.post(.unpark(waiter.park))
+      waiter.isolate.wake(waiter.park, .values([event.value]))
+    }
+    for deliver in observers { deliver(event) }
+    return isFull ? .queueFull : .accepted
+  }
+
+  func subscribe(_ job: JobID, of script: ScriptID, to pattern: EventPattern, queue: Int) {
+    state.withLock { state in
+      let pending = state.handlers[job]?.pending ?? 0
+      if state.handlers[job] == nil { state.handlerIndex.insert(job, pattern) }
+      state.handlers[job] = Handler(
+        job: job, script: script, pattern: pattern, limit: queue, pending: pending)
+      state.updateInterest(adding: pattern)
+    }
+  }
+
+  func unsubscribe(_ job: JobID) {
+    state.withLock { state in
+      guard let handler = state.handlers.removeValue(forKey: job) else { return }
+      state.handlerIndex.remove(job, handler.pattern)
+    }
+  }
+
+  /// Events have left the queues of these handlers.
+  func taken(_ jobs: [JobID]) {
+    guard !jobs.isEmpty else { return }
+    state.withLock { state in
+      for job in jobs {
+        guard let pending = state.handlers[job]?.pending, pending > 0 else { continue }
+        state.handlers[job]?.pending = pending - 1
+      }
+    }
+  }
+
+  func wait(_ park: ParkID, for pattern: EventPattern, in isolate: ScriptIsolate) {
+    state.withLock { state in
+      state.waiters[park] = Waiter(pattern: pattern, isolate: isolate, park: park)
+      state.waiterIndex.insert(park, pattern)
+      state.updateInterest(adding: pattern)
+    }
+  }
+
+  /// Forgets a wait that ended otherwise.
+  func stopWaiting(_ park: ParkID) {
+    state.withLock { _ = $0.takeWaiter(park) }
+  }
+
+  func observe(
+    _ pattern: EventPattern, deliver: @escaping @Sendable (Event) -> Void
+  ) -> UInt64 {
+    state.withLock { state in
+      state.nextObserver += 1
+      state.observers[state.nextObserver] = Observer(pattern: pattern, deliver: deliver)
+      state.updateInterest(adding: pattern)
+      return state.nextObserver
+    }
+  }
+
+  func stopObserving(_ observer: UInt64) {
+    state.withLock { _ = $0.observers.removeValue(forKey: observer) }
+  }
+}
+
+extension EventBus.State {
+  /// Counts the event in each matching handler's queue that has room; whether one had none.
+  fileprivate mutating func reserve(for event: Event, into accepted: inout [JobID]) -> Bool {
+    var isFull = false
+    for job in handlerIndex.keys(matching: event.name) {
+      guard let handler = handlers[job] else { continue }
+      guard handler.pending < handler.limit else {
+        isFull = true
+        refused += 1
+        continue
+      }
+      handlers[job]?.pending += 1
+      accepted.append(job)
+    }
+    return isFull
+  }
+
+  fileprivate mutating func takeWaiters(of name: String) -> [EventBus.Waiter] {
+    guard !waiters.isEmpty else { return [] }
+    return waiterIndex.keys(matching: name).compactMap { takeWaiter($0) }
+  }
+
+  fileprivate mutating func takeWaiter(_ park: ParkID) -> EventBus.Waiter? {
+    guard let waiter = waiters.removeValue(forKey: park) else { return nil }
+    waiterIndex.remove(park, waiter.pattern)
+    return waiter
+  }
+
+  /// Only grows: a kind that somebody wanted once goes on being made.
+  fileprivate mutating func updateInterest(adding pattern: EventPattern? = nil) {
+    let old = interest
+    let always = always
+    interest = HostEvent.Interest { kind in
+      old.contains(kind) || always?.matches(kind.name) == true
+        || pattern?.matches(kind.name) == true
+    }
+    if interest != old { interestVersion += 1 }
+  }
+}

@@ -1,0 +1,23 @@
+import MoonwheelCore
+import Triggers
+import WorkerPool
+
+/// Where the scheduler gets the time from.
+public protocol SchedulerClock: Sendable {
+  func read() -> ClockReading
+  /// Waits until an elapsed time, in nanoseconds, or until the alarm rings; may return early.
+  func sleep(until deadline: Int64?, on alarm: Alarm)
+}
+
+/// The machine's clocks.
+public struct SystemClock: SchedulerClock {
+  public init() {}
+
+  public func read() -> ClockReading {
+    ClockReading(elapsed: Clocks.elapsed(), wall: Timestamp(nanoseconds: Clocks.wall()))
+  }
+
+  public func sleep(until deadline: Int64?, on alarm: Alarm) {
+    _ = alarm.sleep(until: deadline)
+  }
+}

@@ -1,0 +1,133 @@
+import Logging
+import MoonwheelCore
+import Triggers
+
+/// The levels of `log.*` in a script.
+enum ScriptLogLevel: String, Sendable {
+  case debug, info, warn, error
+
+  var level: Logger.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warn: .warning
+    case .error: .error
+    }
+  }
+}
+
+/// What scripts and the host say, as structured log lines with the metadata `script`, `job`, `run`, `event`, `payload`.
+struct ScriptLog: Sendable {
+  let logger: Logger
+  /// Which host events are logged.
+  let logEvents: EventPattern?
+
+  func script(
+    _ level: ScriptLogLevel, _ message: String, fields: Value, in isolate: ScriptIsolate
+  ) {
+    guard logger.logLevel <= level.level else { return }
+    var metadata = place(isolate.current, in: isolate)
+    merge(fields, into: &metadata)
+    logger.log(level: level.level, "\(message)", metadata: metadata)
+  }
+
+  private func merge(_ fields: Value, into metadata: inout Logger.Metadata) {
+    switch fields {
+    case .table(let pairs):
+      for (key, value) in pairs {
+        let name = key.text ?? key.described
+        metadata[ScriptLog.reserved.contains(name) ? "_" + name : name] = value.metadata
+      }
+    case .list(let values):
+      for (index, value) in values.enumerated() { metadata["\(index + 1)"] = value.metadata }
+    default: break
+    }
+  }
+
+  /// Keys of the log's own: a script's field of that name gets a _ in front.
+  private static let reserved: Set<String> = ["script", "job", "run", "event", "payload"]
+
+  private func place(_ run: ActiveRun?, in isolate: ScriptIsolate) -> Logger.Metadata {
+    var metadata: Logger.Metadata = ["script": .string(isolate.name)]
+    if let run {
+      metadata["job"] = .string(isolate.registry[run.handle]?.name ?? "(ended)")
+      metadata["run"] = .stringConvertible(run.id)
+    }
+    return metadata
+  }
+
+  func failure(_ failure: RunFailure, of run: ActiveRun, in isolate: ScriptIsolate) {
+    guard logEvents?.matches(HostEvent.Kind.runFailed.name) != false else { return }
+    var metadata = place(run, in: isolate)
+    metadata["event"] = .string(HostEvent.Kind.runFailed.name)
+    let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
+    logger.error("\(failure.message)\(traceback)", metadata: metadata)
+  }
+
+  /// A run's failure has its own line, with the traceback, from the worker.
+  func host(_ event: HostEvent, script: String) {
+    guard let logEvents, logEvents.matches(event.kind.name), event.kind != .runFailed else { return }
+    var metadata: Logger.Metadata = [
+      "script": .string(script), "job": .string(event.job), "event": .string(event.kind.name),
+      "payload": event.payload(script: script).metadata,
+    ]
+    if let run = event.run { metadata["run"] = .stringConvertible(run) }
+    let reason = event.reason.map { ": \($0)" } ?? ""
+    let times = event.count == 1 ? "" : " (\(event.count) times)"
+    logger.log(level: event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata: metadata)
+  }
+
+  func loaded(_ name: String, jobs: Int, isReload: Bool) {
+    let event = isReload ? "script.reloaded" : "script.loaded"
+    guard logEvents?.matches(event) != false else { return }
+    let count = jobs == 1 ? "1 job" : "\(jobs) jobs"
+    logger.info(
+      "\(isReload ? "reloaded" : "loaded"), \(count)",
+      metadata: ["script": .string(name), "event": .string(event)])
+  }
+
+  func unloaded(_ name: String, reason: String) {
+    guard logEvents?.matches("script.unloaded") != false else { return }
+    logger.info(
+      "unloaded: \(reason)", metadata: ["script": .string(name), "event": "script.unloaded"])
+  }
+
+  func failed(_ error: ScriptError, keepsOld: Bool) {
+    guard logEvents?.matches("script.failed") != false else { return }
+    let traceback = error.traceback.isEmpty ? "" : "\n\(error.traceback)"
+    let rest = keepsOld ? "\nThe jobs of the last good version go on." : ""
+    logger.error(
+      "\(error.message)\(traceback)\(rest)",
+      metadata: ["script": .string(error.script), "event": "script.failed"])
+  }
+}
+
+extension HostEvent.Kind {
+  fileprivate var level: Logger.Level {
+    switch self {
+    case .runFailed: .error
+    case .runSkipped, .runMissed, .runDenied: .warning
+    default: .info
+    }
+  }
+}
+
+extension Value {
+  /// For the log: numbers and truth values keep their type.
+  var metadata: Logger.MetadataValue {
+    switch self {
+    case .nil: .string("nil")
+    case .bool(let flag): .stringConvertible(flag)
+    case .integer(let integer): .stringConvertible(integer)
+    case .number(let number): .stringConvertible(number)
+    case .string, .bytes: .string(printed)
+    case .list(let values): .array(values.map(\.metadata))
+    case .table(let pairs):
+      .dictionary(
+        Dictionary(
+          pairs.map { ($0.key.text ?? $0.key.described, $0.value.metadata) },
+          uniquingKeysWith: { first, _ in first }))
+    case .callback, .job: .string(described)
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import MoonwheelCore
+import Synchronization
+import Triggers
+import WorkerPool
+
+/// The thread that owns the core and the wheel: it takes inputs and the time, and performs the effects.
+final class Timekeeper: Sendable {
+  let inbox: Inbox
+  fileprivate let clock: any SchedulerClock
+  fileprivate let bus: EventBus
+  fileprivate let pool: WorkerPool
+  fileprivate let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
+  private let nextRequest = Atomic<UInt64>(1)
+  fileprivate let onHostEvent: @Sendable (HostEvent) -> Void
+  fileprivate let onDrained: @Sendable () -> Void
+  private let thread = Mutex<OSThread?>(nil)
+
+  init(
+    clock: any SchedulerClock, inbox: Inbox, bus: EventBus, pool: WorkerPool,
+    onHostEvent: @escaping @Sendable (HostEvent) -> Void, onDrained: @escaping @Sendable () -> Void
+  ) {
+    self.clock = clock
+    self.inbox = inbox
+    self.bus = bus
+    self.pool = pool
+    self.onHostEvent = onHostEvent
+    self.onDrained = onDrained
+  }
+
+  func start() throws(SystemCallError) {
+    let thread = try OSThread(name: "mw-timekeeper") { [self] in
+      OSThread.setTimerSlack(nanoseconds: 1)
+      var loop = TimekeeperLoop(timekeeper: self, clock: clock.read())
+      loop.run()
+    }
+    self.thread.withLock { $0 = thread }
+  }
+
+  func stop() {
+    inbox.post(.stop)
+    thread.withLock { $0 }?.join()
+  }
+
+  /// Sends a command to a job by name; the answer comes on the timekeeper's thread.
+  func command(
+    _ command: JobCommand, script: ScriptID, job: String,
+    answer: @escaping @Sendable (JobAnswer) -> Void
+  ) {
+    let request = nextRequest.wrappingAdd(1, ordering: .relaxed).oldValue
+    requests.withLock { $0[request] = answer }
+    inbox.post(.named(script, name: job, command, request: request))
+  }
+}
+
+/// What the timekeeper's thread keeps on its stack.
+private struct TimekeeperLoop: ~Copyable {
+  let timekeeper: Timekeeper
+  var core: SchedulerCore
+  var effects = Effects()
+  var items: [Inbox.Item] = []
+  var isolates: [GenerationID: ScriptIsolate] = [:]
+  var touched: [ScriptIsolate] = []
+  var interestVersion: UInt64 = 0
+  var isStopped = false
+
+  init(timekeeper: Timekeeper, clock: ClockReading) {
+    self.timekeeper = timekeeper
+    // 41 bits of milliseconds since 1970 and 23 bits to count in: unique after a restart.
+    let first = UInt64(max(0, clock.wall.nanoseconds / 1_000_000)) << 23
+    core = SchedulerCore(clock: clock, firstRun: Run.ID(rawValue: first))
+  }
+
+  mutating func run() {
+    while !isStopped {
+      timekeeper.inbox.take(into: &items)
+      updateInterest()
+      let now = timekeeper.clock.read()
+      for item in items { take(item, at: now) }
+      items.removeAll(keepingCapacity: true)
+      core.advance(to: timekeeper.clock.read(), into: &effects)
+      perform()
+      guard !isStopped else { return }
+      let deadline = core.nextDeadline
+      if timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports) {
+        timekeeper.clock.sleep(until: deadline, on: timekeeper.inbox.alarm)
+      }
+    }
+  }
+
+  private mutating func updateInterest() {
+    let version = timekeeper.bus.interestVersion
+    guard version != interestVersion else { return }
+    interestVersion = version
+    core.interest = timekeeper.bus.interest
+  }
+
+  private mutating func take(_ item: Inbox.Item, at now: ClockReading) {
+    switch item {
+    case .input(let input): core.handle(input, at: now, into: &effects)
+    case .attach(let isolate): isolates[isolate.generation] = isolate
+    case .stop: isStopped = true
+    }
+  }
+
+  private mutating func perform() {
+    for change in effects.subscribes {
+      timekeeper.bus.subscribe(change.0, of: change.1, to: change.2, queue: change.queue)
+    }
+    for job in effects.unsubscribes { timekeeper.bus.unsubscribe(job) }
+    timekeeper.bus.taken(effects.taken)
+    dispatch()
+    for (park, answer) in effects.answers { wake(park, with: answer.values) }
+    for park in effects.wakes { wake(park, with: ScriptIsolate.timeoutValues) }
+    for (generation, handle, callback) in effects.releases {
+      guard let isolate = isolates[generation] else { continue }
+      stage(.release(handle, callback), for: isolate)
+    }
+    for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
+    touched.removeAll(keepingCapacity: true)
+    for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
+    for event in effects.events { timekeeper.onHostEvent(event) }
+    for (request, answer) in effects.namedAnswers {
+      timekeeper.requests.withLock { $0.removeValue(forKey: request) }?(answer)
+    }
+    if effects.isDrained { timekeeper.onDrained() }
+    effects.removeAll()
+  }
+
+  private mutating func dispatch() {
+    var isolate: ScriptIsolate?
+    for dispatch in effects.dispatches {
+      if isolate?.generation != dispatch.generation { isolate = isolates[dispatch.generation] }
+      guard let isolate else { continue }
+      stage(.start(dispatch), for: isolate)
+    }
+  }
+
+  private mutating func wake(_ park: ParkID, with values: [Value]) {
+    guard let isolate = isolates[park.generation] else { return }
+    stage(.resume(park, .values(values)), for: isolate)
+  }
+
+  private mutating func stage(_ message: IsolateMessage, for isolate: ScriptIsolate) {
+    if isolate.staged.isEmpty { touched.append(isolate) }
+    isolate.staged.append(message)
+  }
+}
+
+extension WorkerPool {
+  /// Hands over in one append what the timekeeper has gathered for an isolate.
+  fileprivate func deliverStaged(to isolate: ScriptIsolate) {
+    isolate.mailbox.append(contentsOf: isolate.staged)
+    isolate.staged.removeAll(keepingCapacity: true)
+    notify(isolate)
+  }
+}
+
+extension JobAnswer {
+  /// What the script's call returns.
+  var values: [Value] {
+    switch self {
+    case .done: [.bool(true)]
+    case .run(let run): [.string(run.description)]
+    case .status(let status): [status.value]
+    case .refused(let message, let code): [.nil, .string(message), .string(code)]
+    }
+  }
+}
+
+extension JobStatus {
+  var value: Value {
+    [
+      "state": .string(state.rawValue), "runs": .integer(runs), "running": .integer(Int64(running)),
+      "waiting": .integer(Int64(waiting)),
+      "next": next.map { .number(Double($0.nanoseconds) / 1e9) } ?? .nil,
+      "last": lastStarted.map { .number(Double($0.nanoseconds) / 1e9) } ?? .nil,
+    ]
+  }
+}

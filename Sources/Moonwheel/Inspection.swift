@@ -1,0 +1,78 @@
+import Logging
+import MoonwheelCore
+import Triggers
+
+/// A job as its script describes it.
+public struct JobDescription: Sendable {
+  public let script: String
+  /// Counted from 1; 0 is unknown.
+  public let line: Int
+  public let name: String
+  /// As the script wrote it: `every 10s`.
+  public let trigger: String
+  /// The same in plain words.
+  public let words: String
+  /// Of a trigger that goes by wall time; nil for others.
+  public let timeZone: Zone?
+  /// The first fire if the script were loaded now; nil if there is none.
+  public let next: Timestamp?
+  public let tags: [String]
+  public let policy: JobPolicy
+}
+
+/// Scripts loaded in the sandbox without running any job: what `check` and `list` show.
+public struct Inspection: Sendable {
+  public let jobs: [JobDescription]
+  public let errors: [ScriptError]
+  public let scripts: [String]
+
+  /// Loads all scripts of the configuration, one after the other, on the calling thread. Throws when a path is not there
+  /// or holds no script.
+  public init(_ configuration: Configuration) throws {
+    var configuration = configuration
+    configuration.workers = 1
+    configuration.logEvents = nil
+    let engine = try Engine(
+      configuration, clock: SystemClock(), logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },
+      logEvents: nil)
+    defer { engine.pool.stop() }
+    var jobs: [JobDescription] = []
+    var errors: [ScriptError] = []
+    let sources =
+      try ScriptCatalog.find(configuration.paths)
+      + configuration.texts.map {
+        ScriptSource(name: $0.name, path: nil, root: nil, text: Array($0.source.utf8))
+      }
+    for source in sources {
+      let isolate = engine.isolate(for: engine.newScript(named: source.name), source)
+      switch isolate.load() {
+      case .success(let loaded):
+        let now = engine.clock.read().wall
+        jobs += loaded.registrations.map { JobDescription($0, script: source.name, now: now) }
+      case .failure(let error): errors.append(error)
+      }
+    }
+    self.jobs = jobs
+    self.errors = errors
+    scripts = sources.map(\.name)
+  }
+}
+
+extension JobDescription {
+  init(_ registration: Registration, script: String, now: Timestamp) {
+    self.script = script
+    line = Int(registration.line)
+    name = registration.name
+    trigger = registration.trigger.text
+    words = registration.trigger.words
+    tags = registration.policy.value.tags
+    policy = registration.policy.value
+    guard case .time(let trigger) = registration.trigger else {
+      timeZone = nil
+      next = nil
+      return
+    }
+    if case .calendar(let calendar) = trigger { timeZone = calendar.zone } else { timeZone = nil }
+    next = policy.paused ? nil : trigger.next(after: now, anchor: now)
+  }
+}

@@ -1,0 +1,67 @@
+import Triggers
+
+/// The conversions of `strftime` that `os.date` has, in any zone and in English.
+struct DateFormat {
+  private let format: String
+
+  init(_ format: String) { self.format = format }
+
+  func text(_ instant: Timestamp, _ zone: Zone) throws(Mistake) -> String {
+    let local = zone.localTime(of: instant)
+    var text = ""
+    var isConversion = false
+    for character in format {
+      if isConversion {
+        text += try convert(character, local, instant, zone)
+        isConversion = false
+      } else if character == "%" {
+        isConversion = true
+      } else {
+        text.append(character)
+      }
+    }
+    if isConversion { throw Mistake("date: the format \"\(format)\" ends in a single %") }
+    return text
+  }
+
+  private static let days = [
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+  ]
+  private static let months = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+  ]
+
+  private func convert(
+    _ character: Character, _ local: LocalTime, _ instant: Timestamp, _ zone: Zone
+  ) throws(Mistake) -> String {
+    let date = local.date
+    switch character {
+    case "Y": return "\(date.year)"
+    case "y": return two(date.year % 100)
+    case "m": return two(date.month)
+    case "d": return two(date.day)
+    case "H": return two(local.hour)
+    case "I": return two((local.hour + 11) % 12 + 1)
+    case "M": return two(local.minute)
+    case "S": return two(local.second)
+    case "p": return local.hour < 12 ? "AM" : "PM"
+    case "A": return Self.days[date.weekday % 7]
+    case "a": return String(Self.days[date.weekday % 7].prefix(3))
+    case "B": return Self.months[date.month - 1]
+    case "b": return String(Self.months[date.month - 1].prefix(3))
+    case "F": return "\(date.year)-\(two(date.month))-\(two(date.day))"
+    case "T", "X": return "\(two(local.hour)):\(two(local.minute)):\(two(local.second))"
+    case "R": return "\(two(local.hour)):\(two(local.minute))"
+    case "s": return "\(instant.seconds)"
+    case "z":
+      let offset = zone.offset(at: instant) / 60
+      return "\(offset < 0 ? "-" : "+")\(two(abs(offset) / 60))\(two(abs(offset) % 60))"
+    case "Z": return zone.name
+    case "%": return "%"
+    default: throw Mistake("date: %\(character) is not a conversion that it knows; there are YymdHIMSpAaBbFTRXszZ%")
+    }
+  }
+
+  private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

@@ -1,0 +1,97 @@
+import MoonwheelCore
+
+/// The jobs that one generation has registered: names, handles, and what the script can ask without the core.
+struct JobRegistry {
+  struct Entry {
+    var name: String
+    var policy: SharedPolicy
+    var position: String
+    var reuse: UInt32
+  }
+
+  private let scriptName: String
+  private var entries: ContiguousArray<Entry?> = []
+  private var free: [(ordinal: UInt32, reuse: UInt32)] = []
+  private var ordinals: [String: UInt32] = [:]
+  private var derived: [String: Int] = [:]
+  private var loaded: [Registration] = []
+  private var lastPolicy = SharedPolicy(JobPolicy())
+  /// Options that hold for the jobs registered from now on.
+  var defaults: [Value: Value] = [:]
+
+  init(scriptName: String) { self.scriptName = scriptName }
+
+  var count: Int { ordinals.count }
+
+  /// A name by trigger and order, so that moving lines does not change it: `every 10s`, `every 10s #2`.
+  mutating func derivedName(_ trigger: String) -> String {
+    while true {
+      let number = (derived[trigger] ?? 0) + 1
+      derived[trigger] = number
+      let name = number == 1 ? trigger : "\(trigger) #\(number)"
+      if ordinals[name] == nil { return name }
+    }
+  }
+
+  func position(of name: String) -> String? {
+    ordinals[name].flatMap { entries[Int($0)]?.position }
+  }
+
+  /// The same object for equal policies in a row.
+  mutating func share(_ policy: JobPolicy) -> SharedPolicy {
+    if lastPolicy.value != policy { lastPolicy = SharedPolicy(policy) }
+    return lastPolicy
+  }
+
+  mutating func add(
+    name: String, policy: SharedPolicy, position: String
+  ) -> JobHandle {
+    let handle: JobHandle
+    if let place = free.popLast() {
+      handle = JobHandle(ordinal: place.ordinal, reuse: place.reuse &+ 1)
+    } else {
+      handle = JobHandle(ordinal: UInt32(entries.count), reuse: 0)
+      entries.append(nil)
+    }
+    entries[Int(handle.ordinal)] = Entry(
+      name: name, policy: policy, position: position, reuse: handle.reuse)
+    ordinals[name] = handle.ordinal
+    return handle
+  }
+
+  /// Keeps a registration for the end of the load.
+  mutating func collect(_ registration: Registration) { loaded.append(registration) }
+
+  mutating func takeLoaded() -> [Registration] {
+    defer { loaded = [] }
+    return loaded
+  }
+
+  subscript(handle: JobHandle) -> Entry? {
+    guard Int(handle.ordinal) < entries.count, let entry = entries[Int(handle.ordinal)],
+      entry.reuse == handle.reuse
+    else { return nil }
+    return entry
+  }
+
+  func handle(named name: String) -> JobHandle? {
+    guard let ordinal = ordinals[name], let entry = entries[Int(ordinal)] else { return nil }
+    return JobHandle(ordinal: ordinal, reuse: entry.reuse)
+  }
+
+  /// In order of registration; all, or those with a tag.
+  func handles(tagged tag: String?) -> [JobHandle] {
+    entries.enumerated().compactMap { ordinal, entry in
+      guard let entry, tag.map({ entry.policy.value.tags.contains($0) }) ?? true else { return nil }
+      return JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse)
+    }
+  }
+
+  /// Forgets a job of a callback that has ended.
+  mutating func release(_ handle: JobHandle) {
+    guard let entry = self[handle] else { return }
+    entries[Int(handle.ordinal)] = nil
+    if ordinals[entry.name] == handle.ordinal { ordinals[entry.name] = nil }
+    free.append((handle.ordinal, handle.reuse))
+  }
+}

@@ -1,0 +1,85 @@
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+
+extension LuaAPI {
+  /// `emit`, `wait`, `sleep`.
+  static let events: [HostFunction] = [
+    function("emit", ["name", "payload"]) { (call) throws(Mistake) in
+      try notWhileLoading(call, "emit")
+      return try emit(call)
+    },
+    function("wait", ["pattern", "timeout"], mayPark: true) { (call) throws(Mistake) in
+      try notWhileLoading(call, "wait")
+      return try wait(call)
+    },
+    function("sleep", ["duration"], mayPark: true) { (call) throws(Mistake) in
+      try notWhileLoading(call, "sleep")
+      let duration = try duration(call[0], "sleep")
+      _ = call.isolate.park(call.coroutine, until: call.isolate.engine.deadline(in: duration))
+      return .park
+    },
+  ]
+
+  private static func emit(_ call: HostCall) throws(Mistake) -> HostReply {
+    let name = try call.text(0, "the name of an event")
+    guard isEventName(name) else {
+      throw Mistake("\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |")
+    }
+    if let reserved = reservedPrefixes.first(where: { name.hasPrefix($0) }) {
+      throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")
+    }
+    let isolate = call.isolate
+    let depth = isolate.current?.depth ?? 0
+    guard Int(depth) < isolate.engine.configuration.eventDepth else {
+      return .refuse("the chain of events is too long (\(depth) events led here)", code: "depth")
+    }
+    let event = Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
+    switch isolate.engine.bus.publish(event) {
+    case .accepted: return .value(true)
+    case .queueFull: return .refuse("queue full", code: "full")
+    }
+  }
+
+  private static let reservedPrefixes = ["scheduler.", "script.", "job.", "run."]
+
+  private static func wait(_ call: HostCall) throws(Mistake) -> HostReply {
+    let text = try call.text(0, "the name of an event")
+    let pattern: EventPattern
+    do { pattern = try EventPattern(text) } catch { throw Mistake(error.description) }
+    let isolate = call.isolate
+    let deadline =
+      call[1].isNil ? nil : isolate.engine.deadline(in: try duration(call[1], "the timeout"))
+    let park = isolate.park(call.coroutine, until: deadline)
+    isolate.engine.bus.wait(park, for: pattern, in: isolate)
+    return .park
+  }
+
+  /// `now`, `date`.
+  static let time: [HostFunction] = [
+    function("now") { (call) throws(Mistake) in
+      .value(.number(Double(call.isolate.engine.clock.read().wall.nanoseconds) / 1e9))
+    },
+    function("date", ["time", "format", "zone"]) { (call) throws(Mistake) in
+      let engine = call.isolate.engine
+      var instant = engine.clock.read().wall
+      if let seconds = call[0].double {
+        guard seconds.isFinite, abs(seconds) < 9e9 else {
+          throw Mistake("date: \(call[0].described) is not a time in seconds since 1970")
+        }
+        instant = Timestamp(nanoseconds: Int64((seconds * 1e9).rounded()))
+      } else if !call[0].isNil {
+        throw Mistake("date takes a time in seconds since 1970 first, not \(call[0].described)")
+      }
+      var zone = engine.zone
+      if !call[2].isNil {
+        do { zone = try engine.zones.zone(named: try call.text(2, "the zone")) } catch {
+          throw (error as? Mistake) ?? Mistake("\(error)")
+        }
+      }
+      guard !call[1].isNil else { return .value(.string(instant.iso(in: zone))) }
+      let format = try call.text(1, "the format")
+      return .value(.string(try DateFormat(format).text(instant, zone)))
+    },
+  ]
+}

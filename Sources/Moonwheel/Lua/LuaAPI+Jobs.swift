@@ -1,0 +1,193 @@
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+
+extension LuaAPI {
+  /// Registration: `every`, `cron`, `at`, `after`, `on`, `job`, `defaults`, and trigger values.
+  static let jobs: [HostFunction] = [
+    function("register", ["word", "spec", "options", "callback"], acceptsCallbacks: true) {
+      (call) throws(Mistake) in
+      let word = try call.text(0, "the trigger word")
+      let request = word == "job" ? try longForm(call) : try shortForm(word, call)
+      return .value(.job(try register(request, call.isolate)))
+    },
+    function("check_trigger", ["trigger"]) { (call) throws(Mistake) in
+      let isolate = call.isolate
+      let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
+      let reader = TriggerReader(
+        engine: isolate.engine, key: isolate.name, now: isolate.engine.clock.read().wall)
+      return .value(.string(try reader.trigger(call[0], options: options).text))
+    },
+    function("defaults", ["options"]) { (call) throws(Mistake) in
+      let options = try OptionReader.defaults(call[0])
+      call.isolate.registry.defaults.merge(options) { _, new in new }
+      return .nothing
+    },
+    function("jobs", ["tag"]) { (call) throws(Mistake) in
+      let tag = call[0].isNil ? nil : try call.text(0, "the tag")
+      return .value(.list(call.isolate.registry.handles(tagged: tag).map { .job($0) }))
+    },
+    function("job_named", ["name"]) { (call) throws(Mistake) in
+      let name = try call.text(0, "the name of a job")
+      return .value(call.isolate.registry.handle(named: name).map { .job($0) } ?? .nil)
+    },
+  ]
+
+  private struct Request {
+    var trigger: (TriggerReader) throws(Mistake) -> JobTrigger
+    var options: OptionReader
+    var callback: CallbackID
+    /// What stands for the job in what is hashed, if it has no name.
+    var key: String
+  }
+
+  /// `every(spec, [options], callback)`
+  private static func shortForm(_ word: String, _ call: HostCall) throws(Mistake) -> Request {
+    let count = call.arguments.count
+    guard case .callback(let callback) = call[count - 1] else {
+      throw Mistake("\(word): the callback is \(call[count - 1].described); is its name spelled right, and is it defined above?")
+    }
+    guard (3...4).contains(count) else {
+      throw Mistake("\(word) takes a spec, options if you like, and a function, not \(count - 1) arguments")
+    }
+    let spec = call[1]
+    if case .callback = spec { throw Mistake("\(word) takes a spec first, and then a function") }
+    let options = try OptionReader(
+      count == 4 ? call[2] : .nil, defaults: call.isolate.registry.defaults)
+    return Request(
+      trigger: { (reader) throws(Mistake) in
+        try reader.trigger(word: word, spec: spec, options: options)
+      }, options: options, callback: callback, key: spec.text ?? word)
+  }
+
+  /// `job(name, { on = trigger, run = callback, ... })`
+  private static func longForm(_ call: HostCall) throws(Mistake) -> Request {
+    let name = try call.text(1, "the name of a job")
+    let options = try OptionReader(
+      call[2], defaults: call.isolate.registry.defaults, extra: ["on", "run"])
+    guard case .callback(let callback) = options.options["run"] ?? .nil else {
+      throw Mistake("job \"\(name)\": run must be a function, not \((options.options["run"] ?? .nil).described)")
+    }
+    if let other = options.options["name"], other != .string(name) {
+      throw Mistake("job \"\(name)\" has the option name = \(other.described): one name is enough")
+    }
+    var named = options.options
+    named[.string("name")] = .string(name)
+    for key in ["on", "run"] { named[.string(key)] = nil }
+    let on = options.options["on"] ?? .nil
+    let rest = try OptionReader(
+      .table(named), defaults: options.defaults)
+    return Request(
+      trigger: { (reader) throws(Mistake) in
+        on.isNil ? .onDemand : try reader.trigger(on, options: rest)
+      }, options: rest, callback: callback, key: name)
+  }
+
+  private static func register(
+    _ request: Request, _ isolate: ScriptIsolate
+  ) throws(Mistake) -> JobHandle {
+    let engine = isolate.engine
+    let given = try request.options.text("name")
+    let reader = TriggerReader(
+      engine: engine, key: "\(isolate.name):\(given ?? request.key)", now: engine.clock.read().wall)
+    let trigger = try request.trigger(reader)
+    let policy = try policy(request.options, for: trigger, engine)
+    let name = given ?? isolate.registry.derivedName(trigger.text)
+    let caller = isolate.caller()
+    let position = caller?.position ?? isolate.name
+    if let taken = isolate.registry.position(of: name) {
+      throw Mistake("the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
+    }
+    let shared = isolate.registry.share(policy)
+    let handle = isolate.registry.add(name: name, policy: shared, position: position)
+    let registration = Registration(
+      handle: handle, name: name, trigger: trigger, policy: shared, callback: request.callback,
+      line: caller?.line ?? 0, isDynamic: !isolate.isLoading)
+    isolate.register(registration)
+    return handle
+  }
+
+  private static func policy(
+    _ options: OptionReader, for trigger: JobTrigger, _ engine: Engine
+  ) throws(Mistake) -> JobPolicy {
+    let isEvent = if case .event = trigger { true } else { false }
+    let policy = try options.policy(isEvent: isEvent, eventQueue: engine.configuration.eventQueue)
+    if policy.fixedDelay, case .time(.every) = trigger { return policy }
+    if policy.fixedDelay {
+      throw Mistake("fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)")
+    }
+    return policy
+  }
+
+  /// What a handle does: commands go to the core, questions that only the core can answer wait for it.
+  static let handles: [HostFunction] = [
+    command("job_pause", "pause") { _ in .pause },
+    command("job_resume", "resume") { _ in .resume },
+    command("job_cancel", "cancel") { _ in .cancel },
+    function("job_trigger", ["job", "args"], mayPark: true) { (call) throws(Mistake) in
+      try notWhileLoading(call, "trigger")
+      return try ask(.trigger(call[1]), call)
+    },
+    function("job_get", ["job", "key"]) { (call) throws(Mistake) in
+      let handle = try handle(call)
+      let key = try call.text(1, "the field of a job")
+      guard let entry = call.isolate.registry[handle] else {
+        return key == "name" ? .value("(ended)") : .nothing
+      }
+      switch key {
+      case "name": return .value(.string(entry.name))
+      case "tags": return .value(.list(entry.policy.value.tags.map { .string($0) }))
+      case "next_run", "last_run", "paused", "at", "after", "reschedule", "next", "history", "explain":
+        throw Mistake("job.\(key) is not there yet in this version of Moonwheel")
+      default:
+        let names = ["name", "tags", "trigger", "pause", "resume", "cancel"]
+        let near = Spelling.nearest(to: key, in: names).map { ", did you mean \"\($0)\"?" } ?? ""
+        throw Mistake("a job has no field \"\(key)\"\(near)")
+      }
+    },
+    function("run_get", ["key"]) { (call) throws(Mistake) in
+      let key = try call.text(0, "the field of a run")
+      switch key {
+      case "cancelled": return .value(false)
+      case "state", "progress", "retry":
+        throw Mistake("run.\(key) is not there yet in this version of Moonwheel")
+      default: return .nothing
+      }
+    },
+    function("pause") { (call) throws(Mistake) in
+      try notWhileLoading(call, "scheduler.pause")
+      call.isolate.engine.inbox.post(.pauseScript(call.isolate.script, true))
+      return .nothing
+    },
+    function("unpause") { (call) throws(Mistake) in
+      try notWhileLoading(call, "scheduler.resume")
+      call.isolate.engine.inbox.post(.pauseScript(call.isolate.script, false))
+      return .nothing
+    },
+  ]
+
+  private static func command(
+    _ name: String, _ word: String, _ make: @escaping @Sendable (HostCall) -> JobCommand
+  ) -> HostFunction {
+    function(name, ["job"]) { (call) throws(Mistake) in
+      try notWhileLoading(call, word)
+      let address = JobAddress(generation: call.isolate.generation, handle: try handle(call))
+      call.isolate.engine.inbox.post(.command(address, make(call), reply: nil))
+      return .nothing
+    }
+  }
+
+  private static func ask(_ command: JobCommand, _ call: HostCall) throws(Mistake) -> HostReply {
+    let address = JobAddress(generation: call.isolate.generation, handle: try handle(call))
+    let park = call.isolate.park(call.coroutine, until: nil)
+    call.isolate.engine.inbox.post(.command(address, command, reply: park))
+    return .park
+  }
+
+  private static func handle(_ call: HostCall) throws(Mistake) -> JobHandle {
+    guard case .job(let handle) = call[0] else {
+      throw Mistake("call it with a colon, as in j:pause(); its first argument is \(call[0].described), not a job")
+    }
+    return handle
+  }
+}

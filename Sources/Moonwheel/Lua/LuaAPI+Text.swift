@@ -1,0 +1,41 @@
+import LuaRuntime
+import MoonwheelCore
+
+extension LuaAPI {
+  /// `print`, `log.*`, `require`.
+  static let text: [HostFunction] = [
+    function("print", ["text"]) { (call) throws(Mistake) in
+      call.isolate.engine.log.script(.info, call[0].printed, fields: .nil, in: call.isolate)
+      return .nothing
+    },
+    function("log", ["level", "message", "fields"]) { (call) throws(Mistake) in
+      guard let level = ScriptLogLevel(rawValue: call[0].text ?? "") else {
+        throw Mistake("there is no log level \(call[0].described)")
+      }
+      switch call[2] {
+      case .nil, .table, .list: break
+      default: throw Mistake("log fields must be a table, not \(call[2].described)")
+      }
+      call.isolate.engine.log.script(level, call[1].printed, fields: call[2], in: call.isolate)
+      return .nothing
+    },
+    function("find_module", ["name"]) { (call) throws(Mistake) in
+      let name = try call.text(0, "the name of a module")
+      switch call.isolate.modules.find(name) {
+      case .success(let module): return .values([.bytes(module.text), .string(module.name)])
+      case .failure(let error): throw Mistake(error.text)
+      }
+    },
+  ]
+}
+
+extension Value {
+  /// A text for people; bytes that are not UTF-8 are replaced.
+  var printed: String {
+    switch self {
+    case .string(let text): text
+    case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+    default: described
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import MoonwheelCore
+import Triggers
+
+/// Reads the options of a job out of the script's table; each is checked, an unknown one is refused with a suggestion.
+struct OptionReader {
+  private static let known: Set<String> = [
+    "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap", "queue",
+    "max_instances", "args", "paused",
+  ]
+  private static let later: Set<String> = [
+    "from", "till", "times", "jitter", "grace", "catchup", "timeout", "cpu", "memory", "retry", "restart", "history",
+    "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry", "on_missed",
+  ]
+  /// What `defaults` does not take, since it belongs to one job.
+  private static let individual: Set<String> = ["name", "args", "state", "times", "from", "till", "now", "paused"]
+
+  let options: [Value: Value]
+  let defaults: [Value: Value]
+
+  /// `extra` are keys that belong to the caller.
+  init(
+    _ value: Value, defaults: [Value: Value], extra: Set<String> = []
+  ) throws(Mistake) {
+    switch value {
+    case .nil: options = [:]
+    case .table(let pairs): options = pairs
+    default: throw Mistake("options must be a table with named fields, not \(value.described)")
+    }
+    self.defaults = defaults
+    for key in options.keys { try Self.check(key, extra: extra) }
+  }
+
+  static func defaults(_ value: Value) throws(Mistake) -> [Value: Value] {
+    guard case .table(let pairs) = value else {
+      throw Mistake("defaults takes a table of options, not \(value.described)")
+    }
+    for key in pairs.keys {
+      try check(key, extra: [])
+      if let name = key.text, individual.contains(name) {
+        throw Mistake("defaults cannot set \"\(name)\": it belongs to one job")
+      }
+    }
+    return pairs
+  }
+
+  private static func check(_ key: Value, extra: Set<String>) throws(Mistake) {
+    guard let name = key.text else {
+      throw Mistake("options have names, but there is one under \(key.described)")
+    }
+    if known.contains(name) || extra.contains(name) { return }
+    if later.contains(name) {
+      throw Mistake("option \"\(name)\" is not there yet in this version of Moonwheel")
+    }
+    let near = Spelling.nearest(to: name, in: known.union(extra).sorted())
+    throw Mistake(
+      "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
+  }
+
+  /// `false` means none: it also hides a default.
+  subscript(name: String) -> Value? {
+    let value = options[.string(name)] ?? defaults[.string(name)]
+    return value == .bool(false) || value == .nil ? nil : value
+  }
+
+  func text(_ name: String) throws(Mistake) -> String? {
+    guard let value = self[name] else { return nil }
+    guard let text = value.text, !text.isEmpty else {
+      throw Mistake("option \"\(name)\" must be a string, not \(value.described)")
+    }
+    return text
+  }
+
+  func flag(_ name: String) throws(Mistake) -> Bool {
+    guard let value = self[name] else { return false }
+    guard let flag = value.boolean else {
+      throw Mistake("option \"\(name)\" must be true or false, not \(value.described)")
+    }
+    return flag
+  }
+
+  func integer(_ name: String, _ range: ClosedRange<Int>) throws(Mistake) -> Int? {
+    guard let value = self[name] else { return nil }
+    guard let integer = value.int, let result = Int(exactly: integer), range.contains(result) else {
+      throw Mistake(
+        "option \"\(name)\" must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.described)")
+    }
+    return result
+  }
+
+  func number(_ name: String) throws(Mistake) -> Double? {
+    guard let value = self[name] else { return nil }
+    guard let number = value.double, number.isFinite else {
+      throw Mistake("option \"\(name)\" must be a number, not \(value.described)")
+    }
+    return number
+  }
+
+  func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws(Mistake) -> T?
+  where T.RawValue == String {
+    guard let text = try text(name) else { return nil }
+    guard let choice = T(rawValue: text) else {
+      let all = T.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+      throw Mistake("option \"\(name)\" must be one of \(all), not \"\(text)\"")
+    }
+    return choice
+  }
+
+  func texts(_ name: String) throws(Mistake) -> [String] {
+    guard let value = self[name] else { return [] }
+    if case .table(let pairs) = value, pairs.isEmpty { return [] }
+    guard case .list(let values) = value else {
+      throw Mistake("option \"\(name)\" must be a list of strings, not \(value.described)")
+    }
+    return try values.map { (value) throws(Mistake) in
+      guard let text = value.text else {
+        throw Mistake("option \"\(name)\" must be a list of strings, but has \(value.described)")
+      }
+      return text
+    }
+  }
+
+  /// How the job is run; `isEvent` sets the defaults of `on`.
+  func policy(isEvent: Bool, eventQueue: Int) throws(Mistake) -> JobPolicy {
+    if try text("overlap") == "replace" {
+      throw Mistake("overlap = \"replace\" is not there yet in this version of Moonwheel")
+    }
+    let overlap = try choice("overlap", Overlap.self)
+    let args = options[.string("args")] ?? .nil
+    return JobPolicy(
+      overlap: overlap ?? (isEvent ? .queue : .skip),
+      queue: try integer("queue", 1...1_000_000) ?? (isEvent ? eventQueue : 1),
+      maxInstances: try integer("max_instances", 1...100_000) ?? 16,
+      fixedDelay: try flag("fixed_delay"), now: try flag("now"),
+      priority: try integer("priority", -1_000_000...1_000_000) ?? 0, paused: try flag("paused"),
+      arguments: args, tags: try texts("tags"))
+  }
+}

@@ -1,0 +1,44 @@
+import MoonwheelCore
+
+/// Why an event was not accepted.
+public struct EmitError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    case invalidName
+    /// At least one handler's queue was full; the others have the event.
+    case queueFull
+  }
+
+  public let code: Code
+  public let description: String
+}
+
+extension Scheduler {
+  /// Sends an event to every script that handles or awaits it.
+  ///
+  /// Events of one sender arrive in order. From any thread; returns when the event is in the queues.
+  public func emit(
+    _ name: String, _ payload: Value = .nil, source: String = "host"
+  ) throws(EmitError) {
+    guard isEventName(name) else {
+      throw EmitError(
+        code: .invalidName,
+        description: "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |")
+    }
+    let event = Event(name: name, payload: payload, source: source)
+    guard engine.bus.publish(event) == .accepted else {
+      throw EmitError(code: .queueFull, description: "the queue of a handler of \"\(name)\" is full")
+    }
+  }
+
+  /// The events that match a pattern, from now on: those of scripts and of the host (`run.*`, `job.*`, `script.*`).
+  ///
+  /// Holds the newest `limit` events for a reader that is slow; older ones are lost to it.
+  public func events(_ pattern: String, bufferingNewest limit: Int = 1_000) throws(PatternError) -> AsyncStream<Event> {
+    let pattern = try EventPattern(pattern)
+    let bus = engine.bus
+    return AsyncStream(bufferingPolicy: .bufferingNewest(limit)) { continuation in
+      let observer = bus.observe(pattern) { continuation.yield($0) }
+      continuation.onTermination = { _ in bus.stopObserving(observer) }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import LuaRuntime
+import MoonwheelCore
+
+/// A host function's answer to a script in the manner of `io.open`: `nil, message, code`.
+public struct Refusal: Error, Sendable, Hashable {
+  public var message: String
+  public var code: String
+
+  public init(_ message: String, code: String = "refused") {
+    self.message = message
+    self.code = code
+  }
+}
+
+/// A name under which no function can be registered.
+public struct RegistrationError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let description: String
+}
+
+extension Scheduler {
+  /// Makes a Swift function callable from scripts that are loaded from now on: register before ``run()``.
+  ///
+  /// `name` is a global ("greeting") or a field of a table ("shop.price"). The function runs on the worker's thread while
+  /// its script waits: it must not block. What it throws is raised in the script; a ``Refusal`` is returned instead.
+  public func register(
+    _ name: String, arguments: [String] = [],
+    _ body: @escaping @Sendable ([Value]) throws -> Value
+  ) throws(RegistrationError) {
+    try add(HostFunctionSignature(name, arguments)) { call in
+      do {
+        return .value(try body(call.arguments))
+      } catch let refusal as Refusal {
+        return .refuse(refusal.message, code: refusal.code)
+      } catch {
+        return .raise("\(error)")
+      }
+    }
+  }
+
+  /// As ``register(_:arguments:_:)``, for a function that waits: the script's run is parked meanwhile and holds no thread.
+  public func registerAsync(
+    _ name: String, arguments: [String] = [],
+    _ body: @escaping @Sendable ([Value]) async throws -> Value
+  ) throws(RegistrationError) {
+    try add(HostFunctionSignature(name, arguments, mayPark: true)) { call in
+      if call.isolate.isLoading {
+        return .raise("\(name) waits, and cannot be called while the script loads")
+      }
+      let isolate = call.isolate
+      let arguments = call.arguments
+      let park = isolate.park(call.coroutine, until: nil)
+      Task {
+        do {
+          isolate.wake(park, .values([try await body(arguments)]))
+        } catch let refusal as Refusal {
+          isolate.wake(park, .values([.nil, .string(refusal.message), .string(refusal.code)]))
+        } catch {
+          isolate.wake(park, .raise("\(error)"))
+        }
+      }
+      return .park
+    }
+  }
+
+  private func add(
+    _ signature: HostFunctionSignature, _ body: @escaping @Sendable (HostCall) -> HostReply
+  ) throws(RegistrationError) {
+    let parts = signature.name.split(separator: ".", omittingEmptySubsequences: false)
+    let isName = (1...2).contains(parts.count) && parts.allSatisfy(Self.isIdentifier)
+    guard isName else {
+      throw RegistrationError(
+        description: "\"\(signature.name)\" is not a name for a function: write \"name\" or \"table.name\"")
+    }
+    guard !Self.taken.contains(String(parts[0])) else {
+      throw RegistrationError(description: "\"\(parts[0])\" is a word of the Lua API; choose another name")
+    }
+    engine.functions.withLock { $0.append(HostFunction(signature, body)) }
+  }
+
+  private static func isIdentifier(_ text: Substring) -> Bool {
+    guard let first = text.first, first.isASCII, first.isLetter || first == "_" else { return false }
+    return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+  }
+
+  private static let taken: Set<String> = [
+    "host", "every", "cron", "at", "after", "on", "job", "jobs", "emit", "wait", "sleep", "cancel", "defaults",
+    "clear", "run_all", "idle", "now", "date", "dates", "between", "trigger", "log", "print", "scheduler", "string",
+    "table", "math", "utf8", "coroutine", "os", "io", "require", "load", "package", "debug", "_G", "assert", "error",
+    "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select",
+    "setmetatable", "tonumber", "tostring", "type", "xpcall", "collectgarbage",
+  ]
+}

@@ -1,0 +1,152 @@
+import Logging
+import LuaRuntime
+import MoonwheelCore
+import ServiceLifecycle
+import Synchronization
+import Triggers
+import WorkerPool
+
+/// A scheduler of Lua scripts, to be embedded in a server.
+///
+///     let scheduler = try Scheduler(Configuration(paths: ["scripts"]))
+///     try scheduler.register("greeting") { arguments in .string("hello") }
+///     try await scheduler.run()
+///
+/// ``run()`` serves until the task's graceful shutdown, which lets runs end (at most the configured time), or until the
+/// task is cancelled, which does not. One scheduler runs once.
+public final class Scheduler: Service, Sendable {
+  let engine: Engine
+  private let timekeeper: Timekeeper
+  private let catalog: ScriptCatalog
+  private let life = Condition(Life())
+  private let ended = Mutex<(isOver: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
+
+  private struct Life: Sendable {
+    var isDrained = false
+    var isStopping = false
+    var isCut = false
+    var hasLoaded = false
+  }
+
+  /// Throws when a zone is unknown, or when the system refuses threads or descriptors.
+  public convenience init(
+    _ configuration: Configuration, logger: Logger = Logger(label: "moonwheel")
+  ) throws {
+    try self.init(configuration, logger: logger, clock: SystemClock())
+  }
+
+  /// The same on another clock, for tests.
+  public init(
+    _ configuration: Configuration, logger: Logger = Logger(label: "moonwheel"),
+    clock: any SchedulerClock
+  ) throws {
+    let pattern = try configuration.logEvents.map { try EventPattern($0) }
+    let engine = try Engine(configuration, clock: clock, logger: logger, logEvents: pattern)
+    self.engine = engine
+    let life = life
+    timekeeper = Timekeeper(
+      clock: clock, inbox: engine.inbox, bus: engine.bus, pool: engine.pool,
+      onHostEvent: { engine.publish($0) },
+      onDrained: {
+        life.withLock { $0.isDrained = true }
+        life.broadcast()
+      })
+    catalog = ScriptCatalog(engine: engine) {
+      life.withLock { $0.hasLoaded = true }
+      life.broadcast()
+      engine.bus.publish(Event(name: "scheduler.started"))
+    }
+  }
+
+  // MARK: Life
+
+  /// Serves the scripts. Throws ``ScriptError`` when a path is not there or holds no script; scripts that do not load are
+  /// logged and awaited.
+  public func run() async throws {
+    try start()
+    await withTaskCancellationHandler {
+      await withGracefulShutdownHandler {
+        await untilEnded()
+      } onGracefulShutdown: {
+        self.beginStop(cut: false)
+      }
+    } onCancel: {
+      self.beginStop(cut: true)
+    }
+  }
+
+  /// Begins to serve and returns; ``stop()`` ends it. For hosts without structured concurrency, and for tests.
+  public func start() throws {
+    try timekeeper.start()
+    do {
+      try catalog.start()
+    } catch {
+      beginStop(cut: true)
+      throw error
+    }
+  }
+
+  /// Lets runs end, at most the configured time, then stops. Any number of times, from any thread.
+  public func stop() async {
+    beginStop(cut: false)
+    await untilEnded()
+  }
+
+  private func untilEnded() async {
+    await withCheckedContinuation { continuation in
+      let isOver = ended.withLock { ended in
+        if !ended.isOver { ended.waiting = continuation }
+        return ended.isOver
+      }
+      if isOver { continuation.resume() }
+    }
+  }
+
+  private func beginStop(cut: Bool) {
+    let isFirst = life.withLock { life in
+      life.isCut = life.isCut || cut
+      defer { life.isStopping = true }
+      return !life.isStopping
+    }
+    life.broadcast()
+    guard isFirst else { return }
+    engine.bus.publish(Event(name: "scheduler.stopping"))
+    engine.inbox.post(.drain)
+    do {
+      _ = try OSThread(name: "mw-stop") { [self] in finishStop() }
+    } catch {
+      engine.log.logger.error("cannot stop in order: \(error)")
+      signalEnd()
+    }
+  }
+
+  private func finishStop() {
+    let deadline = Clocks.monotonic() + Int64(engine.configuration.shutdownTimeout * 1e9)
+    let isDrained = life.wait(until: deadline) { $0.isDrained || $0.isCut ? $0.isDrained : nil } ?? false
+    if !isDrained {
+      engine.log.logger.warning("stopped before all runs had ended")
+    }
+    catalog.stop()
+    engine.pool.stop(joining: isDrained)
+    timekeeper.stop()
+    signalEnd()
+  }
+
+  private func signalEnd() {
+    let waiting = ended.withLock { ended in
+      ended.isOver = true
+      defer { ended.waiting = nil }
+      return ended.waiting
+    }
+    waiting?.resume()
+  }
+
+  /// Loads every script anew, changed or not. Each is a transaction of its own; returns at once.
+  public func reload() { catalog.reloadAll() }
+
+  /// How many scripts are served.
+  public var scriptCount: Int { catalog.count }
+
+  /// Blocks until the scripts that were there at the start have been tried, successful or not.
+  public func waitUntilLoaded() { life.wait(while: { !$0.hasLoaded && !$0.isStopping }) }
+}

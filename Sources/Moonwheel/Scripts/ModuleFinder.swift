@@ -1,0 +1,91 @@
+import Glibc
+import Stdlib
+
+/// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in
+/// `lua_modules/share/lua/5.4` of the given folder.
+struct ModuleFinder {
+  /// Files that were found, and those that would have been found first: a change of any can change the script.
+  private(set) var found: Set<String> = []
+  private let folders: [(path: String, shown: String)]
+
+  init(source: ScriptSource) {
+    guard let path = source.path else {
+      folders = []
+      return
+    }
+    let beside = Self.folder(of: path)
+    let root = source.root ?? beside
+    let shownBeside = Self.folder(of: source.name)
+    var folders = [
+      (beside, shownBeside), (beside + "/lib", Self.join(shownBeside, "lib")),
+      (root + "/lib", "lib"), (root + "/lua_modules/share/lua/5.4", "lua_modules/share/lua/5.4"),
+    ]
+    if beside == root { folders.remove(at: 2) }
+    self.folders = folders
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return String(path[..<slash])
+  }
+
+  private static func join(_ folder: String, _ name: String) -> String {
+    folder.isEmpty ? name : folder + "/" + name
+  }
+
+  /// The text and the chunk name, or why there is none.
+  mutating func find(_ module: String) -> Result<(text: [UInt8], name: String), ModuleError> {
+    let parts = module.split(separator: ".", omittingEmptySubsequences: false)
+    let isName = parts.allSatisfy { part in
+      !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+    }
+    guard isName else {
+      return .failure(
+        ModuleError(
+          text: "\"\(module)\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"))
+    }
+    if parts[0] == "moonwheel" {
+      guard let text = Stdlib.module(named: String(module.dropFirst("moonwheel.".count))) else {
+        return .failure(ModuleError(text: "the standard library has no module '\(module)' yet"))
+      }
+      return .success((text, "=\(module)"))
+    }
+    let file = parts.joined(separator: "/") + ".lua"
+    for folder in folders {
+      let path = folder.path + "/" + file
+      found.insert(path)
+      if let text = readFile(path) { return .success((text, "@" + Self.join(folder.shown, file))) }
+    }
+    let places = folders.map { Self.join($0.shown, file) }.joined(separator: ", ")
+    return .failure(
+      ModuleError(text: "module '\(module)' not found; looked for \(places.isEmpty ? "nothing: the script has no folder" : places)"))
+  }
+}
+
+/// Why a module was not found.
+struct ModuleError: Error {
+  var text: String
+}
+
+/// The bytes of a file; nil if it cannot be read.
+func readFile(_ path: String) -> [UInt8]? {
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  let piece = 65_536
+  while true {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: piece))
+    let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+      unsafe read(descriptor, buffer.baseAddress?.advanced(by: start), piece)
+    }
+    if count < 0 && errno == EINTR {
+      bytes.removeLast(piece)
+      continue
+    }
+    guard count >= 0 else { return nil }
+    bytes.removeLast(piece - count)
+    if count == 0 { return bytes }
+  }
+}

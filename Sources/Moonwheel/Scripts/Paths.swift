@@ -1,0 +1,21 @@
+import Glibc
+
+/// A path from the root of the file system, without `.` and `..`; links stay as they are.
+func absolutePath(_ path: String) -> String {
+  var parts: [Substring] = []
+  let full = path.hasPrefix("/") ? path : currentFolder() + "/" + path
+  for part in full.split(separator: "/") where part != "." {
+    if part == ".." {
+      _ = parts.popLast()
+    } else {
+      parts.append(part)
+    }
+  }
+  return "/" + parts.joined(separator: "/")
+}
+
+private func currentFolder() -> String {
+  guard let path = unsafe getcwd(nil, 0) else { return "/" }
+  defer { unsafe free(path) }
+  return unsafe String(cString: path)
+}
