@@ -14,7 +14,7 @@ struct Entry {
 ///
 /// Safe, since it alone owns its memory, every place below `used` is initialized before an index to
 /// it exists, indices come from the links in here or are compared with `used` first, and no pointer
-/// leaves it.
+/// leaves it. Sendable for the same reason: its owner is the only one who can reach the memory.
 @safe
 struct EntrySlab: ~Copyable, @unchecked Sendable {
   private var entries: UnsafeMutablePointer<Entry>
@@ -50,12 +50,18 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
   }
 
   /// Takes a place for a new entry and keeps its generation. Its links are left for the caller.
+  @inline(__always)
   mutating func allocate() -> UInt32 {
     let index = firstFree
     guard index == 0 else {
       firstFree = self[index].next
       return index
     }
+    return allocateFresh()
+  }
+
+  @inline(never)
+  private mutating func allocateFresh() -> UInt32 {
     if used == capacity { grow() }
     let fresh = UInt32(used)
     let blank = Entry(deadline: 0, payload: 0, next: 0, previous: 0, generation: 1)
@@ -66,6 +72,7 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
 
   /// Makes all ids of this place stale and keeps it for the next entry, or retires it after its last
   /// generation: 32 bytes for each four thousand million timers is the price of exact ids.
+  @inline(__always)
   mutating func free(_ index: UInt32) {
     self[index].generation &+= 1
     guard self[index].generation != 0 else { return }

@@ -27,10 +27,15 @@ extension TimerWheel {
     return nil
   }
 
+  @inline(__always)
   private mutating func expireFirst(of slot: Slot) -> ExpiredTimer {
     let index = slab[slot.sentinel].next
     let entry = slab[index]
-    remove(index)
+    slab[slot.sentinel].next = entry.next
+    slab[entry.next].previous = slot.sentinel
+    if entry.next == slot.sentinel { markEmpty(slot) }
+    slab.free(index)
+    count &-= 1
     return ExpiredTimer(
       id: TimerID(index: index, generation: entry.generation),
       deadline: Tick(entry.deadline),
@@ -38,6 +43,7 @@ extension TimerWheel {
   }
 
   /// Moves all timers of a slot that the cursor has entered to lower levels, in their order.
+  @inline(never)
   private mutating func cascade(_ slot: Slot) {
     var index = slab[slot.sentinel].next
     slab[slot.sentinel].next = slot.sentinel

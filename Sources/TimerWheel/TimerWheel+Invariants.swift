@@ -8,7 +8,7 @@ extension TimerWheel {
         checkList(of: Slot(level: level, digit: digit), &accounted)
       }
       let isOccupied = occupiedLevels >> UInt32(level) & 1 == 1
-      precondition(isOccupied == (occupiedSlots[level] != 0), "level \(level): wrong bit")
+      precondition(isOccupied == (self[occupiedSlotsOf: level] != 0), "level \(level): wrong bit")
     }
     let listed = accounted.count { $0 } - Slot.count
     precondition(listed == count, "\(listed) timers in the lists, \(count) counted")
@@ -17,7 +17,7 @@ extension TimerWheel {
 
   private func checkList(of slot: Slot, _ accounted: inout [Bool]) {
     let sentinel = slab[slot.sentinel]
-    let isOccupied = occupiedSlots[slot.level] >> UInt64(slot.digit) & 1 == 1
+    let isOccupied = self[occupiedSlotsOf: slot.level] >> UInt64(slot.digit) & 1 == 1
     precondition(isOccupied == (sentinel.next != slot.sentinel), "\(slot): wrong bit")
     precondition(isOccupied || sentinel.deadline == .max, "\(slot): empty, with a bound")
     accounted[Int(slot.sentinel)] = true

@@ -1,14 +1,22 @@
 /// The lists behind the slots: circular, each through its sentinel, so that neither appending nor
 /// unlinking asks where in a list it is.
 extension TimerWheel {
+  /// A bit for each slot of a level that holds a timer; kept where the level's first sentinel has
+  /// no use for a payload.
+  subscript(occupiedSlotsOf level: Int) -> UInt64 {
+    get { slab[Slot(level: level, digit: 0).sentinel].payload }
+    set { slab[Slot(level: level, digit: 0).sentinel].payload = newValue }
+  }
+
   /// The occupied slot that is due first, or nil if the wheel is empty.
   var firstSlot: Slot? {
     guard occupiedLevels != 0 else { return nil }
     let level = occupiedLevels.trailingZeroBitCount
-    return Slot(level: level, digit: occupiedSlots[level].trailingZeroBitCount)
+    return Slot(level: level, digit: self[occupiedSlotsOf: level].trailingZeroBitCount)
   }
 
   /// Puts an entry that is in no list into the one where `deadline`, not before `cursor`, belongs.
+  @inline(__always)
   mutating func append(_ index: UInt32, deadline: UInt64) {
     let slot = Slot(for: deadline, from: cursor)
     let last = slab[slot.sentinel].previous
@@ -18,28 +26,33 @@ extension TimerWheel {
     slab[index].next = slot.sentinel
     slab[slot.sentinel].previous = index
     slab[slot.sentinel].deadline = min(slab[slot.sentinel].deadline, deadline)
-    occupiedSlots[slot.level] |= 1 &<< UInt64(slot.digit)
+    self[occupiedSlotsOf: slot.level] |= 1 &<< UInt64(slot.digit)
     occupiedLevels |= 1 &<< UInt32(slot.level)
   }
 
+  @inline(__always)
   mutating func unlink(_ index: UInt32) {
     let previous = slab[index].previous
     let next = slab[index].next
     slab[previous].next = next
     slab[next].previous = previous
-    // Only a sentinel is its own neighbour: the list is empty.
+    // Where both neighbours are one, it is the sentinel, and the list is now empty.
     if previous == next { markEmpty(Slot(sentinel: previous)) }
   }
 
+  @inline(__always)
   mutating func remove(_ index: UInt32) {
     unlink(index)
     slab.free(index)
     count &-= 1
   }
 
+  @inline(__always)
   mutating func markEmpty(_ slot: Slot) {
     slab[slot.sentinel].deadline = .max
-    occupiedSlots[slot.level] &= ~(1 &<< UInt64(slot.digit))
-    if occupiedSlots[slot.level] == 0 { occupiedLevels &= ~(1 &<< UInt32(slot.level)) }
+    let occupied = self[occupiedSlotsOf: slot.level] & ~(1 &<< UInt64(slot.digit))
+    self[occupiedSlotsOf: slot.level] = occupied
+    let levelIsEmpty: UInt32 = occupied == 0 ? 1 : 0
+    occupiedLevels &= ~(levelIsEmpty &<< UInt32(slot.level))
   }
 }

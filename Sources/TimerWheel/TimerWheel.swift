@@ -33,12 +33,12 @@ public struct TimerWheel: ~Copyable, Sendable {
   public internal(set) var count = 0
   /// The tick that the slots are relative to: the one last expired, or later; never after `now`.
   var cursor: UInt64
-  /// A bit for each slot that holds a timer, by level.
-  var occupiedSlots = InlineArray<11, UInt64>(repeating: 0)
   /// A bit for each level that holds a timer.
   var occupiedLevels: UInt32 = 0
   var slab: EntrySlab
 
+  /// Reserve as many timers as are to be expected: whenever the room is used up, it doubles, and all
+  /// entries are copied.
   public init(now: Tick, reservingCapacity capacity: Int = 0) {
     self.now = now
     cursor = now.rawValue

@@ -57,6 +57,17 @@ import Testing
     #expect(wheel.count == 0)
   }
 
+  @Test func `nothing is moved before something is due`() {
+    var wheel = TimerWheel(now: Tick(0))
+    let id = wheel.insert(deadline: Tick(70_000), payload: 7)
+    let levels = wheel.occupiedLevels
+    // Inside the timer's slot, which begins at 65,536.
+    #expect(wheel.popExpired(at: Tick(69_999)) == nil)
+    #expect(wheel.occupiedLevels == levels)
+    wheel.checkInvariants()
+    #expect(wheel.popExpired(at: Tick(70_000))?.id == id)
+  }
+
   @Test func `a sleeper who wakes at any other time loses nothing`() {
     var random = SplitMix64(seed: 11)
     var wheel = TimerWheel(now: Tick(0))
