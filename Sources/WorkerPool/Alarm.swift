@@ -54,13 +54,13 @@ public final class Alarm: Sendable {
   }
 
   init(watching: Int32?, clockHorizon: Int64) throws(SystemCallError) {
-    bell = try Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), of: "eventfd")
+    bell = try Descriptor(eventfd(0, descriptorFlags), of: "eventfd")
     timer = try Descriptor(
-      timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK), of: "timerfd_create")
+      createTimer(CLOCK_BOOTTIME, descriptorFlags), of: "timerfd_create")
     clock = try Descriptor(
-      timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK), of: "timerfd_create")
+      createTimer(CLOCK_REALTIME, descriptorFlags), of: "timerfd_create")
     watched = watching ?? -1
-    Alarm.arm(clock.number, clockHorizon, flags: TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)
+    Alarm.arm(clock.number, clockHorizon, flags: absolute | cancelOnSet)
   }
 
   /// Ends the sleep, or the next one if nobody sleeps. Rings before that sleep ends count as one.
@@ -136,14 +136,14 @@ extension Alarm {
     // The timer is never read: one that has expired differs from a deadline that lies ahead, and
     // arming clears it.
     guard armed.load(ordering: .relaxed) != deadline else { return }
-    Alarm.arm(timer.number, deadline == Alarm.never ? 0 : max(1, deadline), flags: TFD_TIMER_ABSTIME)
+    Alarm.arm(timer.number, deadline == Alarm.never ? 0 : max(1, deadline), flags: absolute)
     armed.store(deadline, ordering: .relaxed)
   }
 
   private static func arm(_ timer: Int32, _ deadline: Int64, flags: Int32) {
     var setting = itimerspec()
     setting.it_value = timespec(nanoseconds: deadline)
-    let status = unsafe timerfd_settime(timer, flags, &setting, nil)
+    let status = unsafe setTimer(timer, flags, &setting, nil)
     precondition(status == 0, "a timer cannot be set: errno \(errno)")
   }
 
@@ -166,21 +166,21 @@ extension Alarm {
 }
 
 // Swift's Glibc module does not list sys/timerfd.h and sys/eventfd.h.
-private let TFD_CLOEXEC = O_CLOEXEC
-private let TFD_NONBLOCK = O_NONBLOCK
-private let EFD_CLOEXEC = O_CLOEXEC
-private let EFD_NONBLOCK = O_NONBLOCK
-private let TFD_TIMER_ABSTIME: Int32 = 1
-private let TFD_TIMER_CANCEL_ON_SET: Int32 = 2
+// What is made here is closed on `exec` and never blocks: O_CLOEXEC and O_NONBLOCK by other names.
+private let descriptorFlags = O_CLOEXEC | O_NONBLOCK
+/// `TFD_TIMER_ABSTIME`.
+private let absolute: Int32 = 1
+/// `TFD_TIMER_CANCEL_ON_SET`.
+private let cancelOnSet: Int32 = 2
 
 @_silgen_name("eventfd")
 private func eventfd(_ initial: UInt32, _ flags: Int32) -> Int32
 
 @_silgen_name("timerfd_create")
-private func timerfd_create(_ clock: Int32, _ flags: Int32) -> Int32
+private func createTimer(_ clock: Int32, _ flags: Int32) -> Int32
 
 @_silgen_name("timerfd_settime")
-private func timerfd_settime(
+private func setTimer(
   _ timer: Int32, _ flags: Int32, _ new: UnsafePointer<itimerspec>,
   _ old: UnsafeMutablePointer<itimerspec>?
 ) -> Int32

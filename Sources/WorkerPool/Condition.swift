@@ -1,5 +1,7 @@
 import Glibc
 
+// The two `wait` take a Bool and an optional, so what a trailing closure returns tells them apart.
+// swift-format-ignore: AmbiguousTrailingClosureOverload
 /// State that threads share, with waiting until it is as one of them needs it.
 ///
 /// Whoever changes the state so that a waiting thread may go on calls ``signal()`` or

@@ -61,7 +61,7 @@ public final class OSThread: Sendable {
   /// It bears on waits with a time-out (``Condition``), not on the timer of an ``Alarm``.
   public static func setTimerSlack(nanoseconds: Int) {
     precondition(nanoseconds > 0, "timer slack must be positive, not \(nanoseconds)")
-    let status = prctl(PR_SET_TIMERSLACK, UInt(nanoseconds), 0, 0, 0)
+    let status = prctl(setTimerSlackOption, UInt(nanoseconds), 0, 0, 0)
     precondition(status == 0, "prctl(PR_SET_TIMERSLACK): errno \(errno)")
   }
 }
@@ -85,7 +85,7 @@ extension OSThread {
 
     func run() {
       identity.threadID.store(gettid(), ordering: .releasing)
-      unsafe name.withCString { _ = prctl(PR_SET_NAME, UInt(bitPattern: $0), 0, 0, 0) }
+      unsafe name.withCString { _ = prctl(setNameOption, UInt(bitPattern: $0), 0, 0, 0) }
       body()
     }
   }
@@ -154,8 +154,10 @@ public struct SystemCallError: Error, Hashable, CustomStringConvertible {
 }
 
 // Swift's Glibc module leaves these out (they need _GNU_SOURCE or a header that it does not list).
-private let PR_SET_NAME: Int32 = 15
-private let PR_SET_TIMERSLACK: Int32 = 29
+/// `PR_SET_NAME`.
+private let setNameOption: Int32 = 15
+/// `PR_SET_TIMERSLACK`.
+private let setTimerSlackOption: Int32 = 29
 
 @_silgen_name("prctl")
 private func prctl(_ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt) -> Int32

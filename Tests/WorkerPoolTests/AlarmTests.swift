@@ -14,7 +14,9 @@ private let second: Int64 = 1_000_000_000
     #expect(Clocks.elapsed() >= deadline)
   }
 
-  @Test(arguments: [0, -1, Int64.min]) func `a deadline long past returns at once`(past: Int64) throws {
+  @Test(arguments: [0, -1, Int64.min]) func `a deadline long past returns at once`(past: Int64)
+    throws
+  {
     #expect(try Alarm().sleep(until: past) == .timer)
   }
 

@@ -40,8 +40,10 @@ import Testing
     #expect(thread.threadID.map(String.init) == number)
   }
 
-  @Test(arguments: [(SIGTERM, true), (SIGINT, true), (SIGHUP, true), (SIGCHLD, true),
-    (SIGUSR1, true), (SIGPIPE, true), (SIGURG, false), (SIGSEGV, false), (SIGBUS, false)])
+  @Test(arguments: [
+    (SIGTERM, true), (SIGINT, true), (SIGHUP, true), (SIGCHLD, true),
+    (SIGUSR1, true), (SIGPIPE, true), (SIGURG, false), (SIGSEGV, false), (SIGBUS, false),
+  ])
   func `only faults and SIGURG reach a new thread`(signal: Int32, blocked: Bool) throws {
     let before = mask(has: signal)
     let seen = Condition<Bool?>(nil)
@@ -53,9 +55,11 @@ import Testing
   @Test func `the stack has the size asked for`() throws {
     let used = Condition(0)
     try OSThread(name: "deep", stackSize: 4 << 20) {
-      used.withLock { $0 = unsafe withUnsafeTemporaryAllocation(byteCount: 3 << 20, alignment: 8) {
-        unsafe $0.initializeMemory(as: UInt8.self, repeating: 1).count
-      } }
+      used.withLock {
+        $0 = unsafe withUnsafeTemporaryAllocation(byteCount: 3 << 20, alignment: 8) {
+          unsafe $0.initializeMemory(as: UInt8.self, repeating: 1).count
+        }
+      }
     }.join()
     #expect(used.withLock { $0 } == 3 << 20)
   }
