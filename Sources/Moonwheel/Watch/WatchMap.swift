@@ -1,0 +1,81 @@
+/// Knows which folders are watched and why, and thereby what an event means.
+struct WatchMap {
+  /// What is to be done about an event.
+  struct Meaning: Equatable {
+    enum Rescan: Comparable { case none, structure, everything }
+
+    /// Files to look at.
+    var touched: Set<String> = []
+    /// Whether to list the folders and follow the links anew, or even to compare every file.
+    var rescan = Rescan.none
+  }
+
+  private struct Folder {
+    /// The spellings under which scripts are looked for in it.
+    var searched: Set<String> = []
+    /// The spellings under which names in it are steps of some path.
+    var passed: Set<String> = []
+  }
+
+  private var folders: [WatchID: Folder] = [:]
+  /// For each step of a path (see ``PathSteps``) the files that it leads to.
+  private var steps: [String: Set<String>] = [:]
+
+  var watches: Set<WatchID> { Set(folders.keys) }
+
+  mutating func addSearched(_ folder: String, _ watch: WatchID) {
+    folders[watch, default: Folder()].searched.insert(folder)
+  }
+
+  /// - Parameter folder: without a link on the way; `/` is empty.
+  mutating func addPassed(_ folder: String, _ watch: WatchID) {
+    folders[watch, default: Folder()].passed.insert(folder)
+  }
+
+  mutating func addSteps(_ names: [String], to file: String?) {
+    for name in names { steps[name, default: []].formUnion(file.map { [$0] } ?? []) }
+  }
+
+  /// One spelling of the path that an event is about.
+  func path(of watch: WatchID, _ name: String) -> String? {
+    guard let folder = folders[watch] else { return nil }
+    return (folder.passed.first ?? folder.searched.first).map { "\($0)/\(name)" }
+  }
+
+  mutating func meaning(of event: WatchEvent) -> Meaning {
+    if event.kind == .overflow { return Meaning(rescan: .everything) }
+    guard let folder = folders[event.watch] else { return Meaning() }
+    if event.kind == .ended { folders[event.watch] = nil }
+    if event.kind == .ended || event.kind == .uprooted { return Meaning(rescan: .structure) }
+    var meaning = Meaning()
+    for path in folder.passed {
+      addStep("\(path)/\(event.name)", event.kind, to: &meaning)
+    }
+    for path in folder.searched {
+      addEntry(path == "/" ? "/" + event.name : "\(path)/\(event.name)", event, to: &meaning)
+    }
+    return meaning
+  }
+
+  private func addStep(_ path: String, _ kind: WatchEvent.Kind, to meaning: inout Meaning) {
+    guard let files = steps[path], kind != .appeared(.newFile) else { return }
+    meaning.touched.formUnion(files)
+    if kind != .closed { meaning.rescan = .structure }
+  }
+
+  private func addEntry(_ path: String, _ event: WatchEvent, to meaning: inout Meaning) {
+    let isScript = ScriptFinder.isScript(fileName: event.name)
+    let isSearched = ScriptFinder.isSearched(folderName: event.name)
+    switch event.kind {
+    case .closed, .appeared(.file), .vanished(isFolder: false):
+      if isScript { meaning.touched.insert(path) }
+    case .appeared(.link):
+      if isScript { meaning.touched.insert(path) }
+      if isScript || isSearched { meaning.rescan = .structure }
+    case .appeared(.folder), .vanished(isFolder: true):
+      if isSearched { meaning.rescan = .structure }
+    case .appeared(.newFile), .uprooted, .ended, .overflow:
+      break
+    }
+  }
+}
