@@ -12,6 +12,7 @@ public final class CalendarTrigger: Hashable, Sendable {
     case span(Span, starts: CivilRule)
     /// Sorted; `at`.
     case instants([Timestamp], isRelative: Bool)
+    case sun(SunRule)
     case any([Trigger])
     case both(Trigger, Trigger)
     case without(Trigger, Trigger)
@@ -47,6 +48,7 @@ extension CalendarTrigger {
     switch rule {
     case .civil(let rule), .span(_, let rule): next(of: rule, after: instant, anchor: anchor)
     case .instants(let instants, _): instants.first { $0 > instant }
+    case .sun(let rule): rule.next(after: instant)
     case .any(let triggers): nextOfAny(triggers, after: instant, anchor: anchor, budget: &budget)
     case .both(let a, let b):
       Combination(anchor: anchor).next(a, and: b, after: instant, budget: &budget)

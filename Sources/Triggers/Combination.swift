@@ -66,7 +66,7 @@ struct Combination {
       return false
     case .both(let a, let b): return holds(a, instant, &budget) && holds(b, instant, &budget)
     case .without(let a, let b): return holds(a, instant, &budget) && !holds(b, instant, &budget)
-    case .civil, .instants: return fires(trigger, instant, &budget)
+    case .civil, .instants, .sun: return fires(trigger, instant, &budget)
     }
   }
 
@@ -93,7 +93,7 @@ struct Combination {
         return holds(trigger, instant, &budget) ? end(of: trigger, from: instant) : instant
       }.max() ?? instant
     case .both(let a, let b): return min(end(of: a, from: instant), end(of: b, from: instant))
-    case .civil, .instants, .without: return instant
+    case .civil, .instants, .sun, .without: return instant
     }
   }
 }
@@ -116,7 +116,8 @@ extension Combination {
       return start(of: outer, after: instant, &budget)
     case .without(let a, _):
       return holds(a, instant, &budget) ? instant : start(of: a, after: instant, &budget)
-    case .civil, .instants: return trigger.next(after: instant, anchor: anchor, budget: &budget)
+    case .civil, .instants, .sun:
+      return trigger.next(after: instant, anchor: anchor, budget: &budget)
     }
   }
 
@@ -139,7 +140,7 @@ extension Trigger {
     guard case .calendar(let calendar) = self else { return false }
     switch calendar.rule {
     case .span: return true
-    case .civil, .instants: return false
+    case .civil, .instants, .sun: return false
     case .any(let triggers): return triggers.contains(where: \.isSpan)
     case .both(let a, let b): return a.isSpan && b.isSpan
     case .without(let a, _): return a.isSpan

@@ -33,7 +33,7 @@ struct DayWords {
     var words: [String] = []
     let plain = bits(days.days)
     if let step = Self.step(days.days) {
-      words.append("every \(ordinal(step)) day from the 1st on")
+      words.append("every \(ordinal(step)) day")
     } else if let runs = runs(plain, size: 31, from: 1), runs.count < plain.count - 1 {
       words += runs.map { first, last in
         first == last ? ordinal(first) : ordinal(first) + " to " + ordinal(last)

@@ -125,7 +125,7 @@ extension EveryParser {
     guard let word = copy.word() else { return unexpected() }
     let known =
       Unit.allCases.map(\.rawValue) + ["weekday", "weekend", "first", "last"] + Names.weekdays
-      + Names.months + SunEvent.allCases.map(\.rawValue)
+      + Names.months + SunEvent.Kind.allCases.map(\.rawValue)
     let short = word.count <= 3 ? Names.weekdays.map { String($0.prefix(3)) } : []
     let near = Spelling.nearest(to: word, in: short + known)
     let column = cursor.column(of: start)

@@ -57,7 +57,7 @@ extension Trigger {
     switch calendar.rule {
     case .any: return sign == "|" ? text : "(\(text))"
     case .both, .without: return "(\(text))"
-    case .civil, .span, .instants: return text
+    case .civil, .span, .instants, .sun: return text
     }
   }
 
@@ -70,7 +70,7 @@ extension Trigger {
   private var parts: Int {
     guard case .calendar(let calendar) = self else { return 1 }
     switch calendar.rule {
-    case .civil, .span, .instants: return 1
+    case .civil, .span, .instants, .sun: return 1
     case .any(let triggers): return triggers.reduce(0) { $0 + $1.parts }
     case .both(let a, let b), .without(let a, let b): return a.parts + b.parts
     }
@@ -92,7 +92,7 @@ extension Trigger {
           .gaveUp, "\(text): no fire was found among 10,000 candidates, so the search gave up")
       }
     case .any(let triggers): for trigger in triggers { try trigger.checkFires(after: instant) }
-    case .civil, .span, .instants: return
+    case .civil, .span, .instants, .sun: return
     }
   }
 }

@@ -19,6 +19,7 @@ extension CalendarTrigger {
     case .span: return spanWords + place
     case .instants(let instants, _):
       return "Once, on " + instants.map(words).joined(separator: " and ") + place
+    case .sun(let rule): return rule.words
     case .any(let triggers): return triggers.map(\.words).joined(separator: "; or ")
     case .both(let a, let b): return a.words + ", only " + Self.condition(b)
     case .without(let a, let b): return a.words + ", except " + Self.condition(b)

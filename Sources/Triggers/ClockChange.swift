@@ -1,0 +1,101 @@
+/// What a trigger does on a night on which the clocks change.
+public struct ClockChange: Hashable, Sendable {
+  public let transition: Transition
+  /// The fires from an hour before the skipped or repeated span to an hour after it, eight at most.
+  public let fires: [Timestamp]
+  /// What happens, in words.
+  public let words: String
+}
+
+extension Trigger {
+  /// The zone's next changes of the clocks after an instant, and what becomes of this trigger.
+  ///
+  /// Empty for triggers on elapsed time, which notice none, and for zones without changes.
+  public func clockChanges(
+    after instant: Timestamp, anchor: Timestamp, count: Int = 2
+  ) -> [ClockChange] {
+    guard case .calendar(let calendar) = self else { return [] }
+    var changes: [ClockChange] = []
+    var last = instant
+    while changes.count < count, let transition = calendar.zone.nextTransition(after: last) {
+      changes.append(
+        ClockChange(
+          transition: transition, fires: fires(around: transition, anchor: anchor),
+          words: calendar.words(at: transition)))
+      last = transition.at
+    }
+    return changes
+  }
+
+  private func fires(around transition: Transition, anchor: Timestamp) -> [Timestamp] {
+    let reach = (Int64(transition.shift.magnitude) + 3600) * 1_000_000_000
+    let end = transition.at.advanced(by: reach)
+    var last = transition.at.advanced(by: -reach - 1)
+    var fires: [Timestamp] = []
+    while fires.count < 8, let fire = next(after: last, anchor: anchor), fire <= end {
+      fires.append(fire)
+      last = fire
+    }
+    return fires
+  }
+}
+
+extension CalendarTrigger {
+  fileprivate func words(at change: Transition) -> String {
+    let direction = change.shift > 0 ? "forward" : "back"
+    let base =
+      "\(change.localBefore.date): the clocks go \(direction) from \(change.localBefore.shortClock) "
+      + "to \(change.localAfter.shortClock)"
+      + (change.localAfter.dayNumber == change.localBefore.dayNumber
+        ? "" : " on \(change.localAfter.date)")
+    guard let effect = effect(of: change) else { return base }
+    return base + "; " + effect
+  }
+
+  /// Nil for combinations, whose fires speak for themselves.
+  private func effect(of change: Transition) -> String? {
+    let start = min(change.localBefore.secondsSince1970, change.localAfter.secondsSince1970)
+    let end = start + Int64(change.shift.magnitude)
+    let rule: CivilRule
+    switch self.rule {
+    case .civil(let civil), .span(_, let civil): rule = civil
+    case .instants(let instants, _):
+      return instants.contains { $0.distance(to: change.at).magnitude < 86_400_000_000_000 }
+        ? nil : "it does not fire then"
+    case .sun: return "the sun does not notice"
+    case .any, .both, .without: return nil
+    }
+    var times: [String] = []
+    var from = start
+    while times.count < 4, let match = rule.next(from: from, anchor: start), match < end {
+      times.append(LocalTime(secondsSince1970: match).shortClock)
+      from = match + 1
+    }
+    if times.isEmpty { return "none of its times is touched" }
+    let isOne = times.count == 1
+    let named = times.count < 4 ? list(times) : times[..<3].joined(separator: ", ") + " and so on"
+    return change.shift > 0
+      ? skippedWords(named, isOne, change) : repeatedWords(named, isOne)
+  }
+
+  private func skippedWords(_ named: String, _ isOne: Bool, _ change: Transition) -> String {
+    let skipped = "\(named) \(isOne ? "does" : "do") not exist and "
+    switch policy.gap {
+    case .after:
+      return skipped + (isOne ? "fires" : "fire once,") + " at \(change.localAfter.shortClock)"
+    case .shift:
+      let minutes = DurationText.words(Int64(change.shift) * 1_000_000_000)
+      return skipped + (isOne ? "fires " : "fire ") + minutes + " later by the clock"
+    case .skip: return skipped + (isOne ? "does" : "do") + " not fire"
+    }
+  }
+
+  private func repeatedWords(_ named: String, _ isOne: Bool) -> String {
+    let repeated = "\(named) \(isOne ? "comes" : "come") twice and \(isOne ? "fires" : "fire") "
+    switch policy.fold {
+    case .first: return repeated + "the first time only"
+    case .last: return repeated + "the second time only"
+    case .both: return repeated + "both times"
+    }
+  }
+}

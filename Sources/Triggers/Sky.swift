@@ -1,0 +1,72 @@
+/// Where the sun stands, seen from a place.
+///
+/// Jean Meeus, "Astronomical Algorithms", second edition: the apparent place of the sun by chapter
+/// 25 (low accuracy, 0.01 degrees), sidereal time by chapter 12. Instead of formulas for rising
+/// and setting, the altitude itself is followed, and the crossing found by halving between the
+/// culminations: exact also where the sun grazes the horizon. Good to half a minute between 65
+/// degrees south and north, for the years 1900 to 2100.
+struct Sky {
+  private let longitude: Double
+  private let latitude: (sin: Double, cos: Double)
+
+  init(latitude: Double, longitude: Double) {
+    self.latitude = Degrees.sinCos(latitude)
+    self.longitude = longitude
+  }
+
+  /// The second of UTC of an event on the `day`th day after 1970-01-01 by the place's own mean
+  /// time, or nil when it does not happen that day.
+  func second(of event: SunEvent, onDay day: Int) -> Int64? {
+    let noon = self.noon(ofDay: day)
+    if event.kind == .noon { return Int64(noon.rounded()) }
+    let threshold = Degrees.sin(event.altitude)
+    let midnight = noon + (event.isMorning ? -43200 : 43200)
+    guard sinAltitude(noon) >= threshold, sinAltitude(midnight) < threshold else { return nil }
+    var (above, below) = (noon, midnight)
+    while (above - below).magnitude > 0.5 {
+      let middle = (above + below) / 2
+      if sinAltitude(middle) >= threshold { above = middle } else { below = middle }
+    }
+    return Int64(above.rounded())
+  }
+
+  /// When the sun crosses the meridian: within 17 minutes of mean noon.
+  private func noon(ofDay day: Int) -> Double {
+    let mean = Double(day) * 86400 + 43200 - longitude * 240
+    var (before, after) = (mean - 1800, mean + 1800)
+    while after - before > 0.5 {
+      let middle = (before + after) / 2
+      if position(middle).west < 0 { before = middle } else { after = middle }
+    }
+    return (before + after) / 2
+  }
+
+  private func sinAltitude(_ second: Double) -> Double {
+    let sun = position(second)
+    return latitude.sin * sun.north + latitude.cos * sun.south
+  }
+
+  /// The sun's direction as seen from the equator at this longitude: north along the axis, west,
+  /// and towards the meridian.
+  private func position(_ second: Double) -> (north: Double, west: Double, south: Double) {
+    let days = second / 86400 - 10957.5
+    // Terrestrial time is some 70 seconds ahead in this century.
+    let t = (days + 70.0 / 86400) / 36525
+    let anomaly = 357.52911 + t * (35999.05029 - 0.0001537 * t)
+    let center =
+      (1.914602 - t * (0.004817 + 0.000014 * t)) * Degrees.sin(anomaly)
+      + (0.019993 - 0.000101 * t) * Degrees.sin(2 * anomaly) + 0.000289 * Degrees.sin(3 * anomaly)
+    let node = Degrees.sinCos(125.04 - 1934.136 * t)
+    let longitudeOfSun =
+      280.46646 + t * (36000.76983 + 0.0003032 * t) + center - 0.00569 - 0.00478 * node.sin
+    let obliquity = Degrees.sinCos(23.439291 - 0.0130042 * t + 0.00256 * node.cos)
+    let sun = Degrees.sinCos(longitudeOfSun)
+    let sidereal = Degrees.sinCos(
+      280.46061837 + 360.98564736629 * days - 0.00439 * node.sin + longitude)
+    let (x, y) = (sun.cos, obliquity.cos * sun.sin)
+    return (
+      obliquity.sin * sun.sin, x * sidereal.sin - y * sidereal.cos,
+      x * sidereal.cos + y * sidereal.sin
+    )
+  }
+}
