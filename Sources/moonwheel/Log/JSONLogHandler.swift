@@ -1,0 +1,30 @@
+import Logging
+
+/// `--log json`: one object a line. See ``LogJSON`` for the spelling.
+struct JSONLogHandler: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var metadataProvider: Logger.MetadataProvider?
+  var logLevel: Logger.Level
+  private let sink: LogSink
+  private let clock: @Sendable () -> Int64
+
+  init(
+    sink: LogSink, level: Logger.Level = .info,
+    clock: @escaping @Sendable () -> Int64 = LogClock.wall
+  ) {
+    self.sink = sink
+    self.clock = clock
+    logLevel = level
+  }
+
+  subscript(metadataKey key: String) -> Logger.MetadataValue? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    sink.write(
+      LogJSON.line(
+        LogRecord(event, loggerMetadata: metadata, provider: metadataProvider, wall: clock())))
+  }
+}
