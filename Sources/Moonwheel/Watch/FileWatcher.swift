@@ -5,7 +5,7 @@ import WorkerPool
 ///
 /// Files that are there when the watcher is made count as known, so make it before loading them. It
 /// reports a file once it has been closed, or moved into place, and left alone for 50 ms; a missing
-/// one after 500 ms. Links are followed at every step of a path, and swapping one is noticed; roots
+/// one, and a new one that nobody closes, after 500 ms. Links are followed at every step of a path, and swapping one is noticed; roots
 /// may go and come back. What is written through a mapping, or on another machine of a network file
 /// system, is not noticed.
 public final class FileWatcher: Sendable {

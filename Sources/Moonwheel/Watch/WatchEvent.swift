@@ -22,9 +22,9 @@ struct WatchEvent: Equatable {
 
   /// What a new name stands for.
   enum Entry: Equatable {
-    /// A file that was just created: whoever did so is still writing.
+    /// A file with this name only, which was created or linked: most likely it is being written.
     case newFile
-    /// A file that was moved or linked into place, or is gone again.
+    /// A file that was moved into place, has other names as well, or is gone again.
     case file
     case folder
     case link

@@ -53,6 +53,9 @@ struct WatchLoop {
       let meaning = map.meaning(of: event(record))
       rescan = max(rescan, meaning.rescan)
       for path in meaning.touched { state.touch(path, FileVersion(of: path), at: now) }
+      for path in meaning.started {
+        state.touch(path, FileVersion(of: path), isUnfinished: true, at: now)
+      }
     }
     guard rescan != .none else { return }
     state.reconcile(with: scan(), eventsWereLost: rescan == .everything, at: now)

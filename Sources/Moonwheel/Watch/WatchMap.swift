@@ -6,6 +6,8 @@ struct WatchMap {
 
     /// Files to look at.
     var touched: Set<String> = []
+    /// Files that somebody has begun to write.
+    var started: Set<String> = []
     /// Whether to list the folders and follow the links anew, or even to compare every file.
     var rescan = Rescan.none
   }
@@ -58,7 +60,11 @@ struct WatchMap {
   }
 
   private func addStep(_ path: String, _ kind: WatchEvent.Kind, to meaning: inout Meaning) {
-    guard let files = steps[path], kind != .appeared(.newFile) else { return }
+    guard let files = steps[path] else { return }
+    guard kind != .appeared(.newFile) else {
+      meaning.started.formUnion(files)
+      return
+    }
     meaning.touched.formUnion(files)
     if kind != .closed { meaning.rescan = .structure }
   }
@@ -74,7 +80,9 @@ struct WatchMap {
       if isScript || isSearched { meaning.rescan = .structure }
     case .appeared(.folder), .vanished(isFolder: true):
       if isSearched { meaning.rescan = .structure }
-    case .appeared(.newFile), .uprooted, .ended, .overflow:
+    case .appeared(.newFile):
+      if isScript { meaning.started.insert(path) }
+    case .uprooted, .ended, .overflow:
       break
     }
   }

@@ -7,7 +7,9 @@
 ///     closed ──look──► 50 ms ──look──► the same ► report if it differs from what is known
 ///       ▲                        └───► another: as if touched now
 ///     moved away ──look: missing──► 500 ms ──look──► still missing ► gone
+///     created ──look──► 500 ms ──look──► the same, though never closed ► report
 ///
+/// (A name that was linked to a finished file looks like one that was created, and is never closed.)
 /// so an editor that moves the old file away and a new one into place makes one report, and none if
 /// the file is as it was.
 struct WatchState {
@@ -19,6 +21,8 @@ struct WatchState {
   private struct Unrest {
     /// As last seen; nil if missing.
     var version: FileVersion?
+    /// For how long it must stay so.
+    var wait: Int64
     var due: Int64
   }
 
@@ -37,7 +41,11 @@ struct WatchState {
   func knows(_ path: String) -> Bool { known[path] != nil || restless[path] != nil }
 
   /// Something happened to a file, which now is as given; nil if missing.
-  mutating func touch(_ path: String, _ version: FileVersion?, at now: Int64) {
+  ///
+  /// - Parameter isUnfinished: whether somebody seems to be writing it, who will close it.
+  mutating func touch(
+    _ path: String, _ version: FileVersion?, isUnfinished: Bool = false, at now: Int64
+  ) {
     if version == nil {
       guard known[path] != nil else {
         restless[path] = nil
@@ -46,8 +54,8 @@ struct WatchState {
       // Still missing: the wait goes on, else repeated events would put the end off for ever.
       if let unrest = restless[path], unrest.version == nil { return }
     }
-    let wait = version == nil ? WatchState.absence : WatchState.quiet
-    restless[path] = Unrest(version: version, due: now + wait)
+    let wait = version == nil || isUnfinished ? WatchState.absence : WatchState.quiet
+    restless[path] = Unrest(version: version, wait: wait, due: now + wait)
   }
 
   /// Compares with all files that there are; touches those that came, went or were replaced.
@@ -86,7 +94,8 @@ struct WatchState {
   mutating func settle(_ path: String, _ version: FileVersion?, at now: Int64) -> WatchedChange? {
     guard let unrest = restless[path] else { return nil }
     guard unrest.version == version else {
-      touch(path, version, at: now)
+      let isUnfinished = unrest.version != nil && unrest.wait > WatchState.quiet
+      touch(path, version, isUnfinished: isUnfinished, at: now)
       return nil
     }
     restless[path] = nil

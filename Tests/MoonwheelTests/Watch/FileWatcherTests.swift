@@ -31,11 +31,22 @@ import WorkerPool
     defer { watcher.stop() }
     let file = try folder.open("slow.lua", O_WRONLY | O_CREAT)
     try folder.add("half", to: file)
+    // A folder makes the watcher list all files anew, the half one too.
+    try folder.folder("sub")
     try folder.write("quick.lua")
     recorder.expect("changed quick.lua")
     try folder.add("whole", to: file)
     close(file)
     recorder.expect("changed slow.lua")
+  }
+
+  @Test func `a name linked to a finished file is a change`() throws {
+    try folder.write("finished")
+    let watcher = try recorder.watch(folder.path)
+    defer { watcher.stop() }
+    try #require(unsafe link(folder.path("finished"), folder.path("job.lua")) == 0)
+    folder.remove("finished")
+    recorder.expect("changed job.lua")
   }
 
   @Test(arguments: ["vim", "sed", "atomic save", "copy over", "emacs"])

@@ -18,7 +18,6 @@ import Testing
     arguments: [
       (.closed, "job.lua", ["m/job.lua"], .none),
       (.appeared(.file), "job.lua", ["m/job.lua"], .none),
-      (.appeared(.newFile), "job.lua", [], .none),
       (.vanished(isFolder: false), "job.lua", ["m/job.lua"], .none),
       (.appeared(.link), "job.lua", ["m/job.lua"], .structure),
       (.closed, "4913", [], .none), (.appeared(.file), "job.lua~", [], .none),
@@ -39,6 +38,15 @@ import Testing
     var map = WatchMapTests.map
     let meaning = map.meaning(of: WatchEvent(watch: WatchMapTests.watch, kind: kind, name: name))
     #expect(meaning == WatchMap.Meaning(touched: touched, rescan: rescan))
+  }
+
+  @Test(
+    arguments: [("job.lua", ["m/job.lua"]), ("link.lua", ["m/link.lua"]), ("job.txt", [])]
+      as [(String, Set<String>)])
+  func `a file that is created has been started`(name: String, started: Set<String>) {
+    var map = WatchMapTests.map
+    let event = WatchEvent(watch: WatchMapTests.watch, kind: .appeared(.newFile), name: name)
+    #expect(map.meaning(of: event) == WatchMap.Meaning(started: started))
   }
 
   @Test func `an event of a watch that has been given up means nothing`() {

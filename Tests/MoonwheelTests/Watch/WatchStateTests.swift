@@ -14,6 +14,8 @@ private struct Stage {
   enum Act {
     /// The file is now so, and an event tells it.
     case event(Int64, FileVersion?)
+    /// The file is created so, and whoever did it has not closed it.
+    case created(Int64, FileVersion)
     /// The file is now so, and no event tells it.
     case silent(Int64, FileVersion?)
   }
@@ -30,8 +32,11 @@ private struct Stage {
         case .event(time, let new):
           file = new
           state.touch("a.lua", new, at: time * ms)
+        case .created(time, let new):
+          file = new
+          state.touch("a.lua", new, isUnfinished: true, at: time * ms)
         case .silent(time, let new): file = new
-        case .event, .silent: break
+        case .event, .created, .silent: break
         }
         guard act.time == time else { break }
         acts.removeFirst()
@@ -52,7 +57,7 @@ private struct Stage {
 extension Stage.Act {
   var time: Int64 {
     switch self {
-    case .event(let time, _), .silent(let time, _): time
+    case .event(let time, _), .created(let time, _), .silent(let time, _): time
     }
   }
 }
@@ -94,6 +99,15 @@ extension Stage.Act {
 
   @Test func `a missing file that is there at the second look is not gone`() {
     #expect(Stage.play([.event(100, nil), .silent(300, version(2))]) == ["650 changed"])
+  }
+
+  @Test
+  func `a created file is reported 50 ms after it was closed, or 500 ms after its last change`() {
+    let new = version(2, inode: 2)
+    #expect(Stage.play([.created(100, new), .event(400, version(3))]) == ["450 changed"])
+    #expect(Stage.play([.created(100, new)]) == ["600 changed"])
+    #expect(Stage.play([.created(100, new), .silent(300, version(3))]) == ["1100 changed"])
+    #expect(Stage.play([.event(100, nil), .created(400, new)]) == ["900 changed"])
   }
 
   @Test func `a file that is gone and comes back as it was is a change`() {
