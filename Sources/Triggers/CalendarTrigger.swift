@@ -4,6 +4,8 @@ public final class CalendarTrigger: Hashable, Sendable {
   public let zone: Zone
   let policy: ClockPolicy
   let rule: Rule
+  /// The rule where it is a civil one, reached without a copy of the enum.
+  let civil: CivilRule?
   let warnings: [String]
 
   enum Rule: Hashable, Sendable {
@@ -25,6 +27,7 @@ public final class CalendarTrigger: Hashable, Sendable {
     self.zone = zone
     self.policy = policy
     self.rule = rule
+    if case .civil(let civil) = rule { self.civil = civil } else { civil = nil }
     self.warnings = warnings
   }
 

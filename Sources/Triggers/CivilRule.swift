@@ -10,6 +10,7 @@ final class CivilRule: Hashable, Sendable {
   let years: YearSet
   let special: SpecialDays?
   private let firstTime: Int
+  private let isEveryDay: Bool
 
   static let everyMonth: UInt64 = 0x1FFE
 
@@ -23,6 +24,7 @@ final class CivilRule: Hashable, Sendable {
     self.years = years
     self.special = special
     firstTime = times.first
+    isEveryDay = days.isEveryDay && months == Self.everyMonth && years.isAll
   }
 
   /// The first matching local second at or after one, or nil when there is none before 2263.
@@ -31,19 +33,32 @@ final class CivilRule: Hashable, Sendable {
   @inline(__always)
   func next(from local: Int64, anchor: Int64) -> Int64? {
     if let special { return next(from: local, special, anchor: anchor) }
-    let day = Int(floorDivide(local, 86400))
+    let midnight = Self.midnight(of: local)
+    if isEveryDay, midnight < Self.end {
+      let time = times.next(from: Int(local - midnight))
+      return time.map { midnight + Int64($0) } ?? (midnight + 86400 + Int64(firstTime))
+    }
+    let day = Int(midnight / 86400)
     let date = CivilDate(dayNumber: day)
     let firstDay = day - date.day + 1
     let mask = dayMask(date.year, date.month, firstDay)
-    if mask >> UInt64(date.day) & 1 == 1,
-      let time = times.next(from: Int(local - Int64(day) * 86400))
-    {
-      return Int64(day) * 86400 + Int64(time)
+    if mask >> UInt64(date.day) & 1 == 1, let time = times.next(from: Int(local - midnight)) {
+      return midnight + Int64(time)
     }
     let later = mask & ~((UInt64(2) << UInt64(date.day)) - 1)
     if later != 0 { return second(firstDay, later) }
     return next(afterMonth: date.month, of: date.year)
   }
+
+  /// The midnight before a local second that is in reach of a `Timestamp`.
+  @inline(__always)
+  private static func midnight(of local: Int64) -> Int64 {
+    let bias: Int64 = 86400 << 20
+    let days = UInt64(bitPattern: local + bias) / 86400
+    return Int64(bitPattern: days) * 86400 - bias
+  }
+
+  private static let end: Int64 = 9_246_182_400
 
   private func next(afterMonth month: Int, of year: Int) -> Int64? {
     var month = month

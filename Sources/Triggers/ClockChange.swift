@@ -1,7 +1,7 @@
 /// What a trigger does on a night on which the clocks change.
 public struct ClockChange: Hashable, Sendable {
   public let transition: Transition
-  /// The fires from an hour before the skipped or repeated span to an hour after it, eight at most.
+  /// The fires around the change, as far on both sides as the clocks are put; eight at most.
   public let fires: [Timestamp]
   /// What happens, in words.
   public let words: String
@@ -28,7 +28,7 @@ extension Trigger {
   }
 
   private func fires(around transition: Transition, anchor: Timestamp) -> [Timestamp] {
-    let reach = (Int64(transition.shift.magnitude) + 3600) * 1_000_000_000
+    let reach = Int64(transition.shift.magnitude) * 1_000_000_000
     let end = transition.at.advanced(by: reach)
     var last = transition.at.advanced(by: -reach - 1)
     var fires: [Timestamp] = []

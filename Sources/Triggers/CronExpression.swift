@@ -1,6 +1,6 @@
 /// The fields of a cron expression, and what they mean together.
 struct CronExpression {
-  var second = CronValues(values: [0])
+  var second = CronValues(mask: 1)
   var minute = CronValues()
   var hour = CronValues()
   var day = CronValues()
@@ -14,39 +14,35 @@ struct CronExpression {
   var isWildcard: Bool { minute.startsWithStar || hour.startsWithStar }
 
   var rule: CivilRule {
-    let years = year.map { $0.values.count == YearSet.last - YearSet.first + 1 ? nil : $0.values }
-    return CivilRule(
+    CivilRule(
       times: DayTimes(hours: hour.mask, minutes: minute.mask, seconds: second.mask), days: days,
-      months: month.mask, years: (years ?? nil).map { YearSet($0) } ?? .all)
+      months: month.mask, years: year?.years.simplified ?? .all)
   }
 
   private var days: DayRule {
     var rule = DayRule()
     rule.days = day.mask
-    rule.fromLast = CronValues.bits(day.fromLast)
-    rule.nearest = CronValues.bits(day.nearest)
-    rule.nearestFromLast = CronValues.bits(day.nearestFromLast)
+    rule.fromLast = day.fromLast
+    rule.nearest = day.nearest
+    rule.nearestFromLast = day.nearestFromLast
     rule.weekdays = weekday.mask
-    rule.nthWeekdays = weekday.nth.reduce(0) { $0 | 1 << UInt64(7 * ($1.n - 1) + $1.weekday) }
+    rule.nthWeekdays = weekday.nthWeekdays
     rule.needsBoth = day.startsWithStar || weekday.startsWithStar
     return rule
   }
 
   /// Why there is no match in any year, for an expression that has none.
   var reasonNeverToFire: String {
-    let months = month.values.sorted()
-    let onlyPlain = day.fromLast.isEmpty && day.nearest.isEmpty && day.nearestFromLast.isEmpty
+    let months = bits(month.mask)
     let longest = months.map { $0 == 2 ? 29 : CivilDate.daysInMonth(2001, $0) }.max() ?? 31
-    if onlyPlain, let first = day.values.min(), first > longest {
+    let plain = day.fromLast | day.nearestFromLast == 0 ? bits(day.mask | day.nearest) : []
+    if let first = plain.first, first > longest {
       let names = months.map(Names.month)
       return "\(list(names)) \(names.count == 1 ? "has" : "have") no day \(first)"
     }
-    if let nearest = day.nearest.min(), day.values.isEmpty, nearest > longest {
-      return "\(list(months.map(Names.month))) has no day \(nearest)"
-    }
-    if let years = year?.values.sorted(), day.values == [29], months == [2] {
-      return
-        "\(list(years.map(String.init))) \(years.count == 1 ? "is no leap year" : "are no leap years")"
+    if let years = year?.years.years, plain == [29], months == [2] {
+      let are = years.count == 1 ? "is no leap year" : "are no leap years"
+      return "\(list(years.prefix(5).map(String.init))) \(are)"
     }
     return "no day of any year matches its day, month, weekday and year together"
   }
@@ -82,12 +78,12 @@ struct CronExpression {
 
 extension CronValues {
   fileprivate func isStep(of name: String) -> Bool {
-    values.count < (name == "day" ? 31 : 7)
+    mask.nonzeroBitCount < (name == "day" ? 31 : 7)
   }
 
   /// Whether the field opposite to `name` leaves every day.
   fileprivate func isEveryDay(of name: String) -> Bool {
-    values.count == (name == "day" ? 7 : 31)
+    mask.nonzeroBitCount == (name == "day" ? 7 : 31)
   }
 }
 

@@ -1,6 +1,9 @@
 /// One field of a cron expression: what it is called and which values it takes.
 struct CronField {
-  let name: String
+  enum Kind: String {
+    case second, minute, hour, day, month, weekday, year
+  }
+  let kind: Kind
   let range: ClosedRange<Int>
   var names: [String] = []
   /// The values that a bare `H` or `~` chooses from.
@@ -8,22 +11,24 @@ struct CronField {
   /// Chooses different places for the fields of one expression.
   let index: UInt64
 
-  static let second = CronField(name: "second", range: 0...59, drawn: 0...59, index: 0)
-  static let minute = CronField(name: "minute", range: 0...59, drawn: 0...59, index: 1)
-  static let hour = CronField(name: "hour", range: 0...23, drawn: 0...23, index: 2)
+  static let second = CronField(kind: .second, range: 0...59, drawn: 0...59, index: 0)
+  static let minute = CronField(kind: .minute, range: 0...59, drawn: 0...59, index: 1)
+  static let hour = CronField(kind: .hour, range: 0...23, drawn: 0...23, index: 2)
   /// Drawn days stop at 28, so that they are in every month.
-  static let day = CronField(name: "day", range: 1...31, drawn: 1...28, index: 3)
+  static let day = CronField(kind: .day, range: 1...31, drawn: 1...28, index: 3)
   static let month = CronField(
-    name: "month", range: 1...12, names: Names.months, drawn: 1...12, index: 4)
+    kind: .month, range: 1...12, names: Names.months, drawn: 1...12, index: 4)
   /// 7 is Sunday again.
   static let weekday = CronField(
-    name: "weekday", range: 0...7, names: Names.weekdays, drawn: 0...6, index: 5)
+    kind: .weekday, range: 0...7, names: Names.weekdays, drawn: 0...6, index: 5)
   static let year = CronField(
-    name: "year", range: YearSet.first...YearSet.last, drawn: YearSet.first...YearSet.last,
+    kind: .year, range: YearSet.first...YearSet.last, drawn: YearSet.first...YearSet.last,
     index: 6)
 
+  var name: String { kind.rawValue }
+
   /// The values that `*` stands for.
-  var all: ClosedRange<Int> { name == "weekday" ? 0...6 : range }
+  var all: ClosedRange<Int> { kind == .weekday ? 0...6 : range }
 
   /// The value of a name: three letters or the whole word, in any case.
   func value(of word: String) -> Int? {

@@ -1,15 +1,16 @@
-/// What one field of a cron expression says.
+/// What one field of a cron expression says, as bit masks.
 struct CronValues {
-  /// Plain values; weekday 7 is already 0.
-  var values: Set<Int> = []
-  var mask: UInt64 { values.reduce(0) { $0 | 1 << UInt64($1) } }
+  /// Bit n: value n; weekday 7 is already 0. Years are apart.
+  var mask: UInt64 = 0
+  var years = YearSet.all
   /// The field starts with `*` or `?`.
   var startsWithStar = false
-  var fromLast: Set<Int> = []
-  var nearest: Set<Int> = []
-  var nearestFromLast: Set<Int> = []
-  /// (weekday, n): the nth such weekday, 6 for the last.
-  var nth: [(weekday: Int, n: Int)] = []
+  /// Bit n: n days before the last; the weekday nearest to the nth; to n days before the last.
+  var fromLast: UInt64 = 0
+  var nearest: UInt64 = 0
+  var nearestFromLast: UInt64 = 0
+  /// As `DayRule.nthWeekdays`.
+  var nthWeekdays: UInt64 = 0
   /// A step that exceeds its range, so that only the first value is left.
   var wideStep: Int?
 
@@ -19,20 +20,21 @@ struct CronValues {
 /// Reads one field: lists of `*`, values, ranges that may wrap, steps, and L W # H ~.
 struct CronFieldParser {
   let field: CronField
-  /// How the message begins: `cron "61 * * * *"`.
-  let source: String
+  /// The whole expression.
+  let text: String
   let options: TriggerOptions
   var cursor: Cursor
   private var result = CronValues()
 
-  init(field: CronField, source: String, options: TriggerOptions, cursor: Cursor) {
+  init(field: CronField, text: String, options: TriggerOptions, cursor: Cursor) {
     self.field = field
-    self.source = source
+    self.text = text
     self.options = options
     self.cursor = cursor
   }
 
   mutating func parse() throws(TriggerError) -> CronValues {
+    if field.kind == .year { result.years = .none }
     result.startsWithStar = cursor.peek == UInt8(ascii: "*") || cursor.peek == UInt8(ascii: "?")
     repeat {
       try item()
@@ -66,7 +68,11 @@ struct CronFieldParser {
   }
 
   private mutating func insert(_ value: Int) {
-    result.values.insert(field.name == "weekday" ? value % 7 : value)
+    switch field.kind {
+    case .weekday: result.mask |= 1 << UInt64(value % 7)
+    case .year: result.years.insert(value)
+    default: result.mask |= 1 << UInt64(value)
+    }
   }
 
   private mutating func insert(_ range: ClosedRange<Int>, step: Int) {
@@ -81,10 +87,10 @@ struct CronFieldParser {
     _ first: Int, _ last: Int, step: Int, at start: Int
   ) throws(TriggerError) {
     if first <= last { return insert(first...last, step: step) }
-    guard field.name != "year" else {
+    guard field.kind != .year else {
       throw error(.outOfRange, "the years \(first)-\(last) run backwards", at: start)
     }
-    let first = field.name == "weekday" ? first % 7 : first
+    let first = field.kind == .weekday ? first % 7 : first
     let count = field.all.count
     let length = (last - first + count) % count
     for place in stride(from: 0, through: length, by: step) {
@@ -97,7 +103,7 @@ struct CronFieldParser {
     let start = cursor.position
     if cursor.skip(while: isDigit) > 0 {
       let digits = cursor.text(start..<cursor.position)
-      if isLetter(cursor.peek ?? 0) && field.names.isEmpty && field.name != "day" {
+      if isLetter(cursor.peek ?? 0) && field.names.isEmpty && field.kind != .day {
         throw unexpected()
       }
       guard let number = Int(digits), field.range.contains(number) else {
@@ -136,12 +142,12 @@ struct CronFieldParser {
   private mutating func lastDay() throws(TriggerError) -> Bool {
     guard let letter = cursor.peek, letter | 32 == UInt8(ascii: "l") else { return false }
     let start = cursor.position
-    if field.name == "weekday" {
+    if field.kind == .weekday {
       throw error(
         .syntax, "L in the weekday field needs a weekday, as in friL, the last Friday", at: start,
         hint: "friL")
     }
-    guard field.name == "day" else { return false }
+    guard field.kind == .day else { return false }
     cursor.position += 1
     var before = 0
     if cursor.eat("-") {
@@ -152,22 +158,22 @@ struct CronFieldParser {
       before = number
     }
     if cursor.eat("W") || cursor.eat("w") {
-      result.nearestFromLast.insert(before)
+      result.nearestFromLast |= 1 << UInt64(before)
     } else {
-      result.fromLast.insert(before)
+      result.fromLast |= 1 << UInt64(before)
     }
     return true
   }
 
   /// `15W`, `fri#3`, `friL`.
   private mutating func suffix(of value: Int, at start: Int) throws(TriggerError) -> Bool {
-    if field.name == "day", cursor.eat("W") || cursor.eat("w") {
-      result.nearest.insert(value)
+    if field.kind == .day, cursor.eat("W") || cursor.eat("w") {
+      result.nearest |= 1 << UInt64(value)
       return true
     }
-    guard field.name == "weekday" else { return false }
+    guard field.kind == .weekday else { return false }
     if cursor.eat("L") || cursor.eat("l") {
-      result.nth.append((value % 7, 6))
+      result.nthWeekdays |= 1 << UInt64(35 + value % 7)
       return true
     }
     guard cursor.eat("#") else { return false }
@@ -177,7 +183,7 @@ struct CronFieldParser {
         .outOfRange, "# takes 1 to 5, as in fri#3, the third Friday; the last is friL", at: at,
         hint: "friL")
     }
-    result.nth.append((value % 7, n))
+    result.nthWeekdays |= 1 << UInt64(7 * (n - 1) + value % 7)
     return true
   }
 
@@ -243,7 +249,7 @@ struct CronFieldParser {
     let remedy = near.map { "did you mean \"\($0)\"?" } ?? "write \(short.joined(separator: " "))"
     return TriggerError(
       .unknownWord,
-      "\(source): unknown \(field.name) \(quoted(word)) at column \(column), \(remedy)",
+      "cron \(quoted(text)): unknown \(field.name) \(quoted(word)) at column \(column), \(remedy)",
       column: column, hint: near)
   }
 
@@ -261,7 +267,7 @@ struct CronFieldParser {
     _ code: TriggerError.Code, _ what: String, at position: Int, hint: String? = nil
   ) -> TriggerError {
     TriggerError(
-      code, "\(source): \(what)", column: cursor.column(of: position), hint: hint)
+      code, "cron \(quoted(text)): \(what)", column: cursor.column(of: position), hint: hint)
   }
 }
 

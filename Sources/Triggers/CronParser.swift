@@ -3,8 +3,9 @@
 /// The rules are Vixie cron's, with the extensions of Quartz (L W #), Jenkins (H) and OpenBSD (~).
 struct CronParser {
   private let options: TriggerOptions
+  /// As it was given, and with one space between fields.
+  private let expression: String
   private let text: String
-  private let source: String
   private let cursor: Cursor
   private let fields: [Range<Int>]
 
@@ -14,11 +15,14 @@ struct CronParser {
         .tooLong, "a cron expression of \(text.utf8.count) characters is too long")
     }
     self.options = options
-    source = "cron \(quoted(text))"
+    expression = text
     cursor = Cursor(text)
     fields = Self.split(cursor)
     self.text = fields.map { [cursor] in cursor.text($0) }.joined(separator: " ")
   }
+
+  /// How a message begins.
+  private var source: String { "cron \(quoted(expression))" }
 
   private static func split(_ cursor: Cursor) -> [Range<Int>] {
     var cursor = cursor
@@ -64,7 +68,7 @@ struct CronParser {
   }
 
   private func trigger(of parser: CronParser, named text: String) throws(TriggerError) -> Trigger {
-    let expression = try parser.expression()
+    let expression = try parser.fieldValues()
     let rule = expression.rule
     guard
       rule.next(from: LocalTime(year: 1970, month: 1, day: 1).secondsSince1970, anchor: 0) != nil
@@ -76,7 +80,7 @@ struct CronParser {
         warnings: expression.warnings))
   }
 
-  private func expression() throws(TriggerError) -> CronExpression {
+  private func fieldValues() throws(TriggerError) -> CronExpression {
     guard (5...7).contains(fields.count) else {
       let count = fields.count == 1 ? "1 field" : "\(fields.count) fields"
       throw TriggerError(
@@ -118,7 +122,7 @@ struct CronParser {
     _ field: CronField, _ place: Range<Int>
   ) throws(TriggerError) -> CronValues {
     var parser = CronFieldParser(
-      field: field, source: source, options: options, cursor: Cursor(cursor.bytes, in: place))
+      field: field, text: expression, options: options, cursor: Cursor(cursor.bytes, in: place))
     return try parser.parse()
   }
 

@@ -21,10 +21,10 @@ public struct DurationText {
       throw TriggerError(.outOfRange, "\(seconds) is not a duration; write a number of seconds")
     }
     guard seconds.magnitude < 1e10 else { throw tooLong("\(seconds) seconds") }
-    let whole = seconds.rounded(.down)
-    let rest = ((seconds - whole) * 1e9).rounded()
+    let whole = floor(seconds)
+    let rest = round((seconds - Double(whole)) * 1e9)
     return try checked(
-      Int128(Int64(whole)) * 1_000_000_000 + Int128(Int64(rest)), number(seconds) + " seconds")
+      Int128(whole) * 1_000_000_000 + Int128(rest), number(seconds) + " seconds")
   }
 
   static func checked(_ nanoseconds: Int128, _ what: String) throws(TriggerError) -> Int64 {
@@ -48,7 +48,7 @@ public struct DurationText {
   }
 
   private static func number(_ seconds: Double) -> String {
-    seconds == seconds.rounded() ? String(Int64(seconds)) : String(seconds)
+    seconds == Double(floor(seconds)) ? String(Int64(seconds)) : String(seconds)
   }
 
   static let steps: [(size: Int64, short: String, long: String)] = [

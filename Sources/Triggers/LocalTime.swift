@@ -1,7 +1,7 @@
 /// A reading of a wall clock in the proleptic Gregorian calendar, without a zone.
 ///
-/// Day arithmetic after Howard Hinnant, "chrono-compatible low-level date algorithms": the year
-/// starts in March, so that the leap day is last, and 400 years are 146,097 days.
+/// In day arithmetic the year starts in March, so that the leap day is last, and 400 years are
+/// 146,097 days (Howard Hinnant, "chrono-compatible low-level date algorithms").
 public struct LocalTime: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Seconds since 1970-01-01T00:00:00 on this wall clock.
   public let secondsSince1970: Int64
@@ -60,18 +60,26 @@ public struct CivilDate: Hashable, Sendable, CustomStringConvertible {
     self.day = day
   }
 
-  /// The day that is `dayNumber` days after 1970-01-01.
+  /// The day that is `dayNumber` days after 1970-01-01, for some 200,000 years either way; days
+  /// beyond are not told apart.
+  ///
+  /// Neri and Schneider, "Euclidean affine functions and their application to calendar
+  /// algorithms" (2022): each division is a multiplication and a shift.
   @inline(__always)
   init(dayNumber: Int) {
-    let shifted = dayNumber + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = UInt32(truncatingIfNeeded: shifted - era * 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    day = Int(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    month = Int(shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9)
-    year = Int(yearOfEra) + era * 400 + (shiftedMonth < 10 ? 0 : 1)
+    let limit = 80_000_000
+    let day = UInt32(
+      truncatingIfNeeded: max(-limit, min(dayNumber, limit)) + 719_468 + 800 * 146_097)
+    let century = (4 * day + 3) / 146_097
+    let dayOfCentury = (4 * day + 3) % 146_097 / 4
+    let product = 2_939_745 * UInt64(4 * dayOfCentury + 3)
+    let dayOfYear = UInt32(truncatingIfNeeded: product) / 2_939_745 / 4
+    let monthAndDay = 2141 * dayOfYear + 197_913
+    let isNextYear = dayOfYear >= 306
+    let yearFromMarch = Int(100 * century) + Int(product >> 32) - 320_000
+    year = isNextYear ? yearFromMarch + 1 : yearFromMarch
+    month = Int(monthAndDay >> 16) - (isNextYear ? 12 : 0)
+    self.day = Int((monthAndDay & 0xFFFF) / 2141 + 1)
   }
 
   /// Days since 1970-01-01. A month out of 1...12 carries over into the year.
@@ -96,9 +104,10 @@ public struct CivilDate: Hashable, Sendable, CustomStringConvertible {
   /// 0 is Sunday, as in cron.
   public var weekday: Int { Self.weekday(dayNumber: dayNumber) }
 
+  /// For days in reach of a `Timestamp`.
   @inline(__always)
   static func weekday(dayNumber: Int) -> Int {
-    Int(floorRemainder(Int64(dayNumber) + 4, 7))
+    Int(UInt32(truncatingIfNeeded: dayNumber + 4 + 7 * 100_000_000) % 7)
   }
 
   static func isLeap(_ year: Int) -> Bool {

@@ -25,8 +25,11 @@ struct PosixRule: Hashable {
 
   /// Every change of the years that a `Timestamp` can name, strictly after a second.
   func changes(after second: Int64) -> [(at: Int64, offset: Int)] {
-    guard let summer else { return [(at: second + 1, offset: standard)] }
+    guard let summer else {
+      return second < Zone.lastSecond ? [(at: second + 1, offset: standard)] : []
+    }
     let first = LocalTime(secondsSince1970: max(second, Zone.firstSecond)).date.year - 1
+    guard first <= 2263 else { return [] }
     var changes: [(at: Int64, offset: Int)] = []
     for year in first...2263 {
       let on = (at: summer.start.second(in: year) - Int64(standard), offset: summer.offset)

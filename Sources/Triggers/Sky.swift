@@ -17,9 +17,11 @@ struct Sky {
   /// The second of UTC of an event on the `day`th day after 1970-01-01 by the place's own mean
   /// time, or nil when it does not happen that day.
   func second(of event: SunEvent, onDay day: Int) -> Int64? {
-    let noon = self.noon(ofDay: day)
-    if event.kind == .noon { return Int64(noon.rounded()) }
+    let mean = Double(day) * 86400 + 43200 - longitude * 240
     let threshold = Degrees.sin(event.altitude)
+    if event.kind != .noon && !mayCross(threshold, around: mean) { return nil }
+    let noon = self.noon(near: mean)
+    if event.kind == .noon { return round(noon) }
     let midnight = noon + (event.isMorning ? -43200 : 43200)
     guard sinAltitude(noon) >= threshold, sinAltitude(midnight) < threshold else { return nil }
     var (above, below) = (noon, midnight)
@@ -27,18 +29,31 @@ struct Sky {
       let middle = (above + below) / 2
       if sinAltitude(middle) >= threshold { above = middle } else { below = middle }
     }
-    return Int64(above.rounded())
+    return round(above)
   }
 
-  /// When the sun crosses the meridian: within 17 minutes of mean noon.
-  private func noon(ofDay day: Int) -> Double {
-    let mean = Double(day) * 86400 + 43200 - longitude * 240
-    var (before, after) = (mean - 1800, mean + 1800)
-    while after - before > 0.5 {
-      let middle = (before + after) / 2
-      if position(middle).west < 0 { before = middle } else { after = middle }
+  /// Whether the sun comes near an altitude at all that day: a quick look at its declination, so
+  /// that a polar night costs little.
+  private func mayCross(_ threshold: Double, around mean: Double) -> Bool {
+    let north = position(mean).north
+    let square = north * north
+    // The first terms of the square root of 1 - x, enough for x below 0.16.
+    let rise = latitude.cos * (1 - square * (0.5 + square * (0.125 + square * 0.0625)))
+    let middle = latitude.sin * north
+    // The declination changes by less than this much of a radius in a day.
+    let margin = 0.01
+    return middle + rise > threshold - margin && middle - rise < threshold + margin
+  }
+
+  /// When the sun crosses the meridian, within 17 minutes of mean noon: its distance west as an
+  /// arc, twice, leaves an error of milliseconds.
+  private func noon(near mean: Double) -> Double {
+    var noon = mean
+    for _ in 0..<3 {
+      let sun = position(noon)
+      noon -= sun.west / sun.south * (43200 / Double.pi)
     }
-    return (before + after) / 2
+    return noon
   }
 
   private func sinAltitude(_ second: Double) -> Double {

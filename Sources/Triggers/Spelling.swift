@@ -15,6 +15,7 @@ public enum Spelling {
     let letters = Array(word.lowercased().utf8.prefix(64))
     let allowed = max(1, letters.count / 3)
     return candidates.enumerated()
+      .filter { abs($0.element.utf8.count - letters.count) <= allowed }
       .map { place, candidate in
         let other = Array(candidate.lowercased().utf8.prefix(64))
         let start = letters.first == other.first ? 0 : 1

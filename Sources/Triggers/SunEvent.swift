@@ -69,8 +69,10 @@ struct SunRule: Hashable, Sendable {
   }
 
   private static func degrees(_ value: Double, _ positive: String, _ negative: String) -> String {
-    let rounded = (value.magnitude * 1000).rounded() / 1000
-    let text = rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+    let thousandths = round(value.magnitude * 1000)
+    let text =
+      thousandths % 1000 == 0
+      ? String(thousandths / 1000) : String(Double(thousandths) / 1000)
     return text + "° " + (value < 0 ? negative : positive)
   }
 }

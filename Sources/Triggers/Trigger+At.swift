@@ -23,10 +23,10 @@ extension Trigger {
     guard epochSeconds.magnitude < 9.2e9 else {
       throw TriggerError(.tooFar, "at: \(epochSeconds) is outside of the years 1678 to 2261")
     }
-    let whole = epochSeconds.rounded(.down)
-    let rest = Int64(((epochSeconds - whole) * 1e9).rounded())
-    let instant = Timestamp(seconds: Int64(whole)).advanced(by: rest)
-    let number = rest == 0 ? String(Int64(whole)) : String(epochSeconds)
+    let whole = floor(epochSeconds)
+    let rest = round((epochSeconds - Double(whole)) * 1e9)
+    let instant = Timestamp(seconds: whole).advanced(by: rest)
+    let number = rest == 0 ? String(whole) : String(epochSeconds)
     return .calendar(
       CalendarTrigger(
         text: "at " + number, zone: .utc, rule: .instants([instant], isRelative: false)))

@@ -6,7 +6,7 @@ public enum Trigger: Hashable, Sendable {
   /// A fixed period of elapsed time, counted from the anchor.
   case every(nanoseconds: Int64, text: String = "")
   /// A new random gap each time, of elapsed time.
-  case everyBetween(Int64, Int64, seed: UInt64, text: String = "")
+  indirect case everyBetween(Int64, Int64, seed: UInt64, text: String = "")
   /// Once, that much elapsed time after the anchor.
   case after(nanoseconds: Int64, text: String = "")
   /// Once, at the start of the host.
@@ -21,7 +21,7 @@ extension Trigger {
   /// `anchor` is when the job was first registered: what counts elapsed time counts from there.
   /// Bounded: a combination gives up after 10,000 candidates, see `search`.
   public func next(after instant: Timestamp, anchor: Timestamp) -> Timestamp? {
-    if case .calendar(let calendar) = self, case .civil(let rule) = calendar.rule {
+    if case .calendar(let calendar) = self, let rule = calendar.civil {
       return calendar.next(of: rule, after: instant, anchor: anchor)
     }
     var budget = SearchBudget()

@@ -7,9 +7,9 @@ enum Degrees {
   static func cos(_ degrees: Double) -> Double { sinCos(degrees).cos }
 
   static func sinCos(_ degrees: Double) -> (sin: Double, cos: Double) {
-    let turn = degrees - 360 * (degrees / 360).rounded(.down)
-    let quarter = (turn / 90).rounded()
-    let x = (turn - 90 * quarter) * (Double.pi / 180)
+    let turn = degrees - 360 * Double(floor(degrees / 360))
+    let quarter = round(turn / 90)
+    let x = (turn - 90 * Double(quarter)) * (Double.pi / 180)
     let square = x * x
     var sine = 0.0
     var cosine = 0.0
@@ -18,7 +18,7 @@ enum Degrees {
       cosine = (1 - cosine) * square / ((2 * n - 1) * (2 * n))
     }
     (sine, cosine) = (x * (1 - sine), 1 - cosine)
-    switch Int(quarter) & 3 {
+    switch quarter & 3 {
     case 0: return (sine, cosine)
     case 1: return (cosine, -sine)
     case 2: return (-sine, -cosine)
@@ -26,3 +26,13 @@ enum Degrees {
     }
   }
 }
+
+/// The last whole number at or before a number of moderate size. The library's own `rounded` calls
+/// libm, which this layer does not link.
+func floor(_ value: Double) -> Int64 {
+  let whole = Int64(value)
+  return Double(whole) > value ? whole - 1 : whole
+}
+
+/// The nearest whole number; halves go up.
+func round(_ value: Double) -> Int64 { floor(value + 0.5) }

@@ -12,13 +12,18 @@ struct YearSet: Hashable, Sendable {
     self.words = words
   }
 
-  init(_ years: some Sequence<Int>) {
-    isAll = false
-    words = Array(repeating: 0, count: 5)
-    for year in years {
-      let bit = year - Self.first
-      words[bit / 64] |= 1 << UInt64(bit % 64)
-    }
+  /// No year at all.
+  static let none = YearSet(isAll: false, words: Array(repeating: 0, count: 5))
+
+  mutating func insert(_ year: Int) {
+    let bit = year - Self.first
+    words[bit / 64] |= 1 << UInt64(bit % 64)
+  }
+
+  /// The same years, known as all of them if that is what they are.
+  var simplified: YearSet {
+    let count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    return count == Self.last - Self.first + 1 ? .all : self
   }
 
   @inline(__always)

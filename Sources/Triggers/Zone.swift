@@ -23,6 +23,10 @@ public final class Zone: Sendable {
     var starts: [Int64] = [.min]
     var offsets = [initial]
     for change in changes where change.at < Self.lastSecond {
+      if change.at < Self.firstSecond - Self.reach {
+        offsets = [change.offset]
+        continue
+      }
       if change.at == starts[starts.count - 1] {
         starts.removeLast()
         offsets.removeLast()

@@ -1,0 +1,103 @@
+import Testing
+import Triggers
+
+@Suite struct AtTests {
+  /// Thursday, a quarter past noon in Berlin.
+  private func options() throws -> TriggerOptions {
+    TriggerOptions(
+      zone: try Zones.zone("Europe/Berlin"), now: try instant("2026-01-01T12:15:00+01:00"))
+  }
+
+  @Test(
+    arguments: [
+      ("2026-12-24 18:00", "2026-12-24T18:00:00+01:00"),
+      ("2026-12-24T18:00", "2026-12-24T18:00:00+01:00"),
+      ("2026-07-24 18:00:30", "2026-07-24T18:00:30+02:00"),
+      ("2026-12-24", "2026-12-24T00:00:00+01:00"),
+      ("2026-12-24T18:00:00Z", "2026-12-24T19:00:00+01:00"),
+      ("2026-12-24 18:00 UTC", "2026-12-24T19:00:00+01:00"),
+      ("2026-12-24T18:00:00.25-05:00", "2026-12-25T00:00:00.250+01:00"),
+      ("2026-12-24 18:00 +0530", "2026-12-24T13:30:00+01:00"),
+      ("2026-12-24 18:00 +11", "2026-12-24T08:00:00+01:00"),
+      ("20261224T180000Z", "2026-12-24T19:00:00+01:00"),
+      ("2026-12-24 18:00 Europe/Berlin", "2026-12-24T18:00:00+01:00"),
+      ("2026-12-24 24:00", "2026-12-25T00:00:00+01:00"),
+      ("2026-12-24 at 6pm", "2026-12-24T18:00:00+01:00"),
+      ("1767225600", "2026-01-01T01:00:00+01:00"),
+      ("1767225600.5", "2026-01-01T01:00:00.500+01:00"), ("-86400", "1969-12-31T01:00:00+01:00"),
+      ("18:00", "2026-01-01T18:00:00+01:00"), ("12:15", "2026-01-02T12:15:00+01:00"),
+      ("09:00", "2026-01-02T09:00:00+01:00"),
+      ("noon", "2026-01-02T12:00:00+01:00"), ("midnight", "2026-01-02T00:00:00+01:00"),
+      ("5:30 pm", "2026-01-01T17:30:00+01:00"),
+      ("today 18:00", "2026-01-01T18:00:00+01:00"), ("today 09:00", "2026-01-01T09:00:00+01:00"),
+      ("tomorrow 09:00", "2026-01-02T09:00:00+01:00"),
+      ("tomorrow at noon", "2026-01-02T12:00:00+01:00"),
+      ("Tomorrow", "2026-01-02T00:00:00+01:00"), ("friday 17:00", "2026-01-02T17:00:00+01:00"),
+      ("thursday 17:00", "2026-01-01T17:00:00+01:00"), ("thu 12:15", "2026-01-08T12:15:00+01:00"),
+    ])
+  func `a point of time is read`(text: String, expected: String) throws {
+    let options = try options()
+    let trigger = try Trigger.at(text, options)
+    let found = try #require(trigger.instants)
+    #expect(found.at.map { $0.iso(in: options.zone) } == [expected])
+    let isRelative = text.first?.isLetter == true || text.contains(":") && !text.contains("-")
+    #expect(found.isRelative == isRelative)
+    #expect(trigger.next(after: found.at[0], anchor: options.now) == nil)
+    #expect(trigger.next(after: found.at[0].advanced(by: -1), anchor: options.now) == found.at[0])
+  }
+
+  @Test(
+    arguments: [
+      ("2026-02-30", 1, "February 2026 has no day 30"),
+      ("2026-13-01", 1, "month 13 is out of range 1-12"),
+      ("2026-12-24 25:00", 12, "hour 25"), ("2026-12-24 18", 12, "write for example"),
+      ("25:00", 1, "hour 25"), ("18:0", 4, "two digits"),
+      ("tommorow 9:00", 1, "did you mean \"tomorrow\"?"), ("fryday 9:00", 1, "did you mean"),
+      ("2026-12-24 18:00 Asia/Tokyo", 18, "tz = \"Asia/Tokyo\""),
+      ("2026-12-24T18:00+25:00", 17, "out of range -24:00"),
+      ("3000-01-01", 1, "outside of the years 1678 to 2261"), ("", 1, "ends too early"),
+      ("99999999999999999999", 1, "outside of the years"), ("2026-12-24T", 12, "ends too early"),
+      ("5", 1, "unexpected \"5\""), ("18:00 x", 7, "unexpected"),
+    ])
+  func `what is no point of time is refused`(text: String, column: Int, message: String) throws {
+    let options = try options()
+    let error = #expect(throws: TriggerError.self) { try Trigger.at(text, options) }
+    #expect(error?.message.contains(message) == true, "\(String(describing: error))")
+    #expect(error?.column == column, "\(String(describing: error))")
+  }
+
+  @Test func `a time in a gap or a fold is warned of, and refused where gaps are skipped`() throws {
+    var options = try options()
+    #expect(
+      try Trigger.at("2026-03-29 02:30", options).warnings[0].contains(
+        "02:30 does not exist on 2026-03-29"))
+    #expect(
+      try Trigger.at("2026-10-25 02:30", options).warnings[0].contains("comes twice on 2026-10-25"))
+    #expect(try Trigger.at("2026-10-25 03:30", options).warnings.isEmpty)
+    options.fold = .both
+    #expect(try Trigger.at("2026-10-25 02:30", options).instants?.at.count == 2)
+    options.gap = .skip
+    let error = #expect(throws: TriggerError.self) { try Trigger.at("2026-03-29 02:30", options) }
+    #expect(error?.code == .neverFires)
+  }
+
+  @Test func `numbers are seconds since the epoch`() throws {
+    #expect(
+      try Trigger.at(epochSeconds: 1_767_225_600).instants?.at == [
+        Timestamp(seconds: 1_767_225_600)
+      ])
+    #expect(
+      try Trigger.at(epochSeconds: 0.25).instants?.at == [Timestamp(nanoseconds: 250_000_000)])
+    #expect(try Trigger.at(epochSeconds: 1_767_225_600).text == "at 1767225600")
+    for number in [Double.nan, .infinity, 1e10, -1e300] {
+      #expect(throws: TriggerError.self) { try Trigger.at(epochSeconds: number) }
+    }
+  }
+
+  @Test func `after counts from the anchor`() throws {
+    let trigger = try Trigger.after("10m")
+    let anchor = Timestamp(seconds: 100)
+    #expect(trigger.next(after: anchor, anchor: anchor) == Timestamp(seconds: 700))
+    #expect(trigger.next(after: Timestamp(seconds: 700), anchor: anchor) == nil)
+  }
+}
