@@ -15,6 +15,12 @@ let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
+    swiftSettings: strict)
+}
+
 let package = Package(
   name: "moonwheel",
   products: [
@@ -56,4 +62,15 @@ let package = Package(
       name: "moonwheel", dependencies: ["Moonwheel", arguments, signals, log],
       swiftSettings: strict),
   ]
+    + [
+      test("Architecture", []),
+      test("TimerWheel", ["TimerWheel"]),
+      test("Triggers", ["Triggers"]),
+      test("MoonwheelCore", ["MoonwheelCore"]),
+      test("WorkerPool", ["WorkerPool"]),
+      test("LuaRuntime", ["LuaRuntime", "Stdlib"]),
+      test("Moonwheel", ["Moonwheel", "MoonwheelTesting"]),
+      test("MoonwheelTesting", ["MoonwheelTesting"]),
+      test("CommandLine", ["moonwheel", "Moonwheel", log]),
+    ]
 )

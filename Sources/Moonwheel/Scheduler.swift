@@ -19,7 +19,7 @@ public final class Scheduler: Service, Sendable {
   private let timekeeper: Timekeeper
   private let catalog: ScriptCatalog
   private let life = Condition(Life())
-  private let ended = Mutex<(isOver: Bool, waiting: CheckedContinuation<Void, Never>?)>((false, nil))
+  private let ended = Mutex<(isOver: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
   private struct Life: Sendable {
     var isDrained = false
@@ -66,7 +66,7 @@ public final class Scheduler: Service, Sendable {
     try start()
     await withTaskCancellationHandler {
       await withGracefulShutdownHandler {
-        await untilEnded()
+        await wait()
       } onGracefulShutdown: {
         self.beginStop(cut: false)
       }
@@ -89,13 +89,14 @@ public final class Scheduler: Service, Sendable {
   /// Lets runs end, at most the configured time, then stops. Any number of times, from any thread.
   public func stop() async {
     beginStop(cut: false)
-    await untilEnded()
+    await wait()
   }
 
-  private func untilEnded() async {
+  /// Returns when the scheduler has stopped.
+  public func wait() async {
     await withCheckedContinuation { continuation in
       let isOver = ended.withLock { ended in
-        if !ended.isOver { ended.waiting = continuation }
+        if !ended.isOver { ended.waiting.append(continuation) }
         return ended.isOver
       }
       if isOver { continuation.resume() }
@@ -135,10 +136,10 @@ public final class Scheduler: Service, Sendable {
   private func signalEnd() {
     let waiting = ended.withLock { ended in
       ended.isOver = true
-      defer { ended.waiting = nil }
+      defer { ended.waiting = [] }
       return ended.waiting
     }
-    waiting?.resume()
+    for continuation in waiting { continuation.resume() }
   }
 
   /// Loads every script anew, changed or not. Each is a transaction of its own; returns at once.

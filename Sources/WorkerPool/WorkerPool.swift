@@ -22,6 +22,8 @@ public final class WorkerPool: Sendable {
     var floor: Int64 = 0
     var idleWorkers = 0
     var isStopping = false
+    /// Threads in `waitUntilIdle`.
+    var observers = 0
   }
 
   private let condition = Condition(State())
@@ -31,12 +33,16 @@ public final class WorkerPool: Sendable {
   public let workers: Int
 
   /// `slice` is in nanoseconds. `stackSize` must hold 200 nested C calls of Lua.
-  public init(workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20) throws(SystemCallError) {
+  public init(workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20)
+    throws(SystemCallError)
+  {
     precondition(workers > 0, "a pool needs a worker, not \(workers)")
     self.workers = workers
     self.slice = slice
     for number in 0..<workers {
-      let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in work() }
+      let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in
+        work()
+      }
       threads.withLock { $0.append(thread) }
     }
   }
@@ -60,6 +66,14 @@ public final class WorkerPool: Sendable {
     for thread in threads.withLock({ $0 }) { thread.join() }
   }
 
+  /// Blocks until no member is on a worker or waits for one. For tests: what comes from outside may end the idleness at
+  /// once.
+  public func waitUntilIdle() {
+    condition.withLock { $0.observers += 1 }
+    condition.wait(while: { $0.idleWorkers < self.workers || !$0.queue.isEmpty })
+    condition.withLock { $0.observers -= 1 }
+  }
+
   private func push(_ member: any PoolMember, used: Int64, in state: inout State) {
     state.order += 1
     state.queue.insert(Entry(used: used, order: state.order, member: member))
@@ -79,7 +93,11 @@ public final class WorkerPool: Sendable {
   }
 
   private func next() -> Entry? {
-    condition.withLock { $0.idleWorkers += 1 }
+    let isObserved = condition.withLock { state in
+      state.idleWorkers += 1
+      return state.observers > 0
+    }
+    if isObserved { condition.broadcast() }
     return condition.wait { (state) -> Entry?? in
       guard !state.isStopping else { return .some(nil) }
       guard let entry = state.queue.popMin() else { return nil }

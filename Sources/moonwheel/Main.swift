@@ -1,3 +1,9 @@
 import ArgumentParser
-import Moonwheel
-@main struct M: ParsableCommand { func run() { print("x") } }
+
+@main
+struct Main: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "moonwheel",
+    abstract: "Runs Lua scripts on time: a scheduler with live edits.",
+    subcommands: [RunCommand.self, CheckCommand.self, ListCommand.self, NextCommand.self])
+}

@@ -1,5 +1,4 @@
 import MoonwheelCore
-import Synchronization
 import WorkerPool
 
 /// What the timekeeper is told by other threads, in order, and the bell that wakes it.
@@ -13,18 +12,21 @@ final class Inbox: Sendable {
     case stop
   }
 
-  fileprivate struct State {
+  fileprivate struct State: Sendable {
     var items: [Item] = []
     var isAsleep = false
     var wantsReports = false
     /// Elapsed time at which the timekeeper wakes anyhow.
     var wakesAt = Int64.max
+    /// Counts what has come, for tests that wait for quiet.
+    var posted: UInt64 = 0
+    var observers = 0
   }
 
   /// So many reports wake it in any case, to bound what waits.
   private static let reportsThatWake = 4096
 
-  private let state = Mutex(State())
+  private let state = Condition(State())
   let alarm: Alarm
 
   init() throws(SystemCallError) { alarm = try Alarm() }
@@ -32,6 +34,7 @@ final class Inbox: Sendable {
   func post(_ item: Item) {
     let wakes = state.withLock { state in
       state.items.append(item)
+      state.posted += 1
       return state.takeWake()
     }
     if wakes { alarm.ring() }
@@ -42,6 +45,7 @@ final class Inbox: Sendable {
   func post(reports: [RunReport]) {
     let wakes = state.withLock { state in
       for report in reports { state.items.append(.input(.finished(report))) }
+      state.posted += 1
       guard state.wantsReports || state.items.count > Self.reportsThatWake else { return false }
       return state.takeWake()
     }
@@ -52,6 +56,7 @@ final class Inbox: Sendable {
   func park(_ park: ParkID, until deadline: Int64) {
     let wakes = state.withLock { state in
       state.items.append(.input(.park(park, until: deadline)))
+      state.posted += 1
       guard deadline < state.wakesAt || state.items.count > Self.reportsThatWake else { return false }
       return state.takeWake()
     }
@@ -68,22 +73,33 @@ final class Inbox: Sendable {
 
   /// Whether nothing has come, so that the caller may sleep.
   func fallAsleep(until deadline: Int64?, wantsReports: Bool) -> Bool {
-    state.withLock { state in
+    let (isAsleep, isObserved) = state.withLock { state in
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
       state.isAsleep = !state.items.contains { !$0.mayWait(wantsReports) }
-      return state.isAsleep
+      return (state.isAsleep, state.observers > 0)
     }
+    if isAsleep, isObserved { state.broadcast() }
+    return isAsleep
   }
 
-  /// Whether the timekeeper sleeps and nothing waits for it.
-  var isQuiet: Bool { state.withLock { $0.isAsleep && $0.items.isEmpty } }
-
-  /// Makes the timekeeper look at what may wait.
-  func nudge() {
-    state.withLock { $0.isAsleep = false }
+  /// Makes the timekeeper look at what may wait, and blocks until it sleeps with nothing left; answers how much has come
+  /// so far.
+  func waitUntilQuiet() -> UInt64 {
+    state.withLock { state in
+      state.observers += 1
+      state.isAsleep = false
+    }
     alarm.ring()
+    let posted = state.wait { state in state.isAsleep && state.items.isEmpty ? state.posted : nil }
+    state.withLock { $0.observers -= 1 }
+    return posted
   }
+
+  var posted: UInt64 { state.withLock { $0.posted } }
+
+  /// Elapsed time at which the timekeeper wakes by itself, as it said when it fell asleep last; nil is never.
+  var wakesAt: Int64? { state.withLock { $0.wakesAt == .max ? nil : $0.wakesAt } }
 }
 
 extension Inbox.State {

@@ -4,7 +4,7 @@ import Stdlib
 /// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in
 /// `lua_modules/share/lua/5.4` of the given folder.
 struct ModuleFinder {
-  /// Files that were found, and those that would have been found first: a change of any can change the script.
+  /// Files that were found: a change of any can change the script.
   private(set) var found: Set<String> = []
   private let folders: [(path: String, shown: String)]
 
@@ -53,8 +53,9 @@ struct ModuleFinder {
     let file = parts.joined(separator: "/") + ".lua"
     for folder in folders {
       let path = folder.path + "/" + file
+      guard let text = readFile(path) else { continue }
       found.insert(path)
-      if let text = readFile(path) { return .success((text, "@" + Self.join(folder.shown, file))) }
+      return .success((text, "@" + Self.join(folder.shown, file)))
     }
     let places = folders.map { Self.join($0.shown, file) }.joined(separator: ", ")
     return .failure(

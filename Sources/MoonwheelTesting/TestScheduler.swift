@@ -1,0 +1,46 @@
+import Moonwheel
+
+/// A scheduler on a manual clock: time moves only when the test says so, and each move ends when everything that became
+/// due has been done.
+///
+///     let host = try TestScheduler(["a.lua": "every('10s', function() print('tick') end)"])
+///     host.advance(by: 60)
+///     #expect(host.log.messages.count { $0 == "tick" } == 6)
+///     await host.stop()
+public final class TestScheduler: Sendable {
+  public let scheduler: Scheduler
+  public let clock: ManualClock
+  public let log = LogRecorder()
+
+  /// Loads the scripts, given as text by name, and starts. `prepare` can register functions first.
+  public init(
+    _ scripts: KeyValuePairs<String, String>, at wall: Timestamp = Timestamp(seconds: 1_767_225_600),
+    configuration base: Configuration = Configuration(), prepare: (Scheduler) throws -> Void = { _ in }
+  ) throws {
+    var configuration = base
+    configuration.timeZone = base.timeZone ?? "UTC"
+    configuration.seed = base.seed ?? 1
+    configuration.texts += scripts.map { (name: $0.key, source: $0.value) }
+    clock = ManualClock(wall: wall)
+    scheduler = try Scheduler(configuration, logger: log.logger, clock: clock)
+    try prepare(scheduler)
+    try scheduler.start()
+    scheduler.waitUntilLoaded()
+    scheduler.settle()
+  }
+
+  /// Moves time on, in seconds, from one instant at which something is due to the next.
+  public func advance(by seconds: Double) {
+    let end = clock.read().elapsed + Int64((seconds * 1e9).rounded())
+    while true {
+      scheduler.settle()
+      let now = clock.read().elapsed
+      guard let next = scheduler.nextDeadline, next <= end else { break }
+      clock.advance(by: max(100_000, next - now))  // a tick at least, since a deadline may be early
+    }
+    clock.advance(by: max(0, end - clock.read().elapsed))
+    scheduler.settle()
+  }
+
+  public func stop() async { await scheduler.stop() }
+}

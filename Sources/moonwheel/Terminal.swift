@@ -1,0 +1,43 @@
+import ArgumentParser
+import Glibc
+
+/// What goes wrong for a user: a message on stderr and an exit code.
+struct Failure: Error {
+  let message: String
+  var code: Int32 = 1
+
+  /// Prints the message and gives what ends the command.
+  func report() -> ExitCode {
+    complain(message)
+    return ExitCode(code)
+  }
+}
+
+func complain(_ message: String) { write(message + "\n", to: STDERR_FILENO) }
+
+func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+/// Writes all of a text; a reader that has gone away ends the program as it does any other.
+private func write(_ text: String, to descriptor: Int32) {
+  let bytes = Array(text.utf8)
+  var start = 0
+  while start < bytes.count {
+    let count = unsafe bytes.withUnsafeBytes { buffer in
+      unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: start), bytes.count - start)
+    }
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return }
+    start += count
+  }
+}
+
+/// The value of `MOONWHEEL_NAME`, for a flag that was not given.
+func environment(_ name: String) -> String? {
+  guard let value = unsafe getenv("MOONWHEEL_" + name) else { return nil }
+  let text = unsafe String(cString: value)
+  return text.isEmpty ? nil : text
+}
+
+func environmentFlag(_ name: String) -> Bool {
+  ["1", "true", "yes", "on"].contains(environment(name)?.lowercased() ?? "")
+}
