@@ -15,12 +15,6 @@ let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
-func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
-    swiftSettings: strict)
-}
-
 let package = Package(
   name: "moonwheel",
   products: [
@@ -43,7 +37,8 @@ let package = Package(
       ]),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
-    .target(name: "MoonwheelCore", dependencies: ["TimerWheel", "Triggers"], swiftSettings: strict),
+    .target(
+      name: "MoonwheelCore", dependencies: ["TimerWheel", "Triggers"], swiftSettings: strict),
     .target(name: "WorkerPool", dependencies: [heap], swiftSettings: strict),
     .target(
       name: "LuaRuntime", dependencies: ["CLuaBridge", "MoonwheelCore"], swiftSettings: strict),
@@ -57,20 +52,28 @@ let package = Package(
         log, lifecycle,
       ],
       swiftSettings: strict),
-    .target(name: "MoonwheelTesting", dependencies: ["Moonwheel"], swiftSettings: strict),
+    .target(
+      name: "MoonwheelTesting", dependencies: ["Moonwheel", "WorkerPool", log],
+      swiftSettings: strict),
     .executableTarget(
       name: "moonwheel", dependencies: ["Moonwheel", arguments, signals, log],
       swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
+    .testTarget(name: "TimerWheelTests", dependencies: ["TimerWheel"], swiftSettings: strict),
+    .testTarget(name: "TriggersTests", dependencies: ["Triggers"], swiftSettings: strict),
+    .testTarget(name: "MoonwheelCoreTests", dependencies: ["MoonwheelCore"], swiftSettings: strict),
+    .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
+    .testTarget(
+      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Stdlib"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelTests", dependencies: ["Moonwheel", "MoonwheelTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelTestingTests", dependencies: ["MoonwheelTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["moonwheel", "Moonwheel", "WorkerPool", log],
+      swiftSettings: strict),
   ]
-    + [
-      test("Architecture", []),
-      test("TimerWheel", ["TimerWheel"]),
-      test("Triggers", ["Triggers"]),
-      test("MoonwheelCore", ["MoonwheelCore"]),
-      test("WorkerPool", ["WorkerPool"]),
-      test("LuaRuntime", ["LuaRuntime", "Stdlib"]),
-      test("Moonwheel", ["Moonwheel", "MoonwheelTesting"]),
-      test("MoonwheelTesting", ["MoonwheelTesting"]),
-      test("CommandLine", ["moonwheel", "Moonwheel", log]),
-    ]
 )

@@ -32,6 +32,8 @@ func callHost(
 
 private func send(_ bytes: [UInt8], to owner: HostContext) {
   unsafe bytes.withUnsafeBufferPointer { bytes in
-    if let isolate = unsafe owner.isolate { unsafe mw_reply(isolate, bytes.baseAddress, bytes.count) }
+    if let isolate = unsafe owner.isolate {
+      unsafe mw_reply(isolate, bytes.baseAddress, bytes.count)
+    }
   }
 }

@@ -26,7 +26,8 @@ public struct HostFunctionSignature: Sendable {
   public var mayPark: Bool
 
   public init(
-    _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false, mayPark: Bool = false
+    _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
+    mayPark: Bool = false
   ) {
     self.name = name
     self.arguments = arguments

@@ -22,7 +22,8 @@ public final class Isolate {
       coroutines: UInt32(clamping: limits.coroutines), call: callHost, host: context.toOpaque())
     guard let pointer = unsafe mw_isolate_create(&configuration) else {
       unsafe context.release()
-      throw IsolateError(message: "not enough memory for a Lua state (\(limits.memory) bytes allowed)")
+      throw IsolateError(
+        message: "not enough memory for a Lua state (\(limits.memory) bytes allowed)")
     }
     unsafe self.pointer = pointer
     unsafe context.takeUnretainedValue().isolate = pointer
@@ -50,7 +51,9 @@ public final class Isolate {
         | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
       let names = function.arguments.joined(separator: ",")
       let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
-      guard status == 0 else { throw IsolateError(message: "not enough memory for \(function.name)") }
+      guard status == 0 else {
+        throw IsolateError(message: "not enough memory for \(function.name)")
+      }
     }
   }
 
@@ -140,7 +143,8 @@ public final class Isolate {
   private func outcome(_ outcome: mw_outcome) -> IsolateOutcome {
     switch unsafe outcome.kind {
     case MW_FINISHED:
-      let values = unsafe outcome.payload.count == 0 ? [] : MessageReader.values(buffer(outcome.payload))
+      let values =
+        unsafe outcome.payload.count == 0 ? [] : MessageReader.values(buffer(outcome.payload))
       return .finished(values.first ?? .nil)
     case MW_CANCELLED: return .cancelled
     case MW_PARKED: return .parked(unsafe outcome.coroutine)

@@ -33,7 +33,8 @@ public struct Inspection: Sendable {
     configuration.workers = 1
     configuration.logEvents = nil
     let engine = try Engine(
-      configuration, clock: SystemClock(), logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },
+      configuration, clock: SystemClock(),
+      logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },
       logEvents: nil)
     defer { engine.pool.stop() }
     var jobs: [JobDescription] = []

@@ -22,18 +22,23 @@ extension Scheduler {
     guard isEventName(name) else {
       throw EmitError(
         code: .invalidName,
-        description: "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |")
+        description:
+          "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
+      )
     }
     let event = Event(name: name, payload: payload, source: source)
     guard engine.bus.publish(event) == .accepted else {
-      throw EmitError(code: .queueFull, description: "the queue of a handler of \"\(name)\" is full")
+      throw EmitError(
+        code: .queueFull, description: "the queue of a handler of \"\(name)\" is full")
     }
   }
 
   /// The events that match a pattern, from now on: those of scripts and of the host (`run.*`, `job.*`, `script.*`).
   ///
   /// Holds the newest `limit` events for a reader that is slow; older ones are lost to it.
-  public func events(_ pattern: String, bufferingNewest limit: Int = 1_000) throws(PatternError) -> AsyncStream<Event> {
+  public func events(_ pattern: String, bufferingNewest limit: Int = 1_000) throws(PatternError)
+    -> AsyncStream<Event>
+  {
     let pattern = try EventPattern(pattern)
     let bus = engine.bus
     return AsyncStream(bufferingPolicy: .bufferingNewest(limit)) { continuation in

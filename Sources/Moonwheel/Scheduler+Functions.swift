@@ -69,24 +69,32 @@ extension Scheduler {
     let isName = (1...2).contains(parts.count) && parts.allSatisfy(Self.isIdentifier)
     guard isName else {
       throw RegistrationError(
-        description: "\"\(signature.name)\" is not a name for a function: write \"name\" or \"table.name\"")
+        description:
+          "\"\(signature.name)\" is not a name for a function: write \"name\" or \"table.name\"")
     }
     guard !Self.taken.contains(String(parts[0])) else {
-      throw RegistrationError(description: "\"\(parts[0])\" is a word of the Lua API; choose another name")
+      throw RegistrationError(
+        description: "\"\(parts[0])\" is a word of the Lua API; choose another name")
     }
     engine.functions.withLock { $0.append(HostFunction(signature, body)) }
   }
 
   private static func isIdentifier(_ text: Substring) -> Bool {
-    guard let first = text.first, first.isASCII, first.isLetter || first == "_" else { return false }
+    guard let first = text.first, first.isASCII, first.isLetter || first == "_" else {
+      return false
+    }
     return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
   }
 
   private static let taken: Set<String> = [
-    "host", "every", "cron", "at", "after", "on", "job", "jobs", "emit", "wait", "sleep", "cancel", "defaults",
-    "clear", "run_all", "idle", "now", "date", "dates", "between", "trigger", "log", "print", "scheduler", "string",
-    "table", "math", "utf8", "coroutine", "os", "io", "require", "load", "package", "debug", "_G", "assert", "error",
-    "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select",
+    "host", "every", "cron", "at", "after", "on", "job", "jobs", "emit", "wait", "sleep", "cancel",
+    "defaults",
+    "clear", "run_all", "idle", "now", "date", "dates", "between", "trigger", "log", "print",
+    "scheduler", "string",
+    "table", "math", "utf8", "coroutine", "os", "io", "require", "load", "package", "debug", "_G",
+    "assert", "error",
+    "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset",
+    "select",
     "setmetatable", "tonumber", "tostring", "type", "xpcall", "collectgarbage",
   ]
 }

@@ -19,7 +19,8 @@ public final class Scheduler: Service, Sendable {
   private let timekeeper: Timekeeper
   private let catalog: ScriptCatalog
   private let life = Condition(Life())
-  private let ended = Mutex<(isOver: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+  private let ended = Mutex<(isOver: Bool, waiting: [CheckedContinuation<Void, Never>])>(
+    (false, []))
 
   private struct Life: Sendable {
     var isDrained = false
@@ -123,7 +124,8 @@ public final class Scheduler: Service, Sendable {
 
   private func finishStop() {
     let deadline = Clocks.monotonic() + Int64(engine.configuration.shutdownTimeout * 1e9)
-    let isDrained = life.wait(until: deadline) { $0.isDrained || $0.isCut ? $0.isDrained : nil } ?? false
+    let isDrained =
+      life.wait(until: deadline) { $0.isDrained || $0.isCut ? $0.isDrained : nil } ?? false
     if !isDrained {
       engine.log.logger.warning("stopped before all runs had ended")
     }

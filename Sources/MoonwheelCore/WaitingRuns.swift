@@ -27,7 +27,10 @@ final class WaitingRuns {
   /// The oldest, or the oldest promised one.
   func removeFirst(promisedOnly: Bool = false) -> Item? {
     guard count > 0 else { return nil }
-    guard let index = items[head...].firstIndex(where: { $0.map { !promisedOnly || $0.isPromised } ?? false })
+    guard
+      let index = items[head...].firstIndex(where: {
+        $0.map { !promisedOnly || $0.isPromised } ?? false
+      })
     else { return nil }
     defer { compact() }
     let item = items[index]

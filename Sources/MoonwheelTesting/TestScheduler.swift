@@ -14,8 +14,10 @@ public final class TestScheduler: Sendable {
 
   /// Loads the scripts, given as text by name, and starts. `prepare` can register functions first.
   public init(
-    _ scripts: KeyValuePairs<String, String>, at wall: Timestamp = Timestamp(seconds: 1_767_225_600),
-    configuration base: Configuration = Configuration(), prepare: (Scheduler) throws -> Void = { _ in }
+    _ scripts: KeyValuePairs<String, String>,
+    at wall: Timestamp = Timestamp(seconds: 1_767_225_600),
+    configuration base: Configuration = Configuration(),
+    prepare: (Scheduler) throws -> Void = { _ in }
   ) throws {
     var configuration = base
     configuration.timeZone = base.timeZone ?? "UTC"

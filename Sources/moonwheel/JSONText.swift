@@ -18,7 +18,7 @@ indirect enum JSONText: CustomStringConvertible {
     case .null: text += "null"
     case .bool(let flag): text += flag ? "true" : "false"
     case .integer(let integer): text += "\(integer)"
-    case .string(let string): Self.write(string, into: &text)
+    case .string(let string): text += LogJSON.text(.string(string))
     case .array(let values):
       text += "["
       for (index, value) in values.enumerated() {
@@ -30,29 +30,11 @@ indirect enum JSONText: CustomStringConvertible {
       text += "{"
       for (index, pair) in pairs.enumerated() {
         if index > 0 { text += "," }
-        Self.write(pair.0, into: &text)
+        text += LogJSON.text(.string(pair.0))
         text += ":"
         pair.1.write(into: &text)
       }
       text += "}"
     }
-  }
-
-  private static func write(_ string: String, into text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case "\r": text += "\\r"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 }

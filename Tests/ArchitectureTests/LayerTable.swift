@@ -41,7 +41,7 @@ struct Layer {
       ],
       tests: "MoonwheelTests"),
     Layer(
-      target: "MoonwheelTesting", imports: ["Moonwheel", "Synchronization"],
+      target: "MoonwheelTesting", imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization"],
       tests: "MoonwheelTestingTests"),
     Layer(
       target: "moonwheel",

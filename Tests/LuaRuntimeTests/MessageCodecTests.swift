@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct MessageCodecTests {
   @Test(arguments: [
-    Value.nil, true, false, 0, -1, .integer(.max), 1.5, .number(.infinity), "", "ü", .bytes([255, 0]),
+    Value.nil, true, false, 0, -1, .integer(.max), 1.5, .number(.infinity), "", "ü",
+    .bytes([255, 0]),
     [1, "a", [2]], [:], ["a": 1, "b": ["c": nil]], .table([2: "gap"]),
     .callback(CallbackID(rawValue: 7)), .job(JobHandle(ordinal: 3, reuse: 9)),
   ])

@@ -20,7 +20,8 @@ import Testing
   }
 
   @Test func `many double stars take no time`() throws {
-    let pattern = try EventPattern(Array(repeating: "**.a", count: 30).joined(separator: ".") + ".b")
+    let pattern = try EventPattern(
+      Array(repeating: "**.a", count: 30).joined(separator: ".") + ".b")
     #expect(!pattern.matches(Array(repeating: "a", count: 120).joined(separator: ".")))
   }
 }

@@ -24,7 +24,8 @@ final class Engine: Sendable {
   let functions: Mutex<[HostFunction]>
 
   init(
-    _ configuration: Configuration, clock: any SchedulerClock, logger: Logger, logEvents: EventPattern?
+    _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
+    logEvents: EventPattern?
   ) throws {
     self.configuration = configuration
     self.clock = clock

@@ -46,7 +46,7 @@ final class Inbox: Sendable {
     let wakes = state.withLock { state in
       for report in reports { state.items.append(.input(.finished(report))) }
       state.posted += 1
-      guard state.wantsReports || state.items.count > Self.reportsThatWake else { return false }
+      guard state.takesAllAtOnce || state.items.count > Self.reportsThatWake else { return false }
       return state.takeWake()
     }
     if wakes { alarm.ring() }
@@ -57,7 +57,8 @@ final class Inbox: Sendable {
     let wakes = state.withLock { state in
       state.items.append(.input(.park(park, until: deadline)))
       state.posted += 1
-      guard deadline < state.wakesAt || state.items.count > Self.reportsThatWake else { return false }
+      let isSoon = deadline < state.wakesAt || state.observers > 0
+      guard isSoon || state.items.count > Self.reportsThatWake else { return false }
       return state.takeWake()
     }
     if wakes { alarm.ring() }
@@ -76,7 +77,8 @@ final class Inbox: Sendable {
     let (isAsleep, isObserved) = state.withLock { state in
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
-      state.isAsleep = !state.items.contains { !$0.mayWait(wantsReports) }
+      let takesAll = state.takesAllAtOnce
+      state.isAsleep = !state.items.contains { !$0.mayWait(takesAll) }
       return (state.isAsleep, state.observers > 0)
     }
     if isAsleep, isObserved { state.broadcast() }
@@ -103,6 +105,8 @@ final class Inbox: Sendable {
 }
 
 extension Inbox.State {
+  fileprivate var takesAllAtOnce: Bool { wantsReports || observers > 0 }
+
   fileprivate mutating func takeWake() -> Bool {
     guard isAsleep else { return false }
     isAsleep = false
@@ -111,8 +115,8 @@ extension Inbox.State {
 }
 
 extension Inbox.Item {
-  fileprivate func mayWait(_ wantsReports: Bool) -> Bool {
-    guard !wantsReports, case .input(.finished) = self else { return false }
+  fileprivate func mayWait(_ takesAll: Bool) -> Bool {
+    guard !takesAll, case .input(.finished) = self else { return false }
     return true
   }
 }

@@ -66,7 +66,9 @@ struct ScriptLog: Sendable {
 
   /// A run's failure has its own line, with the traceback, from the worker.
   func host(_ event: HostEvent, script: String) {
-    guard let logEvents, logEvents.matches(event.kind.name), event.kind != .runFailed else { return }
+    guard let logEvents, logEvents.matches(event.kind.name), event.kind != .runFailed else {
+      return
+    }
     var metadata: Logger.Metadata = [
       "script": .string(script), "job": .string(event.job), "event": .string(event.kind.name),
       "payload": event.payload(script: script).metadata,

@@ -59,7 +59,9 @@ struct DateFormat {
       return "\(offset < 0 ? "-" : "+")\(two(abs(offset) / 60))\(two(abs(offset) % 60))"
     case "Z": return zone.name
     case "%": return "%"
-    default: throw Mistake("date: %\(character) is not a conversion that it knows; there are YymdHIMSpAaBbFTRXszZ%")
+    default:
+      throw Mistake(
+        "date: %\(character) is not a conversion that it knows; there are YymdHIMSpAaBbFTRXszZ%")
     }
   }
 

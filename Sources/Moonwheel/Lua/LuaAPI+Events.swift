@@ -24,7 +24,9 @@ extension LuaAPI {
   private static func emit(_ call: HostCall) throws(Mistake) -> HostReply {
     let name = try call.text(0, "the name of an event")
     guard isEventName(name) else {
-      throw Mistake("\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |")
+      throw Mistake(
+        "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
+      )
     }
     if let reserved = reservedPrefixes.first(where: { name.hasPrefix($0) }) {
       throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")

@@ -45,10 +45,13 @@ extension LuaAPI {
   private static func shortForm(_ word: String, _ call: HostCall) throws(Mistake) -> Request {
     let count = call.arguments.count
     guard case .callback(let callback) = call[count - 1] else {
-      throw Mistake("\(word): the callback is \(call[count - 1].described); is its name spelled right, and is it defined above?")
+      throw Mistake(
+        "\(word): the callback is \(call[count - 1].described); is its name spelled right, and is it defined above?"
+      )
     }
     guard (3...4).contains(count) else {
-      throw Mistake("\(word) takes a spec, options if you like, and a function, not \(count - 1) arguments")
+      throw Mistake(
+        "\(word) takes a spec, options if you like, and a function, not \(count - 1) arguments")
     }
     let spec = call[1]
     if case .callback = spec { throw Mistake("\(word) takes a spec first, and then a function") }
@@ -66,7 +69,9 @@ extension LuaAPI {
     let options = try OptionReader(
       call[2], defaults: call.isolate.registry.defaults, extra: ["on", "run"])
     guard case .callback(let callback) = options.options["run"] ?? .nil else {
-      throw Mistake("job \"\(name)\": run must be a function, not \((options.options["run"] ?? .nil).described)")
+      throw Mistake(
+        "job \"\(name)\": run must be a function, not \((options.options["run"] ?? .nil).described)"
+      )
     }
     if let other = options.options["name"], other != .string(name) {
       throw Mistake("job \"\(name)\" has the option name = \(other.described): one name is enough")
@@ -96,7 +101,8 @@ extension LuaAPI {
     let caller = isolate.caller()
     let position = caller?.position ?? isolate.name
     if let taken = isolate.registry.position(of: name) {
-      throw Mistake("the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
+      throw Mistake(
+        "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
     }
     let shared = isolate.registry.share(policy)
     let handle = isolate.registry.add(name: name, policy: shared, position: position)
@@ -114,7 +120,8 @@ extension LuaAPI {
     let policy = try options.policy(isEvent: isEvent, eventQueue: engine.configuration.eventQueue)
     if policy.fixedDelay, case .time(.every) = trigger { return policy }
     if policy.fixedDelay {
-      throw Mistake("fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)")
+      throw Mistake(
+        "fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)")
     }
     return policy
   }
@@ -137,7 +144,8 @@ extension LuaAPI {
       switch key {
       case "name": return .value(.string(entry.name))
       case "tags": return .value(.list(entry.policy.value.tags.map { .string($0) }))
-      case "next_run", "last_run", "paused", "at", "after", "reschedule", "next", "history", "explain":
+      case "next_run", "last_run", "paused", "at", "after", "reschedule", "next", "history",
+        "explain":
         throw Mistake("job.\(key) is not there yet in this version of Moonwheel")
       default:
         let names = ["name", "tags", "trigger", "pause", "resume", "cancel"]
@@ -186,7 +194,9 @@ extension LuaAPI {
 
   private static func handle(_ call: HostCall) throws(Mistake) -> JobHandle {
     guard case .job(let handle) = call[0] else {
-      throw Mistake("call it with a colon, as in j:pause(); its first argument is \(call[0].described), not a job")
+      throw Mistake(
+        "call it with a colon, as in j:pause(); its first argument is \(call[0].described), not a job"
+      )
     }
     return handle
   }

@@ -8,7 +8,8 @@ enum LuaAPI {
   static let functions: [HostFunction] = jobs + handles + events + time + text
 
   static func function(
-    _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false, mayPark: Bool = false,
+    _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
+    mayPark: Bool = false,
     _ body: @escaping @Sendable (HostCall) throws(Mistake) -> HostReply
   ) -> HostFunction {
     HostFunction(
@@ -19,7 +20,9 @@ enum LuaAPI {
 
   static func notWhileLoading(_ call: HostCall, _ word: String) throws(Mistake) {
     guard call.isolate.isLoading else { return }
-    throw Mistake("\(word) cannot be used while the script loads: loading only registers jobs; use it in a callback")
+    throw Mistake(
+      "\(word) cannot be used while the script loads: loading only registers jobs; use it in a callback"
+    )
   }
 
   /// A duration as scripts write it: a number of seconds or a text.
@@ -30,6 +33,7 @@ enum LuaAPI {
     } catch {
       throw Mistake("\(what): \(error.message)")
     }
-    throw Mistake("\(what) must be a duration like \"10s\" or a number of seconds, not \(value.described)")
+    throw Mistake(
+      "\(what) must be a duration like \"10s\" or a number of seconds, not \(value.described)")
   }
 }

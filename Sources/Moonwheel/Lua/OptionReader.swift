@@ -4,15 +4,20 @@ import Triggers
 /// Reads the options of a job out of the script's table; each is checked, an unknown one is refused with a suggestion.
 struct OptionReader {
   private static let known: Set<String> = [
-    "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap", "queue",
+    "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap",
+    "queue",
     "max_instances", "args", "paused",
   ]
   private static let later: Set<String> = [
-    "from", "till", "times", "jitter", "grace", "catchup", "timeout", "cpu", "memory", "retry", "restart", "history",
-    "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry", "on_missed",
+    "from", "till", "times", "jitter", "grace", "catchup", "timeout", "cpu", "memory", "retry",
+    "restart", "history",
+    "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry",
+    "on_missed",
   ]
   /// What `defaults` does not take, since it belongs to one job.
-  private static let individual: Set<String> = ["name", "args", "state", "times", "from", "till", "now", "paused"]
+  private static let individual: Set<String> = [
+    "name", "args", "state", "times", "from", "till", "now", "paused",
+  ]
 
   let options: [Value: Value]
   let defaults: [Value: Value]
@@ -82,7 +87,8 @@ struct OptionReader {
     guard let value = self[name] else { return nil }
     guard let integer = value.int, let result = Int(exactly: integer), range.contains(result) else {
       throw Mistake(
-        "option \"\(name)\" must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.described)")
+        "option \"\(name)\" must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.described)"
+      )
     }
     return result
   }
@@ -95,7 +101,8 @@ struct OptionReader {
     return number
   }
 
-  func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws(Mistake) -> T?
+  func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws(Mistake)
+    -> T?
   where T.RawValue == String {
     guard let text = try text(name) else { return nil }
     guard let choice = T(rawValue: text) else {

@@ -25,16 +25,19 @@ struct TriggerReader {
     }
   }
 
-  private func parse(_ word: String, _ spec: Value, _ options: TriggerOptions) throws -> JobTrigger {
+  private func parse(_ word: String, _ spec: Value, _ options: TriggerOptions) throws -> JobTrigger
+  {
     switch (word, spec) {
     case ("every", .string(let text)): return .time(try .every(text, options))
     case ("cron", .string(let text)): return .time(try .cron(text, options))
     case ("at", .string(let text)): return .time(try .at(text, options))
     case ("after", .string(let text)): return .time(try .after(text))
     case ("on", .string(let text)): return .event(try EventPattern(text))
-    case ("every", .integer), ("every", .number): return .time(try .every(seconds: spec.double ?? 0))
+    case ("every", .integer), ("every", .number):
+      return .time(try .every(seconds: spec.double ?? 0))
     case ("at", .integer), ("at", .number): return .time(try .at(epochSeconds: spec.double ?? 0))
-    case ("after", .integer), ("after", .number): return .time(try .after(seconds: spec.double ?? 0))
+    case ("after", .integer), ("after", .number):
+      return .time(try .after(seconds: spec.double ?? 0))
     case ("dates", .list(let days)):
       return .time(try .dates(days.compactMap(\.text), options))
     case ("between", .list(let ends)) where ends.count == 2:
@@ -60,7 +63,8 @@ struct TriggerReader {
   private func triggerOptions(_ reader: OptionReader) throws -> TriggerOptions {
     let zone = try reader.text("tz").map { try engine.zones.zone(named: $0) } ?? engine.zone
     return TriggerOptions(
-      zone: zone, gap: try reader.choice("gap", Gap.self), fold: try reader.choice("fold", Fold.self),
+      zone: zone, gap: try reader.choice("gap", Gap.self),
+      fold: try reader.choice("fold", Fold.self),
       hashKey: key, seed: engine.seed, now: now, latitude: try reader.number("lat"),
       longitude: try reader.number("lon"))
   }

@@ -37,12 +37,15 @@ struct ModuleFinder {
   mutating func find(_ module: String) -> Result<(text: [UInt8], name: String), ModuleError> {
     let parts = module.split(separator: ".", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
-      !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+      !part.isEmpty
+        && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
     }
     guard isName else {
       return .failure(
         ModuleError(
-          text: "\"\(module)\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"))
+          text:
+            "\"\(module)\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"
+        ))
     }
     if parts[0] == "moonwheel" {
       guard let text = Stdlib.module(named: String(module.dropFirst("moonwheel.".count))) else {
@@ -59,7 +62,10 @@ struct ModuleFinder {
     }
     let places = folders.map { Self.join($0.shown, file) }.joined(separator: ", ")
     return .failure(
-      ModuleError(text: "module '\(module)' not found; looked for \(places.isEmpty ? "nothing: the script has no folder" : places)"))
+      ModuleError(
+        text:
+          "module '\(module)' not found; looked for \(places.isEmpty ? "nothing: the script has no folder" : places)"
+      ))
   }
 }
 

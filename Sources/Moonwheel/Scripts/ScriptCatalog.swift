@@ -1,6 +1,7 @@
 import MoonwheelCore
 import Synchronization
 import Triggers
+import WorkerPool
 
 /// The scripts that are served: found, loaded, loaded anew when they change, let go when they are gone.
 ///
@@ -74,13 +75,17 @@ final class ScriptCatalog: Sendable {
       guard !listing.scripts.isEmpty else {
         throw ScriptError(
           .empty, script: path,
-          "\(path): no scripts in this folder; a script is a file *.lua (not *_test.lua, and not in lib/ or lua_modules/)")
+          "\(path): no scripts in this folder; a script is a file *.lua (not *_test.lua, and not in lib/ or lua_modules/)"
+        )
       }
       for script in listing.scripts where origin[script.path] == nil {
-        if let other = origin.first(where: { name in sources.contains { $0.name == script.name && $0.path == name.key } }) {
+        if let other = origin.first(where: { name in
+          sources.contains { $0.name == script.name && $0.path == name.key }
+        }) {
           throw ScriptError(
             .invalid, script: script.name,
-            "\(script.path) and \(other.key) have the same name \"\(script.name)\"; give the folder above them instead, or rename one")
+            "\(script.path) and \(other.key) have the same name \"\(script.name)\"; give the folder above them instead, or rename one"
+          )
         }
         guard let text = readFile(script.path) else {
           throw ScriptError(.unreadable, script: script.name, "\(script.path): cannot be read")
@@ -145,7 +150,8 @@ final class ScriptCatalog: Sendable {
   private func reload(_ path: String, force: Bool) {
     guard let text = readFile(path) else { return }  // being replaced: the watcher will say
     let known = state.withLock { state in
-      let name = state.scripts[path]?.name ?? state.roots.lazy.compactMap { $0.name(ofScript: path) }.first
+      let name =
+        state.scripts[path]?.name ?? state.roots.lazy.compactMap { $0.name(ofScript: path) }.first
       let root = state.roots.first { $0.name(ofScript: path) != nil }
       let isSame = state.scripts[path]?.text == text && state.scripts[path]?.hasFailed == false
       return (name: name, root: root?.path, isSame: isSame)
@@ -168,7 +174,7 @@ final class ScriptCatalog: Sendable {
   // MARK: Loading
 
   private func load(_ source: ScriptSource, path: String) {
-    let begun = engine.clock.read().elapsed
+    let begun = Clocks.wall()
     let id: ScriptID? = state.withLock { state in
       guard !state.isStopped else { return nil }
       var script =
@@ -193,7 +199,8 @@ final class ScriptCatalog: Sendable {
   }
 
   private func finished(
-    _ result: Result<LoadedScript, ScriptError>, _ isolate: ScriptIsolate, path: String, begun: Int64
+    _ result: Result<LoadedScript, ScriptError>, _ isolate: ScriptIsolate, path: String,
+    begun: Int64
   ) {
     let (isWanted, isReload, isStale) = state.withLock { state in
       guard state.scripts[path] != nil, !state.isStopped else { return (false, false, false) }

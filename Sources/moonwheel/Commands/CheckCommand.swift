@@ -4,7 +4,8 @@ import Moonwheel
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Loads scripts without running any job, and shows what they would do; exit 1 on any error.")
+    abstract:
+      "Loads scripts without running any job, and shows what they would do; exit 1 on any error.")
 
   @OptionGroup var scripts: ScriptOptions
 

@@ -3,7 +3,8 @@ import Moonwheel
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the jobs that scripts register; exit 1 if one does not load.")
+    commandName: "list",
+    abstract: "Lists the jobs that scripts register; exit 1 if one does not load.")
 
   @OptionGroup var scripts: ScriptOptions
 
@@ -40,7 +41,9 @@ extension JobDescription {
   private var options: JSONText {
     let standard = JobPolicy()
     var pairs: [(String, JSONText)] = []
-    if policy.overlap != standard.overlap { pairs.append(("overlap", .string(policy.overlap.rawValue))) }
+    if policy.overlap != standard.overlap {
+      pairs.append(("overlap", .string(policy.overlap.rawValue)))
+    }
     if policy.queue != standard.queue { pairs.append(("queue", .integer(policy.queue))) }
     if policy.maxInstances != standard.maxInstances {
       pairs.append(("max_instances", .integer(policy.maxInstances)))

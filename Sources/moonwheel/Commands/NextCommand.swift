@@ -28,7 +28,9 @@ struct NextCommand: ParsableCommand {
   var stdin = false
 
   func validate() throws {
-    guard stdin || spec != nil else { throw ValidationError("a trigger is missing, as in: moonwheel next \"every 10s\"") }
+    guard stdin || spec != nil else {
+      throw ValidationError("a trigger is missing, as in: moonwheel next \"every 10s\"")
+    }
   }
 
   func run() throws {
@@ -68,7 +70,12 @@ extension FireQuery {
       do {
         query = try JSONDecoder().decode(FireQuery.self, from: Data(line.utf8))
       } catch {
-        return .object([("error", .string("not a request: write {\"spec\":\"cron */5 * * * *\"}, a JSON object a line"))])
+        return .object([
+          (
+            "error",
+            .string("not a request: write {\"spec\":\"cron */5 * * * *\"}, a JSON object a line")
+          )
+        ])
       }
       do throws(TriggerError) {
         return .object([("next", .array(try fires(query).map(JSONText.string)))])
@@ -84,11 +91,12 @@ extension FireQuery {
       guard (0...100_000).contains(count) else {
         throw TriggerError(.outOfRange, "n must be from 0 to 100000")
       }
-      let zone = if let name = query.tz ?? timeZone {
-        try zones.zone(named: name)
-      } else {
-        try zones.systemDefault()
-      }
+      let zone =
+        if let name = query.tz ?? timeZone {
+          try zones.zone(named: name)
+        } else {
+          try zones.systemDefault()
+        }
       var options = TriggerOptions(
         zone: zone, gap: try choice(query.gap, "gap"), fold: try choice(query.fold, "fold"),
         hashKey: query.name ?? "", now: SystemClock().read().wall)
@@ -106,7 +114,9 @@ extension FireQuery {
       return fires
     }
 
-    private func instant(_ text: String, _ options: TriggerOptions) throws(TriggerError) -> Timestamp {
+    private func instant(_ text: String, _ options: TriggerOptions) throws(TriggerError)
+      -> Timestamp
+    {
       let trigger = try Trigger.at(text, options)
       guard let instant = trigger.instants?.at.first else {
         throw TriggerError(.syntax, "\"\(text)\" is not a time, as in 2026-03-28T12:00:00+01:00")

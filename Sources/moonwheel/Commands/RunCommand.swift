@@ -13,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var scripts: ScriptOptions
 
-  @Flag(name: .customLong("no-watch"), help: "Do not reload scripts that change (MOONWHEEL_NO_WATCH).")
+  @Flag(
+    name: .customLong("no-watch"), help: "Do not reload scripts that change (MOONWHEEL_NO_WATCH).")
   var noWatch = false
 
   @Option(help: "Threads that run scripts (MOONWHEEL_WORKERS).")
@@ -53,7 +54,8 @@ struct RunCommand: AsyncParsableCommand {
     configuration.logEvents = logEvents ?? environment("LOG_EVENTS") ?? configuration.logEvents
     if let workers = try workers ?? number("WORKERS") {
       guard (1...1024).contains(workers) else {
-        throw Failure(message: "moonwheel: --workers must be from 1 to 1024, not \(workers)", code: 64)
+        throw Failure(
+          message: "moonwheel: --workers must be from 1 to 1024, not \(workers)", code: 64)
       }
       configuration.workers = workers
     }
@@ -68,7 +70,8 @@ struct RunCommand: AsyncParsableCommand {
   private func number(_ name: String) throws -> Int? {
     guard let text = environment(name) else { return nil }
     guard let number = Int(text) else {
-      throw Failure(message: "moonwheel: MOONWHEEL_\(name) must be a number, not \"\(text)\"", code: 64)
+      throw Failure(
+        message: "moonwheel: MOONWHEEL_\(name) must be a number, not \"\(text)\"", code: 64)
     }
     return number
   }
@@ -89,7 +92,8 @@ struct RunCommand: AsyncParsableCommand {
       throw Failure(message: "moonwheel: \(error)")
     }
     // From here on a signal is not lost: it is trapped before the first script is loaded.
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1, .sigusr2)
+    let signals = await UnixSignalsSequence(
+      trapping: .sigterm, .sigint, .sighup, .sigusr1, .sigusr2)
     try scheduler.start()
     let watching = Task { await obey(signals, scheduler) }
     let ending = settings.duration.map { duration in
@@ -118,7 +122,12 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func makeLogger(_ format: LogFormat) -> Logger {
-    var logger = Logger(label: "moonwheel") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "moonwheel") { _ in
+      switch format {
+      case .json: JSONLogHandler(sink: .standardError)
+      case .pretty: PrettyLogHandler(sink: .standardError)
+      }
+    }
     logger.logLevel = .debug
     return logger
   }
