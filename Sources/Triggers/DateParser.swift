@@ -20,10 +20,9 @@ struct DateParser {
     cursor.skipSpaces()
     if cursor.atEnd { return .range(first...first) }
     let start = cursor.position
-    guard cursor.eat(".") && cursor.eat(".") || cursor.restart(at: start).word() == "to" else {
+    guard cursor.eat(".") && cursor.eat(".") || cursor.word() == "to" else {
       throw refused(at: start)
     }
-    if cursor.position == start { _ = cursor.word() }
     cursor.skipSpaces()
     let last = try date()
     cursor.skipSpaces()
@@ -81,22 +80,5 @@ struct DateParser {
       .syntax,
       "dates: \(quoted(source)) is not a date; write \"2026-12-25\", \"2026-12-24..2026-12-26\", "
         + "or \"12-25\" for every year", column: cursor.column(of: position), hint: "2026-12-25")
-  }
-}
-
-extension Cursor {
-  /// A copy at another position.
-  func restart(at position: Int) -> Cursor.Probe {
-    var copy = self
-    copy.position = position
-    return Probe(cursor: copy)
-  }
-
-  struct Probe {
-    var cursor: Cursor
-    func word() -> String? {
-      var copy = cursor
-      return copy.word()
-    }
   }
 }

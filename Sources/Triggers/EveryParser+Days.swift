@@ -3,11 +3,18 @@ extension EveryParser {
   mutating func weekdays() throws(TriggerError) -> UInt64? {
     guard let first = try weekdayItem() else { return nil }
     var mask = first
-    while eatSeparator() {
-      guard let more = try weekdayItem() else { throw expected("a weekday") }
-      mask |= more
+    while true {
+      let before = cursor.position
+      guard eatSeparator() else { return mask }
+      if let more = try weekdayItem() {
+        mask |= more
+      } else if startsTime {
+        cursor.position = before
+        return mask
+      } else {
+        throw expected("a weekday")
+      }
     }
-    return mask
   }
 
   private mutating func weekdayItem() throws(TriggerError) -> UInt64? {

@@ -150,7 +150,9 @@ extension EveryParser {
     var copy = cursor
     copy.skipSpaces()
     let found = copy.atEnd ? "it ends too early" : "unexpected \(quoted(copy.rest))"
-    return error(.syntax, found + "; " + Self.examples, at: copy.position)
+    let zone = copy.rest.split(separator: " ").last { $0.contains("/") || $0 == "UTC" }
+    let remedy = zone.map { "give the zone by itself, as tz = \(quoted($0))" } ?? Self.examples
+    return error(.syntax, found + "; " + remedy, at: copy.position)
   }
 
   func error(_ code: TriggerError.Code, _ what: String, at position: Int) -> TriggerError {

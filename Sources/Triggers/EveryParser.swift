@@ -24,10 +24,10 @@ struct EveryParser {
       return !isISO && text.lowercased() != "pt"
     }
     let words = text.lowercased().split(whereSeparator: { $0 == " " || $0 == "," })
+    guard let head = words.first, isDigit(first) else { return false }
     let isOrdinal =
-      words[0].utf8.count > 2
-      && ["st", "nd", "rd", "th"].contains { words[0].hasSuffix($0) }
-    return isDigit(first) && (isOrdinal || words.contains { $0 == "at" || $0 == "on" })
+      head.utf8.count > 2 && ["st", "nd", "rd", "th"].contains { head.hasSuffix($0) }
+    return isOrdinal || words.contains { $0 == "at" || $0 == "on" }
   }
 
   mutating func parse() throws(TriggerError) -> Trigger {

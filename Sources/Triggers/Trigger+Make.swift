@@ -110,7 +110,9 @@ extension Trigger {
     let fields = spec.split(whereSeparator: \.isWhitespace)
     let word = fields.first.map(String.init) ?? ""
     let near = Spelling.nearest(to: word, in: ["every", "cron", "after"])
-    let looksLikeCron = word.hasPrefix("@") || word.contains("*") || fields.count > 4
+    let first = word.utf8.first ?? 0
+    let looksLikeCron =
+      word.hasPrefix("@") || word.contains("*") || isDigit(first) && fields.count > 4
     let remedy =
       near.map { "did you mean \"\($0)\"?" }
       ?? (looksLikeCron

@@ -100,4 +100,32 @@ import Triggers
     #expect(trigger.next(after: anchor, anchor: anchor) == Timestamp(seconds: 700))
     #expect(trigger.next(after: Timestamp(seconds: 700), anchor: anchor) == nil)
   }
+
+  @Test func `a bound is a datetime, a time of day or a duration`() throws {
+    let options = try options()
+    let registered = try instant("2025-12-01T00:00:00Z")
+    for (text, expected) in [
+      ("2h", "2025-12-01T03:00:00+01:00"), ("23:59", "2026-01-01T23:59:00+01:00"),
+      ("2026-02-01", "2026-02-01T00:00:00+01:00"),
+    ] {
+      let bound = try Timestamp(bound: text, options, registered: registered)
+      #expect(bound.iso(in: options.zone) == expected)
+    }
+    #expect(throws: TriggerError.self) {
+      try Timestamp(bound: "soon", options, registered: registered)
+    }
+  }
+
+  @Test func `jitter is a function of seed, name and instant`() {
+    func delay(_ seed: UInt64, _ name: String, _ second: Int64) -> Int64 {
+      Jitter.delay(upTo: 20_000_000_000, seed: seed, name: name, at: Timestamp(seconds: second))
+    }
+    #expect(delay(1, "a", 5) == delay(1, "a", 5))
+    let drawn = Set(
+      (0..<100).flatMap { [delay(1, "a", $0), delay(2, "a", $0), delay(1, "b", $0)] })
+    #expect(drawn.count == 300 && drawn.allSatisfy { (0...20_000_000_000).contains($0) })
+    #expect((drawn.max() ?? 0) > 19_000_000_000 && (drawn.min() ?? .max) < 1_000_000_000)
+    #expect(Jitter.delay(upTo: 0, seed: 1, name: "a", at: Timestamp(seconds: 5)) == 0)
+    #expect(Jitter.delay(upTo: .max, seed: 1, name: "a", at: .distantFuture) >= 0)
+  }
 }

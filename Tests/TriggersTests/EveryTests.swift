@@ -34,6 +34,7 @@ import Triggers
         "mon, wed, and sat at 8:00",
         ["2026-01-03T08:00:00+00:00", "2026-01-05T08:00:00+00:00", "2026-01-07T08:00:00+00:00"]
       ),
+      ("mon to thu, 18:20", ["2026-01-01T18:20:00+00:00", "2026-01-05T18:20:00+00:00"]),
       (
         "friday to monday at 1:00",
         ["2026-01-02T01:00:00+00:00", "2026-01-03T01:00:00+00:00", "2026-01-04T01:00:00+00:00"]
@@ -120,7 +121,8 @@ import Triggers
       ("month on", 9, "ends too early"), ("monday to at 9", 14, "expected a weekday"),
       ("1st", 4, "of the month"),
       ("2 years on january", 1, "24 months on the 1st"), ("0 days at 10:00", 1, "never"),
-      ("lunch", 1, "unknown word"),
+      ("lunch", 1, "unknown word"), (",", 0, "has no number"),
+      ("day at 5 pm in Asia/Tokyo", 13, "tz = \"Asia/Tokyo\""),
       ("10 to 5 minutes", 1, "from the shorter to the longer"), ("5 minutes 5 to", 0, ""),
       ("5", 0, "has no unit"),
       ("1 month", 0, "not a fixed length"), ("10 sceonds", 4, "did you mean \"seconds\"?"),

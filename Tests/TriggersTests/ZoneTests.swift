@@ -191,6 +191,27 @@ import Testing
 
   @Test(
     arguments: [
+      ("EST5EDT,J60,J305", 2028, ["2028-03-01T07:00:00+00:00", "2028-11-01T06:00:00+00:00"]),
+      ("EST5EDT,J59,J305", 2027, ["2027-02-28T07:00:00+00:00", "2027-11-01T06:00:00+00:00"]),
+      ("EST5EDT,59,304/1", 2028, ["2028-02-29T07:00:00+00:00", "2028-10-31T05:00:00+00:00"]),
+      (
+        "IST-1GMT0,M10.5.0,M3.5.0/1", 2026,
+        ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"]
+      ),
+      (
+        "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", 2026,
+        ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"]
+      ),
+    ])
+  func `a footer's days are the ones it names`(rule: String, year: Int, expected: [String]) throws {
+    let parsed = try #require(PosixRule(Array(rule.utf8)))
+    let start = LocalTime(year: year, month: 1, day: 1).secondsSince1970
+    let changes = parsed.changes(after: start).prefix(2)
+    #expect(changes.map { Timestamp(seconds: $0.at).iso(in: .utc) } == expected)
+  }
+
+  @Test(
+    arguments: [
       "", "UT", "UTC", "UTC0x", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
       "CET-1CEST,M3.6.0,M10.5.0",
       "CET-1CEST,J0,J1", "CET-1CEST,M3.5.0,M10.5.0/168", "<CET-1", "CET-99",
