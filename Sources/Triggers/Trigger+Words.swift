@@ -36,8 +36,8 @@ extension CalendarTrigger {
 
   /// `, Berlin time`.
   private var place: String {
-    if zone.name == "UTC" { return ", UTC" }
     let city = zone.name.split(separator: "/").last ?? ""
+    if city == "UTC" { return ", UTC" }
     return ", " + String(city.map { $0 == "_" ? " " : $0 }) + " time"
   }
 

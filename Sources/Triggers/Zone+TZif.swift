@@ -12,6 +12,16 @@ extension Zone {
   }
 }
 
+extension Zone {
+  /// A zone by a rule alone, as the variable TZ may hold one: `CET-1CEST,M3.5.0,M10.5.0/3`. Nil
+  /// where the text is not a rule.
+  public convenience init?(posixRule text: String) {
+    guard text.utf8.count <= 200, let rule = PosixRule(Array(text.utf8)) else { return nil }
+    let changes = rule.summer == nil ? [] : rule.changes(after: Self.firstSecond)
+    self.init(name: text, initial: rule.standard, changes: changes)
+  }
+}
+
 /// What a zone file says: the table, and the rule for the time after it.
 struct ZoneTable {
   var initial: Int

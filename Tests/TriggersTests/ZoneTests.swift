@@ -219,4 +219,15 @@ import Testing
   func `what is no rule is refused`(rule: String) {
     #expect(PosixRule(Array(rule.utf8)) == nil)
   }
+
+  @Test func `a rule alone makes a zone`() throws {
+    let zone = try #require(Zone(posixRule: "CET-1CEST,M3.5.0,M10.5.0/3"))
+    let berlin = try Zones.zone("Europe/Berlin")
+    for second in stride(from: Int64(1_000_000_000), to: 9_000_000_000, by: 7_654_321) {
+      let at = Timestamp(seconds: second)
+      #expect(zone.offset(at: at) == berlin.offset(at: at))
+    }
+    #expect(Zone(posixRule: "JST-9")?.offset(at: Timestamp(seconds: 0)) == 32400)
+    #expect(Zone(posixRule: "Europe/Berlin") == nil)
+  }
 }

@@ -31,7 +31,7 @@ public final class SystemZones: Sendable {
     return zone
   }
 
-  /// The host's zone: `TZ`, else `/etc/timezone`, else what `/etc/localtime` links to, else UTC.
+  /// The host's zone: `TZ` (a name, a path or a rule), else `/etc/timezone`, else what `/etc/localtime` links to, else UTC.
   ///
   /// A `TZ` that names no zone file is an error; what the files of the system say is not.
   public func systemDefault() throws(TriggerError) -> Zone {
@@ -39,7 +39,10 @@ public final class SystemZones: Sendable {
       let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
       if name.isEmpty { return .utc }
       if name.hasPrefix("/"), let zone = zone(at: name) { return zone }
-      return try zone(named: name)
+      do { return try zone(named: name) } catch {
+        guard let zone = Zone(posixRule: name) else { throw error }
+        return zone
+      }
     }
     if let name = Self.firstLine("/etc/timezone"), let zone = known(name) { return zone }
     return zone(at: "/etc/localtime") ?? .utc
@@ -68,8 +71,12 @@ public final class SystemZones: Sendable {
       ? "zones have names such as Europe/Berlin"
       : "did you mean " + cities.prefix(3).map { "\"\($0)\"" }.joined(separator: " or ") + "?"
     return TriggerError(
-      .zone, "unknown time zone \"\(name.prefix(80))\" in \(folder), \(remedy)",
+      .zone, "unknown time zone \"\(Self.printable(name))\" in \(folder), \(remedy)",
       hint: cities.first)
+  }
+
+  private static func printable(_ name: String) -> String {
+    name.unicodeScalars.prefix(80).map { $0.value < 32 ? " " : String($0) }.joined()
   }
 
   private static func city(_ name: String) -> String {
