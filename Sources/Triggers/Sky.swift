@@ -22,9 +22,13 @@ struct Sky {
     if event.kind != .noon && !mayCross(threshold, around: mean) { return nil }
     let noon = self.noon(near: mean)
     if event.kind == .noon { return round(noon) }
-    let midnight = noon + (event.isMorning ? -43200 : 43200)
-    guard sinAltitude(noon) >= threshold, sinAltitude(midnight) < threshold else { return nil }
-    var (above, below) = (noon, midnight)
+    // Beside the poles the sun may cross in the other half of the day, between midnight and the
+    // noon beyond.
+    let halfDay: Double = event.isMorning ? -43200 : 43200
+    guard sinAltitude(noon) >= threshold,
+      let span = [0, halfDay].first(where: { sinAltitude(noon + $0 + halfDay) < threshold })
+    else { return nil }
+    var (above, below) = (noon + span, noon + span + halfDay)
     while (above - below).magnitude > 0.5 {
       let middle = (above + below) / 2
       if sinAltitude(middle) >= threshold { above = middle } else { below = middle }

@@ -54,6 +54,7 @@ struct SunRule: Hashable, Sendable {
     let first = Int(floorDivide(target.seconds, 86400)) - 2
     for day in first...first + 402 {
       guard let second = sky.second(of: event, onDay: day) else { continue }
+      if second > Zone.lastSecond { return nil }
       let fire = Timestamp(seconds: second).advanced(by: offset)
       if fire > instant { return fire < .distantFuture ? fire : nil }
     }

@@ -152,6 +152,19 @@ import Triggers
     #expect(fire.distance(to: expected).magnitude <= 60_000_000_000, "\(fire)")
   }
 
+  @Test func `at the poles the sun rises and sets once a year`() throws {
+    for (latitude, event, month) in [
+      (90.0, "sunset", 9), (90, "sunrise", 3), (-90, "sunset", 3), (-90, "sunrise", 9),
+    ] {
+      let trigger = try Trigger.every(event, options(latitude, 0))
+      let from = try instant("2026-01-01T00:00:00Z")
+      let first = try #require(trigger.next(after: from, anchor: from))
+      let second = try #require(trigger.next(after: first, anchor: from))
+      #expect(Zone.utc.localTime(of: first).date.month == month)
+      #expect((360...370).contains(first.distance(to: second) / 86_400_000_000_000))
+    }
+  }
+
   @Test func `an offset moves the event, over midnight too`() throws {
     let from = try instant("2026-06-21T00:00:00Z")
     let sunset = try Trigger.every("sunset", options(52.5, 13.4))
