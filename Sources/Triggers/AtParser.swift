@@ -171,7 +171,7 @@ struct AtParser {
   private mutating func clock(
     midnightEnds: Bool = false
   ) throws(TriggerError) -> (second: Int, nanoseconds: Int64)? {
-    var reader = ClockReader(cursor: cursor, source: "at \(quoted(source))")
+    var reader = ClockReader(cursor: cursor, word: "at", source: source)
     let time = try reader.read(midnightEnds: midnightEnds)
     cursor = reader.cursor
     return time

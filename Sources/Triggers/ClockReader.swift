@@ -1,7 +1,8 @@
 /// Reads a time of day: `18:00`, `6:30:15`, `5pm`, `5:30 pm`, `noon`, `midnight`.
 struct ClockReader {
   var cursor: Cursor
-  /// How a message begins: `at "25:00"`.
+  /// What a message begins with, and the whole text: `at "25:00"`.
+  let word: String
   let source: String
 
   /// Seconds of the day and nanoseconds; nil where no time stands here. 24:00 only if
@@ -96,6 +97,6 @@ struct ClockReader {
   private func error(
     _ code: TriggerError.Code, _ what: String, at position: Int
   ) -> TriggerError {
-    TriggerError(code, "\(source): \(what)", column: cursor.column(of: position))
+    TriggerError(code, "\(word) \(quoted(source)): \(what)", column: cursor.column(of: position))
   }
 }

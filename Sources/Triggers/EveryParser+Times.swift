@@ -13,7 +13,7 @@ extension EveryParser {
   }
 
   var startsTime: Bool {
-    var reader = ClockReader(cursor: cursor, source: source)
+    var reader = ClockReader(cursor: cursor, word: "every", source: source)
     do { return try reader.read() != nil } catch { return true }
   }
 
@@ -22,7 +22,7 @@ extension EveryParser {
     var seconds: [Int] = []
     repeat {
       cursor.skipSpaces()
-      var reader = ClockReader(cursor: cursor, source: "every \(quoted(source))")
+      var reader = ClockReader(cursor: cursor, word: "every", source: source)
       guard let time = try reader.read() else { throw expected("a time such as 09:00") }
       guard time.nanoseconds == 0 else {
         throw error(.syntax, "a rule has whole seconds", at: cursor.position)
@@ -150,7 +150,7 @@ extension EveryParser {
     var copy = cursor
     copy.skipSpaces()
     let found = copy.atEnd ? "it ends too early" : "unexpected \(quoted(copy.rest))"
-    let zone = copy.rest.split(separator: " ").last { $0.contains("/") || $0 == "UTC" }
+    let zone = copy.rest.prefix(100).split(separator: " ").last { $0.contains("/") || $0 == "UTC" }
     let remedy = zone.map { "give the zone by itself, as tz = \(quoted($0))" } ?? Self.examples
     return error(.syntax, found + "; " + remedy, at: copy.position)
   }

@@ -104,7 +104,7 @@ private enum BetweenBound {
 
   init(_ text: String, isEnd: Bool, _ options: TriggerOptions) throws(TriggerError) {
     var reader = ClockReader(
-      cursor: Cursor(Trigger.collapsed(text)), source: "between \(quoted(text))")
+      cursor: Cursor(Trigger.collapsed(text)), word: "between", source: text)
     if let time = try reader.read(), reader.cursor.atEnd {
       self = .time(time.second)
       return

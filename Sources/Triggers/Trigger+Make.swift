@@ -23,9 +23,9 @@ extension Trigger {
     _ text: String, _ options: TriggerOptions
   ) throws(TriggerError) -> Trigger? {
     var cursor = Cursor(text)
-    guard let first = cursor.peek, isDigit(first), let (low, high) = ends(of: text) else {
-      return nil
-    }
+    guard let first = cursor.peek, isDigit(first), text.utf8.count <= 100,
+      let (low, high) = ends(of: text)
+    else { return nil }
     var tail = Cursor(high)
     tail.skip { isDigit($0) || $0 == UInt8(ascii: ".") }
     let isBare = cursor.skip { isDigit($0) || $0 == UInt8(ascii: ".") } == low.utf8.count
@@ -82,8 +82,9 @@ extension Trigger {
 
   /// Trimmed, and one space for each run of white space.
   static func collapsed(_ text: String) -> String {
-    text.utf8.count > longestText
-      ? text : text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    guard text.utf8.count <= longestText else { return text }
+    let words = text.utf8.split(whereSeparator: isSpace)
+    return String(decoding: Array(words.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
   }
 
   /// A whole spec, as the command line takes it: `every 10s`, `cron */5 * * * *`, `at 18:00`,

@@ -33,5 +33,5 @@ public struct TriggerError: Error, Hashable, Sendable, CustomStringConvertible {
 /// User text in double quotes, cut where it is long, so that a message stays one line.
 func quoted(_ text: some StringProtocol) -> String {
   let line = text.unicodeScalars.prefix(80).map { $0.value < 32 ? " " : String($0) }.joined()
-  return "\"" + line + (text.unicodeScalars.count > 80 ? "…" : "") + "\""
+  return "\"" + line + (text.unicodeScalars.dropFirst(80).isEmpty ? "" : "…") + "\""
 }
