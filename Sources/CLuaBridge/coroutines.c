@@ -86,8 +86,15 @@ static int take_results(lua_State *L, lua_State *co, int results) { /* raises */
 
 static int continue_resume(lua_State *L, int status, lua_KContext context);
 
+/* An error that ended a coroutine of an interrupted run is never the script's to keep. */
+static void pass_interrupt(lua_State *L, lua_State *co, int results) { /* raises; stack: error */
+  if (results == REFUSED && mw_is_interrupted(mw_of(L)) && lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD)
+    lua_error(L);
+}
+
 static int finish_resume(lua_State *L, lua_State *co, int results) {
   if (results == HOST_YIELD) return lua_yieldk(L, 0, (lua_KContext)co, continue_resume);
+  pass_interrupt(L, co, results);
   if (results != REFUSED) results = take_results(L, co, results);
   lua_pushboolean(L, results != REFUSED);
   int count = results == REFUSED ? 1 : results;
@@ -126,6 +133,7 @@ static int continue_wrap(lua_State *L, int status, lua_KContext context);
 
 static int finish_wrap(lua_State *L, lua_State *co, int results) {
   if (results == HOST_YIELD) return lua_yieldk(L, 0, (lua_KContext)co, continue_wrap);
+  pass_interrupt(L, co, results);
   if (results != REFUSED) results = take_results(L, co, results);
   if (results != REFUSED) return results;
   int status = lua_status(co);
@@ -223,7 +231,7 @@ static int co_close(lua_State *L) {
   }
   lua_pushboolean(L, 0);
   lua_xmove(co, L, 1);
-  return 2;
+  return mw_is_token(L, -1) ? lua_error(L) : 2;
 }
 
 static const luaL_Reg coroutine_functions[] = {
@@ -234,30 +242,53 @@ static const luaL_Reg coroutine_functions[] = {
 
 void mw_open_coroutines(lua_State *L) { luaL_newlib(L, coroutine_functions); }
 
+/* What a protected call knows of its beginning: how much of the stack is its own, and whether the run was interrupted
+ * already (it is then part of the unwinding, a `__close` say, and may catch what that raises). */
+enum { PCALL_EXTRA = 3, PCALL_UNWINDS = 4 };
+
+static lua_KContext pcall_context(lua_State *L, int extra) {
+  return (lua_KContext)(extra | (mw_is_interrupted(mw_of(L)) ? PCALL_UNWINDS : 0));
+}
+
 /* stack: true, results... or ..., error */
-static int finish_pcall(lua_State *L, int status, lua_KContext extra) {
+static int finish_pcall(lua_State *L, int status, lua_KContext context) {
   if (status != LUA_OK && status != LUA_YIELD) {
+    if (mw_is_interrupted(mw_of(L)) && !(context & PCALL_UNWINDS)) return lua_error(L);
     lua_pushboolean(L, 0);
     lua_pushvalue(L, -2);
     return 2;
   }
-  return lua_gettop(L) - (int)extra;
+  return lua_gettop(L) - (int)(context & PCALL_EXTRA);
 }
 
 int mw_pcall(lua_State *L) { /* stack: fn, args */
   luaL_checkany(L, 1);
   lua_pushboolean(L, 1);
   lua_insert(L, 1);
-  int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, finish_pcall);
-  return finish_pcall(L, status, 0);
+  lua_KContext context = pcall_context(L, 0);
+  int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, context, finish_pcall);
+  return finish_pcall(L, status, context);
+}
+
+/* The script's handler never sees the interrupt, so it cannot hold it up. stack: error; upvalue: the handler */
+static int guarded_handler(lua_State *L) {
+  if (mw_is_token(L, 1)) return 1;
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  return 1;
 }
 
 int mw_xpcall(lua_State *L) { /* stack: fn, handler, args */
   int count = lua_gettop(L);
   luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, guarded_handler, 1);
+  lua_replace(L, 2);
   lua_pushboolean(L, 1);
   lua_pushvalue(L, 1);
   lua_rotate(L, 3, 2); /* fn, handler, true, fn, args */
-  int status = lua_pcallk(L, count - 2, LUA_MULTRET, 2, 2, finish_pcall);
-  return finish_pcall(L, status, 2);
+  lua_KContext context = pcall_context(L, 2);
+  int status = lua_pcallk(L, count - 2, LUA_MULTRET, 2, context, finish_pcall);
+  return finish_pcall(L, status, context);
 }

@@ -7,6 +7,7 @@
  * can be released without running a line of Lua.
  *
  * The cap is on the bytes that Lua asked for, rounded as above. A refusal is an ordinary memory error to the script. */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "internal.h"
@@ -22,9 +23,26 @@ typedef struct mw_span {
 
 typedef struct mw_large {
   struct mw_large *next, *previous;
+  size_t size, unused;
 } mw_large;
 
 _Static_assert(sizeof(mw_large) % 16 == 0, "large blocks stay aligned");
+
+static _Atomic size_t total_reserved, total_cap;
+
+size_t mw_memory_reserved(void) { return atomic_load_explicit(&total_reserved, memory_order_relaxed); }
+void mw_set_memory_cap(size_t bytes) { atomic_store_explicit(&total_cap, bytes, memory_order_relaxed); }
+
+/* Counts memory that is asked of malloc, against the cap of the whole host. */
+static bool reserve(size_t size) {
+  size_t cap = atomic_load_explicit(&total_cap, memory_order_relaxed);
+  size_t before = atomic_fetch_add_explicit(&total_reserved, size, memory_order_relaxed);
+  if (cap == 0 || before + size <= cap) return true;
+  atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed);
+  return false;
+}
+
+static void give_back(size_t size) { atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed); }
 
 static size_t rounded(size_t size) { return (size + MW_SIZE_STEP - 1) / MW_SIZE_STEP * MW_SIZE_STEP; }
 static uint32_t class_of(size_t size) { return (uint32_t)((size - 1) / MW_SIZE_STEP); }
@@ -49,8 +67,12 @@ static mw_span *span_create(mw_heap *heap, uint32_t size_class) {
   mw_span *span = heap->spare;
   if (span) heap->spare = NULL;
   else {
+    if (!reserve(SPAN_BYTES)) return NULL;
     span = aligned_alloc(SPAN_BYTES, SPAN_BYTES);
-    if (!span) return NULL;
+    if (!span) {
+      give_back(SPAN_BYTES);
+      return NULL;
+    }
     span->previous = NULL;
     span->next = heap->spans;
     if (heap->spans) heap->spans->previous = span;
@@ -89,6 +111,7 @@ static void small_free(mw_heap *heap, void *block) {
   else heap->spans = span->next;
   if (span->next) span->next->previous = span->previous;
   free(span);
+  give_back(SPAN_BYTES);
 }
 
 static void large_link(mw_heap *heap, mw_large *large) {
@@ -105,8 +128,13 @@ static void large_unlink(mw_heap *heap, mw_large *large) {
 }
 
 static void *large_allocate(mw_heap *heap, size_t size) {
+  if (!reserve(size)) return NULL;
   mw_large *large = malloc(sizeof(mw_large) + size);
-  if (!large) return NULL;
+  if (!large) {
+    give_back(size);
+    return NULL;
+  }
+  large->size = size;
   large_link(heap, large);
   return large + 1;
 }
@@ -114,13 +142,18 @@ static void *large_allocate(mw_heap *heap, size_t size) {
 static void large_free(mw_heap *heap, void *block) {
   mw_large *large = (mw_large *)block - 1;
   large_unlink(heap, large);
+  give_back(large->size);
   free(large);
 }
 
 static void *large_resize(mw_heap *heap, void *block, size_t size) {
   mw_large *large = (mw_large *)block - 1;
+  size_t before = large->size;
+  if (!reserve(size)) return NULL;
   large_unlink(heap, large);
   mw_large *moved = realloc(large, sizeof(mw_large) + size);
+  if (moved) moved->size = size;
+  give_back(moved ? before : size);
   large_link(heap, moved ? moved : large);
   return moved ? moved + 1 : NULL;
 }
@@ -172,9 +205,11 @@ void mw_heap_release(mw_heap *heap) {
   for (mw_span *span = heap->spans, *next; span; span = next) {
     next = span->next;
     free(span);
+    give_back(SPAN_BYTES);
   }
   for (mw_large *large = heap->large, *next; large; large = next) {
     next = large->next;
+    give_back(large->size);
     free(large);
   }
   memset(heap, 0, sizeof *heap);

@@ -51,6 +51,7 @@ static int continue_call(lua_State *L, int status, lua_KContext context) {
   (void)status;
   (void)context;
   mw_isolate *isolate = mw_of(L);
+  if (isolate->interrupts) return mw_raise_interrupt(L);
   if (isolate->raise) return raise_text(L, isolate->message, isolate->message_count);
   return mw_decode(L, isolate->message, isolate->message_count);
 }
@@ -78,10 +79,10 @@ static int trampoline(lua_State *L) { /* stack: args */
   }
   encode_arguments(L, isolate, flags);
   isolate->reply.count = 0;
-  mw_enter_critical(isolate);
+  mw_enter_host(isolate);
   mw_reply_status status = isolate->config.call(isolate->config.host, function, isolate->running,
                                                 isolate->arguments.start, isolate->arguments.count);
-  mw_leave_critical(isolate);
+  mw_leave_host(isolate);
   if (status == MW_REPLY_RETURN) {
     isolate->fresh.count = 0;
     return mw_decode(L, isolate->reply.start, isolate->reply.count);

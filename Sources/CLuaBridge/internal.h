@@ -23,7 +23,8 @@ typedef struct {
   lua_State *state;
   int reference; /* in the registry */
   uint32_t next_free;
-  bool busy;
+  bool busy, preempted;
+  bool interrupted; /* the interrupt was raised: what was entered before passes errors on */
 } mw_slot;
 
 /* One state in the chain from the run's own coroutine to the innermost that runs. Lives on the C stack. */
@@ -54,8 +55,13 @@ struct mw_isolate {
   uint32_t slot_count, slot_capacity, first_free, busy_slots;
 
   lua_State *current; /* innermost running state */
+  mw_worker *worker;  /* whose turn it is, if its thread is attached */
+  mw_limits limits;
   mw_link *chain;     /* its chain, innermost first; NULL outside a run */
   mw_coroutine running;
+  bool preempted;  /* the yield under way is by the hook */
+  bool interrupts; /* mw_resume is to raise the interrupt */
+  bool dead;       /* evicted */
   bool host_yield; /* the yield under way is the host's, not the script's own */
   uint32_t close_depth;
 
@@ -91,6 +97,20 @@ static inline void mw_leave_critical(mw_isolate *isolate) {
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   isolate->critical--;
 }
+
+/* A script that raises this, or lets it pass, was interrupted. */
+extern const void *const mw_interrupt_token;
+
+static inline bool mw_is_interrupted(const mw_isolate *isolate) {
+  return isolate->running && isolate->slots[isolate->running].interrupted;
+}
+static inline bool mw_is_token(lua_State *L, int index) { return lua_touserdata(L, index) == mw_interrupt_token; }
+
+/* preempt.c: around calls of the host. No signal arrives in between, and nothing is jumped over. */
+void mw_enter_host(mw_isolate *isolate);
+void mw_leave_host(mw_isolate *isolate);
+int mw_raise_interrupt(lua_State *L); /* run.c; raises always */
+void mw_capture_chain(mw_isolate *isolate);
 
 /* heap.c */
 void *mw_heap_allocate(void *isolate, void *block, size_t old_size, size_t new_size);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "internal.h"
+#include "preempt.h"
 
 static void append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text) {
   mw_buffer_append(isolate, buffer, text, strlen(text));
@@ -111,8 +112,28 @@ static void append_traceback(lua_State *L, int first, mw_buffer *into) {
   }
 }
 
+/* The whole chain, innermost first. */
+void mw_capture_chain(mw_isolate *isolate) {
+  isolate->traceback.count = 0;
+  for (const mw_link *link = isolate->chain; link; link = link->outer) {
+    if (link != isolate->chain) append_text(isolate, &isolate->traceback, "\nresumed by, ");
+    append_traceback(link->state, 0, &isolate->traceback);
+  }
+}
+
+int mw_raise_interrupt(lua_State *L) {
+  mw_isolate *isolate = mw_of(L);
+  mw_slot *slot = &isolate->slots[isolate->running];
+  slot->interrupted = true;
+  isolate->interrupts = false;
+  mw_capture_chain(isolate);
+  lua_pushlightuserdata(L, (void *)mw_interrupt_token);
+  return lua_error(L);
+}
+
 int mw_message_handler(lua_State *L) { /* stack: error */
   mw_isolate *isolate = mw_of(L);
+  if (mw_is_interrupted(isolate)) return 1; /* the traceback is of where it was interrupted */
   isolate->traceback.count = 0;
   append_traceback(L, 1, &isolate->traceback);
   return 1;
@@ -232,6 +253,7 @@ static mw_coroutine acquire(mw_isolate *isolate) {
     return 0;
   }
   slot->busy = true;
+  slot->preempted = slot->interrupted = false;
   isolate->busy_slots++;
   return index;
 }
@@ -258,6 +280,50 @@ static void refuse_outcome(mw_isolate *isolate, mw_outcome *outcome, mw_outcome_
   *outcome = (mw_outcome){kind, 0, bytes_of(&isolate->result), {NULL, 0}};
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MW_NO_POST_MORTEM 1
+#endif
+#endif
+
+/* Where a dead state was. It may have been left half-way through a change of its stack, so a fault while it is read is
+ * caught, and what was found so far is kept. The chain itself lay on the C stack that is gone. */
+static void describe_dead(mw_isolate *isolate, mw_worker *worker) {
+  isolate->traceback.count = 0;
+#ifndef MW_NO_POST_MORTEM
+  if (sigsetjmp(worker->post_mortem, 1) == 0) {
+    worker->in_post_mortem = 1;
+    append_traceback(isolate->current, 0, &isolate->traceback);
+  }
+  worker->in_post_mortem = 0;
+#else
+  (void)worker;
+#endif
+}
+
+/* Resumes under the limits of the turn. When the thread is torn out of Lua, the isolate is dead. */
+static int resume_guarded(mw_isolate *isolate, lua_State *state, int arguments, int *results) {
+  mw_worker *worker = mw_current_worker();
+  isolate->worker = worker;
+  if (!worker) return lua_resume(state, isolate->main, arguments, results);
+  int left = sigsetjmp(worker->entry, 0);
+  if (left) {
+    mw_unblock_press();
+    isolate->dead = true;
+    isolate->worker = NULL;
+    isolate->result.count = 0;
+    describe_dead(isolate, worker);
+    append_text(isolate, &isolate->result,
+                left == MW_LEFT_BY_OVERFLOW ? "the C stack overflowed" : "it could not be interrupted");
+    return LUA_ERRRUN;
+  }
+  mw_worker_enter(worker, isolate, &isolate->limits);
+  int status = lua_resume(state, isolate->main, arguments, results);
+  mw_worker_leave(worker);
+  isolate->worker = NULL;
+  return status;
+}
+
 /* Runs the coroutine until it parks or ends. */
 static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outcome *outcome) {
   lua_State *state = isolate->slots[index].state;
@@ -265,27 +331,39 @@ static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outc
   isolate->chain = &link;
   isolate->current = state;
   isolate->running = index;
-  isolate->host_yield = isolate->failed = isolate->cancelled = false;
-  isolate->traceback.count = 0;
+  isolate->host_yield = isolate->preempted = isolate->failed = isolate->cancelled = false;
+  if (!isolate->slots[index].interrupted) isolate->traceback.count = 0;
   isolate->close_depth = 0;
-  int results;
-  int status = lua_resume(state, isolate->main, arguments, &results);
+  int results = 0;
+  int status = resume_guarded(isolate, state, arguments, &results);
   isolate->chain = NULL;
   isolate->current = NULL;
   isolate->running = 0;
   *outcome = (mw_outcome){MW_PARKED, index, {NULL, 0}, {NULL, 0}};
+  if (isolate->dead) {
+    outcome->kind = MW_EVICTED;
+    outcome->payload = bytes_of(&isolate->result);
+    outcome->traceback = bytes_of(&isolate->traceback);
+    return;
+  }
   if (status == LUA_YIELD) {
     isolate->host_yield = false;
+    isolate->slots[index].preempted = isolate->preempted;
+    if (isolate->preempted) {
+      outcome->kind = MW_PREEMPTED;
+      outcome->traceback = bytes_of(&isolate->traceback); /* if it was past its soft limit */
+    }
     mw_set_flag(state, MW_STATE_PARKED);
     return;
   }
+  bool interrupted = isolate->slots[index].interrupted;
   if (status != LUA_OK) { /* `body` itself, before it could call: no memory for the arguments */
     isolate->failed = true;
     isolate->result.count = 0;
     append_error(state, -1, &isolate->result);
   }
   give_back(isolate, index, status == LUA_OK);
-  outcome->kind = isolate->failed ? MW_FAILED : isolate->cancelled ? MW_CANCELLED : MW_FINISHED;
+  outcome->kind = interrupted ? MW_INTERRUPTED : isolate->failed ? MW_FAILED : isolate->cancelled ? MW_CANCELLED : MW_FINISHED;
   outcome->payload = bytes_of(&isolate->result);
   outcome->traceback = bytes_of(&isolate->traceback);
 }
@@ -320,3 +398,27 @@ void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uin
   isolate->message_count = count;
   turn(isolate, coroutine, 0, outcome);
 }
+
+void mw_continue(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
+  mw_resume(isolate, coroutine, 0, NULL, 0, outcome);
+}
+
+void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
+  isolate->interrupts = true;
+  mw_resume(isolate, coroutine, 0, NULL, 0, outcome);
+  isolate->interrupts = false;
+}
+
+mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine) {
+  if (!coroutine || coroutine >= isolate->slot_count || !isolate->slots[coroutine].busy) return (mw_bytes){NULL, 0};
+  isolate->traceback.count = 0;
+  append_traceback(isolate->slots[coroutine].state, 0, &isolate->traceback);
+  return bytes_of(&isolate->traceback);
+}
+
+void mw_drop(mw_isolate *isolate, mw_coroutine coroutine) {
+  if (coroutine && coroutine < isolate->slot_count && isolate->slots[coroutine].busy)
+    give_back(isolate, coroutine, false);
+}
+
+void mw_set_limits(mw_isolate *isolate, const mw_limits *limits) { isolate->limits = *limits; }

@@ -91,6 +91,7 @@ static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
     status = lua_load(L, read_piece, NULL, name, "t");
   }
   if (status != LUA_OK) {
+    if (mw_is_token(L, -1)) return lua_error(L); /* raised in the reader function */
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;

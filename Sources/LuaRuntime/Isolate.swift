@@ -112,6 +112,35 @@ public final class Isolate {
     return unsafe self.outcome(outcome)
   }
 
+  /// Holds for the turns that follow, on attached threads (``LuaWorker``).
+  public func setLimits(_ limits: TurnLimits) {
+    var limits = mw_limits(
+      slice_end: limits.sliceEnd, soft_at: limits.softAt, evict_at: limits.evictAt)
+    unsafe mw_set_limits(pointer, &limits)
+  }
+
+  /// Continues a preempted coroutine exactly where it was.
+  public func `continue`(_ coroutine: UInt32) -> IsolateOutcome {
+    var outcome = unsafe mw_outcome()
+    unsafe mw_continue(pointer, coroutine, &outcome)
+    return unsafe self.outcome(outcome)
+  }
+
+  /// Continues a parked coroutine with the interrupt: an error that it cannot catch.
+  public func interrupt(_ coroutine: UInt32) -> IsolateOutcome {
+    var outcome = unsafe mw_outcome()
+    unsafe mw_interrupt(pointer, coroutine, &outcome)
+    return unsafe self.outcome(outcome)
+  }
+
+  /// Where a parked or preempted coroutine is.
+  public func traceback(of coroutine: UInt32) -> String {
+    unsafe text(mw_traceback_of(pointer, coroutine))
+  }
+
+  /// Forgets a parked or preempted coroutine; none of its code runs again.
+  public func drop(_ coroutine: UInt32) { unsafe mw_drop(pointer, coroutine) }
+
   /// Lets go of a callback that will not be started again.
   public func release(_ callback: CallbackID) { unsafe mw_release(pointer, callback.rawValue) }
 
@@ -153,6 +182,12 @@ public final class Isolate {
         RunFailure(
           message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback)))
     case MW_REFUSED: return .refused(unsafe text(outcome.payload))
+    case MW_PREEMPTED:
+      return .preempted(unsafe outcome.coroutine, traceback: unsafe text(outcome.traceback))
+    case MW_INTERRUPTED: return .interrupted(traceback: unsafe text(outcome.traceback))
+    case MW_EVICTED:
+      return .evicted(
+        reason: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
     default: preconditionFailure("the bridge answered the unknown outcome \(unsafe outcome.kind)")
     }
   }
@@ -223,4 +258,10 @@ public enum IsolateOutcome: Sendable {
   case failed(RunFailure)
   /// Could not be started.
   case refused(String)
+  /// Its slice is over; `continue` goes on there. The traceback is empty but after the interrupt.
+  case preempted(UInt32, traceback: String)
+  /// Ended by the interrupt; the traceback is of where it was.
+  case interrupted(traceback: String)
+  /// Torn out of Lua: the isolate is dead, and is only to be let go.
+  case evicted(reason: String, traceback: String)
 }

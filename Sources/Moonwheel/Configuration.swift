@@ -23,6 +23,21 @@ public struct Configuration: Sendable {
   public var shutdownTimeout: Double
   /// The bounds of each script's isolate.
   public var limits: IsolateLimits
+  /// Processor time that loading a script may take, in seconds.
+  public var loadLimit: Double
+  /// How long a callback computes before others have their turn, in seconds.
+  public var slice: Double
+  /// Bytes that all scripts together may hold; 0 is no cap. At the cap nothing more is loaded.
+  public var hostMemory: Int
+  /// Jobs that one script may have at once.
+  public var jobLimit: Int
+  /// Events that one script may have sent and that no handler has taken yet.
+  public var eventsInFlight: Int
+  /// Bytes that one script may log at once, and each second after that; what goes beyond is left out.
+  public var outputBurst: Int
+  public var outputPerSecond: Int
+  /// The signal by which workers are preempted; the same in the whole process.
+  public var preemptionSignal: Int32
   /// Events that may wait for one handler, unless its `queue` says otherwise.
   public var eventQueue: Int
   /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
@@ -38,13 +53,21 @@ public struct Configuration: Sendable {
     logEvents = Configuration.defaultLogEvents
     shutdownTimeout = 25
     limits = IsolateLimits()
+    loadLimit = 2
+    slice = 0.005
+    hostMemory = 0
+    jobLimit = 250_000
+    eventsInFlight = 10_000
+    outputBurst = 1 << 20
+    outputPerSecond = 128 << 10
+    preemptionSignal = SIGURG
     eventQueue = 1_000
     eventDepth = 16
   }
 
   /// Scripts, the scheduler, and runs that did not end well.
   public static let defaultLogEvents =
-    "script.* | scheduler.* | run.failed | run.missed | run.skipped | run.denied"
+    "script.* | scheduler.* | run.failed | run.missed | run.skipped | run.denied | run.timed_out | run.cancelled | run.dropped | run.evicted | run.abandoned"
 
   /// A thread for each processor, and at least two.
   public static var defaultWorkers: Int { max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

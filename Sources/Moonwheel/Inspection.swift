@@ -46,7 +46,7 @@ public struct Inspection: Sendable {
       }
     for source in sources {
       let isolate = engine.isolate(for: engine.newScript(named: source.name), source)
-      switch isolate.load() {
+      switch isolate.loadAndWait() {
       case .success(let loaded):
         let now = engine.clock.read().wall
         jobs += loaded.registrations.map { JobDescription($0, script: source.name, now: now) }

@@ -9,6 +9,10 @@ public struct ScriptError: Error, Sendable, Hashable, CustomStringConvertible {
     case syntax
     /// An error raised while it was loaded.
     case load
+    /// Loading it took longer than the limit.
+    case tooSlow
+    /// All scripts together are at the memory cap of the host.
+    case memory
     /// Its jobs do not fit with each other or with the limits.
     case invalid
     /// No such script, job or zone.

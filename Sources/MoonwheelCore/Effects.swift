@@ -35,6 +35,11 @@ public struct HostEvent: Sendable {
     case runSkipped
     case runMissed
     case runDenied
+    case runTimedOut
+    case runCancelled
+    case runDropped
+    case runEvicted
+    case runAbandoned
 
     /// As scripts see it: `job.added`.
     public var name: String {
@@ -51,6 +56,11 @@ public struct HostEvent: Sendable {
       case .runSkipped: "run.skipped"
       case .runMissed: "run.missed"
       case .runDenied: "run.denied"
+      case .runTimedOut: "run.timed_out"
+      case .runCancelled: "run.cancelled"
+      case .runDropped: "run.dropped"
+      case .runEvicted: "run.evicted"
+      case .runAbandoned: "run.abandoned"
       }
     }
   }
@@ -85,6 +95,12 @@ public struct HostEvent: Sendable {
   public var isAboutHostHandler: Bool
 }
 
+/// A change of who wants which events; the order matters.
+public enum Subscription: Sendable {
+  case subscribe(JobID, ScriptID, EventPattern, queue: Int)
+  case unsubscribe(JobID)
+}
+
 /// What the driver is to do. Kept and emptied between uses, so that it stops allocating.
 public struct Effects: Sendable {
   public var dispatches: [Dispatch] = []
@@ -94,10 +110,11 @@ public struct Effects: Sendable {
   public var closes: [GenerationID] = []
   public var events: [HostEvent] = []
   /// Handlers to enter in the event bus.
-  public var subscribes: [(JobID, ScriptID, EventPattern, queue: Int)] = []
-  public var unsubscribes: [JobID] = []
+  public var subscriptions: [Subscription] = []
   /// Events that have left a handler's queue.
   public var taken: [JobID] = []
+  /// Jobs whose runs under way are to be ended, but for the run that asked.
+  public var cancels: [(ScriptID, JobID, except: Run.ID?)] = []
   /// Jobs of callbacks that have ended: their functions can be let go.
   public var releases: [(GenerationID, JobHandle, CallbackID)] = []
   public var answers: [(ParkID, JobAnswer)] = []
@@ -111,9 +128,9 @@ public struct Effects: Sendable {
     wakes.removeAll(keepingCapacity: true)
     closes.removeAll(keepingCapacity: true)
     events.removeAll(keepingCapacity: true)
-    subscribes.removeAll(keepingCapacity: true)
-    unsubscribes.removeAll(keepingCapacity: true)
+    subscriptions.removeAll(keepingCapacity: true)
     taken.removeAll(keepingCapacity: true)
+    cancels.removeAll(keepingCapacity: true)
     releases.removeAll(keepingCapacity: true)
     answers.removeAll(keepingCapacity: true)
     namedAnswers.removeAll(keepingCapacity: true)

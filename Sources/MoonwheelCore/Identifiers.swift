@@ -17,6 +17,9 @@ public struct GenerationID: Sendable, Hashable {
 public struct JobID: Sendable, Hashable {
   var index: UInt32
   var reuse: UInt32
+
+  /// No job.
+  public static let none = JobID(index: .max, reuse: .max)
 }
 
 /// A coroutine that waits, as the core names it: where it is, and which of its waits.

@@ -18,6 +18,8 @@ public enum Input: Sendable {
   case command(JobAddress, JobCommand, reply: ParkID?)
   /// The same from outside, by name; answered under the number.
   case named(ScriptID, name: String, JobCommand, request: UInt64)
+  /// The isolate of a generation was made anew: jobs that its callbacks had registered are lost.
+  case dropDynamic(GenerationID, reason: String)
   /// All jobs of a script.
   case pauseScript(ScriptID, Bool)
   /// No new fires from now on; says so when the last run has ended.
@@ -51,7 +53,8 @@ public struct JobAddress: Sendable, Hashable {
 public enum JobCommand: Sendable {
   case pause
   case resume
-  case cancel
+  /// Ends the job, and its runs under way but for the one that asks.
+  case cancel(by: Run.ID?)
   /// Promise a run with these arguments.
   case trigger(Value)
   case status

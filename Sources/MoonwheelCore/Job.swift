@@ -31,6 +31,8 @@ public enum Overlap: String, Sendable, Hashable, CaseIterable {
   case skip
   /// It waits its turn, in order, up to a bound.
   case queue
+  /// The run that is going is cancelled, and the fire runs when it has ended.
+  case replace
   /// Both run, up to a bound.
   case allow
 }
@@ -53,11 +55,12 @@ public struct JobPolicy: Sendable, Hashable {
   /// Passed as `run.args`.
   public var arguments: Value
   public var tags: [String]
+  public var limits: RunLimits
 
   public init(
     overlap: Overlap = .skip, queue: Int = 1, maxInstances: Int = 16, fixedDelay: Bool = false,
     now: Bool = false, priority: Int = 0, paused: Bool = false, arguments: Value = .nil,
-    tags: [String] = []
+    tags: [String] = [], limits: RunLimits = RunLimits()
   ) {
     self.overlap = overlap
     self.queue = queue
@@ -68,7 +71,32 @@ public struct JobPolicy: Sendable, Hashable {
     self.paused = paused
     self.arguments = arguments
     self.tags = tags
+    self.limits = limits
   }
+}
+
+/// How long a run may take, in nanoseconds; the maximum is no limit.
+public struct RunLimits: Sendable, Hashable {
+  /// Elapsed time until the interrupt.
+  public var soft: Int64
+  /// Elapsed time until the run is dropped.
+  public var hard: Int64
+  /// Processor time until the interrupt.
+  public var cpu: Int64
+
+  /// What an interrupted run has for its `<close>` variables, unless said otherwise.
+  public static let standardGrace: Int64 = 100_000_000
+
+  public init(
+    soft: Int64 = 3_600_000_000_000, hard: Int64? = nil, cpu: Int64 = .max
+  ) {
+    self.soft = soft
+    let (sum, overflow) = soft.addingReportingOverflow(Self.standardGrace)
+    self.hard = hard ?? (overflow ? .max : sum)
+    self.cpu = cpu
+  }
+
+  public var grace: Int64 { hard == .max ? Self.standardGrace : hard - soft }
 }
 
 /// A policy that jobs share.

@@ -25,6 +25,39 @@ public struct Run: Sendable, Hashable {
     /// With `return cancel`: as success, and the job ends.
     case cancelledJob
     case failed(RunFailure)
+    /// Interrupted at its soft limit.
+    case timedOut(RunFailure)
+    /// Interrupted since its job was cancelled, or the host stops.
+    case cancelled(RunFailure)
+    /// Not ended by the interrupt, and never resumed after its hard limit.
+    case dropped(RunFailure)
+    /// Torn out of Lua; its isolate was made anew.
+    case evicted(RunFailure)
+    /// Lost with its isolate, by the fault of another run.
+    case abandoned(RunFailure)
+
+    /// Nil for those that ended well.
+    public var failure: RunFailure? {
+      switch self {
+      case .succeeded, .cancelledJob: nil
+      case .failed(let failure), .timedOut(let failure), .cancelled(let failure),
+        .dropped(let failure), .evicted(let failure), .abandoned(let failure):
+        failure
+      }
+    }
+
+    /// Which event tells of it.
+    public var event: HostEvent.Kind {
+      switch self {
+      case .succeeded, .cancelledJob: .runSucceeded
+      case .failed: .runFailed
+      case .timedOut: .runTimedOut
+      case .cancelled: .runCancelled
+      case .dropped: .runDropped
+      case .evicted: .runEvicted
+      case .abandoned: .runAbandoned
+      }
+    }
   }
 }
 

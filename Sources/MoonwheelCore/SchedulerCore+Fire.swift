@@ -126,12 +126,21 @@ extension SchedulerCore {
       }
       enqueue(item, index)
     case .fire:
+      if policy.overlap == .replace {
+        effects.cancels.append((jobs[index].script, id(of: index), except: nil))
+        if let waiting = jobs[index].waiting {
+          dropUnpromised(waiting, index, reason: "a later fire replaced it", into: &effects)
+          if waiting.isEmpty { waitingJobs -= 1 }
+        }
+        enqueue(item, index)
+        return
+      }
       guard policy.overlap == .queue, waiting < policy.queue else {
         let limit = jobs[index].instanceLimit
         let reason =
           switch policy.overlap {
           case .queue: "the previous run is still going, and the queue is full (\(policy.queue))"
-          case .skip: "the previous run is still going"
+          case .skip, .replace: "the previous run is still going"
           case .allow: "\(limit) runs are still going"
           }
         skip(item, index, reason: reason, into: &effects)
@@ -196,6 +205,7 @@ extension SchedulerCore {
     into effects: inout Effects
   ) {
     jobs[index].running += 1
+    if jobs[index].policy.value.fixedDelay { fixedDelayRuns += 1 }
     jobs[index].runs += 1
     jobs[index].lastStarted = clock.wall
     activeRuns += 1

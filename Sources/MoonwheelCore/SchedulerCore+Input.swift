@@ -23,6 +23,8 @@ extension SchedulerCore {
     case .named(let script, let name, let command, let request):
       let index = index(named: name, of: script)
       effects.namedAnswers.append((request, perform(command, on: index, into: &effects)))
+    case .dropDynamic(let generation, let reason):
+      dropDynamic(generation, reason: reason, into: &effects)
     case .pauseScript(let script, let isPaused): pause(script, isPaused, into: &effects)
     case .drain:
       isDraining = true
@@ -34,6 +36,7 @@ extension SchedulerCore {
     activeRuns -= 1
     if let index = index(of: report.job) {
       jobs[index].running -= 1
+      if jobs[index].policy.value.fixedDelay { fixedDelayRuns -= 1 }
       conclude(report, index, into: &effects)
     }
     release(report.generation, into: &effects)
@@ -41,14 +44,11 @@ extension SchedulerCore {
   }
 
   private mutating func conclude(_ report: RunReport, _ index: Int, into effects: inout Effects) {
+    publish(
+      report.outcome.event, index, run: report.run, failure: report.outcome.failure, into: &effects)
     switch report.outcome {
-    case .succeeded:
-      publish(.runSucceeded, index, run: report.run, into: &effects)
-    case .cancelledJob:
-      publish(.runSucceeded, index, run: report.run, into: &effects)
-      cancel(index, into: &effects)
-    case .failed(let failure):
-      publish(.runFailed, index, run: report.run, failure: failure, into: &effects)
+    case .cancelledJob: cancel(index, into: &effects)
+    case .succeeded, .failed, .timedOut, .cancelled, .dropped, .evicted, .abandoned: break
     }
     if isDraining { return }
     if jobs[index].policy.value.fixedDelay, jobs[index].state == .active,
@@ -74,7 +74,9 @@ extension SchedulerCore {
     _ event: Event, to handlers: [JobID], into effects: inout Effects
   ) {
     for handler in handlers {
-      guard let index = index(of: handler), jobs[index].state == .active, !isDraining else {
+      guard let index = index(of: handler), jobs[index].state == .active, !isDraining,
+        !isPaused(jobs[index].script)
+      else {
         effects.taken.append(handler)
         continue
       }
@@ -89,7 +91,11 @@ extension SchedulerCore {
     switch command {
     case .pause: pause(index, into: &effects)
     case .resume: resume(index, into: &effects)
-    case .cancel: cancel(index, into: &effects)
+    case .cancel(let run):
+      if jobs[index].running > 0 {
+        effects.cancels.append((jobs[index].script, id(of: index), except: run))
+      }
+      cancel(index, into: &effects)
     case .status: return .status(status(of: index))
     case .trigger(let arguments):
       guard !isDraining else { return .refused("the host is stopping", code: "stopping") }

@@ -77,9 +77,14 @@ extension SchedulerCore {
     jobs[index].handle = registration.handle
     jobs[index].callback = registration.callback
     jobs[index].policy = registration.policy
+    if before.fixedDelay != after.fixedDelay {
+      fixedDelayRuns += (after.fixedDelay ? 1 : -1) * Int(jobs[index].running)
+    }
     guard isSame, before.paused == after.paused, before.fixedDelay == after.fixedDelay else {
       disarm(index)
-      if case .event = jobs[index].trigger { effects.unsubscribes.append(id(of: index)) }
+      if case .event = jobs[index].trigger {
+        effects.subscriptions.append(.unsubscribe(id(of: index)))
+      }
       jobs[index].trigger = registration.trigger
       publish(.jobChanged, index, into: &effects)
       begin(index, into: &effects)
@@ -105,6 +110,16 @@ extension SchedulerCore {
     enter(id, registration, of: script, in: place, into: &effects)
     if let index = index(of: id), jobs[index].state == .finished, jobs[index].running == 0 {
       remove(index, reason: "its time was past", into: &effects)
+    }
+  }
+
+  mutating func dropDynamic(
+    _ generation: GenerationID, reason: String, into effects: inout Effects
+  ) {
+    guard let place = generationIndex[generation] else { return }
+    for id in (generations[place]?.places ?? []).compactMap({ $0?.job }) {
+      guard let index = index(of: id), jobs[index].isDynamic else { continue }
+      remove(index, reason: reason, into: &effects)
     }
   }
 

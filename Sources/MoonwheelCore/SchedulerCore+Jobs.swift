@@ -78,16 +78,20 @@ extension SchedulerCore {
   func isPaused(_ script: ScriptID) -> Bool { scripts[script]?.isPaused ?? false }
 
   func subscribe(_ index: Int, _ pattern: EventPattern, into effects: inout Effects) {
-    effects.subscribes.append(
-      (id(of: index), jobs[index].script, pattern, queue: jobs[index].policy.value.queue))
+    effects.subscriptions.append(
+      .subscribe(
+        id(of: index), jobs[index].script, pattern, queue: jobs[index].policy.value.queue))
   }
 
   /// Takes a job out; runs under way end by themselves, promised ones are kept for a job of that name.
   mutating func remove(_ index: Int, reason: String, into effects: inout Effects) {
     publish(.jobRemoved, index, reason: reason, into: &effects)
     disarm(index)
+    if jobs[index].policy.value.fixedDelay { fixedDelayRuns -= Int(jobs[index].running) }
     let address = address(of: index)
-    if case .event = jobs[index].trigger { effects.unsubscribes.append(id(of: index)) }
+    if case .event = jobs[index].trigger {
+      effects.subscriptions.append(.unsubscribe(id(of: index)))
+    }
     if let waiting = jobs[index].waiting {
       waitingJobs -= waiting.isEmpty ? 0 : 1
       dropUnpromised(waiting, index, reason: "the job was removed", into: &effects)
@@ -120,7 +124,9 @@ extension SchedulerCore {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .paused
     disarm(index)
-    if case .event = jobs[index].trigger { effects.unsubscribes.append(id(of: index)) }
+    if case .event = jobs[index].trigger {
+      effects.subscriptions.append(.unsubscribe(id(of: index)))
+    }
     publish(.jobPaused, index, into: &effects)
   }
 
@@ -150,7 +156,7 @@ extension SchedulerCore {
   mutating func cancel(_ index: Int, into effects: inout Effects) {
     guard jobs[index].state != .cancelled else { return }
     if case .event = jobs[index].trigger, jobs[index].state == .active {
-      effects.unsubscribes.append(id(of: index))
+      effects.subscriptions.append(.unsubscribe(id(of: index)))
     }
     jobs[index].state = .cancelled
     disarm(index)

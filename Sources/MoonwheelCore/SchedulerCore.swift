@@ -33,6 +33,8 @@ public struct SchedulerCore: ~Copyable {
   var wallTimers = 0
   /// Jobs with runs that wait for another to end.
   var waitingJobs = 0
+  /// Runs under way whose end arms the next fire.
+  var fixedDelayRuns = 0
   /// Offset of the clocks for which the wall timers were armed.
   var armedOffset: Int64
 
@@ -57,7 +59,12 @@ public struct SchedulerCore: ~Copyable {
   }
 
   /// Whether the end of a run under way can start another, so that it should be reported at once.
-  public var wantsReports: Bool { waitingJobs > 0 || isDraining }
+  public var wantsReports: Bool {
+    waitingJobs > 0 || isDraining || fixedDelayRuns > 0 || listensToRuns
+  }
+
+  /// Whether somebody handles the events that tell how runs end.
+  public var listensToRuns = false
 
   public var isIdle: Bool { activeRuns == 0 }
 

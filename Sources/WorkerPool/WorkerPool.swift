@@ -29,19 +29,48 @@ public final class WorkerPool: Sendable {
   private let condition = Condition(State())
   private let threads = Mutex<[OSThread]>([])
   private let slice: Int64
+  private let hooks: Hooks
+  private let watchdog: Watchdog
 
   public let workers: Int
 
+  /// What the owner of the members does on the pool's threads. Workers are counted from 0.
+  public struct Hooks: Sendable {
+    /// On a worker's thread, before its first turn and after its last.
+    public var began: @Sendable (_ worker: Int) -> Void
+    public var ended: @Sendable (_ worker: Int) -> Void
+    /// On another thread, again and again while a worker's turn is older than its slice: makes the turn end.
+    public var press: @Sendable (_ worker: Int, _ now: Int64) -> Void
+
+    public init(
+      began: @escaping @Sendable (_ worker: Int) -> Void = { _ in },
+      ended: @escaping @Sendable (_ worker: Int) -> Void = { _ in },
+      press: @escaping @Sendable (_ worker: Int, _ now: Int64) -> Void = { _, _ in }
+    ) {
+      self.began = began
+      self.ended = ended
+      self.press = press
+    }
+  }
+
   /// `slice` is in nanoseconds. `stackSize` must hold 200 nested C calls of Lua.
-  public init(workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20)
-    throws(SystemCallError)
-  {
+  public init(
+    workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20, hooks: Hooks = Hooks()
+  ) throws(SystemCallError) {
     precondition(workers > 0, "a pool needs a worker, not \(workers)")
+    precondition(slice > 0, "a slice is longer than \(slice) ns")
     self.workers = workers
     self.slice = slice
+    self.hooks = hooks
+    // Looking four times a slice lets a turn last at most a quarter longer.
+    watchdog = Watchdog(
+      workers: workers, interval: max(slice / 4, 50_000), age: slice, press: hooks.press)
+    try watchdog.start()
     for number in 0..<workers {
       let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in
-        work()
+        hooks.began(number)
+        work(number)
+        hooks.ended(number)
       }
       threads.withLock { $0.append(thread) }
     }
@@ -64,6 +93,7 @@ public final class WorkerPool: Sendable {
     condition.broadcast()
     guard joining else { return }
     for thread in threads.withLock({ $0 }) { thread.join() }
+    watchdog.stop()
   }
 
   /// Blocks until no member is on a worker or waits for one. For tests: what comes from outside may end the idleness at
@@ -79,12 +109,15 @@ public final class WorkerPool: Sendable {
     state.queue.insert(Entry(used: used, order: state.order, member: member))
   }
 
-  private func work() {
+  private func work(_ number: Int) {
     OSThread.setTimerSlack(nanoseconds: 1)
     while let entry = next() {
       let before = Clocks.threadCPU()
+      let now = Clocks.monotonic()
+      watchdog.begin(number, at: now)
       entry.member.standing.begin()
-      let hasMore = entry.member.turn(TurnSlice(end: Clocks.monotonic() + slice))
+      let hasMore = entry.member.turn(TurnSlice(end: now + slice))
+      watchdog.end(number)
       let used = entry.used + max(1, Clocks.threadCPU() - before)
       entry.member.standing.used.store(used, ordering: .relaxed)
       guard entry.member.standing.end(hasMore: hasMore) else { continue }

@@ -53,7 +53,8 @@ function host.run_index(run, key) return run_methods[key] or host.run_get(key) e
 
 -- Events, waiting, time ----------------------------------------------------------------------------------------------
 
-emit, sleep, wait = host.emit, host.sleep, host.wait
+emit, wait = host.emit, host.wait
+function sleep(duration) host.sleep(duration) end
 now, date, defaults = host.now, host.date, host.defaults
 jobs = setmetatable({}, {
   __metatable = false,

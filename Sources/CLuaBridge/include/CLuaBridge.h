@@ -55,6 +55,9 @@ typedef enum {
   MW_PARKED = 2,   /* waits for mw_resume */
   MW_FAILED = 3,   /* payload: the error's text; traceback: where it was raised */
   MW_REFUSED = 4,  /* not started: too many coroutines, or no memory for one */
+  MW_PREEMPTED = 5, /* its slice is over: mw_continue goes on exactly there */
+  MW_INTERRUPTED = 6, /* ended by the interrupt; traceback: where it was */
+  MW_EVICTED = 7,  /* torn out of Lua: the isolate is dead, and only to be destroyed; payload: why */
 } mw_outcome_kind;
 
 typedef struct {
@@ -73,6 +76,36 @@ typedef struct {
   double scheduled_at;
   double fired_at;
 } mw_run;
+
+/* When a turn is to end, on CLOCK_MONOTONIC in nanoseconds: INT64_MAX is never. Obeyed on attached threads only. */
+typedef struct {
+  int64_t slice_end; /* preempted */
+  int64_t soft_at;   /* interrupted: an error, once */
+  int64_t evict_at;  /* torn out */
+} mw_limits;
+
+typedef struct mw_worker mw_worker;
+
+/* Takes the signal that presses workers (the same for the whole process), and looks after faults in their guard pages.
+ * 0, or an errno: EBUSY when another signal was taken before, ENOTSUP when libc is linked into the executable. */
+int mw_runtime_start(int signal);
+
+/* Makes the calling thread one whose turns can be ended; NULL without memory. To be detached on the same thread, and
+ * freed when nobody presses it any more. */
+mw_worker *mw_worker_attach(void);
+void mw_worker_detach(mw_worker *worker);
+void mw_worker_free(mw_worker *worker);
+
+/* From any thread: ends the turn on that worker if it is past one of its limits. To be repeated until the turn has
+ * ended. Answers whether the thread was signalled. */
+int mw_worker_press(mw_worker *worker, int64_t now);
+
+/* For the next turns of this isolate. */
+void mw_set_limits(mw_isolate *isolate, const mw_limits *limits);
+
+/* Bytes that all isolates hold, and the most that they may: 0 is no cap. At the cap scripts get "not enough memory". */
+size_t mw_memory_reserved(void);
+void mw_set_memory_cap(size_t bytes);
 
 mw_isolate *mw_isolate_create(const mw_config *config);
 void mw_isolate_destroy(mw_isolate *isolate);
@@ -96,6 +129,18 @@ void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, int 
 /* Continues a parked run: the host function that parked it returns the values of the message, or raises its text. */
 void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
                mw_outcome *outcome);
+
+/* Continues a preempted run. */
+void mw_continue(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
+
+/* Continues a parked or preempted run with the interrupt. */
+void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
+
+/* Where a parked or preempted run is: its traceback. */
+mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine);
+
+/* Forgets a parked or preempted run: it is never resumed, none of its code runs again. */
+void mw_drop(mw_isolate *isolate, mw_coroutine coroutine);
 
 void mw_release(mw_isolate *isolate, mw_callback callback);
 

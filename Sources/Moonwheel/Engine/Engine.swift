@@ -15,6 +15,10 @@ final class Engine: Sendable {
   /// What `~` and random gaps are drawn from.
   let seed: UInt64
   let pool: WorkerPool
+  private let workers: LuaWorkers
+  /// Isolates that are not yet let go, for tests.
+  let liveIsolates = Atomic<Int>(0)
+  private let pausedScripts = Mutex<Set<ScriptID>>([])
   let inbox: Inbox
   let bus: EventBus
   let log: ScriptLog
@@ -33,7 +37,11 @@ final class Engine: Sendable {
     self.zones = zones
     zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
     seed = configuration.seed ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
-    pool = try WorkerPool(workers: configuration.workers)
+    workers = LuaWorkers(count: configuration.workers, signal: configuration.preemptionSignal)
+    try workers.check()
+    pool = try WorkerPool(
+      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: workers.hooks)
+    if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()
     bus = EventBus(inbox: inbox, always: logEvents)
     log = ScriptLog(logger: logger, logEvents: logEvents)
@@ -67,6 +75,23 @@ final class Engine: Sendable {
     ScriptIsolate(
       generation: newGeneration(), script: script, source: source, engine: self,
       functions: functions.withLock { $0 })
+  }
+
+  /// Stops a script that cannot be kept running, until it is changed or resumed.
+  func pause(_ script: ScriptID, name: String, reason: String) {
+    _ = pausedScripts.withLock { $0.insert(script) }
+    inbox.post(.pauseScript(script, true))
+    log.paused(name, reason: reason)
+    bus.publish(
+      Event(name: "script.paused", payload: ["script": .string(name), "reason": .string(reason)]))
+  }
+
+  /// Lets a script go on that ``pause(_:name:reason:)`` stopped; whether it was.
+  @discardableResult
+  func resume(_ script: ScriptID) -> Bool {
+    guard pausedScripts.withLock({ $0.remove(script) }) != nil else { return false }
+    inbox.post(.pauseScript(script, false))
+    return true
   }
 
   /// Tells scripts and embedders what happened, and the log what it was asked to log.

@@ -33,6 +33,8 @@ final class EventBus: Sendable {
     var refused: UInt64 = 0
     var interest = HostEvent.Interest.none
     var interestVersion: UInt64 = 0
+    /// Whether a script or an embedder wants to know how runs end.
+    var listensToRuns = false
     var always: EventPattern?
   }
 
@@ -54,6 +56,7 @@ final class EventBus: Sendable {
   }
 
   var interest: HostEvent.Interest { state.withLock { $0.interest } }
+  var listensToRuns: Bool { state.withLock { $0.listensToRuns } }
   var interestVersion: UInt64 { state.withLock { $0.interestVersion } }
   /// How many deliveries were refused because a handler's queue was full.
   var refusedCount: UInt64 { state.withLock { $0.refused } }
@@ -76,11 +79,18 @@ final class EventBus: Sendable {
     }
     if !accepted.isEmpty { inbox.post(.event(event, handlers: accepted)) }
     for waiter in woken {
-      inbox.post(.unpark(waiter.park))
       waiter.isolate.wake(waiter.park, .values([event.value]))
     }
     for deliver in observers { deliver(event) }
     return isFull ? .queueFull : .accepted
+  }
+
+  func apply(_ change: Subscription) {
+    switch change {
+    case .subscribe(let job, let script, let pattern, let queue):
+      subscribe(job, of: script, to: pattern, queue: queue)
+    case .unsubscribe(let job): unsubscribe(job)
+    }
   }
 
   func subscribe(_ job: JobID, of script: ScriptID, to pattern: EventPattern, queue: Int) {
@@ -120,8 +130,10 @@ final class EventBus: Sendable {
   }
 
   /// Forgets a wait that ended otherwise.
-  func stopWaiting(_ park: ParkID) {
-    state.withLock { _ = $0.takeWaiter(park) }
+  func stopWaiting(_ parks: [ParkID]) {
+    state.withLock { state in
+      for park in parks { _ = state.takeWaiter(park) }
+    }
   }
 
   func observe(
@@ -168,6 +180,12 @@ extension EventBus.State {
     return waiter
   }
 
+  private static func isAboutRuns(_ pattern: EventPattern) -> Bool {
+    HostEvent.Kind.allCases.contains {
+      ($0.name.hasPrefix("run.") || $0 == .jobFinished) && pattern.matches($0.name)
+    }
+  }
+
   /// Only grows: a kind that somebody wanted once goes on being made.
   fileprivate mutating func updateInterest(adding pattern: EventPattern? = nil) {
     let old = interest
@@ -176,6 +194,8 @@ extension EventBus.State {
       old.contains(kind) || always?.matches(kind.name) == true
         || pattern?.matches(kind.name) == true
     }
-    if interest != old { interestVersion += 1 }
+    let listens = listensToRuns || pattern.map(Self.isAboutRuns) ?? false
+    if interest != old || listens != listensToRuns { interestVersion += 1 }
+    listensToRuns = listens
   }
 }

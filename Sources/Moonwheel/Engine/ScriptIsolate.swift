@@ -16,30 +16,32 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   let mailbox = Mailbox()
   let engine: Engine
   let source: ScriptSource
+  let functions: [HostFunction]
 
   /// Gathered by the timekeeper before it hands them over.
   var staged: [IsolateMessage] = []
 
   // The worker's.
-  private var isolate: Isolate?
+  var isolate: Isolate?
   private var taken: [IsolateMessage] = []
   private var next = 0
   private var reports: [RunReport] = []
-  private var parked: [UInt32: ParkedRun] = [:]
+  var parked: [UInt32: ParkedRun] = [:]
+  /// The run whose slice is over: it goes on before anything else starts.
+  var preempted: (coroutine: UInt32, run: ActiveRun)?
   private var serial: UInt64 = 0
   private let retired = Atomic<Bool>(false)
-  var onLoaded: (@Sendable (Result<LoadedScript, ScriptError>) -> Void)?
-
-  /// The run that is on the worker; nil while the script is loaded.
-  private(set) var current: ActiveRun?
-  private(set) var isLoading = false
+  var sliceEnd: Int64 = .max
+  var loading: LoadInProgress?
+  /// The run that is on the worker.
+  var current: ActiveRun?
   /// The wait that the host function under way has begun.
-  var beginningPark: ParkID?
+  var beginningPark: (park: ParkID, deadline: Int64?)?
   var registry: JobRegistry
   var modules: ModuleFinder
-  let functions: [HostFunction]
-
-  static let timeoutValues: [Value] = [.nil, .string("timeout")]
+  var evictions: [Int64] = []
+  /// Bytes that the script may still log; refilled with time.
+  var outputBudget: OutputBudget
 
   init(
     generation: GenerationID, script: ScriptID, source: ScriptSource, engine: Engine,
@@ -53,7 +55,14 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     self.functions = functions
     registry = JobRegistry(scriptName: source.name)
     modules = ModuleFinder(source: source)
+    outputBudget = OutputBudget(engine.configuration)
+    engine.liveIsolates.wrappingAdd(1, ordering: .relaxed)
   }
+
+  deinit { engine.liveIsolates.wrappingSubtract(1, ordering: .relaxed) }
+
+  /// Whether a script is being loaded, for the first time or anew after an eviction.
+  var isLoading: Bool { loading != nil }
 
   // MARK: From other threads
 
@@ -77,12 +86,13 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       isolate = nil
       return false
     }
-    if next == taken.count {
-      taken.removeAll(keepingCapacity: true)
-      next = 0
-      mailbox.take(into: &taken)
+    sliceEnd = slice.end
+    if let (coroutine, run) = preempted {
+      preempted = nil
+      proceed(coroutine, run)
     }
-    while next < taken.count {
+    takeMessages()
+    while preempted == nil, next < taken.count {
       let message = taken[next]
       next += 1
       handle(message)
@@ -92,125 +102,54 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       engine.inbox.post(reports: reports)
       reports.removeAll(keepingCapacity: true)
     }
-    return next < taken.count
+    return next < taken.count || preempted != nil
+  }
+
+  private func takeMessages() {
+    guard next == taken.count else { return }
+    // A burst's storage is not kept for good.
+    taken.removeAll(keepingCapacity: taken.capacity <= 4096)
+    next = 0
+    mailbox.take(into: &taken)
   }
 
   private func handle(_ message: IsolateMessage) {
     switch message {
-    case .load:
-      let result = load()
-      onLoaded?(result)
-      onLoaded = nil
+    case .load(let done): beginLoad(done)
     case .start(let dispatch): start(dispatch)
     case .resume(let park, let resumption): resume(park, resumption)
-    case .release(let handle, let callback):
-      registry.release(handle)
-      isolate?.release(callback)
+    case .cancelRuns(let job, let except, let reason): cancelRuns(of: job, except: except, reason)
+    case .release(let handle):
+      if let callback = registry.release(handle) { isolate?.release(callback) }
     }
   }
 
-  private func start(_ dispatch: Dispatch) {
-    let firedAt = engine.clock.read().wall
-    let run = ActiveRun(dispatch)
-    current = run
-    let outcome = isolate?.start(dispatch.callback, RunStart(dispatch, firedAt: firedAt))
-    settle(outcome ?? .refused("the script is gone"), run)
-  }
-
-  private func resume(_ park: ParkID, _ resumption: Resumption) {
-    // A wait that ended otherwise meanwhile: by its timeout, or by the event.
-    guard let waiting = parked[park.coroutine], waiting.serial == park.serial else { return }
-    parked[park.coroutine] = nil
-    current = waiting.run
-    let outcome =
-      switch resumption {
-      case .values(let values): isolate?.resume(park.coroutine, with: values)
-      case .raise(let text): isolate?.resume(park.coroutine, raising: text)
-      }
-    settle(outcome ?? .refused("the script is gone"), waiting.run)
-  }
-
-  private func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
-    current = nil
-    switch outcome {
-    case .parked(let coroutine):
-      guard let park = beginningPark else { preconditionFailure("a run parked without a wait") }
-      parked[coroutine] = ParkedRun(run: run, serial: park.serial)
-      beginningPark = nil
-    case .finished(let result): report(run, .succeeded(result))
-    case .cancelled: report(run, .cancelledJob)
-    case .failed(let failure):
-      engine.log.failure(failure, of: run, in: self)
-      report(run, .failed(failure))
-    case .refused(let reason):
-      let failure = RunFailure(message: "\(name): \(reason)")
-      engine.log.failure(failure, of: run, in: self)
-      report(run, .failed(failure))
+  func report(_ run: ActiveRun, _ outcome: Run.Outcome) {
+    if let failure = outcome.failure {
+      engine.log.failure(failure, outcome.event, of: run, in: self)
     }
-  }
-
-  private func report(_ run: ActiveRun, _ outcome: Run.Outcome) {
     reports.append(
       RunReport(
         run: run.id, job: run.job, generation: generation, outcome: outcome,
         endedAt: engine.clock.read().elapsed))
   }
 
-  /// Begins a wait of the run on the worker. Its values come by `wake`, or `timeout` at the deadline.
+  /// Begins a wait of the run on the worker: its values come by `wake`, or `.timeout` at the deadline. The run's own
+  /// limit wakes it too.
   func park(_ coroutine: UInt32, until deadline: Int64?) -> ParkID {
     serial += 1
     let park = ParkID(generation: generation, coroutine: coroutine, serial: serial)
-    beginningPark = park
-    if let deadline { engine.inbox.park(park, until: deadline) }
+    beginningPark = (park, deadline)
+    let wakesAt = min(deadline ?? .max, current?.waitLimit ?? .max)
+    if wakesAt != .max { engine.inbox.park(park, until: wakesAt) }
     return park
   }
 
-  // MARK: Loading
-
-  /// Makes the isolate and runs the script's text in it. On a worker's thread, or on any when nothing else runs.
-  func load() -> Result<LoadedScript, ScriptError> {
-    isLoading = true
-    defer { isLoading = false }
-    do {
-      let isolate = try Isolate(
-        limits: engine.configuration.limits, functions: functions.map(\.signature),
-        prelude: engine.prelude)
-      isolate.host = self
-      self.isolate = isolate
-      let chunk = try compile(isolate)
-      let outcome = isolate.load(chunk)
-      isolate.release(chunk)
-      return loaded(outcome)
-    } catch let error as ScriptError {
-      return .failure(error)
-    } catch {
-      return .failure(ScriptError(.load, script: name, "\(name): \(error)"))
-    }
-  }
-
-  private func compile(_ isolate: Isolate) throws(ScriptError) -> CallbackID {
-    do {
-      return try isolate.compile(source.text, name: name)
-    } catch {
-      throw ScriptError(.syntax, script: name, error.message)
-    }
-  }
-
-  private func loaded(_ outcome: IsolateOutcome) -> Result<LoadedScript, ScriptError> {
-    switch outcome {
-    case .finished, .cancelled:
-      return .success(
-        LoadedScript(registrations: registry.takeLoaded(), dependencies: modules.found))
-    case .failed(let failure):
-      return .failure(
-        ScriptError(.load, script: name, failure.message, traceback: failure.traceback))
-    case .refused(let reason):
-      return .failure(ScriptError(.load, script: name, "\(name): \(reason)"))
-    case .parked: preconditionFailure("a script cannot wait while it is loaded")
-    }
-  }
-
   // MARK: Host functions
+
+  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
+    functions[function].body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
+  }
 
   /// Where the script called the host function that is being answered.
   func caller() -> (position: String, line: Int32)? { isolate?.caller() }
@@ -223,52 +162,12 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       engine.inbox.post(.register(script, generation, registration))
     }
   }
-
-  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
-    functions[function].body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
-  }
 }
 
-/// What the worker knows of a run.
-struct ActiveRun {
-  var id: Run.ID
-  var job: JobID
-  var handle: JobHandle
-  /// How long the chain of events is that led here.
-  var depth: UInt8
-
-  init(_ dispatch: Dispatch) {
-    id = dispatch.run
-    job = dispatch.job
-    handle = dispatch.handle
-    if case .event(let event) = dispatch.payload { depth = event.depth } else { depth = 0 }
-  }
-}
-
-private struct ParkedRun {
+/// A run that holds no thread.
+struct ParkedRun {
   var run: ActiveRun
-  var serial: UInt64
-}
-
-/// What a successful load gives.
-struct LoadedScript: Sendable {
-  var registrations: [Registration]
-  /// Files that it required.
-  var dependencies: Set<String>
-}
-
-extension RunStart {
-  fileprivate init(_ dispatch: Dispatch, firedAt: Timestamp) {
-    let payload: RunStart.Payload =
-      switch dispatch.payload {
-      case .none: .none
-      case .arguments(let value): .arguments(value)
-      case .event(let event): .event(event.value)
-      }
-    self.init(
-      run: dispatch.run, job: dispatch.handle, number: dispatch.number,
-      attempt: Int(dispatch.attempt),
-      scheduledAt: Double(dispatch.scheduledAt.nanoseconds) / 1e9,
-      firedAt: Double(firedAt.nanoseconds) / 1e9, payload: payload)
-  }
+  var park: ParkID
+  /// Elapsed time at which the wait is over; nil is never.
+  var deadline: Int64?
 }

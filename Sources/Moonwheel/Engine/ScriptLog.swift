@@ -25,10 +25,34 @@ struct ScriptLog: Sendable {
   func script(
     _ level: ScriptLogLevel, _ message: String, fields: Value, in isolate: ScriptIsolate
   ) {
-    guard logger.logLevel <= level.level else { return }
+    guard logger.logLevel <= level.level, hasBudget(for: message, in: isolate) else { return }
     var metadata = place(isolate.current, in: isolate)
     merge(fields, into: &metadata)
     logger.log(level: level.level, "\(message)", metadata: metadata)
+  }
+
+  /// Whether the script may log this; says so when it may no longer, and when it may again.
+  private func hasBudget(for message: String, in isolate: ScriptIsolate) -> Bool {
+    let metadata: Logger.Metadata = ["script": .string(isolate.name)]
+    switch isolate.outputBudget.take(
+      message.utf8.count + 64, at: isolate.engine.clock.read().elapsed)
+    {
+    case .goes: return true
+    case .goesAgain(let omitted):
+      logger.warning("\(omitted) lines of this script were left out", metadata: metadata)
+      return true
+    case .stops:
+      logger.warning(
+        "this script logs too much: its lines are left out for a while", metadata: metadata)
+      return false
+    case .omitted: return false
+    }
+  }
+
+  func paused(_ name: String, reason: String) {
+    guard logEvents?.matches("script.paused") != false else { return }
+    logger.error(
+      "paused: \(reason)", metadata: ["script": .string(name), "event": "script.paused"])
   }
 
   private func merge(_ fields: Value, into metadata: inout Logger.Metadata) {
@@ -56,17 +80,19 @@ struct ScriptLog: Sendable {
     return metadata
   }
 
-  func failure(_ failure: RunFailure, of run: ActiveRun, in isolate: ScriptIsolate) {
-    guard logEvents?.matches(HostEvent.Kind.runFailed.name) != false else { return }
+  /// A run that did not end well has its line from the worker, with its traceback.
+  func failure(
+    _ failure: RunFailure, _ kind: HostEvent.Kind, of run: ActiveRun, in isolate: ScriptIsolate
+  ) {
+    guard logEvents?.matches(kind.name) != false else { return }
     var metadata = place(run, in: isolate)
-    metadata["event"] = .string(HostEvent.Kind.runFailed.name)
+    metadata["event"] = .string(kind.name)
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
     logger.error("\(failure.message)\(traceback)", metadata: metadata)
   }
 
-  /// A run's failure has its own line, with the traceback, from the worker.
   func host(_ event: HostEvent, script: String) {
-    guard let logEvents, logEvents.matches(event.kind.name), event.kind != .runFailed else {
+    guard let logEvents, logEvents.matches(event.kind.name), event.failure == nil else {
       return
     }
     var metadata: Logger.Metadata = [
@@ -107,8 +133,8 @@ struct ScriptLog: Sendable {
 extension HostEvent.Kind {
   fileprivate var level: Logger.Level {
     switch self {
-    case .runFailed: .error
-    case .runSkipped, .runMissed, .runDenied: .warning
+    case .runFailed, .runTimedOut, .runDropped, .runEvicted, .runAbandoned: .error
+    case .runSkipped, .runMissed, .runDenied, .runCancelled: .warning
     default: .info
     }
   }

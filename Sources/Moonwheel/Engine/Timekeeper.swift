@@ -92,28 +92,33 @@ private struct TimekeeperLoop: ~Copyable {
     guard version != interestVersion else { return }
     interestVersion = version
     core.interest = timekeeper.bus.interest
+    core.listensToRuns = timekeeper.bus.listensToRuns
   }
 
   private mutating func take(_ item: Inbox.Item, at now: ClockReading) {
     switch item {
     case .input(let input): core.handle(input, at: now, into: &effects)
+    case .cancelAll(let reason):
+      for isolate in isolates.values { stage(.cancelRuns(nil, except: nil, reason), for: isolate) }
     case .attach(let isolate): isolates[isolate.generation] = isolate
     case .stop: isStopped = true
     }
   }
 
   private mutating func perform() {
-    for change in effects.subscribes {
-      timekeeper.bus.subscribe(change.0, of: change.1, to: change.2, queue: change.queue)
-    }
-    for job in effects.unsubscribes { timekeeper.bus.unsubscribe(job) }
+    for change in effects.subscriptions { timekeeper.bus.apply(change) }
     timekeeper.bus.taken(effects.taken)
     dispatch()
-    for (park, answer) in effects.answers { wake(park, with: answer.values) }
-    for park in effects.wakes { wake(park, with: ScriptIsolate.timeoutValues) }
-    for (generation, handle, callback) in effects.releases {
+    for (park, answer) in effects.answers { wake(park, .values(answer.values)) }
+    for park in effects.wakes { wake(park, .timeout) }
+    for (script, job, except) in effects.cancels {
+      for isolate in isolates.values where isolate.script == script {
+        stage(.cancelRuns(job, except: except, "the job was cancelled"), for: isolate)
+      }
+    }
+    for (generation, handle, _) in effects.releases {
       guard let isolate = isolates[generation] else { continue }
-      stage(.release(handle, callback), for: isolate)
+      stage(.release(handle), for: isolate)
     }
     for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
     touched.removeAll(keepingCapacity: true)
@@ -135,9 +140,9 @@ private struct TimekeeperLoop: ~Copyable {
     }
   }
 
-  private mutating func wake(_ park: ParkID, with values: [Value]) {
+  private mutating func wake(_ park: ParkID, _ resumption: Resumption) {
     guard let isolate = isolates[park.generation] else { return }
-    stage(.resume(park, .values(values)), for: isolate)
+    stage(.resume(park, resumption), for: isolate)
   }
 
   private mutating func stage(_ message: IsolateMessage, for isolate: ScriptIsolate) {

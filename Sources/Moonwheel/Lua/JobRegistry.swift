@@ -5,6 +5,9 @@ struct JobRegistry {
   struct Entry {
     var name: String
     var policy: SharedPolicy
+    /// Nil when the script, loaded again after an eviction, did not register it.
+    var callback: CallbackID?
+    var isDynamic: Bool
     var position: String
     var reuse: UInt32
   }
@@ -18,6 +21,8 @@ struct JobRegistry {
   private var lastPolicy = SharedPolicy(JobPolicy())
   /// Options that hold for the jobs registered from now on.
   var defaults: [Value: Value] = [:]
+  /// While the script is loaded again after an eviction: its registrations are matched to the jobs that it has.
+  private(set) var isRebinding = false
 
   init(scriptName: String) { self.scriptName = scriptName }
 
@@ -44,7 +49,7 @@ struct JobRegistry {
   }
 
   mutating func add(
-    name: String, policy: SharedPolicy, position: String
+    name: String, policy: SharedPolicy, callback: CallbackID, isDynamic: Bool, position: String
   ) -> JobHandle {
     let handle: JobHandle
     if let place = free.popLast() {
@@ -54,7 +59,8 @@ struct JobRegistry {
       entries.append(nil)
     }
     entries[Int(handle.ordinal)] = Entry(
-      name: name, policy: policy, position: position, reuse: handle.reuse)
+      name: name, policy: policy, callback: callback, isDynamic: isDynamic, position: position,
+      reuse: handle.reuse)
     ordinals[name] = handle.ordinal
     return handle
   }
@@ -88,10 +94,46 @@ struct JobRegistry {
   }
 
   /// Forgets a job of a callback that has ended.
-  mutating func release(_ handle: JobHandle) {
-    guard let entry = self[handle] else { return }
+  mutating func release(_ handle: JobHandle) -> CallbackID? {
+    guard let entry = self[handle] else { return nil }
     entries[Int(handle.ordinal)] = nil
     if ordinals[entry.name] == handle.ordinal { ordinals[entry.name] = nil }
     free.append((handle.ordinal, handle.reuse))
+    return entry.callback
+  }
+
+  /// The functions are gone with their isolate; jobs of callbacks are gone altogether.
+  mutating func beginRebinding() {
+    isRebinding = true
+    derived = [:]
+    defaults = [:]
+    for ordinal in entries.indices {
+      guard let entry = entries[ordinal] else { continue }
+      if entry.isDynamic {
+        _ = release(JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse))
+      } else {
+        entries[ordinal]?.callback = nil
+      }
+    }
+  }
+
+  mutating func endRebinding() { isRebinding = false }
+
+  /// Gives a job its function in the new isolate; the name is derived as at the first load. Nil for a job that the
+  /// generation does not have.
+  mutating func rebind(
+    name given: String?, trigger: String, callback: CallbackID
+  ) -> JobHandle? {
+    let name: String
+    if let given {
+      name = given
+    } else {
+      let number = (derived[trigger] ?? 0) + 1
+      derived[trigger] = number
+      name = number == 1 ? trigger : "\(trigger) #\(number)"
+    }
+    guard let handle = handle(named: name) else { return nil }
+    entries[Int(handle.ordinal)]?.callback = callback
+    return handle
   }
 }

@@ -97,7 +97,15 @@ extension LuaAPI {
       engine: engine, key: "\(isolate.name):\(given ?? request.key)", now: engine.clock.read().wall)
     let trigger = try request.trigger(reader)
     let policy = try policy(request.options, for: trigger, engine)
+    if isolate.registry.isRebinding {
+      return isolate.registry.rebind(
+        name: given, trigger: trigger.text, callback: request.callback)
+        ?? JobHandle(ordinal: .max, reuse: 0)
+    }
     let name = given ?? isolate.registry.derivedName(trigger.text)
+    guard isolate.registry.count < engine.configuration.jobLimit else {
+      throw Mistake("a script may have at most \(engine.configuration.jobLimit) jobs at once")
+    }
     let caller = isolate.caller()
     let position = caller?.position ?? isolate.name
     if let taken = isolate.registry.position(of: name) {
@@ -105,7 +113,9 @@ extension LuaAPI {
         "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
     }
     let shared = isolate.registry.share(policy)
-    let handle = isolate.registry.add(name: name, policy: shared, position: position)
+    let handle = isolate.registry.add(
+      name: name, policy: shared, callback: request.callback, isDynamic: !isolate.isLoading,
+      position: position)
     let registration = Registration(
       handle: handle, name: name, trigger: trigger, policy: shared, callback: request.callback,
       line: caller?.line ?? 0, isDynamic: !isolate.isLoading)
@@ -130,7 +140,7 @@ extension LuaAPI {
   static let handles: [HostFunction] = [
     command("job_pause", "pause") { _ in .pause },
     command("job_resume", "resume") { _ in .resume },
-    command("job_cancel", "cancel") { _ in .cancel },
+    command("job_cancel", "cancel") { .cancel(by: $0.isolate.current?.id) },
     function("job_trigger", ["job", "args"], mayPark: true) { (call) throws(Mistake) in
       try notWhileLoading(call, "trigger")
       return try ask(.trigger(call[1]), call)
@@ -177,11 +187,9 @@ extension LuaAPI {
   private static func command(
     _ name: String, _ word: String, _ make: @escaping @Sendable (HostCall) -> JobCommand
   ) -> HostFunction {
-    function(name, ["job"]) { (call) throws(Mistake) in
+    function(name, ["job"], mayPark: true) { (call) throws(Mistake) in
       try notWhileLoading(call, word)
-      let address = JobAddress(generation: call.isolate.generation, handle: try handle(call))
-      call.isolate.engine.inbox.post(.command(address, make(call), reply: nil))
-      return .nothing
+      return try ask(make(call), call)  // waits for the core, so that a loop cannot flood it
     }
   }
 

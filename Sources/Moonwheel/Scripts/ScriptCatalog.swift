@@ -192,10 +192,10 @@ final class ScriptCatalog: Sendable {
     }
     guard let id else { return }
     let isolate = engine.isolate(for: id, source)
-    isolate.onLoaded = { [self, unowned isolate] result in
-      finished(result, isolate, path: path, begun: begun)
-    }
-    isolate.post(.load)
+    isolate.post(
+      .load { [self, unowned isolate] result in
+        finished(result, isolate, path: path, begun: begun)
+      })
   }
 
   private func finished(
@@ -237,6 +237,7 @@ final class ScriptCatalog: Sendable {
           Installation(
             script: isolate.script, generation: isolate.generation,
             registrations: loaded.registrations)))
+      engine.resume(isolate.script)
       engine.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
       engine.bus.publish(
         Event(

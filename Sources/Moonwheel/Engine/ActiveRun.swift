@@ -1,0 +1,112 @@
+import MoonwheelCore
+import WorkerPool
+
+/// What the worker knows of a run.
+struct ActiveRun {
+  /// What ends the run: its limits, or somebody who cancelled it.
+  enum End {
+    case limits
+    case cancelled(String)
+  }
+
+  var id: Run.ID
+  var job: JobID
+  var handle: JobHandle
+  /// How long the chain of events is that led here.
+  var depth: UInt8
+  var limits: RunLimits
+  /// Elapsed time of the interrupt, and of the drop.
+  var softAt: Int64
+  var hardAt: Int64
+  /// Processor time used, in nanoseconds; counted where there is a limit on it.
+  var cpu: Int64 = 0
+  var end = End.limits
+  /// Elapsed time since which the interrupt is due and the run has been given turns.
+  var interruptedAt: Int64?
+  /// Bytes that the run has logged.
+  var output = 0
+  /// Loading the script rather than running a job.
+  var isLoad = false
+
+  init(_ dispatch: Dispatch, limits: RunLimits, now: Int64) {
+    id = dispatch.run
+    job = dispatch.job
+    handle = dispatch.handle
+    if case .event(let event) = dispatch.payload { depth = event.depth } else { depth = 0 }
+    self.limits = limits
+    softAt = Self.sum(now, limits.soft)
+    hardAt = Self.sum(now, limits.hard)
+  }
+
+  /// The load of a script: a run of no job.
+  init(loadWithin limits: RunLimits) {
+    id = Run.ID(rawValue: 0)
+    job = .none
+    handle = JobHandle(ordinal: .max, reuse: 0)
+    depth = 0
+    self.limits = limits
+    softAt = .max
+    hardAt = .max
+    isLoad = true
+  }
+
+  private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
+  }
+
+  /// Makes the run end now, as its limits would.
+  mutating func cancel(_ reason: String, now: Int64) {
+    guard softAt > now else { return }
+    end = .cancelled(reason)
+    softAt = now
+    hardAt = now
+  }
+
+  /// The limits of a turn that begins now, on the monotonic clock.
+  func turn(elapsed: Int64, monotonic: Int64, sliceEnd: Int64) -> TurnLimits {
+    var soft = Self.sum(monotonic, softAt == .max ? .max : softAt - elapsed)
+    if limits.cpu != .max { soft = min(soft, Self.sum(monotonic, limits.cpu - cpu)) }
+    let byTime = Self.sum(monotonic, hardAt == .max ? .max : hardAt - elapsed)
+    let byCPU =
+      limits.cpu == .max ? .max : Self.sum(Self.sum(monotonic, limits.cpu - cpu), limits.grace)
+    let interrupted = interruptedAt.map { monotonic - (elapsed - $0) } ?? max(soft, monotonic)
+    let hard = max(min(byTime, byCPU), Self.sum(interrupted, limits.grace))
+    return TurnLimits(
+      sliceEnd: sliceEnd, softAt: soft, evictAt: Self.sum(hard, Self.evictionDelay))
+  }
+
+  /// How long a dropped run's thread may take to come back before it is torn out.
+  static let evictionDelay: Int64 = 50_000_000
+
+  /// Whether a turn that has just ended was to interrupt it.
+  mutating func noteTurn(elapsed: Int64) {
+    guard interruptedAt == nil, elapsed >= softAt || cpu >= limits.cpu else { return }
+    interruptedAt = elapsed
+  }
+
+  /// Whether it has had the time for its `<close>` variables: counted from the interrupt, which is late for a run that
+  /// had to wait for its turn.
+  func isSpent(elapsed: Int64) -> Bool {
+    guard let interruptedAt else { return false }
+    return elapsed - interruptedAt >= limits.grace && (elapsed >= hardAt || cpu >= limits.cpu)
+  }
+
+  /// Elapsed time at which a wait is cut short: by the interrupt, or after it for good.
+  var waitLimit: Int64 {
+    interruptedAt.map { max(hardAt, Self.sum($0, limits.grace)) } ?? softAt
+  }
+
+  /// What the outcome says.
+  func reason(_ verb: String, name: String, script: String) -> String {
+    switch end {
+    case .cancelled(let reason): return "\(script): job \"\(name)\" \(verb): \(reason)"
+    case .limits:
+      let limit =
+        limits.cpu != .max && cpu >= limits.cpu
+        ? "its processor time of \(DurationText.format(limits.cpu))"
+        : "its timeout of \(DurationText.format(limits.soft))"
+      return "\(script): job \"\(name)\" \(verb): it ran longer than \(limit)"
+    }
+  }
+}

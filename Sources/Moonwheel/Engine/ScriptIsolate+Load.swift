@@ -1,0 +1,163 @@
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+import WorkerPool
+
+/// What a successful load gives.
+struct LoadedScript: Sendable {
+  var registrations: [Registration]
+  /// Files that it required.
+  var dependencies: Set<String>
+}
+
+/// A load under way: of a new generation, or of the same one anew after an eviction.
+struct LoadInProgress {
+  /// Told once; nil for a load after an eviction.
+  var done: (@Sendable (Result<LoadedScript, ScriptError>) -> Void)?
+}
+
+extension ScriptIsolate {
+  func beginLoad(_ done: (@Sendable (Result<LoadedScript, ScriptError>) -> Void)?) {
+    loading = LoadInProgress(done: done)
+    let cap = engine.configuration.hostMemory
+    if cap > 0, LuaMemory.reserved > cap - cap / 20 {
+      endLoad(
+        .failure(
+          ScriptError(
+            .memory, script: name,
+            "\(name): not loaded: all scripts together are at the host's memory cap (--memory, \(cap) bytes)"
+          )))
+      return
+    }
+    do throws(IsolateError) {
+      let isolate = try Isolate(
+        limits: engine.configuration.limits, functions: functions.map(\.signature),
+        prelude: engine.prelude)
+      isolate.host = self
+      self.isolate = isolate
+    } catch {
+      endLoad(.failure(ScriptError(.load, script: name, "\(name): \(error.message)")))
+      return
+    }
+    compileAndRun()
+  }
+
+  /// Loads on a worker and waits for the outcome; not to be called on one.
+  func loadAndWait() -> Result<LoadedScript, ScriptError> {
+    let outcome = Condition<Result<LoadedScript, ScriptError>?>(nil)
+    post(
+      .load { result in
+        outcome.withLock { $0 = result }
+        outcome.signal()
+      })
+    return outcome.wait { $0 }
+  }
+
+  private func compileAndRun() {
+    let limits = RunLimits(soft: .max, hard: .max, cpu: Int64(engine.configuration.loadLimit * 1e9))
+    let chunk: CallbackID
+    do throws(IsolateError) {
+      guard let compiled = try isolate?.compile(source.text, name: name) else { return }
+      chunk = compiled
+    } catch {
+      endLoad(.failure(ScriptError(.syntax, script: name, error.message)))
+      return
+    }
+    enter(ActiveRun(loadWithin: limits)) { isolate in
+      defer { isolate.release(chunk) }
+      return isolate.load(chunk)
+    }
+  }
+
+  func settleLoad(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+    switch outcome {
+    case .preempted(let coroutine, let traceback):
+      guard run.isSpent(elapsed: engine.clock.read().elapsed) else {
+        preempted = (coroutine, run)
+        return
+      }
+      isolate = nil
+      endLoad(.failure(tooSlow(traceback)))
+    case .finished, .cancelled:
+      endLoad(
+        .success(LoadedScript(registrations: registry.takeLoaded(), dependencies: modules.found)))
+    case .failed(let failure):
+      endLoad(
+        .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))
+    case .refused(let reason):
+      endLoad(.failure(ScriptError(.load, script: name, "\(name): \(reason)")))
+    case .interrupted(let traceback): endLoad(.failure(tooSlow(traceback)))
+    case .evicted(_, let traceback):
+      isolate = nil
+      endLoad(.failure(tooSlow(traceback)))
+    case .parked: preconditionFailure("a script cannot wait while it is loaded")
+    }
+  }
+
+  private func tooSlow(_ traceback: String) -> ScriptError {
+    let limit = DurationText.format(Int64(engine.configuration.loadLimit * 1e9))
+    return ScriptError(
+      .tooSlow, script: name,
+      "\(name): loading it took longer than \(limit) of processor time: loading only registers; work belongs into callbacks",
+      traceback: traceback)
+  }
+
+  private func endLoad(_ result: Result<LoadedScript, ScriptError>) {
+    let load = loading
+    loading = nil
+    registry.endRebinding()
+    guard let done = load?.done else {
+      endRecovery(result)
+      return
+    }
+    if case .failure = result { isolate = nil }
+    done(result)
+  }
+
+  // MARK: After an eviction
+
+  /// Makes the isolate anew from the text that it was loaded from. What was parked in the old one is lost.
+  func recover(from culprit: ActiveRun) {
+    isolate = nil
+    let job = registry[culprit.handle]?.name ?? "(ended)"
+    for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
+      engine.bus.stopWaiting([waiting.park])
+      engine.inbox.post(.unpark(waiting.park))
+      report(
+        waiting.run,
+        .abandoned(
+          RunFailure(
+            message: "\(name): its isolate was evicted by the job \"\(job)\" (run \(culprit.id))")))
+    }
+    parked = [:]
+    registry.beginRebinding()
+    engine.inbox.post(
+      .dropDynamic(generation, reason: "its isolate was evicted by the job \"\(job)\""))
+    pauseIfHopeless(culprit: job)
+    beginLoad(nil)
+  }
+
+  /// Evictions within a minute after which a script is paused.
+  private static let hopeless = 5
+
+  private func pauseIfHopeless(culprit: String) {
+    let now = engine.clock.read().elapsed
+    evictions = evictions.filter { now - $0 < 60_000_000_000 } + [now]
+    guard evictions.count >= Self.hopeless else { return }
+    evictions = []
+    engine.pause(
+      script, name: name,
+      reason:
+        "evicted \(Self.hopeless) times within a minute, last by the job \"\(culprit)\"; change the script to resume it"
+    )
+  }
+
+  private func endRecovery(_ result: Result<LoadedScript, ScriptError>) {
+    guard case .failure(let error) = result else { return }
+    isolate = nil
+    engine.log.failed(error, keepsOld: false)
+    engine.pause(
+      script, name: name, reason: "it could not be loaded again after an eviction: \(error.message)"
+    )
+  }
+}

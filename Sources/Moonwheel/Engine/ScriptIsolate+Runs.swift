@@ -1,0 +1,176 @@
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+import WorkerPool
+
+/// Runs: from their start over waits and slices to their end, within their limits.
+extension ScriptIsolate {
+  func start(_ dispatch: Dispatch) {
+    let now = engine.clock.read()
+    let entry = registry[dispatch.handle]
+    let run = ActiveRun(
+      dispatch, limits: entry?.policy.value.limits ?? RunLimits(), now: now.elapsed)
+    guard let callback = entry?.callback, isolate != nil else {
+      let what = isolate == nil ? "the script could not be loaded again" : "the job is gone"
+      report(run, .failed(RunFailure(message: "\(name): \(what)")))
+      return
+    }
+    enter(run) { $0.start(callback, RunStart(dispatch, firedAt: now.wall)) }
+  }
+
+  func resume(_ park: ParkID, _ resumption: Resumption) {
+    // A wait that ended otherwise meanwhile: by its timeout, or by the event.
+    guard let waiting = parked[park.coroutine], waiting.park == park else { return }
+    parked[park.coroutine] = nil
+    let coroutine = park.coroutine
+    switch resumption {
+    case .values(let values):
+      engine.inbox.post(.unpark(park))
+      enter(waiting.run) { $0.resume(coroutine, with: values) }
+    case .raise(let text):
+      engine.inbox.post(.unpark(park))
+      enter(waiting.run) { $0.resume(coroutine, raising: text) }
+    case .timeout:
+      engine.bus.stopWaiting([park])
+      let now = engine.clock.read().elapsed
+      if let deadline = waiting.deadline, deadline <= now {
+        enter(waiting.run) { $0.resume(coroutine, with: [.nil, .string("timeout")]) }
+      } else {
+        end(coroutine, waiting.run, at: now)
+      }
+    }
+  }
+
+  /// A preempted run has a new slice.
+  func proceed(_ coroutine: UInt32, _ run: ActiveRun) {
+    guard !run.isSpent(elapsed: engine.clock.read().elapsed) else {
+      drop(coroutine, run, traceback: "")
+      return
+    }
+    enter(run) { $0.continue(coroutine) }
+  }
+
+  /// Ends a parked run whose limit has come: by the interrupt, or for good.
+  private func end(_ coroutine: UInt32, _ run: ActiveRun, at now: Int64) {
+    guard !run.isSpent(elapsed: now) else {
+      drop(coroutine, run, traceback: "")
+      return
+    }
+    var run = run
+    run.interruptedAt = run.interruptedAt ?? now
+    enter(run) { $0.interrupt(coroutine) }
+  }
+
+  private func drop(_ coroutine: UInt32, _ run: ActiveRun, traceback: String) {
+    let place = traceback.isEmpty ? isolate?.traceback(of: coroutine) ?? "" : traceback
+    isolate?.drop(coroutine)
+    report(run, .dropped(failure("was dropped", run, traceback: place)))
+  }
+
+  /// Lets the run go on in Lua until it parks, ends, or its slice is over.
+  func enter(_ entering: ActiveRun, _ body: (Isolate) -> IsolateOutcome) {
+    guard let isolate else {
+      report(entering, .abandoned(RunFailure(message: "\(name): its isolate is gone")))
+      return
+    }
+    current = entering
+    isolate.setLimits(
+      entering.turn(
+        elapsed: engine.clock.read().elapsed, monotonic: Clocks.monotonic(), sliceEnd: sliceEnd))
+    let countsCPU = entering.limits.cpu != .max
+    let before = countsCPU ? Clocks.threadCPU() : 0
+    let outcome = body(isolate)
+    var run = current ?? entering
+    current = nil
+    if countsCPU { run.cpu += Clocks.threadCPU() - before }
+    run.noteTurn(elapsed: engine.clock.read().elapsed)
+    settle(outcome, run)
+  }
+
+  private func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+    guard !run.isLoad else {
+      settleLoad(outcome, run)
+      return
+    }
+    switch outcome {
+    case .parked(let coroutine):
+      guard let (park, deadline) = beginningPark else {
+        preconditionFailure("a run parked without a wait")
+      }
+      beginningPark = nil
+      parked[coroutine] = ParkedRun(run: run, park: park, deadline: deadline)
+    case .preempted(let coroutine, let traceback):
+      if run.isSpent(elapsed: engine.clock.read().elapsed) {
+        drop(coroutine, run, traceback: traceback)
+      } else {
+        preempted = (coroutine, run)
+      }
+    case .finished(let result): report(run, .succeeded(result))
+    case .cancelled: report(run, .cancelledJob)
+    case .failed(let failure): report(run, .failed(failure))
+    case .refused(let reason): report(run, .failed(RunFailure(message: "\(name): \(reason)")))
+    case .interrupted(let traceback):
+      let failure = failure("was interrupted", run, traceback: traceback)
+      if case .cancelled = run.end {
+        report(run, .cancelled(failure))
+      } else {
+        report(run, .timedOut(failure))
+      }
+    case .evicted(let reason, let traceback):
+      var failure = failure("was evicted", run, traceback: traceback)
+      failure.message += " (\(reason))"
+      report(run, .evicted(failure))
+      recover(from: run)
+    }
+  }
+
+  private func failure(_ verb: String, _ run: ActiveRun, traceback: String) -> RunFailure {
+    let job = registry[run.handle]?.name ?? "(ended)"
+    return RunFailure(message: run.reason(verb, name: job, script: name), traceback: traceback)
+  }
+
+  /// Ends the runs under way of a job, or of all.
+  func cancelRuns(of job: JobID?, except: Run.ID?, _ reason: String) {
+    let now = engine.clock.read().elapsed
+    if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
+      var run = preemptedRun
+      run.cancel(reason, now: now)
+      preempted = (coroutine, run)
+    }
+    for (coroutine, waiting) in parked.sorted(by: { $0.key < $1.key })
+    where waiting.run.isHit(by: job, except) && preempted == nil {
+      parked[coroutine] = nil
+      engine.bus.stopWaiting([waiting.park])
+      engine.inbox.post(.unpark(waiting.park))
+      var run = waiting.run
+      run.cancel(reason, now: now)
+      end(coroutine, run, at: now)
+    }
+    // An interrupted run may use up the slice in its `<close>` variables: the rest has its turn after that.
+    if preempted != nil, parked.values.contains(where: { $0.run.isHit(by: job, except) }) {
+      mailbox.append(.cancelRuns(job, except: except, reason))
+    }
+  }
+}
+
+extension ActiveRun {
+  fileprivate func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
+    (job == nil || job == self.job) && id != except && !isLoad
+  }
+}
+
+extension RunStart {
+  init(_ dispatch: Dispatch, firedAt: Timestamp) {
+    let payload: RunStart.Payload =
+      switch dispatch.payload {
+      case .none: .none
+      case .arguments(let value): .arguments(value)
+      case .event(let event): .event(event.value)
+      }
+    self.init(
+      run: dispatch.run, job: dispatch.handle, number: dispatch.number,
+      attempt: Int(dispatch.attempt),
+      scheduledAt: Double(dispatch.scheduledAt.nanoseconds) / 1e9,
+      firedAt: Double(firedAt.nanoseconds) / 1e9, payload: payload)
+  }
+}
