@@ -12,8 +12,10 @@
  * host carries MW_STATE_PARKED: to its siblings it has status "normal", and they can neither resume nor close it. */
 #include "internal.h"
 
-/* Deeper chains of `coroutine.close` out of `__close` overflow the C stack of Lua 5.4.4. */
-enum { DEEPEST_CLOSE = 32 };
+/* Each `coroutine.close` begins to count its C calls anew, so a chain of them out of `__close` could overflow the C stack.
+ * It is refused when a turn has used this much; what one link can use (200 nested C calls, 480 KiB at most) fits into the
+ * rest of a worker's 1 MiB. */
+enum { CLOSE_STACK = 384 << 10 };
 
 static lua_State *coroutine_at(lua_State *L, int index) { /* raises */
   lua_State *co = lua_tothread(L, index);
@@ -119,13 +121,12 @@ static int co_resume(lua_State *L) { /* stack: co, args */
 /* Closes co's pending `<close>` variables; their handlers cannot wait. Leaves the error, if any, on co's stack. */
 static int reset(lua_State *L, lua_State *co) { /* raises */
   mw_isolate *isolate = mw_of(L);
-  if (isolate->close_depth >= DEEPEST_CLOSE) return luaL_error(L, "too many nested calls of coroutine.close");
   mw_link link;
-  isolate->close_depth++;
+  if (isolate->stack_base - (uintptr_t)&link > CLOSE_STACK)
+    return luaL_error(L, "C stack overflow: too many nested calls of coroutine.close");
   enter(isolate, &link, co);
   int status = lua_resetthread(co);
   leave(isolate, &link, L);
-  isolate->close_depth--;
   return status;
 }
 

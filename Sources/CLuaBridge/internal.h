@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
   lua_State *state;
   int reference; /* in the registry */
+  mw_callback callback;
   uint32_t next_free;
   bool busy, preempted;
   bool interrupted; /* the interrupt was raised: what was entered before passes errors on */
@@ -63,7 +64,7 @@ struct mw_isolate {
   bool interrupts; /* mw_resume is to raise the interrupt */
   bool dead;       /* evicted */
   bool host_yield; /* the yield under way is the host's, not the script's own */
-  uint32_t close_depth;
+  uintptr_t stack_base; /* about where the turn began on the C stack, which grows down */
 
   const mw_run *run; /* while mw_start enters a callback */
   bool event;
@@ -71,7 +72,7 @@ struct mw_isolate {
   size_t message_count;
   bool raise;
 
-  mw_buffer arguments, reply, result, traceback;
+  mw_buffer arguments, reply, result, traceback, scratch;
   mw_buffer fresh; /* callbacks made for the host call under way: released if it raises */
   bool failed, cancelled; /* of the run that has just ended */
 

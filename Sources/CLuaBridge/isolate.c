@@ -39,6 +39,7 @@ void mw_isolate_destroy(mw_isolate *isolate) {
   mw_buffer_free(&isolate->reply);
   mw_buffer_free(&isolate->result);
   mw_buffer_free(&isolate->traceback);
+  mw_buffer_free(&isolate->scratch);
   mw_buffer_free(&isolate->fresh);
   free(isolate);
 }
@@ -57,7 +58,8 @@ typedef struct {
 static int register_function(lua_State *L) { /* stack: registration */
   const registration *r = lua_touserdata(L, 1);
   const char *dot = strchr(r->name, '.');
-  if (dot && dot - r->name == 4 && memcmp(r->name, "host", 4) == 0) {
+  bool hidden = strncmp(r->name, "host.", 5) == 0;
+  if (hidden) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->host_table);
   } else {
     lua_pushglobaltable(L);
@@ -66,7 +68,7 @@ static int register_function(lua_State *L) { /* stack: registration */
       luaL_getsubtable(L, -2, lua_tostring(L, -1));
     }
   }
-  mw_push_host_function(L, r->function, r->flags, dot && r->name[4] == '.' ? dot + 1 : r->name, r->arguments);
+  mw_push_host_function(L, r->function, r->flags, hidden ? dot + 1 : r->name, r->arguments);
   lua_setfield(L, -2, dot ? dot + 1 : r->name);
   return 0;
 }

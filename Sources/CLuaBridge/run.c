@@ -12,6 +12,9 @@ static void append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text
   mw_buffer_append(isolate, buffer, text, strlen(text));
 }
 
+/* Texts of scripts that are kept outside their heap are cut. */
+enum { LONGEST_ERROR = 16 << 10, LONGEST_NAME = 60 };
+
 /* Text of an error object, read raw. */
 static void append_error(lua_State *L, int index, mw_buffer *into) {
   mw_isolate *isolate = mw_of(L);
@@ -21,7 +24,8 @@ static void append_error(lua_State *L, int index, mw_buffer *into) {
   switch (lua_type(L, index)) {
     case LUA_TSTRING: {
       const char *text = lua_tolstring(L, index, &length);
-      mw_buffer_append(isolate, into, text, length);
+      mw_buffer_append(isolate, into, text, length > LONGEST_ERROR ? LONGEST_ERROR : length);
+      if (length > LONGEST_ERROR) append_text(isolate, into, "...");
       return;
     }
     case LUA_TNUMBER:
@@ -63,7 +67,7 @@ static void append_frame(mw_isolate *isolate, mw_buffer *into, const lua_Debug *
   if (*frame->namewhat) {
     append_text(isolate, into, frame->namewhat);
     append_text(isolate, into, " '");
-    append_text(isolate, into, frame->name);
+    mw_buffer_append(isolate, into, frame->name, strnlen(frame->name, LONGEST_NAME));
     append_text(isolate, into, "'");
   } else if (*frame->what == 'm') {
     append_text(isolate, into, "main chunk");
@@ -142,15 +146,15 @@ int mw_message_handler(lua_State *L) { /* stack: error */
 /* stack: message (a string or nil); what `debug.traceback` answers */
 int mw_traceback(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
-  isolate->traceback.count = 0;
-  append_traceback(L, 1, &isolate->traceback);
+  isolate->scratch.count = 0;
+  append_traceback(L, 1, &isolate->scratch);
   if (lua_isstring(L, 1)) {
     lua_settop(L, 1);
     lua_pushliteral(L, "\n");
   } else {
     lua_settop(L, 0);
   }
-  lua_pushlstring(L, (const char *)isolate->traceback.start, isolate->traceback.count);
+  lua_pushlstring(L, (const char *)isolate->scratch.start, isolate->scratch.count);
   lua_concat(L, lua_gettop(L));
   return 1;
 }
@@ -160,6 +164,24 @@ static int encode_result(lua_State *L) { /* stack: result */
   return 0;
 }
 
+#define MEMORY_HINT " (the script is at its memory limit: does it keep too much, or call itself without end?)"
+
+/* A memory error has no position of its own: the callback's, at least. */
+static void append_place(lua_State *L, mw_buffer *into) {
+  mw_isolate *isolate = mw_of(L);
+  lua_Debug info;
+  char line[32];
+  lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->slots[isolate->running].callback);
+  if (!lua_isfunction(L, -1)) {
+    lua_pop(L, 1);
+    return;
+  }
+  lua_getinfo(L, ">S", &info);
+  append_text(isolate, into, info.short_src);
+  snprintf(line, sizeof line, ":%d: ", info.linedefined);
+  append_text(isolate, into, line);
+}
+
 /* stack: handler, results... or handler, ..., error */
 static int finish(lua_State *L, int status, lua_KContext context) {
   (void)context;
@@ -167,10 +189,13 @@ static int finish(lua_State *L, int status, lua_KContext context) {
   isolate->result.count = 0;
   if (status != LUA_OK && status != LUA_YIELD) {
     isolate->failed = true;
+    if (status == LUA_ERRMEM) append_place(L, &isolate->result);
     append_error(L, -1, &isolate->result);
+    if (status == LUA_ERRMEM) append_text(isolate, &isolate->result, MEMORY_HINT);
     return 0;
   }
   if (lua_gettop(L) < 2 || lua_isnil(L, 2)) return 0;
+  lua_settop(L, 2); /* any number of results may have filled the stack */
   isolate->cancelled = lua_touserdata(L, 2) == isolate->cancel && lua_isuserdata(L, 2);
   if (isolate->cancelled) return 0;
   /* What cannot be copied is no result; that does not make the run a failure. */
@@ -333,7 +358,7 @@ static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outc
   isolate->running = index;
   isolate->host_yield = isolate->preempted = isolate->failed = isolate->cancelled = false;
   if (!isolate->slots[index].interrupted) isolate->traceback.count = 0;
-  isolate->close_depth = 0;
+  isolate->stack_base = (uintptr_t)&link;
   int results = 0;
   int status = resume_guarded(isolate, state, arguments, &results);
   isolate->chain = NULL;
@@ -377,6 +402,7 @@ void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, int 
     return;
   }
   lua_State *state = isolate->slots[index].state;
+  isolate->slots[index].callback = callback;
   isolate->run = run;
   isolate->event = event != 0;
   isolate->message = arguments;

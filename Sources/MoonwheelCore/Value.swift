@@ -41,6 +41,40 @@ public struct JobHandle: Sendable, Hashable {
   public var rawValue: UInt64 { UInt64(reuse) << 32 | UInt64(ordinal) }
 }
 
+/// Texts are the same when their bytes are, as in Lua: not when they are canonically equivalent, as in Swift.
+extension Value {
+  public static func == (a: Value, b: Value) -> Bool {
+    switch (a, b) {
+    case (.nil, .nil): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.bytes(let a), .bytes(let b)): a == b
+    case (.list(let a), .list(let b)): a == b
+    case (.table(let a), .table(let b)): a == b
+    case (.callback(let a), .callback(let b)): a == b
+    case (.job(let a), .job(let b)): a == b
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .nil: hasher.combine(0)
+    case .bool(let flag): hasher.combine(flag)
+    case .integer(let integer): hasher.combine(integer)
+    case .number(let number): hasher.combine(number)
+    case .string(let text): for byte in text.utf8 { hasher.combine(byte) }
+    case .bytes(let bytes): hasher.combine(bytes)
+    case .list(let values): hasher.combine(values)
+    case .table(let pairs): hasher.combine(pairs)
+    case .callback(let callback): hasher.combine(callback)
+    case .job(let handle): hasher.combine(handle)
+    }
+  }
+}
+
 extension Value {
   /// The member of a table under a text key; nil for anything but a table.
   public subscript(key: String) -> Value? {
