@@ -31,8 +31,6 @@ public struct Configuration: Sendable {
   public var hostMemory: Int
   /// Jobs that one script may have at once.
   public var jobLimit: Int
-  /// Events that one script may have sent and that no handler has taken yet.
-  public var eventsInFlight: Int
   /// Bytes that one script may log at once, and each second after that; what goes beyond is left out.
   public var outputBurst: Int
   public var outputPerSecond: Int
@@ -57,7 +55,6 @@ public struct Configuration: Sendable {
     slice = 0.005
     hostMemory = 0
     jobLimit = 250_000
-    eventsInFlight = 10_000
     outputBurst = 1 << 20
     outputPerSecond = 128 << 10
     preemptionSignal = SIGURG

@@ -126,14 +126,26 @@ public final class Scheduler: Service, Sendable {
     let deadline = Clocks.monotonic() + Int64(engine.configuration.shutdownTimeout * 1e9)
     let isDrained =
       life.wait(until: deadline) { $0.isDrained || $0.isCut ? $0.isDrained : nil } ?? false
-    if !isDrained {
-      engine.log.logger.warning("stopped before all runs had ended")
-    }
     catalog.stop()
-    engine.pool.stop(joining: isDrained)
+    if !isDrained { cutRuns() }
+    engine.pool.stop()
     timekeeper.stop()
     signalEnd()
   }
+
+  /// Ends what has not ended by itself: each run is interrupted, and recorded as cancelled.
+  private func cutRuns() {
+    engine.log.logger.warning("the host stops: runs that have not ended are interrupted")
+    engine.inbox.post(.cancelAll("the host stops"))
+    let deadline = Clocks.monotonic() + Self.cutTime
+    let isDrained = life.wait(until: deadline) { $0.isDrained ? true : nil } ?? false
+    if !isDrained {
+      engine.log.logger.warning("stopped before all runs had ended")
+    }
+  }
+
+  /// For the interrupt, the drop and the eviction of what runs.
+  private static let cutTime: Int64 = 1_000_000_000
 
   private func signalEnd() {
     let waiting = ended.withLock { ended in

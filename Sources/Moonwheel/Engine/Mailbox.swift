@@ -7,8 +7,6 @@ enum IsolateMessage: Sendable {
   case load(@Sendable (Result<LoadedScript, ScriptError>) -> Void)
   case start(Dispatch)
   case resume(ParkID, Resumption)
-  /// End the runs under way of a job, or of all, but for one.
-  case cancelRuns(JobID?, except: Run.ID?, String)
   /// A job of a callback has ended.
   case release(JobHandle)
 }
@@ -21,9 +19,34 @@ enum Resumption: Sendable {
   case timeout
 }
 
-/// Messages for one isolate, from any thread, in order.
+/// To end the runs under way of a job, or of all, but for one.
+struct CancelRuns: Sendable {
+  var job: JobID?
+  var except: Run.ID?
+  var reason: String
+}
+
+/// Messages for one isolate, from any thread, in order; cancellations go before the others, since a run that computes
+/// holds up its siblings' messages.
 final class Mailbox: Sendable {
   private let messages = Mutex<[IsolateMessage]>([])
+  private let cancellations = Mutex<[CancelRuns]>([])
+  private let isCancelling = Atomic<Bool>(false)
+
+  var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }
+
+  func append(_ cancellation: CancelRuns) {
+    cancellations.withLock { $0.append(cancellation) }
+    isCancelling.store(true, ordering: .releasing)
+  }
+
+  func takeCancellations() -> [CancelRuns] {
+    guard isCancelling.exchange(false, ordering: .acquiringAndReleasing) else { return [] }
+    return cancellations.withLock { cancellations in
+      defer { cancellations = [] }
+      return cancellations
+    }
+  }
 
   func append(_ message: IsolateMessage) { messages.withLock { $0.append(message) } }
 

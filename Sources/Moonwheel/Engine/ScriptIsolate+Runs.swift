@@ -130,7 +130,8 @@ extension ScriptIsolate {
   }
 
   /// Ends the runs under way of a job, or of all.
-  func cancelRuns(of job: JobID?, except: Run.ID?, _ reason: String) {
+  func cancelRuns(_ cancellation: CancelRuns) {
+    let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
     let now = engine.clock.read().elapsed
     if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
       var run = preemptedRun
@@ -146,9 +147,14 @@ extension ScriptIsolate {
       run.cancel(reason, now: now)
       end(coroutine, run, at: now)
     }
+    for dispatch in takeUnbegun(where: { (job == nil || job == $0.job) && $0.run != except }) {
+      var run = ActiveRun(dispatch, limits: RunLimits(), now: now)
+      run.cancel(reason, now: now)
+      report(run, .cancelled(failure("was not begun", run, traceback: "")))
+    }
     // An interrupted run may use up the slice in its `<close>` variables: the rest has its turn after that.
     if preempted != nil, parked.values.contains(where: { $0.run.isHit(by: job, except) }) {
-      mailbox.append(.cancelRuns(job, except: except, reason))
+      mailbox.append(cancellation)
     }
   }
 }

@@ -87,6 +87,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       return false
     }
     sliceEnd = slice.end
+    for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
     if let (coroutine, run) = preempted {
       preempted = nil
       proceed(coroutine, run)
@@ -102,7 +103,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       engine.inbox.post(reports: reports)
       reports.removeAll(keepingCapacity: true)
     }
-    return next < taken.count || preempted != nil
+    return next < taken.count || preempted != nil || mailbox.hasCancellations
   }
 
   private func takeMessages() {
@@ -113,12 +114,25 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     mailbox.take(into: &taken)
   }
 
+  /// Takes out of what has come the runs that have not begun and that a cancellation hits.
+  func takeUnbegun(where isHit: (Dispatch) -> Bool) -> [Dispatch] {
+    var more: [IsolateMessage] = []
+    mailbox.take(into: &more)
+    var unbegun: [Dispatch] = []
+    taken = (taken[next...] + more).filter { message in
+      guard case .start(let dispatch) = message, isHit(dispatch) else { return true }
+      unbegun.append(dispatch)
+      return false
+    }
+    next = 0
+    return unbegun
+  }
+
   private func handle(_ message: IsolateMessage) {
     switch message {
     case .load(let done): beginLoad(done)
     case .start(let dispatch): start(dispatch)
     case .resume(let park, let resumption): resume(park, resumption)
-    case .cancelRuns(let job, let except, let reason): cancelRuns(of: job, except: except, reason)
     case .release(let handle):
       if let callback = registry.release(handle) { isolate?.release(callback) }
     }

@@ -99,7 +99,7 @@ private struct TimekeeperLoop: ~Copyable {
     switch item {
     case .input(let input): core.handle(input, at: now, into: &effects)
     case .cancelAll(let reason):
-      for isolate in isolates.values { stage(.cancelRuns(nil, except: nil, reason), for: isolate) }
+      for isolate in isolates.values { cancel(CancelRuns(reason: reason), in: isolate) }
     case .attach(let isolate): isolates[isolate.generation] = isolate
     case .stop: isStopped = true
     }
@@ -113,7 +113,7 @@ private struct TimekeeperLoop: ~Copyable {
     for park in effects.wakes { wake(park, .timeout) }
     for (script, job, except) in effects.cancels {
       for isolate in isolates.values where isolate.script == script {
-        stage(.cancelRuns(job, except: except, "the job was cancelled"), for: isolate)
+        cancel(CancelRuns(job: job, except: except, reason: "the job was cancelled"), in: isolate)
       }
     }
     for (generation, handle, _) in effects.releases {
@@ -143,6 +143,11 @@ private struct TimekeeperLoop: ~Copyable {
   private mutating func wake(_ park: ParkID, _ resumption: Resumption) {
     guard let isolate = isolates[park.generation] else { return }
     stage(.resume(park, resumption), for: isolate)
+  }
+
+  private func cancel(_ runs: CancelRuns, in isolate: ScriptIsolate) {
+    isolate.mailbox.append(runs)
+    timekeeper.pool.notify(isolate)
   }
 
   private mutating func stage(_ message: IsolateMessage, for isolate: ScriptIsolate) {
