@@ -79,12 +79,13 @@ public final class WorkerPool: Sendable {
   /// Makes sure that the member gets a turn after now. From any thread.
   public func notify(_ member: any PoolMember) {
     guard member.standing.claim() else { return }
-    let wakes = condition.withLock { state in
+    let (wakes, isObserved) = condition.withLock { state in
       let used = max(member.standing.used.load(ordering: .relaxed), state.floor)
       push(member, used: used, in: &state)
-      return state.idleWorkers > 0
+      return (state.idleWorkers > 0, state.observers > 0)
     }
-    if wakes { condition.signal() }
+    // An observer waits on the same condition: a single signal could reach it instead of a worker.
+    if isObserved { condition.broadcast() } else if wakes { condition.signal() }
   }
 
   /// Ends the threads after the turns that they are in, and waits for that if asked to. What is queued stays so.
