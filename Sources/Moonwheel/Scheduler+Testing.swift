@@ -1,3 +1,5 @@
+import MoonwheelCore
+
 /// What test support needs of a running scheduler.
 extension Scheduler {
   /// Blocks until nothing is under way: no run on a worker, nothing due by the clock as it stands, nothing in a queue.
@@ -13,4 +15,14 @@ extension Scheduler {
 
   /// When something is due next, in nanoseconds of elapsed time; may be early, never late. After ``settle()``.
   public var nextDeadline: Int64? { engine.inbox.wakesAt }
+
+  /// How many Lua states there are: one for each script, and those of older generations whose runs are under way.
+  public var isolateCount: Int { catalog.isolateCount }
+
+  /// Calls back with each event that matches, at once, on the thread that published it.
+  public func observe(
+    _ pattern: String, _ deliver: @escaping @Sendable (Event) -> Void
+  ) throws(PatternError) {
+    _ = engine.bus.observe(try EventPattern(pattern), deliver: deliver)
+  }
 }

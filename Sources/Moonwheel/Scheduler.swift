@@ -17,7 +17,7 @@ import WorkerPool
 public final class Scheduler: Service, Sendable {
   let engine: Engine
   private let timekeeper: Timekeeper
-  private let catalog: ScriptCatalog
+  let catalog: ScriptCatalog
   private let life = Condition(Life())
   private let ended = Mutex<(isOver: Bool, waiting: [CheckedContinuation<Void, Never>])>(
     (false, []))

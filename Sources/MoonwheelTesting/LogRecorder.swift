@@ -19,6 +19,14 @@ public final class LogRecorder: Sendable {
 
   public var lines: [Line] { kept.withLock { $0 } }
   public var messages: [String] { lines.map(\.message) }
+  /// What scripts printed and logged, without what the host says of them.
+  public var said: [String] { lines.filter { $0.event == nil && $0.script != nil }.map(\.message) }
+  /// What the host said under the name of an event.
+  public func messages(of event: String) -> [String] {
+    lines.filter { $0.event == event }.map(\.message)
+  }
+
+  public func removeAll() { kept.withLock { $0.removeAll() } }
 
   public var logger: Logger {
     Logger(label: "test") { _ in Handler(recorder: self) }

@@ -22,6 +22,7 @@ public final class TestScheduler: Sendable {
     var configuration = base
     configuration.timeZone = base.timeZone ?? "UTC"
     configuration.seed = base.seed ?? 1
+    configuration.shutdownTimeout = min(base.shutdownTimeout, 0.1)
     configuration.texts += scripts.map { (name: $0.key, source: $0.value) }
     clock = ManualClock(wall: wall)
     scheduler = try Scheduler(configuration, logger: log.logger, clock: clock)
@@ -44,5 +45,6 @@ public final class TestScheduler: Sendable {
     scheduler.settle()
   }
 
+  /// Runs that wait are cut off soon, since the time that they wait for does not come.
   public func stop() async { await scheduler.stop() }
 }

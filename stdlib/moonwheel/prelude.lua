@@ -100,7 +100,7 @@ function require(name)
   local loaded = package.loaded
   if loaded[name] ~= nil then return loaded[name] end
   if under_way[name] then
-    error(("a cycle of require: %s -> %s"):format(concat(path, " -> "), name), 2)
+    host.raise(("a cycle of require: %s -> %s"):format(concat(path, " -> "), name))
   end
   local text, chunk_name = host.find_module(name)
   local chunk, problem = load(text, chunk_name, "t")

@@ -95,8 +95,12 @@ final class EventBus: Sendable {
 
   func subscribe(_ job: JobID, of script: ScriptID, to pattern: EventPattern, queue: Int) {
     state.withLock { state in
-      let pending = state.handlers[job]?.pending ?? 0
-      if state.handlers[job] == nil { state.handlerIndex.insert(job, pattern) }
+      let before = state.handlers[job]
+      let pending = before?.pending ?? 0
+      if before?.pattern != pattern {
+        if let before { state.handlerIndex.remove(job, before.pattern) }
+        state.handlerIndex.insert(job, pattern)
+      }
       state.handlers[job] = Handler(
         job: job, script: script, pattern: pattern, limit: queue, pending: pending)
       state.updateInterest(adding: pattern)
@@ -129,9 +133,13 @@ final class EventBus: Sendable {
     }
   }
 
-  /// Forgets a wait that ended otherwise.
+  /// How many waits for events there are. For tests.
+  var waiterCount: Int { state.withLock { $0.waiters.count } }
+
+  /// Forgets waits that ended otherwise, if they are waits for events.
   func stopWaiting(_ parks: [ParkID]) {
     state.withLock { state in
+      guard !state.waiters.isEmpty else { return }
       for park in parks { _ = state.takeWaiter(park) }
     }
   }

@@ -31,9 +31,13 @@ extension LuaAPI {
     if let reserved = reservedPrefixes.first(where: { name.hasPrefix($0) }) {
       throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")
     }
+    try call[1].refuseHandles("payload")
     let isolate = call.isolate
     let depth = isolate.current?.depth ?? 0
     guard Int(depth) < isolate.engine.configuration.eventDepth else {
+      isolate.engine.log.script(
+        .warn, "\(name) is not emitted: the chain of events is too long (\(depth) events led here)",
+        fields: .nil, in: isolate)
       return .refuse("the chain of events is too long (\(depth) events led here)", code: "depth")
     }
     let event = Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)

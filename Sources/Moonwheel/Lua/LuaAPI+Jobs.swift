@@ -11,7 +11,7 @@ extension LuaAPI {
       let request = word == "job" ? try longForm(call) : try shortForm(word, call)
       return .value(.job(try register(request, call.isolate)))
     },
-    function("check_trigger", ["trigger"]) { (call) throws(Mistake) in
+    function("check_trigger", ["trigger"], acceptsCallbacks: true) { (call) throws(Mistake) in
       let isolate = call.isolate
       let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
       let reader = TriggerReader(
@@ -143,6 +143,7 @@ extension LuaAPI {
     command("job_cancel", "cancel") { .cancel(by: $0.isolate.current?.id) },
     function("job_trigger", ["job", "args"], mayPark: true) { (call) throws(Mistake) in
       try notWhileLoading(call, "trigger")
+      try call[1].refuseHandles("args")
       return try ask(.trigger(call[1]), call)
     },
     function("job_get", ["job", "key"]) { (call) throws(Mistake) in

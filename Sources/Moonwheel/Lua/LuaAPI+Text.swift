@@ -4,6 +4,7 @@ import MoonwheelCore
 extension LuaAPI {
   /// `print`, `log.*`, `require`.
   static let text: [HostFunction] = [
+    function("raise", ["message"]) { (call) throws(Mistake) in throw Mistake(call[0].printed) },
     function("print", ["text"]) { (call) throws(Mistake) in
       call.isolate.engine.log.script(.info, call[0].printed, fields: .nil, in: call.isolate)
       return .nothing

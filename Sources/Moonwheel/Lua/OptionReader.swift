@@ -14,6 +14,8 @@ struct OptionReader {
     "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry",
     "on_missed",
   ]
+  /// What a trigger value takes.
+  private static let temporal: Set<String> = ["tz", "gap", "fold", "lat", "lon"]
   /// What `defaults` does not take, since it belongs to one job.
   private static let individual: Set<String> = [
     "name", "args", "state", "times", "from", "till", "now", "paused",
@@ -29,10 +31,23 @@ struct OptionReader {
     switch value {
     case .nil: options = [:]
     case .table(let pairs): options = pairs
+    case .list: throw Mistake("options have names, but there is one under 1")
     default: throw Mistake("options must be a table with named fields, not \(value.described)")
     }
     self.defaults = defaults
-    for key in options.keys { try Self.check(key, extra: extra) }
+    for key in options.keys.sorted(by: { $0.described < $1.described }) {
+      try Self.check(key, extra: extra)
+    }
+  }
+
+  /// The options of a trigger value: those that say when, and no others, since a job has the rest.
+  init(ofTrigger word: String, _ value: Value, defaults: [Value: Value]) throws(Mistake) {
+    try self.init(value, defaults: defaults)
+    let others = options.keys.compactMap(\.text).filter { !Self.temporal.contains($0) }
+    guard let other = others.min() else { return }
+    throw Mistake(
+      "option \"\(other)\" belongs to a job, and this \(word) is none: it has no function; give it one, or put the option into job(...)"
+    )
   }
 
   static func defaults(_ value: Value) throws(Mistake) -> [Value: Value] {
@@ -130,6 +145,9 @@ struct OptionReader {
   func policy(isEvent: Bool, eventQueue: Int) throws(Mistake) -> JobPolicy {
     let overlap = try choice("overlap", Overlap.self)
     let args = options[.string("args")] ?? .nil
+    try args.refuse("options.args") {
+      if case .callback = $0 { "a function cannot leave its script" } else { nil }
+    }
     return JobPolicy(
       overlap: overlap ?? (isEvent ? .queue : .skip),
       queue: try integer("queue", 1...1_000_000) ?? (isEvent ? eventQueue : 1),

@@ -4,8 +4,13 @@ import Stdlib
 /// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in
 /// `lua_modules/share/lua/5.4` of the given folder.
 struct ModuleFinder {
-  /// Files that were found: a change of any can change the script.
+  /// Files that were read: a change of any can change the script.
   private(set) var found: Set<String> = []
+  /// Places that were looked at in vain: a file that appears there changes the script as well.
+  private(set) var missed: Set<String> = []
+  /// Called when a search has added to either, once set.
+  var onChange: (@Sendable (ModuleFinder) -> Void)?
+  var dependencies: Set<String> { found.union(missed) }
   private let folders: [(path: String, shown: String)]
 
   init(source: ScriptSource) {
@@ -53,11 +58,17 @@ struct ModuleFinder {
       }
       return .success((text, "=\(module)"))
     }
+    let before = found.count + missed.count
+    defer { if found.count + missed.count > before { onChange?(self) } }
     let file = parts.joined(separator: "/") + ".lua"
     for folder in folders {
       let path = folder.path + "/" + file
-      guard let text = readFile(path) else { continue }
+      guard let text = readFile(path) else {
+        missed.insert(path)
+        continue
+      }
       found.insert(path)
+      missed.remove(path)
       return .success((text, "@" + Self.join(folder.shown, file)))
     }
     let places = folders.map { Self.join($0.shown, file) }.joined(separator: ", ")

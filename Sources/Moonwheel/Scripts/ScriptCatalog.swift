@@ -12,8 +12,12 @@ final class ScriptCatalog: Sendable {
     var id: ScriptID
     var name: String
     var root: String?
+    /// Given as text: never loaded anew.
+    var isText: Bool
     /// Of the generation that serves, to tell a change from a touch.
     var text: [UInt8]?
+    /// Of the newest load: an older one that ends late, after the script was gone and came back, does not count.
+    var load: UInt64 = 0
     var isLoading = false
     var isStale = false
     var dependencies: Set<String> = []
@@ -22,10 +26,20 @@ final class ScriptCatalog: Sendable {
 
   private struct State {
     var scripts: [String: Script] = [:]
+    /// By path, for a script that comes back: what was promised to its jobs is kept under its number.
+    var ids: [String: ScriptID] = [:]
+    /// Files that have the name of another script, each told once.
+    var clashes: Set<String> = []
+    var isolates: [WeakIsolate] = []
+    var loads: UInt64 = 0
     var roots: [ScriptRoot] = []
     var watcher: FileWatcher?
     var loading = 0
     var isStopped = false
+  }
+
+  private struct WeakIsolate {
+    weak var isolate: ScriptIsolate?
   }
 
   private let state = Mutex(State())
@@ -43,9 +57,15 @@ final class ScriptCatalog: Sendable {
   /// Finds the scripts of the configuration and begins to load and to watch them.
   func start() throws(ScriptError) {
     let configuration = engine.configuration
+    let roots = configuration.paths.map { ScriptRoot(path: absolutePath($0)) }
+    // Watched before they are read, so that no change falls between.
+    _ = try ScriptCatalog.find(configuration.paths)
+    if configuration.watches, !roots.isEmpty { try watch(roots) }
     let sources = try ScriptCatalog.find(configuration.paths)
-    if configuration.watches, !configuration.paths.isEmpty { try watch(configuration.paths) }
-    state.withLock { $0.loading = 1 }
+    state.withLock { state in
+      state.loading = 1
+      state.roots = roots
+    }
     for source in sources { load(source, path: source.path ?? source.name) }
     for (name, text) in configuration.texts {
       load(ScriptSource(name: name, path: nil, root: nil, text: Array(text.utf8)), path: name)
@@ -65,7 +85,8 @@ final class ScriptCatalog: Sendable {
   /// The scripts of paths, with their texts; throws for a path that is not there and for a folder without scripts.
   static func find(_ paths: [String]) throws(ScriptError) -> [ScriptSource] {
     var sources: [ScriptSource] = []
-    var origin: [String: String] = [:]
+    var seen: Set<String> = []
+    var pathOf: [String: String] = [:]
     for path in paths {
       let root = ScriptRoot(path: absolutePath(path))
       let listing = ScriptFinder.list(root)
@@ -78,19 +99,13 @@ final class ScriptCatalog: Sendable {
           "\(path): no scripts in this folder; a script is a file *.lua (not *_test.lua, and not in lib/ or lua_modules/)"
         )
       }
-      for script in listing.scripts where origin[script.path] == nil {
-        if let other = origin.first(where: { name in
-          sources.contains { $0.name == script.name && $0.path == name.key }
-        }) {
-          throw ScriptError(
-            .invalid, script: script.name,
-            "\(script.path) and \(other.key) have the same name \"\(script.name)\"; give the folder above them instead, or rename one"
-          )
+      for script in listing.scripts where seen.insert(script.path).inserted {
+        if let other = pathOf.updateValue(script.path, forKey: script.name) {
+          throw clash(other, script.path, name: script.name)
         }
         guard let text = readFile(script.path) else {
           throw ScriptError(.unreadable, script: script.name, "\(script.path): cannot be read")
         }
-        origin[script.path] = root.path
         let folder = script.path == root.path ? nil : root.path
         sources.append(ScriptSource(name: script.name, path: script.path, root: folder, text: text))
       }
@@ -98,16 +113,19 @@ final class ScriptCatalog: Sendable {
     return sources
   }
 
-  private func watch(_ paths: [String]) throws(ScriptError) {
-    let roots = paths.map { ScriptRoot(path: absolutePath($0)) }
+  private static func clash(_ one: String, _ other: String, name: String) -> ScriptError {
+    ScriptError(
+      .invalid, script: name,
+      "\(one) and \(other) have the same name \"\(name)\"; give the folder above them instead, or rename one"
+    )
+  }
+
+  private func watch(_ roots: [ScriptRoot]) throws(ScriptError) {
     do {
       let watcher = try FileWatcher(
         roots: roots, onChange: { [self] in changed($0) },
         onFailure: { [self] in engine.log.logger.warning("\($0)") })
-      state.withLock {
-        $0.watcher = watcher
-        $0.roots = roots
-      }
+      state.withLock { $0.watcher = watcher }
     } catch {
       throw ScriptError(.unreadable, script: "", "\(error)")
     }
@@ -117,9 +135,15 @@ final class ScriptCatalog: Sendable {
 
   /// Loads every script anew, changed or not, and finds new and lost ones.
   func reloadAll() {
-    let (paths, roots) = state.withLock { (Array($0.scripts.keys), $0.roots) }
-    let listed = roots.flatMap { ScriptFinder.list($0).scripts.map(\.path) }
-    for path in Set(paths).union(listed).sorted() { reload(path, force: true) }
+    let (paths, roots, watches) = state.withLock { state in
+      let files = state.scripts.filter { !$0.value.isText }.keys
+      return (Array(files), state.roots, state.watcher != nil)
+    }
+    let listed = Set(roots.flatMap { ScriptFinder.list($0).scripts.map(\.path) })
+    for path in listed.union(paths).sorted() {
+      // A watcher tells by itself, and knows an editor's rename from a loss.
+      if listed.contains(path) || watches { reload(path, force: true) } else { remove(path) }
+    }
   }
 
   private func changed(_ changes: [WatchedChange]) {
@@ -150,11 +174,10 @@ final class ScriptCatalog: Sendable {
   private func reload(_ path: String, force: Bool) {
     guard let text = readFile(path) else { return }  // being replaced: the watcher will say
     let known = state.withLock { state in
-      let name =
-        state.scripts[path]?.name ?? state.roots.lazy.compactMap { $0.name(ofScript: path) }.first
+      let script = state.scripts[path]
       let root = state.roots.first { $0.name(ofScript: path) != nil }
-      let isSame = state.scripts[path]?.text == text && state.scripts[path]?.hasFailed == false
-      return (name: name, root: root?.path, isSame: isSame)
+      let isSame = script?.text == text && script?.hasFailed == false
+      return (name: script?.name ?? root?.name(ofScript: path), root: root?.path, isSame: isSame)
     }
     guard let name = known.name, force || !known.isSame else { return }
     let root = known.root == path ? nil : known.root
@@ -162,68 +185,127 @@ final class ScriptCatalog: Sendable {
   }
 
   private func remove(_ path: String) {
-    let script = state.withLock { $0.scripts.removeValue(forKey: path) }
+    let (script, watcher) = state.withLock { state in
+      state.clashes.remove(path)
+      let script = state.scripts.removeValue(forKey: path)
+      // Inside the lock, so that no load that has ended meanwhile is told after it.
+      if let script { engine.inbox.post(.unload(script.id, reason: "the script is gone")) }
+      return (script, state.watcher)
+    }
     guard let script else { return }
-    engine.inbox.post(.unload(script.id, reason: "the script is gone"))
-    engine.log.unloaded(script.name, reason: "the file is gone")
-    engine.bus.publish(
-      Event(name: "script.unloaded", payload: ["script": .string(script.name)]))
-    state.withLock { $0.watcher }?.setDependencies([], of: path)
+    if script.text != nil {
+      engine.log.unloaded(script.name, reason: "the file is gone")
+      engine.bus.publish(
+        Event(name: "script.unloaded", payload: ["script": .string(script.name)]))
+    }
+    watcher?.setDependencies([], of: path)
   }
 
   // MARK: Loading
 
+  private enum Beginning {
+    case load(ScriptID, UInt64)
+    case later
+    case clash(String)
+  }
+
   private func load(_ source: ScriptSource, path: String) {
-    let begun = Clocks.wall()
-    let id: ScriptID? = state.withLock { state in
-      guard !state.isStopped else { return nil }
-      var script =
-        state.scripts[path]
-        ?? Script(id: engine.newScript(named: source.name), name: source.name, root: source.root)
-      guard !script.isLoading else {
-        state.scripts[path]?.isStale = true
-        return nil
+    let begun = ScriptCatalog.fileTime()
+    switch state.withLock({ begin(source, path, in: &$0) }) {
+    case .later: return
+    case .clash(let other):
+      engine.log.failed(
+        ScriptCatalog.clash(other, path, name: source.name), keepsOld: false)
+    case .load(let id, let number):
+      let isolate = engine.isolate(for: id, source)
+      state.withLock { state in
+        state.isolates.removeAll { $0.isolate == nil }
+        state.isolates.append(WeakIsolate(isolate: isolate))
       }
-      script.isLoading = true
-      script.isStale = false
-      state.scripts[path] = script
-      state.loading += 1
-      return script.id
+      isolate.post(
+        .load { [self, unowned isolate] result in
+          finished(result, isolate, path: path, load: number, begun: begun)
+        })
     }
-    guard let id else { return }
-    let isolate = engine.isolate(for: id, source)
-    isolate.post(
-      .load { [self, unowned isolate] result in
-        finished(result, isolate, path: path, begun: begun)
-      })
+  }
+
+  private func begin(_ source: ScriptSource, _ path: String, in state: inout State) -> Beginning {
+    guard !state.isStopped else { return .later }
+    if state.scripts[path] == nil,
+      let other = state.scripts.first(where: { $0.value.name == source.name })
+    {
+      return state.clashes.insert(path).inserted ? .clash(other.key) : .later
+    }
+    guard state.scripts[path]?.isLoading != true else {
+      state.scripts[path]?.isStale = true
+      return .later
+    }
+    let id = state.ids[path] ?? engine.newScript(named: source.name)
+    state.ids[path] = id
+    var script =
+      state.scripts[path]
+      ?? Script(id: id, name: source.name, root: source.root, isText: source.path == nil)
+    script.isLoading = true
+    script.isStale = false
+    state.loads += 1
+    script.load = state.loads
+    state.scripts[path] = script
+    state.loading += 1
+    return .load(id, script.load)
   }
 
   private func finished(
     _ result: Result<LoadedScript, ScriptError>, _ isolate: ScriptIsolate, path: String,
-    begun: Int64
+    load: UInt64, begun: Int64
   ) {
+    let dependencies = isolate.modules.dependencies
     let (isWanted, isReload, isStale) = state.withLock { state in
-      guard state.scripts[path] != nil, !state.isStopped else { return (false, false, false) }
-      let isReload = state.scripts[path]?.text != nil
-      let isStale = state.scripts[path]?.isStale ?? false
-      state.scripts[path]?.isLoading = false
-      state.scripts[path]?.dependencies = isolate.modules.found
-      switch result {
-      case .success:
-        state.scripts[path]?.text = isolate.source.text
-        state.scripts[path]?.hasFailed = false
-      case .failure:
-        state.scripts[path]?.hasFailed = true
+      guard var script = state.scripts[path], script.load == load, !state.isStopped else {
+        return (false, false, false)
       }
-      return (true, isReload, isStale)
+      let isReload = script.text != nil
+      script.isLoading = false
+      script.dependencies = dependencies
+      switch result {
+      case .success(let loaded):
+        script.text = isolate.source.text
+        script.hasFailed = false
+        // Inside the lock, so that installations are told in the order of loads.
+        engine.inbox.post(.attach(isolate))
+        engine.inbox.post(
+          .install(
+            Installation(
+              script: isolate.script, generation: isolate.generation,
+              registrations: loaded.registrations)))
+      case .failure:
+        script.hasFailed = true
+      }
+      state.scripts[path] = script
+      return (true, isReload, script.isStale)
     }
     if isWanted {
       announce(result, isolate, isReload: isReload)
-      state.withLock { $0.watcher }?
-        .setDependencies(isolate.modules.found, of: path, since: begun)
+      follow(dependencies, of: path, load: load, since: begun)
+      isolate.modules.onChange = { [weak self] modules in
+        self?.follow(modules.dependencies, of: path, load: load, since: ScriptCatalog.fileTime())
+      }
     }
     if isStale { reload(path, force: true) }
     finishedOne()
+  }
+
+  /// A time that no file changed from now on is older than: files are stamped by the system's tick, which lags by up to
+  /// 10 ms.
+  private static func fileTime() -> Int64 { Clocks.wall() - 20_000_000 }
+
+  /// Watches what a script requires: while it loads, or later in a callback.
+  private func follow(_ dependencies: Set<String>, of path: String, load: UInt64, since: Int64) {
+    let watcher = state.withLock { state -> FileWatcher? in
+      guard state.scripts[path]?.load == load else { return nil }
+      state.scripts[path]?.dependencies = dependencies
+      return state.watcher
+    }
+    watcher?.setDependencies(dependencies, of: path, since: since)
   }
 
   private func announce(
@@ -231,12 +313,6 @@ final class ScriptCatalog: Sendable {
   ) {
     switch result {
     case .success(let loaded):
-      engine.inbox.post(.attach(isolate))
-      engine.inbox.post(
-        .install(
-          Installation(
-            script: isolate.script, generation: isolate.generation,
-            registrations: loaded.registrations)))
       engine.resume(isolate.script)
       engine.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
       engine.bus.publish(
@@ -268,6 +344,9 @@ final class ScriptCatalog: Sendable {
   func script(named name: String) -> ScriptID? {
     state.withLock { state in state.scripts.values.first { $0.name == name && $0.text != nil }?.id }
   }
+
+  /// How many generations there still are: one for each script, and older ones whose runs are under way.
+  var isolateCount: Int { state.withLock { $0.isolates.count { $0.isolate != nil } } }
 
   /// How many scripts are served.
   var count: Int { state.withLock { $0.scripts.values.count { $0.text != nil } } }

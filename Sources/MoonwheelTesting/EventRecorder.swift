@@ -1,0 +1,45 @@
+import Moonwheel
+import WorkerPool
+
+/// Keeps the events that match a pattern, and lets a test wait for them.
+///
+///     let fires = try EventRecorder("fire", of: scheduler)
+///     #expect(fires.wait { $0.count >= 10 })
+public final class EventRecorder: Sendable {
+  private let kept = Condition([Event]())
+
+  public init(_ pattern: String, of scheduler: Scheduler) throws(PatternError) {
+    let kept = kept
+    try scheduler.observe(pattern) { event in
+      kept.withLock { $0.append(event) }
+      kept.broadcast()
+    }
+  }
+
+  /// In the order in which they came; those of one sender are in the order of sending.
+  public var events: [Event] { kept.withLock { $0 } }
+
+  public func removeAll() { kept.withLock { $0.removeAll() } }
+
+  /// Blocks until the events are as asked, or for that many seconds; whether they are.
+  public func wait(seconds: Double = 10, until isDone: ([Event]) -> Bool) -> Bool {
+    let deadline = Clocks.monotonic() + Int64(seconds * 1e9)
+    return kept.wait(until: deadline) { isDone($0) ? true : nil } ?? false
+  }
+
+  /// The same without blocking a thread of Swift's concurrency: for tests whose scheduler runs in a task, which may
+  /// have to wait for other tests to leave those threads.
+  public func reaches(
+    seconds: Double = 120, _ isDone: @escaping @Sendable ([Event]) -> Bool
+  ) async throws -> Bool {
+    try await withCheckedThrowingContinuation { continuation in
+      do {
+        _ = try OSThread(name: "recorder") { [self] in
+          continuation.resume(returning: wait(seconds: seconds, until: isDone))
+        }
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+}

@@ -1,0 +1,313 @@
+import MoonwheelTesting
+import Testing
+
+@testable import Moonwheel
+
+/// What a script did wrong, and what it is told.
+struct Wrong: CustomTestStringConvertible, Sendable {
+  let script: String
+  let message: String
+
+  init(_ script: String, _ message: String) {
+    self.script = script
+    self.message = message
+  }
+
+  var testDescription: String { script }
+}
+
+@Suite struct MistakeTests {
+  @Test(
+    arguments: Wrong.options + Wrong.callbacks + Wrong.specs + Wrong.jobs + Wrong.loading
+      + Wrong.rest)
+  func `a mistake while loading is an error with its place and its remedy`(wrong: Wrong) throws {
+    #expect(try loadError(wrong.script) == "a.lua:" + wrong.message)
+  }
+
+  @Test(arguments: Wrong.later)
+  func `what is not there yet says so`(script: String) throws {
+    let message = try loadError(script)
+    #expect(message?.hasPrefix("a.lua:1: ") == true)
+    #expect(message?.hasSuffix("is not there yet in this version of Moonwheel") == true)
+  }
+
+  @Test(arguments: Wrong.running)
+  func `a mistake in a callback fails its run with its place and its remedy`(wrong: Wrong)
+    async throws
+  {
+    let script = "after(1, function(run)\n\(wrong.script)\nend)"
+    try await withHost(["a.lua": script]) { host in
+      host.advance(by: 1)
+      let failures = host.log.messages(of: "run.failed")
+      #expect(failures.map { $0.split(separator: "\n").first } == ["a.lua:2: \(wrong.message)"])
+    }
+  }
+
+  @Test func `an error is told with a traceback of the script alone`() async throws {
+    let script = """
+      local function inner() error("boom") end
+      local function outer() inner() end
+      every("1s", { name = "bad" }, function()
+        outer()
+        print("not reached")
+      end)
+      """
+    try await withHost(["sub/a.lua": script]) { host in
+      host.advance(by: 2)
+      let lines = host.log.lines.filter { $0.event == "run.failed" }
+      #expect(lines.count == 2)
+      let line = try #require(lines.first)
+      #expect(line.level == .error && line.script == "sub/a.lua" && line.job == "bad")
+      #expect(line.metadata["run"]?.count == 13)
+      #expect(
+        line.message == """
+          sub/a.lua:1: boom
+          stack traceback:
+          \t[C]: in global 'error'
+          \tsub/a.lua:1: in upvalue 'inner'
+          \tsub/a.lua:2: in upvalue 'outer'
+          \tsub/a.lua:4: in function <sub/a.lua:3>
+          """)
+    }
+  }
+}
+
+extension Wrong {
+  private static let f = "function() end"
+
+  static let options = [
+    Wrong("every('10s', { nam = 'x' }, \(f))", "1: unknown option \"nam\", did you mean \"name\"?"),
+    Wrong("every('10s', { foo = 'x' }, \(f))", "1: unknown option \"foo\""),
+    Wrong(
+      "every('10s', { jitter = '5s' }, \(f))",
+      "1: option \"jitter\" is not there yet in this version of Moonwheel"),
+    Wrong(
+      "every('10s', { overlap = 'never' }, \(f))",
+      "1: option \"overlap\" must be one of \"skip\", \"queue\", \"replace\", \"allow\", not \"never\""
+    ),
+    Wrong("every('10s', { 'x' }, \(f))", "1: options have names, but there is one under 1"),
+    Wrong(
+      "every('10s', 'x', \(f))", "1: options must be a table with named fields, not \"x\""),
+    Wrong(
+      "every('10s', { priority = 'high' }, \(f))",
+      "1: option \"priority\" must be a whole number from -1000000 to 1000000, not \"high\""),
+    Wrong(
+      "every('10s', { queue = 0 }, \(f))",
+      "1: option \"queue\" must be a whole number from 1 to 1000000, not 0"),
+    Wrong(
+      "every('10s', { tags = 'x' }, \(f))",
+      "1: option \"tags\" must be a list of strings, not \"x\""),
+    Wrong(
+      "every('10s', { tags = { 1 } }, \(f))",
+      "1: option \"tags\" must be a list of strings, but has 1"),
+    Wrong("every('10s', { name = 5 }, \(f))", "1: option \"name\" must be a string, not 5"),
+    Wrong("every('10s', { name = '' }, \(f))", "1: option \"name\" must be a string, not \"\""),
+    Wrong(
+      "every('10s', { now = 'yes' }, \(f))", "1: option \"now\" must be true or false, not \"yes\""),
+    Wrong(
+      "every('10s', { args = { cb = { \(f) } } }, \(f))",
+      "1: options.args.cb[1]: a function cannot leave its script"),
+    Wrong(
+      "local t = {} t.t = t every('10s', { args = t }, \(f))",
+      "1: options.args.t: a table that contains itself cannot be copied"),
+    Wrong(
+      "cron('* * * * *', { fixed_delay = true }, \(f))",
+      "1: fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)"),
+    Wrong("defaults { name = 'x' }", "1: defaults cannot set \"name\": it belongs to one job"),
+    Wrong("defaults { overlp = 'x' }", "1: unknown option \"overlp\", did you mean \"overlap\"?"),
+    Wrong("defaults()", "1: defaults takes a table of options, not nil"),
+    Wrong(
+      "defaults { overlap = 5 }\nevery('1s', \(f))", "2: option \"overlap\" must be a string, not 5"
+    ),
+    Wrong(
+      "cron('0 9 * * *', { tz = 'Europe/Berlim' }, \(f))",
+      "1: unknown time zone \"Europe/Berlim\" in /usr/share/zoneinfo, did you mean \"Europe/Berlin\" or \"Europe/Dublin\" or \"Europe/Jersey\"?"
+    ),
+  ]
+
+  static let callbacks = [
+    Wrong(
+      "every('10s', tick)",
+      "1: every: the callback is nil; is its name spelled right, and is it defined above?"),
+    Wrong(
+      "on('a', {}, tick)",
+      "1: on: the callback is nil; is its name spelled right, and is it defined above?"),
+    Wrong("job('x', { run = tick })", "1: job \"x\": run must be a function, not nil"),
+    Wrong(
+      "every('10s', tick, {})",
+      "1: every takes a spec, then options if you like, and a function as the last argument"),
+    Wrong(
+      "every('10s', \(f), {})",
+      "1: every takes a spec, then options if you like, and a function as the last argument"),
+    Wrong(
+      "every('10s', {}, {}, \(f))",
+      "1: every takes a spec, options if you like, and a function, not 4 arguments"),
+    Wrong(
+      "every('10s', { name = 'x' })",
+      "1: option \"name\" belongs to a job, and this every is none: it has no function; give it one, or put the option into job(...)"
+    ),
+  ]
+
+  static let specs = [
+    Wrong(
+      "every()",
+      "1: every takes a duration or a spec like \"10s\" or \"day at 10:30\", or a number of seconds, first, not nil"
+    ),
+    Wrong("every('5', \(f))", "1: \"5\" has no unit; write \"5s\" or the number 5"),
+    Wrong(
+      "every(0, \(f))", "1: 0 seconds is no time at all; a duration is more than zero"),
+    Wrong(
+      "every('P1M', \(f))",
+      "1: \"P1M\" is not a fixed length; write days, as in \"30 days\", or a calendar rule, as in every(\"month on the 1st\")"
+    ),
+    Wrong(
+      "every('10 parsecs', \(f))",
+      "1: unknown unit \"parsecs\" at column 4, write ms, s, m, h, d or w"),
+    Wrong(
+      "every('mondy at 10:00', \(f))",
+      "1: every \"mondy at 10:00\": unknown word \"mondy\" at column 1, did you mean \"monday\"?"),
+    Wrong(
+      "cron('0 9 * * mon-fry', \(f))",
+      "1: cron \"0 9 * * mon-fry\": unknown weekday \"fry\" at column 13, did you mean \"fri\"?"),
+    Wrong(
+      "cron('0 0 30 2 *', \(f))",
+      "1: cron \"0 0 30 2 *\" never fires: February has no day 30"),
+    Wrong("at('25:00', \(f))", "1: at \"25:00\": hour 25 is out of range 0-23"),
+    Wrong("on('a..b', \(f))", "1: event pattern \"a..b\": it has an empty part"),
+    Wrong("on('a*', \(f))", "1: event pattern \"a*\": * stands for a whole part: write \"a.*\""),
+    Wrong(
+      "on(5, \(f))",
+      "1: on takes the name of an event, or a pattern like \"order.*\", first, not 5"),
+    Wrong(
+      "local t = every('10s') | 5",
+      "1: a trigger is made by every, cron, at, after or on; this is 5"),
+    Wrong(
+      "local t = every('10s') & on('x')",
+      "1: events cannot be combined with &: register a handler of its own with on"),
+  ]
+
+  static let jobs = [
+    Wrong(
+      "every('10s', { name = 'x' }, \(f))\ncron('* * * * *', { name = 'x' }, \(f))",
+      "2: the name \"x\" is taken by the job at a.lua:1; give one of them another name"),
+    Wrong(
+      "for i = 1, 3 do every('10s', { name = 'n' }, \(f)) end",
+      "1: the name \"n\" is taken by the job at a.lua:1; give one of them another name"),
+    Wrong("job()", "1: the name of a job must be a string, not nil"),
+    Wrong(
+      "job('x', { run = \(f), name = 'y' })",
+      "1: job \"x\" has the option name = \"y\": one name is enough"),
+    Wrong(
+      "job('x', { run = \(f), on = 'every 10s' })",
+      "1: a trigger is made by every, cron, at, after or on; this is \"every 10s\""),
+    Wrong(
+      "job('x', { run = \(f), on = {} })",
+      "1: a trigger is made by every, cron, at, after or on; this is a plain table"),
+    Wrong(
+      "job('x', { run = \(f), runn = 3 })", "1: unknown option \"runn\", did you mean \"run\"?"),
+    Wrong(
+      "local j = every('10s', \(f))\nprint(j.naem)",
+      "2: a job has no field \"naem\", did you mean \"name\"?"),
+    Wrong(
+      "local j = every('10s', \(f))\nprint(j.next_run)",
+      "2: job.next_run is not there yet in this version of Moonwheel"),
+    Wrong("local j = every('10s', \(f))\nj.name = 'x'", "2: a job handle cannot be written to"),
+    Wrong(
+      "jobs.x = 1",
+      "1: jobs cannot be written to: register a job with every, cron, at, after, on or job"),
+  ]
+
+  static let loading =
+    ["emit('a')", "sleep(1)", "wait('a')", "scheduler.pause()", "scheduler.resume()"].map {
+      Wrong(
+        $0,
+        "1: \($0.prefix { $0 != "(" }) cannot be used while the script loads: loading only registers jobs; use it in a callback"
+      )
+    }
+    + ["trigger", "pause", "resume", "cancel"].map {
+      Wrong(
+        "local j = every('10s', \(f))\nj:\($0)()",
+        "2: \($0) cannot be used while the script loads: loading only registers jobs; use it in a callback"
+      )
+    }
+
+  static let later =
+    ["dates { '2026-01-01' }", "clear()", "http.get('x')", "kv.x = 1", "test('x')"]
+    + [
+      "from", "till", "times", "jitter", "grace", "catchup", "memory", "retry",
+      "restart", "history", "isolate", "when", "state", "debounce", "batch", "on_success",
+      "on_failure", "on_retry", "on_missed",
+    ].map { "every('10s', { \($0) = 1 }, \(f))" }
+    + ["at", "after", "reschedule", "next", "history", "explain", "last_run", "paused"].map {
+      "local j = every('10s', \(f)) j:\($0)()"
+    }
+
+  static let rest = [
+    Wrong("x = = 1", "1: unexpected symbol near '='"),
+    Wrong("local x = nil\nx()", "2: attempt to call a nil value (local 'x')"),
+    Wrong(
+      "require('nope')",
+      "1: module 'nope' not found; looked for nothing: the script has no folder"),
+    Wrong("require(5)", "1: require takes the name of a module, not a number"),
+    Wrong(
+      "require('../x')",
+      "1: \"../x\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"
+    ),
+    Wrong(
+      "os.execute('ls')",
+      "1: os.execute is not available to scripts; there are os.time, os.date, os.clock and os.difftime"
+    ),
+    Wrong("log.info('x', 5)", "1: log fields must be a table, not 5"),
+    Wrong("log.info('x', { f = print })", "1: fields.f: a function cannot leave its script"),
+    Wrong("date('x')", "1: date takes a time in seconds since 1970 first, not \"x\""),
+    Wrong(
+      "date(0, '%Q')",
+      "1: date: %Q is not a conversion that it knows; there are YymdHIMSpAaBbFTRXszZ%"),
+    Wrong(
+      "cancel()", "1: cancel is not a function: write `return cancel` at the end of a callback"),
+  ]
+
+  static let running = [
+    Wrong("emit('job.x')", "events \"job.*\" are published by the host; choose another name"),
+    Wrong("emit('run.x.y')", "events \"run.*\" are published by the host; choose another name"),
+    Wrong("emit('script.x')", "events \"script.*\" are published by the host; choose another name"),
+    Wrong(
+      "emit('scheduler.x')", "events \"scheduler.*\" are published by the host; choose another name"
+    ),
+    Wrong(
+      "emit('a.*')",
+      "\"a.*\" is not the name of an event: names are parts with dots between, without spaces, * or |"
+    ),
+    Wrong("emit()", "the name of an event must be a string, not nil"),
+    Wrong("emit('a', { cb = print })", "payload.cb: a function cannot leave its script"),
+    Wrong(
+      "emit('a', { list = { 1, { cb = run } } })",
+      "payload.list[2].cb: a userdata cannot leave its script"),
+    Wrong(
+      "emit('a', { j = { run.job } })", "payload.j[1]: a job cannot leave its script; send its name"
+    ),
+    Wrong(
+      "local t = { u = {} } t.u.t = t emit('a', t)",
+      "payload.u.t: a table that contains itself cannot be copied"),
+    Wrong(
+      "emit('a', ('x'):rep(2^20))", "payload: larger than 1048576 bytes"),
+    Wrong(
+      "local t = {} for _ = 1, 70 do t = { t } end emit('a', t)",
+      "payload" + String(repeating: "[1]", count: 64) + ": nested deeper than 64 tables"),
+    Wrong(
+      "wait('a', 'soon')", "the timeout: \"soon\" has no number at column 1"),
+    Wrong("wait('a..b')", "event pattern \"a..b\": it has an empty part"),
+    Wrong("sleep()", "sleep must be a duration like \"10s\" or a number of seconds, not nil"),
+    Wrong("sleep(-1)", "sleep: -1 seconds is negative; a duration is more than zero"),
+    Wrong(
+      "run.job.pause()",
+      "call it with a colon, as in j:pause(); its first argument is nil, not a job"),
+    Wrong(
+      "run.job:trigger { f = print }", "args.f: a function cannot leave its script"),
+    Wrong("run.job:trigger(run.job)", "args: a job cannot leave its script; send its name"),
+    Wrong("print(run.state)", "run.state is not there yet in this version of Moonwheel"),
+    Wrong(
+      "every('1s', { name = 'after 1s' }, print)",
+      "the name \"after 1s\" is taken by the job at a.lua:1; give one of them another name"),
+  ]
+}

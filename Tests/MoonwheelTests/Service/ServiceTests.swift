@@ -1,0 +1,155 @@
+import Logging
+import MoonwheelTesting
+import ServiceLifecycle
+import Testing
+
+@testable import Moonwheel
+
+/// The scheduler as a service: on the machine's clock, with waits of milliseconds.
+@Suite struct ServiceTests {
+  private func scheduler(
+    _ script: String, log: LogRecorder = LogRecorder(), shutdownTimeout: Double = 10
+  ) throws -> Scheduler {
+    var configuration = Configuration()
+    configuration.texts = [(name: "a.lua", source: script)]
+    configuration.shutdownTimeout = shutdownTimeout
+    return try Scheduler(configuration, logger: log.logger)
+  }
+
+  private func group(_ scheduler: Scheduler) -> ServiceGroup {
+    ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [.init(service: scheduler)], logger: Logger(label: "group")))
+  }
+
+  private static let sleeper = """
+    after('1ms', function()
+      emit('told', 'begun')
+      sleep('200ms')
+      emit('told', 'ended')
+    end)
+    """
+
+  @Test func `a graceful shutdown lets a sleeping run end`() async throws {
+    let scheduler = try scheduler(Self.sleeper)
+    let told = try EventRecorder("told | scheduler.*", of: scheduler)
+    let group = group(scheduler)
+    async let served: Void = group.run()
+    #expect(try await told.reaches { $0.contains { $0.payload == "begun" } })
+    await group.triggerGracefulShutdown()
+    try await served
+    let names = told.events.map { $0.payload.text ?? $0.name }
+    #expect(names == ["scheduler.started", "begun", "scheduler.stopping", "ended"])
+  }
+
+  @Test func `no fire comes after a shutdown has begun`() async throws {
+    let scheduler = try scheduler(Self.sleeper + "\nevery('5ms', function() emit('fire') end)")
+    let told = try EventRecorder("told", of: scheduler)
+    #expect(try await fires(of: scheduler) { _ = try await told.reaches { $0.count == 1 } } > 0)
+    #expect(told.events.map(\.payload) == ["begun", "ended"])
+  }
+
+  /// How many fires there were before the stop; none come after it has been told.
+  private func fires(of scheduler: Scheduler, until isDue: () async throws -> Void) async throws
+    -> Int
+  {
+    let events = try EventRecorder("fire | scheduler.stopping", of: scheduler)
+    try scheduler.start()
+    try await isDue()
+    #expect(try await events.reaches { $0.contains { $0.name == "fire" } })
+    await scheduler.stop()
+    let names = events.events.map(\.name)
+    let before = names.prefix { $0 == "fire" }.count
+    // One that was due already may be on a worker when the stop is told.
+    #expect(names.count - before <= 3)
+    return before
+  }
+
+  @Test func `a cancellation cuts runs off`() async throws {
+    let log = LogRecorder()
+    let scheduler = try scheduler(
+      "after('1ms', function() emit('told', 'begun') sleep('1h') emit('told', 'ended') end)",
+      log: log)
+    let told = try EventRecorder("told", of: scheduler)
+    let task = Task { try await scheduler.run() }
+    #expect(try await told.reaches { $0.count == 1 })
+    task.cancel()
+    try await task.value
+    #expect(told.events.count == 1)
+    #expect(log.messages.contains("the host stops: runs that have not ended are interrupted"))
+    #expect(log.messages(of: "run.cancelled").count == 1)
+  }
+
+  @Test func `a shutdown waits for runs no longer than it may`() async throws {
+    let log = LogRecorder()
+    let scheduler = try scheduler(
+      "after('1ms', function() emit('told', 'begun') sleep('1h') end)", log: log,
+      shutdownTimeout: 0.05)
+    let told = try EventRecorder("told", of: scheduler)
+    try scheduler.start()
+    #expect(try await told.reaches { $0.count == 1 })
+    await scheduler.stop()
+    #expect(log.messages.contains("the host stops: runs that have not ended are interrupted"))
+    #expect(log.messages(of: "run.cancelled").count == 1)
+  }
+
+  @Test func `it can be stopped any number of times, from anywhere`() async throws {
+    let scheduler = try scheduler(Self.sleeper)
+    try scheduler.start()
+    await withTaskGroup { group in
+      for _ in 0..<8 { group.addTask { await scheduler.stop() } }
+    }
+    await scheduler.stop()
+    await scheduler.wait()
+  }
+
+  @Test func `an idle host stops in order`() async throws {
+    let log = LogRecorder()
+    let scheduler = try scheduler("every('1h', function() end)", log: log)
+    try scheduler.start()
+    scheduler.waitUntilLoaded()
+    await scheduler.stop()
+    #expect(log.lines.allSatisfy { $0.level < .warning })
+  }
+
+  @Test func `a path that is not there is an error`() async throws {
+    let scheduler = try Scheduler(Configuration(paths: ["/nowhere/scripts"]))
+    let error = await #expect(throws: ScriptError.self) { try await scheduler.run() }
+    #expect(error?.code == .unreadable)
+    #expect(
+      error?.description
+        == "/nowhere/scripts: no such script or folder, or it may not be reached")
+    await scheduler.stop()
+  }
+
+  @Test func `a folder without scripts is an error`() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("notes.txt")
+    try folder.write("a_test.lua")
+    let scheduler = try Scheduler(Configuration(paths: [folder.path]))
+    let error = await #expect(throws: ScriptError.self) { try await scheduler.run() }
+    #expect(error?.code == .empty)
+    #expect(
+      error?.description
+        == "\(folder.path): no scripts in this folder; a script is a file *.lua (not *_test.lua, and not in lib/ or lua_modules/)"
+    )
+    await scheduler.stop()
+  }
+
+  @Test func `an unknown zone is an error`() throws {
+    var configuration = Configuration()
+    configuration.timeZone = "Mars/Base"
+    #expect(throws: (any Error).self) { try Scheduler(configuration) }
+  }
+
+  @Test func `scripts that do not load do not stop it`() async throws {
+    let log = LogRecorder()
+    let scheduler = try scheduler("x = = 1", log: log)
+    try scheduler.start()
+    scheduler.waitUntilLoaded()
+    #expect(scheduler.scriptCount == 0)
+    #expect(
+      log.messages(of: "script.failed") == ["a.lua:1: unexpected symbol near '='"])
+    await scheduler.stop()
+  }
+}

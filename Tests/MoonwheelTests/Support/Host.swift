@@ -1,0 +1,40 @@
+import MoonwheelTesting
+import Testing
+
+@testable import Moonwheel
+
+/// Serves scripts on a manual clock for the length of a test.
+func withHost(
+  _ scripts: KeyValuePairs<String, String>, _ configuration: Configuration = Configuration(),
+  prepare: (Scheduler) throws -> Void = { _ in },
+  body: (TestScheduler) async throws -> Void
+) async throws {
+  let host = try TestScheduler(scripts, configuration: configuration, prepare: prepare)
+  do {
+    try await body(host)
+  } catch {
+    await host.stop()
+    throw error
+  }
+  await host.stop()
+}
+
+/// What a script says when time goes on that many seconds.
+func said(
+  by script: String, in seconds: Double, _ configuration: Configuration = Configuration()
+) async throws -> [String] {
+  var said: [String] = []
+  try await withHost(["a.lua": script], configuration) { host in
+    host.advance(by: seconds)
+    said = host.log.said
+  }
+  return said
+}
+
+/// Why a script does not load.
+func loadError(_ script: String, name: String = "a.lua") throws -> String? {
+  var configuration = Configuration()
+  configuration.texts = [(name: name, source: script)]
+  configuration.timeZone = "UTC"
+  return try Inspection(configuration).errors.first?.message
+}

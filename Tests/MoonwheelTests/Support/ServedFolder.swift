@@ -1,0 +1,110 @@
+import MoonwheelTesting
+import Testing
+import WorkerPool
+
+@testable import Moonwheel
+
+/// A folder of scripts that is served and watched, on a manual clock unless said otherwise.
+final class ServedFolder: Sendable {
+  let folder: TemporaryFolder
+  let clock: ManualClock?
+  let log = LogRecorder()
+  let scheduler: Scheduler
+  /// What happened to scripts.
+  let scripts: EventRecorder
+  /// What scripts tell under `told`.
+  let told: EventRecorder
+
+  init(
+    _ files: KeyValuePairs<String, String>, onManualClock: Bool = true, watches: Bool = true,
+    workers: Int = 2
+  ) throws {
+    folder = try TemporaryFolder()
+    for (name, text) in files { try ServedFolder.write(name, text, in: folder) }
+    var configuration = Configuration(paths: [folder.path])
+    configuration.timeZone = "UTC"
+    configuration.shutdownTimeout = 0.1
+    configuration.watches = watches
+    configuration.workers = workers
+    let manual = onManualClock ? ManualClock(wall: Timestamp(seconds: 1_767_225_600)) : nil
+    clock = manual
+    scheduler = try Scheduler(configuration, logger: log.logger, clock: manual ?? SystemClock())
+    scripts = try EventRecorder("script.*", of: scheduler)
+    told = try EventRecorder("told", of: scheduler)
+    try scheduler.start()
+    scheduler.waitUntilLoaded()
+    scheduler.settle()
+    scripts.removeAll()
+  }
+
+  static func write(_ name: String, _ text: String, in folder: TemporaryFolder) throws {
+    let parts = name.split(separator: "/").dropLast()
+    for depth in parts.indices {
+      let path = parts[...depth].joined(separator: "/")
+      if FileStatus(of: folder.path(path)) == nil { try folder.folder(path) }
+    }
+    try folder.write(name, text)
+  }
+
+  func write(_ name: String, _ text: String) throws {
+    try ServedFolder.write(name, text, in: folder)
+  }
+
+  /// Waits until as many scripts have changed as are named: `reloaded a.lua`.
+  func expect(_ expected: String..., sourceLocation: SourceLocation = #_sourceLocation) {
+    _ = scripts.wait { $0.count >= expected.count }
+    #expect(changes.sorted() == expected.sorted(), sourceLocation: sourceLocation)
+    scripts.removeAll()
+    scheduler.settle()
+  }
+
+  private var changes: [String] {
+    scripts.events.map { event in
+      "\(event.name.dropFirst("script.".count)) \(event.payload["script"]?.text ?? "?")"
+    }
+  }
+
+  /// Waits until there are no more states than that: a thread that is done with one may let it go a little later.
+  func expectIsolates(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    let deadline = Clocks.monotonic() + 10_000_000_000
+    repeat {
+      scheduler.settle()
+    } while scheduler.isolateCount > count && Clocks.monotonic() < deadline
+    #expect(scheduler.isolateCount == count, sourceLocation: sourceLocation)
+  }
+
+  /// Moves the manual clock, as ``TestScheduler`` does.
+  func advance(by seconds: Double) {
+    guard let clock else { preconditionFailure("the clock is the machine's") }
+    let end = clock.read().elapsed + Int64(seconds * 1e9)
+    while true {
+      scheduler.settle()
+      let now = clock.read().elapsed
+      guard let next = scheduler.nextDeadline, next <= end else { break }
+      clock.advance(by: max(100_000, next - now))
+    }
+    clock.advance(by: max(0, end - clock.read().elapsed))
+    scheduler.settle()
+  }
+
+  /// What scripts have printed since the last call.
+  func said() -> [String] {
+    defer { log.removeAll() }
+    return log.said
+  }
+}
+
+/// Serves scripts out of files for the length of a test.
+func withFolder(
+  _ files: KeyValuePairs<String, String>, onManualClock: Bool = true, watches: Bool = true,
+  _ body: (ServedFolder) async throws -> Void
+) async throws {
+  let served = try ServedFolder(files, onManualClock: onManualClock, watches: watches)
+  do {
+    try await body(served)
+  } catch {
+    await served.scheduler.stop()
+    throw error
+  }
+  await served.scheduler.stop()
+}
