@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test sanitize asan tsan lint lint-swift lint-lua bench-smoke
+.PHONY: help deps build run test sanitize asan tsan lint lint-swift lint-lua bench bench-smoke
 
 ARGS ?=
 MOONWHEEL := .build/debug/moonwheel
@@ -17,7 +17,7 @@ PACKAGES := liblua5.4-dev tzdata
 LINT_PACKAGES := lua5.4
 
 # The executables of the Benchmarks package. Each takes --smoke.
-BENCHMARKS :=
+BENCHMARKS := WheelBenchmark NextBenchmark LuaSpeedBenchmark FiresBenchmark
 
 # Tests that send signals into running Lua: the thread sanitizer defers signals, so it cannot run
 # them. Their suites have "Signals" in their names.
@@ -58,11 +58,11 @@ lint-lua: build
 	find scripts stdlib -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
 	$(MOONWHEEL) check scripts/
 
-bench-smoke: deps ## run each benchmark once, to see that it works
-	@for name in $(BENCHMARKS); do \
-	  echo "swift run -c release --package-path Benchmarks $$name --smoke"; \
-	  swift run -c release --package-path Benchmarks "$$name" --smoke; \
-	done
+bench: deps ## measure: run each benchmark, which takes some minutes
+	$(run_benchmarks)
+
+bench-smoke: deps ## run each benchmark in short, to see that it works
+	$(call run_benchmarks,--smoke)
 
 deps:
 	@if ! command -v swift >/dev/null; then \
@@ -70,6 +70,17 @@ deps:
 	  exit 1; \
 	fi
 	@$(call install,$(PACKAGES))
+
+# $(call run_benchmarks,OPTION...) builds the benchmarks, and runs one after the other.
+define run_benchmarks
+swift build -c release --package-path Benchmarks
+@folder=$$(swift build -c release --package-path Benchmarks --show-bin-path); \
+for name in $(BENCHMARKS); do \
+  echo; \
+  echo "$$name $(1)"; \
+  "$$folder/$$name" $(1); \
+done
+endef
 
 # $(call install,PACKAGE...) installs the Debian packages that are missing, and asks apt for nothing
 # when all are there.

@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let moonwheel = Target.Dependency.product(name: "Moonwheel", package: "moonwheel")
+
+// A benchmark may look below the public library: it is built in the same folder as its targets.
+func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: [moonwheel] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "Benchmarks",
+  dependencies: [.package(name: "moonwheel", path: "..")],
+  targets: [
+    .systemLibrary(name: "CMalloc"),
+    .target(
+      name: "StockLua",
+      linkerSettings: [
+        .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
+      ]),
+    .target(name: "BenchmarkSupport", dependencies: [moonwheel, "CMalloc"], swiftSettings: strict),
+    benchmark("WheelBenchmark", []),
+    benchmark("NextBenchmark", ["BenchmarkSupport"]),
+    benchmark("FiresBenchmark", ["BenchmarkSupport", "StockLua"]),
+    benchmark("LuaSpeedBenchmark", ["BenchmarkSupport", "StockLua"]),
+  ]
+)

@@ -1,0 +1,22 @@
+/* Lua as its makers ship it, to measure against: luaL_newstate, luaL_openlibs, no limits. */
+#ifndef STOCK_LUA_H
+#define STOCK_LUA_H
+
+#include <stdint.h>
+
+typedef struct stock_lua stock_lua;
+
+/* Runs the text, which leaves a global function `program`. NULL without memory or if the text fails, which is told on
+ * stderr. */
+stock_lua *stock_lua_create(const char *text);
+void stock_lua_destroy(stock_lua *stock);
+
+/* Nanoseconds of the process's processor time that `program(size)` takes, after a full
+ * collection; -1 if it raises. */
+int64_t stock_lua_time(stock_lua *stock, int64_t size);
+
+/* Resumes one coroutine `count` times, each time to run an empty Lua function to its end; the processor time of it all
+ * in nanoseconds, or -1. */
+int64_t stock_lua_resumes(int64_t count);
+
+#endif
