@@ -16,7 +16,7 @@ public struct Dispatch: Sendable {
   public enum Payload: Sendable {
     case none
     case arguments(Value)
-    case event(Event)
+    indirect case event(Event)
   }
 }
 
@@ -97,6 +97,7 @@ public struct HostEvent: Sendable {
 
 /// A change of who wants which events; the order matters.
 public enum Subscription: Sendable {
+  /// Also for a handler that is subscribed already: the bound of its queue may be another.
   case subscribe(JobID, ScriptID, EventPattern, queue: Int)
   case unsubscribe(JobID)
 }
@@ -109,7 +110,7 @@ public struct Effects: Sendable {
   /// Generations whose last run has ended and that no script uses.
   public var closes: [GenerationID] = []
   public var events: [HostEvent] = []
-  /// Handlers to enter in the event bus.
+  /// Changes of what the event bus knows, to be made in this order.
   public var subscriptions: [Subscription] = []
   /// Events that have left a handler's queue.
   public var taken: [JobID] = []

@@ -7,7 +7,7 @@ public enum Input: Sendable {
   /// A script is gone: its jobs go with it.
   case unload(ScriptID, reason: String)
   /// A callback registered a job.
-  case register(ScriptID, GenerationID, Registration)
+  indirect case register(ScriptID, GenerationID, Registration)
   case finished(RunReport)
   /// An event for handlers, in the order in which it was accepted.
   case event(Event, handlers: [JobID])

@@ -16,6 +16,17 @@ public enum JobTrigger: Sendable, Hashable {
     }
   }
 
+  /// Whether a reload with the other trigger leaves a job as it is. A text that is relative to the present, such as
+  /// `at 18:00`, is resolved once.
+  func continues(as other: JobTrigger) -> Bool {
+    if self == other { return true }
+    guard case .time(.calendar(let old)) = self, case .time(.calendar(let new)) = other,
+      Trigger.calendar(old).instants?.isRelative == true,
+      Trigger.calendar(new).instants?.isRelative == true
+    else { return false }
+    return old.text == new.text && old.zone == new.zone
+  }
+
   public var words: String {
     switch self {
     case .onDemand: "when triggered"

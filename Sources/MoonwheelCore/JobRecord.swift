@@ -1,38 +1,116 @@
 import TimerWheel
 import Triggers
 
-/// A job as the core keeps it.
+/// A job as the core keeps it. What a fire needs is copied out of the policy and the trigger, so that it follows no
+/// reference.
 struct JobRecord {
   var reuse: UInt32
   var script: ScriptID
   /// Place in the core's table of generations.
-  var generation: Int
-  var handle: JobHandle
+  var generation: Int32
   var callback: CallbackID
-  var name: String
-  var trigger: JobTrigger
-  var policy: SharedPolicy
-  var isDynamic: Bool
-  var state: JobStatus.State
-  /// When the job was first registered, in elapsed nanoseconds for triggers on elapsed time, else in wall nanoseconds.
-  var anchor: Int64
-  /// The nominal instant of the next fire, on the trigger's own clock; meaningful while `timer` is set.
-  var due: Int64
-  var timer: TimerID
-  var runs: Int64
-  var running: Int32
-  /// Wall time; the minimum is never.
-  var lastStarted: Timestamp
-  var waiting: WaitingRuns?
-
+  var handle: JobHandle
+  var running: Int32 = 0
+  /// How many runs may be under way at once.
+  private(set) var instanceLimit: Int32 = 1
+  private(set) var priority: Int32 = 0
+  var state = JobStatus.State.active
+  let isDynamic: Bool
   /// Whether the trigger goes by wall time.
-  var isOnWallTime: Bool {
-    if case .time(.calendar) = trigger { true } else { false }
+  private(set) var isOnWallTime = false
+  private(set) var isTimed = false
+  /// The period counts from the end of a run.
+  private(set) var hasFixedDelay = false
+  private(set) var hasArguments = false
+  /// It handles events of the host.
+  private(set) var isHostHandler = false
+  /// Of a trigger that has nothing but a period; else 0.
+  private(set) var period: Int64 = 0
+  /// When the job was first registered, in elapsed nanoseconds for triggers on elapsed time, else in wall nanoseconds.
+  var anchor: Int64 = 0
+  /// The nominal instant of the next fire, on the trigger's own clock; meaningful while `timer` is set.
+  var due: Int64 = 0
+  var timer = TimerID.none
+  var runs: Int64 = 0
+  /// Wall time; the minimum is never.
+  var lastStarted = Timestamp.distantPast
+  /// Nil or not empty.
+  var waiting: WaitingRuns?
+  private(set) var policy: SharedPolicy
+  var name: String
+  private(set) var trigger: JobTrigger
+
+  init(_ registration: Registration, of script: ScriptID, in generation: Int, reuse: UInt32) {
+    self.reuse = reuse
+    self.script = script
+    self.generation = Int32(generation)
+    callback = registration.callback
+    handle = registration.handle
+    isDynamic = registration.isDynamic
+    policy = registration.policy
+    name = registration.name
+    trigger = registration.trigger
+    read(registration.trigger)
+    read(registration.policy)
   }
 
-  /// How many runs may be under way at once.
-  var instanceLimit: Int {
-    policy.value.overlap == .allow ? policy.value.maxInstances : 1
+  /// Whether the next fire waits for the end of a run.
+  var isDelayed: Bool { hasFixedDelay && running > 0 }
+
+  mutating func read(_ policy: SharedPolicy) {
+    self.policy = policy
+    let limit = policy.value.overlap == .allow ? policy.value.maxInstances : 1
+    instanceLimit = Int32(clamping: max(1, limit))
+    priority = Int32(clamping: policy.value.priority)
+    hasFixedDelay = policy.value.fixedDelay && period > 0
+    hasArguments = !policy.value.arguments.isNil
+  }
+
+  mutating func read(_ trigger: JobTrigger) {
+    self.trigger = trigger
+    isTimed = false
+    isOnWallTime = false
+    isHostHandler = false
+    period = 0
+    switch trigger {
+    case .onDemand: break
+    case .event(let pattern):
+      isHostHandler = HostEvent.Kind.allCases.contains { pattern.matches($0.name) }
+    case .time(let trigger):
+      isTimed = true
+      isOnWallTime = !trigger.isElapsed
+      if case .every(let nanoseconds, _) = trigger { period = nanoseconds }
+    }
+    hasFixedDelay = policy.value.fixedDelay && period > 0
+  }
+
+  /// Counts a run that starts; returns its number.
+  mutating func begin(at wall: Timestamp) -> Int64 {
+    running += 1
+    runs += 1
+    lastStarted = wall
+    return runs
+  }
+
+  /// Takes its place in a new generation.
+  mutating func adopt(_ registration: Registration, in generation: Int, keepingTrigger: Bool) {
+    self.generation = Int32(generation)
+    handle = registration.handle
+    callback = registration.callback
+    name = registration.name
+    if !keepingTrigger {
+      read(registration.trigger)
+      runs = 0
+    }
+    read(registration.policy)
+  }
+
+  /// Lets go of what a free place need not hold.
+  mutating func clear() {
+    reuse &+= 1
+    waiting = nil
+    name = ""
+    read(.onDemand)
   }
 }
 
@@ -49,6 +127,8 @@ struct GenerationRecord {
   var active: Int
   /// A newer generation, or none, serves the script.
   var isRetired: Bool
+  /// The record is of a generation that is not closed.
+  var isOpen: Bool
   /// Jobs by ordinal of their handle.
   var places: ContiguousArray<Place?>
 }
@@ -56,6 +136,7 @@ struct GenerationRecord {
 /// The jobs that a script has now.
 struct ScriptRecord {
   var id: ScriptID
+  /// Place in the core's table of generations, or -1.
   var generation: Int
   var jobs: [String: JobID]
   var isPaused: Bool

@@ -24,17 +24,17 @@ public struct Run: Sendable, Hashable {
     case succeeded(Value)
     /// With `return cancel`: as success, and the job ends.
     case cancelledJob
-    case failed(RunFailure)
+    indirect case failed(RunFailure)
     /// Interrupted at its soft limit.
-    case timedOut(RunFailure)
+    indirect case timedOut(RunFailure)
     /// Interrupted since its job was cancelled, or the host stops.
-    case cancelled(RunFailure)
+    indirect case cancelled(RunFailure)
     /// Not ended by the interrupt, and never resumed after its hard limit.
-    case dropped(RunFailure)
+    indirect case dropped(RunFailure)
     /// Torn out of Lua; its isolate was made anew.
-    case evicted(RunFailure)
+    indirect case evicted(RunFailure)
     /// Lost with its isolate, by the fault of another run.
-    case abandoned(RunFailure)
+    indirect case abandoned(RunFailure)
 
     /// Nil for those that ended well.
     public var failure: RunFailure? {

@@ -32,41 +32,44 @@ extension SchedulerCore {
     }
   }
 
-  private mutating func finished(_ report: RunReport, into effects: inout Effects) {
+  private mutating func finished(_ report: borrowing RunReport, into effects: inout Effects) {
     activeRuns -= 1
     if let index = index(of: report.job) {
-      jobs[index].running -= 1
-      if jobs[index].policy.value.fixedDelay { fixedDelayRuns -= 1 }
+      let place = Int(jobs[index].generation)
+      let isCurrent = generations[place].id == report.generation
       conclude(report, index, into: &effects)
+      release(isCurrent ? place : generationIndex[report.generation], into: &effects)
+    } else {
+      release(generationIndex[report.generation], into: &effects)
     }
-    release(report.generation, into: &effects)
     effects.isDrained = isDraining && activeRuns == 0
   }
 
-  private mutating func conclude(_ report: RunReport, _ index: Int, into effects: inout Effects) {
+  private mutating func conclude(
+    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+  ) {
+    jobs[index].running -= 1
+    if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     publish(
       report.outcome.event, index, run: report.run, failure: report.outcome.failure, into: &effects)
-    switch report.outcome {
-    case .cancelledJob: cancel(index, into: &effects)
-    case .succeeded, .failed, .timedOut, .cancelled, .dropped, .evicted, .abandoned: break
-    }
-    if isDraining { return }
-    if jobs[index].policy.value.fixedDelay, jobs[index].state == .active,
-      jobs[index].timer == .none, jobs[index].running == 0
-    {
-      arm(index, due: instant(after: report.endedAt, of: index), into: &effects)
-    }
+    if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
     startWaiting(index, into: &effects)
-    if jobs[index].isDynamic, jobs[index].running == 0, jobs[index].waiting == nil,
-      jobs[index].state == .finished || jobs[index].state == .cancelled
-    {
-      remove(index, reason: "it has ended", into: &effects)
-    }
+    if jobs[index].hasFixedDelay { armAfterRun(index, endedAt: report.endedAt, into: &effects) }
+    removeIfEnded(index, into: &effects)
   }
 
-  private mutating func release(_ generation: GenerationID, into effects: inout Effects) {
-    guard let place = generationIndex[generation] else { return }
-    generations[place]?.active -= 1
+  /// Sets the next fire of a fixed delay, unless another run has begun or a fire is due anyhow.
+  private mutating func armAfterRun(_ index: Int, endedAt: Int64, into effects: inout Effects) {
+    guard jobs[index].running == 0, jobs[index].state == .active, jobs[index].timer == .none,
+      !isDraining, !isPaused(jobs[index].script)
+    else { return }
+    let (due, overflow) = endedAt.addingReportingOverflow(jobs[index].period)
+    arm(index, due: overflow ? nil : due, into: &effects)
+  }
+
+  private mutating func release(_ place: Int?, into effects: inout Effects) {
+    guard let place else { return }
+    generations[place].active -= 1
     closeIfUnused(place, into: &effects)
   }
 
@@ -90,12 +93,15 @@ extension SchedulerCore {
     guard let index else { return .refused("no such job", code: "gone") }
     switch command {
     case .pause: pause(index, into: &effects)
-    case .resume: resume(index, into: &effects)
+    case .resume:
+      resume(index, into: &effects)
+      removeIfEnded(index, into: &effects)
     case .cancel(let run):
       if jobs[index].running > 0 {
         effects.cancels.append((jobs[index].script, id(of: index), except: run))
       }
       cancel(index, into: &effects)
+      removeIfEnded(index, into: &effects)
     case .status: return .status(status(of: index))
     case .trigger(let arguments):
       guard !isDraining else { return .refused("the host is stopping", code: "stopping") }
@@ -112,7 +118,7 @@ extension SchedulerCore {
   /// How many runs of one job can be promised and not begun.
   private static let promiseLimit = 10_000
 
-  private func status(of index: Int) -> JobStatus {
+  func status(of index: Int) -> JobStatus {
     let job = jobs[index]
     return JobStatus(
       state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,

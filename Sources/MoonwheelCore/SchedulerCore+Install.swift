@@ -16,23 +16,20 @@ extension SchedulerCore {
     record.jobs = [:]
     record.jobs.reserveCapacity(installation.registrations.count)
     scripts[script] = record
-    var kept: Set<JobID> = []
     for registration in installation.registrations {
       let id: JobID
       if let known = old[registration.name], let index = index(of: known), !jobs[index].isDynamic {
         adopt(index, registration, in: place, into: &effects)
-        kept.insert(known)
         id = known
       } else {
         id = add(registration, of: script, in: place, into: &effects)
       }
       enter(id, registration, of: script, in: place, into: &effects)
     }
-    for (name, id) in old.sorted(by: { $0.key < $1.key }) where !kept.contains(id) {
-      guard let index = index(of: id) else { continue }
+    let gone = old.values.compactMap { index(of: $0) }.filter { jobs[$0].generation != place }
+    for index in gone.sorted() {
       let reason = jobs[index].isDynamic ? "its generation ended" : "the script no longer has it"
       remove(index, reason: reason, into: &effects)
-      if scripts[script]?.jobs[name] == id { scripts[script]?.jobs[name] = nil }
     }
     retire(previous, into: &effects)
   }
@@ -40,10 +37,14 @@ extension SchedulerCore {
   private mutating func newGeneration(_ installation: Installation) -> Int {
     let record = GenerationRecord(
       id: installation.generation, script: installation.script, active: 0, isRetired: false,
+      isOpen: true,
       places: ContiguousArray(repeating: nil, count: installation.registrations.count))
     let place = freeGenerations.popLast() ?? generations.count
-    if place == generations.count { generations.append(nil) }
-    generations[place] = record
+    if place == generations.count {
+      generations.append(record)
+    } else {
+      generations[place] = record
+    }
     generationIndex[installation.generation] = place
     return place
   }
@@ -55,11 +56,11 @@ extension SchedulerCore {
   ) {
     scripts[script]?.jobs[registration.name] = id
     let ordinal = Int(registration.handle.ordinal)
-    let count = generations[place]?.places.count ?? 0
+    let count = generations[place].places.count
     if ordinal >= count {
-      generations[place]?.places.append(contentsOf: repeatElement(nil, count: ordinal + 1 - count))
+      generations[place].places.append(contentsOf: repeatElement(nil, count: ordinal + 1 - count))
     }
-    generations[place]?.places[ordinal] = .init(job: id, reuse: registration.handle.reuse)
+    generations[place].places[ordinal] = .init(job: id, reuse: registration.handle.reuse)
     guard let orphan = scripts[script]?.orphans.removeValue(forKey: registration.name),
       let index = index(of: id)
     else { return }
@@ -70,30 +71,47 @@ extension SchedulerCore {
   private mutating func adopt(
     _ index: Int, _ registration: Registration, in place: Int, into effects: inout Effects
   ) {
-    let isSame = jobs[index].trigger == registration.trigger
-    let before = jobs[index].policy.value
-    let after = registration.policy.value
-    jobs[index].generation = place
-    jobs[index].handle = registration.handle
-    jobs[index].callback = registration.callback
-    jobs[index].policy = registration.policy
-    if before.fixedDelay != after.fixedDelay {
-      fixedDelayRuns += (after.fixedDelay ? 1 : -1) * Int(jobs[index].running)
-    }
-    guard isSame, before.paused == after.paused, before.fixedDelay == after.fixedDelay else {
+    let before = jobs[index].policy
+    let wasDelayed = jobs[index].isDelayed
+    let isSame = jobs[index].trigger.continues(as: registration.trigger)
+    if !isSame {
       disarm(index)
-      if case .event = jobs[index].trigger {
-        effects.subscriptions.append(.unsubscribe(id(of: index)))
-      }
-      jobs[index].trigger = registration.trigger
+      unsubscribe(index, into: &effects)
+      dropWaiting(index, reason: "its trigger was changed", into: &effects)
+    }
+    jobs[index].adopt(registration, in: place, keepingTrigger: isSame)
+    if wasDelayed != jobs[index].isDelayed { delayedJobs += wasDelayed ? -1 : 1 }
+    if isSame {
+      follow(index, from: before, into: &effects)
+    } else {
       publish(.jobChanged, index, into: &effects)
       begin(index, into: &effects)
-      startWaiting(index, into: &effects)
-      return
     }
-    if before != after { publish(.jobChanged, index, into: &effects) }
+    startWaiting(index, into: &effects)
+  }
+
+  /// What a new policy means for a job that goes on.
+  private mutating func follow(
+    _ index: Int, from before: SharedPolicy, into effects: inout Effects
+  ) {
     if case .event(let pattern) = jobs[index].trigger, jobs[index].state == .active {
       subscribe(index, pattern, into: &effects)
+    }
+    let policy = jobs[index].policy
+    guard policy !== before, policy.value != before.value else { return }
+    publish(.jobChanged, index, into: &effects)
+    if before.value.paused != policy.value.paused {
+      if policy.value.paused {
+        pause(index, into: &effects)
+      } else if jobs[index].state == .paused {
+        resume(index, into: &effects)
+      }
+    }
+    if before.value.fixedDelay != policy.value.fixedDelay, jobs[index].state == .active,
+      !isPaused(jobs[index].script)
+    {
+      disarm(index)
+      rearm(index, wasPaused: false, into: &effects)
     }
   }
 
@@ -102,22 +120,20 @@ extension SchedulerCore {
     _ registration: Registration, of script: ScriptID, in generation: GenerationID,
     into effects: inout Effects
   ) {
-    guard let place = generationIndex[generation], generations[place]?.isRetired == false else {
+    guard let place = generationIndex[generation], !generations[place].isRetired else {
       effects.releases.append((generation, registration.handle, registration.callback))
       return
     }
     let id = add(registration, of: script, in: place, into: &effects)
     enter(id, registration, of: script, in: place, into: &effects)
-    if let index = index(of: id), jobs[index].state == .finished, jobs[index].running == 0 {
-      remove(index, reason: "its time was past", into: &effects)
-    }
+    if let index = index(of: id) { removeIfEnded(index, into: &effects) }
   }
 
   mutating func dropDynamic(
     _ generation: GenerationID, reason: String, into effects: inout Effects
   ) {
     guard let place = generationIndex[generation] else { return }
-    for id in (generations[place]?.places ?? []).compactMap({ $0?.job }) {
+    for id in generations[place].places.compactMap({ $0?.job }) {
       guard let index = index(of: id), jobs[index].isDynamic else { continue }
       remove(index, reason: reason, into: &effects)
     }
@@ -125,10 +141,7 @@ extension SchedulerCore {
 
   mutating func unload(_ script: ScriptID, reason: String, into effects: inout Effects) {
     guard let record = scripts[script] else { return }
-    for (_, id) in record.jobs.sorted(by: { $0.key < $1.key }) {
-      guard let index = index(of: id) else { continue }
-      remove(index, reason: reason, into: &effects)
-    }
+    for index in indices(of: record) { remove(index, reason: reason, into: &effects) }
     scripts[script]?.generation = -1
     retire(record.generation, into: &effects)
     if scripts[script]?.orphans.isEmpty == true, !record.isPaused { scripts[script] = nil }
@@ -136,17 +149,19 @@ extension SchedulerCore {
 
   private mutating func retire(_ place: Int, into effects: inout Effects) {
     guard place >= 0 else { return }
-    generations[place]?.isRetired = true
+    generations[place].isRetired = true
+    retiredGenerations += 1
     closeIfUnused(place, into: &effects)
   }
 
   mutating func closeIfUnused(_ place: Int, into effects: inout Effects) {
-    guard let generation = generations[place], generation.isRetired, generation.active == 0 else {
-      return
-    }
-    effects.closes.append(generation.id)
-    generationIndex[generation.id] = nil
-    generations[place] = nil
+    guard generations[place].isRetired, generations[place].active == 0 else { return }
+    effects.closes.append(generations[place].id)
+    generationIndex[generations[place].id] = nil
+    generations[place].isOpen = false
+    generations[place].isRetired = false
+    generations[place].places = []
+    retiredGenerations -= 1
     freeGenerations.append(place)
   }
 }

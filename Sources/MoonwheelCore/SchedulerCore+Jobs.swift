@@ -10,10 +10,10 @@ extension SchedulerCore {
   }
 
   func index(of address: JobAddress) -> Int? {
-    guard let place = generationIndex[address.generation],
-      let places = generations[place]?.places,
-      Int(address.handle.ordinal) < places.count,
-      let entry = places[Int(address.handle.ordinal)], entry.reuse == address.handle.reuse
+    guard let place = generationIndex[address.generation] else { return nil }
+    let ordinal = Int(address.handle.ordinal)
+    guard ordinal < generations[place].places.count,
+      let entry = generations[place].places[ordinal], entry.reuse == address.handle.reuse
     else { return nil }
     return index(of: entry.job)
   }
@@ -28,19 +28,12 @@ extension SchedulerCore {
     _ registration: Registration, of script: ScriptID, in place: Int, into effects: inout Effects
   ) -> JobID {
     let index: Int
-    let record = JobRecord(
-      reuse: 0, script: script, generation: place, handle: registration.handle,
-      callback: registration.callback, name: registration.name, trigger: registration.trigger,
-      policy: registration.policy, isDynamic: registration.isDynamic, state: .active, anchor: 0,
-      due: 0, timer: .none, runs: 0, running: 0, lastStarted: .distantPast, waiting: nil)
     if let free = freeJobs.popLast() {
       index = Int(free)
-      let reuse = jobs[index].reuse
-      jobs[index] = record
-      jobs[index].reuse = reuse
+      jobs[index] = JobRecord(registration, of: script, in: place, reuse: jobs[index].reuse)
     } else {
       index = jobs.count
-      jobs.append(record)
+      jobs.append(JobRecord(registration, of: script, in: place, reuse: 0))
     }
     publish(.jobAdded, index, into: &effects)
     begin(index, into: &effects)
@@ -56,20 +49,19 @@ extension SchedulerCore {
     case .onDemand: break
     case .event(let pattern):
       if !policy.paused { subscribe(index, pattern, into: &effects) }
-    case .time:
+    case .time(let trigger):
       guard !policy.paused, !isPaused(jobs[index].script) else { break }
-      armFirst(index, into: &effects)
-      if policy.now, !isDraining {
-        request(.fire(clock.wall), index, into: &effects)
-      }
+      if policy.now, !isDraining { requestFire(at: clock.wall, index, into: &effects) }
+      if !jobs[index].isDelayed { armFirst(index, trigger, into: &effects) }
     }
   }
 
-  private mutating func armFirst(_ index: Int, into effects: inout Effects) {
-    let first = instant(after: jobs[index].anchor, of: index)
+  private mutating func armFirst(_ index: Int, _ trigger: Trigger, into effects: inout Effects) {
+    let anchor = jobs[index].anchor
+    let first = trigger == .reboot ? anchor : instant(after: anchor, of: index)
     if first == nil, jobs[index].isOnWallTime {
       publish(
-        .runMissed, index, scheduledAt: clock.wall,
+        .runMissed, index, scheduledAt: trigger.instants?.at.last ?? clock.wall,
         reason: "its time was past when it was first registered", into: &effects)
     }
     arm(index, due: first, into: &effects)
@@ -78,109 +70,119 @@ extension SchedulerCore {
   func isPaused(_ script: ScriptID) -> Bool { scripts[script]?.isPaused ?? false }
 
   func subscribe(_ index: Int, _ pattern: EventPattern, into effects: inout Effects) {
+    let queue = jobs[index].policy.value.queue
     effects.subscriptions.append(
-      .subscribe(
-        id(of: index), jobs[index].script, pattern, queue: jobs[index].policy.value.queue))
+      .subscribe(id(of: index), jobs[index].script, pattern, queue: queue))
+  }
+
+  /// To be called while the job still is what it was.
+  func unsubscribe(_ index: Int, into effects: inout Effects) {
+    guard case .event = jobs[index].trigger, jobs[index].state == .active else { return }
+    effects.subscriptions.append(.unsubscribe(id(of: index)))
   }
 
   /// Takes a job out; runs under way end by themselves, promised ones are kept for a job of that name.
   mutating func remove(_ index: Int, reason: String, into effects: inout Effects) {
     publish(.jobRemoved, index, reason: reason, into: &effects)
     disarm(index)
-    if jobs[index].policy.value.fixedDelay { fixedDelayRuns -= Int(jobs[index].running) }
-    let address = address(of: index)
-    if case .event = jobs[index].trigger {
-      effects.subscriptions.append(.unsubscribe(id(of: index)))
-    }
-    if let waiting = jobs[index].waiting {
-      waitingJobs -= waiting.isEmpty ? 0 : 1
-      dropUnpromised(waiting, index, reason: "the job was removed", into: &effects)
-      if !waiting.isEmpty { scripts[jobs[index].script]?.orphans[jobs[index].name] = waiting }
-    }
+    unsubscribe(index, into: &effects)
+    dropWaiting(index, reason: "the job was removed", into: &effects)
+    let promised = jobs[index].waiting
+    forgetWaiting(index)
+    if jobs[index].isDelayed { delayedJobs -= 1 }
     let script = jobs[index].script
-    if scripts[script]?.jobs[jobs[index].name] == id(of: index) {
-      scripts[script]?.jobs[jobs[index].name] = nil
-    }
+    let name = jobs[index].name
+    if scripts[script]?.jobs[name] == id(of: index) { scripts[script]?.jobs[name] = nil }
     if jobs[index].isDynamic {
-      generations[jobs[index].generation]?.places[Int(jobs[index].handle.ordinal)] = nil
-      effects.releases.append((address.generation, jobs[index].handle, jobs[index].callback))
+      let place = Int(jobs[index].generation)
+      generations[place].places[Int(jobs[index].handle.ordinal)] = nil
+      effects.releases.append(
+        (generations[place].id, jobs[index].handle, jobs[index].callback))
     }
-    jobs[index].reuse &+= 1
-    jobs[index].waiting = nil
-    jobs[index].name = ""
-    jobs[index].trigger = .onDemand
+    jobs[index].clear()
     freeJobs.append(UInt32(index))
+    if let promised { keep(promised, for: name, of: script, into: &effects) }
   }
 
-  mutating func dropUnpromised(
-    _ waiting: WaitingRuns, _ index: Int, reason: String, into effects: inout Effects
+  /// Gives promised runs to the job of that name, or keeps them until there is one.
+  private mutating func keep(
+    _ promised: WaitingRuns, for name: String, of script: ScriptID, into effects: inout Effects
   ) {
-    for item in waiting.removeAll(where: { !$0.isPromised }) {
-      skip(item, index, reason: reason, into: &effects)
+    guard let index = index(named: name, of: script) else {
+      scripts[script]?.orphans[name] = promised
+      return
+    }
+    while let item = promised.removeFirst() { request(item, index, into: &effects) }
+  }
+
+  /// Takes out a job of a callback that will not run again.
+  mutating func removeIfEnded(_ index: Int, into effects: inout Effects) {
+    guard jobs[index].isDynamic, jobs[index].running == 0, jobs[index].waiting == nil else {
+      return
+    }
+    switch jobs[index].state {
+    case .active, .paused: break
+    case .finished: remove(index, reason: "it has ended", into: &effects)
+    case .cancelled: remove(index, reason: "it was cancelled", into: &effects)
     }
   }
 
   mutating func pause(_ index: Int, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
+    unsubscribe(index, into: &effects)
     jobs[index].state = .paused
     disarm(index)
-    if case .event = jobs[index].trigger {
-      effects.subscriptions.append(.unsubscribe(id(of: index)))
-    }
     publish(.jobPaused, index, into: &effects)
   }
 
   mutating func resume(_ index: Int, into effects: inout Effects) {
-    guard jobs[index].state == .paused || jobs[index].state == .cancelled else { return }
+    let before = jobs[index].state
+    guard before == .paused || before == .cancelled else { return }
     jobs[index].state = .active
     publish(.jobResumed, index, into: &effects)
     if case .event(let pattern) = jobs[index].trigger { subscribe(index, pattern, into: &effects) }
-    if !isPaused(jobs[index].script) { rearm(index, into: &effects) }
+    if !isPaused(jobs[index].script) {
+      rearm(index, wasPaused: before == .paused, into: &effects)
+    }
     startWaiting(index, into: &effects)
   }
 
   /// Arms the first fire after now that keeps the job's phase.
-  mutating func rearm(_ index: Int, into effects: inout Effects) {
-    guard case .time(let trigger) = jobs[index].trigger else { return }
-    let now = now(of: index)
-    let anchor = jobs[index].anchor
-    switch trigger {
-    case .every(let period, _):
-      let passed = max(0, now - anchor) / period
-      arm(index, due: anchor + (passed + 1) * period, into: &effects)
-    default:
-      arm(index, due: instant(after: now, of: index), into: &effects)
+  mutating func rearm(_ index: Int, wasPaused: Bool, into effects: inout Effects) {
+    guard jobs[index].isTimed, !jobs[index].isDelayed else { return }
+    let next = instant(after: now(of: index), of: index)
+    if next == nil, wasPaused {
+      publish(
+        .runMissed, index, scheduledAt: clock.wall, reason: "its time passed while it was paused",
+        into: &effects)
     }
+    arm(index, due: next, into: &effects)
   }
 
   mutating func cancel(_ index: Int, into effects: inout Effects) {
     guard jobs[index].state != .cancelled else { return }
-    if case .event = jobs[index].trigger, jobs[index].state == .active {
-      effects.subscriptions.append(.unsubscribe(id(of: index)))
-    }
+    unsubscribe(index, into: &effects)
     jobs[index].state = .cancelled
     disarm(index)
-    if let waiting = jobs[index].waiting {
-      dropUnpromised(waiting, index, reason: "the job was cancelled", into: &effects)
-      if waiting.isEmpty {
-        waitingJobs -= 1
-        jobs[index].waiting = nil
-      }
-    }
+    dropWaiting(index, reason: "the job was cancelled", into: &effects)
     publish(.jobFinished, index, reason: "cancelled", into: &effects)
-    if jobs[index].isDynamic, jobs[index].running == 0, jobs[index].waiting == nil {
-      remove(index, reason: "it was cancelled", into: &effects)
-    }
   }
 
   mutating func pause(_ script: ScriptID, _ isPaused: Bool, into effects: inout Effects) {
     guard let record = scripts[script], record.isPaused != isPaused else { return }
     scripts[script]?.isPaused = isPaused
-    for name in record.jobs.keys.sorted() {
-      guard let id = record.jobs[name], let index = index(of: id), jobs[index].state == .active,
-        case .time = jobs[index].trigger
-      else { continue }
-      if isPaused { disarm(index) } else { rearm(index, into: &effects) }
+    for index in indices(of: record) where jobs[index].state == .active && jobs[index].isTimed {
+      if isPaused {
+        disarm(index)
+      } else {
+        rearm(index, wasPaused: true, into: &effects)
+        removeIfEnded(index, into: &effects)
+      }
     }
+  }
+
+  /// The jobs of a script in the order of their places, which does not depend on hashing.
+  func indices(of record: ScriptRecord) -> [Int] {
+    record.jobs.values.compactMap { index(of: $0) }.sorted()
   }
 }

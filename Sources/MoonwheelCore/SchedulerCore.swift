@@ -16,12 +16,14 @@ import Triggers
 public struct SchedulerCore: ~Copyable {
   /// The kinds of host events that anybody wants; others are not made.
   public var interest = HostEvent.Interest.all
+  /// Whether somebody handles the events that tell how runs end.
+  public var listensToRuns = false
 
   var wheel: TimerWheel
   var clock: ClockReading
   var jobs: ContiguousArray<JobRecord> = []
   var freeJobs: [UInt32] = []
-  var generations: ContiguousArray<GenerationRecord?> = []
+  var generations: ContiguousArray<GenerationRecord> = []
   var freeGenerations: [Int] = []
   var generationIndex: [GenerationID: Int] = [:]
   var scripts: [ScriptID: ScriptRecord] = [:]
@@ -33,8 +35,10 @@ public struct SchedulerCore: ~Copyable {
   var wallTimers = 0
   /// Jobs with runs that wait for another to end.
   var waitingJobs = 0
-  /// Runs under way whose end arms the next fire.
-  var fixedDelayRuns = 0
+  /// Jobs under way whose next fire counts from the end of the run.
+  var delayedJobs = 0
+  /// Generations that are kept for their runs alone.
+  var retiredGenerations = 0
   /// Offset of the clocks for which the wall timers were armed.
   var armedOffset: Int64
 
@@ -58,13 +62,13 @@ public struct SchedulerCore: ~Copyable {
     return min(tick.elapsed, clock.elapsed &+ Self.longestWallSleep)
   }
 
-  /// Whether the end of a run under way can start another, so that it should be reported at once.
+  /// Whether something depends on the end of a run under way (another run, the next fire of a fixed delay, an event, the
+  /// end of a generation), so that it should be reported at once.
   public var wantsReports: Bool {
-    waitingJobs > 0 || isDraining || fixedDelayRuns > 0 || listensToRuns
+    activeRuns > 0
+      && (waitingJobs > 0 || delayedJobs > 0 || retiredGenerations > 0 || listensToRuns
+        || isDraining)
   }
-
-  /// Whether somebody handles the events that tell how runs end.
-  public var listensToRuns = false
 
   public var isIdle: Bool { activeRuns == 0 }
 
@@ -79,7 +83,7 @@ public struct SchedulerCore: ~Copyable {
         if let id = parks.expire(park) { effects.wakes.append(id) }
       } else {
         let index = Int(timer.payload)
-        sawPriority = sawPriority || jobs[index].policy.value.priority != 0
+        sawPriority = sawPriority || jobs[index].priority != 0
         fire(index, into: &effects)
       }
     }
@@ -98,20 +102,28 @@ public struct SchedulerCore: ~Copyable {
   mutating func observe(_ reading: ClockReading) {
     clock = reading
     guard wallTimers > 0, abs(reading.offset &- armedOffset) > 1_000_000 else { return }
+    let isCorrection = armedOffset &- reading.offset > Self.longestRepetition
     armedOffset = reading.offset
     for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
+      if isCorrection { recompute(index) }
       _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
     }
   }
 
+  /// The wall clock was far ahead before: what was to come then is not waited for.
+  private mutating func recompute(_ index: Int) {
+    guard case .time(let trigger) = jobs[index].trigger, trigger.instants == nil else { return }
+    jobs[index].anchor = min(jobs[index].anchor, clock.wall.nanoseconds)
+    if let next = instant(after: clock.wall.nanoseconds, of: index) { jobs[index].due = next }
+  }
+
+  /// A wall clock that is set back by no more than this repeats a span, in which nothing fires twice; by more, it is
+  /// corrected. Three hours, as in Vixie cron.
+  private static let longestRepetition: Int64 = 3 * 3_600_000_000_000
+
   mutating func newRun() -> Run.ID {
     lastRun += 1
     return Run.ID(rawValue: lastRun)
-  }
-
-  private func isHostHandler(_ index: Int) -> Bool {
-    guard case .event(let pattern) = jobs[index].trigger else { return false }
-    return HostEvent.Kind.allCases.contains { pattern.matches($0.name) }
   }
 
   func publish(
@@ -123,6 +135,6 @@ public struct SchedulerCore: ~Copyable {
       HostEvent(
         kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,
         scheduledAt: scheduledAt, count: count, reason: reason, failure: failure,
-        isAboutHostHandler: isHostHandler(index)))
+        isAboutHostHandler: jobs[index].isHostHandler))
   }
 }

@@ -91,7 +91,9 @@ extension Value {
     }
   }
 
-  public var isNil: Bool { self == .nil }
+  public var isNil: Bool {
+    if case .nil = self { true } else { false }
+  }
 
   public var text: String? {
     guard case .string(let text) = self else { return nil }

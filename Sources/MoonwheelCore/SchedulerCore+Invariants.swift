@@ -1,0 +1,74 @@
+import TimerWheel
+
+extension SchedulerCore {
+  /// Traps where the core contradicts itself. For tests; O(jobs).
+  func checkInvariants() {
+    let free = Set(freeJobs.map { Int($0) })
+    precondition(free.count == freeJobs.count, "a place is free twice")
+    let live = jobs.indices.filter { !free.contains($0) }
+    checkCounts(live)
+    for index in live { check(index) }
+    checkGenerations()
+    checkNames(live)
+  }
+
+  private func checkCounts(_ live: [Int]) {
+    precondition(waitingJobs == live.count { jobs[$0].waiting != nil }, "wrong: waitingJobs")
+    precondition(delayedJobs == live.count { jobs[$0].isDelayed }, "wrong: delayedJobs")
+    let armed = live.filter { jobs[$0].timer != .none }
+    precondition(wallTimers == armed.count { jobs[$0].isOnWallTime }, "wrong: wallTimers")
+    precondition(wheel.count == armed.count + parks.count, "the wheel has timers of nobody")
+    let running = live.reduce(0) { $0 + Int(jobs[$1].running) }
+    precondition(running <= activeRuns, "\(running) runs of jobs, \(activeRuns) in all")
+  }
+
+  private func check(_ index: Int) {
+    let job = jobs[index]
+    precondition(job.waiting.map { !$0.isEmpty } ?? true, "\(job.name): waits for nothing")
+    precondition(job.running >= 0, "\(job.name): \(job.running) runs")
+    if job.timer == .none {
+      let hasToBeArmed =
+        job.isTimed && job.state == .active && !job.isDelayed && !isPaused(job.script)
+      precondition(!hasToBeArmed || isDraining, "\(job.name): is never due")
+    } else {
+      precondition(job.state == .active && !isPaused(job.script), "\(job.name): armed in vain")
+      precondition(wheel.deadline(of: job.timer) != nil, "\(job.name): its timer is gone")
+    }
+    let isEnded = job.state == .finished || job.state == .cancelled
+    precondition(
+      !(job.isDynamic && isEnded && job.running == 0 && job.waiting == nil),
+      "\(job.name): has ended and is still there")
+    let startsLess = job.state == .paused || job.state == .cancelled || isDraining
+    precondition(
+      job.waiting == nil || job.running >= job.instanceLimit || startsLess,
+      "\(job.name): waits though it may run")
+  }
+
+  private func checkGenerations() {
+    let open = generations.indices.filter { generations[$0].isOpen }
+    precondition(open.count == generationIndex.count, "wrong: generationIndex")
+    precondition(open.count + freeGenerations.count == generations.count, "a generation is lost")
+    for place in open {
+      let generation = generations[place]
+      precondition(generationIndex[generation.id] == place, "\(generation.id) is not found")
+      precondition(generation.active >= 0, "\(generation.id): \(generation.active) runs")
+      precondition(!generation.isRetired || generation.active > 0, "\(generation.id) is not closed")
+      let isServing = scripts[generation.script]?.generation == place
+      precondition(isServing != generation.isRetired, "\(generation.id) serves nobody")
+    }
+    precondition(retiredGenerations == open.count { generations[$0].isRetired })
+    precondition(activeRuns == open.reduce(0) { $0 + generations[$1].active }, "wrong: activeRuns")
+  }
+
+  private func checkNames(_ live: [Int]) {
+    let named = scripts.values.reduce(0) { $0 + $1.jobs.count }
+    precondition(named == live.count, "\(named) names of \(live.count) jobs")
+    for index in live {
+      let job = jobs[index]
+      precondition(self.index(named: job.name, of: job.script) == index, "\(job.name): not found")
+      let address = JobAddress(generation: generations[Int(job.generation)].id, handle: job.handle)
+      precondition(self.index(of: address) == index, "\(job.name): not at its handle")
+      precondition(scripts[job.script]?.orphans[job.name] == nil, "\(job.name): orphans beside it")
+    }
+  }
+}
