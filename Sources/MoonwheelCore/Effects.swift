@@ -120,6 +120,8 @@ public struct Effects: Sendable {
   public var releases: [(GenerationID, JobHandle, CallbackID)] = []
   public var answers: [(ParkID, JobAnswer)] = []
   public var namedAnswers: [(request: UInt64, JobAnswer)] = []
+  /// By how much the wall clock was set, in nanoseconds: a second or more.
+  public var clockSteps: [Int64] = []
   public var isDrained = false
 
   public init() {}
@@ -135,6 +137,7 @@ public struct Effects: Sendable {
     releases.removeAll(keepingCapacity: true)
     answers.removeAll(keepingCapacity: true)
     namedAnswers.removeAll(keepingCapacity: true)
+    clockSteps.removeAll(keepingCapacity: true)
     isDrained = false
   }
 }

@@ -67,11 +67,13 @@ public struct JobPolicy: Sendable, Hashable {
   public var arguments: Value
   public var tags: [String]
   public var limits: RunLimits
+  public var window: FireWindow
 
   public init(
     overlap: Overlap = .skip, queue: Int = 1, maxInstances: Int = 16, fixedDelay: Bool = false,
     now: Bool = false, priority: Int = 0, paused: Bool = false, arguments: Value = .nil,
-    tags: [String] = [], limits: RunLimits = RunLimits()
+    tags: [String] = [], limits: RunLimits = RunLimits(),
+    window: FireWindow = FireWindow()
   ) {
     self.overlap = overlap
     self.queue = queue
@@ -83,6 +85,7 @@ public struct JobPolicy: Sendable, Hashable {
     self.arguments = arguments
     self.tags = tags
     self.limits = limits
+    self.window = window
   }
 }
 

@@ -22,6 +22,8 @@ struct JobRecord {
   /// The period counts from the end of a run.
   private(set) var hasFixedDelay = false
   private(set) var hasArguments = false
+  /// Not every instant counts, or fires are delayed.
+  private(set) var hasWindow = false
   /// It handles events of the host.
   private(set) var isHostHandler = false
   /// Of a trigger that has nothing but a period; else 0.
@@ -32,6 +34,10 @@ struct JobRecord {
   var due: Int64 = 0
   var timer = TimerID.none
   var runs: Int64 = 0
+  /// Fires of the trigger since it was registered.
+  var fires: Int64 = 0
+  /// Wall time of the first registration.
+  var registered = Timestamp.distantPast
   /// Wall time; the minimum is never.
   var lastStarted = Timestamp.distantPast
   /// Nil or not empty.
@@ -64,6 +70,7 @@ struct JobRecord {
     priority = Int32(clamping: policy.value.priority)
     hasFixedDelay = policy.value.fixedDelay && period > 0
     hasArguments = !policy.value.arguments.isNil
+    hasWindow = !policy.value.window.isOpen
   }
 
   mutating func read(_ trigger: JobTrigger) {
@@ -101,6 +108,7 @@ struct JobRecord {
     if !keepingTrigger {
       read(registration.trigger)
       runs = 0
+      fires = 0
     }
     read(registration.policy)
   }

@@ -8,10 +8,26 @@ extension SchedulerCore {
   }
 
   func deadline(of index: Int) -> Tick {
-    let due = jobs[index].due
+    let due = jobs[index].due &+ jitter(of: index)
     return Tick(
       notBefore: jobs[index].isOnWallTime
         ? clock.elapsed(at: Timestamp(nanoseconds: due)) : due)
+  }
+
+  /// How far after its nominal instant the job's next fire is.
+  private func jitter(of index: Int) -> Int64 {
+    guard jobs[index].hasWindow else { return 0 }
+    let window = jobs[index].policy.value.window
+    guard window.jitter > 0 else { return 0 }
+    return Jitter.delay(
+      upTo: window.jitter, seed: window.seed, name: jobs[index].name,
+      at: wall(jobs[index].due, of: index))
+  }
+
+  private func counts(_ due: Int64, of index: Int) -> Bool {
+    !jobs[index].hasWindow
+      || jobs[index].policy.value.window.contains(
+        wall(due, of: index), after: jobs[index].fires, registered: jobs[index].registered)
   }
 
   /// The present on the job's clock.
@@ -28,7 +44,7 @@ extension SchedulerCore {
   }
 
   mutating func arm(_ index: Int, due: Int64?, into effects: inout Effects) {
-    guard let due else {
+    guard let due, counts(due, of: index) else {
       finish(index, into: &effects)
       return
     }
@@ -58,12 +74,13 @@ extension SchedulerCore {
     jobs[index].timer = .none
     if jobs[index].isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
-    let now = now(of: index)
+    let now = now(of: index) &- jitter(of: index)
     let due = jobs[index].due
     guard due <= now else {  // the wall clock was set back meanwhile
       arm(index, due: due, into: &effects)
       return
     }
+    jobs[index].fires += 1
     guard !jobs[index].hasFixedDelay else {
       requestFire(at: wall(due, of: index), index, into: &effects)
       return

@@ -6,7 +6,7 @@ extension SchedulerCore {
   public mutating func handle(
     _ input: Input, at reading: ClockReading, into effects: inout Effects
   ) {
-    observe(reading)
+    observe(reading, into: &effects)
     switch input {
     case .install(let installation): install(installation, into: &effects)
     case .unload(let script, let reason): unload(script, reason: reason, into: &effects)

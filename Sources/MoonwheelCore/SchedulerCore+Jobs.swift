@@ -44,6 +44,7 @@ extension SchedulerCore {
   mutating func begin(_ index: Int, into effects: inout Effects) {
     let policy = jobs[index].policy.value
     jobs[index].anchor = now(of: index)
+    jobs[index].registered = clock.wall
     jobs[index].state = policy.paused ? .paused : .active
     switch jobs[index].trigger {
     case .onDemand: break
@@ -57,6 +58,10 @@ extension SchedulerCore {
   }
 
   private mutating func armFirst(_ index: Int, _ trigger: Trigger, into effects: inout Effects) {
+    if let from = jobs[index].policy.value.window.from, from > clock.wall {
+      armFirst(index, from: from, into: &effects)
+      return
+    }
     let anchor = jobs[index].anchor
     let first = trigger == .reboot ? anchor : instant(after: anchor, of: index)
     if first == nil, jobs[index].isOnWallTime {
@@ -64,6 +69,16 @@ extension SchedulerCore {
         .runMissed, index, scheduledAt: trigger.instants?.at.last ?? clock.wall,
         reason: "its time was past when it was first registered", into: &effects)
     }
+    arm(index, due: first, into: &effects)
+  }
+
+  /// The first instant that counts is the bound itself, for a period, or the calendar's first from it on.
+  private mutating func armFirst(
+    _ index: Int, from: Timestamp, into effects: inout Effects
+  ) {
+    let bound = jobs[index].isOnWallTime ? from.nanoseconds : clock.elapsed(at: from)
+    if jobs[index].period > 0 { jobs[index].anchor = bound }
+    let first = jobs[index].period > 0 ? bound : instant(after: bound - 1, of: index)
     arm(index, due: first, into: &effects)
   }
 

@@ -74,7 +74,7 @@ public struct SchedulerCore: ~Copyable {
 
   /// Takes the time and fires what is due.
   public mutating func advance(to reading: ClockReading, into effects: inout Effects) {
-    observe(reading)
+    observe(reading, into: &effects)
     let first = effects.dispatches.count
     var sawPriority = false
     let now = Tick(reached: reading.elapsed)
@@ -97,29 +97,6 @@ public struct SchedulerCore: ~Copyable {
     }
     dispatches.replaceSubrange(first..., with: sorted.map(\.element))
   }
-
-  /// Small drift is slewed; anything that moves a calendar fire by more than a millisecond re-arms.
-  mutating func observe(_ reading: ClockReading) {
-    clock = reading
-    guard wallTimers > 0, abs(reading.offset &- armedOffset) > 1_000_000 else { return }
-    let isCorrection = armedOffset &- reading.offset > Self.longestRepetition
-    armedOffset = reading.offset
-    for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
-      if isCorrection { recompute(index) }
-      _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
-    }
-  }
-
-  /// The wall clock was far ahead before: what was to come then is not waited for.
-  private mutating func recompute(_ index: Int) {
-    guard case .time(let trigger) = jobs[index].trigger, trigger.instants == nil else { return }
-    jobs[index].anchor = min(jobs[index].anchor, clock.wall.nanoseconds)
-    if let next = instant(after: clock.wall.nanoseconds, of: index) { jobs[index].due = next }
-  }
-
-  /// A wall clock that is set back by no more than this repeats a span, in which nothing fires twice; by more, it is
-  /// corrected. Three hours, as in Vixie cron.
-  private static let longestRepetition: Int64 = 3 * 3_600_000_000_000
 
   mutating func newRun() -> Run.ID {
     lastRun += 1

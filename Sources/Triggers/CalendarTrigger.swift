@@ -44,6 +44,18 @@ public final class CalendarTrigger: Hashable, Sendable {
   }
 }
 
+extension Trigger {
+  /// A wall time that a change of the clocks skips does not fire.
+  public var skipsGaps: Bool {
+    if case .calendar(let calendar) = self { calendar.policy.gap == .skip } else { false }
+  }
+
+  /// A wall time that comes twice fires twice.
+  public var repeatsFolds: Bool {
+    if case .calendar(let calendar) = self { calendar.policy.fold == .both } else { false }
+  }
+}
+
 extension CalendarTrigger {
   func next(
     after instant: Timestamp, anchor: Timestamp, budget: inout SearchBudget

@@ -29,22 +29,48 @@ import Triggers
     #expect(harness.deadline.map { $0 > 60 * second } == true)
   }
 
-  @Test func `set forward, the fires that are skipped are one run, and counted`() throws {
+  @Test func `set forward a little, fixed times are one run, and wildcards are missed`() throws {
     let harness = CoreHarness()
-    harness.install([try .spec("a", "cron */10 * * * *"), .every("b", hour)])
+    harness.install([
+      try .spec("fixed", "cron 10,20,30 0-23 * * *"), try .spec("wild", "cron */10 * * * *"),
+      .every("b", hour),
+    ])
     harness.run(until: 5 * 60 * second)
     harness.step = 30 * 60 * second
     harness.run(until: 6 * 60 * second)
+    #expect(harness.starts.map(\.job) == ["fixed"])
     #expect(minutes(harness) == [30])
-    #expect(harness.events.map(\.event).filter { $0.kind == .runMissed }.map(\.count) == [2])
+    let missed = harness.events.map(\.event).filter { $0.kind == .runMissed }
+    #expect(missed.map(\.count).sorted() == [2, 3])
     harness.run(until: 10 * 60 * second)
     #expect(minutes(harness) == [30, 40])
-    #expect(harness.starts.allSatisfy { $0.job == "a" }, "elapsed time goes on as it did")
+    #expect(!harness.starts.contains { $0.job == "b" }, "elapsed time goes on as it did")
+  }
+
+  @Test func `set forward by a day, all that was skipped is missed`() throws {
+    let harness = CoreHarness()
+    harness.install([try .spec("fixed", "cron 10 * * * *")])
+    harness.run(until: 5 * 60 * second)
+    harness.step = 24 * hour
+    harness.run(until: 6 * 60 * second)
+    #expect(harness.starts.isEmpty)
+    #expect(harness.reasons(.runMissed) == ["fixed: the clock was set forward by 1d"])
+    harness.run(until: 11 * 60 * second)
+    #expect(minutes(harness) == [24 * 60 + 10])
+  }
+
+  @Test func `set back a little, wildcards follow the wall clock`() throws {
+    let harness = CoreHarness()
+    harness.install([try .spec("wild", "cron */10 * * * *")])
+    harness.run(until: 15 * 60 * second)
+    harness.step = -10 * 60 * second
+    harness.run(until: 26 * 60 * second)
+    #expect(minutes(harness) == [10, 10])
   }
 
   @Test func `set back a little, nothing fires twice or early`() throws {
     let harness = CoreHarness()
-    harness.install([try .spec("a", "cron 10 * * * *"), try .spec("b", "cron 40 * * * *")])
+    harness.install([try .spec("a", "cron 10 0-23 * * *"), try .spec("b", "cron 40 0-23 * * *")])
     harness.run(until: 15 * 60 * second)
     harness.step = -10 * 60 * second
     harness.run(until: 50 * 60 * second)

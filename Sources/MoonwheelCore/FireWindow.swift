@@ -1,0 +1,42 @@
+import Triggers
+
+/// Which of a trigger's instants count, and how far after them a fire may be.
+public struct FireWindow: Sendable, Hashable {
+  /// The first instant. A period counts from it.
+  public var from: Timestamp?
+  /// The last instant.
+  public var till: Timestamp?
+  /// The last instant, in nanoseconds after the first registration.
+  public var tillAfter: Int64?
+  /// How many fires.
+  public var times: Int64?
+  /// The longest random delay after the nominal instant, in nanoseconds.
+  public var jitter: Int64
+  /// What the delay is drawn from, with the job's name and the nominal instant.
+  public var seed: UInt64
+
+  public init(
+    from: Timestamp? = nil, till: Timestamp? = nil, tillAfter: Int64? = nil, times: Int64? = nil,
+    jitter: Int64 = 0, seed: UInt64 = 0
+  ) {
+    self.from = from
+    self.till = till
+    self.tillAfter = tillAfter
+    self.times = times
+    self.jitter = jitter
+    self.seed = seed
+  }
+
+  /// Whether every instant counts and none is delayed.
+  public var isOpen: Bool {
+    from == nil && till == nil && tillAfter == nil && times == nil && jitter == 0
+  }
+
+  /// Whether a fire may follow: at an instant, after so many, of a job first registered then.
+  func contains(_ instant: Timestamp, after fires: Int64, registered: Timestamp) -> Bool {
+    if let times, fires >= times { return false }
+    if let till, instant > till { return false }
+    if let tillAfter, instant > registered.advanced(by: tillAfter) { return false }
+    return true
+  }
+}
