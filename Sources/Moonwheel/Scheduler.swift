@@ -48,6 +48,7 @@ public final class Scheduler: Service, Sendable {
     timekeeper = Timekeeper(
       clock: clock, inbox: engine.inbox, bus: engine.bus, pool: engine.pool,
       onHostEvent: { engine.publish($0) },
+      onClockStep: { engine.clockStepped(by: $0) },
       onDrained: {
         life.withLock { $0.isDrained = true }
         life.broadcast()

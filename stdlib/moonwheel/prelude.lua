@@ -33,6 +33,10 @@ end
 
 every, cron, at, after, on = trigger_word "every", trigger_word "cron", trigger_word "at", trigger_word "after", trigger_word "on"
 
+-- Sets of days and parts of days, for use in & and -.
+function dates(list, options) return trigger_value { word = "dates", list, options } end
+function between(from, through, options) return trigger_value { word = "between", { from, through }, options } end
+
 function job(...) return host.register("job", ...) end
 
 -- Handles ------------------------------------------------------------------------------------------------------------
@@ -133,7 +137,7 @@ debug = {
 -- Words that are not there -------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("clear run_all idle dates between trigger permissions kv http sh fs json sql mail flow task group chain test"):gmatch "%S+" do
+for word in ("clear run_all idle trigger permissions kv http sh fs json sql mail flow task group chain test"):gmatch "%S+" do
   later[word] = true
 end
 

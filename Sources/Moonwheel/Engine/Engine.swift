@@ -94,6 +94,16 @@ final class Engine: Sendable {
     return true
   }
 
+  /// Tells everybody that the wall clock was set, by nanoseconds.
+  func clockStepped(by step: Int64) {
+    let direction = step > 0 ? "forward" : "back"
+    log.logger.warning(
+      "the wall clock was set \(direction) by \(DurationText.format(abs(step)))",
+      metadata: ["event": "scheduler.clock_stepped"])
+    bus.publish(
+      Event(name: "scheduler.clock_stepped", payload: ["by": .number(Double(step) / 1e9)]))
+  }
+
   /// Tells scripts and embedders what happened, and the log what it was asked to log.
   func publish(_ event: HostEvent) {
     let script = name(of: event.script)

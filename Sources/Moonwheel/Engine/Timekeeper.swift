@@ -12,18 +12,21 @@ final class Timekeeper: Sendable {
   fileprivate let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   fileprivate let onHostEvent: @Sendable (HostEvent) -> Void
+  fileprivate let onClockStep: @Sendable (Int64) -> Void
   fileprivate let onDrained: @Sendable () -> Void
   private let thread = Mutex<OSThread?>(nil)
 
   init(
     clock: any SchedulerClock, inbox: Inbox, bus: EventBus, pool: WorkerPool,
-    onHostEvent: @escaping @Sendable (HostEvent) -> Void, onDrained: @escaping @Sendable () -> Void
+    onHostEvent: @escaping @Sendable (HostEvent) -> Void,
+    onClockStep: @escaping @Sendable (Int64) -> Void, onDrained: @escaping @Sendable () -> Void
   ) {
     self.clock = clock
     self.inbox = inbox
     self.bus = bus
     self.pool = pool
     self.onHostEvent = onHostEvent
+    self.onClockStep = onClockStep
     self.onDrained = onDrained
   }
 
@@ -127,6 +130,7 @@ private struct TimekeeperLoop: ~Copyable {
     for (request, answer) in effects.namedAnswers {
       timekeeper.requests.withLock { $0.removeValue(forKey: request) }?(answer)
     }
+    for step in effects.clockSteps { timekeeper.onClockStep(step) }
     if effects.isDrained { timekeeper.onDrained() }
     effects.removeAll()
   }

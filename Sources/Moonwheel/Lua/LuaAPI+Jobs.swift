@@ -96,7 +96,8 @@ extension LuaAPI {
     let reader = TriggerReader(
       engine: engine, key: "\(isolate.name):\(given ?? request.key)", now: engine.clock.read().wall)
     let trigger = try request.trigger(reader)
-    let policy = try policy(request.options, for: trigger, engine)
+    var policy = try policy(request.options, for: trigger, engine)
+    policy.window = try reader.window(request.options, for: trigger)
     if isolate.registry.isRebinding {
       return isolate.registry.rebind(
         name: given, trigger: trigger.text, callback: request.callback)

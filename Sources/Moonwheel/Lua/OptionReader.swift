@@ -7,9 +7,10 @@ struct OptionReader {
     "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap",
     "queue",
     "max_instances", "args", "paused", "timeout", "cpu",
+    "from", "till", "times", "jitter",
   ]
   private static let later: Set<String> = [
-    "from", "till", "times", "jitter", "grace", "catchup", "memory", "retry",
+    "grace", "catchup", "memory", "retry",
     "restart", "history",
     "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry",
     "on_missed",

@@ -25,6 +25,20 @@ struct TriggerReader {
     }
   }
 
+  /// `from`, `till`, `times` and `jitter` of a job with this trigger; refuses one that never fires.
+  func window(_ reader: OptionReader, for trigger: JobTrigger) throws(Mistake) -> FireWindow {
+    let options: TriggerOptions
+    do { options = try triggerOptions(reader) } catch {
+      throw (error as? Mistake) ?? Mistake("\(error)")
+    }
+    if case .time(let time) = trigger {
+      do throws(TriggerError) { try time.checkFires(after: now) } catch {
+        throw Mistake(error.message)
+      }
+    }
+    return try reader.window(options, for: trigger)
+  }
+
   private func parse(_ word: String, _ spec: Value, _ options: TriggerOptions) throws -> JobTrigger
   {
     switch (word, spec) {
@@ -60,7 +74,7 @@ struct TriggerReader {
     }
   }
 
-  private func triggerOptions(_ reader: OptionReader) throws -> TriggerOptions {
+  func triggerOptions(_ reader: OptionReader) throws -> TriggerOptions {
     let zone = try reader.text("tz").map { try engine.zones.zone(named: $0) } ?? engine.zone
     return TriggerOptions(
       zone: zone, gap: try reader.choice("gap", Gap.self),
