@@ -28,7 +28,8 @@ extension Layer {
       return [Violation(path: file.path, line: 1, what: "target \(file.target) has no layer")]
     }
     let code = SourceCode.stripped(file.text)
-    var findings = layer.usesThreads ? [] : find(threadFunctions, in: code) { "uses \($0)" }
+    let mayThread = layer.usesThreads || layer.threadFiles.contains(file.name)
+    var findings = mayThread ? [] : find(threadFunctions, in: code) { "uses \($0)" }
     if file.isSwift {
       findings += layer.importFindings(code) + find(swallowedErrors, in: code) { "uses \($0)" }
       if layer.isPure { findings += layer.purityFindings(code, file: file) }

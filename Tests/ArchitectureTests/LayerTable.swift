@@ -9,6 +9,8 @@ struct Layer {
   var unsafeFiles: Set<String> = []
   /// May call `pthread_*`.
   var usesThreads = false
+  /// The names of the files that may do so although the layer may not.
+  var threadFiles: Set<String> = []
   /// May include Lua's headers. Its own public headers may not.
   var includesLua = false
   /// The folder in `Tests/` that tests it, or nil where there is nothing to test.
@@ -17,7 +19,10 @@ struct Layer {
   /// Lowest first: a layer imports only those above it in this list.
   static let table: [Layer] = [
     Layer(target: "CLua", imports: [], includesLua: true, tests: nil),
-    Layer(target: "CLuaBridge", imports: [], includesLua: true, tests: "LuaRuntimeTests"),
+    // The signal that ends a turn is a matter of the worker's thread: its stack and its mask.
+    Layer(
+      target: "CLuaBridge", imports: [], threadFiles: ["preempt.c"], includesLua: true,
+      tests: "LuaRuntimeTests"),
     Layer(
       target: "TimerWheel", imports: ["Synchronization"], isPure: true,
       unsafeFiles: ["EntrySlab.swift"],

@@ -79,8 +79,14 @@ extension Wrong {
     Wrong("every('10s', { nam = 'x' }, \(f))", "1: unknown option \"nam\", did you mean \"name\"?"),
     Wrong("every('10s', { foo = 'x' }, \(f))", "1: unknown option \"foo\""),
     Wrong(
-      "every('10s', { jitter = '5s' }, \(f))",
-      "1: option \"jitter\" is not there yet in this version of Moonwheel"),
+      "every('10s', { jitter = '10s' }, \(f))",
+      "1: jitter must be shorter than the period of 10s, so that fires keep their order"),
+    Wrong(
+      "every('10s', { times = 0 }, \(f))",
+      "1: option \"times\" must be a whole number from 1 to 1000000000, not 0"),
+    Wrong(
+      "every('10s', { grace = '5s' }, \(f))",
+      "1: option \"grace\" is not there yet in this version of Moonwheel"),
     Wrong(
       "every('10s', { overlap = 'never' }, \(f))",
       "1: option \"overlap\" must be one of \"skip\", \"queue\", \"replace\", \"allow\", not \"never\""
@@ -232,9 +238,9 @@ extension Wrong {
     }
 
   static let later =
-    ["dates { '2026-01-01' }", "clear()", "http.get('x')", "kv.x = 1", "test('x')"]
+    ["clear()", "http.get('x')", "kv.x = 1", "test('x')"]
     + [
-      "from", "till", "times", "jitter", "grace", "catchup", "memory", "retry",
+      "grace", "catchup", "memory", "retry",
       "restart", "history", "isolate", "when", "state", "debounce", "batch", "on_success",
       "on_failure", "on_retry", "on_missed",
     ].map { "every('10s', { \($0) = 1 }, \(f))" }
