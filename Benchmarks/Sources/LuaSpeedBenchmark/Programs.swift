@@ -1,13 +1,13 @@
 /// A program that only computes: its text leaves a global function `program`, which takes the size.
 struct Program: Sendable {
   let name: String
-  /// Chosen for about a third of a second.
+  /// Chosen for about a quarter of a second.
   let size: Int
   let text: String
 
   static let all = [
     Program(
-      name: "fib", size: 100,
+      name: "fib", size: 250,
       text: """
         local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
         function program(n) for _ = 1, n do assert(fib(22) == 17711) end end
@@ -45,7 +45,7 @@ struct Program: Sendable {
         end
         """),
     Program(
-      name: "sort", size: 7,
+      name: "sort", size: 10,
       text: """
         function program(n)
           for round = 1, n do
