@@ -6,16 +6,20 @@ enum EverySecond {
   static let jobs = isSmoke ? 10_000 : 100_000
   static let seconds = isSmoke ? 1 : 60
 
-  /// The n-th fire of each job must be due n seconds after its first. Lateness is counted in steps of 0.1 ms.
+  /// Each fire of a job must be due whole seconds after its first, and after the one before. A fire whose job still waits
+  /// for its run before is skipped, as `overlap` says, on a host that is more than a second late. Lateness is counted in
+  /// steps of 0.1 ms.
   static let script = """
-    local fires, wrong, rounds, late = 0, 0, {}, {}
+    local fires, wrong, twice, rounds, late = 0, 0, 0, {}, {}
     for _ = 1, \(jobs) do
-      local n, first = 0, nil
+      local first, last = nil, -1
       every("1s", function(run)
         local at = run.scheduled_at
         first = first or at
+        local n = math.floor(at - first + 0.5)
         if math.abs(at - first - n) > 1e-6 then wrong = wrong + 1 end
-        n = n + 1
+        if n <= last then twice = twice + 1 end
+        last = n
         rounds[n] = (rounds[n] or 0) + 1
         local step = run.late * 10000 // 1
         late[step] = (late[step] or 0) + 1
@@ -35,10 +39,10 @@ enum EverySecond {
     on("ask", function()
       scheduler.pause()
       local seen, steps = 0, {}
-      for n = 1, \(seconds) do seen = seen + (rounds[n] or 0) end
+      for n = 0, \(seconds - 1) do seen = seen + (rounds[n] or 0) end
       for step in pairs(late) do steps[#steps + 1] = step end
       table.sort(steps)
-      report("fires", fires, seen, wrong, quantile(steps, 0.5), quantile(steps, 0.99), quantile(steps, 1))
+      report("fires", fires, seen, wrong, twice, quantile(steps, 0.5), quantile(steps, 0.99), quantile(steps, 1))
     end)
     """
 
@@ -70,9 +74,9 @@ enum EverySecond {
     row("  the same at the end, paused", rounded(Double(end) / Double(jobs), 0))
     row("  bytes a job of Lua's own", rounded(Double(luaGrowth) / Double(jobs), 0))
     row("  fires seen of those expected", "\(Int(told[1])) of \(jobs * seconds)")
-    row("  fires off their phase", "\(Int(told[2]))")
+    row("  fires off their phase; twice", "\(Int(told[2])); \(Int(told[3]))")
     row(
-      "  late by, ms: median, 99 %, most", told[3...].map { rounded($0, 1) }.joined(separator: "  ")
+      "  late by, ms: median, 99 %, most", told[4...].map { rounded($0, 1) }.joined(separator: "  ")
     )
     row("  processor time a fire, ns", rounded(used / told[0], 0))
   }
