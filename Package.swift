@@ -58,6 +58,9 @@ let package = Package(
     .executableTarget(
       name: "moonwheel", dependencies: ["Moonwheel", arguments, signals, log],
       swiftSettings: strict),
+    .executableTarget(
+      name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
+      exclude: ["scripts"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "TimerWheelTests", dependencies: ["TimerWheel"], swiftSettings: strict),
     .testTarget(name: "TriggersTests", dependencies: ["Triggers"], swiftSettings: strict),
@@ -67,7 +70,7 @@ let package = Package(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Stdlib"],
       swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelTests", dependencies: ["Moonwheel", "MoonwheelTesting"],
+      name: "MoonwheelTests", dependencies: ["Moonwheel", "MoonwheelTesting", "Embedding"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTestingTests", dependencies: ["MoonwheelTesting"],

@@ -46,7 +46,8 @@ struct Layer {
       ],
       tests: "MoonwheelTests"),
     Layer(
-      target: "MoonwheelTesting", imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization"],
+      target: "MoonwheelTesting",
+      imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization"],
       tests: "MoonwheelTestingTests"),
     Layer(
       target: "moonwheel",
@@ -55,5 +56,8 @@ struct Layer {
         "MoonwheelCore", "ServiceLifecycle", "Synchronization", "Triggers", "UnixSignals",
       ],
       tests: "CommandLineTests"),
+    Layer(
+      target: "Embedding", imports: ["Logging", "Moonwheel", "ServiceLifecycle"],
+      tests: "MoonwheelTests"),
   ]
 }

@@ -9,6 +9,8 @@ final class Inbox: Sendable {
   enum Item: Sendable {
     case input(Input)
     case attach(ScriptIsolate)
+    /// Called when everything before it has taken effect.
+    case call(@Sendable () -> Void)
     /// The host stops: end every run.
     case cancelAll(String)
     case stop

@@ -63,6 +63,7 @@ private struct TimekeeperLoop: ~Copyable {
   var items: [Inbox.Item] = []
   var isolates: [GenerationID: ScriptIsolate] = [:]
   var touched: [ScriptIsolate] = []
+  var calls: [@Sendable () -> Void] = []
   var interestVersion: UInt64 = 0
   var isStopped = false
 
@@ -103,6 +104,7 @@ private struct TimekeeperLoop: ~Copyable {
     case .input(let input): core.handle(input, at: now, into: &effects)
     case .cancelAll(let reason):
       for isolate in isolates.values { cancel(CancelRuns(reason: reason), in: isolate) }
+    case .call(let body): calls.append(body)
     case .attach(let isolate): isolates[isolate.generation] = isolate
     case .stop: isStopped = true
     }
@@ -133,6 +135,8 @@ private struct TimekeeperLoop: ~Copyable {
     for step in effects.clockSteps { timekeeper.onClockStep(step) }
     if effects.isDrained { timekeeper.onDrained() }
     effects.removeAll()
+    for body in calls { body() }
+    calls.removeAll(keepingCapacity: true)
   }
 
   private mutating func dispatch() {

@@ -46,7 +46,8 @@ final class ScriptCatalog: Sendable {
   private let engine: Engine
   private let onFirstLoads: @Sendable () -> Void
 
-  /// `onFirstLoads` is called once, when all scripts that were there at the start have been tried.
+  /// `onFirstLoads` is called once, when all scripts that were there at the start have been tried and their handlers
+  /// hear events.
   init(engine: Engine, onFirstLoads: @escaping @Sendable () -> Void) {
     self.engine = engine
     self.onFirstLoads = onFirstLoads
@@ -337,7 +338,7 @@ final class ScriptCatalog: Sendable {
       state.loading = .max / 2  // later loads do not count
       return true
     }
-    if isFirst { onFirstLoads() }
+    if isFirst { engine.inbox.post(.call(onFirstLoads)) }
   }
 
   /// The script of a name, if it is served.

@@ -290,6 +290,9 @@ extension Story {
       "run.started tick nil", "run.started bad nil", "run.succeeded tick nil",
       "run.failed bad a.lua:3: oh"),
     Story(
+      "the start is told to handlers", 0, "on('scheduler.started', function(e) print(e.name) end)",
+      "scheduler.started"),
+    Story(
       "job events tell what becomes of jobs", 10,
       """
       on('job.*', { name = 'jobs' }, function(e) print(e.name, e.payload.job) end)

@@ -25,18 +25,20 @@ import Testing
   private static let sleeper = """
     after('1ms', function()
       emit('told', 'begun')
-      sleep('200ms')
+      wait('finish', '10m')
       emit('told', 'ended')
     end)
     """
 
-  @Test func `a graceful shutdown lets a sleeping run end`() async throws {
+  @Test func `a graceful shutdown lets a waiting run end`() async throws {
     let scheduler = try scheduler(Self.sleeper)
     let told = try EventRecorder("told | scheduler.*", of: scheduler)
     let group = group(scheduler)
     async let served: Void = group.run()
     #expect(try await told.reaches { $0.contains { $0.payload == "begun" } })
     await group.triggerGracefulShutdown()
+    #expect(try await told.reaches { $0.contains { $0.name == "scheduler.stopping" } })
+    try scheduler.emit("finish")
     try await served
     let names = told.events.map { $0.payload.text ?? $0.name }
     #expect(names == ["scheduler.started", "begun", "scheduler.stopping", "ended"])
@@ -57,7 +59,10 @@ import Testing
     try scheduler.start()
     try await isDue()
     #expect(try await events.reaches { $0.contains { $0.name == "fire" } })
-    await scheduler.stop()
+    async let stopped: Void = scheduler.stop()
+    #expect(try await events.reaches { $0.contains { $0.name == "scheduler.stopping" } })
+    try scheduler.emit("finish")
+    await stopped
     let names = events.events.map(\.name)
     let before = names.prefix { $0 == "fire" }.count
     // One that was due already may be on a worker when the stop is told.
@@ -94,7 +99,7 @@ import Testing
   }
 
   @Test func `it can be stopped any number of times, from anywhere`() async throws {
-    let scheduler = try scheduler(Self.sleeper)
+    let scheduler = try scheduler("after('1ms', function() sleep('20ms') end)")
     try scheduler.start()
     await withTaskGroup { group in
       for _ in 0..<8 { group.addTask { await scheduler.stop() } }
