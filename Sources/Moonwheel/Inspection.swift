@@ -18,6 +18,8 @@ public struct JobDescription: Sendable {
   public let next: Timestamp?
   public let tags: [String]
   public let policy: JobPolicy
+  /// What looks like a mistake in the trigger, though it is not an error.
+  public let warnings: [String]
 }
 
 /// Scripts loaded in the sandbox without running any job: what `check` and `list` show.
@@ -69,10 +71,12 @@ extension JobDescription {
     tags = registration.policy.value.tags
     policy = registration.policy.value
     guard case .time(let trigger) = registration.trigger else {
+      warnings = []
       timeZone = nil
       next = nil
       return
     }
+    warnings = trigger.warnings
     if case .calendar(let calendar) = trigger { timeZone = calendar.zone } else { timeZone = nil }
     next = policy.paused ? nil : trigger.next(after: now, anchor: now)
   }

@@ -5,5 +5,7 @@ struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moonwheel",
     abstract: "Runs Lua scripts on time: a scheduler with live edits.",
-    subcommands: [RunCommand.self, CheckCommand.self, ListCommand.self, NextCommand.self])
+    subcommands: [
+      RunCommand.self, CheckCommand.self, ListCommand.self, NextCommand.self, ExplainCommand.self,
+    ])
 }

@@ -31,6 +31,9 @@ private func write(_ text: String, to descriptor: Int32) {
   }
 }
 
+/// A reader of the log that goes away is no reason for the jobs to stop.
+func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
 /// The value of `MOONWHEEL_NAME`, for a flag that was not given.
 func environment(_ name: String) -> String? {
   guard let value = unsafe getenv("MOONWHEEL_" + name) else { return nil }

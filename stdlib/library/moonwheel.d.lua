@@ -23,8 +23,16 @@
 ---@alias moonwheel.Handler fun(event: moonwheel.Event): any
 
 ---A rule for when to fire. `every`, `cron`, `at`, `after` and `on` return one when they are called
----without a function; `job` takes it.
+---without a function; `job` takes it. `a | b` fires when either does, `a & b` when both name the same
+---instant, `a - b` when `a` does and `b` does not.
+---
+---```lua
+---job("mixed", { on = cron("0 9 * * *") | every("monday at 13:00"), run = print })
+---```
 ---@class moonwheel.Trigger
+---@operator bor(moonwheel.Trigger): moonwheel.Trigger
+---@operator band(moonwheel.Trigger): moonwheel.Trigger
+---@operator sub(moonwheel.Trigger): moonwheel.Trigger
 local Trigger = {}
 
 ---The type of `cancel`.
@@ -54,6 +62,22 @@ local Cancel = {}
 ---A local time that comes twice in autumn: fires in the `"first"` pass, the `"last"`, or `"both"`.
 ---Default `"first"` for a fixed time.
 ---@field fold? "first"|"last"|"both"
+---With a trigger of the sun, as `every("sunset - 15m")`: degrees north and east.
+---@field lat? number
+---@field lon? number
+---The first instant at which it may fire.
+---@field from? moonwheel.Time
+---The last one; a duration counts from when the job was first registered.
+---@field till? moonwheel.Time
+---How many times it fires at most.
+---@field times? integer
+---A random delay of up to this, the same for the same instant. Shorter than the period of `every`.
+---@field jitter? moonwheel.Duration
+---Time from the start of a run, waits included, after which it is ended: an error that no `pcall`
+---catches, and 100 ms later (or at `hard`) for good. `false` is none. Default 1 h.
+---@field timeout? moonwheel.Duration|moonwheel.Timeout|false
+---Processor time of a run, after which it is ended likewise. Default: none.
+---@field cpu? moonwheel.Duration|false
 ---Fire also when the job is first added. Default false.
 ---@field now? boolean
 ---The period of `every` counts from the end of the run, not from its start. Default false.
@@ -70,6 +94,13 @@ local Cancel = {}
 ---Registered, but not firing until `resume`. Default false.
 ---@field paused? boolean
 
+---The two steps of ending a run.
+---@class moonwheel.Timeout
+---When the run is interrupted; its `<close>` variables may clean up until `hard`.
+---@field soft moonwheel.Duration
+---When it is dropped, at the latest. Default: 100 ms after `soft`.
+---@field hard? moonwheel.Duration
+
 ---What `defaults` takes: all options but those that belong to one job.
 ---@class moonwheel.Defaults
 ---@field tags? string[]|false
@@ -77,6 +108,11 @@ local Cancel = {}
 ---@field tz? string|false
 ---@field gap? "after"|"shift"|"skip"|false
 ---@field fold? "first"|"last"|"both"|false
+---@field lat? number|false
+---@field lon? number|false
+---@field jitter? moonwheel.Duration|false
+---@field timeout? moonwheel.Duration|moonwheel.Timeout|false
+---@field cpu? moonwheel.Duration|false
 ---@field fixed_delay? boolean
 ---@field overlap? "skip"|"queue"|"replace"|"allow"|false
 ---@field queue? integer|false
@@ -107,7 +143,7 @@ local Cancel = {}
 ---@field fired_at number
 ---Seconds from when it was due to when it started; never negative.
 ---@field late number
----What the job or the caller of `trigger`, `after` or `at` passed.
+---What the job or the caller of `trigger` passed.
 ---@field args moonwheel.Value
 ---The event that started it, in a job whose trigger is `on`.
 ---@field event? moonwheel.Event
@@ -130,11 +166,6 @@ function Run:sleep(duration) end
 ---@class moonwheel.Job
 ---@field name string
 ---@field tags string[]
----When it fires next, in seconds since 1970; nil if it never does, or is paused.
----@field next_run? number
----When it last ran, in seconds since 1970; nil before its first run.
----@field last_run? number
----@field paused boolean
 local Job = {}
 
 ---Runs the job as soon as possible. Not while a script loads.
@@ -147,30 +178,6 @@ local Job = {}
 ---@return string? message why it was refused
 ---@return string? code
 function Job:trigger(args) end
-
----Runs the job once, after a delay. Not while a script loads.
----
----```lua
----remind:after("3d", { id = 42 })
----```
----@param delay moonwheel.Duration
----@param args? moonwheel.Value
----@return string? id of the promised run, or nil
----@return string? message why it was refused
----@return string? code
-function Job:after(delay, args) end
-
----Runs the job once, at an instant. Not while a script loads.
----
----```lua
----remind:at("2027-01-01 09:00", { id = 42 })
----```
----@param time moonwheel.Time
----@param args? moonwheel.Value
----@return string? id of the promised run, or nil
----@return string? message why it was refused
----@return string? code
-function Job:at(time, args) end
 
 ---Stops the job from firing until `resume`. Holds across reloads.
 ---
@@ -186,15 +193,6 @@ function Job:resume() end
 ---Ends the job for good, until its trigger's text changes.
 function Job:cancel() end
 
----The next instants at which the job fires, in seconds since 1970.
----
----```lua
----for _, t in ipairs(report:next(3)) do print(date(t)) end
----```
----@param n? integer how many; default 1
----@return number[]
-function Job:next(n) end
-
 ---Something that happened: sent by `emit`, by the host, or by the program that embeds it.
 ---@class moonwheel.Event
 ---Its name, in parts: `order.new`.
@@ -207,10 +205,14 @@ function Job:next(n) end
 -- Triggers ----------------------------------------------------------------------------------------
 
 ---Runs a function again and again. First after one period; the n-th fire is due at start + n
----periods, so that nothing drifts. Keeps its phase when the script is reloaded.
+---periods, so that nothing drifts. Keeps its phase when the script is reloaded. Takes times of the
+---calendar too, in English.
 ---
 ---```lua
 ---every("10s", function(run) print("tick " .. run.n) end)
+---every("5 to 10 minutes", poll)
+---every("weekday at 09:00", { tz = "Europe/Berlin" }, standup)
+---every("month on the last friday at 06:00", bill)
 ---every("5m", { name = "sync", fixed_delay = true }, sync)
 ---```
 ---@param period moonwheel.Duration
@@ -222,8 +224,8 @@ function Job:next(n) end
 function every(period, options, callback) end
 
 ---Runs a function when a cron expression matches. Five fields: minute, hour, day, month, weekday;
----six: seconds first. Names, lists, ranges and steps as in Vixie cron; also `@hourly`, `@daily`,
----`@weekly`, `@monthly`, `@yearly`.
+---six: seconds first; seven: years last. Names, lists, ranges and steps as in Vixie cron, `L`, `W`,
+---`#`, `H` and `~`; also `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`, `@reboot`.
 ---
 ---```lua
 ---cron("*/5 9-17 * * mon-fri", poll)
@@ -281,6 +283,27 @@ function after(delay, options, callback) end
 ---@overload fun(pattern: string, handler: moonwheel.Handler): moonwheel.Job
 ---@overload fun(pattern: string): moonwheel.Trigger
 function on(pattern, options, handler) end
+
+---Whole days, for use in `&` and `-`.
+---
+---```lua
+---job("work", { on = cron("0 9 * * *") - dates { "2030-12-25", "2030-12-26" }, run = print })
+---```
+---@param list string[] each `"2030-12-25"`
+---@param options? { tz?: string }
+---@return moonwheel.Trigger
+function dates(list, options) end
+
+---A part of each day, for use in `&` and `-`.
+---
+---```lua
+---job("office", { on = every("15m") & between("09:00", "17:00"), run = print })
+---```
+---@param from string `"09:00"`
+---@param through string `"17:00"`
+---@param options? { tz?: string }
+---@return moonwheel.Trigger
+function between(from, through, options) end
 
 ---Registers a job in its long form. Without a trigger it runs on demand.
 ---
@@ -358,7 +381,7 @@ function sleep(duration) end
 ---
 ---```lua
 ---jobs["sync"]:pause()
----for _, j in ipairs(jobs("net")) do print(j.name, j.next_run) end
+---for _, j in ipairs(jobs("net")) do print(j.name) end
 ---```
 ---@class moonwheel.Jobs
 ---@field [string] moonwheel.Job?

@@ -15,10 +15,17 @@ struct CheckCommand: ParsableCommand {
     let jobs = inspection.jobs.count
     let count = inspection.scripts.count
     let errors = inspection.errors.count
-    say(
-      "\(count) script\(count == 1 ? "" : "s"), \(jobs) job\(jobs == 1 ? "" : "s"), "
-        + "\(errors == 0 ? "no errors" : "\(errors) error\(errors == 1 ? "" : "s")")")
+    let warnings = inspection.jobs.map(\.warnings.count).reduce(0, +)
+    let parts = [
+      counted(count, "script"), counted(jobs, "job"),
+      errors == 0 ? "no errors" : counted(errors, "error"),
+    ]
+    say((parts + (warnings == 0 ? [] : [counted(warnings, "warning")])).joined(separator: ", "))
     guard inspection.errors.isEmpty else { throw ExitCode(1) }
+  }
+
+  private func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   private func show(_ script: String, _ inspection: Inspection) {
@@ -30,6 +37,9 @@ struct CheckCommand: ParsableCommand {
       let padding = String(repeating: " ", count: max(0, width - job.name.count))
       let words = job.words == job.name ? "" : "  \(job.words)"
       say("  \(job.name)\(padding)\(words)\(job.nextText)")
+    }
+    for job in jobs {
+      for warning in job.warnings { complain("warning: \(script):\(job.line): \(warning)") }
     }
     for error in errors {
       complain("error: \(error.message)" + (error.traceback.isEmpty ? "" : "\n\(error.traceback)"))

@@ -48,10 +48,19 @@ extension JobDescription {
     if policy.maxInstances != standard.maxInstances {
       pairs.append(("max_instances", .integer(policy.maxInstances)))
     }
+    if policy.limits.soft != standard.limits.soft {
+      pairs.append(("timeout", length(policy.limits.soft)))
+    }
+    if policy.limits.cpu != standard.limits.cpu { pairs.append(("cpu", length(policy.limits.cpu))) }
     if policy.fixedDelay { pairs.append(("fixed_delay", .bool(true))) }
     if policy.now { pairs.append(("now", .bool(true))) }
     if policy.paused { pairs.append(("paused", .bool(true))) }
     if policy.priority != 0 { pairs.append(("priority", .integer(policy.priority))) }
     return .object(pairs)
+  }
+
+  /// As a script would write it; false is none.
+  private func length(_ nanoseconds: Int64) -> JSONText {
+    nanoseconds == .max ? .bool(false) : .string(DurationText.format(nanoseconds))
   }
 }

@@ -18,7 +18,15 @@ struct RunCommand: AsyncParsableCommand {
   var noWatch = false
 
   @Option(help: "Threads that run scripts (MOONWHEEL_WORKERS).")
-  var workers: Int?
+  var workers: String?
+
+  @Option(
+    help: "How long a callback computes before others have their turn (MOONWHEEL_SLICE).")
+  var slice: String?
+
+  @Option(
+    help: "What all scripts together may hold, as in 512M; no cap if not given (MOONWHEEL_MEMORY).")
+  var memory: String?
 
   @Option(help: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG).")
   var log: LogFormat?
@@ -48,54 +56,46 @@ struct RunCommand: AsyncParsableCommand {
     var duration: Int64?
   }
 
-  private func settings() throws -> Settings {
-    var configuration = scripts.configuration()
+  private func settings() throws(Failure) -> Settings {
+    var configuration = try scripts.configuration()
     configuration.watches = !(noWatch || environmentFlag("NO_WATCH"))
-    configuration.logEvents = logEvents ?? environment("LOG_EVENTS") ?? configuration.logEvents
-    if let workers = try workers ?? number("WORKERS") {
-      guard (1...1024).contains(workers) else {
-        throw Failure(
-          message: "moonwheel: --workers must be from 1 to 1024, not \(workers)", code: 64)
-      }
+    if let pattern = try Setting("log-events", logEvents)?.pattern() {
+      configuration.logEvents = pattern
+    }
+    if let workers = try Setting("workers", workers)?.integer(in: 1...1024) {
       configuration.workers = workers
     }
-    if let text = shutdownTimeout ?? environment("SHUTDOWN_TIMEOUT") {
-      configuration.shutdownTimeout = Double(try length(text, "--shutdown-timeout")) / 1e9
+    if let slice = try Setting("slice", slice)?.length(in: 100_000...1_000_000_000) {
+      configuration.slice = Double(slice) / 1e9
     }
-    let format = log ?? environment("LOG").flatMap(LogFormat.init(rawValue:)) ?? .pretty
-    let duration = try (duration ?? environment("FOR")).map { try length($0, "--for") }
-    return Settings(configuration: configuration, format: format, duration: duration)
-  }
-
-  private func number(_ name: String) throws -> Int? {
-    guard let text = environment(name) else { return nil }
-    guard let number = Int(text) else {
-      throw Failure(
-        message: "moonwheel: MOONWHEEL_\(name) must be a number, not \"\(text)\"", code: 64)
+    if let memory = try Setting("memory", memory)?.bytes(atLeast: 1 << 20) {
+      configuration.hostMemory = memory
     }
-    return number
-  }
-
-  private func length(_ text: String, _ flag: String) throws -> Int64 {
-    do {
-      return try DurationText.parse(text)
-    } catch {
-      throw Failure(message: "moonwheel: \(flag): \(error.message)", code: 64)
+    if let timeout = try Setting("shutdown-timeout", shutdownTimeout)?.length() {
+      configuration.shutdownTimeout = Double(timeout) / 1e9
     }
+    return Settings(
+      configuration: configuration,
+      format: try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty,
+      duration: try Setting("for", duration)?.length())
   }
 
   private func serve(_ settings: Settings) async throws {
+    ignoreBrokenPipes()
+    let logger = makeLogger(settings.format)
     let scheduler: Scheduler
     do {
-      scheduler = try Scheduler(settings.configuration, logger: makeLogger(settings.format))
+      scheduler = try Scheduler(settings.configuration, logger: logger)
     } catch {
-      throw Failure(message: "moonwheel: \(error)")
+      throw Failure(message: "moonwheel: \(error)", code: 2)
     }
     // From here on a signal is not lost: it is trapped before the first script is loaded.
     let signals = await UnixSignalsSequence(
       trapping: .sigterm, .sigint, .sighup, .sigusr1, .sigusr2)
     try scheduler.start()
-    let watching = Task { await obey(signals, scheduler) }
+    let watching = Task {
+      await obey(signals, scheduler, logger, settings.configuration.shutdownTimeout)
+    }
     let ending = settings.duration.map { duration in
       Task {
         try await Task.sleep(nanoseconds: UInt64(duration))
@@ -107,7 +107,9 @@ struct RunCommand: AsyncParsableCommand {
     ending?.cancel()
   }
 
-  private func obey(_ signals: UnixSignalsSequence, _ scheduler: Scheduler) async {
+  private func obey(
+    _ signals: UnixSignalsSequence, _ scheduler: Scheduler, _ logger: Logger, _ grace: Double
+  ) async {
     var isStopping = false
     for await signal in signals {
       switch signal {
@@ -116,6 +118,10 @@ struct RunCommand: AsyncParsableCommand {
       default:
         if isStopping { Glibc.exit(1) }
         isStopping = true
+        let limit = DurationText.format(Int64(grace * 1e9))
+        logger.info(
+          "stopping: runs that are under way have \(limit); the same signal again stops at once",
+          metadata: ["event": "scheduler.stopping"])
         Task { await scheduler.stop() }
       }
     }

@@ -13,17 +13,21 @@ struct ScriptOptions: ParsableArguments {
     help: "The time zone of triggers that name none, as in Europe/Berlin (MOONWHEEL_TZ).")
   var timeZone: String?
 
-  func configuration() -> Configuration {
+  func configuration() throws(Failure) -> Configuration {
     var configuration = Configuration(paths: paths)
-    configuration.timeZone = timeZone ?? environment("TZ")
+    configuration.timeZone = try Setting("tz", timeZone)?.zone().name
     return configuration
   }
 
   func inspect() throws -> Inspection {
     do {
-      return try Inspection(configuration())
-    } catch {
+      return try Inspection(try configuration())
+    } catch let failure as Failure {
+      throw failure.report()
+    } catch let error as ScriptError {
       throw Failure(message: "moonwheel: \(error)").report()
+    } catch {
+      throw Failure(message: "moonwheel: \(error)", code: 2).report()
     }
   }
 }

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Moonwheel
+
+/// The flags by which `next` and `explain` ask about a trigger.
+struct TriggerQuestion: ParsableArguments {
+  @Option(name: .customLong("tz"), help: "The time zone, as in Europe/Berlin (MOONWHEEL_TZ).")
+  var timeZone: String?
+
+  @Option(help: "The instant after which to look; now if not given.")
+  var from: String?
+
+  @Option(name: .short, help: "How many fires.")
+  var n = 5
+
+  @Option(help: "What becomes of a time that a change of the clocks skips: after, shift or skip.")
+  var gap: String?
+
+  @Option(help: "Which pass counts of a time that comes twice: first, last or both.")
+  var fold: String?
+
+  /// A mistake in the spec ends with exit code 1, one in a flag with 64.
+  func read(
+    _ spec: String
+  ) throws(Failure) -> (trigger: Trigger, frame: FireQuery.Frame, answerer: FireQuery.Answerer) {
+    let answerer = FireQuery.Answerer(timeZone: try Setting("tz", timeZone)?.zone().name)
+    let query = FireQuery(spec: spec, from: from, n: n, gap: gap, fold: fold)
+    let frame: FireQuery.Frame
+    do { frame = try answerer.frame(of: query) } catch {
+      throw Failure(message: "moonwheel: \(error.message)", code: 64)
+    }
+    do {
+      return (try Trigger.parse(spec: spec, frame.options), frame, answerer)
+    } catch {
+      throw Failure(message: "moonwheel: \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Glibc
+import Testing
+
+/// The README and `docs/` against the program that they describe.
+@Suite struct DocumentationTests {
+  private static let pages = [
+    "README.md", "docs/writing-jobs.md", "docs/containment.md", "docs/embedding.md",
+    "docs/architecture.md",
+  ]
+
+  private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
+
+  @Test(arguments: pages)
+  func `each script on a page loads`(page: String) throws {
+    let scripts = Self.blocks(of: "lua", in: try Self.text(page))
+    guard !scripts.isEmpty else { return }
+    let folder = try ScriptFolder()
+    for (index, script) in scripts.enumerated() {
+      try folder.write("block-\(index + 1).lua", script)
+    }
+    let outcome = try moonwheel("check", folder.path)
+    #expect(outcome.code == 0, "\(page): \(outcome.log)")
+  }
+
+  @Test(arguments: pages)
+  func `each link of a page leads somewhere`(page: String) throws {
+    let folder = page.split(separator: "/").dropLast().map { $0 + "/" }.joined()
+    for link in try Self.text(page).matches(of: /\]\(([^)#]+)\)/).map(\.output.1)
+    where !link.hasPrefix("https://") {
+      #expect(unsafe access("\(Self.root)/\(folder)\(link)", R_OK) == 0, "\(page): \(link)")
+    }
+  }
+
+  @Test(arguments: [("swift", "Embedding.swift"), ("lua", "scripts/shop.lua")])
+  func `the example in the README is the one that is built`(language: String, file: String) throws {
+    let blocks = Self.blocks(of: language, in: try Self.text("README.md"))
+    #expect(blocks.contains(try Self.text("Examples/Embedding/\(file)")))
+  }
+
+  @Test func `the README names each flag of run`() throws {
+    let readme = try Self.text("README.md")
+    let help = try moonwheel("run", "--help").output
+    let flags = Set(help.matches(of: /--[a-z-]+/).map { String($0.output) })
+    try #require(flags.count > 5)
+    for flag in flags.subtracting(["--help", "--version"]) {
+      #expect(readme.contains("`\(flag)"), "\(flag)")
+    }
+  }
+
+  private static func blocks(of language: String, in page: String) -> [String] {
+    page.split(separator: "```" + language + "\n").dropFirst().compactMap { rest in
+      rest.firstRange(of: "```").map { String(rest[..<$0.lowerBound]) }
+    }
+  }
+
+  private static func text(_ path: String) throws -> String {
+    let file = unsafe open("\(root)/\(path)", O_RDONLY)
+    try #require(file >= 0, "\(path): errno \(errno)")
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe read(file, &buffer, buffer.count)
+      try #require(count >= 0, "\(path): errno \(errno)")
+      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      bytes += buffer.prefix(count)
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import Glibc
+import Synchronization
+import Testing
+import WorkerPool
+
+/// The built program, running.
+///
+/// Its `unsafe` parts hand arrays and structures that outlive the call to functions of libc.
+final class MoonwheelProcess {
+  enum Stream { case output, log }
+
+  private struct Reader {
+    var descriptor: Int32
+    var text = ""
+    var bytes: [UInt8] = []
+    var isOpen = true
+  }
+
+  /// How long anything may take before a test gives up.
+  static let patience: Int64 = 20_000_000_000
+
+  /// Held while pipes are made and a child inherits them, so that no other child gets them too.
+  private static let spawning = Mutex(())
+
+  let pid: pid_t
+  private var output: Reader
+  private var log: Reader
+  private var hasEnded = false
+
+  /// Starts it with its input closed, or with a text as its input.
+  init(
+    _ arguments: [String], in folder: ScriptFolder? = nil, environment: [String: String] = [:],
+    input: String? = nil
+  ) throws {
+    let (outputPipe, logPipe, inputPipe, child) = try Self.spawning.withLock { _ in
+      let pipes = (try Pipe(), try Pipe(), try Pipe())
+      let child = try Self.spawn(arguments, in: folder, environment, pipes)
+      return (pipes.0, pipes.1, pipes.2, child)
+    }
+    pid = child
+    for end in [inputPipe.reading, outputPipe.writing, logPipe.writing] { close(end) }
+    output = Reader(descriptor: outputPipe.reading)
+    log = Reader(descriptor: logPipe.reading)
+    if let input { _ = unsafe write(inputPipe.writing, input, input.utf8.count) }
+    close(inputPipe.writing)
+  }
+
+  private static func spawn(
+    _ arguments: [String], in folder: ScriptFolder?, _ environment: [String: String],
+    _ pipes: (output: Pipe, log: Pipe, input: Pipe)
+  ) throws -> pid_t {
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, STDIN_FILENO)
+    unsafe posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, STDOUT_FILENO)
+    unsafe posix_spawn_file_actions_adddup2(&actions, pipes.log.writing, STDERR_FILENO)
+    let program = "/usr/bin/env"
+    let built = (folder.map { ["-C", $0.path] } ?? []) + [try BuiltProgram.path()]
+    var child: pid_t = 0
+    let status = unsafe withStrings([program] + built + arguments) { arguments in
+      unsafe withStrings(BuiltProgram.environment(adding: environment)) { environment in
+        unsafe posix_spawn(&child, program, &actions, nil, arguments, environment)
+      }
+    }
+    try #require(status == 0, "\(program): errno \(status)")
+    return child
+  }
+
+  deinit {
+    if !hasEnded {
+      kill(pid, SIGKILL)
+      var status: Int32 = 0
+      unsafe waitpid(pid, &status, 0)
+    }
+    close(output.descriptor)
+    close(log.descriptor)
+  }
+
+  func signal(_ number: Int32) { kill(pid, number) }
+
+  /// What it has written so far.
+  func text(_ stream: Stream) -> String { stream == .output ? output.text : log.text }
+
+  /// Goes without its log from now on.
+  func stopReadingLog() {
+    log.isOpen = false
+    close(log.descriptor)
+    log.descriptor = -1
+  }
+
+  /// Waits for as many lines that hold a text as are wanted, and gives the last of these.
+  @discardableResult
+  func line(
+    _ part: String, count: Int = 1, on stream: Stream = .log,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> String {
+    let deadline = Clocks.monotonic() + Self.patience
+    while true {
+      let text = text(stream)
+      let complete = text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1)
+      let found = complete.filter { $0.contains(part) }
+      if found.count >= count { return String(found[count - 1]) }
+      guard readMore(until: deadline) else {
+        Issue.record(
+          "\"\(part)\" did not come \(count) times; the log is:\n\(log.text)",
+          sourceLocation: sourceLocation)
+        throw CancellationError()
+      }
+    }
+  }
+
+  /// Waits for its end; the exit code, or the negative number of the signal that ended it.
+  func exit(sourceLocation: SourceLocation = #_sourceLocation) throws -> Int32 {
+    let deadline = Clocks.monotonic() + Self.patience
+    while readMore(until: deadline) {}
+    try #require(
+      !output.isOpen && !log.isOpen, "it does not end; the log is:\n\(log.text)",
+      sourceLocation: sourceLocation)
+    var status: Int32 = 0
+    try #require(unsafe waitpid(pid, &status, 0) == pid)
+    hasEnded = true
+    let signal = status & 0x7f
+    return signal == 0 ? (status >> 8) & 0xff : -signal
+  }
+
+  /// False at the deadline, and when there is nothing more to come.
+  private func readMore(until deadline: Int64) -> Bool {
+    guard output.isOpen || log.isOpen else { return false }
+    var polled = [output, log].map {
+      pollfd(fd: $0.isOpen ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0)
+    }
+    let left = (deadline - Clocks.monotonic()) / 1_000_000
+    guard left > 0, unsafe poll(&polled, 2, Int32(left)) > 0 else { return false }
+    if polled[0].revents != 0 { Self.read(&output) }
+    if polled[1].revents != 0 { Self.read(&log) }
+    return true
+  }
+
+  private static func read(_ reader: inout Reader) {
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe Glibc.read(reader.descriptor, &buffer, buffer.count)
+    guard count > 0 else {
+      reader.isOpen = false
+      return
+    }
+    reader.bytes += buffer.prefix(count)
+    reader.text = String(decoding: reader.bytes, as: UTF8.self)
+  }
+}
+
+/// What a program that has ended left.
+struct Outcome {
+  var code: Int32
+  var output: String
+  var log: String
+
+  var lines: [String] { output.split(separator: "\n").map(String.init) }
+}
+
+/// Runs the program to its end.
+func moonwheel(
+  _ arguments: String..., in folder: ScriptFolder? = nil, environment: [String: String] = [:],
+  input: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> Outcome {
+  let process = try MoonwheelProcess(
+    arguments, in: folder, environment: environment, input: input)
+  let code = try process.exit(sourceLocation: sourceLocation)
+  return Outcome(code: code, output: process.text(.output), log: process.text(.log))
+}
+
+/// A pipe whose ends no other child inherits.
+private struct Pipe {
+  let reading: Int32
+  let writing: Int32
+
+  init() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(unsafe pipe(&ends) == 0, "errno \(errno)")
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    (reading, writing) = (ends[0], ends[1])
+  }
+}
+
+/// Calls with a null-terminated array of C strings.
+private func withStrings<T>(
+  _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> T
+) -> T {
+  var pointers = unsafe texts.map { unsafe strdup($0) } + [nil]
+  defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
+  return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
+    guard let first = buffer.baseAddress else { preconditionFailure("an array with a null") }
+    return unsafe body(first)
+  }
+}
+
+/// The program that was built with these tests.
+enum BuiltProgram {
+  /// Beside the test bundle.
+  static func path() throws -> String {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    let own = String(
+      decoding: buffer.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let folder = own.split(separator: "/").dropLast().joined(separator: "/")
+    let path = "/\(folder)/moonwheel"
+    try #require(unsafe access(path, X_OK) == 0, "there is no program at \(path)")
+    return path
+  }
+
+  /// That of the tests, in UTC and without what would change the program.
+  static func environment(adding more: [String: String]) -> [String] {
+    var variables: [String] = []
+    var next = unsafe environ
+    while let variable = unsafe next.pointee {
+      variables.append(unsafe String(cString: variable))
+      unsafe next += 1
+    }
+    let kept = variables.filter { !$0.hasPrefix("MOONWHEEL_") && !$0.hasPrefix("TZ=") }
+    return kept + ["TZ=UTC"] + more.map { "\($0.key)=\($0.value)" }
+  }
+}

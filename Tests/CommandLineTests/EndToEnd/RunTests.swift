@@ -1,0 +1,236 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import WorkerPool
+
+/// `moonwheel run`, as a user meets it.
+@Suite(.serialized) struct RunTests {
+  private static let ticking = """
+    every("50ms", { name = "tick" }, function(run) print("one, beat " .. run.n) end)
+    """
+
+  private func host(
+    _ folder: ScriptFolder, _ flags: String..., environment: [String: String] = [:]
+  ) throws -> MoonwheelProcess {
+    try MoonwheelProcess(["run", folder.path] + flags, environment: environment)
+  }
+
+  // MARK: Its life
+
+  @Test func `a run for a while shows fires and ends well`() throws {
+    let folder = try ScriptFolder(["tick.lua": Self.ticking])
+    let outcome = try moonwheel("run", folder.path, "--for", "2s")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.log.contains("tick.lua  loaded, 1 job"))
+    #expect(outcome.log.contains("tick.lua/tick  one, beat 10"))
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a signal to stop lets runs end`(signal: Int32) throws {
+    let folder = try ScriptFolder([
+      "slow.lua": """
+      every("100ms", { name = "slow" }, function(run)
+        print("begins " .. run.n)
+        sleep("1s")
+        print("ends " .. run.n)
+      end)
+      """
+    ])
+    let host = try host(folder)
+    try host.line("begins 1")
+    host.signal(signal)
+    #expect(try host.exit() == 0)
+    #expect(host.text(.log).contains("ends 1"))
+    #expect(!host.text(.log).contains("begins 2"))
+  }
+
+  @Test func `a second signal stops at once`() throws {
+    let folder = try ScriptFolder([
+      "slow.lua": "after('10ms', function() print('begins') sleep('1h') end)"
+    ])
+    let host = try host(folder, "--shutdown-timeout", "1h")
+    try host.line("begins")
+    host.signal(SIGTERM)
+    try host.line("stopping: runs that are under way have 1h")
+    host.signal(SIGTERM)
+    #expect(try host.exit() != 0)
+  }
+
+  @Test func `runs that outlast the shutdown timeout do not hold it up`() throws {
+    let folder = try ScriptFolder([
+      "slow.lua": "after('10ms', function() print('begins') sleep('1h') end)"
+    ])
+    let host = try host(folder, "--shutdown-timeout", "200ms")
+    try host.line("begins")
+    host.signal(SIGTERM)
+    #expect(try host.exit() == 0)
+  }
+
+  @Test func `after a kill the same command serves again, and nothing is left behind`() throws {
+    let folder = try ScriptFolder(["tick.lua": Self.ticking])
+    for _ in 1...3 {
+      let host = try host(folder)
+      try host.line("beat 3")
+      host.signal(SIGKILL)
+      #expect(try host.exit() == -SIGKILL)
+      #expect(folder.names() == ["tick.lua"])
+    }
+  }
+
+  @Test func `a reader of the log that goes away stops no job`() throws {
+    let folder = try ScriptFolder([
+      "tick.lua": """
+      every("20ms", function(run) print(("x"):rep(1000)) end)
+      every("5s", function() end)
+      """
+    ])
+    let host = try host(folder, "--for", "1500ms")
+    try host.line("xxx", count: 3)
+    host.stopReadingLog()
+    #expect(try host.exit() == 0)
+  }
+
+  // MARK: Reload
+
+  @Test func `an edit is live within a second`() throws {
+    let folder = try ScriptFolder(["tick.lua": Self.ticking])
+    let host = try host(folder)
+    try host.line("one, beat 3")
+    var quickest = Int64.max
+    for edit in ["two", "three", "four"] {
+      let saved = Clocks.monotonic()
+      try folder.write("tick.lua", Self.ticking.replacing("one", with: edit))
+      try host.line("\(edit), beat")
+      quickest = min(quickest, Clocks.monotonic() - saved)
+    }
+    #expect(quickest < 1_000_000_000)
+  }
+
+  @Test func `a broken edit keeps the good version and says so once`() throws {
+    let folder = try ScriptFolder(["tick.lua": Self.ticking])
+    let host = try host(folder)
+    try host.line("one, beat 1")
+    try folder.write("tick.lua", "every('1s', function() print('two') edn)")
+    try host.line("The jobs of the last good version go on.")
+    let before = host.text(.log).split(separator: "\n").count { $0.contains("one, beat") }
+    try host.line("one, beat", count: before + 3)
+    #expect(host.text(.log).contains("tick.lua:1:"))
+    try folder.write("tick.lua", Self.ticking.replacing("one", with: "three"))
+    try host.line("three, beat")
+    #expect(host.text(.log).split(separator: "\n").count { $0.contains("last good") } == 1)
+  }
+
+  @Test(arguments: [SIGHUP, SIGUSR2])
+  func `a signal reloads`(signal: Int32) throws {
+    let folder = try ScriptFolder(["tick.lua": Self.ticking])
+    let host = try host(folder, "--no-watch")
+    try host.line("one, beat 1")
+    try folder.write("tick.lua", Self.ticking.replacing("one", with: "two"))
+    try folder.write("new.lua", "every('50ms', function() print('new') end)")
+    host.signal(signal)
+    try host.line("tick.lua  reloaded, 1 job")
+    try host.line("two, beat")
+    try host.line("new.lua  loaded, 1 job")
+  }
+
+  @Test func `a script that comes is served, and one that goes takes its jobs along`() throws {
+    let folder = try ScriptFolder(["tick.lua": Self.ticking])
+    let host = try host(folder)
+    try host.line("one, beat 1")
+    try folder.write("new.lua", "every('50ms', function() print('new') end)")
+    try host.line("new.lua/every 50ms  new")
+    unsafe unlink("\(folder.path)/tick.lua")
+    try host.line("tick.lua  unloaded: the file is gone")
+  }
+
+  // MARK: Bounds
+
+  @Test func `a script that computes without end does not hold the others up`() throws {
+    let folder = try ScriptFolder([
+      "busy.lua": """
+      every("10ms", { name = "busy", timeout = "500ms" }, function() while true do end end)
+      """,
+      "tick.lua": Self.ticking,
+    ])
+    let host = try host(folder, "--workers", "1", "--slice", "1ms")
+    try host.line("job \"busy\" was interrupted: it ran longer than its timeout of 500ms", count: 2)
+    let beats = host.text(.log).split(separator: "\n").count { $0.contains("one, beat") }
+    #expect(beats >= 5)
+  }
+
+  @Test func `what all scripts hold together is bounded`() throws {
+    let hog = """
+      local kept = {}
+      every("10ms", { name = "hog" }, function()
+        for _ = 1, 50 do kept[#kept + 1] = ("x"):rep(100000) end
+      end)
+      """
+    let folder = try ScriptFolder(["a.lua": hog, "tick.lua": Self.ticking])
+    let host = try host(folder, "--memory", "16M")
+    try host.line("not enough memory")
+    let before = host.text(.log).split(separator: "\n").count { $0.contains("one, beat") }
+    try host.line("one, beat", count: before + 3)
+  }
+
+  // MARK: The log
+
+  @Test func `the JSON log has one object a line with stable keys`() throws {
+    let folder = try ScriptFolder([
+      "talk.lua": """
+      every("50ms", { name = "talk" }, function(run)
+        log.warn("a \\"quoted\\" line\\nand another", { count = run.n, deep = { a = { 1, 2 } } })
+        error("no luck")
+      end)
+      """
+    ])
+    let host = try host(folder, environment: ["MOONWHEEL_LOG": "json", "MOONWHEEL_FOR": "1s"])
+    #expect(try host.exit() == 0)
+    let lines = try host.text(.log).split(separator: "\n").map { line in
+      try JSONDecoder().decode(LogLine.self, from: Data(line.utf8))
+    }
+    let known: Set = [
+      "ts", "level", "message", "script", "job", "run", "event", "payload", "fields",
+    ]
+    #expect(lines.allSatisfy { $0.keys.isSubset(of: known) })
+    #expect(lines.allSatisfy { $0.keys.isSuperset(of: ["ts", "level", "message"]) })
+    let warning = try #require(lines.first { $0.level == "warning" || $0.level == "warn" })
+    #expect(warning.message == "a \"quoted\" line\nand another")
+    #expect(warning.script == "talk.lua" && warning.job == "talk" && warning.run?.isEmpty == false)
+    #expect(warning.ts.hasSuffix("Z") && warning.ts.count == "2026-01-01T00:00:00.000000Z".count)
+    let failure = try #require(lines.first { $0.event == "run.failed" })
+    #expect(failure.message.hasPrefix("talk.lua:3: no luck"))
+    #expect(failure.message.contains("stack traceback"))
+  }
+}
+
+/// One line of `--log json`, and which keys it has.
+private struct LogLine: Decodable {
+  struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  var keys: Set<String>
+  var ts: String
+  var level: String
+  var message: String
+  var script: String?
+  var job: String?
+  var run: String?
+  var event: String?
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    keys = Set(values.allKeys.map(\.stringValue))
+    ts = try values.decode(String.self, forKey: Key(stringValue: "ts"))
+    level = try values.decode(String.self, forKey: Key(stringValue: "level"))
+    message = try values.decode(String.self, forKey: Key(stringValue: "message"))
+    script = try values.decodeIfPresent(String.self, forKey: Key(stringValue: "script"))
+    job = try values.decodeIfPresent(String.self, forKey: Key(stringValue: "job"))
+    run = try values.decodeIfPresent(String.self, forKey: Key(stringValue: "run"))
+    event = try values.decodeIfPresent(String.self, forKey: Key(stringValue: "event"))
+  }
+}

@@ -1,0 +1,82 @@
+import Testing
+
+/// What a user gets wrong: each has a message that says what to do, and its exit code.
+@Suite struct UsageTests {
+  @Test(arguments: [
+    (["run"], 64, "Missing expected argument"),
+    (["run", "."], 1, "no scripts in this folder; a script is a file *.lua"),
+    (["run", "missing.lua"], 1, "missing.lua: no such script or folder"),
+    (["check", "missing"], 1, "missing: no such script or folder"),
+    (["list", "."], 1, "no scripts in this folder"),
+    (["run", ".", "--tz", "Mars/Phobos"], 64, "--tz: unknown time zone \"Mars/Phobos\""),
+    (["check", ".", "--tz", "Europe/Berlim"], 64, "--tz: unknown time zone \"Europe/Berlim\""),
+    (["run", ".", "--slice", "soon"], 64, "--slice: \"soon\""),
+    (["run", ".", "--slice", "1us"], 64, "--slice: must be from 100us to 1s, not \"1us\""),
+    (["run", ".", "--slice", "2s"], 64, "--slice: must be from 100us to 1s, not \"2s\""),
+    (["run", ".", "--memory", "much"], 64, "--memory: must be a size as in 512M or 2G"),
+    (["run", ".", "--memory", "512X"], 64, "--memory: must be a size as in 512M or 2G"),
+    (["run", ".", "--memory", "9K"], 64, "--memory: must be at least 1M"),
+    (["run", ".", "--memory", "99999999999999G"], 64, "--memory: must be at least 1M and fit"),
+    (["run", ".", "--workers", "0"], 64, "--workers: must be a whole number from 1 to 1024"),
+    (["run", ".", "--workers", "two"], 64, "--workers: must be a whole number from 1 to 1024"),
+    (["run", ".", "--log", "xml"], 64, "'pretty' and 'json'"),
+    (["run", ".", "--for", "0"], 64, "--for: \"0\" is no time at all"),
+    (["run", ".", "--log-events", "a..b"], 64, "--log-events: event pattern \"a..b\""),
+    (["run", ".", "--wokers", "2"], 64, "Did you mean '--workers'?"),
+    (["next"], 64, "a trigger is missing"),
+    (["next", "every 1s", "--gap", "x"], 64, "gap must be one of after, shift, skip"),
+    (["next", "every 1s", "--from", "noonish"], 64, "noonish"),
+    (["next", "every 1s", "-n", "100001"], 64, "n must be from 0 to 100000"),
+    (["next", "cron 0 9 * * mun"], 1, "did you mean \"mon\"?"),
+    (["next", "*/5 * * * *"], 1, "did you mean \"cron */5 * * * *\"?"),
+    (["explain", "cron 0 0 30 2 *"], 1, "never fires"),
+    (["explain"], 64, "Missing expected argument '<spec>'"),
+    (["frobnicate"], 64, "frobnicate"),
+  ])
+  func `a mistake is told with its exit code`(
+    arguments: [String], code: Int32, message: String
+  ) throws {
+    let folder = try ScriptFolder()
+    let process = try MoonwheelProcess(arguments, in: folder)
+    #expect(try process.exit() == code)
+    #expect(process.text(.log).contains(message), "\(process.text(.log))")
+    #expect(process.text(.output).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("MOONWHEEL_LOG", "xml", "MOONWHEEL_LOG: must be one of pretty, json, not \"xml\""),
+    ("MOONWHEEL_SLICE", "soon", "MOONWHEEL_SLICE: "),
+    ("MOONWHEEL_MEMORY", "much", "MOONWHEEL_MEMORY: "),
+    ("MOONWHEEL_WORKERS", "-1", "MOONWHEEL_WORKERS: "),
+    ("MOONWHEEL_TZ", "Mars", "MOONWHEEL_TZ: unknown time zone \"Mars\""),
+    ("MOONWHEEL_SHUTDOWN_TIMEOUT", "x", "MOONWHEEL_SHUTDOWN_TIMEOUT: "),
+  ])
+  func `a mistake in a variable is told under its name`(
+    name: String, value: String, message: String
+  ) throws {
+    let folder = try ScriptFolder(["a.lua": ""])
+    let outcome = try moonwheel("run", ".", in: folder, environment: [name: value])
+    #expect(outcome.code == 64)
+    #expect(outcome.log.contains(message), "\(outcome.log)")
+  }
+
+  @Test func `a flag goes before its variable`() throws {
+    let folder = try ScriptFolder(["a.lua": "every('10ms', function() print('beat') end)"])
+    let outcome = try moonwheel(
+      "run", ".", "--for", "300ms", in: folder,
+      environment: ["MOONWHEEL_FOR": "1h", "MOONWHEEL_MEMORY": "256m", "MOONWHEEL_SLICE": "1ms"])
+    #expect(outcome.code == 0)
+    #expect(outcome.log.contains("beat"))
+  }
+
+  @Test func `a broken script beside a good one is told, and the good one is served`() throws {
+    let folder = try ScriptFolder([
+      "bad.lua": "every('1s', fucntion() end)",
+      "good.lua": "every('20ms', function() print('beat') end)",
+    ])
+    let outcome = try moonwheel("run", ".", "--for", "500ms", in: folder)
+    #expect(outcome.code == 0)
+    #expect(outcome.log.contains("ERROR bad.lua  bad.lua:1:"))
+    #expect(outcome.log.contains("good.lua/every 20ms  beat"))
+  }
+}
