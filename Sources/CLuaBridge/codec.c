@@ -46,7 +46,6 @@ typedef struct {
   int position;      /* of this one, from 1 */
   bool callbacks;
   uint32_t depth;
-  size_t start;
   const void *tables[DEEPEST]; /* on the way down, to find cycles */
   int keys[DEEPEST];           /* stack indices of the keys on the way down, for the path */
 } encoder;
@@ -87,7 +86,7 @@ static void refuse(encoder *e, const char *why) { /* raises always */
 }
 
 static void put(encoder *e, const void *bytes, size_t count) { /* raises */
-  if (e->into->count - e->start + count > e->isolate->config.message_bytes) {
+  if (e->into->count + count > e->isolate->config.message_bytes) { /* all arguments together */
     lua_pushfstring(e->L, "larger than %I bytes", (LUAI_UACINT)e->isolate->config.message_bytes);
     refuse(e, lua_tostring(e->L, -1));
   }
@@ -217,7 +216,6 @@ void mw_encode(lua_State *L, mw_buffer *into, int index, const char *names, int 
   e.position = position;
   e.callbacks = callbacks;
   e.depth = 0;
-  e.start = into->count;
   encode(&e, lua_absindex(L, index));
 }
 

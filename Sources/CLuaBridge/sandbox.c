@@ -3,7 +3,8 @@
  * The stock libraries are opened into a table that is then left behind; the globals of scripts are a new table that
  * gets the functions named here. Some are replaced: pcall, xpcall and coroutine.* (coroutines.c), load (text only),
  * setmetatable (no __gc), collectgarbage (counts and steps), string.gmatch (dead once it raised: calling it again after
- * "pattern too complex" overflows the C stack of Lua 5.4.4), os.* (locks inside libc: critical). */
+ * "pattern too complex" overflows the C stack of Lua 5.4.4), os.* (locks inside libc: critical, so nothing of the
+ * script, no metamethod either, may run inside, and nothing may take long). */
 #include "internal.h"
 
 static const char *const base_names[] = {
@@ -31,8 +32,8 @@ static void copy_names(lua_State *L, const char *const *names) {
 
 static int safe_setmetatable(lua_State *L) { /* stack: table, metatable */
   int type = lua_type(L, 2);
-  luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
   luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
   if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
   if (type == LUA_TTABLE) {
     lua_pushliteral(L, "__gc");
@@ -75,6 +76,12 @@ static const char *read_piece(lua_State *L, void *unused, size_t *size) { /* sta
   return lua_tolstring(L, 5, size);
 }
 
+/* Not our own name: frames of that are left out of tracebacks and positions. */
+static const char *chunk_name(lua_State *L, const char *otherwise) {
+  const char *name = luaL_optstring(L, 2, otherwise);
+  return strcmp(name, MW_PRELUDE_SOURCE) == 0 ? "=(load)" : name;
+}
+
 static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
   size_t length;
   const char *text = lua_tolstring(L, 1, &length);
@@ -83,9 +90,9 @@ static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
   if (!strchr(mode, 't')) return luaL_error(L, "load takes text only: bytecode is refused");
   int status;
   if (text) {
-    status = luaL_loadbufferx(L, text, length, luaL_optstring(L, 2, text), "t");
+    status = luaL_loadbufferx(L, text, length, chunk_name(L, text), "t");
   } else {
-    const char *name = luaL_optstring(L, 2, "=(load)");
+    const char *name = chunk_name(L, "=(load)");
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_settop(L, 5);
     status = lua_load(L, read_piece, NULL, name, "t");
@@ -103,37 +110,93 @@ static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
   return 1;
 }
 
-/* upvalues: the stock iterator, whether it is alive */
-static int gmatch_next(lua_State *L) {
-  if (!lua_toboolean(L, lua_upvalueindex(2))) return luaL_error(L, "this gmatch iterator has raised an error before");
-  lua_pushboolean(L, 0);
-  lua_replace(L, lua_upvalueindex(2));
-  lua_settop(L, 0);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_call(L, 0, LUA_MULTRET);
-  lua_pushboolean(L, 1);
-  lua_replace(L, lua_upvalueindex(2));
-  return lua_gettop(L);
+/* Raises the error at the top, with the position of the script's call in front: the function that made it was called
+ * by C, so it found none. */
+static int raise_here(lua_State *L) {
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
 }
 
-static int safe_gmatch(lua_State *L) { /* upvalue: the stock gmatch */
+/* upvalue: the stock iterator, or nil once it has raised */
+static int gmatch_next(lua_State *L) {
+  if (lua_isnil(L, lua_upvalueindex(1))) return luaL_error(L, "this gmatch iterator has raised an error before");
+  lua_settop(L, 0);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  if (lua_pcall(L, 0, LUA_MULTRET, 0) == LUA_OK) return lua_gettop(L);
+  lua_pushnil(L);
+  lua_replace(L, lua_upvalueindex(1));
+  return raise_here(L);
+}
+
+static int safe_gmatch(lua_State *L) { /* stack: text, pattern, init; upvalue: the stock gmatch */
+  luaL_checkstring(L, 1);
+  luaL_checkstring(L, 2);
+  luaL_optinteger(L, 3, 1);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   lua_call(L, lua_gettop(L) - 1, 1);
-  lua_pushboolean(L, 1);
-  lua_pushcclosure(L, gmatch_next, 2);
+  lua_pushcclosure(L, gmatch_next, 1);
   return 1;
 }
 
-/* upvalue: a function of the stock os library. An error must not leave the critical section by a jump. */
-static int guarded(lua_State *L) {
+/* stack: function, args -> results. An error must not leave the critical section by a jump. */
+static void call_critical(lua_State *L, int arguments, int results) { /* raises */
   mw_isolate *isolate = mw_of(L);
+  mw_enter_critical(isolate);
+  int status = lua_pcall(L, arguments, results, 0);
+  mw_leave_critical(isolate);
+  if (status != LUA_OK) raise_here(L);
+}
+
+/* upvalue: a function of the stock os library that takes and gives plain values */
+static int guarded(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  mw_enter_critical(isolate);
-  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  mw_leave_critical(isolate);
-  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+  call_critical(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+enum { LONGEST_DATE_FORMAT = 4096 };
+
+static int guarded_date(lua_State *L) { /* stack: format, time */
+  if (lua_type(L, 1) == LUA_TSTRING && lua_rawlen(L, 1) > LONGEST_DATE_FORMAT)
+    return luaL_argerror(L, 1, lua_pushfstring(L, "longer than %d bytes", LONGEST_DATE_FORMAT));
+  return guarded(L);
+}
+
+static const char *const date_fields[] = {
+  "year", "month", "day", "hour", "min", "sec", "isdst", "yday", "wday", NULL,
+};
+
+/* Copies the fields of a date, as os.time reads and writes them: by metamethods, if there are any. */
+static void copy_date(lua_State *L, int from, int to) {
+  for (const char *const *field = date_fields; *field; field++)
+    if (lua_getfield(L, from, *field) != LUA_TNIL) lua_setfield(L, to, *field);
+    else lua_pop(L, 1);
+}
+
+static int guarded_time(lua_State *L) { /* stack: date or nothing */
+  if (!lua_istable(L, 1)) return guarded(L);
+  lua_settop(L, 1);
+  lua_newtable(L);
+  copy_date(L, 1, 2);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushvalue(L, 2);
+  call_critical(L, 1, 1);
+  copy_date(L, 2, 1);
+  return 1;
+}
+
+/* Lua looks here for the names of functions that C called (`bad argument #1 to 'os.date'`). stack: library */
+static void name_for_errors(lua_State *L, const char *name) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
 }
 
 static void new_library(lua_State *L, const char *name, lua_CFunction open, const char *const *names) {
@@ -142,6 +205,7 @@ static void new_library(lua_State *L, const char *name, lua_CFunction open, cons
   lua_call(L, 0, 1);
   lua_newtable(L);
   copy_names(L, names);
+  name_for_errors(L, name);
   lua_pushvalue(L, -1);
   lua_setfield(L, -4, name);
   lua_remove(L, -2);
@@ -163,19 +227,23 @@ static void open_string(lua_State *L) { /* stack: globals */
   lua_pushliteral(L, "string");
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 2);
+  name_for_errors(L, "string");
   lua_setfield(L, -3, "string");
   lua_pop(L, 1);
 }
 
 static void open_os(lua_State *L) { /* stack: globals */
-  static const char *const names[] = {"clock", "date", "difftime", "time", NULL};
+  static const luaL_Reg own[] = {
+    {"clock", guarded}, {"date", guarded_date}, {"difftime", guarded}, {"time", guarded_time}, {NULL, NULL},
+  };
   lua_pushcfunction(L, luaopen_os);
   lua_call(L, 0, 1);
+  name_for_errors(L, "os");
   lua_newtable(L);
-  for (const char *const *name = names; *name; name++) {
-    lua_getfield(L, -2, *name);
-    lua_pushcclosure(L, guarded, 1);
-    lua_setfield(L, -2, *name);
+  for (const luaL_Reg *entry = own; entry->name; entry++) {
+    lua_getfield(L, -2, entry->name);
+    lua_pushcclosure(L, entry->func, 1);
+    lua_setfield(L, -2, entry->name);
   }
   lua_setfield(L, -3, "os");
   lua_pop(L, 1);
@@ -206,7 +274,9 @@ void mw_open_sandbox(lua_State *L) {
   lua_pop(L, 1);
   open_os(L);
   mw_open_coroutines(L);
+  name_for_errors(L, "coroutine");
   lua_setfield(L, -2, "coroutine");
+  name_for_errors(L, LUA_GNAME);
   lua_pushvalue(L, -1);
   lua_setfield(L, -2, "_G");
   lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);

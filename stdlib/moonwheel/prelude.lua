@@ -3,8 +3,14 @@
 
 local host = ...
 local error, select, setmetatable, tostring, type = error, select, setmetatable, tostring, type
-local concat, pack, find = table.concat, table.pack, string.find
-local load = load
+local concat, pack, format = table.concat, table.pack, string.format
+local load, pcall = load, pcall
+
+-- As tostring, but an error of Lua's own in it does not name our position.
+local function text_of(value)
+  local ok, text = pcall(tostring, value)
+  return ok and text or error(text, 0)
+end
 
 -- Triggers -----------------------------------------------------------------------------------------------------------
 
@@ -72,7 +78,7 @@ scheduler = { pause = host.pause, resume = host.unpause }
 
 function print(...)
   local texts = pack(...)
-  for i = 1, texts.n do texts[i] = tostring(texts[i]) end
+  for i = 1, texts.n do texts[i] = text_of(texts[i]) end
   host.print(concat(texts, "\t", 1, texts.n))
 end
 
@@ -82,7 +88,7 @@ function io.write(...)
   for i = 1, texts.n do
     local kind = type(texts[i])
     if kind ~= "string" and kind ~= "number" then
-      error(("bad argument #%d to 'write' (string expected, got %s)"):format(i, kind), 2)
+      error(format("bad argument #%d to 'write' (string expected, got %s)", i, kind), 2)
     end
     texts[i] = tostring(texts[i])
   end
@@ -91,20 +97,20 @@ end
 
 log = {}
 for _, level in ipairs { "debug", "info", "warn", "error" } do
-  log[level] = function(message, fields) host.log(level, tostring(message), fields) end
+  log[level] = function(message, fields) host.log(level, text_of(message), fields) end
 end
 
 -- Modules ------------------------------------------------------------------------------------------------------------
 
-package = { loaded = {} }
+local loaded = {}
+package = { loaded = loaded }
 local under_way, path = {}, {}
 
 function require(name)
   if type(name) ~= "string" then error("require takes the name of a module, not a " .. type(name), 2) end
-  local loaded = package.loaded
   if loaded[name] ~= nil then return loaded[name] end
   if under_way[name] then
-    host.raise(("a cycle of require: %s -> %s"):format(concat(path, " -> "), name))
+    host.raise(format("a cycle of require: %s -> %s", concat(path, " -> "), name))
   end
   local text, chunk_name = host.find_module(name)
   local chunk, problem = load(text, chunk_name, "t")
@@ -123,9 +129,9 @@ function require(name)
 end
 
 for name, library in pairs { string = string, table = table, math = math, utf8 = utf8, coroutine = coroutine, os = os, io = io } do
-  package.loaded[name] = library
+  loaded[name] = library
 end
-package.loaded._G = _G
+loaded._G = _G
 
 debug = {
   traceback = function(message)
@@ -144,19 +150,19 @@ end
 setmetatable(_G, {
   __metatable = false,
   __index = function(_, word)
-    if later[word] then error(("'%s' is not there yet in this version of Moonwheel"):format(word), 2) end
+    if later[word] then error(format("'%s' is not there yet in this version of Moonwheel", word), 2) end
   end,
 })
 
 setmetatable(os, {
   __metatable = false,
   __index = function(_, word)
-    error(("os.%s is not available to scripts; there are os.time, os.date, os.clock and os.difftime"):format(tostring(word)), 2)
+    error(format("os.%s is not available to scripts; there are os.time, os.date, os.clock and os.difftime", text_of(word)), 2)
   end,
 })
 setmetatable(io, {
   __metatable = false,
   __index = function(_, word)
-    error(("io.%s is not available to scripts; there is io.write"):format(tostring(word)), 2)
+    error(format("io.%s is not available to scripts; there is io.write", text_of(word)), 2)
   end,
 })
