@@ -6,13 +6,17 @@
  * Larger blocks come from malloc with a header that links them. Both lists are the isolate's own, so that all of it
  * can be released without running a line of Lua.
  *
- * The cap is on the bytes that Lua asked for, rounded as above. A refusal is an ordinary memory error to the script. */
+ * The cap is on the bytes that Lua asked for, rounded as above. What is taken from malloc has a cap of its own, a
+ * quarter larger: else a script could leave one block in each span of a class, fill the next class, and hold many times
+ * its cap. A refusal is an ordinary memory error to the script. What makes a block smaller is never refused: Lua counts
+ * on that. */
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "internal.h"
 
-enum { SPAN_BYTES = 16384, LARGEST_SMALL = MW_SIZE_CLASSES * MW_SIZE_STEP };
+/* With malloc's header of 16 bytes a span is as large as its alignment, so that spans lie side by side. */
+enum { SPAN_ALIGNMENT = 16384, SPAN_BYTES = SPAN_ALIGNMENT - 16, LARGEST_SMALL = MW_SIZE_CLASSES * MW_SIZE_STEP };
 
 typedef struct mw_span {
   struct mw_span *next, *previous;                 /* all spans of the heap */
@@ -33,20 +37,28 @@ static _Atomic size_t total_reserved, total_cap;
 size_t mw_memory_reserved(void) { return atomic_load_explicit(&total_reserved, memory_order_relaxed); }
 void mw_set_memory_cap(size_t bytes) { atomic_store_explicit(&total_cap, bytes, memory_order_relaxed); }
 
-/* Counts memory that is asked of malloc, against the cap of the whole host. */
-static bool reserve(size_t size) {
+/* Counts memory that is asked of malloc against the caps, of the heap and of the whole host; `must`: whatever they are. */
+static bool reserve(mw_heap *heap, size_t size, bool must) {
+  size_t most = heap->cap + heap->cap / 4 + (size_t)MW_SIZE_CLASSES * SPAN_BYTES;
+  if (!must && heap->reserved + size > most) return false;
   size_t cap = atomic_load_explicit(&total_cap, memory_order_relaxed);
   size_t before = atomic_fetch_add_explicit(&total_reserved, size, memory_order_relaxed);
-  if (cap == 0 || before + size <= cap) return true;
-  atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed);
-  return false;
+  if (!must && cap != 0 && before + size > cap) {
+    atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed);
+    return false;
+  }
+  heap->reserved += size;
+  return true;
 }
 
-static void give_back(size_t size) { atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed); }
+static void give_back(mw_heap *heap, size_t size) {
+  heap->reserved -= size;
+  atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed);
+}
 
 static size_t rounded(size_t size) { return (size + MW_SIZE_STEP - 1) / MW_SIZE_STEP * MW_SIZE_STEP; }
 static uint32_t class_of(size_t size) { return (uint32_t)((size - 1) / MW_SIZE_STEP); }
-static mw_span *span_of(void *block) { return (mw_span *)((uintptr_t)block & ~(uintptr_t)(SPAN_BYTES - 1)); }
+static mw_span *span_of(void *block) { return (mw_span *)((uintptr_t)block & ~(uintptr_t)(SPAN_ALIGNMENT - 1)); }
 static uint8_t *first_block(mw_span *span) { return (uint8_t *)span + rounded(sizeof(mw_span)); }
 
 static void partial_push(mw_heap *heap, mw_span *span) {
@@ -63,16 +75,17 @@ static void partial_remove(mw_heap *heap, mw_span *span) {
   if (span->next_partial) span->next_partial->previous_partial = span->previous_partial;
 }
 
-static mw_span *span_create(mw_heap *heap, uint32_t size_class) {
+static mw_span *span_create(mw_heap *heap, uint32_t size_class, bool must) {
   mw_span *span = heap->spare;
   if (span) heap->spare = NULL;
   else {
-    if (!reserve(SPAN_BYTES)) return NULL;
-    span = aligned_alloc(SPAN_BYTES, SPAN_BYTES);
-    if (!span) {
-      give_back(SPAN_BYTES);
+    if (!reserve(heap, SPAN_BYTES, must)) return NULL;
+    void *memory;
+    if (posix_memalign(&memory, SPAN_ALIGNMENT, SPAN_BYTES) != 0) {
+      give_back(heap, SPAN_BYTES);
       return NULL;
     }
+    span = memory;
     span->previous = NULL;
     span->next = heap->spans;
     if (heap->spans) heap->spans->previous = span;
@@ -86,9 +99,9 @@ static mw_span *span_create(mw_heap *heap, uint32_t size_class) {
   return span;
 }
 
-static void *small_allocate(mw_heap *heap, uint32_t size_class) {
+static void *small_allocate(mw_heap *heap, uint32_t size_class, bool must) {
   mw_span *span = heap->partial[size_class];
-  if (!span && !(span = span_create(heap, size_class))) return NULL;
+  if (!span && !(span = span_create(heap, size_class, must))) return NULL;
   void *block = span->freed;
   if (block) memcpy(&span->freed, block, sizeof(void *));
   else block = first_block(span) + (size_t)span->carved++ * (size_class + 1) * MW_SIZE_STEP;
@@ -111,7 +124,7 @@ static void small_free(mw_heap *heap, void *block) {
   else heap->spans = span->next;
   if (span->next) span->next->previous = span->previous;
   free(span);
-  give_back(SPAN_BYTES);
+  give_back(heap, SPAN_BYTES);
 }
 
 static void large_link(mw_heap *heap, mw_large *large) {
@@ -127,11 +140,11 @@ static void large_unlink(mw_heap *heap, mw_large *large) {
   if (large->next) large->next->previous = large->previous;
 }
 
-static void *large_allocate(mw_heap *heap, size_t size) {
-  if (!reserve(size)) return NULL;
+static void *large_allocate(mw_heap *heap, size_t size, bool must) {
+  if (!reserve(heap, size, must)) return NULL;
   mw_large *large = malloc(sizeof(mw_large) + size);
   if (!large) {
-    give_back(size);
+    give_back(heap, size);
     return NULL;
   }
   large->size = size;
@@ -142,24 +155,25 @@ static void *large_allocate(mw_heap *heap, size_t size) {
 static void large_free(mw_heap *heap, void *block) {
   mw_large *large = (mw_large *)block - 1;
   large_unlink(heap, large);
-  give_back(large->size);
+  give_back(heap, large->size);
   free(large);
 }
 
 static void *large_resize(mw_heap *heap, void *block, size_t size) {
   mw_large *large = (mw_large *)block - 1;
   size_t before = large->size;
-  if (!reserve(size)) return NULL;
+  if (size > before && !reserve(heap, size - before, false)) return NULL;
   large_unlink(heap, large);
   mw_large *moved = realloc(large, sizeof(mw_large) + size);
   if (moved) moved->size = size;
-  give_back(moved ? before : size);
+  if (moved && size < before) give_back(heap, before - size);
+  if (!moved && size > before) give_back(heap, size - before);
   large_link(heap, moved ? moved : large);
   return moved ? moved + 1 : NULL;
 }
 
-static void *allocate(mw_heap *heap, size_t size) {
-  return size <= LARGEST_SMALL ? small_allocate(heap, class_of(size)) : large_allocate(heap, size);
+static void *allocate(mw_heap *heap, size_t size, bool must) {
+  return size <= LARGEST_SMALL ? small_allocate(heap, class_of(size), must) : large_allocate(heap, size, must);
 }
 
 static void release(mw_heap *heap, void *block, size_t size) {
@@ -174,7 +188,7 @@ static void *resize(mw_heap *heap, void *block, size_t old_size, size_t new_size
     /* Lua counts on a block that shrinks: keep the old one then. */
     return moved || new_size > old_size ? moved : block;
   }
-  void *moved = allocate(heap, new_size);
+  void *moved = allocate(heap, new_size, new_size < old_size);
   if (!moved) return NULL;
   memcpy(moved, block, old_size < new_size ? old_size : new_size);
   release(heap, block, old_size);
@@ -194,7 +208,7 @@ void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_siz
   if (new_size == 0) {
     if (before) release(heap, block, old_size);
   } else {
-    result = before ? resize(heap, block, old_size, new_size) : allocate(heap, new_size);
+    result = before ? resize(heap, block, old_size, new_size) : allocate(heap, new_size, false);
   }
   if (result || new_size == 0) heap->used = heap->used - before + after;
   mw_leave_critical(isolate);
@@ -205,11 +219,11 @@ void mw_heap_release(mw_heap *heap) {
   for (mw_span *span = heap->spans, *next; span; span = next) {
     next = span->next;
     free(span);
-    give_back(SPAN_BYTES);
+    give_back(heap, SPAN_BYTES);
   }
   for (mw_large *large = heap->large, *next; large; large = next) {
     next = large->next;
-    give_back(large->size);
+    give_back(heap, large->size);
     free(large);
   }
   memset(heap, 0, sizeof *heap);

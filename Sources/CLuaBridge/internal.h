@@ -40,6 +40,7 @@ enum { MW_SIZE_CLASSES = 32, MW_SIZE_STEP = 16 };
 /* Memory of one isolate: see heap.c. */
 typedef struct {
   size_t used, cap;
+  size_t reserved; /* taken from malloc */
   struct mw_span *partial[MW_SIZE_CLASSES]; /* spans with room, by size class */
   struct mw_span *spans;                    /* all spans */
   struct mw_large *large;                   /* all larger blocks */
