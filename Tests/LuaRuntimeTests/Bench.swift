@@ -1,0 +1,124 @@
+import LuaRuntime
+import MoonwheelCore
+import Testing
+
+/// An isolate with the host functions that the tests need, and a record of what the script handed over.
+final class Bench: IsolateHost {
+  private(set) var isolate: Isolate
+  /// Arguments of each call of `take`, and what `print` was given.
+  private(set) var taken: [[Value]] = []
+  private(set) var callbacks: [CallbackID] = []
+  private(set) var parked: [UInt32] = []
+  private(set) var callers: [String] = []
+  /// Answers `ask`.
+  var answer: HostReply = .nothing
+
+  private static let functions: [HostFunctionSignature] = [
+    .init("take", ["payload", "second"]),
+    .init("echo", ["payload", "second"]),
+    .init("sleep", ["duration"], mayPark: true),
+    .init("keep", ["name", "callback"], acceptsCallbacks: true),
+    .init("refuse", ["why", "callback"], acceptsCallbacks: true),
+    .init("ask"),
+    .init("kv.get", ["key"]),
+    .init("host.print", ["text"]),
+  ]
+
+  private static let prelude = """
+    local host = ...
+    local tostring, concat, pack = tostring, table.concat, table.pack
+    function print(...)
+      local texts = pack(...)
+      for i = 1, texts.n do texts[i] = tostring(texts[i]) end
+      host.print(concat(texts, "\\t"))
+    end
+    function call(f, ...) return f(...) end
+    debug = { traceback = host.traceback }
+    function host.run_index(run, key) return "run." .. key end
+    function host.job_metatable.__index(handle, key) return key end
+    """
+
+  init(limits: IsolateLimits = IsolateLimits(), prelude: String = "") throws {
+    isolate = try Isolate(
+      limits: limits, functions: Self.functions, prelude: Array((Self.prelude + prelude).utf8))
+    isolate.host = self
+  }
+
+  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
+    switch function {
+    case 0, 7: taken.append(arguments)
+    case 1: return .values(arguments)
+    case 2:
+      parked.append(coroutine)
+      return .park
+    case 3:
+      if case .callback(let callback)? = arguments.last { callbacks.append(callback) }
+      callers.append(isolate.caller()?.position ?? "nowhere")
+    case 4: return .raise(arguments.first?.text ?? "refused")
+    case 5: return answer
+    default: return .value(.string("value of \(arguments.first?.text ?? "")"))
+    }
+    return .nothing
+  }
+
+  /// Loads a script, from its start until it parks or ends.
+  func load(_ text: String, name: String = "script.lua") throws -> IsolateOutcome {
+    let chunk = try isolate.compile(Array(text.utf8), name: name)
+    defer { isolate.release(chunk) }
+    return isolate.load(chunk)
+  }
+
+  /// Loads a script, resumes it whenever it parks, and gives its result.
+  func run(_ text: String, name: String = "script.lua") throws -> Value {
+    switch finish(try load(text, name: name)) {
+    case .finished(let value): return value
+    case .failed(let failure): throw failure
+    case let other: throw Unexpected(outcome: "\(other)")
+    }
+  }
+
+  func finish(_ outcome: IsolateOutcome) -> IsolateOutcome {
+    var outcome = outcome
+    while case .parked(let coroutine) = outcome { outcome = isolate.resume(coroutine, with: []) }
+    return outcome
+  }
+
+  func start(_ callback: CallbackID, _ payload: RunStart.Payload = .none) -> IsolateOutcome {
+    isolate.start(
+      callback,
+      RunStart(
+        run: Run.ID(rawValue: 7), job: JobHandle(ordinal: 1, reuse: 2), number: 3, attempt: 1,
+        scheduledAt: 10, firedAt: 10.5, payload: payload))
+  }
+
+  /// Runs enough steps of the collector for several whole cycles.
+  func collect() throws {
+    _ = try run("for _ = 1, 3 do repeat until collectgarbage('step') end")
+  }
+}
+
+struct Unexpected: Error { var outcome: String }
+
+/// The message of the error that a body throws.
+func failure(_ body: () throws -> Value) -> String {
+  do {
+    return "no error: \(try body())"
+  } catch let error as RunFailure {
+    return error.message
+  } catch {
+    return "\(error)"
+  }
+}
+
+/// Numbers that depend on the seed only: SplitMix64 (Steele, Lea, Flood 2014).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
