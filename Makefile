@@ -73,7 +73,9 @@ deps:
 
 # $(call run_benchmarks,OPTION...) builds the benchmarks, and runs one after the other.
 define run_benchmarks
-swift build -c release --package-path Benchmarks
+@for name in $(BENCHMARKS); do \
+  swift build -c release --package-path Benchmarks --product "$$name"; \
+done
 @folder=$$(swift build -c release --package-path Benchmarks --show-bin-path); \
 for name in $(BENCHMARKS); do \
   echo; \
