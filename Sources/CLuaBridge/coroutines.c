@@ -122,7 +122,7 @@ static int co_resume(lua_State *L) { /* stack: co, args */
 static int reset(lua_State *L, lua_State *co) { /* raises */
   mw_isolate *isolate = mw_of(L);
   mw_link link;
-  if (isolate->stack_base - (uintptr_t)&link > CLOSE_STACK)
+  if (isolate->stack_base - (uintptr_t)__builtin_frame_address(0) > CLOSE_STACK)
     return luaL_error(L, "C stack overflow: too many nested calls of coroutine.close");
   enter(isolate, &link, co);
   int status = lua_resetthread(co);

@@ -358,7 +358,7 @@ static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outc
   isolate->running = index;
   isolate->host_yield = isolate->preempted = isolate->failed = isolate->cancelled = false;
   if (!isolate->slots[index].interrupted) isolate->traceback.count = 0;
-  isolate->stack_base = (uintptr_t)&link;
+  isolate->stack_base = (uintptr_t)__builtin_frame_address(0);
   int results = 0;
   int status = resume_guarded(isolate, state, arguments, &results);
   isolate->chain = NULL;

@@ -93,6 +93,8 @@ public struct HostEvent: Sendable {
   public var failure: RunFailure?
   /// It is about a handler of host events: for the log and the embedder only, so that nothing feeds itself.
   public var isAboutHostHandler: Bool
+  /// How many events led to the run that it is about: what it leads to is the next of the chain.
+  public var depth: UInt8
 }
 
 /// A change of who wants which events; the order matters.

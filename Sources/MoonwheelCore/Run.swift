@@ -81,17 +81,21 @@ public struct RunReport: Sendable {
   public var run: Run.ID
   public var job: JobID
   public var generation: GenerationID
+  /// How many events led to the run.
+  public var depth: UInt8
   public var outcome: Run.Outcome
   /// Elapsed time, in nanoseconds.
   public var endedAt: Int64
 
   public init(
-    run: Run.ID, job: JobID, generation: GenerationID, outcome: Run.Outcome, endedAt: Int64
+    run: Run.ID, job: JobID, generation: GenerationID, outcome: Run.Outcome, endedAt: Int64,
+    depth: UInt8 = 0
   ) {
     self.run = run
     self.job = job
     self.generation = generation
     self.outcome = outcome
     self.endedAt = endedAt
+    self.depth = depth
   }
 }

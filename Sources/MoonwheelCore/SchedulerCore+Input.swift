@@ -51,7 +51,8 @@ extension SchedulerCore {
     jobs[index].running -= 1
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     publish(
-      report.outcome.event, index, run: report.run, failure: report.outcome.failure, into: &effects)
+      report.outcome.event, index, run: report.run, failure: report.outcome.failure,
+      depth: report.depth, into: &effects)
     if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
     startWaiting(index, into: &effects)
     if jobs[index].hasFixedDelay { armAfterRun(index, endedAt: report.endedAt, into: &effects) }

@@ -105,13 +105,14 @@ public struct SchedulerCore: ~Copyable {
 
   func publish(
     _ kind: HostEvent.Kind, _ index: Int, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
-    count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, into effects: inout Effects
+    count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, depth: UInt8 = 0,
+    into effects: inout Effects
   ) {
     guard interest.contains(kind) else { return }
     effects.events.append(
       HostEvent(
         kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,
         scheduledAt: scheduledAt, count: count, reason: reason, failure: failure,
-        isAboutHostHandler: jobs[index].isHostHandler))
+        isAboutHostHandler: jobs[index].isHostHandler, depth: depth))
   }
 }

@@ -108,8 +108,11 @@ final class Engine: Sendable {
   func publish(_ event: HostEvent) {
     let script = name(of: event.script)
     log.host(event, script: script)
-    let told = Event(name: event.kind.name, payload: event.payload(script: script))
-    bus.publish(told, toScripts: !event.isAboutHostHandler)
+    let isChained = Int(event.depth) < configuration.eventDepth
+    let told = Event(
+      name: event.kind.name, payload: event.payload(script: script),
+      depth: event.depth == .max ? .max : event.depth + 1)
+    bus.publish(told, toScripts: !event.isAboutHostHandler && isChained)
   }
 }
 

@@ -145,7 +145,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     reports.append(
       RunReport(
         run: run.id, job: run.job, generation: generation, outcome: outcome,
-        endedAt: engine.clock.read().elapsed))
+        endedAt: engine.clock.read().elapsed, depth: run.depth))
   }
 
   /// Begins a wait of the run on the worker: its values come by `wake`, or `.timeout` at the deadline. The run's own
