@@ -60,6 +60,7 @@ void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *li
   atomic_store_explicit(&worker->soft_at, limits->soft_at, memory_order_relaxed);
   atomic_store_explicit(&worker->evict_at, limits->evict_at, memory_order_relaxed);
   atomic_store_explicit(&worker->request, MW_REQUEST_NONE, memory_order_relaxed);
+  atomic_store_explicit(&worker->missed, false, memory_order_relaxed);
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
 }
 
@@ -77,16 +78,6 @@ void mw_worker_return(mw_worker *worker) {
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
 }
 
-void mw_enter_host(mw_isolate *isolate) {
-  mw_enter_critical(isolate);
-  if (isolate->worker) mw_worker_leave(isolate->worker);
-}
-
-void mw_leave_host(mw_isolate *isolate) {
-  if (isolate->worker) mw_worker_return(isolate->worker);
-  mw_leave_critical(isolate);
-}
-
 /* The press */
 
 static int64_t monotonic_now(void) {
@@ -95,19 +86,25 @@ static int64_t monotonic_now(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-int mw_worker_press(mw_worker *worker, int64_t now) {
+static int request_at(mw_worker *worker, int64_t now) {
   int64_t slice_end = atomic_load_explicit(&worker->slice_end, memory_order_relaxed);
   int64_t soft_at = atomic_load_explicit(&worker->soft_at, memory_order_relaxed);
   int64_t evict_at = atomic_load_explicit(&worker->evict_at, memory_order_relaxed);
-  int request = now >= evict_at  ? MW_REQUEST_EVICT
-                : now >= soft_at ? MW_REQUEST_INTERRUPT
-                : now >= slice_end ? MW_REQUEST_SLICE
-                                   : MW_REQUEST_NONE;
+  return now >= evict_at    ? MW_REQUEST_EVICT
+         : now >= soft_at   ? MW_REQUEST_INTERRUPT
+         : now >= slice_end ? MW_REQUEST_SLICE
+                            : MW_REQUEST_NONE;
+}
+
+int mw_worker_press(mw_worker *worker, int64_t now) {
+  int request = request_at(worker, now);
   if (request == MW_REQUEST_NONE) return 0;
   int expected = MW_WORKER_LUA;
   if (!atomic_compare_exchange_strong_explicit(&worker->state, &expected, MW_WORKER_PRESSED, memory_order_acq_rel,
-                                               memory_order_acquire))
+                                               memory_order_acquire)) {
+    if (expected == MW_WORKER_OUT) atomic_store_explicit(&worker->missed, true, memory_order_relaxed);
     return 0;
+  }
   /* The turn may have been another one since the limits were read: a request that is due in none is taken back. */
   if (now < atomic_load_explicit(&worker->slice_end, memory_order_relaxed)) request = MW_REQUEST_NONE;
   else if (now < atomic_load_explicit(&worker->soft_at, memory_order_relaxed)) request = MW_REQUEST_SLICE;
@@ -132,6 +129,19 @@ static bool is_in_text(const void *context) {
 #error "how this machine names the interrupted instruction is not known yet"
 #endif
   return at >= text_start && at < text_end;
+}
+
+/* A leaf function that Lua called itself, such as memcmp: its return address is still on top of the stack, so it holds
+ * nothing that had to be kept there. */
+static bool is_in_leaf_of_text(const void *context) {
+#if defined(__x86_64__)
+  const ucontext_t *interrupted = context;
+  uintptr_t back = *(const uintptr_t *)interrupted->uc_mcontext.gregs[REG_RSP];
+  return back >= text_start && back < text_end;
+#else
+  (void)context;
+  return false;
+#endif
 }
 
 static bool is_chain_yieldable(const mw_isolate *isolate) {
@@ -162,6 +172,27 @@ void mw_arm_interrupt(mw_isolate *isolate, lua_State *L) {
   lua_sethook(L, hook, LUA_MASKCOUNT, 1);
 }
 
+/* The press that the way out waits for must find no critical section. */
+void mw_enter_host(mw_isolate *isolate) {
+  if (isolate->worker) mw_worker_leave(isolate->worker);
+  mw_enter_critical(isolate);
+}
+
+/* A press that came while the worker was in the host is made up for here: else a script that does little but call the
+ * host would hardly ever be hit. */
+void mw_leave_host(mw_isolate *isolate) {
+  mw_leave_critical(isolate);
+  mw_worker *worker = isolate->worker;
+  if (!worker) return;
+  if (atomic_load_explicit(&worker->missed, memory_order_relaxed)) {
+    atomic_store_explicit(&worker->missed, false, memory_order_relaxed);
+    int request = request_at(worker, monotonic_now());
+    atomic_store_explicit(&worker->request, request, memory_order_relaxed);
+    if (request != MW_REQUEST_NONE) lua_sethook(isolate->current, hook, LUA_MASKCOUNT, 1);
+  }
+  mw_worker_return(worker);
+}
+
 static void pass_on(const struct sigaction *previous, int number, siginfo_t *info, void *context) {
   if (previous->sa_flags & SA_SIGINFO) previous->sa_sigaction(number, info, context);
   else if (previous->sa_handler != SIG_DFL && previous->sa_handler != SIG_IGN) previous->sa_handler(number);
@@ -177,7 +208,7 @@ static void on_press(int number, siginfo_t *info, void *context) {
   }
   mw_isolate *isolate = worker->isolate;
   bool evicts = atomic_load_explicit(&worker->request, memory_order_relaxed) == MW_REQUEST_EVICT;
-  if (evicts && isolate->critical == 0 && is_in_text(context)) {
+  if (evicts && isolate->critical == 0 && (is_in_text(context) || is_in_leaf_of_text(context))) {
     atomic_store_explicit(&worker->state, MW_WORKER_OUT, memory_order_release);
     siglongjmp(worker->entry, MW_LEFT_BY_EVICTION);
   }

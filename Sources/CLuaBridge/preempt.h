@@ -14,6 +14,7 @@ enum { MW_LEFT_BY_EVICTION = 1, MW_LEFT_BY_OVERFLOW = 2 };
 struct mw_worker {
   _Atomic int state;
   _Atomic int request;
+  _Atomic bool missed; /* a press found the worker in the host */
   _Atomic int64_t slice_end, soft_at, evict_at; /* CLOCK_MONOTONIC, ns */
   mw_isolate *isolate;
   sigjmp_buf entry, post_mortem;
