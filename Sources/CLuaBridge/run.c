@@ -83,10 +83,14 @@ static void append_frame(mw_isolate *isolate, mw_buffer *into, const lua_Debug *
 
 enum { FIRST_FRAMES = 20, LAST_FRAMES = 10 };
 
+/* Lua counts the levels one by one, and a recursion without end has hundreds of thousands. */
+enum { DEEPEST = 1 << 14 };
+
+/* At most DEEPEST. */
 static int depth_of(lua_State *L) {
   lua_Debug frame;
   int low = 0, high = 1;
-  while (lua_getstack(L, high, &frame)) {
+  while (high < DEEPEST && lua_getstack(L, high, &frame)) {
     low = high;
     high *= 2;
   }
@@ -107,6 +111,7 @@ static void append_traceback(lua_State *L, int first, mw_buffer *into) {
   for (int level = first; level < depth && lua_getstack(L, level, &frame); level++) {
     if (level == first + FIRST_FRAMES && depth - level > LAST_FRAMES + 1) {
       append_text(isolate, into, "\n\t...");
+      if (depth >= DEEPEST) return;
       level = depth - LAST_FRAMES;
       lua_getstack(L, level, &frame);
     }
