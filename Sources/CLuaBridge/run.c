@@ -440,6 +440,11 @@ void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outco
   isolate->interrupts = false;
 }
 
+int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine) {
+  return coroutine && coroutine < isolate->slot_count && isolate->slots[coroutine].busy &&
+         isolate->slots[coroutine].interrupted;
+}
+
 mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine) {
   if (!coroutine || coroutine >= isolate->slot_count || !isolate->slots[coroutine].busy) return (mw_bytes){NULL, 0};
   isolate->traceback.count = 0;

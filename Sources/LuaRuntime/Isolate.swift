@@ -133,6 +133,11 @@ public final class Isolate {
     return unsafe self.outcome(outcome)
   }
 
+  /// Whether the interrupt was raised in a coroutine under way.
+  public func wasInterrupted(_ coroutine: UInt32) -> Bool {
+    unsafe mw_was_interrupted(pointer, coroutine) != 0
+  }
+
   /// Where a parked or preempted coroutine is.
   public func traceback(of coroutine: UInt32) -> String {
     unsafe text(mw_traceback_of(pointer, coroutine))

@@ -136,6 +136,9 @@ void mw_continue(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcom
 /* Continues a parked or preempted run with the interrupt. */
 void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
 
+/* Whether the interrupt was raised in a run under way. */
+int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine);
+
 /* Where a parked or preempted run is: its traceback. */
 mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine);
 

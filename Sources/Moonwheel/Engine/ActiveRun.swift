@@ -79,9 +79,12 @@ struct ActiveRun {
   /// How long a dropped run's thread may take to come back before it is torn out.
   static let evictionDelay: Int64 = 50_000_000
 
+  /// Whether its interrupt is due.
+  func isDue(elapsed: Int64) -> Bool { elapsed >= softAt || cpu >= limits.cpu }
+
   /// Whether a turn that has just ended was to interrupt it.
   mutating func noteTurn(elapsed: Int64) {
-    guard interruptedAt == nil, elapsed >= softAt || cpu >= limits.cpu else { return }
+    guard interruptedAt == nil, isDue(elapsed: elapsed) else { return }
     interruptedAt = elapsed
   }
 
@@ -92,9 +95,9 @@ struct ActiveRun {
     return elapsed - interruptedAt >= limits.grace && (elapsed >= hardAt || cpu >= limits.cpu)
   }
 
-  /// Elapsed time at which a wait is cut short: by the interrupt, or after it for good.
-  var waitLimit: Int64 {
-    interruptedAt.map { max(hardAt, Self.sum($0, limits.grace)) } ?? softAt
+  /// Elapsed time at which a wait that begins now is cut short: by the interrupt, or after it for good.
+  func waitLimit(wasInterrupted: Bool, now: @autoclosure () -> Int64) -> Int64 {
+    wasInterrupted ? max(hardAt, Self.sum(interruptedAt ?? now(), limits.grace)) : softAt
   }
 
   /// What the outcome says.

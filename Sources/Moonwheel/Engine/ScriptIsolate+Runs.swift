@@ -21,24 +21,33 @@ extension ScriptIsolate {
   func resume(_ park: ParkID, _ resumption: Resumption) {
     // A wait that ended otherwise meanwhile: by its timeout, or by the event.
     guard let waiting = parked[park.coroutine], waiting.park == park else { return }
-    parked[park.coroutine] = nil
     let coroutine = park.coroutine
-    switch resumption {
-    case .values(let values):
-      engine.inbox.post(.unpark(park))
-      enter(waiting.run) { $0.resume(coroutine, with: values) }
-    case .raise(let text):
-      engine.inbox.post(.unpark(park))
-      enter(waiting.run) { $0.resume(coroutine, raising: text) }
-    case .timeout:
+    parked[coroutine] = nil
+    let now = engine.clock.read().elapsed
+    if case .timeout = resumption {
       engine.bus.stopWaiting([park])
-      let now = engine.clock.read().elapsed
+    } else {
+      engine.inbox.post(.unpark(park))
+    }
+    // The interrupt goes before what woke it: else a run of short waits would never be interrupted.
+    guard !waiting.run.isDue(elapsed: now) || wasInterrupted(coroutine) else {
+      end(coroutine, waiting.run, at: now)
+      return
+    }
+    switch resumption {
+    case .values(let values): enter(waiting.run) { $0.resume(coroutine, with: values) }
+    case .raise(let text): enter(waiting.run) { $0.resume(coroutine, raising: text) }
+    case .timeout:
       if let deadline = waiting.deadline, deadline <= now {
         enter(waiting.run) { $0.resume(coroutine, with: [.nil, .string("timeout")]) }
       } else {
         end(coroutine, waiting.run, at: now)
       }
     }
+  }
+
+  private func wasInterrupted(_ coroutine: UInt32) -> Bool {
+    isolate?.wasInterrupted(coroutine) ?? false
   }
 
   /// A preempted run has a new slice.
@@ -52,12 +61,13 @@ extension ScriptIsolate {
 
   /// Ends a parked run whose limit has come: by the interrupt, or for good.
   private func end(_ coroutine: UInt32, _ run: ActiveRun, at now: Int64) {
-    guard !run.isSpent(elapsed: now) else {
+    let wasInterrupted = wasInterrupted(coroutine)
+    guard !wasInterrupted || !run.isSpent(elapsed: now) else {
       drop(coroutine, run, traceback: "")
       return
     }
     var run = run
-    run.interruptedAt = run.interruptedAt ?? now
+    if !wasInterrupted { run.interruptedAt = now }
     enter(run) { $0.interrupt(coroutine) }
   }
 

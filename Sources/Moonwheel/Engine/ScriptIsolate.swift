@@ -154,7 +154,10 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     serial += 1
     let park = ParkID(generation: generation, coroutine: coroutine, serial: serial)
     beginningPark = (park, deadline)
-    let wakesAt = min(deadline ?? .max, current?.waitLimit ?? .max)
+    let limit = current?.waitLimit(
+      wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
+      now: engine.clock.read().elapsed)
+    let wakesAt = min(deadline ?? .max, limit ?? .max)
     if wakesAt != .max { engine.inbox.park(park, until: wakesAt) }
     return park
   }
