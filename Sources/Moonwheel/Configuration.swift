@@ -36,6 +36,8 @@ public struct Configuration: Sendable {
   public var outputPerSecond: Int
   /// The signal by which workers are preempted; the same in the whole process.
   public var preemptionSignal: Int32
+  /// A script that is evicted so often within a minute is paused.
+  public var evictionsBeforePause: Int
   /// Events that may wait for one handler, unless its `queue` says otherwise.
   public var eventQueue: Int
   /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
@@ -58,6 +60,7 @@ public struct Configuration: Sendable {
     outputBurst = 1 << 20
     outputPerSecond = 128 << 10
     preemptionSignal = SIGURG
+    evictionsBeforePause = 5
     eventQueue = 1_000
     eventDepth = 16
   }

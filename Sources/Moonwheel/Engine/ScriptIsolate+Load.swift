@@ -137,18 +137,16 @@ extension ScriptIsolate {
     beginLoad(nil)
   }
 
-  /// Evictions within a minute after which a script is paused.
-  private static let hopeless = 5
-
   private func pauseIfHopeless(culprit: String) {
     let now = engine.clock.read().elapsed
     evictions = evictions.filter { now - $0 < 60_000_000_000 } + [now]
-    guard evictions.count >= Self.hopeless else { return }
+    let limit = engine.configuration.evictionsBeforePause
+    guard evictions.count >= limit else { return }
     evictions = []
     engine.pause(
       script, name: name,
       reason:
-        "evicted \(Self.hopeless) times within a minute, last by the job \"\(culprit)\"; change the script to resume it"
+        "evicted \(limit) times within a minute, last by the job \"\(culprit)\"; change the script to resume it"
     )
   }
 
