@@ -78,8 +78,15 @@ private struct TimekeeperLoop: ~Copyable {
     while !isStopped {
       timekeeper.inbox.take(into: &items)
       updateInterest()
-      let now = timekeeper.clock.read()
-      for item in items { take(item, at: now) }
+      var now = timekeeper.clock.read()
+      for (position, item) in items.enumerated() {
+        take(item, at: now)
+        // A script may have posted very many: what is due meanwhile does not wait for them all.
+        guard position & 255 == 255 else { continue }
+        now = timekeeper.clock.read()
+        core.advance(to: now, into: &effects)
+        perform()
+      }
       items.removeAll(keepingCapacity: true)
       core.advance(to: timekeeper.clock.read(), into: &effects)
       perform()
