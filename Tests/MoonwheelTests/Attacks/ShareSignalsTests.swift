@@ -31,7 +31,7 @@ extension SignalsTests {
         return (name: "\(name).lua", source: source)
       }
       let arena = try Arena(
-        [script("many", count: 50, work: "0.02"), script("one", count: 1, work: "10")],
+        [script("many", count: 50, work: "0.02"), script("one", count: 1, work: "3")],
         configuration: configuration, hasNeighbour: false
       ) { scheduler, _ in
         try scheduler.register("work") { arguments in
