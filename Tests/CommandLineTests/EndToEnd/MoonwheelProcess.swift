@@ -55,8 +55,10 @@ final class MoonwheelProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, STDOUT_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.log.writing, STDERR_FILENO)
+    // A shell starts programs with the pipe signal as it is by default; the tests' host ignores it.
     let program = "/usr/bin/env"
-    let built = (folder.map { ["-C", $0.path] } ?? []) + [try BuiltProgram.path()]
+    let start = ["--default-signal=PIPE"] + (folder.map { ["-C", $0.path] } ?? [])
+    let built = start + [try BuiltProgram.path()]
     var child: pid_t = 0
     let status = unsafe withStrings([program] + built + arguments) { arguments in
       unsafe withStrings(BuiltProgram.environment(adding: environment)) { environment in
