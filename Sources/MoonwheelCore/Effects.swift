@@ -128,15 +128,18 @@ public struct Effects: Sendable {
 
   public init() {}
 
+  /// The storage of a larger burst is given back.
+  private static let keptCapacity = 4_096
+
   public mutating func removeAll() {
-    dispatches.removeAll(keepingCapacity: true)
-    wakes.removeAll(keepingCapacity: true)
+    dispatches.removeAll(keepingCapacity: dispatches.capacity <= Self.keptCapacity)
+    wakes.removeAll(keepingCapacity: wakes.capacity <= Self.keptCapacity)
     closes.removeAll(keepingCapacity: true)
     events.removeAll(keepingCapacity: true)
     subscriptions.removeAll(keepingCapacity: true)
-    taken.removeAll(keepingCapacity: true)
+    taken.removeAll(keepingCapacity: taken.capacity <= Self.keptCapacity)
     cancels.removeAll(keepingCapacity: true)
-    releases.removeAll(keepingCapacity: true)
+    releases.removeAll(keepingCapacity: releases.capacity <= Self.keptCapacity)
     answers.removeAll(keepingCapacity: true)
     namedAnswers.removeAll(keepingCapacity: true)
     clockSteps.removeAll(keepingCapacity: true)

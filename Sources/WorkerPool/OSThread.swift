@@ -12,7 +12,7 @@ import Synchronization
 public final class OSThread: Sendable {
   private let handle: pthread_t
   private let identity: Identity
-  private let joined = Mutex(false)
+  private let joined = Condition(false)
 
   /// - Parameters:
   ///   - name: what `top -H` and debuggers show; at most 15 bytes.

@@ -101,7 +101,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     }
     if !reports.isEmpty {
       engine.inbox.post(reports: reports)
-      reports.removeAll(keepingCapacity: true)
+      reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
     }
     return next < taken.count || preempted != nil || mailbox.hasCancellations
   }

@@ -73,7 +73,7 @@ struct ScriptLog: Sendable {
 
   private func place(_ run: ActiveRun?, in isolate: ScriptIsolate) -> Logger.Metadata {
     var metadata: Logger.Metadata = ["script": .string(isolate.name)]
-    if let run {
+    if let run, !run.isLoad {
       metadata["job"] = .string(isolate.registry[run.handle]?.name ?? "(ended)")
       metadata["run"] = .stringConvertible(run.id)
     }

@@ -87,7 +87,7 @@ private struct TimekeeperLoop: ~Copyable {
         core.advance(to: now, into: &effects)
         perform()
       }
-      items.removeAll(keepingCapacity: true)
+      items.removeAll(keepingCapacity: items.capacity <= 4_096)  // a burst's storage is given back
       core.advance(to: timekeeper.clock.read(), into: &effects)
       perform()
       guard !isStopped else { return }
@@ -175,7 +175,7 @@ extension WorkerPool {
   /// Hands over in one append what the timekeeper has gathered for an isolate.
   fileprivate func deliverStaged(to isolate: ScriptIsolate) {
     isolate.mailbox.append(contentsOf: isolate.staged)
-    isolate.staged.removeAll(keepingCapacity: true)
+    isolate.staged.removeAll(keepingCapacity: isolate.staged.capacity <= 4_096)
     notify(isolate)
   }
 }

@@ -22,7 +22,7 @@ extension LuaAPI {
     },
     function("find_module", ["name"]) { (call) throws(Mistake) in
       let name = try call.text(0, "the name of a module")
-      switch call.isolate.modules.find(name) {
+      switch call.isolate.modules.find(name, again: call.isolate.registry.isRebinding) {
       case .success(let module): return .values([.bytes(module.text), .string(module.name)])
       case .failure(let error): throw Mistake(error.text)
       }

@@ -11,6 +11,7 @@ struct ModuleFinder {
   /// Called when a search has added to either, once set.
   var onChange: (@Sendable (ModuleFinder) -> Void)?
   var dependencies: Set<String> { found.union(missed) }
+  private var kept: [String: (text: [UInt8], name: String)] = [:]
   private let folders: [(path: String, shown: String)]
 
   init(source: ScriptSource) {
@@ -39,7 +40,20 @@ struct ModuleFinder {
   }
 
   /// The text and the chunk name, or why there is none.
-  mutating func find(_ module: String) -> Result<(text: [UInt8], name: String), ModuleError> {
+  /// `again` gives what was found before, not what the file says now: an isolate that is made anew after an eviction
+  /// serves the same generation.
+  mutating func find(
+    _ module: String, again: Bool
+  ) -> Result<(text: [UInt8], name: String), ModuleError> {
+    if again, let kept = kept[module] { return .success(kept) }
+    let result = find(module)
+    if case .success(let found) = result { kept[module] = found }
+    return result
+  }
+
+  private mutating func find(
+    _ module: String
+  ) -> Result<(text: [UInt8], name: String), ModuleError> {
     let parts = module.split(separator: ".", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
       !part.isEmpty
