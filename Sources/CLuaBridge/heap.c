@@ -10,8 +10,10 @@
  * quarter larger: else a script could leave one block in each span of a class, fill the next class, and hold many times
  * its cap. A refusal is an ordinary memory error to the script. What makes a block smaller is never refused: Lua counts
  * on that. */
+#define _GNU_SOURCE
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "internal.h"
 
@@ -140,9 +142,41 @@ static void large_unlink(mw_heap *heap, mw_large *large) {
   if (large->next) large->next->previous = large->previous;
 }
 
+/* From this size on a block is mapped by itself: what is freed goes back to the system at once, instead of staying with
+ * malloc, which raises its own border when large blocks come and go. */
+enum { MAPPED_FROM = 256 << 10, PAGE = 4096 };
+
+static size_t mapped_length(size_t size) { return (sizeof(mw_large) + size + PAGE - 1) / PAGE * PAGE; }
+
+static mw_large *block_get(size_t size) {
+  if (size < MAPPED_FROM) return malloc(sizeof(mw_large) + size);
+  void *block = mmap(NULL, mapped_length(size), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return block == MAP_FAILED ? NULL : block;
+}
+
+static void block_put(mw_large *large) {
+  if (large->size < MAPPED_FROM) free(large);
+  else munmap(large, mapped_length(large->size));
+}
+
+/* NULL leaves the old block as it was. */
+static mw_large *block_move(mw_large *large, size_t size) {
+  bool was_mapped = large->size >= MAPPED_FROM, is_mapped = size >= MAPPED_FROM;
+  if (!was_mapped && !is_mapped) return realloc(large, sizeof(mw_large) + size);
+  if (was_mapped && is_mapped) {
+    void *moved = mremap(large, mapped_length(large->size), mapped_length(size), MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+  }
+  mw_large *moved = block_get(size);
+  if (!moved) return NULL;
+  memcpy(moved, large, sizeof(mw_large) + (size < large->size ? size : large->size));
+  block_put(large);
+  return moved;
+}
+
 static void *large_allocate(mw_heap *heap, size_t size, bool must) {
   if (!reserve(heap, size, must)) return NULL;
-  mw_large *large = malloc(sizeof(mw_large) + size);
+  mw_large *large = block_get(size);
   if (!large) {
     give_back(heap, size);
     return NULL;
@@ -156,7 +190,7 @@ static void large_free(mw_heap *heap, void *block) {
   mw_large *large = (mw_large *)block - 1;
   large_unlink(heap, large);
   give_back(heap, large->size);
-  free(large);
+  block_put(large);
 }
 
 static void *large_resize(mw_heap *heap, void *block, size_t size) {
@@ -164,7 +198,7 @@ static void *large_resize(mw_heap *heap, void *block, size_t size) {
   size_t before = large->size;
   if (size > before && !reserve(heap, size - before, false)) return NULL;
   large_unlink(heap, large);
-  mw_large *moved = realloc(large, sizeof(mw_large) + size);
+  mw_large *moved = block_move(large, size);
   if (moved) moved->size = size;
   if (moved && size < before) give_back(heap, before - size);
   if (!moved && size > before) give_back(heap, size - before);
@@ -224,7 +258,7 @@ void mw_heap_release(mw_heap *heap) {
   for (mw_large *large = heap->large, *next; large; large = next) {
     next = large->next;
     give_back(heap, large->size);
-    free(large);
+    block_put(large);
   }
   memset(heap, 0, sizeof *heap);
 }

@@ -18,6 +18,8 @@ final class Inbox: Sendable {
 
   fileprivate struct State: Sendable {
     var items: [Item] = []
+    /// Ends of runs. Apart, so that they are not held up by what a script floods the items with.
+    var reports: [RunReport] = []
     var isAsleep = false
     var wantsReports = false
     /// Elapsed time at which the timekeeper wakes anyhow.
@@ -48,9 +50,9 @@ final class Inbox: Sendable {
 
   func post(reports: [RunReport]) {
     let wakes = state.withLock { state in
-      for report in reports { state.items.append(.input(.finished(report))) }
+      state.reports += reports
       state.posted += 1
-      guard state.takesAllAtOnce || state.items.count > Self.reportsThatWake else { return false }
+      guard state.takesAllAtOnce || state.reports.count > Self.reportsThatWake else { return false }
       return state.takeWake()
     }
     if wakes { alarm.ring() }
@@ -68,21 +70,24 @@ final class Inbox: Sendable {
     if wakes { alarm.ring() }
   }
 
-  /// Swaps what has come into an empty array.
-  func take(into items: inout [Item]) {
+  /// Swaps what has come into empty arrays.
+  func take(into items: inout [Item], reports: inout [RunReport]) {
     state.withLock { state in
       state.isAsleep = false
       swap(&state.items, &items)
+      swap(&state.reports, &reports)
     }
   }
+
+  /// Swaps the reports alone into an empty array.
+  func take(reports: inout [RunReport]) { state.withLock { swap(&$0.reports, &reports) } }
 
   /// Whether nothing has come, so that the caller may sleep.
   func fallAsleep(until deadline: Int64?, wantsReports: Bool) -> Bool {
     let (isAsleep, isObserved) = state.withLock { state in
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
-      let takesAll = state.takesAllAtOnce
-      state.isAsleep = !state.items.contains { !$0.mayWait(takesAll) }
+      state.isAsleep = state.items.isEmpty && (state.reports.isEmpty || !state.takesAllAtOnce)
       return (state.isAsleep, state.observers > 0)
     }
     if isAsleep, isObserved { state.broadcast() }
@@ -97,7 +102,7 @@ final class Inbox: Sendable {
       state.isAsleep = false
     }
     alarm.ring()
-    let posted = state.wait { state in state.isAsleep && state.items.isEmpty ? state.posted : nil }
+    let posted = state.wait { state in state.isQuiet ? state.posted : nil }
     state.withLock { $0.observers -= 1 }
     return posted
   }
@@ -109,18 +114,13 @@ final class Inbox: Sendable {
 }
 
 extension Inbox.State {
+  fileprivate var isQuiet: Bool { isAsleep && items.isEmpty && reports.isEmpty }
+
   fileprivate var takesAllAtOnce: Bool { wantsReports || observers > 0 }
 
   fileprivate mutating func takeWake() -> Bool {
     guard isAsleep else { return false }
     isAsleep = false
-    return true
-  }
-}
-
-extension Inbox.Item {
-  fileprivate func mayWait(_ takesAll: Bool) -> Bool {
-    guard !takesAll, case .input(.finished) = self else { return false }
     return true
   }
 }

@@ -61,6 +61,7 @@ private struct TimekeeperLoop: ~Copyable {
   var core: SchedulerCore
   var effects = Effects()
   var items: [Inbox.Item] = []
+  var reports: [RunReport] = []
   var isolates: [GenerationID: ScriptIsolate] = [:]
   var touched: [ScriptIsolate] = []
   var calls: [@Sendable () -> Void] = []
@@ -76,14 +77,17 @@ private struct TimekeeperLoop: ~Copyable {
 
   mutating func run() {
     while !isStopped {
-      timekeeper.inbox.take(into: &items)
+      timekeeper.inbox.take(into: &items, reports: &reports)
       updateInterest()
       var now = timekeeper.clock.read()
+      takeReports(at: now)
       for (position, item) in items.enumerated() {
         take(item, at: now)
         // A script may have posted very many: what is due meanwhile does not wait for them all.
         guard position & 255 == 255 else { continue }
         now = timekeeper.clock.read()
+        timekeeper.inbox.take(reports: &reports)
+        takeReports(at: now)
         core.advance(to: now, into: &effects)
         perform()
       }
@@ -96,6 +100,11 @@ private struct TimekeeperLoop: ~Copyable {
         timekeeper.clock.sleep(until: deadline, on: timekeeper.inbox.alarm)
       }
     }
+  }
+
+  private mutating func takeReports(at now: ClockReading) {
+    for report in reports { core.handle(.finished(report), at: now, into: &effects) }
+    reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 
   private mutating func updateInterest() {
