@@ -62,8 +62,11 @@ extension SignalsTests {
       #expect(late.threads - early.threads < evictions / 8)
       #expect(late.descriptors - early.descriptors < evictions / 8)
       #expect(late.reserved - early.reserved < 96 << 20)
-      #expect(late.resident - early.resident < 256 << 20)
+      // The address sanitizer keeps what is freed in quarantine, so the resident size says nothing there.
+      if !Self.isAddressSanitized { #expect(late.resident - early.resident < 256 << 20) }
     }
+
+    private static let isAddressSanitized = unsafe dlsym(nil, "__asan_init") != nil
   }
 }
 
