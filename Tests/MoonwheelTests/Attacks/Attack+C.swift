@@ -87,7 +87,7 @@ extension Attack {
       "load of a long text", .timedOut, .evicted, source: "while true do load((' '):rep(2e7)) end"),
     Attack(
       "load of a long program", .failed, .timedOut, .evicted,
-      source: "return load(('x = x + 1 '):rep(2e6))"),
+      source: "while true do load(('x = x + 1 '):rep(2e6)) end"),
     Attack(
       "tonumber of a long text", .timedOut, .evicted,
       source: "local s = ('1'):rep(1e7) while true do tonumber(s, 10) end"),
