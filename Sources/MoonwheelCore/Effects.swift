@@ -12,12 +12,43 @@ public struct Dispatch: Sendable {
   public var number: Int64
   public var scheduledAt: Timestamp
   public var payload: Payload
+  /// What is passed besides; nil for most.
+  public var extras: Boxed<Extras>?
 
-  public enum Payload: Sendable {
-    case none
-    case arguments(Value)
-    indirect case event(Event)
+  public typealias Payload = StoredPromise.Payload
+
+  public struct Extras: Sendable {
+    /// `run.state`.
+    public var state: Value?
+    /// One of the job's hooks rather than its callback: it is passed the run and a value.
+    public var hook: Hook?
+    /// Wall time after which the run is not to enter Lua any more.
+    public var latest: Timestamp?
+
+    public struct Hook: Sendable {
+      /// One of them.
+      public var which: Hooks
+      /// The result, the error, or what was missed.
+      public var value: Value
+
+      public init(_ which: Hooks, _ value: Value) {
+        self.which = which
+        self.value = value
+      }
+    }
+
+    public init(state: Value? = nil, hook: Hook? = nil, latest: Timestamp? = nil) {
+      self.state = state
+      self.hook = hook
+      self.latest = latest
+    }
   }
+}
+
+/// A value behind a reference, where it is rare and would make what holds it large.
+public final class Boxed<Content: Sendable>: Sendable {
+  public let content: Content
+  public init(_ content: Content) { self.content = content }
 }
 
 /// What the host publishes, in the words of the events that scripts can handle.
@@ -40,6 +71,7 @@ public struct HostEvent: Sendable {
     case runDropped
     case runEvicted
     case runAbandoned
+    case runRetrying
 
     /// As scripts see it: `job.added`.
     public var name: String {
@@ -61,6 +93,7 @@ public struct HostEvent: Sendable {
       case .runDropped: "run.dropped"
       case .runEvicted: "run.evicted"
       case .runAbandoned: "run.abandoned"
+      case .runRetrying: "run.retrying"
       }
     }
   }
@@ -104,6 +137,18 @@ public enum Subscription: Sendable {
   case unsubscribe(JobID)
 }
 
+/// A change for the store.
+public struct StoreWrite: Sendable {
+  public var change: StoreChange
+  /// To be told with ``Input/stored(tickets:failure:)`` when the change is safe; 0 is nobody waits for it.
+  public var ticket: UInt64
+
+  public init(_ change: StoreChange, ticket: UInt64 = 0) {
+    self.change = change
+    self.ticket = ticket
+  }
+}
+
 /// What the driver is to do. Kept and emptied between uses, so that it stops allocating.
 public struct Effects: Sendable {
   public var dispatches: [Dispatch] = []
@@ -125,6 +170,8 @@ public struct Effects: Sendable {
   /// By how much the wall clock was set, in nanoseconds: a second or more.
   public var clockSteps: [Int64] = []
   public var isDrained = false
+  /// Changes for the store, in order.
+  public var writes: [StoreWrite] = []
 
   public init() {}
 
@@ -144,5 +191,6 @@ public struct Effects: Sendable {
     namedAnswers.removeAll(keepingCapacity: true)
     clockSteps.removeAll(keepingCapacity: true)
     isDrained = false
+    writes.removeAll(keepingCapacity: writes.capacity <= Self.keptCapacity)
   }
 }

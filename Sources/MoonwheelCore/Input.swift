@@ -8,7 +8,7 @@ public enum Input: Sendable {
   case unload(ScriptID, reason: String)
   /// A callback registered a job.
   indirect case register(ScriptID, GenerationID, Registration)
-  case finished(RunReport)
+  indirect case finished(RunReport)
   /// An event for handlers, in the order in which it was accepted.
   case event(Event, handlers: [JobID])
   /// A coroutine waits until an elapsed time.
@@ -22,6 +22,12 @@ public enum Input: Sendable {
   case dropDynamic(GenerationID, reason: String)
   /// All jobs of a script.
   case pauseScript(ScriptID, Bool)
+  /// When the next fire of a script's jobs is; answered with at most one time.
+  case idle(ScriptID, reply: ParkID)
+  /// The store has made the changes of these tickets, or could not.
+  case stored(tickets: [UInt64], failure: StoreError?)
+  /// All scripts that were there at the start have been tried: what is stored of others is orphaned.
+  case loaded
   /// No new fires from now on; says so when the last run has ended.
   case drain
 }
@@ -51,13 +57,25 @@ public struct JobAddress: Sendable, Hashable {
 }
 
 public enum JobCommand: Sendable {
-  case pause
+  case pause(reason: String?)
   case resume
   /// Ends the job, and its runs under way but for the one that asks.
   case cancel(by: Run.ID?)
-  /// Promise a run with these arguments.
-  case trigger(Value)
+  /// Promise a run with these arguments, not before a time; nil is now.
+  case promise(Value, at: PromiseTime)
+  /// Gives the job another trigger, until it is loaded again.
+  case reschedule(JobTrigger)
+  /// The next fires, so many at most.
+  case next(Int)
   case status
+}
+
+/// When a promised run is to start.
+public enum PromiseTime: Sendable, Hashable {
+  case now
+  /// So many nanoseconds from now.
+  case after(Int64)
+  case at(Timestamp)
 }
 
 /// What the core answers to a command.
@@ -65,6 +83,7 @@ public enum JobAnswer: Sendable {
   case done
   case run(Run.ID)
   case status(JobStatus)
+  case times([Timestamp])
   /// No such job, or a full queue.
   case refused(String, code: String)
 }

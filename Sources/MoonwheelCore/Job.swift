@@ -16,6 +16,14 @@ public enum JobTrigger: Sendable, Hashable {
     }
   }
 
+  /// What tells this trigger from another across restarts.
+  public var identity: String {
+    switch self {
+    case .onDemand, .event: text
+    case .time(let trigger): trigger.identity
+    }
+  }
+
   /// Whether a reload with the other trigger leaves a job as it is. A text that is relative to the present, such as
   /// `at 18:00`, is resolved once.
   func continues(as other: JobTrigger) -> Bool {
@@ -68,12 +76,38 @@ public struct JobPolicy: Sendable, Hashable {
   public var tags: [String]
   public var limits: RunLimits
   public var window: FireWindow
+  /// A fire that would start later than this after its instant, in nanoseconds, is a misfire.
+  public var grace: Int64?
+  /// Nil is ``Catchup/latest`` for a named job on a durable store, else ``Catchup/none``.
+  public var catchup: Catchup?
+  /// How many missed fires are run at most, with ``Catchup/all``.
+  public var catchupLimit: Int
+  public var retry: RetryPolicy?
+  /// A run that a crash or a sibling's eviction cut off is run again; nil: promised runs and retries are.
+  public var restart: Bool?
+  /// How many runs are kept, and how many of them that failed.
+  public var history: Int
+  public var failures: Int
+  /// Each run has a state of its own.
+  public var isolatesRuns: Bool
+  /// Bytes that the state of a run may hold, with `isolatesRuns`.
+  public var memory: Int?
+  /// What `run.state` is at first; nil is no state.
+  public var state: Value?
+  public var hooks: Hooks
+  /// Events are gathered until none has come for so many nanoseconds.
+  public var debounce: Int64?
+  /// How many events are gathered at most; nil is one, or the whole queue with `debounce`.
+  public var batch: Int?
 
   public init(
     overlap: Overlap = .skip, queue: Int = 1, maxInstances: Int = 16, fixedDelay: Bool = false,
     now: Bool = false, priority: Int = 0, paused: Bool = false, arguments: Value = .nil,
     tags: [String] = [], limits: RunLimits = RunLimits(),
-    window: FireWindow = FireWindow()
+    window: FireWindow = FireWindow(), grace: Int64? = nil, catchup: Catchup? = nil,
+    catchupLimit: Int = 1_000, retry: RetryPolicy? = nil, restart: Bool? = nil, history: Int = 100,
+    failures: Int = 1_000, isolatesRuns: Bool = false, memory: Int? = nil, state: Value? = nil,
+    hooks: Hooks = [], debounce: Int64? = nil, batch: Int? = nil
   ) {
     self.overlap = overlap
     self.queue = queue
@@ -86,7 +120,83 @@ public struct JobPolicy: Sendable, Hashable {
     self.tags = tags
     self.limits = limits
     self.window = window
+    self.grace = grace
+    self.catchup = catchup
+    self.catchupLimit = catchupLimit
+    self.retry = retry
+    self.restart = restart
+    self.history = history
+    self.failures = failures
+    self.isolatesRuns = isolatesRuns
+    self.memory = memory
+    self.state = state
+    self.hooks = hooks
+    self.debounce = debounce
+    self.batch = batch
   }
+
+  /// Gathers events rather than taking them one at a time.
+  public var gathersEvents: Bool { debounce != nil || batch != nil }
+}
+
+/// What becomes of fires that were missed while the host was down or asleep, the job was paused, or the clock jumped.
+public enum Catchup: String, Sendable, Hashable, CaseIterable {
+  case none
+  /// One run for them all.
+  case latest
+  /// Oldest first, one after the other, whatever `overlap` says.
+  case all
+}
+
+/// How failed runs are tried again: after `from · factorⁿ`, at most `to`, and up to `jitter` of that more.
+public struct RetryPolicy: Sendable, Hashable {
+  /// How often at most, after the first attempt.
+  public var max: Int
+  /// Nanoseconds.
+  public var from: Int64
+  /// Nanoseconds.
+  public var to: Int64
+  public var factor: Double
+  /// From 0 to 1.
+  public var jitter: Double
+  /// A Lua pattern: an error whose message has it is not tried again.
+  public var unless: String?
+
+  public init(
+    max: Int, from: Int64 = 1_000_000_000, to: Int64 = 3_600_000_000_000, factor: Double = 2,
+    jitter: Double = 0.1, unless: String? = nil
+  ) {
+    self.max = max
+    self.from = from
+    self.to = to
+    self.factor = factor
+    self.jitter = jitter
+    self.unless = unless
+  }
+
+  /// How long to wait after an attempt that failed, counted from 1. Drawn from the run and the attempt, so that the same
+  /// failure always waits as long.
+  public func delay(after attempt: Int32, of run: Run.ID) -> Int64 {
+    var delay = Double(from)
+    for _ in 0..<min(Swift.max(0, attempt - 1), 4_096) where delay < Double(to) { delay *= factor }
+    let bounded = Int64(Swift.min(delay, Double(to)))
+    let most = Int64(Double(bounded) * jitter)
+    guard most > 0 else { return bounded }
+    return bounded
+      + Jitter.delay(
+        upTo: most, seed: run.rawValue, name: "", at: Timestamp(nanoseconds: Int64(attempt)))
+  }
+}
+
+/// Which callbacks a job has that tell how a run ended; the generation's isolate knows the functions.
+public struct Hooks: OptionSet, Sendable, Hashable {
+  public var rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let success = Hooks(rawValue: 1)
+  public static let failure = Hooks(rawValue: 2)
+  public static let retry = Hooks(rawValue: 4)
+  public static let missed = Hooks(rawValue: 8)
 }
 
 /// How long a run may take, in nanoseconds; the maximum is no limit.
@@ -131,10 +241,12 @@ public struct Registration: Sendable {
   public var line: Int32
   /// Registered by a callback: gone with its generation, and when it has ended.
   public var isDynamic: Bool
+  /// The script gave the name.
+  public var isNamed: Bool
 
   public init(
     handle: JobHandle, name: String, trigger: JobTrigger, policy: SharedPolicy,
-    callback: CallbackID, line: Int32, isDynamic: Bool
+    callback: CallbackID, line: Int32, isDynamic: Bool, isNamed: Bool = true
   ) {
     self.handle = handle
     self.name = name
@@ -143,6 +255,7 @@ public struct Registration: Sendable {
     self.callback = callback
     self.line = line
     self.isDynamic = isDynamic
+    self.isNamed = isNamed
   }
 }
 
@@ -163,4 +276,8 @@ public struct JobStatus: Sendable, Hashable {
   public var runs: Int64
   public var running: Int
   public var waiting: Int
+  /// Why it is paused, or was cancelled.
+  public var reason: String?
+  /// Its row in the store.
+  public var key = StoreKey.none
 }

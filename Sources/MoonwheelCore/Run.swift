@@ -35,11 +35,15 @@ public struct Run: Sendable, Hashable {
     indirect case evicted(RunFailure)
     /// Lost with its isolate, by the fault of another run.
     indirect case abandoned(RunFailure)
+    /// The policy's `when` said no: nothing was run.
+    case declined
+    /// It would have entered Lua so many nanoseconds after its instant, which `grace` does not allow: nothing was run.
+    case misfired(late: Int64)
 
     /// Nil for those that ended well.
     public var failure: RunFailure? {
       switch self {
-      case .succeeded, .cancelledJob: nil
+      case .succeeded, .cancelledJob, .declined, .misfired: nil
       case .failed(let failure), .timedOut(let failure), .cancelled(let failure),
         .dropped(let failure), .evicted(let failure), .abandoned(let failure):
         failure
@@ -56,6 +60,8 @@ public struct Run: Sendable, Hashable {
       case .dropped: .runDropped
       case .evicted: .runEvicted
       case .abandoned: .runAbandoned
+      case .declined: .runSkipped
+      case .misfired: .runMissed
       }
     }
   }
@@ -67,10 +73,13 @@ public struct RunFailure: Error, Sendable, Hashable, CustomStringConvertible {
   public var message: String
   /// The Lua stack where it was raised; empty where there was none.
   public var traceback: String
+  /// The error object, where the script raised a table.
+  public var data: Value
 
-  public init(message: String, traceback: String = "") {
+  public init(message: String, traceback: String = "", data: Value = .nil) {
     self.message = message
     self.traceback = traceback
+    self.data = data
   }
 
   public var description: String { message }
@@ -84,18 +93,54 @@ public struct RunReport: Sendable {
   /// How many events led to the run.
   public var depth: UInt8
   public var outcome: Run.Outcome
+  /// Elapsed time when it entered Lua, in nanoseconds.
+  public var startedAt: Int64
   /// Elapsed time, in nanoseconds.
   public var endedAt: Int64
+  /// Time on a worker, in nanoseconds.
+  public var processorTime: Int64
+  /// Nil where there is nothing in it.
+  public var details: Boxed<RunDetails>?
 
   public init(
     run: Run.ID, job: JobID, generation: GenerationID, outcome: Run.Outcome, endedAt: Int64,
-    depth: UInt8 = 0
+    startedAt: Int64? = nil, processorTime: Int64 = 0, depth: UInt8 = 0,
+    details: RunDetails? = nil
   ) {
     self.run = run
     self.job = job
     self.generation = generation
     self.outcome = outcome
+    self.startedAt = startedAt ?? endedAt
     self.endedAt = endedAt
+    self.processorTime = processorTime
     self.depth = depth
+    self.details = details.map { Boxed($0) }
+  }
+}
+
+/// What most runs do not leave behind.
+public struct RunDetails: Sendable {
+  public var log: [LogLine]
+  public var omittedLines: Int
+  /// What `run.state` has become; nil where the job has none, or it is as it was.
+  public var state: Value?
+  /// Nanoseconds after which the run asked to be tried again.
+  public var retryAfter: Int64?
+  /// The error says that trying again is no use: `retry = false` in it, or the policy's `unless` matched.
+  public var refusesRetry: Bool
+  /// Bytes that its isolate held at most while it ran; 0 is unknown.
+  public var peakMemory: Int64
+
+  public init(
+    log: [LogLine] = [], omittedLines: Int = 0, state: Value? = nil, retryAfter: Int64? = nil,
+    refusesRetry: Bool = false, peakMemory: Int64 = 0
+  ) {
+    self.log = log
+    self.omittedLines = omittedLines
+    self.state = state
+    self.retryAfter = retryAfter
+    self.refusesRetry = refusesRetry
+    self.peakMemory = peakMemory
   }
 }

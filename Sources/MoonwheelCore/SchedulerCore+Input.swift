@@ -26,6 +26,9 @@ extension SchedulerCore {
     case .dropDynamic(let generation, let reason):
       dropDynamic(generation, reason: reason, into: &effects)
     case .pauseScript(let script, let isPaused): pause(script, isPaused, into: &effects)
+    case .idle(let script, let reply):
+      effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
+    case .stored, .loaded: break
     case .drain:
       isDraining = true
       effects.isDrained = activeRuns == 0
@@ -94,6 +97,7 @@ extension SchedulerCore {
     guard let index else { return .refused("no such job", code: "gone") }
     switch command {
     case .pause: pause(index, into: &effects)
+    case .reschedule, .next: return .refused("not there yet", code: "later")
     case .resume:
       resume(index, into: &effects)
       removeIfEnded(index, into: &effects)
@@ -104,7 +108,7 @@ extension SchedulerCore {
       cancel(index, into: &effects)
       removeIfEnded(index, into: &effects)
     case .status: return .status(status(of: index))
-    case .trigger(let arguments):
+    case .promise(let arguments, _):
       guard !isDraining else { return .refused("the host is stopping", code: "stopping") }
       guard (jobs[index].waiting?.count ?? 0) < Self.promiseLimit else {
         return .refused("queue full", code: "full")
@@ -114,6 +118,13 @@ extension SchedulerCore {
       return .run(run)
     }
     return .done
+  }
+
+  private func nextFire(of script: ScriptID) -> Timestamp? {
+    guard let record = scripts[script] else { return nil }
+    return indices(of: record).compactMap { index in
+      jobs[index].timer == .none ? nil : wall(jobs[index].due, of: index)
+    }.min()
   }
 
   /// How many runs of one job can be promised and not begun.

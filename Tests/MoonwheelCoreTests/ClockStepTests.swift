@@ -25,7 +25,7 @@ import Triggers
     #expect(harness.deadline.map { $0 > 60 * second } == true)
     harness.install([try .spec("a", "cron 0 * * * *"), .every("b", hour)])
     #expect(harness.deadline == 30 * second)
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     #expect(harness.deadline.map { $0 > 60 * second } == true)
   }
 

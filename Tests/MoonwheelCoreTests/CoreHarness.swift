@@ -107,7 +107,7 @@ final class CoreHarness {
   }
 
   func trigger(_ name: String, _ arguments: Value = .nil) -> Run.ID? {
-    if case .run(let run) = command(name, .trigger(arguments)) { run } else { nil }
+    if case .run(let run) = command(name, .promise(arguments, at: .now)) { run } else { nil }
   }
 
   func emit(_ name: String) {

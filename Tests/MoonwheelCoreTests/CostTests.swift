@@ -12,8 +12,8 @@ import Triggers
     print("bytes: JobRecord \(record), Place \(place), Dispatch \(MemoryLayout<Dispatch>.stride)")
     #expect(record <= 192)
     #expect(place <= 16)
-    #expect(MemoryLayout<Dispatch>.stride <= 96)
-    #expect(MemoryLayout<RunReport>.stride <= 56)
+    #expect(MemoryLayout<Dispatch>.stride <= 104)
+    #expect(MemoryLayout<RunReport>.stride <= 80)
     #expect(MemoryLayout<Input>.stride <= 80)
   }
 

@@ -63,7 +63,7 @@ import Testing
         harness.run(until: harness.now + second)
         harness.finish("a")
       case "paused too long":
-        harness.command("a", .pause)
+        harness.command("a", .pause(reason: nil))
         harness.run(until: harness.now + 2 * second)
         harness.command("a", .resume)
       case "script paused too long":

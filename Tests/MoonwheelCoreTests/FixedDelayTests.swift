@@ -58,7 +58,7 @@ import Testing
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(fixedDelay: true))])
     harness.run(until: second)
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     harness.command("a", .resume)
     harness.run(until: 5 * second)
     #expect(harness.starts.count == 1)

@@ -83,7 +83,7 @@ import Triggers
     let harness = CoreHarness()
     harness.install([.every("a", .max), .every("b", .max / 2), .every("c", second)])
     harness.run(until: second)
-    harness.command("b", .pause)
+    harness.command("b", .pause(reason: nil))
     harness.command("b", .resume)
     #expect(harness.starts.map(\.job) == ["c"])
     #expect(harness.status("a")?.state == .finished)

@@ -36,7 +36,7 @@ import Testing
     for _ in 1...3 { harness.emit("x") }
     switch way {
     case "pause":
-      harness.command("a", .pause)
+      harness.command("a", .pause(reason: nil))
       harness.finish("a")
       #expect(harness.starts.count == 1, "what waits goes on waiting")
       harness.command("a", .resume)
@@ -57,7 +57,7 @@ import Testing
     let harness = CoreHarness()
     harness.install([try .on("a", "x"), try .on("b", "x")])
     let handlers = Array(harness.subscriptions.keys)
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     harness.install([try .on("a", "x")])
     harness.handle(.event(Event(name: "x"), handlers: handlers))
     #expect(harness.taken.count == 2)
@@ -71,7 +71,7 @@ import Testing
     #expect(patterns() == ["x"])
     harness.command("b", .resume)
     #expect(patterns() == ["x", "y"])
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     #expect(patterns() == ["y"])
     harness.install([try .on("a", "x"), try .on("b", "z", JobPolicy(paused: true))])
     #expect(patterns() == [])

@@ -7,7 +7,7 @@ import Testing
     let harness = CoreHarness()
     harness.install([.every("a", 2 * second)])
     harness.run(until: 3 * second)
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     #expect(harness.status("a")?.state == .paused)
     #expect(harness.deadline == nil)
     harness.run(until: 7_700 * millisecond)
@@ -36,7 +36,7 @@ import Testing
   @Test func `a job that is paused by itself stays so when its script is resumed`() {
     let harness = CoreHarness()
     harness.install([.every("a", second)])
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     harness.handle(.pauseScript(CoreHarness.script, true))
     harness.handle(.pauseScript(CoreHarness.script, false))
     harness.run(until: 2 * second)
@@ -53,7 +53,7 @@ import Testing
   @Test func `a pause holds across a reload`() {
     let harness = CoreHarness()
     harness.install([.every("a", second)])
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     harness.install([.every("a", second, JobPolicy(priority: 3))])
     harness.run(until: 2 * second)
     #expect(harness.starts.isEmpty)
@@ -84,7 +84,7 @@ import Testing
   @Test func `what would have fired once meanwhile is missed`() {
     let harness = CoreHarness()
     harness.install([.after("a", second), .after("b", second)])
-    harness.command("a", .pause)
+    harness.command("a", .pause(reason: nil))
     harness.run(until: 2 * second)
     harness.command("b", .cancel(by: nil))
     harness.command("a", .resume)

@@ -68,7 +68,7 @@ import Testing
     #expect(harness.starts.map(\.run) == promised)
   }
 
-  @Test(arguments: [JobCommand.pause, .cancel(by: nil)])
+  @Test(arguments: [JobCommand.pause(reason: nil), .cancel(by: nil)])
   func `a job that does not fire still runs what is promised`(command: JobCommand) throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
@@ -88,9 +88,9 @@ import Testing
     harness.durations["a"] = .max
     harness.install([.onDemand("a")])
     for _ in 0...10_000 {
-      harness.handle(.named(CoreHarness.script, name: "a", .trigger(.nil), request: 0))
+      harness.handle(.named(CoreHarness.script, name: "a", .promise(.nil, at: .now), request: 0))
     }
-    guard case .refused(_, let code) = harness.command("a", .trigger(.nil)) else {
+    guard case .refused(_, let code) = harness.command("a", .promise(.nil, at: .now)) else {
       Issue.record("accepted")
       return
     }
@@ -106,7 +106,7 @@ import Testing
       let address = JobAddress(
         generation: GenerationID(rawValue: UInt32(generation)), handle: handle)
       let park = ParkID(generation: address.generation, coroutine: 1, serial: 1)
-      harness.handle(.command(address, .trigger(.nil), reply: park))
+      harness.handle(.command(address, .promise(.nil, at: .now), reply: park))
       guard case .refused(_, "gone") = harness.answers.removeLast() else {
         Issue.record("\(address) was answered")
         continue

@@ -58,7 +58,7 @@ struct RandomDriver {
       return "advance to \(model.now)"
     case .finish: return finish()
     case .pause:
-      harness.command(name, .pause)
+      harness.command(name, .pause(reason: nil))
       model.pause(name)
     case .resume:
       harness.command(name, .resume)
@@ -67,7 +67,7 @@ struct RandomDriver {
       harness.command(name, .cancel(by: nil))
       model.cancel(name)
     case .trigger:
-      harness.command(name, .trigger(.nil))
+      harness.command(name, .promise(.nil, at: .now))
       model.trigger(name)
     case .reload: reload()
     case .pauseScript:

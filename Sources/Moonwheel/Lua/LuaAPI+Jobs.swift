@@ -139,13 +139,13 @@ extension LuaAPI {
 
   /// What a handle does: commands go to the core, questions that only the core can answer wait for it.
   static let handles: [HostFunction] = [
-    command("job_pause", "pause") { _ in .pause },
+    command("job_pause", "pause") { .pause(reason: $0[1].text) },
     command("job_resume", "resume") { _ in .resume },
     command("job_cancel", "cancel") { .cancel(by: $0.isolate.current?.id) },
     function("job_trigger", ["job", "args"], mayPark: true) { (call) throws(Mistake) in
       try notWhileLoading(call, "trigger")
       try call[1].refuseHandles("args")
-      return try ask(.trigger(call[1]), call)
+      return try ask(.promise(call[1], at: .now), call)
     },
     function("job_get", ["job", "key"]) { (call) throws(Mistake) in
       let handle = try handle(call)
@@ -189,7 +189,7 @@ extension LuaAPI {
   private static func command(
     _ name: String, _ word: String, _ make: @escaping @Sendable (HostCall) -> JobCommand
   ) -> HostFunction {
-    function(name, ["job"], mayPark: true) { (call) throws(Mistake) in
+    function(name, ["job", "reason"], mayPark: true) { (call) throws(Mistake) in
       try notWhileLoading(call, word)
       return try ask(make(call), call)  // waits for the core, so that a loop cannot flood it
     }

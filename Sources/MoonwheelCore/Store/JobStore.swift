@@ -1,0 +1,155 @@
+import Triggers
+
+/// Where jobs, promised runs, history and decisions are kept: what outlives a host.
+///
+/// ``load()`` comes first, once. ``commit(_:isDurable:)`` and the queries are called by one thread, the writer; only a
+/// store that is opened for reading alone is used elsewhere. Two conformers: `MemoryJobStore` and `SQLiteJobStore`, which
+/// pass the same suite, `JobStoreConformance`.
+public protocol JobStore: AnyObject, Sendable {
+  /// Whether what is committed outlives the process.
+  var isDurable: Bool { get }
+
+  /// What was kept. Makes or migrates what is there. Runs that were under way when the host ended are still `running`.
+  func load() throws(StoreError) -> StoredState
+
+  /// Makes all changes or none, in their order. With `isDurable`, what was changed survives a loss of power when this
+  /// returns; without, it survives the end of the process.
+  func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError)
+
+  /// Newest first.
+  func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord]
+  /// Newest first.
+  func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary]
+  /// Newest first.
+  func decisions(_ query: RunQuery) throws(StoreError) -> [Decision]
+  /// All jobs, or those of a name: of each script, or of one.
+  func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob]
+  /// Promised runs of a job that have not ended, oldest first.
+  func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise]
+
+  /// Gives back what the history has beyond its bounds, in a small step; whether there may be more to do.
+  func prune() throws(StoreError) -> Bool
+
+  func close()
+}
+
+/// What a store has when a host starts.
+public struct StoredState: Sendable {
+  public var jobs: [StoredJob]
+  /// `run.state` of jobs that have one.
+  public var states: [StoreKey: Value]
+  public var promises: [StoredPromise]
+  /// Runs that were under way when the host ended.
+  public var interrupted: [RunRecord]
+  /// Every fire up to here was handled.
+  public var handledThrough: Timestamp?
+  /// The greatest that was given out; 0 if there was none.
+  public var lastRun: Run.ID
+  public var lastKey: StoreKey
+  public var lastDecision: Decision.ID
+  /// What jitter is drawn from, so that it is the same after a restart; nil in a new store.
+  public var seed: UInt64?
+
+  public init(
+    jobs: [StoredJob] = [], states: [StoreKey: Value] = [:], promises: [StoredPromise] = [],
+    interrupted: [RunRecord] = [], handledThrough: Timestamp? = nil,
+    lastRun: Run.ID = Run.ID(rawValue: 0), lastKey: StoreKey = .none,
+    lastDecision: Decision.ID = Decision.ID(rawValue: 0), seed: UInt64? = nil
+  ) {
+    self.jobs = jobs
+    self.states = states
+    self.promises = promises
+    self.interrupted = interrupted
+    self.handledThrough = handledThrough
+    self.lastRun = lastRun
+    self.lastKey = lastKey
+    self.lastDecision = lastDecision
+    self.seed = seed
+  }
+}
+
+/// One change of what is stored. A change of a row that is not there changes nothing.
+public enum StoreChange: Sendable, Hashable {
+  /// All of a job's row but its `run.state`; added, or replaced by key.
+  indirect case job(StoredJob)
+  /// `due` is the nominal instant that waits while it is paused.
+  case status(StoreKey, JobStatus.State, reason: String?, due: Timestamp?)
+  case counts(StoreKey, runs: Int64, fires: Int64, lastStarted: Timestamp?)
+  /// Of `run.state`; nil takes it away.
+  case state(StoreKey, Value)
+  /// No script has the job any more; nil when one has it again.
+  case orphaned(StoreKey, Timestamp?)
+  /// The job and all that hangs on it.
+  case forget(StoreKey)
+  /// Added, or replaced by run.
+  indirect case promise(StoredPromise)
+  case promiseStatus(Run.ID, StoredPromise.Status, cuts: Int32)
+  case promiseEnded(Run.ID)
+  /// A run is under way; its end replaces this.
+  indirect case began(RunRecord)
+  indirect case ended(RunRecord)
+  case summary(RunSummary)
+  case decision(Decision)
+  /// More of the same.
+  case decisionGrew(Decision.ID, through: Timestamp, count: Int64)
+  /// Every fire up to here was handled.
+  case handled(through: Timestamp)
+  case seed(UInt64)
+}
+
+/// Which runs, summaries or decisions are wanted. What is nil does not matter.
+public struct RunQuery: Sendable, Hashable {
+  public var job: StoreKey?
+  public var script: String?
+  public var name: String?
+  public var run: Run.ID?
+  public var status: RunStatus?
+  /// Nominal instants, inclusive.
+  public var since: Timestamp?
+  public var through: Timestamp?
+  public var limit: Int
+
+  public init(
+    job: StoreKey? = nil, script: String? = nil, name: String? = nil, run: Run.ID? = nil,
+    status: RunStatus? = nil, since: Timestamp? = nil, through: Timestamp? = nil, limit: Int = 100
+  ) {
+    self.job = job
+    self.script = script
+    self.name = name
+    self.run = run
+    self.status = status
+    self.since = since
+    self.through = through
+    self.limit = limit
+  }
+}
+
+/// Why a store cannot do what it is asked; says what to do about it.
+public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    /// Another host has it open for writing.
+    case held
+    /// Locked for the moment by another process.
+    case busy
+    case readOnly
+    case full
+    /// Damaged, or not a store at all.
+    case corrupt
+    /// Written by a newer version.
+    case newer
+    case missing
+    /// Reading or writing failed for another reason.
+    case io
+    /// Closed, or not loaded.
+    case closed
+  }
+
+  public let code: Code
+  /// Names the file and the remedy.
+  public let description: String
+
+  public init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+}

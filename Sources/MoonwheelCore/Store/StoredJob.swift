@@ -1,0 +1,123 @@
+import Triggers
+
+/// Which row of the store is a job's: counts up from 1, never used twice; 0 is none.
+public struct StoreKey: Sendable, Hashable, Comparable {
+  public var rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+  public static func < (a: StoreKey, b: StoreKey) -> Bool { a.rawValue < b.rawValue }
+
+  public static let none = StoreKey(rawValue: 0)
+}
+
+/// What outlives the host of a job. Matched by script and name when the script is loaded again.
+public struct StoredJob: Sendable, Hashable {
+  public var key: StoreKey
+  public var script: String
+  public var name: String
+  /// The script gave the name; else it is derived from trigger and order.
+  public var isNamed: Bool
+  /// ``JobTrigger/identity``: with another one, the job begins anew.
+  public var trigger: String
+  /// Wall time from which a period counts.
+  public var anchor: Timestamp
+  /// Wall time of the first registration.
+  public var registered: Timestamp
+  /// The instants that a text relative to the present (`at 18:00`) was resolved to; empty for other triggers.
+  public var instants: [Timestamp]
+  /// The nominal instant that waits to be handled, where it cannot be computed from the others: of a paused job.
+  public var due: Timestamp?
+  /// Fires since the first registration.
+  public var fires: Int64
+  /// Runs since the first registration.
+  public var runs: Int64
+  public var lastStarted: Timestamp?
+  public var state: JobStatus.State
+  /// Why it is paused, or was cancelled.
+  public var reason: String?
+  /// How many runs are kept, and how many of them that failed.
+  public var history: Int
+  public var failures: Int
+  /// Since when no script has had the job; nil while one does.
+  public var orphanedAt: Timestamp?
+
+  public init(
+    key: StoreKey, script: String, name: String, isNamed: Bool = true, trigger: String,
+    anchor: Timestamp, registered: Timestamp, instants: [Timestamp] = [], due: Timestamp? = nil,
+    fires: Int64 = 0, runs: Int64 = 0, lastStarted: Timestamp? = nil,
+    state: JobStatus.State = .active, reason: String? = nil, history: Int = 100,
+    failures: Int = 1_000, orphanedAt: Timestamp? = nil
+  ) {
+    self.key = key
+    self.script = script
+    self.name = name
+    self.isNamed = isNamed
+    self.trigger = trigger
+    self.anchor = anchor
+    self.registered = registered
+    self.instants = instants
+    self.due = due
+    self.fires = fires
+    self.runs = runs
+    self.lastStarted = lastStarted
+    self.state = state
+    self.reason = reason
+    self.history = history
+    self.failures = failures
+    self.orphanedAt = orphanedAt
+  }
+}
+
+/// A run that was promised, or that is to be tried again: it starts at least once.
+public struct StoredPromise: Sendable, Hashable {
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    /// By `trigger`, `after` or `at` of a handle.
+    case promise
+    /// After a failed attempt.
+    case retry
+    /// A fire of a trigger, or an event, of a job with `restart`.
+    case fire
+  }
+
+  public enum Status: UInt8, Sendable, CaseIterable {
+    case waiting
+    /// Started, and not reported to have ended.
+    case running
+    /// Cut off so often in a row that it is not tried again by itself.
+    case parked
+  }
+
+  public enum Payload: Sendable, Hashable {
+    case none
+    case arguments(Value)
+    indirect case event(Event)
+  }
+
+  public var run: Run.ID
+  public var job: StoreKey
+  public var kind: Kind
+  public var status: Status
+  /// Counts from 1.
+  public var attempt: Int32
+  /// The nominal instant that it stands for.
+  public var scheduledAt: Timestamp
+  /// Not to be started before.
+  public var dueAt: Timestamp
+  public var payload: Payload
+  /// How often a crash or an eviction has cut it off, in a row.
+  public var cuts: Int32
+
+  public init(
+    run: Run.ID, job: StoreKey, kind: Kind, status: Status = .waiting, attempt: Int32 = 1,
+    scheduledAt: Timestamp, dueAt: Timestamp, payload: Payload = .none, cuts: Int32 = 0
+  ) {
+    self.run = run
+    self.job = job
+    self.kind = kind
+    self.status = status
+    self.attempt = attempt
+    self.scheduledAt = scheduledAt
+    self.dueAt = dueAt
+    self.payload = payload
+    self.cuts = cuts
+  }
+}

@@ -1,0 +1,22 @@
+extension Trigger {
+  /// What tells this trigger from another across restarts: its text, and where it is on wall time its zone and its policy
+  /// for changes of the clocks. A text that is relative to the present has the same identity on any day.
+  public var identity: String {
+    guard case .calendar(let calendar) = self else { return text }
+    return
+      "\(text) in \(calendar.zone.name), gap \(calendar.policy.gap), fold \(calendar.policy.fold)"
+      + calendar.rule.identity
+  }
+}
+
+extension CalendarTrigger.Rule {
+  /// What the text does not say.
+  fileprivate var identity: String {
+    switch self {
+    case .civil, .span, .instants: ""
+    case .sun(let rule): " at \(rule.latitude), \(rule.longitude)"
+    case .any(let triggers): triggers.map { "; \($0.identity)" }.joined()
+    case .both(let a, let b), .without(let a, let b): "; \(a.identity); \(b.identity)"
+    }
+  }
+}
