@@ -196,6 +196,7 @@ extension JobAnswer {
     case .done: [.bool(true)]
     case .run(let run): [.string(run.description)]
     case .status(let status): [status.value]
+    case .times(let times): [.list(times.map { .number(Double($0.nanoseconds) / 1e9) })]
     case .refused(let message, let code): [.nil, .string(message), .string(code)]
     }
   }
