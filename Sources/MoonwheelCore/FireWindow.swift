@@ -4,6 +4,8 @@ import Triggers
 public struct FireWindow: Sendable, Hashable {
   /// The first instant. A period counts from it.
   public var from: Timestamp?
+  /// The first instant, in nanoseconds after the first registration.
+  public var fromAfter: Int64?
   /// The last instant.
   public var till: Timestamp?
   /// The last instant, in nanoseconds after the first registration.
@@ -16,10 +18,11 @@ public struct FireWindow: Sendable, Hashable {
   public var seed: UInt64
 
   public init(
-    from: Timestamp? = nil, till: Timestamp? = nil, tillAfter: Int64? = nil, times: Int64? = nil,
-    jitter: Int64 = 0, seed: UInt64 = 0
+    from: Timestamp? = nil, fromAfter: Int64? = nil, till: Timestamp? = nil,
+    tillAfter: Int64? = nil, times: Int64? = nil, jitter: Int64 = 0, seed: UInt64 = 0
   ) {
     self.from = from
+    self.fromAfter = fromAfter
     self.till = till
     self.tillAfter = tillAfter
     self.times = times
@@ -29,7 +32,8 @@ public struct FireWindow: Sendable, Hashable {
 
   /// Whether every instant counts and none is delayed.
   public var isOpen: Bool {
-    from == nil && till == nil && tillAfter == nil && times == nil && jitter == 0
+    from == nil && fromAfter == nil && till == nil && tillAfter == nil && times == nil
+      && jitter == 0
   }
 
   /// Whether a fire may follow: at an instant, after so many, of a job first registered then.
@@ -38,5 +42,21 @@ public struct FireWindow: Sendable, Hashable {
     if let till, instant > till { return false }
     if let tillAfter, instant > registered.advanced(by: tillAfter) { return false }
     return true
+  }
+  /// The first instant that counts of a job first registered then; nil if that is from the beginning.
+  func start(registered: Timestamp) -> Timestamp? {
+    let start = from ?? fromAfter.map { registered.advanced(by: $0) }
+    return start.flatMap { $0 > registered ? $0 : nil }
+  }
+
+  /// The first nominal fire of a job with a trigger that is registered now, or nil if it has none.
+  public func firstFire(of trigger: Trigger, registered: Timestamp) -> Timestamp? {
+    var first = trigger.next(after: registered, anchor: registered)
+    if let start = start(registered: registered) {
+      first = trigger.next(after: start.advanced(by: -1), anchor: registered)
+      if case .every = trigger { first = start }
+    }
+    guard let first, contains(first, after: 0, registered: registered) else { return nil }
+    return first
   }
 }

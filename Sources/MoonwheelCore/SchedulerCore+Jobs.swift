@@ -58,7 +58,7 @@ extension SchedulerCore {
   }
 
   private mutating func armFirst(_ index: Int, _ trigger: Trigger, into effects: inout Effects) {
-    if let from = jobs[index].policy.value.window.from, from > clock.wall {
+    if let from = jobs[index].policy.value.window.start(registered: clock.wall) {
       armFirst(index, from: from, into: &effects)
       return
     }

@@ -15,8 +15,11 @@ struct AtParser {
   private var cursor: Cursor
   private let source: String
   private let options: TriggerOptions
+  /// What a message begins with.
+  private let word: String
 
-  init(_ text: String, _ options: TriggerOptions) {
+  init(_ text: String, _ options: TriggerOptions, word: String = "at") {
+    self.word = word
     source = text
     cursor = Cursor(text)
     self.options = options
@@ -45,6 +48,12 @@ struct AtParser {
     switch word {
     case "today": day = .today
     case "tomorrow": day = .tomorrow
+    case "in": throw error(.unknownWord, "for a length of time write after(\"5m\")", at: start)
+    case "now": throw error(.unknownWord, "to fire at once, give the job now = true", at: start)
+    case "next":
+      throw error(
+        .unknownWord, "a weekday is the next one anyhow: write for example \"friday 17:00\"",
+        at: start)
     default:
       guard let weekday = CronField.weekday.value(of: word) else { throw unknown(word, at: start) }
       day = .weekday(weekday)
@@ -150,6 +159,11 @@ struct AtParser {
     let number = cursor.text(start..<cursor.position)
     var nanoseconds: Int64 = 0
     if cursor.eat(".") { nanoseconds = fraction() }
+    guard whole != 13 else {
+      throw error(
+        .tooFar, "it has milliseconds; write seconds: \(number.dropLast(3)).\(number.suffix(3))",
+        at: start)
+    }
     guard let second = Int64(number) else { throw tooFar(source) }
     let instant = try instant(second, 0)
     return instant.advanced(by: isNegative ? -nanoseconds : nanoseconds)
@@ -171,7 +185,7 @@ struct AtParser {
   private mutating func clock(
     midnightEnds: Bool = false
   ) throws(TriggerError) -> (second: Int, nanoseconds: Int64)? {
-    var reader = ClockReader(cursor: cursor, word: "at", source: source)
+    var reader = ClockReader(cursor: cursor, word: word, source: source)
     let time = try reader.read(midnightEnds: midnightEnds)
     cursor = reader.cursor
     return time
@@ -222,12 +236,12 @@ struct AtParser {
     return sign * (hours + minutes * 60)
   }
 
-  private func unknown(_ word: String, at start: Int) -> TriggerError {
+  private func unknown(_ name: String, at start: Int) -> TriggerError {
     let words = ["today", "tomorrow", "noon", "midnight"] + Names.weekdays
-    let near = Spelling.nearest(to: word, in: words + Names.weekdays.map { String($0.prefix(3)) })
+    let near = Spelling.nearest(to: name, in: words + Names.weekdays.map { String($0.prefix(3)) })
     return TriggerError(
       .unknownWord,
-      "at \(quoted(source)): unknown word \(quoted(word)), "
+      "\(word) \(quoted(source)): unknown word \(quoted(name)), "
         + (near.map { "did you mean \"\($0)\"?" }
           ?? "write for example \"2026-12-24 18:00\", \"18:00\" or \"tomorrow 09:00\""),
       column: cursor.column(of: start), hint: near)
@@ -251,7 +265,7 @@ struct AtParser {
   private func error(
     _ code: TriggerError.Code, _ what: String, at position: Int
   ) -> TriggerError {
-    TriggerError(code, "at \(quoted(source)): \(what)", column: cursor.column(of: position))
+    TriggerError(code, "\(word) \(quoted(source)): \(what)", column: cursor.column(of: position))
   }
 }
 

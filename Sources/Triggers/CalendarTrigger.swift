@@ -45,14 +45,23 @@ public final class CalendarTrigger: Hashable, Sendable {
 }
 
 extension Trigger {
-  /// A wall time that a change of the clocks skips does not fire.
-  public var skipsGaps: Bool {
-    if case .calendar(let calendar) = self { calendar.policy.gap == .skip } else { false }
-  }
+  /// A wall time that a change of the clocks skips does not fire. Of a combination, for all that it
+  /// fires by.
+  public var skipsGaps: Bool { firing.allSatisfy { $0.gap == .skip } }
 
-  /// A wall time that comes twice fires twice.
-  public var repeatsFolds: Bool {
-    if case .calendar(let calendar) = self { calendar.policy.fold == .both } else { false }
+  /// A wall time that comes twice fires twice. Of a combination, for anything that it fires by.
+  public var repeatsFolds: Bool { firing.contains { $0.fold == .both } }
+
+  /// The policies of the triggers by whose fires this one fires. Elapsed time, where it is part of a
+  /// combination, follows the wall clock as a wildcard does.
+  private var firing: [ClockPolicy] {
+    guard case .calendar(let calendar) = self else { return [.wildcard] }
+    switch calendar.rule {
+    case .civil, .instants, .sun, .span: return [calendar.policy]
+    case .any(let triggers): return triggers.flatMap(\.firing)
+    case .both(let a, let b): return b.isSpan ? a.firing : a.isSpan ? b.firing : a.firing + b.firing
+    case .without(let a, _): return a.firing
+    }
   }
 }
 
@@ -63,7 +72,7 @@ extension CalendarTrigger {
     switch rule {
     case .civil(let rule), .span(_, let rule): next(of: rule, after: instant, anchor: anchor)
     case .instants(let instants, _): instants.first { $0 > instant }
-    case .sun(let rule): rule.next(after: instant)
+    case .sun(let rule): rule.next(after: instant, budget: &budget)
     case .any(let triggers): nextOfAny(triggers, after: instant, anchor: anchor, budget: &budget)
     case .both(let a, let b):
       Combination(anchor: anchor).next(a, and: b, after: instant, budget: &budget)

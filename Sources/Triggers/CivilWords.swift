@@ -8,7 +8,7 @@ struct CivilWords {
 
   var sentence: String {
     let days = DayWords(rule)
-    let words = [times, days.phrase.isEmpty && isAtTimes ? "every day" : days.phrase]
+    let words = [times, days.namesNoDays && isAtTimes ? "every day" : "", days.phrase]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
 
@@ -67,27 +67,52 @@ struct CivilWords {
   /// `Every 5 minutes from 09:00 to 17:59`.
   private var rhythm: String {
     let times = rule.times
-    let allMinutes = times.minutes == DayTimes.allMinutes
-    if times.seconds == 1 {
-      let minutes = every(times.minutes, "minute", 60)
-      if let minutes { return minutes + hours }
-      let hourStep = Self.step(times.hours, 24).map { $0 == 1 ? "hour" : "\($0) hours" }
-      let places = list(bits(times.minutes).map { ":" + digits(Int64($0), 2) })
-      if let hourStep { return "Every \(hourStep) at \(places)" }
-      return "Every hour at \(places)" + hours
-    }
+    if times.seconds == 1 { return minuteRhythm }
     let seconds =
       every(times.seconds, "second", 60)
-      ?? "At second \(list(bits(times.seconds).map(String.init)))"
-    if allMinutes {
-      return seconds
-        + (times.seconds.nonzeroBitCount == 60 || every(times.seconds, "second", 60) != nil
-          ? "" : " of every minute") + hours
+      ?? counted("At second", bits(times.seconds))
+    if times.minutes == DayTimes.allMinutes {
+      return seconds + (every(times.seconds, "second", 60) == nil ? " of every minute" : "") + hours
     }
     let minutes =
       Self.step(times.minutes, 60).map { "every \(EveryParser.ordinalText($0)) minute" }
-      ?? "minute \(list(bits(times.minutes).map(String.init)))"
+      ?? counted("minute", bits(times.minutes))
     return seconds + " of " + minutes + hours
+  }
+
+  private func counted(_ noun: String, _ values: [Int]) -> String {
+    noun + (values.count == 1 ? " " : "s ") + list(values.map(String.init))
+  }
+
+  private var minuteRhythm: String {
+    let minutes = bits(rule.times.minutes)
+    if let words = every(rule.times.minutes, "minute", 60) { return words + hours }
+    let places = minutes.map { ":" + digits(Int64($0), 2) }
+    if minutes.count > 2, minutes[minutes.count - 1] - minutes[0] == minutes.count - 1 {
+      let isAllDay = rule.times.hours == DayTimes.allHours
+      return "Every minute from \(places[0]) to \(places[places.count - 1])"
+        + (isAllDay ? " of every hour" : "," + hours)
+    }
+    if let step = Self.step(rule.times.hours, 24) {
+      return "Every \(step == 1 ? "hour" : "\(step) hours") at \(list(places))"
+    }
+    if let step = hourStep {
+      return "Every \(step) hours at \(list(places))" + Self.spans(of: hourEnds)
+    }
+    return "Every hour at \(list(places))" + hours
+  }
+
+  /// Between three hours or more that lie evenly, and not side by side.
+  private var hourStep: Int? {
+    let hours = bits(rule.times.hours)
+    guard hours.count > 2, hours[1] - hours[0] > 1 else { return nil }
+    let isEven = zip(hours, hours.dropFirst()).allSatisfy { $1 - $0 == hours[1] - hours[0] }
+    return isEven ? hours[1] - hours[0] : nil
+  }
+
+  private var hourEnds: [(Int, Int)] {
+    let hours = bits(rule.times.hours)
+    return [(hours[0], hours[hours.count - 1])]
   }
 
   private func every(_ mask: UInt64, _ name: String, _ size: Int) -> String? {
@@ -108,10 +133,15 @@ struct CivilWords {
     if let step = Self.step(rule.times.hours, 24) {
       return " of every \(EveryParser.ordinalText(step)) hour"
     }
-    let spans = (runs(hours, size: 24) ?? []).map {
-      "\(digits(Int64($0), 2)):00 to \(digits(Int64($1), 2)):59"
+    if let step = hourStep {
+      return " of every \(EveryParser.ordinalText(step)) hour" + Self.spans(of: hourEnds)
     }
-    return " from " + list(spans)
+    return Self.spans(of: runs(hours, size: 24) ?? [])
+  }
+
+  private static func spans(of hours: [(Int, Int)]) -> String {
+    " from "
+      + list(hours.map { "\(digits(Int64($0), 2)):00 to \(digits(Int64($1), 2)):59" })
   }
 }
 

@@ -1,7 +1,8 @@
 /// What a trigger does on a night on which the clocks change.
 public struct ClockChange: Hashable, Sendable {
   public let transition: Transition
-  /// The fires around the change, as far on both sides as the clocks are put; eight at most.
+  /// The fires nearest to the change, as far on both sides as the clocks are put: four at most on
+  /// each.
   public let fires: [Timestamp]
   /// What happens, in words.
   public let words: String
@@ -21,18 +22,36 @@ extension Trigger {
       changes.append(
         ClockChange(
           transition: transition, fires: fires(around: transition, anchor: anchor),
-          words: calendar.words(at: transition)))
+          words: calendar.words(at: transition, anchor: anchor)))
       last = transition.at
     }
     return changes
   }
 
   private func fires(around transition: Transition, anchor: Timestamp) -> [Timestamp] {
+    let most = 4
     let reach = Int64(transition.shift.magnitude) * 1_000_000_000
-    let end = transition.at.advanced(by: reach)
-    var last = transition.at.advanced(by: -reach - 1)
+    var before: [Timestamp] = []
+    // Farther back until there are enough: the fires of a whole hour may be very many.
+    var distance: Int64 = 1_000_000_000
+    while before.count < most && distance < 2 * reach {
+      before = fires(
+        after: transition.at.advanced(by: -min(distance, reach) - 1),
+        through: transition.at.advanced(by: -1), anchor: anchor)
+      distance *= 2
+    }
+    let after = fires(
+      after: transition.at.advanced(by: -1), through: transition.at.advanced(by: reach),
+      anchor: anchor, most: most)
+    return before.suffix(most) + after
+  }
+
+  private func fires(
+    after instant: Timestamp, through end: Timestamp, anchor: Timestamp, most: Int = 10_000
+  ) -> [Timestamp] {
+    var last = instant
     var fires: [Timestamp] = []
-    while fires.count < 8, let fire = next(after: last, anchor: anchor), fire <= end {
+    while fires.count < most, let fire = next(after: last, anchor: anchor), fire <= end {
       fires.append(fire)
       last = fire
     }
@@ -41,19 +60,19 @@ extension Trigger {
 }
 
 extension CalendarTrigger {
-  fileprivate func words(at change: Transition) -> String {
+  fileprivate func words(at change: Transition, anchor: Timestamp) -> String {
     let direction = change.shift > 0 ? "forward" : "back"
     let base =
       "\(change.localBefore.date): the clocks go \(direction) from \(change.localBefore.shortClock) "
       + "to \(change.localAfter.shortClock)"
       + (change.localAfter.dayNumber == change.localBefore.dayNumber
         ? "" : " on \(change.localAfter.date)")
-    guard let effect = effect(of: change) else { return base }
+    guard let effect = effect(of: change, anchor: anchor) else { return base }
     return base + "; " + effect
   }
 
   /// Nil for combinations, whose fires speak for themselves.
-  private func effect(of change: Transition) -> String? {
+  private func effect(of change: Transition, anchor: Timestamp) -> String? {
     let start = min(change.localBefore.secondsSince1970, change.localAfter.secondsSince1970)
     let end = start + Int64(change.shift.magnitude)
     let rule: CivilRule
@@ -65,9 +84,10 @@ extension CalendarTrigger {
     case .sun: return "the sun does not notice"
     case .any, .both, .without: return nil
     }
+    let anchor = zone.localTime(of: anchor).secondsSince1970
     var times: [String] = []
     var from = start
-    while times.count < 4, let match = rule.next(from: from, anchor: start), match < end {
+    while times.count < 4, let match = rule.next(from: from, anchor: anchor), match < end {
       times.append(LocalTime(secondsSince1970: match).shortClock)
       from = match + 1
     }
@@ -82,7 +102,9 @@ extension CalendarTrigger {
     let skipped = "\(named) \(isOne ? "does" : "do") not exist and "
     switch policy.gap {
     case .after:
+      let isNextDay = change.localAfter.dayNumber != change.localBefore.dayNumber
       return skipped + (isOne ? "fires" : "fire once,") + " at \(change.localAfter.shortClock)"
+        + (isNextDay ? " on \(change.localAfter.date)" : "")
     case .shift:
       let minutes = DurationText.words(Int64(change.shift) * 1_000_000_000)
       return skipped + (isOne ? "fires " : "fire ") + minutes + " later by the clock"

@@ -46,14 +46,15 @@ struct Combination {
     var from = instant
     while budget.spend() {
       guard let fire = a.next(after: from, anchor: anchor, budget: &budget) else { return nil }
-      if !holds(b, fire, &budget) { return fire }
-      from = max(fire, end(of: b, from: fire))
+      if !holds(b, fire, &budget) { return budget.isSpent ? nil : fire }
+      from = max(fire, end(of: b, from: fire, &budget))
     }
     return nil
   }
 
-  /// Whether an instant belongs to a trigger.
+  /// Whether an instant belongs to a trigger; of no account once the budget is spent.
   func holds(_ trigger: Trigger, _ instant: Timestamp, _ budget: inout SearchBudget) -> Bool {
+    guard budget.step() else { return false }
     guard case .calendar(let calendar) = trigger else {
       return fires(trigger, instant, &budget)
     }
@@ -77,24 +78,31 @@ struct Combination {
   }
 
   /// An instant up to which everything from `instant` on belongs to a trigger that holds it.
-  private func end(of trigger: Trigger, from instant: Timestamp) -> Timestamp {
-    guard case .calendar(let calendar) = trigger else { return instant }
+  private func end(
+    of trigger: Trigger, from instant: Timestamp, _ budget: inout SearchBudget
+  ) -> Timestamp {
+    guard budget.step(), case .calendar(let calendar) = trigger else { return instant }
     switch calendar.rule {
-    case .span(let span, _):
-      // Not past the next change of the clocks, where wall time may jump.
-      let local = calendar.zone.localTime(of: instant)
-      let left = span.end(from: local) - local.secondsSince1970
-      let end = Timestamp(seconds: instant.seconds + left)
-      guard let change = calendar.zone.nextTransition(after: instant) else { return end }
-      return min(end, change.at.advanced(by: -1))
+    case .span(let span, _): return end(of: span, in: calendar.zone, from: instant)
     case .any(let triggers):
-      return triggers.filter { $0.isSpan }.map { trigger in
-        var budget = SearchBudget()
-        return holds(trigger, instant, &budget) ? end(of: trigger, from: instant) : instant
-      }.max() ?? instant
-    case .both(let a, let b): return min(end(of: a, from: instant), end(of: b, from: instant))
+      var last = instant
+      for trigger in triggers where trigger.isSpan && holds(trigger, instant, &budget) {
+        last = max(last, end(of: trigger, from: instant, &budget))
+      }
+      return last
+    case .both(let a, let b):
+      return min(end(of: a, from: instant, &budget), end(of: b, from: instant, &budget))
     case .civil, .instants, .sun, .without: return instant
     }
+  }
+
+  /// Not past the next change of the clocks, where wall time may jump.
+  private func end(of span: Span, in zone: Zone, from instant: Timestamp) -> Timestamp {
+    let local = zone.localTime(of: instant)
+    let left = span.end(from: local) - local.secondsSince1970
+    let end = Timestamp(seconds: instant.seconds + left)
+    guard let change = zone.nextTransition(after: instant) else { return end }
+    return min(end, change.at.advanced(by: -1))
   }
 }
 
@@ -104,7 +112,7 @@ extension Combination {
   private func start(
     of trigger: Trigger, after instant: Timestamp, _ budget: inout SearchBudget
   ) -> Timestamp? {
-    guard case .calendar(let calendar) = trigger else {
+    guard budget.step(), case .calendar(let calendar) = trigger else {
       return trigger.next(after: instant, anchor: anchor, budget: &budget)
     }
     switch calendar.rule {

@@ -113,7 +113,7 @@ struct CronFieldParser {
       return number
     }
     guard isLetter(cursor.peek ?? 0) else { throw unexpected() }
-    cursor.skip { isLetter($0) }
+    cursor.skip { isLetter($0) || $0 >= 128 }
     let word = cursor.text(start..<cursor.position)
     if let value = field.value(of: word) { return value }
     // "friL": the name ends before the L.
@@ -230,7 +230,7 @@ struct CronFieldParser {
     guard first <= last else {
       throw error(.outOfRange, "\(first)~\(last) runs backwards", at: start)
     }
-    let draw = Draw(seed: options.seed ^ 0x7E7E)
+    let draw = Draw(seed: options.ownSeed ^ 0x7E7E)
     guard let step = try step() else {
       insert(first + Int(draw.value(field.index, below: UInt64(last - first + 1))))
       return

@@ -81,6 +81,7 @@ struct CronParser {
   }
 
   private func fieldValues() throws(TriggerError) -> CronExpression {
+    try refuseVariable()
     guard (5...7).contains(fields.count) else {
       let count = fields.count == 1 ? "1 field" : "\(fields.count) fields"
       throw TriggerError(
@@ -105,6 +106,15 @@ struct CronParser {
     return expression
   }
 
+  /// `CRON_TZ=Asia/Tokyo 0 9 * * *`, as other crons have it.
+  private func refuseVariable() throws(TriggerError) {
+    guard let first = fields.first else { return }
+    let parts = cursor.text(first).split(separator: "=")
+    guard parts.count == 2, ["TZ", "CRON_TZ"].contains(parts[0].uppercased()) else { return }
+    throw TriggerError(
+      .zone, "\(source): give the zone by itself, as tz = \(quoted(parts[1]))", column: 1)
+  }
+
   private func weekday(_ place: Range<Int>) throws(TriggerError) -> CronValues {
     do {
       return try values(.weekday, place)
@@ -113,7 +123,7 @@ struct CronParser {
         let year = Int(cursor.text(place).prefix(4)), year >= YearSet.first
       else { throw error }
       throw TriggerError(
-        error.code, error.message + "; with a year there are 7 fields, the second first",
+        error.code, error.message + ", and with a year there are 7",
         column: error.column)
     }
   }
@@ -123,7 +133,12 @@ struct CronParser {
   ) throws(TriggerError) -> CronValues {
     var parser = CronFieldParser(
       field: field, text: expression, options: options, cursor: Cursor(cursor.bytes, in: place))
-    return try parser.parse()
+    do { return try parser.parse() } catch {
+      guard fields.count == 6 else { throw error }
+      throw TriggerError(
+        error.code, error.message + "; the first of 6 fields is seconds", column: error.column,
+        hint: error.hint)
+    }
   }
 
   private func neverFires(_ expression: CronExpression) -> TriggerError {

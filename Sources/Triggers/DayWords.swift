@@ -7,9 +7,14 @@ struct DayWords {
   }
 
   var phrase: String {
-    [dayPhrase, monthPhrase, yearPhrase, stridePhrase].filter { !$0.isEmpty }
-      .joined(separator: " ")
+    let days = dayPhrase
+    let isEither = days.contains(", or ") && !monthPhrase.isEmpty
+    return [days + (isEither ? "," : ""), monthPhrase, yearPhrase, stridePhrase]
+      .filter { !$0.isEmpty }.joined(separator: " ")
   }
+
+  /// Whether no part of the phrase says which days of a month.
+  var namesNoDays: Bool { dayPhrase.isEmpty && stridePhrase.isEmpty }
 
   private var dayPhrase: String {
     let days = rule.days

@@ -10,6 +10,13 @@ struct DurationParser {
     cursor = Cursor(text)
   }
 
+  /// Reads a part of a longer text, which messages and columns are about.
+  init(_ text: String, from start: Int) {
+    source = text
+    cursor = Cursor(text)
+    cursor.position = start
+  }
+
   mutating func parse() throws(TriggerError) -> Int128 {
     cursor.skipSpaces()
     if cursor.atEnd {
@@ -63,6 +70,9 @@ struct DurationParser {
       if cursor.peek == UInt8(ascii: ":") {
         throw refused("looks like a time of day; write for example \"1h30m\"", at: start)
       }
+      if cursor.peek == UInt8(ascii: ",") {
+        throw refused("has a number without a unit; decimals have a point, as in 1.5h", at: start)
+      }
       throw TriggerError(
         .syntax,
         "\(quoted(source)) has no unit; write \(quoted(number + "s")) or the number \(number)",
@@ -86,7 +96,8 @@ struct DurationParser {
     }
     if let size = sizes[lower] { return size }
     if ["mo", "mon", "month", "months", "y", "yr", "year", "years"].contains(lower) {
-      throw notFixed(word, column: column)
+      let count = Int(number).flatMap { (1...1000).contains($0) ? $0 : nil } ?? 1
+      throw notFixed(word, months: count * (lower.hasPrefix("m") ? 1 : 12), column)
     }
     let near = Spelling.nearest(to: lower, in: sizes.keys.filter { $0.count > 2 }.sorted())
     throw TriggerError(
@@ -96,11 +107,14 @@ struct DurationParser {
       column: column, hint: near)
   }
 
-  private static func notFixed(_ what: String, column: Int) -> TriggerError {
-    TriggerError(
+  private static func notFixed(
+    _ what: String, months: Int = 1, _ column: Int
+  ) -> TriggerError {
+    let rule = months == 1 ? "month on the 1st" : "\(months) months on the 1st"
+    return TriggerError(
       .syntax,
       "\(quoted(what)) is not a fixed length; write days, as in \"30 days\", or a calendar rule, "
-        + "as in every(\"month on the 1st\")",
+        + "as in every(\"\(rule)\")",
       column: column, hint: "30 days")
   }
 
@@ -138,7 +152,7 @@ struct DurationParser {
         ? [104: (3_600_000_000_000, 3), 109: (60_000_000_000, 4), 115: (1_000_000_000, 5)]
         : [119: (604_800_000_000_000, 1), 100: (86_400_000_000_000, 2)]
       if !isTime && (letter | 32 == 109 || letter | 32 == 121) {
-        throw Self.notFixed(source, column: cursor.column(of: start))
+        throw Self.notFixed(source, cursor.column(of: start))
       }
       guard let unit = units[letter | 32], unit.order > order else {
         throw refused("is not an ISO 8601 duration; write for example \"PT1H30M\"", at: start)

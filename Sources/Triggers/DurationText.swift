@@ -15,6 +15,12 @@ public struct DurationText {
     return try checked(try parser.parse(), quoted(text))
   }
 
+  /// As `parse`, of the part of a text from a position on.
+  static func parse(_ text: String, from start: Int) throws(TriggerError) -> Int64 {
+    var parser = DurationParser(text, from: start)
+    return try checked(try parser.parse(), quoted(text))
+  }
+
   /// Nanoseconds of a number of seconds, as scripts pass it.
   public static func nanoseconds(seconds: Double) throws(TriggerError) -> Int64 {
     guard seconds.isFinite else {
@@ -36,7 +42,8 @@ public struct DurationText {
     guard nanoseconds >= shortest else {
       throw TriggerError(
         .tooOften,
-        "\(what) fires more often than the wheel can: its tick is 100 microseconds",
+        "\(what) is too short: nothing fires more often than the wheel can, whose tick is "
+          + "100 microseconds",
         hint: "100us")
     }
     guard let nanoseconds = Int64(exactly: nanoseconds) else { throw tooLong(what) }

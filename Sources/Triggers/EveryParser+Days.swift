@@ -39,7 +39,7 @@ extension EveryParser {
     return (0...(last - first + 7) % 7).reduce(0) { $0 | 1 << UInt64((first + $1) % 7) }
   }
 
-  private static func weekday(_ word: String) -> Int? {
+  static func weekday(_ word: String) -> Int? {
     if let day = CronField.weekday.value(of: word) { return day }
     if word.hasSuffix("s") { return CronField.weekday.value(of: String(word.dropLast())) }
     return ["tues": 2, "weds": 3, "thur": 4, "thurs": 4][word]

@@ -18,7 +18,8 @@ extension EveryParser {
     let rule = SunRule(
       event: event, offset: offset, latitude: place.latitude, longitude: place.longitude)
     let start = Timestamp(seconds: 946_684_800)
-    guard rule.next(after: start) != nil else {
+    var budget = SearchBudget()
+    guard rule.next(after: start, budget: &budget) != nil else {
       throw TriggerError(
         .neverFires, "every \(quoted(source)) never fires at that latitude", column: 1)
     }

@@ -41,7 +41,8 @@ extension EveryParser {
       cursor.skipSpaces()
       let start = cursor.position
       let first = cursor.number(max: 1_000_000)
-      guard cursor.eat(":"), let next = try part(at: start) else {
+      let isWhole = size == 60 || [start, start + 2].contains(cursor.position)
+      guard cursor.eat(":"), isWhole, let next = try part(at: start) else {
         let example = size == 60 ? "minute at :17" : "hour at :30"
         throw error(
           .syntax,
@@ -50,6 +51,11 @@ extension EveryParser {
       }
       places.append(try place([first, next], size: size, at: start))
     } while eatSeparator()
+    guard cursor.peek != UInt8(ascii: ":") else {
+      throw error(
+        .syntax, "an hour has places such as :30 or :30:15, not times of the day",
+        at: cursor.position)
+    }
     guard cursor.atEnd else { throw unexpected() }
     return places
   }
@@ -127,13 +133,19 @@ extension EveryParser {
       Unit.allCases.map(\.rawValue) + ["weekday", "weekend", "first", "last"] + Names.weekdays
       + Names.months + SunEvent.Kind.allCases.map(\.rawValue)
     let short = word.count <= 3 ? Names.weekdays.map { String($0.prefix(3)) } : []
-    let near = Spelling.nearest(to: word, in: short + known)
+    let near = Self.synonyms[word] ?? Spelling.nearest(to: word, in: short + known)
     let column = cursor.column(of: start)
     return TriggerError(
       .unknownWord,
       "every \(quoted(source)): unknown word \(quoted(word)) at column \(column), "
         + (near.map { "did you mean \"\($0)\"?" } ?? Self.examples), column: column, hint: near)
   }
+
+  private static let synonyms = [
+    "daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month", "yearly": "year",
+    "annually": "year", "quarter": "3 months on the 1st", "quarterly": "3 months on the 1st",
+    "fortnight": "2 weeks", "half": "30m", "midnight": "day at midnight", "workday": "weekday",
+  ]
 
   private static let examples =
     "write for example \"10s\", \"day at 10:30\" or \"month on the 1st\""
@@ -151,7 +163,12 @@ extension EveryParser {
     copy.skipSpaces()
     let found = copy.atEnd ? "it ends too early" : "unexpected \(quoted(copy.rest))"
     let zone = copy.rest.prefix(100).split(separator: " ").last { $0.contains("/") || $0 == "UTC" }
-    let remedy = zone.map { "give the zone by itself, as tz = \(quoted($0))" } ?? Self.examples
+    let onDays =
+      copy.rest.lowercased().hasPrefix("on ")
+      ? "a place follows \"at\", as in \"hour at :00\"; for days write for example "
+        + "cron(\"*/15 * * * mon-fri\")" : nil
+    let remedy =
+      zone.map { "give the zone by itself, as tz = \(quoted($0))" } ?? onDays ?? Self.examples
     return error(.syntax, found + "; " + remedy, at: copy.position)
   }
 

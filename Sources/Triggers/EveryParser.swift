@@ -28,7 +28,20 @@ struct EveryParser {
     guard let head = words.first, isDigit(first) else { return false }
     let isOrdinal =
       head.utf8.count > 2 && ["st", "nd", "rd", "th"].contains { head.hasSuffix($0) }
-    return isOrdinal || words.contains { $0 == "at" || $0 == "on" }
+    let isWeekday = words.count > 1 && weekday(String(words[1])) != nil
+    return isOrdinal || isWeekday || words.contains { $0 == "at" || $0 == "on" }
+  }
+
+  /// The mistake of a spec that names a part of the day, which is a trigger of its own.
+  static func partOfDay(_ text: String) -> TriggerError? {
+    let cursor = Cursor(text)
+    guard let place = cursor.firstWord(of: ["between", "from"]) else { return nil }
+    let head = cursor.text(0..<max(0, place - 1))
+    return TriggerError(
+      .syntax,
+      "every \(quoted(text)): a part of the day is a trigger of its own; write for example "
+        + "every(\(quoted(head.isEmpty ? "15m" : head))) & between(\"09:00\", \"17:00\")",
+      column: cursor.column(of: place), hint: "between")
   }
 
   mutating func parse() throws(TriggerError) -> Trigger {
@@ -38,17 +51,18 @@ struct EveryParser {
     if let unit = unit() {
       return try trigger(every: count, unit, at: start)
     }
+    if let weekdays = try weekdays() { return try weeks(count ?? 1, on: weekdays) }
     guard count == nil else { throw unknownWord() }
-    if let weekdays = try weekdays() {
-      let times = try timesAtEnd()
-      return rule(CivilRule(times: times, days: DayRule(onlyWeekdays: weekdays)))
-    }
     if let months = try months() { return try rule(inMonths: months) }
     if let days = try daysOfMonth() {
       guard
         eatWords("of", "the", "month") || eatWords("of", "every", "month")
           || eatWords("of", "each", "month")
-      else { throw expected("\"of the month\"") }
+      else {
+        let isEveryOther = days.nthWeekdays >> 7 & 0x7F != 0
+        throw expected(
+          "\"of the month\"" + (isEveryOther ? " (every 2nd week is \"other monday\")" : ""))
+      }
       return rule(CivilRule(times: try timesAtEnd(), days: days))
     }
     throw unknownWord()
@@ -120,7 +134,15 @@ struct EveryParser {
 
   private mutating func hours(_ step: Int) throws(TriggerError) -> Trigger {
     guard try eatAt() else { return try elapsed(3_600_000_000_000, step) }
+    let start = cursor.position
     let places = try places(size: 3600)
+    if step % 24 == 0, cursor.bytes[start] != UInt8(ascii: ":") {
+      let spec = step == 24 ? "day" : "\(step / 24) days"
+      throw error(
+        .syntax,
+        "\(cursor.text(start..<min(start + 5, cursor.end))) is a minute and a second of the hour; "
+          + "for a time of the day write \"\(spec) at 09:00\"", at: start)
+    }
     guard step == 1 || 24 % step == 0 else {
       return rule(
         CivilRule(
@@ -151,16 +173,19 @@ struct EveryParser {
     if eatWords("on") {
       _ = eatWords("the")
       guard let weekdays = try weekdays() else { throw unknownWord() }
-      let times = try timesAtEnd()
-      return rule(
-        CivilRule(
-          times: times, days: DayRule(onlyWeekdays: weekdays),
-          special: step == 1 ? nil : .stride(Stride(unit: .weeks, step: step))))
+      return try weeks(step, on: weekdays)
     }
     guard try eatAt() else { throw unexpected() }
     let times = try timeList()
     return rule(
       CivilRule(times: times, special: .stride(Stride(unit: .days, step: 7 * step))))
+  }
+
+  private mutating func weeks(_ step: Int, on weekdays: UInt64) throws(TriggerError) -> Trigger {
+    rule(
+      CivilRule(
+        times: try timesAtEnd(), days: DayRule(onlyWeekdays: weekdays),
+        special: step == 1 ? nil : .stride(Stride(unit: .weeks, step: step))))
   }
 
   private mutating func everyMonth(_ step: Int) throws(TriggerError) -> Trigger {

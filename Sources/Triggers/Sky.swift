@@ -15,12 +15,10 @@ struct Sky {
   }
 
   /// The second of UTC of an event on the `day`th day after 1970-01-01 by the place's own mean
-  /// time, or nil when it does not happen that day.
+  /// time, or nil when it does not happen that day. To be asked only where it may happen.
   func second(of event: SunEvent, onDay day: Int) -> Int64? {
-    let mean = Double(day) * 86400 + 43200 - longitude * 240
     let threshold = Degrees.sin(event.altitude)
-    if event.kind != .noon && !mayCross(threshold, around: mean) { return nil }
-    let noon = self.noon(near: mean)
+    let noon = self.noon(near: meanNoon(ofDay: day))
     if event.kind == .noon { return round(noon) }
     // Beside the poles the sun may cross in the other half of the day, between midnight and the
     // noon beyond.
@@ -36,10 +34,16 @@ struct Sky {
     return round(above)
   }
 
-  /// Whether the sun comes near an altitude at all that day: a quick look at its declination, so
-  /// that a polar night costs little.
-  private func mayCross(_ threshold: Double, around mean: Double) -> Bool {
-    let north = position(mean).north
+  private func meanNoon(ofDay day: Int) -> Double {
+    Double(day) * 86400 + 43200 - longitude * 240
+  }
+
+  /// Whether the sun comes near the altitude of an event at all that day: a quick look at its
+  /// declination, so that a polar night costs little.
+  func mayHappen(_ event: SunEvent, onDay day: Int) -> Bool {
+    if event.kind == .noon { return true }
+    let threshold = Degrees.sin(event.altitude)
+    let north = position(meanNoon(ofDay: day)).north
     let square = north * north
     // The first terms of the square root of 1 - x, enough for x below 0.16.
     let rise = latitude.cos * (1 - square * (0.5 + square * (0.125 + square * 0.0625)))

@@ -109,10 +109,12 @@ private enum BetweenBound {
       self = .time(time.second)
       return
     }
-    var parser = AtParser(Trigger.collapsed(text), options)
+    var parser = AtParser(Trigger.collapsed(text), options, word: "between")
     guard case .local(let local, _) = try parser.parse() else {
       throw TriggerError(
-        .syntax, "between takes times of day or local dates, not \(quoted(text))", hint: "09:00")
+        .syntax,
+        "between takes times of day such as \"09:00\", or local dates such as \"2026-12-24\" and "
+          + "\"2026-12-24 18:00\", not \(quoted(text))", hint: "09:00")
     }
     let isDate = !text.contains(":")
     self = .local(local.secondsSince1970 + (isEnd && isDate ? 86399 : 0))

@@ -8,13 +8,13 @@ public enum Spelling {
     near(word, in: candidates, limit: 1).first
   }
 
-  /// Up to `limit` candidates, nearest first.
+  /// Up to `limit` candidates, nearest first; none that differ by two letters more than the nearest.
   public static func near(
     _ word: String, in candidates: some Sequence<String>, limit: Int
   ) -> [String] {
     let letters = Array(word.lowercased().utf8.prefix(64))
     let allowed = max(1, letters.count / 3)
-    return candidates.enumerated()
+    let found = candidates.enumerated()
       .filter { abs($0.element.utf8.count - letters.count) <= allowed }
       .map { place, candidate in
         let other = Array(candidate.lowercased().utf8.prefix(64))
@@ -23,7 +23,8 @@ public enum Spelling {
       }
       .filter { $0.distance <= allowed && $0.distance < letters.count }
       .sorted { ($0.distance, $0.start, $0.place) < ($1.distance, $1.start, $1.place) }
-      .prefix(limit).map(\.word)
+    guard let nearest = found.first?.distance else { return [] }
+    return found.prefix(limit).filter { $0.distance < nearest + 2 }.map(\.word)
   }
 
   /// Optimal string alignment distance.

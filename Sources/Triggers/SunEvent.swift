@@ -48,18 +48,23 @@ struct SunRule: Hashable, Sendable {
 
   /// The first such instant strictly after one, to the second; days on which the event does not
   /// happen are passed over, for 400 days at most.
-  func next(after instant: Timestamp) -> Timestamp? {
+  func next(after instant: Timestamp, budget: inout SearchBudget) -> Timestamp? {
     let sky = Sky(latitude: latitude, longitude: longitude)
     let target = instant.advanced(by: offset == .min ? .max : -offset)
     let first = Int(floorDivide(target.seconds, 86400)) - 2
     for day in first...first + 402 {
-      guard let second = sky.second(of: event, onDay: day) else { continue }
+      let mayHappen = sky.mayHappen(event, onDay: day)
+      guard budget.step(mayHappen ? Self.stepsOfDay : 1) else { return nil }
+      guard mayHappen, let second = sky.second(of: event, onDay: day) else { continue }
       if second > Zone.lastSecond { return nil }
       let fire = Timestamp(seconds: second).advanced(by: offset)
       if fire > instant { return fire < .distantFuture ? fire : nil }
     }
     return nil
   }
+
+  /// What it costs to follow the sun through a day.
+  private static let stepsOfDay = 10
 
   var words: String {
     let distance = offset.magnitude > UInt64(Int64.max) ? Int64.max : Int64(offset.magnitude)

@@ -49,18 +49,23 @@ extension Trigger {
 
 extension Timestamp {
   /// Reads any text that `at` takes, to one instant: ISO 8601, epoch seconds, `23:59`.
-  public init(_ text: String, _ options: TriggerOptions) throws(TriggerError) {
-    var parser = AtParser(text, options)
+  ///
+  /// `word` is what it is said to be in a message: `from`.
+  public init(
+    _ text: String, _ options: TriggerOptions, word: String = "at"
+  ) throws(TriggerError) {
+    var parser = AtParser(text, options, word: word)
     let point = try parser.parse()
-    self = try point.resolved(text, options).instants[0]
+    self = try point.resolved(text, options, word: word).instants[0]
   }
 }
 
 extension AtParser.Point {
   /// One instant, or two where a local time comes twice and both count.
   func resolved(
-    _ text: String, _ options: TriggerOptions
+    _ text: String, _ options: TriggerOptions, word: String = "at"
   ) throws(TriggerError) -> (instants: [Timestamp], warnings: [String]) {
+    let text = word + " " + quoted(text)
     switch self {
     case .instant(let instant): return ([instant], [])
     case .local(let local, let nanoseconds):
@@ -105,20 +110,19 @@ extension AtParser.Point {
     case .one(let instant): return ([instant], [])
     case .gap(let change):
       let shifted = Timestamp(seconds: local.secondsSince1970 - Int64(change.offsetBefore))
-      let warning =
-        "\(local.shortClock) does not exist on \(local.date) in \(options.zone.name): the clocks "
-        + "go from \(change.localBefore.shortClock) to \(change.localAfter.shortClock)"
-      switch policy.gap {
-      case .after: return ([change.at], [warning])
-      case .shift: return ([shifted], [warning])
-      case .skip: return ([], [warning])
-      }
+      let warning = "\(local.shortClock) does not exist on \(local.date) in \(options.zone.name)"
+      let fire = policy.gap == .after ? change.at : shifted
+      let date = options.zone.localTime(of: fire)
+      let told =
+        warning + " and fires at \(date.shortClock)"
+        + (date.dayNumber == local.dayNumber ? "" : " on \(date.date)")
+      return policy.gap == .skip ? ([], [warning]) : ([fire], [told])
     case .fold(let first, let last):
       let warning = "\(local.shortClock) comes twice on \(local.date) in \(options.zone.name)"
       switch policy.fold {
-      case .first: return ([first], [warning])
-      case .last: return ([last], [warning])
-      case .both: return ([first, last], [warning])
+      case .first: return ([first], [warning + " and fires the first time only"])
+      case .last: return ([last], [warning + " and fires the second time only"])
+      case .both: return ([first, last], [warning + " and fires both times"])
       }
     }
   }
@@ -128,7 +132,7 @@ extension AtParser.Point {
   ) -> TriggerError {
     TriggerError(
       .neverFires,
-      "at \(quoted(text)) never fires: \(local) does not exist in \(options.zone.name), "
+      "\(text) never fires: \(local) does not exist in \(options.zone.name), "
         + "and gap is \"skip\"", column: 1)
   }
 }

@@ -89,7 +89,9 @@ extension Trigger {
         throw TriggerError(.neverFires, "\(text) never fires again")
       case .gaveUp:
         throw TriggerError(
-          .gaveUp, "\(text): no fire was found among 10,000 candidates, so the search gave up")
+          .gaveUp,
+          "\(text): no fire was found among 10,000 candidates"
+            + (parts > 3 ? ", fewer for a large combination," : ",") + " so the search gave up")
       }
     case .any(let triggers): for trigger in triggers { try trigger.checkFires(after: instant) }
     case .civil, .span, .instants, .sun: return

@@ -7,49 +7,18 @@ extension Trigger {
       throw TriggerError(.tooLong, "a spec of \(text.utf8.count) characters is too long")
     }
     let words = collapsed(text)
-    if let gap = try randomGap(words, options) { return gap }
+    if let gap = try RandomGap(words)?.ends() {
+      return .everyBetween(gap.low, gap.high, seed: options.ownSeed, text: words)
+    }
     do {
       let period = try DurationText.parse(words)
       return .every(nanoseconds: period, text: kept(words, for: period))
     } catch {
+      if let remedy = EveryParser.partOfDay(words) { throw remedy }
       guard EveryParser.looksLikeEnglish(words) else { throw error }
     }
     var parser = EveryParser(words, options)
     return try parser.parse()
-  }
-
-  /// `5 to 10 minutes`, `30s to 2m`, `5-10 minutes`.
-  private static func randomGap(
-    _ text: String, _ options: TriggerOptions
-  ) throws(TriggerError) -> Trigger? {
-    var cursor = Cursor(text)
-    guard let first = cursor.peek, isDigit(first), text.utf8.count <= 100,
-      let (low, high) = ends(of: text)
-    else { return nil }
-    var tail = Cursor(high)
-    tail.skip { isDigit($0) || $0 == UInt8(ascii: ".") }
-    let isBare = cursor.skip { isDigit($0) || $0 == UInt8(ascii: ".") } == low.utf8.count
-    let shortest = try DurationText.parse(isBare ? low + tail.rest : low)
-    let longest = try DurationText.parse(high)
-    guard shortest < longest else {
-      throw TriggerError(
-        .outOfRange,
-        "every \(quoted(text)): a random gap runs from the shorter to the longer", column: 1)
-    }
-    return .everyBetween(shortest, longest, seed: options.seed, text: text)
-  }
-
-  private static func ends(of text: String) -> (String, String)? {
-    let words = text.split(separator: " ")
-    if let place = words.firstIndex(of: "to"), place + 1 < words.count {
-      return (
-        words[..<place].joined(separator: " "), words[(place + 1)...].joined(separator: " ")
-      )
-    }
-    guard let dash = text.firstIndex(of: "-"), dash > text.startIndex,
-      text[..<dash].allSatisfy({ $0.isNumber || $0.isLetter || $0 == "." || $0 == " " })
-    else { return nil }
-    return (collapsed(String(text[..<dash])), collapsed(String(text[text.index(after: dash)...])))
   }
 
   /// A period in seconds.

@@ -4,12 +4,25 @@ extension Trigger {
     switch self {
     case .every(let period, _): "every " + DurationText.words(period)
     case .everyBetween(let low, let high, _, _):
-      "every " + DurationText.words(low) + " to " + DurationText.words(high) + ", at random"
+      "every " + Self.words(from: low, to: high) + ", at random"
     case .after(let delay, _): "once, after " + DurationText.words(delay)
     case .reboot: "once, at the start of the host"
     case .calendar(let calendar): calendar.words
     }
   }
+}
+
+extension Trigger {
+  /// `5 to 10 minutes`, `30 seconds to 2 minutes`.
+  private static func words(from low: Int64, to high: Int64) -> String {
+    let (first, last) = (DurationText.words(low), DurationText.words(high))
+    let (a, b) = (first.split(separator: " "), last.split(separator: " "))
+    let isOneUnit = a.count == 2 && b.count == 2 && (a[1] == b[1] || a[1] + "s" == b[1])
+    return (isOneUnit ? String(a[0]) : first) + " to " + last
+  }
+
+  /// The words where they stand within a sentence.
+  fileprivate var innerWords: String { words.prefix(1).lowercased() + words.dropFirst() }
 }
 
 extension CalendarTrigger {
@@ -20,9 +33,10 @@ extension CalendarTrigger {
     case .instants(let instants, _):
       return "Once, on " + instants.map(words).joined(separator: " and ") + place
     case .sun(let rule): return rule.words
-    case .any(let triggers): return triggers.map(\.words).joined(separator: "; or ")
-    case .both(let a, let b): return a.words + ", only " + Self.condition(b)
-    case .without(let a, let b): return a.words + ", except " + Self.condition(b)
+    case .any(let triggers):
+      return triggers[0].words + triggers.dropFirst().map { "; or " + $0.innerWords }.joined()
+    case .both(let a, let b): return Self.operand(a) + ", only " + Self.condition(b, for: a)
+    case .without(let a, let b): return Self.operand(a) + ", except " + Self.condition(b, for: a)
     }
   }
 
@@ -38,6 +52,7 @@ extension CalendarTrigger {
   private var place: String {
     let city = zone.name.split(separator: "/").last ?? ""
     if city == "UTC" { return ", UTC" }
+    if city == "localtime" { return ", local time" }
     return ", " + String(city.map { $0 == "_" ? " " : $0 }) + " time"
   }
 
@@ -45,11 +60,19 @@ extension CalendarTrigger {
     text.hasPrefix("dates ") ? "on " + text.dropFirst(6) : text
   }
 
-  /// A trigger as part of a longer sentence.
-  private static func condition(_ trigger: Trigger) -> String {
-    guard case .calendar(let calendar) = trigger else { return "when " + trigger.words }
-    if case .span = calendar.rule { return calendar.spanWords }
-    let words = trigger.words
-    return "when (" + words.prefix(1).lowercased() + words.dropFirst() + ")"
+  /// What a condition is about; alternatives are held together.
+  private static func operand(_ trigger: Trigger) -> String {
+    guard case .calendar(let calendar) = trigger, case .any = calendar.rule else {
+      return trigger.words
+    }
+    return "(" + trigger.words + ")"
+  }
+
+  /// A trigger as part of a longer sentence. Its zone is named where the sentence has not.
+  private static func condition(_ trigger: Trigger, for other: Trigger) -> String {
+    guard case .calendar(let calendar) = trigger, case .span = calendar.rule else {
+      return "when (" + trigger.innerWords + ")"
+    }
+    return calendar.spanWords + (calendar.zone == other.zone ? "" : calendar.place)
   }
 }

@@ -19,7 +19,8 @@ extension Trigger {
   /// The first fire strictly after an instant, or nil when there is none before 2262.
   ///
   /// `anchor` is when the job was first registered: what counts elapsed time counts from there.
-  /// Bounded: a combination gives up after 10,000 candidates, see `search`.
+  /// Bounded: a combination gives up after 10,000 candidates, or some tens of milliseconds where it
+  /// is a large one, see `search`.
   public func next(after instant: Timestamp, anchor: Timestamp) -> Timestamp? {
     if case .calendar(let calendar) = self, let rule = calendar.civil {
       return calendar.next(of: rule, after: instant, anchor: anchor)
@@ -32,7 +33,7 @@ extension Trigger {
   public enum Search: Hashable, Sendable {
     case fire(Timestamp)
     case never
-    /// 10,000 candidates were looked at, and none counted.
+    /// 10,000 candidates were looked at, or fewer of a large combination, and none counted.
     case gaveUp
   }
 
@@ -46,14 +47,16 @@ extension Trigger {
   func next(
     after instant: Timestamp, anchor: Timestamp, budget: inout SearchBudget
   ) -> Timestamp? {
+    guard budget.step() else { return nil }
     switch self {
-    case .every(let period, _): Self.next(after: instant, anchor: anchor, period: period)
+    case .every(let period, _):
+      return Self.next(after: instant, anchor: anchor, period: period)
     case .everyBetween(let low, let high, let seed, _):
-      Self.next(after: max(instant, anchor), low: low, high: high, seed: seed)
-    case .after(let delay, _): Self.once(at: anchor.advanced(by: delay), after: instant)
-    case .reboot: Self.once(at: anchor, after: instant)
+      return Self.next(after: max(instant, anchor), low: low, high: high, seed: seed)
+    case .after(let delay, _): return Self.once(at: anchor.advanced(by: delay), after: instant)
+    case .reboot: return Self.once(at: anchor, after: instant)
     case .calendar(let calendar):
-      calendar.next(after: instant, anchor: anchor, budget: &budget)
+      return calendar.next(after: instant, anchor: anchor, budget: &budget)
     }
   }
 
@@ -77,18 +80,6 @@ extension Trigger {
     let index = UInt64(bitPattern: instant.nanoseconds)
     let gap = low + Int64(Draw(seed: seed).value(index, below: UInt64(high - low) + 1))
     return once(at: instant.advanced(by: gap), after: instant)
-  }
-}
-
-/// How many candidates a search may still look at.
-struct SearchBudget {
-  private var left = 10_000
-  private(set) var isSpent = false
-
-  mutating func spend() -> Bool {
-    left -= 1
-    if left < 0 { isSpent = true }
-    return !isSpent
   }
 }
 

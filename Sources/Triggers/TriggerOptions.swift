@@ -22,7 +22,7 @@ public struct TriggerOptions: Sendable {
   public var fold: Fold?
   /// What `H` hashes: script and job name.
   public var hashKey: String
-  /// What `~` and random gaps are drawn from.
+  /// What `~` and random gaps are drawn from, for each key its own.
   public var seed: UInt64
   /// The present, for texts such as "tomorrow 09:00".
   public var now: Timestamp
@@ -43,6 +43,11 @@ public struct TriggerOptions: Sendable {
     self.latitude = latitude
     self.longitude = longitude
   }
+}
+
+extension TriggerOptions {
+  /// Jobs that say the same draw different numbers.
+  var ownSeed: UInt64 { hashKey.isEmpty ? seed : Draw(hashKey).value(seed) }
 }
 
 /// The policy for clock changes, resolved for one trigger.

@@ -185,4 +185,39 @@ import Triggers
     let elapsed = try Trigger.every("10s", TriggerOptions())
     #expect(elapsed.clockChanges(after: from, anchor: from).isEmpty)
   }
+
+  @Test func `the fires nearest to a change are shown`() throws {
+    let zone = try Zones.zone("Europe/Berlin")
+    let from = try instant("2026-01-01T00:00:00Z")
+    let minutes = try Trigger.cron("* * * * *", TriggerOptions(zone: zone, now: from))
+    let changes = minutes.clockChanges(after: from, anchor: from)
+    #expect(
+      changes.map { $0.fires.map { String($0.iso(in: zone).dropFirst(11)) } } == [
+        [
+          "01:56:00+01:00", "01:57:00+01:00", "01:58:00+01:00", "01:59:00+01:00",
+          "03:00:00+02:00", "03:01:00+02:00", "03:02:00+02:00", "03:03:00+02:00",
+        ],
+        [
+          "02:56:00+02:00", "02:57:00+02:00", "02:58:00+02:00", "02:59:00+02:00",
+          "02:00:00+01:00", "02:01:00+01:00", "02:02:00+01:00", "02:03:00+01:00",
+        ],
+      ])
+    // Three days from the registration: the change is on the 29th such day.
+    let days = try Trigger.every("3 days at 02:15", TriggerOptions(zone: zone, now: from))
+    let spring = try #require(days.clockChanges(after: from, anchor: from).first)
+    #expect(spring.words.hasSuffix("02:15 does not exist and fires at 03:00"))
+    let later = from.advanced(by: 86_400_000_000_000)
+    let other = try #require(days.clockChanges(after: from, anchor: later).first)
+    #expect(other.words.hasSuffix("none of its times is touched") && other.fires.isEmpty)
+  }
+
+  @Test func `a day that does not exist is explained with its dates`() throws {
+    let zone = try Zones.zone("Pacific/Apia")
+    let from = try instant("2011-12-29T12:00:00Z")
+    let trigger = try Trigger.cron("0 9 * * *", TriggerOptions(zone: zone, now: from))
+    #expect(
+      trigger.clockChanges(after: from, anchor: from)[0].words
+        == "2011-12-30: the clocks go forward from 00:00 to 00:00 on 2011-12-31; "
+        + "09:00 does not exist and fires at 00:00 on 2011-12-31")
+  }
 }

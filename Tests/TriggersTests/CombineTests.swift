@@ -130,6 +130,72 @@ import Triggers
       zone: "UTC")
   }
 
+  @Test func `the words hold together what belongs together`() throws {
+    let o = try options()
+    let nine = try Trigger.cron("0 9 * * *", o)
+    let ten = try Trigger.cron("0 10 * * *", options("Asia/Tokyo"))
+    let christmas = try Trigger.dates(["12-25"], o)
+    #expect(
+      try (nine | ten).words == "At 09:00 every day, Berlin time; or at 10:00 every day, Tokyo time"
+    )
+    #expect(
+      try ((nine | ten) - christmas).words
+        == "(At 09:00 every day, Berlin time; or at 10:00 every day, Tokyo time), except on 12-25")
+    #expect(
+      try (ten - christmas).words
+        == "At 10:00 every day, Tokyo time, except on 12-25, Berlin time")
+    #expect(
+      try (Trigger.every("15m", o) & Trigger.between("09:00", "17:00", o)).words
+        == "every 15 minutes, only between 09:00 and 17:00, Berlin time")
+    #expect(
+      try (nine & Trigger.every("friday at 09:00", o)).words
+        == "At 09:00 every day, Berlin time, only when (at 09:00 on Friday, Berlin time)")
+  }
+
+  @Test func `a combination follows a clock that is set as its parts do`() throws {
+    let o = try options()
+    let minutes = try Trigger.cron("* * * * *", o)
+    let daily = try Trigger.cron("30 2 * * *", o)
+    let day = try Trigger.between("09:00", "17:00", o)
+    for (trigger, skips, repeats) in [
+      (minutes, true, true), (daily, false, false), (try minutes | daily, false, true),
+      (try minutes & day, true, true), (try daily - day, false, false),
+      (try Trigger.every("1s", o) & day, true, true), (try minutes & daily, false, true),
+    ] {
+      #expect(trigger.skipsGaps == skips && trigger.repeatsFolds == repeats, "\(trigger.text)")
+    }
+  }
+
+  /// Each takes minutes where only candidates are counted.
+  @Test func `a search through a large combination gives up in time`() throws {
+    let o = try options("UTC")
+    let from = try instant("2026-01-01T00:00:00Z")
+    func any(_ count: Int, _ make: (Int) throws -> Trigger) throws -> Trigger {
+      try (1..<count).reduce(make(0)) { try $0 | make($1) }
+    }
+    let pole = TriggerOptions(latitude: 90, longitude: 0)
+    let suns = try any(98) { _ in try Trigger.every("astronomical dawn", pole) }
+    let north = TriggerOptions(latitude: 60, longitude: 0)
+    let noons = try any(49) { _ in try Trigger.every("noon", north) }
+    let east = TriggerOptions(latitude: 60, longitude: 1)
+    let otherNoons = try any(49) { _ in try Trigger.every("noon", east) }
+    let nested = try (1...97).reduce(Trigger.between("00:00", "12:00", o)) {
+      try $0 & Trigger.between("00:00", "12:0\($1 % 10)", o)
+    }
+    let never = try Trigger.cron("0 0 * * *", o) & Trigger.cron("1 0 * * *", o)
+    let costly = try Trigger.between("00:00", "23:59:59", o) - never
+    let spans = try any(20) { _ in try Trigger.between("00:00", "23:59:00", o) | costly }
+    for trigger in [
+      try suns & Trigger.cron("0 0 * * *", o), try noons & otherNoons,
+      try nested & Trigger.cron("0 13 * * *", o), try Trigger.cron("0 * * * *", o) - spans,
+    ] {
+      let start = FuzzTests.processorTime
+      #expect(trigger.search(after: from, anchor: from) == .gaveUp, "\(trigger.words.prefix(99))")
+      #expect(FuzzTests.processorTime - start < 2, "\(trigger.words.prefix(99))")
+    }
+    #expect(suns.search(after: from, anchor: from) != .gaveUp)
+  }
+
   @Test func `a search that finds nothing gives up and says so`() throws {
     let o = try options("UTC")
     let never = try Trigger.cron("0 0 * * *", o) & Trigger.cron("1 0 * * *", o)

@@ -26,6 +26,10 @@ import Triggers
     ("0 0 0 29 2 * 2027", 7, "never fires: 2027 is no leap year"),
     ("0 0 0 29 2 * 2100,2101", 7, "never fires: 2100 and 2101 are no leap years"),
     ("0 0 L-30 2 *", 5, "never fires"),
+    ("*/5 * * * mon-fri root", 11, "the first of 6 fields is seconds"),
+    ("TZ=UTC 0 9 * * *", 1, "give the zone by itself, as tz = \"UTC\""),
+    ("CRON_TZ=Asia/Tokyo 0 9 * * *", 1, "as tz = \"Asia/Tokyo\""),
+    ("0 9 * * mün", 9, "unknown weekday \"mün\" at column 9"),
     ("0 9 * * mun", 9, "unknown weekday \"mun\" at column 9, did you mean \"mon\"?"),
     ("0 9 * * MON-TUR", 13, "unknown weekday \"TUR\" at column 13, did you mean \"tue\"?"),
     ("0 0 1 febuary *", 7, "unknown month \"febuary\" at column 7, did you mean \"february\"?"),
@@ -37,7 +41,8 @@ import Triggers
     ("0 0 0 * *", 5, "day 0 is out of range 1-31"),
     ("0 0 * 13 *", 7, "month 13 is out of range 1-12"),
     ("0 0 * * 8", 9, "weekday 8 is out of range 0-7"),
-    ("0 0 * * 2026 *", 9, "month 2026"), ("0 0 0 * * 2026", 11, "with a year there are 7 fields"),
+    ("0 0 * * 2026 *", 9, "month 2026"),
+    ("0 0 0 * * 2026", 11, "the first of 6 fields is seconds, and with a year there are 7"),
     ("0 0 0 1 1 * 1969", 13, "year 1969 is out of range 1970-2262"),
     ("0 0 0 1 1 * 2030-2028", 13, "run backwards"),
     ("99999999999999999999 * * * *", 1, "out of range"), ("-5 * * * *", 1, "unexpected \"-\""),
@@ -129,6 +134,16 @@ import Triggers
       places.insert(Zone.utc.localTime(of: fire).minute)
     }
     #expect(places == Set(10...20))
+  }
+
+  @Test func `a tilde is drawn for each job its own`() throws {
+    let from = try instant("2026-02-01T00:00:00Z")
+    let minutes = try (0..<50).map { number in
+      let options = TriggerOptions(hashKey: "a.lua:job\(number)", seed: 7)
+      let trigger = try Trigger.cron("~ * * * *", options)
+      return Zone.utc.localTime(of: try #require(trigger.next(after: from, anchor: from))).minute
+    }
+    #expect(Set(minutes).count > 20)
   }
 
   @Test(

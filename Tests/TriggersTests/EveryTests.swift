@@ -61,6 +61,9 @@ import Triggers
         "2 weeks on monday and fri at 09:00",
         ["2026-01-02T09:00:00+00:00", "2026-01-12T09:00:00+00:00", "2026-01-16T09:00:00+00:00"]
       ),
+      ("other monday", ["2026-01-05T00:00:00+00:00", "2026-01-19T00:00:00+00:00"]),
+      ("2 fridays at 9:00", ["2026-01-02T09:00:00+00:00", "2026-01-16T09:00:00+00:00"]),
+      ("24 hours at :09", ["2026-01-01T00:09:00+00:00", "2026-01-02T00:09:00+00:00"]),
       ("month", ["2026-02-01T00:00:00+00:00"]), ("month at 6:00", ["2026-01-01T06:00:00+00:00"]),
       ("month on the 1st at 06:00", ["2026-01-01T06:00:00+00:00", "2026-02-01T06:00:00+00:00"]),
       ("month on the 31st", ["2026-01-31T00:00:00+00:00", "2026-03-31T00:00:00+00:00"]),
@@ -114,6 +117,17 @@ import Triggers
       ("hour at :5", 9, "two digits"),
       ("hour at :60", 9, "60 is out of range 0-59"),
       ("minute at 5:00", 11, "a minute has places such as :17"),
+      ("hour at 1:30", 9, "is written \":01\""),
+      ("hour at 15:30:00", 14, "an hour has places such as :30 or :30:15"),
+      ("24 hours at 09:00", 13, "for a time of the day write \"day at 09:00\""),
+      ("48 hours at 09:00:00", 18, "an hour has places"),
+      ("minutes on weekdays", 9, "cron(\"*/15 * * * mon-fri\")"),
+      ("30 seconds from 9:00 to 17:00", 12, "every(\"30 seconds\") & between("),
+      ("15 minutes between 9:00 and 17:00", 12, "every(\"15 minutes\") & between("),
+      ("2nd monday", 11, "every 2nd week is \"other monday\""),
+      ("first monday at 9:00", 14, "expected \"of the month\", found \"at 9:00\""),
+      ("quarter", 1, "did you mean \"3 months on the 1st\"?"),
+      ("midnight", 1, "did you mean \"day at midnight\"?"),
       ("month on the 32nd", 14, "day 32 is out of range 1-31"),
       ("month on the 6th monday", 14, "no 6th Monday"),
       ("month on 5", 10, "write 5th for day 5 of a month"),
@@ -123,9 +137,17 @@ import Triggers
       ("2 years on january", 1, "24 months on the 1st"), ("0 days at 10:00", 1, "never"),
       ("lunch", 1, "unknown word"), (",", 0, "has no number"),
       ("day at 5 pm in Asia/Tokyo", 13, "tz = \"Asia/Tokyo\""),
-      ("10 to 5 minutes", 1, "from the shorter to the longer"), ("5 minutes 5 to", 0, ""),
+      ("10 to 5 minutes", 1, "from the shorter to the longer"),
+      ("5 to 10 minutes at :10", 1, "a random gap has no place in the hour"),
+      ("5 to 10 parsecs", 9, "unknown unit \"parsecs\" at column 9"), ("5 to 10", 8, "has no unit"),
+      ("50us to 10 s", 0, "more often than the wheel can"), ("5 to", 0, "unknown unit \"to\""),
+      ("5 minutes 5 to", 0, ""),
       ("5", 0, "has no unit"),
-      ("1 month", 0, "not a fixed length"), ("10 sceonds", 4, "did you mean \"seconds\"?"),
+      ("1 month", 0, "as in every(\"month on the 1st\")"),
+      ("3 months", 0, "as in every(\"3 months on the 1st\")"),
+      ("2 years", 0, "as in every(\"24 months on the 1st\")"),
+      ("999999999999999999 years", 0, "not a fixed length"),
+      ("10 sceonds", 4, "did you mean \"seconds\"?"),
       ("", 0, "is empty"),
     ])
   func `what is no spec is refused with its place and a remedy`(
@@ -152,7 +174,7 @@ import Triggers
       last = fire
     }
     #expect(gaps.count >= 10)
-    for text in ["5-10 minutes", "5m to 10m", "300s to 10 minutes"] {
+    for text in ["5-10 minutes", "5m to 10m", "300s to 10 minutes", "5m - 10 minutes"] {
       guard
         case .everyBetween(300_000_000_000, 600_000_000_000, _, _) = try Trigger.every(
           text, TriggerOptions())
@@ -161,6 +183,18 @@ import Triggers
         return
       }
     }
+  }
+
+  @Test func `jobs that say the same draw different gaps`() throws {
+    let from = Timestamp(seconds: 1_767_225_600)
+    var fires: Set<Timestamp?> = []
+    for name in ["a.lua:x", "a.lua:y", "b.lua:x"] {
+      let options = TriggerOptions(hashKey: name, seed: 3)
+      let trigger = try Trigger.every("5 to 10 minutes", options)
+      #expect(try trigger == Trigger.every("5 to 10 minutes", options))
+      fires.insert(trigger.next(after: from, anchor: from))
+    }
+    #expect(fires.count == 3)
   }
 
   @Test func `a period counts from its anchor, whatever the instant`() {
@@ -214,6 +248,34 @@ import Triggers
         "At 09:00 on Monday every 2 weeks, UTC"
       ),
       ("every minute at :17", "every minute at :17", "At second 17 of every minute, UTC"),
+      (
+        "cron 15,45 0-20/7 * * * *", "cron 15,45 0-20/7 * * * *",
+        "At seconds 15 and 45 of minutes 0, 7 and 14, UTC"
+      ),
+      ("every 5 to 10 minutes", "every 5 to 10 minutes", "every 5 to 10 minutes, at random"),
+      ("every 1 to 2 minutes", "every 1 to 2 minutes", "every 1 to 2 minutes, at random"),
+      ("every 30s to 2m", "every 30s to 2m", "every 30 seconds to 2 minutes, at random"),
+      ("cron 5 0 * 8 *", "cron 5 0 * 8 *", "At 00:05 every day in August, UTC"),
+      (
+        "cron 59 23 31 12 5", "cron 59 23 31 12 5",
+        "At 23:59 on the 31st of the month, or on Friday, in December, UTC"
+      ),
+      (
+        "cron 23 0-20/2 * * *", "cron 23 0-20/2 * * *",
+        "Every 2 hours at :23 from 00:00 to 20:59, UTC"
+      ),
+      (
+        "cron */5 1-19/3 * * *", "cron */5 1-19/3 * * *",
+        "Every 5 minutes of every 3rd hour from 01:00 to 19:59, UTC"
+      ),
+      (
+        "cron 10-20 * * * *", "cron 10-20 * * * *",
+        "Every minute from :10 to :20 of every hour, UTC"
+      ),
+      (
+        "cron 10-20 9-17 * * *", "cron 10-20 9-17 * * *",
+        "Every minute from :10 to :20, from 09:00 to 17:59, UTC"
+      ),
     ])
   func `a trigger has a text and plain words`(spec: String, text: String, words: String) throws {
     let trigger = try Trigger.parse(spec: spec, TriggerOptions())

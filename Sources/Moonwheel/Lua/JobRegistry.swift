@@ -17,6 +17,7 @@ struct JobRegistry {
   private var free: [(ordinal: UInt32, reuse: UInt32)] = []
   private var ordinals: [String: UInt32] = [:]
   private var derived: [String: Int] = [:]
+  private var keys: [String: Int] = [:]
   private var loaded: [Registration] = []
   private var lastPolicy = SharedPolicy(JobPolicy())
   /// Options that hold for the jobs registered from now on.
@@ -36,6 +37,13 @@ struct JobRegistry {
       let name = number == 1 ? trigger : "\(trigger) #\(number)"
       if ordinals[name] == nil { return name }
     }
+  }
+
+  /// What stands for a job without a name in what is hashed or drawn: jobs that say the same differ by their order.
+  mutating func key(for spec: String) -> String {
+    let number = (keys[spec] ?? 0) + 1
+    keys[spec] = number
+    return number == 1 ? spec : "\(spec) #\(number)"
   }
 
   func position(of name: String) -> String? {
@@ -106,6 +114,7 @@ struct JobRegistry {
   mutating func beginRebinding() {
     isRebinding = true
     derived = [:]
+    keys = [:]
     defaults = [:]
     for ordinal in entries.indices {
       guard let entry = entries[ordinal] else { continue }

@@ -93,8 +93,9 @@ extension LuaAPI {
   ) throws(Mistake) -> JobHandle {
     let engine = isolate.engine
     let given = try request.options.text("name")
+    let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(
-      engine: engine, key: "\(isolate.name):\(given ?? request.key)", now: engine.clock.read().wall)
+      engine: engine, key: "\(isolate.name):\(key)", now: engine.clock.read().wall)
     let trigger = try request.trigger(reader)
     var policy = try policy(request.options, for: trigger, engine)
     policy.window = try reader.window(request.options, for: trigger)

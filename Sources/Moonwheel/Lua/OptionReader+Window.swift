@@ -5,18 +5,15 @@ extension OptionReader {
   /// `from`, `till`, `times` and `jitter`: which of the trigger's instants count, and how far after them a fire may be.
   func window(_ options: TriggerOptions, for trigger: JobTrigger) throws(Mistake) -> FireWindow {
     var window = FireWindow(seed: options.seed)
-    window.from = try bound("from", options)
-    if let text = self["till"]?.text, let length = Self.length(text) {
-      window.tillAfter = length
-    } else {
-      window.till = try bound("till", options)
-    }
+    (window.from, window.fromAfter) = try bound("from", options)
+    (window.till, window.tillAfter) = try bound("till", options)
     window.times = try integer("times", 1...1_000_000_000).map(Int64.init)
     if let jitter = self["jitter"] { window.jitter = try LuaAPI.duration(jitter, "jitter") }
     guard !window.isOpen else { return window }
     guard case .time(let time) = trigger else {
       throw Mistake("from, till, times and jitter go with a trigger of time")
     }
+    try Self.refuseEmpty(window, time, options)
     if case .every(let period, _) = time, window.jitter >= period {
       throw Mistake(
         "jitter must be shorter than the period of \(DurationText.format(period)), so that fires keep their order"
@@ -25,11 +22,45 @@ extension OptionReader {
     return window
   }
 
-  private func bound(_ name: String, _ options: TriggerOptions) throws(Mistake) -> Timestamp? {
-    guard let value = self[name] else { return nil }
+  /// Refuses a window in which no job can fire, whenever it is registered.
+  private static func refuseEmpty(
+    _ window: FireWindow, _ trigger: Trigger, _ options: TriggerOptions
+  ) throws(Mistake) {
+    if let from = window.from, let till = window.till, till < from {
+      throw Mistake(
+        "\(trigger.text) never fires: till (\(till.iso(in: options.zone))) is before from (\(from.iso(in: options.zone)))"
+      )
+    }
+    guard let till = window.tillAfter, window.from == nil else { return }
+    var first = window.fromAfter ?? 0
+    if case .every(let period, _) = trigger, window.fromAfter == nil { first = period }
+    if case .after(let delay, _) = trigger { first = delay }
+    guard till < first else { return }
+    throw Mistake(
+      "\(trigger.text) never fires: its first fire is \(DurationText.format(first)) after the registration, and till is \(DurationText.format(till))"
+    )
+  }
+
+  /// An instant, or a length of time from the first registration.
+  private func bound(
+    _ name: String, _ options: TriggerOptions
+  ) throws(Mistake) -> (at: Timestamp?, after: Int64?) {
+    guard let value = self[name] else { return (nil, nil) }
+    if let text = value.text, let length = Self.length(text) { return (nil, length) }
+    return (try instant(value, name, options), nil)
+  }
+
+  private func instant(
+    _ value: Value, _ name: String, _ options: TriggerOptions
+  ) throws(Mistake) -> Timestamp {
     if let seconds = value.double {
       guard abs(seconds) < 9e9 else {
         throw Mistake("option \"\(name)\": \(value.described) is not a time in seconds since 1970")
+      }
+      guard abs(seconds) > Self.leastEpoch else {
+        throw Mistake(
+          "option \"\(name)\": \(value.described) is a time in seconds since 1970; for a length of time write a text, as in \"10m\""
+        )
       }
       return Timestamp(nanoseconds: Int64((seconds * 1e9).rounded()))
     }
@@ -38,11 +69,14 @@ extension OptionReader {
         "option \"\(name)\" must be a time like \"2026-12-24 18:00\", not \(value.described)")
     }
     do throws(TriggerError) {
-      return try Timestamp(bound: text, options, registered: options.now)
+      return try Timestamp(text, options, word: "option \"\(name)\":")
     } catch {
-      throw Mistake("option \"\(name)\": \(error.message)")
+      throw Mistake(error.message)
     }
   }
+
+  /// Less is taken for a length by those who write it: three years.
+  private static let leastEpoch = 1e8
 
   private static func length(_ text: String) -> Int64? {
     do throws(TriggerError) { return try DurationText.parse(text) } catch { return nil }

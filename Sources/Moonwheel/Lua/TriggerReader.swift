@@ -53,13 +53,18 @@ struct TriggerReader {
     case ("after", .integer), ("after", .number):
       return .time(try .after(seconds: spec.double ?? 0))
     case ("dates", .list(let days)):
+      if let other = days.first(where: { $0.text == nil }) {
+        throw Mistake("dates: a date is a text like \"2026-12-25\", not \(other.described)")
+      }
       return .time(try .dates(days.compactMap(\.text), options))
     case ("between", .list(let ends)) where ends.count == 2:
       guard let from = ends[0].text, let to = ends[1].text else { break }
       return .time(try .between(from, to, options))
+    case ("dates", .table(let days)) where days.isEmpty: return .time(try .dates([], options))
     default: break
     }
-    throw Mistake("\(word) takes \(Self.takes(word)) first, not \(spec.described)")
+    let found = word == "between" ? "" : ", not \(spec.described)"
+    throw Mistake("\(word) takes \(Self.takes(word)) first\(found)")
   }
 
   private static func takes(_ word: String) -> String {
@@ -68,8 +73,8 @@ struct TriggerReader {
     case "cron": "an expression like \"*/5 * * * *\""
     case "at": "a time like \"2026-12-24 18:00\" or \"18:00\", or seconds since 1970,"
     case "after": "a duration like \"10m\", or a number of seconds,"
-    case "dates": "a list of dates like \"2026-12-25\""
-    case "between": "two times of day like \"09:00\", \"17:00\""
+    case "dates": "a list of dates like { \"2026-12-25\" }"
+    case "between": "two times of day like \"09:00\", \"17:00\", or two dates,"
     default: "the name of an event, or a pattern like \"order.*\","
     }
   }
