@@ -14,8 +14,12 @@ public struct JobDescription: Sendable {
   public let words: String
   /// Of a trigger that goes by wall time; nil for others.
   public let timeZone: Zone?
-  /// The first fire if the script were loaded now; nil if there is none.
+  /// In which its fires are told: the trigger's, else the host's.
+  public let zone: Zone
+  /// The first fire if the script were loaded now, before any jitter; nil if there is none.
   public let next: Timestamp?
+  /// Whether it goes by time and has no fire left.
+  public let isOver: Bool
   public let tags: [String]
   public let policy: JobPolicy
   /// What looks like a mistake in the trigger, though it is not an error.
@@ -51,7 +55,9 @@ public struct Inspection: Sendable {
       switch isolate.loadAndWait() {
       case .success(let loaded):
         let now = engine.clock.read().wall
-        jobs += loaded.registrations.map { JobDescription($0, script: source.name, now: now) }
+        jobs += loaded.registrations.map {
+          JobDescription($0, script: source.name, zone: engine.zone, now: now)
+        }
       case .failure(let error): errors.append(error)
       }
     }
@@ -62,7 +68,7 @@ public struct Inspection: Sendable {
 }
 
 extension JobDescription {
-  init(_ registration: Registration, script: String, now: Timestamp) {
+  init(_ registration: Registration, script: String, zone: Zone, now: Timestamp) {
     self.script = script
     line = Int(registration.line)
     name = registration.name
@@ -73,11 +79,19 @@ extension JobDescription {
     guard case .time(let trigger) = registration.trigger else {
       warnings = []
       timeZone = nil
+      self.zone = zone
       next = nil
+      isOver = false
       return
     }
-    warnings = trigger.warnings
     if case .calendar(let calendar) = trigger { timeZone = calendar.zone } else { timeZone = nil }
-    next = policy.paused ? nil : trigger.next(after: now, anchor: now)
+    self.zone = timeZone ?? zone
+    let first = policy.now ? now : policy.window.firstFire(of: trigger, registered: now)
+    next = policy.paused ? nil : first
+    isOver = first == nil && trigger != .reboot
+    // That an `at` is over is as it should be.
+    let looksWrong = isOver && (trigger.instants == nil || !policy.window.isOpen)
+    warnings =
+      trigger.warnings + (looksWrong ? ["the job \"\(registration.name)\" never fires again"] : [])
   }
 }

@@ -62,13 +62,6 @@ extension SchedulerCore {
     jobs[index].timer = .none
   }
 
-  /// The trigger has no further fire.
-  private mutating func finish(_ index: Int, into effects: inout Effects) {
-    guard jobs[index].state == .active else { return }
-    jobs[index].state = .finished
-    publish(.jobFinished, index, into: &effects)
-  }
-
   /// The timer of a job has expired.
   mutating func fire(_ index: Int, into effects: inout Effects) {
     jobs[index].timer = .none

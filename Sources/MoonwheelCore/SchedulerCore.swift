@@ -108,7 +108,8 @@ public struct SchedulerCore: ~Copyable {
     count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, depth: UInt8 = 0,
     into effects: inout Effects
   ) {
-    guard interest.contains(kind) else { return }
+    let isBadEnd = kind == .jobFinished && failure != nil
+    guard interest.contains(kind) || isBadEnd else { return }
     effects.events.append(
       HostEvent(
         kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,

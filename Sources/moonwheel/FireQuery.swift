@@ -11,6 +11,9 @@ struct FireQuery: Decodable {
   var fold: String?
   var name: String?
   var till: String?
+  /// Degrees north and east, for the sun.
+  var lat: Double?
+  var lon: Double?
 }
 
 extension FireQuery {
@@ -33,12 +36,7 @@ extension FireQuery {
       do {
         query = try JSONDecoder().decode(FireQuery.self, from: Data(line.utf8))
       } catch {
-        return .object([
-          (
-            "error",
-            .string("not a request: write {\"spec\":\"cron */5 * * * *\"}, a JSON object a line")
-          )
-        ])
+        return .object([("error", .string(Self.problem(error)))])
       }
       do throws(TriggerError) {
         let frame = try frame(of: query)
@@ -47,6 +45,20 @@ extension FireQuery {
       } catch {
         let column = error.column.map { [("column", JSONText.integer($0))] } ?? []
         return .object([("error", .string(error.message))] + column)
+      }
+    }
+
+    /// What is wrong with a line that is no request.
+    private static func problem(_ error: any Error) -> String {
+      let remedy = "write {\"spec\":\"cron */5 * * * *\"}, a JSON object a line"
+      switch error {
+      case DecodingError.keyNotFound(let key, _):
+        return "not a request: \"\(key.stringValue)\" is missing; " + remedy
+      case DecodingError.typeMismatch(let type, let context) where !context.codingPath.isEmpty:
+        let kind = type == String.self ? "text" : type == Int.self ? "whole number" : "number"
+        let key = context.codingPath.map(\.stringValue).joined()
+        return "not a request: \"\(key)\" must be a \(kind)"
+      default: return "not a request: " + remedy
       }
     }
 
@@ -63,10 +75,22 @@ extension FireQuery {
         }
       var options = TriggerOptions(
         zone: zone, gap: try choice(query.gap, "gap"), fold: try choice(query.fold, "fold"),
-        hashKey: query.name ?? "", now: SystemClock().read().wall)
-      if let from = query.from { options.now = try Timestamp(from, options) }
-      let till = try query.till.map { (text) throws(TriggerError) in try Timestamp(text, options) }
+        hashKey: query.name ?? "", now: SystemClock().read().wall, latitude: query.lat,
+        longitude: query.lon)
+      if let from = query.from { options.now = try Self.instant(from, "from", options) }
+      let till = try query.till.map { (text) throws(TriggerError) in
+        try Self.instant(text, "till", options)
+      }
       return Frame(options: options, count: count, till: till)
+    }
+
+    /// A column of its text is none of the spec.
+    private static func instant(
+      _ text: String, _ name: String, _ options: TriggerOptions
+    ) throws(TriggerError) -> Timestamp {
+      do { return try Timestamp(text, options, word: name) } catch {
+        throw TriggerError(error.code, error.message, hint: error.hint)
+      }
     }
 
     /// ISO 8601, in the zone of the query.

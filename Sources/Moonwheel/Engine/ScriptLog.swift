@@ -92,6 +92,10 @@ struct ScriptLog: Sendable {
   }
 
   func host(_ event: HostEvent, script: String) {
+    if event.kind == .jobFinished, let failure = event.failure {
+      badEnd(failure, of: event.job, script: script)
+      return
+    }
     guard let logEvents, logEvents.matches(event.kind.name), event.failure == nil else {
       return
     }
@@ -103,6 +107,17 @@ struct ScriptLog: Sendable {
     let reason = event.reason.map { ": \($0)" } ?? ""
     let times = event.count == 1 ? "" : " (\(event.count) times)"
     logger.log(level: event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata: metadata)
+  }
+
+  /// A job that has ended otherwise than it was meant to.
+  private func badEnd(_ failure: RunFailure, of job: String, script: String) {
+    let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
+    logger.error(
+      "\(failure.message)\(traceback)",
+      metadata: [
+        "script": .string(script), "job": .string(job),
+        "event": .string(HostEvent.Kind.jobFinished.name),
+      ])
   }
 
   func loaded(_ name: String, jobs: Int, isReload: Bool) {

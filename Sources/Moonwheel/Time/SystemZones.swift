@@ -11,13 +11,24 @@ import Triggers
 public final class SystemZones: Sendable {
   /// The folder that zone files are read from.
   public let folder: String
+  private let settings: String
+  private let variable: @Sendable (String) -> String?
   private let zones = Mutex<[String: Zone]>(["UTC": .utc])
 
   public static let shared = SystemZones()
 
-  public init(folder: String? = nil) {
-    let named = folder ?? Self.environment("TZDIR")
+  public convenience init(folder: String? = nil) {
+    self.init(folder: folder, settings: "/etc", variable: Self.environment)
+  }
+
+  /// `settings` is where `timezone` and `localtime` are looked for.
+  init(
+    folder: String?, settings: String, variable: @escaping @Sendable (String) -> String?
+  ) {
+    let named = folder ?? variable("TZDIR")
     self.folder = named.flatMap { $0.isEmpty ? nil : $0 } ?? "/usr/share/zoneinfo"
+    self.settings = settings
+    self.variable = variable
   }
 
   /// The zone of an IANA name. Throws near names when there is none.
@@ -35,17 +46,17 @@ public final class SystemZones: Sendable {
   ///
   /// A `TZ` that names no zone file is an error; what the files of the system say is not.
   public func systemDefault() throws(TriggerError) -> Zone {
-    if let variable = Self.environment("TZ") {
+    if let variable = variable("TZ") {
       let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
       if name.isEmpty { return .utc }
       if name.hasPrefix("/"), let zone = zone(at: name) { return zone }
       do { return try zone(named: name) } catch {
-        guard let zone = Zone(posixRule: name) else { throw error }
-        return zone
+        if let zone = Zone(posixRule: name) { return zone }
+        throw TriggerError(.zone, "TZ: " + error.message, hint: error.hint)
       }
     }
-    if let name = Self.firstLine("/etc/timezone"), let zone = known(name) { return zone }
-    return zone(at: "/etc/localtime") ?? .utc
+    if let name = Self.firstLine(settings + "/timezone"), let zone = known(name) { return zone }
+    return zone(at: settings + "/localtime") ?? .utc
   }
 
   private func known(_ name: String) -> Zone? {
@@ -64,15 +75,41 @@ public final class SystemZones: Sendable {
   }
 
   private func unknown(_ name: String) -> TriggerError {
-    let near = Self.isPlausible(name) ? Spelling.near(name, in: names(), limit: 3) : []
-    let cities = near.isEmpty ? names().filter { Self.city($0) == Self.city(name) } : near
+    let all = names()
+    guard !all.isEmpty else {
+      return TriggerError(
+        .zone,
+        "unknown time zone \"\(Self.printable(name))\": there are no zone files in \(folder); install tzdata, or name their folder in TZDIR"
+      )
+    }
+    let near = nearNames(to: name, in: all)
     let remedy =
-      cities.isEmpty
+      near.isEmpty
       ? "zones have names such as Europe/Berlin"
-      : "did you mean " + cities.prefix(3).map { "\"\($0)\"" }.joined(separator: " or ") + "?"
+      : "did you mean " + near.map { "\"\($0)\"" }.joined(separator: " or ") + "?"
     return TriggerError(
       .zone, "unknown time zone \"\(Self.printable(name))\" in \(folder), \(remedy)",
-      hint: cities.first)
+      hint: near.first)
+  }
+
+  private func nearNames(to name: String, in names: [String]) -> [String] {
+    guard Self.isPlausible(name) else { return [] }
+    if let fixed = Self.fixedOffset(name), names.contains(fixed) { return [fixed] }
+    let near = Spelling.near(name, in: names, limit: 3)
+    return near.isEmpty
+      ? Array(names.filter { Self.city($0) == Self.city(name) }.prefix(3)) : near
+  }
+
+  /// The zone of an offset: `UTC+2` and `+02:00` are Etc/GMT-2, whose sign is that of POSIX.
+  private static func fixedOffset(_ name: String) -> String? {
+    var text = Substring(name.uppercased())
+    for prefix in ["UTC", "GMT"] where text.hasPrefix(prefix) { text = text.dropFirst(3) }
+    guard let sign = text.first, sign == "+" || sign == "-" else { return nil }
+    let parts = text.dropFirst().split(separator: ":")
+    guard let hours = parts.first.flatMap({ Int($0) }), (1...14).contains(hours),
+      parts.dropFirst().allSatisfy({ $0 == "00" })
+    else { return nil }
+    return "Etc/GMT\(sign == "+" ? "-" : "+")\(hours)"
   }
 
   private static func printable(_ name: String) -> String {
@@ -130,7 +167,7 @@ extension String {
 }
 
 extension SystemZones {
-  private static func environment(_ name: String) -> String? {
+  @Sendable private static func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
   }

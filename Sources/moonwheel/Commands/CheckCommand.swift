@@ -50,13 +50,7 @@ struct CheckCommand: ParsableCommand {
 extension JobDescription {
   var nextText: String {
     if policy.paused { return "; paused" }
-    return next.map { "; next \($0.iso(in: timeZone ?? .systemDefault))" } ?? ""
-  }
-}
-
-extension Zone {
-  /// The system's zone, or UTC where it cannot be found.
-  static var systemDefault: Zone {
-    do { return try SystemZones().systemDefault() } catch { return .utc }
+    if isOver { return "; does not fire any more" }
+    return next.map { "; next \($0.iso(in: zone))" } ?? ""
   }
 }

@@ -15,11 +15,14 @@ struct ExplainCommand: ParsableCommand {
     do {
       let (trigger, frame, answerer) = try question.read(spec)
       say(trigger.words)
+      guard trigger != .reboot else { return }
       say("")
       let fires = answerer.fires(of: trigger, frame)
-      say(fires.isEmpty ? "It does not fire any more." : "Next fires:")
-      for fire in fires { say("  \(fire)") }
-      say("")
+      if frame.count > 0 {
+        say(fires.isEmpty ? "It does not fire any more." : "Next fires:")
+        for fire in fires { say("  \(fire)") }
+        say("")
+      }
       for line in changes(of: trigger, frame) { say(line) }
       for warning in trigger.warnings { say("\nNote: \(warning)") }
     } catch {

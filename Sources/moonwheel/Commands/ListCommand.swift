@@ -27,8 +27,7 @@ struct ListCommand: ParsableCommand {
 
 extension JobDescription {
   fileprivate var json: JSONText {
-    let zone = timeZone ?? .systemDefault
-    return .object([
+    .object([
       ("script", .string(script)), ("line", .integer(line)), ("name", .string(name)),
       ("trigger", .string(trigger)), ("words", .string(words)),
       ("tz", timeZone.map { .string($0.name) } ?? .null),
@@ -56,8 +55,22 @@ extension JobDescription {
     if policy.now { pairs.append(("now", .bool(true))) }
     if policy.paused { pairs.append(("paused", .bool(true))) }
     if policy.priority != 0 { pairs.append(("priority", .integer(policy.priority))) }
-    return .object(pairs)
+    return .object(pairs + window)
   }
+
+  private var window: [(String, JSONText)] {
+    let window = policy.window
+    var pairs: [(String, JSONText)] = []
+    let from = window.from.map(instant) ?? window.fromAfter.map(length)
+    let till = window.till.map(instant) ?? window.tillAfter.map(length)
+    if let from { pairs.append(("from", from)) }
+    if let till { pairs.append(("till", till)) }
+    if let times = window.times { pairs.append(("times", .integer(Int(times)))) }
+    if window.jitter > 0 { pairs.append(("jitter", length(window.jitter))) }
+    return pairs
+  }
+
+  private func instant(_ instant: Timestamp) -> JSONText { .string(instant.iso(in: zone)) }
 
   /// As a script would write it; false is none.
   private func length(_ nanoseconds: Int64) -> JSONText {

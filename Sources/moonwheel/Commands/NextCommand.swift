@@ -17,6 +17,9 @@ struct NextCommand: ParsableCommand {
     guard stdin || spec != nil else {
       throw ValidationError("a trigger is missing, as in: moonwheel next \"every 10s\"")
     }
+    guard !stdin || spec == nil else {
+      throw ValidationError("give either a trigger or --stdin, which reads triggers")
+    }
   }
 
   func run() throws {

@@ -18,12 +18,18 @@ struct TriggerQuestion: ParsableArguments {
   @Option(help: "Which pass counts of a time that comes twice: first, last or both.")
   var fold: String?
 
+  @Option(help: "The place for sunrise and its kin: degrees north.")
+  var lat: Double?
+
+  @Option(help: "The place for sunrise and its kin: degrees east.")
+  var lon: Double?
+
   /// A mistake in the spec ends with exit code 1, one in a flag with 64.
   func read(
     _ spec: String
   ) throws(Failure) -> (trigger: Trigger, frame: FireQuery.Frame, answerer: FireQuery.Answerer) {
     let answerer = FireQuery.Answerer(timeZone: try Setting("tz", timeZone)?.zone().name)
-    let query = FireQuery(spec: spec, from: from, n: n, gap: gap, fold: fold)
+    let query = FireQuery(spec: spec, from: from, n: n, gap: gap, fold: fold, lat: lat, lon: lon)
     let frame: FireQuery.Frame
     do { frame = try answerer.frame(of: query) } catch {
       throw Failure(message: "moonwheel: \(error.message)", code: 64)

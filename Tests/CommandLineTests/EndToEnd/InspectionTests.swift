@@ -50,6 +50,51 @@ import Testing
     #expect(outcome.lines.last == "1 script, 1 job, no errors, 1 warning")
   }
 
+  @Test func `check warns of a time that a change of the clocks skips or repeats`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      at("2127-03-30 02:30", print)
+      at("2127-10-26 02:30", print)
+      at("2127-10-26 04:30", print)
+      """
+    ])
+    let outcome = try moonwheel("check", ".", "--tz", "Europe/Berlin", in: folder)
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.log == """
+        warning: a.lua:1: 02:30 does not exist on 2127-03-30 in Europe/Berlin and fires at 03:00
+        warning: a.lua:2: 02:30 comes twice on 2127-10-26 in Europe/Berlin and fires the first time only
+
+        """)
+  }
+
+  @Test func `check tells the first fire as the options bound it, in the zone of the host`() throws
+  {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      every("1h", { name = "from", from = "2127-06-01 08:00" }, print)
+      cron("0 9 * * *", { name = "till", till = "2020-01-01" }, print)
+      cron("0 0 0 1 1 * 2020", { name = "years" }, print)
+      at("2020-01-01", { name = "past" }, print)
+      at("2127-01-01", { name = "paused", paused = true }, print)
+      cron("@reboot", { name = "boot" }, print)
+      """
+    ])
+    let outcome = try moonwheel("check", ".", "--tz", "Asia/Kathmandu", in: folder)
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.lines == [
+        "a.lua", "  from    every 1 hour; next 2127-06-01T08:00:00+05:45",
+        "  till    At 09:00 every day, Kathmandu time; does not fire any more",
+        "  years   At 00:00 on the 1st of January in 2020, Kathmandu time; does not fire any more",
+        "  past    Once, on Wednesday 2020-01-01 at 00:00, Kathmandu time; does not fire any more",
+        "  paused  Once, on Wednesday 2127-01-01 at 00:00, Kathmandu time; paused",
+        "  boot    once, at the start of the host", "1 script, 6 jobs, no errors, 2 warnings",
+      ])
+    #expect(outcome.log.contains("warning: a.lua:2: the job \"till\" never fires again"))
+    #expect(outcome.log.contains("warning: a.lua:3: the job \"years\" never fires again"))
+  }
+
   @Test func `check runs nothing`() throws {
     let folder = try ScriptFolder([
       "a.lua": "every('1ms', { now = true }, function() print('ran') end)"
@@ -81,6 +126,22 @@ import Testing
     #expect(text.contains(#""trigger":"cron 0 9 * * mon-fri""#))
     #expect(text.contains(#""tz":"Europe/Berlin""#))
     #expect(text.hasSuffix("}]\n"))
+  }
+
+  @Test func `list as JSON has what bounds a trigger`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      every("1h", { from = "2127-06-01", till = "2127-06-02", times = 3, jitter = "5m" }, print)
+      every("1h", { name = "b", from = "90m", till = "1d" }, print)
+      """
+    ])
+    let outcome = try moonwheel("list", ".", "--json", "--tz", "Asia/Tokyo", in: folder)
+    let text = outcome.output
+    #expect(
+      text.contains(
+        #""next":"2127-06-01T00:00:00+09:00","tags":[],"options":{"from":"2127-06-01T00:00:00+09:00","till":"2127-06-02T00:00:00+09:00","times":3,"jitter":"5m"}}"#
+      ), "\(text)")
+    #expect(text.contains(#""options":{"from":"1h30m","till":"1d"}}"#), "\(text)")
   }
 
   @Test func `list of a broken script fails and still lists the rest`() throws {
@@ -123,6 +184,41 @@ import Testing
     #expect(lines[5].contains("unknown time zone"))
   }
 
+  @Test func `a line that is no request is told what is wrong with it, and nothing stops`() throws {
+    let long = String(repeating: "x", count: 20_000)
+    let rows = [
+      (#"{"n":2}"#, #""spec\" is missing; write {"#), (#"{"spec":5}"#, #"\"spec\" must be a text"#),
+      (#"{"spec":"every 1s","n":"3"}"#, #"\"n\" must be a whole number"#),
+      (#"{"spec":"every 1s","n":-1}"#, "n must be from 0 to 100000, not -1"),
+      (#"{"spec":"every 1s","from":"soon"}"#, #"from \"soon\": unknown word"#),
+      (#"{"spec":"every 1s","till":"soon"}"#, #"till \"soon\": unknown word"#),
+      (#"{"spec":"every 1s","gap":"no"}"#, "gap must be one of after, shift, skip"),
+      ("", "not a request"), ("[]", "not a request"), ("{", "not a request"),
+      (long, "not a request"), (#"{"spec":"\#(long)"}"#, "is not a trigger"),
+      (#"{"spec":"cron \#(String(repeating: "1,", count: 5_000))1 * * * *"}"#, "is too long"),
+      (#"{"spec":"every 1s","from":"2026-01-01T00:00:00Z","n":1}"#, "2026-01-01T00:00:01+00:00"),
+    ]
+    let outcome = try moonwheel(
+      "next", "--stdin", input: rows.map(\.0).joined(separator: "\n") + "\n")
+    #expect(outcome.code == 0 && outcome.log.isEmpty)
+    try #require(outcome.lines.count == rows.count)
+    for (line, row) in zip(outcome.lines, rows) {
+      #expect(line.contains(row.1) && line.utf8.count < 400, "\(row.0.prefix(50)): \(line)")
+      #expect(!line.contains("column") || row.0 == long || row.0.contains(long))
+    }
+  }
+
+  @Test func `the sun is asked for with a place`() throws {
+    let flags = ["--lat", "52.5", "--lon", "13.4", "--from", "2026-06-21T00:00:00Z", "-n", "1"]
+    let next = try MoonwheelProcess(["next", "every sunset"] + flags)
+    #expect(try next.exit() == 0)
+    let fire = next.text(.output)
+    #expect(fire.hasPrefix("2026-06-21T19:3"))
+    let request = #"{"spec":"every sunset","lat":52.5,"lon":13.4,"from":"2026-06-21","n":1}"#
+    let answer = try moonwheel("next", "--stdin", input: request)
+    #expect(answer.output == #"{"next":["\#(fire.dropLast())"]}"# + "\n")
+  }
+
   @Test func `explain tells what the change of the clocks does`() throws {
     let outcome = try moonwheel(
       "explain", "cron 30 2 * * *", "--tz", "Europe/Berlin", "--from", "2026-03-01T00:00:00Z",
@@ -149,10 +245,30 @@ import Testing
     ("cron 0 9 * * *", "The clocks of Asia/Tokyo do not change."),
     ("cron 0 0 */2 * mon", "Note: a day must match both day fields"),
     ("at 2020-01-01 10:00", "It does not fire any more."),
+    ("cron 0 0 0 1 1 * 2020", "It does not fire any more."),
   ])
   func `explain says what is particular`(spec: String, words: String) throws {
     let outcome = try moonwheel("explain", spec, "--tz", "Asia/Tokyo")
     #expect(outcome.code == 0)
     #expect(outcome.output.contains(words), "\(outcome.output)")
+  }
+
+  @Test func `explain says of the start of the host only that`() throws {
+    let outcome = try moonwheel("explain", "cron @reboot")
+    #expect(outcome.code == 0)
+    #expect(outcome.lines == ["once, at the start of the host"])
+  }
+
+  @Test func `a zone in the environment is used, or refused with its place`() throws {
+    let rule = try moonwheel(
+      "next", "cron 0 9 * * *", "-n", "1", "--from", "2026-01-01T00:00:00Z",
+      environment: ["TZ": "EST5EDT,M3.2.0,M11.1.0"])
+    #expect(rule.lines == ["2026-01-01T09:00:00-05:00"])
+    let wrong = try moonwheel("next", "every 1s", environment: ["TZ": "Mars"])
+    #expect(wrong.code == 64)
+    #expect(wrong.log.contains("moonwheel: TZ: unknown time zone \"Mars\""))
+    let none = try moonwheel(
+      "next", "every 1s", "--tz", "Europe/Berlin", environment: ["TZDIR": "/nowhere"])
+    #expect(none.code == 64 && none.log.contains("there are no zone files in /nowhere"))
   }
 }

@@ -219,6 +219,6 @@ enum BuiltProgram {
       unsafe next += 1
     }
     let kept = variables.filter { !$0.hasPrefix("MOONWHEEL_") && !$0.hasPrefix("TZ=") }
-    return kept + ["TZ=UTC"] + more.map { "\($0.key)=\($0.value)" }
+    return kept + more.merging(["TZ": "UTC"]) { given, _ in given }.map { "\($0.key)=\($0.value)" }
   }
 }

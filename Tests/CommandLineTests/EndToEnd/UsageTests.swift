@@ -24,6 +24,8 @@ import Testing
     (["run", ".", "--log-events", "a..b"], 64, "--log-events: event pattern \"a..b\""),
     (["run", ".", "--wokers", "2"], 64, "Did you mean '--workers'?"),
     (["next"], 64, "a trigger is missing"),
+    (["next", "every 1s", "--stdin"], 64, "give either a trigger or --stdin"),
+    (["next", "every sunset", "--lat", "91", "--lon", "0"], 1, "lat 91.0 is out of range"),
     (["next", "every 1s", "--gap", "x"], 64, "gap must be one of after, shift, skip"),
     (["next", "every 1s", "--from", "noonish"], 64, "noonish"),
     (["next", "every 1s", "-n", "100001"], 64, "n must be from 0 to 100000"),
