@@ -12,7 +12,7 @@ ARGS ?=
 MOONWHEEL := .build/debug/moonwheel
 
 # What a build and its tests need besides Swift. Empty it on a system without apt.
-PACKAGES := liblua5.4-dev tzdata
+PACKAGES := liblua5.4-dev libsqlite3-dev tzdata
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
 

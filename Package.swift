@@ -13,6 +13,8 @@ let lifecycle = Target.Dependency.product(
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let databaseInC = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
 let package = Package(
@@ -20,12 +22,15 @@ let package = Package(
   products: [
     .library(name: "Moonwheel", targets: ["Moonwheel"]),
     .library(name: "MoonwheelTesting", targets: ["MoonwheelTesting"]),
+    .library(name: "SQLiteJobStore", targets: ["SQLiteJobStore"]),
+    .library(name: "JobStoreConformance", targets: ["JobStoreConformance"]),
     .executable(name: "moonwheel", targets: ["moonwheel"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -42,6 +47,12 @@ let package = Package(
     .target(name: "WorkerPool", dependencies: [heap], swiftSettings: strict),
     .target(
       name: "LuaRuntime", dependencies: ["CLuaBridge", "MoonwheelCore"], swiftSettings: strict),
+    .target(
+      name: "SQLiteJobStore",
+      dependencies: ["MoonwheelCore", "Triggers", database, databaseInC], swiftSettings: strict),
+    .target(
+      name: "JobStoreConformance", dependencies: ["MoonwheelCore", "Triggers"],
+      swiftSettings: strict),
     .target(
       name: "Stdlib", path: "stdlib", exclude: ["library"],
       resources: [.embedInCode("moonwheel")], swiftSettings: strict),
@@ -64,7 +75,13 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "TimerWheelTests", dependencies: ["TimerWheel"], swiftSettings: strict),
     .testTarget(name: "TriggersTests", dependencies: ["Triggers"], swiftSettings: strict),
-    .testTarget(name: "MoonwheelCoreTests", dependencies: ["MoonwheelCore"], swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelCoreTests", dependencies: ["MoonwheelCore", "JobStoreConformance"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteJobStoreTests",
+      dependencies: ["SQLiteJobStore", "JobStoreConformance", "MoonwheelCore", "Triggers"],
+      swiftSettings: strict),
     .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
     .testTarget(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Stdlib"],

@@ -37,6 +37,15 @@ struct Layer {
     Layer(
       target: "LuaRuntime", imports: ["CLuaBridge", "Glibc", "MoonwheelCore", "Synchronization"],
       usesThreads: true, tests: "LuaRuntimeTests"),
+    Layer(
+      target: "SQLiteJobStore",
+      imports: [
+        "GRDB", "GRDBSQLite", "Glibc", "MoonwheelCore", "Synchronization", "Triggers",
+      ],
+      tests: "SQLiteJobStoreTests"),
+    Layer(
+      target: "JobStoreConformance", imports: ["MoonwheelCore", "Triggers"],
+      tests: "MoonwheelCoreTests"),
     Layer(target: "Stdlib", imports: [], tests: nil),
     Layer(
       target: "Moonwheel",

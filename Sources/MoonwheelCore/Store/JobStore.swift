@@ -133,8 +133,10 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case busy
     case readOnly
     case full
-    /// Damaged, or not a store at all.
+    /// Damaged.
     case corrupt
+    /// A file of another program.
+    case foreign
     /// Written by a newer version.
     case newer
     case missing

@@ -1,0 +1,74 @@
+import MoonwheelCore
+import Triggers
+
+extension ConformanceCase {
+  static let boundCases = [
+    ConformanceCase("the newest runs are kept: so many, and so many that failed") { factory in
+      let store = try factory.store()
+      try store.commit(.job(sampleJob(1, history: 2, failures: 3)), .job(sampleJob(2, "other")))
+      for number in (1...10 as ClosedRange<UInt64>).shuffledOnce {
+        try store.commit(
+          .ended(sampleRun(number, .succeeded, at: Int64(number))),
+          .ended(sampleRun(100 + number, .timedOut, at: Int64(number))),
+          .began(sampleRun(200 + number, .running, at: Int64(number))),
+          .ended(sampleRun(300 + number, job: 2, at: Int64(number))))
+      }
+      try store.pruneAll()
+      let (again, _) = try factory.reopen(store)
+      func runs(_ status: RunStatus, _ job: Int64) throws -> [UInt64] {
+        try again.runs(RunQuery(job: StoreKey(rawValue: job), status: status)).map(\.run.rawValue)
+      }
+      try expectEqual(try runs(.succeeded, 1), [10, 9], "the runs that succeeded")
+      try expectEqual(try runs(.timedOut, 1), [110, 109, 108], "the runs that failed")
+      try expectEqual(try runs(.running, 1).count, 10, "the runs under way")
+      try expectEqual(try runs(.succeeded, 2).count, 10, "the runs of the other job")
+    },
+    ConformanceCase("sums are kept as runs are, and decisions as failures") { factory in
+      let store = try factory.store()
+      try store.commit(.job(sampleJob(1, history: 2, failures: 3)))
+      for number: Int64 in 1...10 {
+        try store.commit(
+          .summary(sampleSummary(from: number, through: 30 - number)),
+          .decision(sampleDecision(number, through: number % 2 == 0 ? 50 : 40)))
+      }
+      try store.pruneAll()
+      let sums = try store.summaries(RunQuery()).map(\.through)
+      try expectEqual(sums, [second(29), second(28)], "the sums")
+      let decisions = try store.decisions(RunQuery()).map(\.id.rawValue)
+      try expectEqual(decisions, [10, 8, 6], "the decisions")
+    },
+    ConformanceCase("a smaller bound holds for what is there") { factory in
+      let store = try factory.store()
+      try store.commit(
+        [.job(sampleJob(1))] + (1...500).map { .ended(sampleRun($0, at: Int64($0))) },
+        isDurable: false)
+      try store.pruneAll()
+      try expectEqual(try store.runs(RunQuery(limit: 1_000)).count, 100, "the runs at first")
+      try store.commit(.job(sampleJob(1, history: 0, failures: 0)))
+      try store.pruneAll()
+      try expect(try store.runs(RunQuery()).isEmpty, "runs are left")
+      let (_, state) = try factory.reopen(store)
+      try expectEqual(state.lastRun.rawValue, 500, "the last run, which is kept no more")
+    },
+    ConformanceCase("pruning goes in small steps") { factory in
+      let store = try factory.store()
+      try store.commit([.job(sampleJob(1, history: 1))], isDurable: false)
+      for start in stride(from: UInt64(0), to: 20_000, by: 1_000) {
+        try store.commit(
+          (1...1_000).map { .decision(sampleDecision(Int64(start + $0))) }
+            + (1...1_000).map { .ended(sampleRun(start + $0, at: Int64(start + $0))) },
+          isDurable: false)
+      }
+      try store.pruneAll()
+      try expectEqual(try store.runs(RunQuery(limit: .max)).map(\.run.rawValue), [20_000], "runs")
+      try expectEqual(try store.decisions(RunQuery(limit: .max)).count, 1_000, "decisions")
+    },
+  ]
+}
+
+extension ClosedRange<UInt64> {
+  /// The numbers, out of order.
+  fileprivate var shuffledOnce: [UInt64] {
+    filter { $0 % 3 == 0 } + filter { $0 % 3 == 2 } + filter { $0 % 3 == 1 }.reversed()
+  }
+}

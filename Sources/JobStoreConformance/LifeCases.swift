@@ -1,0 +1,49 @@
+import MoonwheelCore
+import Triggers
+
+extension ConformanceCase {
+  static let lifeCases = [
+    ConformanceCase("a store that is not loaded, or was closed, refuses") { factory in
+      let store = try factory.store()
+      try store.commit(.job(sampleJob(1)))
+      store.close()
+      store.close()
+      let refusals = [
+        refusal { () throws(StoreError) in try store.commit([], isDurable: false) },
+        refusal { () throws(StoreError) in _ = try store.runs(RunQuery()) },
+        refusal { () throws(StoreError) in _ = try store.summaries(RunQuery()) },
+        refusal { () throws(StoreError) in _ = try store.decisions(RunQuery()) },
+        refusal { () throws(StoreError) in _ = try store.jobs(script: nil, name: nil) },
+        refusal { () throws(StoreError) in _ = try store.promises(of: .none) },
+        refusal { () throws(StoreError) in _ = try store.prune() },
+      ]
+      try expect(refusals.allSatisfy { $0 == .closed }, "refused with \(refusals)")
+      let (_, state) = try factory.open()
+      try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
+    },
+    ConformanceCase("loading again tells what is there") { factory in
+      let store = try factory.store()
+      try store.commit(.job(sampleJob(1)), .promise(samplePromise(3)), .seed(2))
+      let state = try store.load()
+      try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
+      try expectEqual(state.promises, [samplePromise(3)], "the promises")
+      try expectEqual(state.lastRun.rawValue, 3, "the last run")
+    },
+    ConformanceCase("changes are made in their order, durable ones and others alike") { factory in
+      let store = try factory.store()
+      for round: Int64 in 0..<50 {
+        try store.commit(
+          [
+            .job(sampleJob(1, "\(round)")), .forget(StoreKey(rawValue: 1)), .job(sampleJob(1)),
+            .state(StoreKey(rawValue: 1), .integer(round)), .promise(samplePromise(1)),
+            .promiseEnded(Run.ID(rawValue: 1)), .promise(samplePromise(2)),
+          ], isDurable: round % 3 == 0)
+      }
+      try store.commit([], isDurable: true)
+      let (_, state) = try factory.reopen(store)
+      try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
+      try expectEqual(state.states, [StoreKey(rawValue: 1): 49], "the states")
+      try expectEqual(state.promises, [samplePromise(2)], "the promises")
+    },
+  ]
+}

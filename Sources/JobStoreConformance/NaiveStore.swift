@@ -1,0 +1,148 @@
+import MoonwheelCore
+import Triggers
+
+/// What a store must do, in the plainest way: lists, searched from end to end.
+struct NaiveStore {
+  var state = StoredState()
+  var ended: [RunRecord] = []
+  var summaries: [RunSummary] = []
+  var decisions: [Decision] = []
+
+  private func has(_ key: StoreKey) -> Bool { state.jobs.contains { $0.key == key } }
+
+  private mutating func change(_ key: StoreKey, _ body: (inout StoredJob) -> Void) {
+    for place in state.jobs.indices where state.jobs[place].key == key { body(&state.jobs[place]) }
+  }
+
+  mutating func apply(_ change: StoreChange) {
+    switch change {
+    case .job(let job):
+      state.jobs = (state.jobs.filter { $0.key != job.key } + [job]).sorted { $0.key < $1.key }
+      state.lastKey = max(state.lastKey, job.key)
+    case .status(let key, let status, let reason, let due):
+      self.change(key) { ($0.state, $0.reason, $0.due) = (status, reason, due) }
+    case .counts(let key, let runs, let fires, let lastStarted):
+      self.change(key) { ($0.runs, $0.fires, $0.lastStarted) = (runs, fires, lastStarted) }
+    case .state(let key, let value):
+      if has(key) { state.states[key] = value.isNil ? Optional.none : value }
+    case .orphaned(let key, let since): self.change(key) { $0.orphanedAt = since }
+    case .forget(let key): forget(key)
+    case .promise(let promise):
+      state.lastRun = max(state.lastRun, promise.run)
+      guard has(promise.job) else { return }
+      state.promises = (state.promises.filter { $0.run != promise.run } + [promise])
+        .sorted { $0.run < $1.run }
+    case .promiseStatus(let run, let status, let cuts):
+      for place in state.promises.indices where state.promises[place].run == run {
+        state.promises[place].status = status
+        state.promises[place].cuts = cuts
+      }
+    case .promiseEnded(let run): state.promises.removeAll { $0.run == run }
+    case .began(let record): put(record, into: \.state.interrupted)
+    case .ended(let record): put(record, into: \.ended)
+    case .summary(let sum):
+      guard has(sum.job) else { return }
+      summaries.removeAll { $0.job == sum.job && $0.from == sum.from }
+      summaries.append(sum)
+    case .decision(let decision):
+      state.lastDecision = max(state.lastDecision, decision.id)
+      guard has(decision.job) else { return }
+      decisions.removeAll { $0.id == decision.id }
+      decisions.append(decision)
+    case .decisionGrew(let id, let through, let count):
+      for place in decisions.indices where decisions[place].id == id {
+        decisions[place].through = through
+        decisions[place].count = count
+      }
+    case .handled(let through): state.handledThrough = through
+    case .seed(let seed): state.seed = seed
+    }
+  }
+
+  private mutating func forget(_ key: StoreKey) {
+    state.jobs.removeAll { $0.key == key }
+    state.states[key] = nil
+    state.promises.removeAll { $0.job == key }
+    state.interrupted.removeAll { $0.job == key }
+    ended.removeAll { $0.job == key }
+    summaries.removeAll { $0.job == key }
+    decisions.removeAll { $0.job == key }
+  }
+
+  private mutating func put(_ record: RunRecord, into list: WritableKeyPath<Self, [RunRecord]>) {
+    state.lastRun = max(state.lastRun, record.run)
+    guard has(record.job) else { return }
+    state.interrupted.removeAll { $0.run == record.run && $0.attempt == record.attempt }
+    ended.removeAll { $0.run == record.run && $0.attempt == record.attempt }
+    self[keyPath: list].append(record)
+  }
+
+  mutating func prune() {
+    for job in state.jobs {
+      let runs = allRuns.filter { $0.job == job.key && $0.status != .running }
+      let good = runs.filter(\.status.isGood).dropFirst(job.history)
+      let bad = runs.filter { !$0.status.isGood }.dropFirst(job.failures)
+      ended.removeAll { good.contains($0) || bad.contains($0) }
+      let sums = allSummaries.filter { $0.job == job.key }.dropFirst(job.history)
+      summaries.removeAll { sums.contains($0) }
+      let old = allDecisions.filter { $0.job == job.key }.dropFirst(job.failures)
+      decisions.removeAll { old.contains($0) }
+    }
+  }
+
+  // MARK: Queries, newest first
+
+  private var allRuns: [RunRecord] {
+    (ended + state.interrupted).sorted {
+      ($0.scheduledAt, $0.run, $0.attempt) > ($1.scheduledAt, $1.run, $1.attempt)
+    }
+  }
+
+  private var allSummaries: [RunSummary] {
+    summaries.sorted { ($0.through, $0.from, $0.job) > ($1.through, $1.from, $1.job) }
+  }
+
+  private var allDecisions: [Decision] {
+    decisions.sorted { ($0.through, $0.id) > ($1.through, $1.id) }
+  }
+
+  private func job(_ key: StoreKey) throws -> StoredJob {
+    guard let job = state.jobs.first(where: { $0.key == key }) else {
+      throw Violation(description: "the model has lost job \(key)")
+    }
+    return job
+  }
+
+  private func wants(_ query: RunQuery, _ key: StoreKey, _ from: Timestamp, _ through: Timestamp)
+    throws -> Bool
+  {
+    let job = try job(key)
+    if let wanted = query.job, wanted != key { return false }
+    if let script = query.script, script != job.script { return false }
+    if let name = query.name, name != job.name { return false }
+    if let since = query.since, through < since { return false }
+    if let last = query.through, from > last { return false }
+    return true
+  }
+
+  func runs(_ query: RunQuery) throws -> [RunRecord] {
+    try allRuns.filter {
+      try wants(query, $0.job, $0.scheduledAt, $0.scheduledAt)
+        && (query.run == nil || query.run == $0.run)
+        && (query.status == nil || query.status == $0.status)
+    }.prefix(query.limit).map { $0.of(try job($0.job)) }
+  }
+
+  func summaries(_ query: RunQuery) throws -> [RunSummary] {
+    guard query.run == nil, query.status == nil || query.status == .succeeded else { return [] }
+    return try allSummaries.filter { try wants(query, $0.job, $0.from, $0.through) }
+      .prefix(query.limit).map { $0.of(try job($0.job)) }
+  }
+
+  func decisions(_ query: RunQuery) throws -> [Decision] {
+    guard query.status == nil else { return [] }
+    return try allDecisions.filter {
+      try wants(query, $0.job, $0.from, $0.through) && (query.run == nil || query.run == $0.run)
+    }.prefix(query.limit).map { $0.of(try job($0.job)) }
+  }
+}

@@ -1,0 +1,157 @@
+import MoonwheelCore
+import Triggers
+
+/// Changes and queries drawn by chance, in a world so small that they meet.
+struct RandomStory {
+  private var random: SplitMix64
+
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+  mutating func chance(_ one: UInt64) -> Bool { random.next(upTo: one) == 0 }
+
+  private mutating func pick<Noun>(_ nouns: [Noun]) -> Noun {
+    nouns[Int(random.next(upTo: UInt64(nouns.count)))]
+  }
+
+  private mutating func maybe<Noun>(_ one: UInt64, _ noun: (inout RandomStory) -> Noun) -> Noun? {
+    chance(one) ? noun(&self) : nil
+  }
+
+  private mutating func key() -> StoreKey { StoreKey(rawValue: Int64(random.next(upTo: 5)) + 1) }
+  private mutating func run() -> Run.ID { Run.ID(rawValue: random.next(upTo: 60) + 1) }
+  private mutating func instant() -> Timestamp { second(Int64(random.next(upTo: 30))) }
+  private mutating func decision() -> Decision.ID {
+    Decision.ID(rawValue: Int64(random.next(upTo: 25)) + 1)
+  }
+
+  /// A run is of one job, as is a decision.
+  private func job(of number: UInt64) -> StoreKey { StoreKey(rawValue: Int64(number % 5) + 1) }
+
+  private mutating func value(depth: Int = 0) -> Value {
+    switch random.next(upTo: depth > 2 ? 7 : 9) {
+    case 0: return .nil
+    case 1: return .bool(chance(2))
+    case 2: return .integer(Int64(bitPattern: random.next()))
+    case 3: return .number(Double(random.next()) / 3)
+    case 4: return .string(text())
+    case 5: return .bytes((0..<random.next(upTo: 20)).map { _ in UInt8(random.next(upTo: 256)) })
+    case 6: return sampleValue
+    case 7: return .list((0..<random.next(upTo: 4)).map { _ in value(depth: depth + 1) })
+    default:
+      let pairs = (0..<random.next(upTo: 4)).map { number in
+        (Value.integer(Int64(number)), value(depth: depth + 1))
+      }
+      return .table(Dictionary(uniqueKeysWithValues: pairs))
+    }
+  }
+
+  private mutating func text() -> String {
+    String(
+      String.UnicodeScalarView(
+        (0..<random.next(upTo: 6)).map { _ in pick(["a", "\0", "\n", "é", "☾", "𝄞", "'", "\""]) }))
+  }
+
+  // MARK: Changes
+
+  mutating func change() -> StoreChange {
+    switch random.next(upTo: 20) {
+    case 0, 1: return .job(storedJob())
+    case 2:
+      return .status(
+        key(), pick([.active, .paused, .cancelled, .finished]), reason: maybe(2) { $0.text() },
+        due: maybe(2) { $0.instant() })
+    case 3:
+      return .counts(
+        key(), runs: Int64(random.next(upTo: 9)), fires: Int64(random.next(upTo: 9)),
+        lastStarted: maybe(2) { $0.instant() })
+    case 4: return .state(key(), value())
+    case 5: return .orphaned(key(), maybe(2) { $0.instant() })
+    case 6: return chance(4) ? .forget(key()) : .handled(through: instant())
+    case 7, 8, 9: return .promise(promise())
+    case 10: return .promiseStatus(run(), pick(StoredPromise.Status.allCases), cuts: 2)
+    case 11: return .promiseEnded(run())
+    case 12, 13: return .began(record(.running))
+    case 14, 15, 16: return .ended(record(pick(RunStatus.allCases.filter { $0 != .running })))
+    case 17:
+      var sum = sampleSummary(job: 1, from: Int64(random.next(upTo: 9)))
+      sum.job = key()
+      sum.through = instant()
+      sum.count = Int64(random.next(upTo: 99))
+      return .summary(sum)
+    case 18:
+      let id = decision()
+      var decision = sampleDecision(id.rawValue)
+      decision.job = job(of: UInt64(id.rawValue))
+      decision.kind = pick(Decision.Kind.allCases)
+      decision.from = instant()
+      decision.through = instant()
+      decision.run = maybe(2) { $0.run() }
+      return .decision(decision)
+    default:
+      return chance(2)
+        ? .decisionGrew(decision(), through: instant(), count: 5) : .seed(random.next())
+    }
+  }
+
+  private mutating func storedJob() -> StoredJob {
+    var job = sampleJob(
+      1, pick(["x", "y", "é"]), script: pick(["a.lua", "b.lua"]),
+      history: Int(random.next(upTo: 6)), failures: Int(random.next(upTo: 6)))
+    job.key = key()
+    job.isNamed = chance(2)
+    job.due = maybe(2) { $0.instant() }
+    job.orphanedAt = maybe(4) { $0.instant() }
+    return job
+  }
+
+  private mutating func promise() -> StoredPromise {
+    var promise = samplePromise(run().rawValue)
+    promise.job = job(of: promise.run.rawValue)
+    promise.kind = pick(StoredPromise.Kind.allCases)
+    promise.dueAt = instant()
+    promise.payload = pick([
+      .none, .arguments(value()), .event(Event(name: text(), payload: value(), depth: 3)),
+    ])
+    return promise
+  }
+
+  private mutating func record(_ status: RunStatus) -> RunRecord {
+    let run = run().rawValue
+    var record = sampleRun(
+      run, job: job(of: run).rawValue, attempt: Int32(random.next(upTo: 3)) + 1, status,
+      at: Int64(random.next(upTo: 30)))
+    record.result = value()
+    if !status.isGood { record.failure = RunFailure(message: text(), data: value()) }
+    record.log = (0..<random.next(upTo: 3)).map { _ in
+      LogLine(at: instant(), level: "info", message: text(), fields: maybe(2) { $0.value() })
+    }
+    return record
+  }
+
+  // MARK: Queries
+
+  mutating func query() -> RunQuery {
+    RunQuery(
+      job: maybe(3) { $0.key() }, script: maybe(4) { $0.pick(["a.lua", "b.lua"]) },
+      name: maybe(4) { $0.pick(["x", "y", "z"]) }, run: maybe(6) { $0.run() },
+      status: maybe(4) { $0.pick(RunStatus.allCases) }, since: maybe(3) { $0.instant() },
+      through: maybe(3) { $0.instant() }, limit: pick([1, 3, 100]))
+  }
+}
+
+/// A small seeded generator (Steele, Lea and Flood, *Fast Splittable Pseudorandom Number Generators*, 2014).
+private struct SplitMix64 {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  mutating func next(upTo bound: UInt64) -> UInt64 { next() % bound }
+}

@@ -1,0 +1,95 @@
+import MoonwheelCore
+import Triggers
+
+/// Nouns to store, with something in each part.
+
+/// So many seconds after the start of the story.
+func second(_ seconds: Int64) -> Timestamp {
+  Timestamp(nanoseconds: 1_798_000_000_000_000_123).advanced(by: seconds * 1_000_000_000)
+}
+
+func sampleJob(
+  _ key: Int64, _ name: String = "job", script: String = "a.lua", history: Int = 100,
+  failures: Int = 1_000
+) -> StoredJob {
+  StoredJob(
+    key: StoreKey(rawValue: key), script: script, name: name, trigger: "every 10s",
+    anchor: second(0), registered: second(1), history: history, failures: failures)
+}
+
+/// With a text, a zero byte in it, and numbers at their ends.
+let sampleValue: Value = [
+  "text": "one\0two · ☾", "bytes": .bytes([0, 255, 128]), "least": .integer(.min),
+  "greatest": .integer(.max), "tiny": .number(.leastNonzeroMagnitude),
+  "infinite": .number(-.infinity),
+  "minus": .number(-0.0), "flag": false, "list": [1, [], ["deep": [nil, true]]],
+]
+
+func samplePromise(_ run: UInt64, job: Int64 = 1) -> StoredPromise {
+  StoredPromise(
+    run: Run.ID(rawValue: run), job: StoreKey(rawValue: job), kind: .promise,
+    scheduledAt: second(5), dueAt: second(6))
+}
+
+func sampleRun(
+  _ run: UInt64, job: Int64 = 1, attempt: Int32 = 1, _ status: RunStatus = .succeeded,
+  at seconds: Int64 = 10
+) -> RunRecord {
+  RunRecord(
+    run: Run.ID(rawValue: run), attempt: attempt, job: StoreKey(rawValue: job), number: 3,
+    status: status, scheduledAt: second(seconds), startedAt: second(seconds + 1),
+    endedAt: status == .running ? nil : second(seconds + 2),
+    failure: status.isGood ? nil : RunFailure(message: "no"))
+}
+
+func sampleSummary(job: Int64 = 1, from: Int64 = 10, through: Int64 = 20) -> RunSummary {
+  RunSummary(
+    job: StoreKey(rawValue: job), from: second(from), through: second(through), count: 612,
+    totalDuration: 1, longestDuration: 2, totalLateness: 3, longestLateness: 4, processorTime: 5)
+}
+
+func sampleDecision(
+  _ id: Int64, job: Int64 = 1, from: Int64 = 10, through: Int64 = 20
+) -> Decision {
+  Decision(
+    id: Decision.ID(rawValue: id), job: StoreKey(rawValue: job), kind: .skipped,
+    from: second(from), through: second(through), count: 7, decidedAt: second(11),
+    reason: "run X is still going", run: Run.ID(rawValue: 1))
+}
+
+extension RunRecord {
+  /// As it is read.
+  func of(_ job: StoredJob) -> RunRecord {
+    var record = self
+    record.script = job.script
+    record.name = job.name
+    return record
+  }
+}
+
+extension RunSummary {
+  func of(_ job: StoredJob) -> RunSummary {
+    var summary = self
+    summary.script = job.script
+    summary.name = job.name
+    return summary
+  }
+}
+
+extension Decision {
+  func of(_ job: StoredJob) -> Decision {
+    var decision = self
+    decision.script = job.script
+    decision.name = job.name
+    return decision
+  }
+}
+
+extension JobStore {
+  func commit(_ changes: StoreChange...) throws { try commit(changes, isDurable: false) }
+
+  func pruneAll() throws {
+    for _ in 0..<100_000 where try prune() == false { return }
+    throw Violation(description: "pruning does not end")
+  }
+}

@@ -1,0 +1,165 @@
+import Triggers
+
+/// What a store in memory holds, and what its changes do. The rows of a job are oldest first.
+struct StoredRows {
+  /// One attempt of one run.
+  struct Attempt: Hashable {
+    var run: Run.ID
+    var number: Int32
+
+    init(_ record: RunRecord) {
+      run = record.run
+      number = record.attempt
+    }
+  }
+
+  /// A job and what hangs on it.
+  struct Row {
+    var job: StoredJob
+    var state: Value?
+    var runs: [RunRecord] = []
+    var summaries: [RunSummary] = []
+    var decisions: [Decision] = []
+  }
+
+  private(set) var rows: [StoreKey: Row] = [:]
+  private(set) var underWay: [Attempt: RunRecord] = [:]
+  private var promises: [Run.ID: StoredPromise] = [:]
+  /// Whose the runs are that have ended, and the decisions.
+  private var ended: [Attempt: StoreKey] = [:]
+  private var decided: [Decision.ID: StoreKey] = [:]
+  /// Jobs that may have more rows than their bounds allow.
+  private var unpruned: Set<StoreKey> = []
+  private var marks = StoredState()
+
+  var loaded: StoredState {
+    var state = marks
+    state.jobs = rows.values.map(\.job).sorted { $0.key < $1.key }
+    state.states = rows.compactMapValues(\.state)
+    state.promises = promises.values.sorted { $0.run < $1.run }
+    state.interrupted = underWay.values.map(named)
+      .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
+    return state
+  }
+
+  func promises(of job: StoreKey) -> [StoredPromise] {
+    promises.values.filter { $0.job == job }.sorted { $0.run < $1.run }
+  }
+
+  // MARK: Changes
+
+  mutating func apply(_ change: StoreChange) {
+    switch change {
+    case .job(let job):
+      marks.lastKey = max(marks.lastKey, job.key)
+      rows[job.key, default: Row(job: job)].job = job
+      unpruned.insert(job.key)
+    case .status(let key, let state, let reason, let due):
+      rows[key]?.job.state = state
+      rows[key]?.job.reason = reason
+      rows[key]?.job.due = due
+    case .counts(let key, let runs, let fires, let lastStarted):
+      rows[key]?.job.runs = runs
+      rows[key]?.job.fires = fires
+      rows[key]?.job.lastStarted = lastStarted
+    case .state(let key, let state): rows[key]?.state = state.isNil ? Optional.none : state
+    case .orphaned(let key, let since): rows[key]?.job.orphanedAt = since
+    case .forget(let key): forget(key)
+    case .promise(let promise): add(promise)
+    case .promiseStatus(let run, let status, let cuts):
+      promises[run]?.status = status
+      promises[run]?.cuts = cuts
+    case .promiseEnded(let run): promises[run] = nil
+    case .began(let record): begin(record)
+    case .ended(let record): end(record)
+    case .summary(let summary): put(summary)
+    case .decision(let decision): put(decision)
+    case .decisionGrew(let id, let through, let count): grow(id, through: through, count: count)
+    case .handled(let through): marks.handledThrough = through
+    case .seed(let seed): marks.seed = seed
+    }
+  }
+
+  private mutating func forget(_ key: StoreKey) {
+    for record in rows[key]?.runs ?? [] { ended[Attempt(record)] = nil }
+    for decision in rows[key]?.decisions ?? [] { decided[decision.id] = nil }
+    rows[key] = nil
+    underWay = underWay.filter { $0.value.job != key }
+    promises = promises.filter { $0.value.job != key }
+    unpruned.remove(key)
+  }
+
+  private mutating func add(_ promise: StoredPromise) {
+    marks.lastRun = max(marks.lastRun, promise.run)
+    guard rows[promise.job] != nil else { return }
+    promises[promise.run] = promise
+  }
+
+  private mutating func begin(_ record: RunRecord) {
+    marks.lastRun = max(marks.lastRun, record.run)
+    guard rows[record.job] != nil else { return }
+    remove(Attempt(record))
+    underWay[Attempt(record)] = record
+  }
+
+  private mutating func end(_ record: RunRecord) {
+    marks.lastRun = max(marks.lastRun, record.run)
+    guard rows[record.job] != nil else { return }
+    remove(Attempt(record))
+    rows[record.job]?.runs.put(record)
+    ended[Attempt(record)] = record.job
+    unpruned.insert(record.job)
+  }
+
+  private mutating func remove(_ attempt: Attempt) {
+    underWay[attempt] = nil
+    guard let key = ended.removeValue(forKey: attempt) else { return }
+    rows[key]?.runs.removeLast { Attempt($0) == attempt }
+  }
+
+  private mutating func put(_ summary: RunSummary) {
+    rows[summary.job]?.summaries.removeLast { $0.from == summary.from }
+    rows[summary.job]?.summaries.put(summary)
+    unpruned.insert(summary.job)
+  }
+
+  private mutating func put(_ decision: Decision) {
+    marks.lastDecision = max(marks.lastDecision, decision.id)
+    guard rows[decision.job] != nil else { return }
+    _ = take(decision.id)
+    rows[decision.job]?.decisions.put(decision)
+    decided[decision.id] = decision.job
+    unpruned.insert(decision.job)
+  }
+
+  private mutating func take(_ id: Decision.ID) -> Decision? {
+    guard let key = decided.removeValue(forKey: id) else { return nil }
+    return rows[key]?.decisions.removeLast { $0.id == id }
+  }
+
+  private mutating func grow(_ id: Decision.ID, through: Timestamp, count: Int64) {
+    guard var decision = take(id) else { return }
+    decision.through = through
+    decision.count = count
+    put(decision)
+  }
+
+  // MARK: Bounds
+
+  /// How many jobs a step looks at.
+  private static let step = 64
+
+  mutating func prune() -> Bool {
+    for key in unpruned.prefix(Self.step) {
+      unpruned.remove(key)
+      guard let job = rows[key]?.job else { continue }
+      let good = rows[key]?.runs.keepNewest(job.history) { $0.status.isGood } ?? []
+      let bad = rows[key]?.runs.keepNewest(job.failures) { !$0.status.isGood } ?? []
+      for record in good + bad { ended[Attempt(record)] = nil }
+      _ = rows[key]?.summaries.keepNewest(job.history) { _ in true }
+      let old = rows[key]?.decisions.keepNewest(job.failures) { _ in true } ?? []
+      for decision in old { decided[decision.id] = nil }
+    }
+    return !unpruned.isEmpty
+  }
+}

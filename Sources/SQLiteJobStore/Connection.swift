@@ -1,0 +1,141 @@
+import GRDB
+import MoonwheelCore
+
+/// An open store. Used by one thread at a time.
+///
+/// GRDB opens the file and keeps others out; it runs what it is given on the calling thread.
+final class Connection {
+  let file: StoreFile
+  // Let go of in this order: commands before their file is closed, the lock afterwards.
+  /// Nil where the store is only read.
+  private let writer: Writer?
+  private let queue: DatabaseQueue
+  private let lock: StoreLock?
+
+  init(_ file: StoreFile, _ mode: SQLiteJobStore.Mode) throws {
+    self.file = file
+    switch mode {
+    case .readWrite:
+      try file.makeFolder()
+      lock = try StoreLock(file)
+      queue = try DatabaseQueue(path: file.path, configuration: Self.configuration)
+      writer = try queue.writeWithoutTransaction { database in
+        try Self.prepare(database, file)
+        return try Writer(database)
+      }
+    case .readOnly:
+      lock = nil
+      writer = nil
+      queue = try Self.reader(of: file)
+      guard try read({ try Self.version(of: $0, file) }) == Schema.version else {
+        throw StoreError(
+          .missing, "\(file.name): no host of this version has used it yet; start one with it first"
+        )
+      }
+    }
+  }
+
+  func load() throws -> StoredState {
+    try read { database in
+      try database.storedState(try writer?.marks ?? Marks(database))
+    }
+  }
+
+  func write<Result>(_ body: (Writer) throws -> Result) throws -> Result {
+    guard let writer else {
+      throw StoreError(.readOnly, "\(file.name): it was opened for reading alone")
+    }
+    return try queue.writeWithoutTransaction { _ in try body(writer) }
+  }
+
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try queue.writeWithoutTransaction(body)
+  }
+}
+
+// MARK: - Opening
+
+extension Connection {
+  /// How long a lock of another program is waited for.
+  private static let patience = 5.0
+
+  /// A file of at most so many bytes is checked as a whole when it is opened: takes about a quarter of a second.
+  private static let checkedSize: Int64 = 64 << 20
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(patience)
+    configuration.foreignKeysEnabled = false
+    // A transaction that cannot be rolled back is an error of the store, and no end of the host.
+    configuration.allowsUnsafeTransactions = true
+    return configuration
+  }
+
+  /// In a folder where nothing can be written, SQLite reads a file only when it is told that it does not change; that is
+  /// true where there is no log beside it.
+  private static func reader(of file: StoreFile) throws -> DatabaseQueue {
+    var configuration = configuration
+    configuration.readonly = true
+    guard StoreFile.size(of: file.path) != nil else {
+      throw StoreError(.missing, "\(file.name): there is no such file")
+    }
+    do {
+      return try DatabaseQueue(path: file.path, configuration: configuration)
+    } catch let error as DatabaseError where (StoreFile.size(of: file.log) ?? 0) == 0 {
+      guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) else { throw error }
+      return try DatabaseQueue(path: file.unchangingURI, configuration: configuration)
+    }
+  }
+
+  /// Makes the tables, or those of an older version into those of today.
+  private static func prepare(_ database: Database, _ file: StoreFile) throws {
+    let version = try version(of: database, file)
+    try Command("PRAGMA journal_mode = WAL", in: database).run()
+    // The log is cut back to this after a long reader has let it grow.
+    try Command("PRAGMA journal_size_limit = 67108864", in: database).run()
+    try check(database, file)
+    guard version < Schema.version else { return }
+    try Command("BEGIN IMMEDIATE", in: database).run()
+    do {
+      for migration in Schema.migrations[Int(version)...] { try database.execute(sql: migration) }
+      try Command("PRAGMA application_id = \(Schema.application)", in: database).run()
+      try Command("PRAGMA user_version = \(Schema.version)", in: database).run()
+      try Command("COMMIT", in: database).run()
+    } catch {
+      if database.isInsideTransaction { try Command("ROLLBACK", in: database).run() }
+      throw error
+    }
+  }
+
+  /// 0 for an empty file.
+  private static func version(of database: Database, _ file: StoreFile) throws -> Int64 {
+    let application = try database.integer("PRAGMA application_id")
+    let version = try database.integer("PRAGMA user_version")
+    let tables = try database.integer("SELECT count(*) FROM sqlite_schema")
+    guard application == Schema.application || (application == 0 && version == 0 && tables == 0)
+    else { throw file.foreign("a database of another program") }
+    guard version <= Schema.version else {
+      throw StoreError(
+        .newer,
+        "\(file.name): a newer version of Moonwheel has written it (version \(version) of its tables; "
+          + "this one knows \(Schema.version)): use that one, or name another file")
+    }
+    return version
+  }
+
+  private static func check(_ database: Database, _ file: StoreFile) throws {
+    guard StoreFile.size(of: file.path) ?? 0 <= checkedSize else { return }
+    var finding = ""
+    try Command("PRAGMA quick_check(1)", in: database).run { finding = $0.text(0) }
+    guard finding == "ok" else { throw SQLiteFailure(corrupt: finding) }
+  }
+}
+
+extension Database {
+  /// The first column of the only row.
+  fileprivate func integer(_ sql: String) throws -> Int64 {
+    var result: Int64 = 0
+    try Command(sql, in: self).run { result = $0.integer(0) }
+    return result
+  }
+}

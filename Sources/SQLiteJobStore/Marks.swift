@@ -1,0 +1,53 @@
+import GRDB
+import MoonwheelCore
+import Triggers
+
+/// What must not be forgotten with the rows that had it: one row.
+struct Marks: Hashable {
+  var handledThrough: Timestamp?
+  var lastRun = Run.ID(rawValue: 0)
+  var lastJob = StoreKey.none
+  var lastDecision = Decision.ID(rawValue: 0)
+  var seed: UInt64?
+
+  init(_ database: Database) throws {
+    try Command(
+      "SELECT handled_through, last_run, last_job, last_decision, seed FROM marks", in: database
+    ).run { row in
+      handledThrough = row.instantIfAny(0)
+      lastRun = row.run(1)
+      lastJob = row.key(2)
+      lastDecision = Decision.ID(rawValue: row.integer(3))
+      seed = row.integerIfAny(4).map { UInt64(bitPattern: $0) }
+    }
+  }
+
+  static func command(in database: Database) throws -> Command {
+    try Command(
+      """
+      UPDATE marks SET handled_through = ?, last_run = ?, last_job = ?, last_decision = ?, seed = ?
+      """, in: database)
+  }
+
+  func put(into command: Command) {
+    command.put(handledThrough)
+    command.put(lastRun)
+    command.put(lastJob)
+    command.put(lastDecision.rawValue)
+    command.put(seed.map { Int64(bitPattern: $0) })
+  }
+
+  mutating func note(_ change: StoreChange) {
+    switch change {
+    case .job(let job): lastJob = max(lastJob, job.key)
+    case .promise(let promise): lastRun = max(lastRun, promise.run)
+    case .began(let record), .ended(let record): lastRun = max(lastRun, record.run)
+    case .decision(let decision): lastDecision = max(lastDecision, decision.id)
+    case .handled(let through): handledThrough = through
+    case .seed(let seed): self.seed = seed
+    case .status, .counts, .state, .orphaned, .forget, .promiseStatus, .promiseEnded, .summary,
+      .decisionGrew:
+      break
+    }
+  }
+}

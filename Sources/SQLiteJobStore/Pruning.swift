@@ -1,0 +1,73 @@
+import GRDB
+import MoonwheelCore
+
+/// Removes what the history of a job has beyond its bounds: the oldest rows.
+struct PruneCommands {
+  /// How many rows of a table are removed of a job at once.
+  static let rows = 200
+
+  private let bounds: Command
+  private let removals: [(command: Command, isOfFailures: Bool)]
+
+  init(_ database: Database) throws {
+    let good = RunStatus.allCases.filter(\.isGood).map { "'\($0.rawValue)'" }
+      .joined(separator: ", ")
+    let run = "scheduled_at DESC, run DESC, attempt DESC"
+    func removal(_ table: String, _ key: String, _ condition: String, by order: String) throws
+      -> Command
+    {
+      try Command(
+        """
+        DELETE FROM \(table) WHERE (\(key)) IN (
+          SELECT \(key) FROM \(table) WHERE job = ? \(condition)
+          ORDER BY \(order) LIMIT \(Self.rows) OFFSET ?)
+        """, in: database)
+    }
+    bounds = try Command("SELECT history, failures FROM jobs WHERE id = ?", in: database)
+    removals = [
+      (try removal("runs", "rowid", "AND status IN (\(good))", by: run), false),
+      (try removal("runs", "rowid", "AND status NOT IN (\(good))", by: run), true),
+      (try removal("summaries", "job, from_at", "", by: "through_at DESC, from_at DESC"), false),
+      (try removal("decisions", "id", "", by: "through_at DESC, id DESC"), true),
+    ]
+  }
+
+  /// Removes a bounded number of rows of a job. Returns how many, and whether it may have more.
+  func prune(_ key: StoreKey, in database: Database) throws -> (removed: Int, mayHaveMore: Bool) {
+    var limits: (history: Int64, failures: Int64)?
+    bounds.put(key)
+    try bounds.run { limits = ($0.integer(0), $0.integer(1)) }
+    guard let limits else { return (0, false) }
+    var removed = 0
+    var mayHaveMore = false
+    for (command, isOfFailures) in removals {
+      command.put(key)
+      command.put(max(0, isOfFailures ? limits.failures : limits.history))
+      try command.run()
+      removed += database.changesCount
+      mayHaveMore = mayHaveMore || database.changesCount == Self.rows
+    }
+    return (removed, mayHaveMore)
+  }
+}
+
+extension Writer {
+  /// A step looks at no more jobs than this, and ends when it has removed a few hundred rows.
+  private static let jobsPerStep = 32
+
+  /// Whether there may be more to do.
+  func prune() throws -> Bool {
+    guard !unpruned.isEmpty else { return false }
+    var done: [StoreKey] = []
+    try transaction(isDurable: false) {
+      var removed = 0
+      for key in unpruned.prefix(Self.jobsPerStep) where removed < PruneCommands.rows {
+        let step = try pruning.prune(key, in: database)
+        removed += step.removed
+        if !step.mayHaveMore { done.append(key) }
+      }
+    }
+    unpruned.subtract(done)
+    return !unpruned.isEmpty
+  }
+}

@@ -1,0 +1,114 @@
+import MoonwheelCore
+import Synchronization
+
+/// A store in a file of SQLite: the default of the command line.
+///
+/// Opened by ``load()``, or with the first query where it is only read. A host that writes holds a lock beside the file
+/// (`FILE.lock`), so that a second one is refused; any number may read meanwhile, and after a crash.
+///
+/// Every call is made in the calling thread and may wait for the disk; they come one after the other. After a refusal, the
+/// store is as it was before the call, and a later call may succeed.
+///
+/// Space of what was removed is used again, and not given back to the file system: what a store holds is bounded, so its
+/// file stops growing. To make it smaller, stop the host and run `VACUUM`.
+public final class SQLiteJobStore: JobStore {
+  /// What a store is opened for.
+  public enum Mode: Sendable {
+    /// By the one host that writes to it. Makes the file, and its folder.
+    case readWrite
+    /// Beside a host or without one; ``JobStore/commit(_:isDurable:)`` is refused.
+    case readOnly
+  }
+
+  private enum State {
+    case unopened
+    case open(Connection)
+    case closed
+  }
+
+  public let mode: Mode
+  private let file: StoreFile
+  private let state = Mutex(State.unopened)
+
+  /// Does not touch the file yet. A relative path is one in the folder that the process is in now.
+  public init(path: String, mode: Mode = .readWrite) {
+    file = StoreFile(path)
+    self.mode = mode
+  }
+
+  public var isDurable: Bool { true }
+
+  /// Also refuses with `held`, `newer`, `foreign`, and `corrupt`: see ``setAside(_:)``.
+  public func load() throws(StoreError) -> StoredState {
+    let mode = mode
+    let file = file
+    return try access { state in
+      if case .open(let connection) = state { return try connection.load() }
+      let connection = try Connection(file, mode)
+      let stored = try connection.load()
+      state = .open(connection)
+      return stored
+    }
+  }
+
+  public func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
+    try use { try $0.write { try $0.commit(changes, isDurable: isDurable) } }
+  }
+
+  public func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] {
+    try use { try $0.read { try $0.runs(query) } }
+  }
+
+  public func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] {
+    try use { try $0.read { try $0.summaries(query) } }
+  }
+
+  public func decisions(_ query: RunQuery) throws(StoreError) -> [Decision] {
+    try use { try $0.read { try $0.decisions(query) } }
+  }
+
+  public func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
+    try use { try $0.read { try $0.jobs(script: script, name: name) } }
+  }
+
+  public func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
+    try use { try $0.read { try $0.promises(of: job) } }
+  }
+
+  public func prune() throws(StoreError) -> Bool {
+    try use { try $0.write { try $0.prune() } }
+  }
+
+  /// Takes what the log still has into the file, and gives the lock back.
+  public func close() {
+    state.withLock { $0 = .closed }
+  }
+
+  private func use<Result: Sendable>(
+    _ body: @Sendable (Connection) throws -> Result
+  ) throws(StoreError) -> Result {
+    let file = file
+    let mode = mode
+    return try access { state in
+      switch state {
+      case .open(let connection): return try body(connection)
+      case .unopened where mode == .readOnly:
+        let connection = try Connection(file, mode)
+        state = .open(connection)
+        return try body(connection)
+      case .unopened: throw StoreError(.closed, "\(file.name): it is not loaded")
+      case .closed: throw StoreError(.closed, "\(file.name): it was closed")
+      }
+    }
+  }
+
+  private func access<Result: Sendable>(
+    _ body: (inout sending State) throws -> Result
+  ) throws(StoreError) -> Result {
+    do {
+      return try state.withLock { state in try body(&state) }
+    } catch {
+      throw file.storeError(error)
+    }
+  }
+}

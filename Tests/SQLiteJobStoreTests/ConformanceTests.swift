@@ -1,0 +1,12 @@
+import JobStoreConformance
+import MoonwheelCore
+import SQLiteJobStore
+import Testing
+
+struct ConformanceTests {
+  @Test(arguments: ConformanceCase.all)
+  func `the store in a file does what a store does`(_ conformance: ConformanceCase) throws {
+    let folder = try TemporaryFolder()
+    try conformance.check(on: StoreFactory { SQLiteJobStore(path: folder.path + "/store.db") })
+  }
+}
