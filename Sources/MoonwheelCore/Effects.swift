@@ -11,6 +11,10 @@ public struct Dispatch: Sendable {
   public var attempt: Int32
   public var number: Int64
   public var scheduledAt: Timestamp
+  /// The job's row in the store.
+  public var key: StoreKey
+  /// The history keeps this run by itself, however it ends.
+  public var isRecorded: Bool
   public var payload: Payload
   /// What is passed besides; nil for most.
   public var extras: Boxed<Extras>?

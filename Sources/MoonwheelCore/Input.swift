@@ -35,11 +35,16 @@ public enum Input: Sendable {
 /// The jobs of a successful load.
 public struct Installation: Sendable {
   public var script: ScriptID
+  /// Of the script: what is stored is found by it.
+  public var name: String
   public var generation: GenerationID
   public var registrations: [Registration]
 
-  public init(script: ScriptID, generation: GenerationID, registrations: [Registration]) {
+  public init(
+    script: ScriptID, name: String, generation: GenerationID, registrations: [Registration]
+  ) {
     self.script = script
+    self.name = name
     self.generation = generation
     self.registrations = registrations
   }

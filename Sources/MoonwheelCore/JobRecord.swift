@@ -26,6 +26,24 @@ struct JobRecord {
   private(set) var hasWindow = false
   /// It handles events of the host.
   private(set) var isHostHandler = false
+  private(set) var hasGrace = false
+  private(set) var hasHooks = false
+  /// Its runs may have to be started again.
+  private(set) var tracksRuns = false
+  /// Its events are gathered.
+  private(set) var gathersEvents = false
+  /// The script gave the name.
+  var isNamed = false
+  /// The store has a row of it.
+  var hasRow = false
+  /// `due` waits for the job to go on, rather than for its timer.
+  var isHeld = false
+  /// Second up to which its records are spent.
+  var recordsUntil: UInt32 = 0
+  /// Promised runs that have not begun.
+  var promised: Int32 = 0
+  /// Its row in the store.
+  var key = StoreKey.none
   /// Of a trigger that has nothing but a period; else 0.
   private(set) var period: Int64 = 0
   /// When the job was first registered, in elapsed nanoseconds for triggers on elapsed time, else in wall nanoseconds.
@@ -42,6 +60,8 @@ struct JobRecord {
   var lastStarted = Timestamp.distantPast
   /// Nil or not empty.
   var waiting: WaitingRuns?
+  /// Nil for most.
+  var ledger: JobLedger?
   private(set) var policy: SharedPolicy
   var name: String
   private(set) var trigger: JobTrigger
@@ -71,6 +91,10 @@ struct JobRecord {
     hasFixedDelay = policy.value.fixedDelay && period > 0
     hasArguments = !policy.value.arguments.isNil
     hasWindow = !policy.value.window.isOpen
+    hasGrace = policy.value.grace != nil
+    hasHooks = !policy.value.hooks.isEmpty
+    tracksRuns = policy.value.retry != nil || policy.value.restart == true
+    gathersEvents = policy.value.gathersEvents
   }
 
   mutating func read(_ trigger: JobTrigger) {
@@ -117,6 +141,9 @@ struct JobRecord {
   mutating func clear() {
     reuse &+= 1
     waiting = nil
+    ledger = nil
+    key = .none
+    isHeld = false
     name = ""
     read(.onDemand)
   }
@@ -146,6 +173,7 @@ struct ScriptRecord {
   var id: ScriptID
   /// Place in the core's table of generations, or -1.
   var generation: Int
+  var name: String
   var jobs: [String: JobID]
   var isPaused: Bool
   /// Promised runs whose job is gone, by the job's name: kept until it comes back.

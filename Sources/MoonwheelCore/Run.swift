@@ -99,19 +99,33 @@ public struct RunReport: Sendable {
   public var endedAt: Int64
   /// Time on a worker, in nanoseconds.
   public var processorTime: Int64
+  /// Wall time, as it was dispatched.
+  public var scheduledAt: Timestamp
+  public var number: Int64
+  public var attempt: Int32
+  public var isHook: Bool
+  public var isRecorded: Bool
+  /// The job's row in the store.
+  public var key: StoreKey
   /// Nil where there is nothing in it.
   public var details: Boxed<RunDetails>?
 
+  /// Of a run that was dispatched; times are elapsed nanoseconds.
   public init(
-    run: Run.ID, job: JobID, generation: GenerationID, outcome: Run.Outcome, endedAt: Int64,
-    startedAt: Int64? = nil, processorTime: Int64 = 0, depth: UInt8 = 0,
-    details: RunDetails? = nil
+    _ dispatch: borrowing Dispatch, outcome: Run.Outcome, startedAt: Int64, endedAt: Int64,
+    processorTime: Int64 = 0, depth: UInt8 = 0, details: RunDetails? = nil
   ) {
-    self.run = run
-    self.job = job
-    self.generation = generation
+    run = dispatch.run
+    job = dispatch.job
+    generation = dispatch.generation
+    scheduledAt = dispatch.scheduledAt
+    number = dispatch.number
+    attempt = dispatch.attempt
+    isHook = dispatch.extras?.content.hook != nil
+    isRecorded = dispatch.isRecorded
+    key = dispatch.key
     self.outcome = outcome
-    self.startedAt = startedAt ?? endedAt
+    self.startedAt = startedAt
     self.endedAt = endedAt
     self.processorTime = processorTime
     self.depth = depth

@@ -22,8 +22,10 @@ extension SchedulerCore {
     clock = reading
     if abs(step) >= Self.leastStep { effects.clockSteps.append(step) }
     let shift = reading.offset &- armedOffset
-    guard wallTimers > 0, abs(shift) > Self.leastShift else { return }
+    guard hasWallTimers, abs(shift) > Self.leastShift else { return }
     armedOffset = reading.offset
+    let clock = clock
+    delays.reschedule(in: &wheel) { Tick(notBefore: clock.elapsed(at: $0)) }
     for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
       if abs(shift) >= Self.leastStep {
         recompute(index, after: shift, into: &effects)
@@ -40,13 +42,11 @@ extension SchedulerCore {
     let isRepeated =
       step < 0 && trigger.instants == nil && (step <= -Self.border || trigger.repeatsFolds)
     if isSkipped {
-      publish(
-        .runMissed, index, scheduledAt: Timestamp(nanoseconds: jobs[index].due),
-        count: countSkipped(index, until: now),
-        reason: "the clock was set forward by \(DurationText.format(step))", into: &effects)
+      skip(index, after: step, into: &effects)
+      return
     }
     if isRepeated, step <= -Self.border { jobs[index].anchor = min(jobs[index].anchor, now) }
-    guard isSkipped || isRepeated else {
+    guard isRepeated else {
       _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
       return
     }
@@ -54,14 +54,20 @@ extension SchedulerCore {
     arm(index, due: instant(after: now, of: index), into: &effects)
   }
 
-  /// Instants from the one that was due through the present; counted up to a bound.
-  private func countSkipped(_ index: Int, until now: Int64) -> Int64 {
-    var count: Int64 = 1
-    var last = jobs[index].due
-    while count < 10_000, let next = instant(after: last, of: index), next <= now {
-      count += 1
-      last = next
+  /// The clock was set past fires: a long way is as downtime, a short one as a gap in which a trigger does not fire.
+  private mutating func skip(_ index: Int, after step: Int64, into effects: inout Effects) {
+    let cause = "the clock was set forward by \(DurationText.format(step))"
+    let due = jobs[index].due
+    disarm(index)
+    guard step < Self.border else {
+      catchUp(index, from: due, cause: cause, into: &effects)
+      return
     }
-    return count
+    let fires = passed(from: due, until: clock.wall.nanoseconds, of: index)
+    decide(
+      .missed, index, at: wall(fires.first, of: index), through: wall(fires.latest, of: index),
+      count: fires.missed + 1, reason: "\(cause): skipped as in the gap of a spring change",
+      into: &effects)
+    arm(index, due: fires.next, into: &effects)
   }
 }

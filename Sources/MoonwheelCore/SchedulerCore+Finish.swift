@@ -6,6 +6,7 @@ extension SchedulerCore {
   mutating func finish(_ index: Int, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .finished
+    writeStatus(index, into: &effects)
     guard case .time(let trigger) = jobs[index].trigger else { return }
     let end = end(of: trigger, index)
     publish(.jobFinished, index, reason: end.reason, failure: end.failure, into: &effects)

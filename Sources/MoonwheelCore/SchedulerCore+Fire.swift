@@ -8,26 +8,27 @@ extension SchedulerCore {
   }
 
   func deadline(of index: Int) -> Tick {
-    let due = jobs[index].due &+ jitter(of: index)
+    let due = jobs[index].due &+ jitter(of: index, at: jobs[index].due)
     return Tick(
       notBefore: jobs[index].isOnWallTime
         ? clock.elapsed(at: Timestamp(nanoseconds: due)) : due)
   }
 
-  /// How far after its nominal instant the job's next fire is.
-  private func jitter(of index: Int) -> Int64 {
+  /// How far after its nominal instant a fire of the job is.
+  func jitter(of index: Int, at due: Int64) -> Int64 {
     guard jobs[index].hasWindow else { return 0 }
     let window = jobs[index].policy.value.window
     guard window.jitter > 0 else { return 0 }
     return Jitter.delay(
       upTo: window.jitter, seed: window.seed, name: jobs[index].name,
-      at: wall(jobs[index].due, of: index))
+      at: wall(due, of: index))
   }
 
-  private func counts(_ due: Int64, of index: Int) -> Bool {
+  /// Whether an instant counts, so many fires from now.
+  func counts(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
     !jobs[index].hasWindow
       || jobs[index].policy.value.window.contains(
-        wall(due, of: index), after: jobs[index].fires, registered: jobs[index].registered)
+        wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
   }
 
   /// The present on the job's clock.
@@ -49,8 +50,9 @@ extension SchedulerCore {
       return
     }
     jobs[index].due = due
+    jobs[index].isHeld = false
     if jobs[index].isOnWallTime {
-      if wallTimers == 0 { armedOffset = clock.offset }
+      noteWallTimer()
       wallTimers += 1
     }
     jobs[index].timer = wheel.insert(deadline: deadline(of: index), payload: UInt64(index))
@@ -60,6 +62,7 @@ extension SchedulerCore {
     guard jobs[index].timer != .none else { return }
     if wheel.cancel(jobs[index].timer) != nil, jobs[index].isOnWallTime { wallTimers -= 1 }
     jobs[index].timer = .none
+    jobs[index].isHeld = jobs[index].isTimed
   }
 
   /// The timer of a job has expired.
@@ -67,54 +70,40 @@ extension SchedulerCore {
     jobs[index].timer = .none
     if jobs[index].isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
-    let now = now(of: index) &- jitter(of: index)
     let due = jobs[index].due
+    if gathers(index) {
+      startWaiting(index, into: &effects)
+      return
+    }
+    let now = now(of: index) &- jitter(of: index, at: due)
     guard due <= now else {  // the wall clock was set back meanwhile
       arm(index, due: due, into: &effects)
       return
     }
     jobs[index].fires += 1
+    store.hasHandled = true
     guard !jobs[index].hasFixedDelay else {
-      requestFire(at: wall(due, of: index), index, into: &effects)
+      _ = requestFire(at: wall(due, of: index), index, into: &effects)
       return
     }
-    let (latest, missed, next) = latest(from: due, until: now, of: index)
-    if missed > 0 { publishMissed(missed, index, into: &effects) }
-    let scheduledAt = wall(latest, of: index)
-    arm(index, due: next, into: &effects)
-    requestFire(at: scheduledAt, index, into: &effects)
-  }
-
-  private func publishMissed(_ count: Int64, _ index: Int, into effects: inout Effects) {
-    publish(
-      .runMissed, index, scheduledAt: wall(jobs[index].due, of: index), count: count,
-      reason: jobs[index].isOnWallTime
-        ? "the host was late, or its clock was set forward, past the next fire"
-        : "the host was late by a whole period", into: &effects)
-  }
-
-  /// Of the instants from `due` on that have been reached: the latest, how many there are before it, and what follows.
-  private func latest(
-    from due: Int64, until now: Int64, of index: Int
-  ) -> (latest: Int64, missed: Int64, next: Int64?) {
-    let period = jobs[index].period
-    if period > 0 {
-      let missed = now - due < period ? 0 : (now - due) / period
-      let latest = due + missed * period
-      let (next, overflow) = latest.addingReportingOverflow(period)
-      return (latest, missed, overflow ? nil : next)
+    let fires = passed(from: due, until: now, of: index)
+    arm(index, due: fires.next, into: &effects)
+    guard fires.missed == 0 else {
+      catchUp(fires, index, cause: lateness(of: index), into: &effects)
+      return
     }
-    var latest = due
-    var missed: Int64 = 0
-    while let next = instant(after: latest, of: index) {
-      if next > now { return (latest, missed, next) }
-      latest = next
-      missed += 1
-      if missed == Self.countedMisses { return (latest, missed, instant(after: now, of: index)) }
-    }
-    return (latest, missed, nil)
+    _ = requestFire(at: wall(fires.latest, of: index), index, into: &effects)
   }
 
-  /// How many missed instants of a calendar are counted one by one.
-  private static let countedMisses: Int64 = 10_000
+  private func lateness(of index: Int) -> String {
+    jobs[index].isOnWallTime
+      ? "the host was late, or its clock was set forward, past the next fire"
+      : "the host was late by a whole period"
+  }
+
+  /// Keeps an instant for when the job goes on.
+  mutating func hold(_ index: Int, due: Int64) {
+    jobs[index].due = due
+    jobs[index].isHeld = true
+  }
 }

@@ -18,63 +18,23 @@ extension SchedulerCore {
       parks.insert(park, deadline: Tick(notBefore: until), into: &wheel)
     case .unpark(let park): parks.cancel(park, in: &wheel)
     case .command(let address, let command, let reply):
-      let answer = perform(command, on: index(of: address), into: &effects)
-      if let reply { effects.answers.append((reply, answer)) }
+      perform(
+        command, on: index(of: address), reply.map { .park($0) } ?? .nobody, into: &effects)
     case .named(let script, let name, let command, let request):
       let index = index(named: name, of: script)
-      effects.namedAnswers.append((request, perform(command, on: index, into: &effects)))
+      perform(command, on: index, .request(request), into: &effects)
     case .dropDynamic(let generation, let reason):
       dropDynamic(generation, reason: reason, into: &effects)
     case .pauseScript(let script, let isPaused): pause(script, isPaused, into: &effects)
     case .idle(let script, let reply):
       effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
-    case .stored, .loaded: break
+    case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
+    case .loaded: noteLoaded(into: &effects)
     case .drain:
       isDraining = true
       effects.isDrained = activeRuns == 0
+      closeLedgers(into: &effects)
     }
-  }
-
-  private mutating func finished(_ report: borrowing RunReport, into effects: inout Effects) {
-    activeRuns -= 1
-    if let index = index(of: report.job) {
-      let place = Int(jobs[index].generation)
-      let isCurrent = generations[place].id == report.generation
-      conclude(report, index, into: &effects)
-      release(isCurrent ? place : generationIndex[report.generation], into: &effects)
-    } else {
-      release(generationIndex[report.generation], into: &effects)
-    }
-    effects.isDrained = isDraining && activeRuns == 0
-  }
-
-  private mutating func conclude(
-    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
-  ) {
-    jobs[index].running -= 1
-    if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
-    publish(
-      report.outcome.event, index, run: report.run, failure: report.outcome.failure,
-      depth: report.depth, into: &effects)
-    if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
-    startWaiting(index, into: &effects)
-    if jobs[index].hasFixedDelay { armAfterRun(index, endedAt: report.endedAt, into: &effects) }
-    removeIfEnded(index, into: &effects)
-  }
-
-  /// Sets the next fire of a fixed delay, unless another run has begun or a fire is due anyhow.
-  private mutating func armAfterRun(_ index: Int, endedAt: Int64, into effects: inout Effects) {
-    guard jobs[index].running == 0, jobs[index].state == .active, jobs[index].timer == .none,
-      !isDraining, !isPaused(jobs[index].script)
-    else { return }
-    let (due, overflow) = endedAt.addingReportingOverflow(jobs[index].period)
-    arm(index, due: overflow ? nil : due, into: &effects)
-  }
-
-  private mutating func release(_ place: Int?, into effects: inout Effects) {
-    guard let place else { return }
-    generations[place].active -= 1
-    closeIfUnused(place, into: &effects)
   }
 
   private mutating func deliver(
@@ -87,48 +47,62 @@ extension SchedulerCore {
         effects.taken.append(handler)
         continue
       }
-      request(.event(event, at: clock.wall), index, into: &effects)
+      gather(.event(event, at: clock.wall), index, into: &effects)
     }
   }
 
   private mutating func perform(
-    _ command: JobCommand, on index: Int?, into effects: inout Effects
-  ) -> JobAnswer {
-    guard let index else { return .refused("no such job", code: "gone") }
+    _ command: JobCommand, on index: Int?, _ reply: StoreState.Reply, into effects: inout Effects
+  ) {
+    guard let index else {
+      answer(reply, .refused("no such job", code: "gone"), into: &effects)
+      return
+    }
     switch command {
-    case .pause: pause(index, into: &effects)
-    case .reschedule, .next: return .refused("not there yet", code: "later")
+    case .pause(let reason):
+      pause(index, reason: reason, into: &effects)
+      answerWhenStored(index, reply, into: &effects)
     case .resume:
       resume(index, into: &effects)
+      answerWhenStored(index, reply, into: &effects)
       removeIfEnded(index, into: &effects)
     case .cancel(let run):
       if jobs[index].running > 0 {
         effects.cancels.append((jobs[index].script, id(of: index), except: run))
       }
       cancel(index, into: &effects)
+      answerWhenStored(index, reply, into: &effects)
       removeIfEnded(index, into: &effects)
-    case .status: return .status(status(of: index))
-    case .promise(let arguments, _):
-      guard !isDraining else { return .refused("the host is stopping", code: "stopping") }
-      guard (jobs[index].waiting?.count ?? 0) < Self.promiseLimit else {
-        return .refused("queue full", code: "full")
-      }
-      let run = newRun()
-      request(.promised(run, arguments: arguments, at: clock.wall), index, into: &effects)
-      return .run(run)
+    case .reschedule(let trigger):
+      reschedule(index, trigger, into: &effects)
+      answer(reply, .done, into: &effects)
+    case .next(let count): answer(reply, .times(nextFires(of: index, count)), into: &effects)
+    case .status: answer(reply, .status(status(of: index)), into: &effects)
+    case .promise(let arguments, let time):
+      promise(arguments, at: time, index, reply, into: &effects)
     }
-    return .done
+  }
+
+  /// The next fires of a job that is not paused, in wall time and without jitter.
+  private func nextFires(of index: Int, _ count: Int) -> [Timestamp] {
+    guard jobs[index].timer != .none, jobs[index].isTimed else { return [] }
+    var fires: [Timestamp] = []
+    var next: Int64? = jobs[index].due
+    while fires.count < min(count, 1_000), let due = next,
+      fires.isEmpty || counts(due, of: index, after: Int64(fires.count))
+    {
+      fires.append(wall(due, of: index))
+      next = instant(after: due, of: index)
+    }
+    return fires
   }
 
   private func nextFire(of script: ScriptID) -> Timestamp? {
     guard let record = scripts[script] else { return nil }
     return indices(of: record).compactMap { index in
-      jobs[index].timer == .none ? nil : wall(jobs[index].due, of: index)
+      jobs[index].timer == .none || !jobs[index].isTimed ? nil : wall(jobs[index].due, of: index)
     }.min()
   }
-
-  /// How many runs of one job can be promised and not begun.
-  private static let promiseLimit = 10_000
 
   func status(of index: Int) -> JobStatus {
     let job = jobs[index]
@@ -136,6 +110,7 @@ extension SchedulerCore {
       state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,
       next: job.timer == .none ? nil : wall(job.due, of: index),
       lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, runs: job.runs,
-      running: Int(job.running), waiting: job.waiting?.count ?? 0)
+      running: Int(job.running), waiting: job.waiting?.count ?? 0, reason: job.ledger?.reason,
+      key: job.key)
   }
 }

@@ -8,7 +8,9 @@ extension SchedulerCore {
     let script = installation.script
     var record =
       scripts[script]
-      ?? ScriptRecord(id: script, generation: -1, jobs: [:], isPaused: false, orphans: [:])
+      ?? ScriptRecord(
+        id: script, generation: -1, name: installation.name, jobs: [:], isPaused: false,
+        orphans: [:])
     let previous = record.generation
     let old = record.jobs
     let place = newGeneration(installation)
@@ -64,7 +66,10 @@ extension SchedulerCore {
     guard let orphan = scripts[script]?.orphans.removeValue(forKey: registration.name),
       let index = index(of: id)
     else { return }
-    while let item = orphan.removeFirst() { request(item, index, into: &effects) }
+    while let item = orphan.removeFirst() {
+      jobs[index].promised += 1
+      _ = request(item, index, into: &effects)
+    }
   }
 
   /// Gives an existing job its place in the new generation.
@@ -78,6 +83,7 @@ extension SchedulerCore {
       disarm(index)
       unsubscribe(index, into: &effects)
       dropWaiting(index, reason: "its trigger was changed", into: &effects)
+      jobs[index].ledger?.reason = nil
     }
     jobs[index].adopt(registration, in: place, keepingTrigger: isSame)
     if wasDelayed != jobs[index].isDelayed { delayedJobs += wasDelayed ? -1 : 1 }
@@ -86,6 +92,7 @@ extension SchedulerCore {
     } else {
       publish(.jobChanged, index, into: &effects)
       begin(index, into: &effects)
+      writeRow(index, into: &effects)
     }
     startWaiting(index, into: &effects)
   }
@@ -96,22 +103,29 @@ extension SchedulerCore {
   ) {
     if case .event(let pattern) = jobs[index].trigger, jobs[index].state == .active {
       subscribe(index, pattern, into: &effects)
+      if !jobs[index].gathersEvents { disarm(index) }
     }
     let policy = jobs[index].policy
     guard policy !== before, policy.value != before.value else { return }
     publish(.jobChanged, index, into: &effects)
+    if before.value.history != policy.value.history
+      || before.value.failures != policy.value.failures
+    {
+      writeRow(index, into: &effects)
+    }
     if before.value.paused != policy.value.paused {
       if policy.value.paused {
-        pause(index, into: &effects)
+        pause(index, reason: Self.pausedOption, into: &effects)
       } else if jobs[index].state == .paused {
         resume(index, into: &effects)
       }
     }
+    if before.value.fixedDelay != policy.value.fixedDelay { jobs[index].isHeld = false }
     if before.value.fixedDelay != policy.value.fixedDelay, jobs[index].state == .active,
       !isPaused(jobs[index].script)
     {
       disarm(index)
-      rearm(index, wasPaused: false, into: &effects)
+      rearm(index, pause: nil, into: &effects)
     }
   }
 

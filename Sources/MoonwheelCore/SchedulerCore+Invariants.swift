@@ -17,7 +17,8 @@ extension SchedulerCore {
     precondition(delayedJobs == live.count { jobs[$0].isDelayed }, "wrong: delayedJobs")
     let armed = live.filter { jobs[$0].timer != .none }
     precondition(wallTimers == armed.count { jobs[$0].isOnWallTime }, "wrong: wallTimers")
-    precondition(wheel.count == armed.count + parks.count, "the wheel has timers of nobody")
+    let others = parks.count + delays.count + (ledgerTimer == .none ? 0 : 1)
+    precondition(wheel.count == armed.count + others, "the wheel has timers of nobody")
     let running = live.reduce(0) { $0 + Int(jobs[$1].running) }
     precondition(running <= activeRuns, "\(running) runs of jobs, \(activeRuns) in all")
   }
@@ -40,7 +41,7 @@ extension SchedulerCore {
       "\(job.name): has ended and is still there")
     let startsLess = job.state == .paused || job.state == .cancelled || isDraining
     precondition(
-      job.waiting == nil || job.running >= job.instanceLimit || startsLess,
+      job.waiting == nil || job.running >= job.instanceLimit || startsLess || isGathering(index),
       "\(job.name): waits though it may run")
   }
 

@@ -36,7 +36,12 @@ extension SchedulerCore {
       jobs.append(JobRecord(registration, of: script, in: place, reuse: 0))
     }
     publish(.jobAdded, index, into: &effects)
-    begin(index, into: &effects)
+    if let known = enroll(index, isNamed: registration.isNamed, into: &effects) {
+      restore(index, known, into: &effects)
+    } else {
+      begin(index, into: &effects)
+      writeRow(index, into: &effects)
+    }
     return id(of: index)
   }
 
@@ -46,13 +51,18 @@ extension SchedulerCore {
     jobs[index].anchor = now(of: index)
     jobs[index].registered = clock.wall
     jobs[index].state = policy.paused ? .paused : .active
+    jobs[index].isHeld = false
+    if policy.paused { makeLedger(of: index).reason = Self.pausedOption }
+    if let state = policy.state, jobs[index].ledger?.state == nil {
+      makeLedger(of: index).state = state
+    }
     switch jobs[index].trigger {
     case .onDemand: break
     case .event(let pattern):
       if !policy.paused { subscribe(index, pattern, into: &effects) }
     case .time(let trigger):
       guard !policy.paused, !isPaused(jobs[index].script) else { break }
-      if policy.now, !isDraining { requestFire(at: clock.wall, index, into: &effects) }
+      if policy.now, !isDraining { _ = requestFire(at: clock.wall, index, into: &effects) }
       if !jobs[index].isDelayed { armFirst(index, trigger, into: &effects) }
     }
   }
@@ -65,8 +75,8 @@ extension SchedulerCore {
     let anchor = jobs[index].anchor
     let first = trigger == .reboot ? anchor : instant(after: anchor, of: index)
     if first == nil, jobs[index].isOnWallTime {
-      publish(
-        .runMissed, index, scheduledAt: trigger.instants?.at.last ?? clock.wall,
+      decide(
+        .missed, index, at: trigger.instants?.at.last ?? clock.wall,
         reason: "its time was past when it was first registered", into: &effects)
     }
     arm(index, due: first, into: &effects)
@@ -99,11 +109,18 @@ extension SchedulerCore {
   /// Takes a job out; runs under way end by themselves, promised ones are kept for a job of that name.
   mutating func remove(_ index: Int, reason: String, into effects: inout Effects) {
     publish(.jobRemoved, index, reason: reason, into: &effects)
+    closeLedger(index, into: &effects)
     disarm(index)
     unsubscribe(index, into: &effects)
     dropWaiting(index, reason: "the job was removed", into: &effects)
     let promised = jobs[index].waiting
+    orphan(index, into: &effects)
     forgetWaiting(index)
+    if jobs[index].running > 0 {
+      departed[id(of: index)] = DepartedJob(
+        script: jobs[index].script, name: jobs[index].name,
+        isHostHandler: jobs[index].isHostHandler, running: jobs[index].running)
+    }
     if jobs[index].isDelayed { delayedJobs -= 1 }
     let script = jobs[index].script
     let name = jobs[index].name
@@ -127,7 +144,10 @@ extension SchedulerCore {
       scripts[script]?.orphans[name] = promised
       return
     }
-    while let item = promised.removeFirst() { request(item, index, into: &effects) }
+    while let item = promised.removeFirst() {
+      jobs[index].promised += 1
+      _ = request(item, index, into: &effects)
+    }
   }
 
   /// Takes out a job of a callback that will not run again.
@@ -142,36 +162,62 @@ extension SchedulerCore {
     }
   }
 
-  mutating func pause(_ index: Int, into effects: inout Effects) {
+  static let pausedOption = "by its option paused"
+
+  mutating func pause(_ index: Int, reason: String?, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     unsubscribe(index, into: &effects)
     jobs[index].state = .paused
+    if let reason { makeLedger(of: index).reason = reason }
     disarm(index)
-    publish(.jobPaused, index, into: &effects)
+    writeStatus(index, into: &effects)
+    publish(.jobPaused, index, reason: reason, into: &effects)
   }
 
   mutating func resume(_ index: Int, into effects: inout Effects) {
     let before = jobs[index].state
     guard before == .paused || before == .cancelled else { return }
     jobs[index].state = .active
+    let reason = jobs[index].ledger?.reason
+    jobs[index].ledger?.reason = nil
     publish(.jobResumed, index, into: &effects)
     if case .event(let pattern) = jobs[index].trigger { subscribe(index, pattern, into: &effects) }
     if !isPaused(jobs[index].script) {
-      rearm(index, wasPaused: before == .paused, into: &effects)
+      rearm(index, pause: before == .paused ? reason ?? "" : nil, into: &effects)
     }
+    writeStatus(index, into: &effects)
     startWaiting(index, into: &effects)
   }
 
-  /// Arms the first fire after now that keeps the job's phase.
-  mutating func rearm(_ index: Int, wasPaused: Bool, into effects: inout Effects) {
+  /// Arms the first fire after now that keeps the job's phase. What fell into a pause, given with its reason, is missed.
+  mutating func rearm(_ index: Int, pause: String?, into effects: inout Effects) {
     guard jobs[index].isTimed, !jobs[index].isDelayed else { return }
-    let next = instant(after: now(of: index), of: index)
-    if next == nil, wasPaused {
-      publish(
-        .runMissed, index, scheduledAt: clock.wall, reason: "its time passed while it was paused",
-        into: &effects)
+    if let pause, jobs[index].isHeld, jobs[index].due <= now(of: index) {
+      let cause = pause.isEmpty ? "it was paused" : "it was paused: \(pause)"
+      guard jobs[index].hasFixedDelay else {
+        catchUp(index, from: jobs[index].due, cause: cause, into: &effects)
+        return
+      }
+      // Its period begins anew with each run: one fire alone can have been missed.
+      guard catchup(of: index) == .none else {
+        arm(index, due: now(of: index), into: &effects)
+        return
+      }
+      decide(.missed, index, at: wall(jobs[index].due, of: index), reason: cause, into: &effects)
     }
-    arm(index, due: next, into: &effects)
+    arm(index, due: instant(after: now(of: index), of: index), into: &effects)
+  }
+
+  /// Gives a job another trigger, with which it begins anew.
+  mutating func reschedule(_ index: Int, _ trigger: JobTrigger, into effects: inout Effects) {
+    disarm(index)
+    unsubscribe(index, into: &effects)
+    dropWaiting(index, reason: "its trigger was changed", into: &effects)
+    jobs[index].read(trigger)
+    jobs[index].fires = 0
+    publish(.jobChanged, index, into: &effects)
+    begin(index, into: &effects)
+    writeRow(index, into: &effects)
   }
 
   mutating func cancel(_ index: Int, into effects: inout Effects) {
@@ -179,6 +225,8 @@ extension SchedulerCore {
     unsubscribe(index, into: &effects)
     jobs[index].state = .cancelled
     disarm(index)
+    jobs[index].isHeld = false
+    writeStatus(index, into: &effects)
     dropWaiting(index, reason: "the job was cancelled", into: &effects)
     publish(.jobFinished, index, reason: "cancelled", into: &effects)
   }
@@ -190,7 +238,7 @@ extension SchedulerCore {
       if isPaused {
         disarm(index)
       } else {
-        rearm(index, wasPaused: true, into: &effects)
+        rearm(index, pause: "with its script", into: &effects)
         removeIfEnded(index, into: &effects)
       }
     }

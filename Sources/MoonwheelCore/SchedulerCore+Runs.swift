@@ -7,23 +7,32 @@ extension SchedulerCore {
   }
 
   /// The same as ``request(_:_:into:)``, without the detour, for what happens most.
-  mutating func requestFire(at instant: Timestamp, _ index: Int, into effects: inout Effects) {
-    guard canStart(index) else {
-      request(.fire(instant), index, into: &effects)
-      return
+  mutating func requestFire(
+    at instant: Timestamp, _ index: Int, into effects: inout Effects
+  ) -> Run.ID? {
+    guard canStart(index), !jobs[index].hasGrace else {
+      return request(.fire(instant), index, into: &effects)
     }
-    dispatch(newRun(), index, scheduledAt: instant, payload: arguments(of: index), into: &effects)
+    let run = newRun()
+    dispatch(run, index, scheduledAt: instant, payload: arguments(of: index), into: &effects)
+    return run
   }
 
-  /// Starts a run, lets it wait, or records why it is not run.
-  mutating func request(_ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects) {
+  /// A missed fire takes its turn.
+  mutating func enqueueCatchUp(at instant: Timestamp, _ index: Int, into effects: inout Effects) {
+    _ = request(.caughtUp(instant), index, into: &effects)
+  }
+
+  /// Starts a run, lets it wait, or records why it is not run. Answers the run if it was started.
+  mutating func request(
+    _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
+  ) -> Run.ID? {
     if canStart(index) {
-      start(item, index, into: &effects)
-      return
+      return start(item, index, into: &effects)
     }
     if let reason = refusal(of: item, index) {
       skip(item, index, reason: reason, into: &effects)
-      return
+      return nil
     }
     if case .fire = item, jobs[index].policy.value.overlap == .replace {
       effects.cancels.append((jobs[index].script, id(of: index), except: nil))
@@ -31,14 +40,15 @@ extension SchedulerCore {
     }
     enqueue(item, index)
     startWaiting(index, into: &effects)
+    return nil
   }
 
   /// Why something that cannot start now is not to wait either.
-  private func refusal(of item: WaitingRuns.Item, _ index: Int) -> String? {
+  func refusal(of item: WaitingRuns.Item, _ index: Int) -> String? {
     let policy = jobs[index].policy.value
     let isFull = (jobs[index].waiting?.count ?? 0) >= policy.queue
     switch item {
-    case .promised: return nil
+    case .promised, .caughtUp: return nil
     case .event: return isFull ? "the queue is full (\(policy.queue))" : nil
     case .fire:
       switch policy.overlap {
@@ -51,7 +61,7 @@ extension SchedulerCore {
     }
   }
 
-  private mutating func enqueue(_ item: WaitingRuns.Item, _ index: Int) {
+  mutating func enqueue(_ item: WaitingRuns.Item, _ index: Int) {
     if let waiting = jobs[index].waiting {
       waiting.append(item)
       return
@@ -62,15 +72,16 @@ extension SchedulerCore {
     waitingJobs += 1
   }
 
-  private mutating func skip(
+  mutating func skip(
     _ item: WaitingRuns.Item, _ index: Int, reason: String, into effects: inout Effects
   ) {
     switch item {
     case .promised: preconditionFailure("a promised run is never skipped")
-    case .fire(let at): publish(.runSkipped, index, scheduledAt: at, reason: reason, into: &effects)
+    case .fire(let at), .caughtUp(let at):
+      decide(.skipped, index, at: at, reason: reason, into: &effects)
     case .event(_, let at):
       effects.taken.append(id(of: index))
-      publish(.runSkipped, index, scheduledAt: at, reason: reason, into: &effects)
+      decide(.skipped, index, at: at, reason: reason, into: &effects)
     }
   }
 
@@ -93,47 +104,120 @@ extension SchedulerCore {
     jobs[index].hasArguments ? .arguments(jobs[index].policy.value.arguments) : .none
   }
 
+  /// Answers the run; nil where nothing was started, since it is a misfire.
   private mutating func start(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
-  ) {
+  ) -> Run.ID? {
+    let run: Run.ID
     switch item {
-    case .promised(let run, let given, let at):
-      let payload = given.isNil ? arguments(of: index) : .arguments(given)
-      dispatch(run, index, scheduledAt: at, payload: payload, into: &effects)
-    case .fire(let at):
-      dispatch(newRun(), index, scheduledAt: at, payload: arguments(of: index), into: &effects)
+    case .promised(let promise):
+      jobs[index].promised = max(0, jobs[index].promised - 1)
+      run = promise.run
+      var payload = promise.payload
+      if case .none = payload { payload = arguments(of: index) }
+      dispatch(
+        run, index, scheduledAt: promise.scheduledAt, payload: payload, promise: promise,
+        into: &effects)
+    case .fire(let at), .caughtUp(let at):
+      guard !isMisfire(at, index, into: &effects) else { return nil }
+      run = newRun()
+      dispatch(run, index, scheduledAt: at, payload: arguments(of: index), into: &effects)
     case .event(let event, let at):
       effects.taken.append(id(of: index))
-      dispatch(newRun(), index, scheduledAt: at, payload: .event(event), into: &effects)
+      run = newRun()
+      let payload =
+        jobs[index].gathersEvents ? batch(from: event, index, into: &effects) : .event(event)
+      dispatch(run, index, scheduledAt: at, payload: payload, into: &effects)
     }
+    return run
+  }
+
+  private mutating func isMisfire(
+    _ at: Timestamp, _ index: Int, into effects: inout Effects
+  ) -> Bool {
+    guard jobs[index].hasGrace, let (late, grace) = lateness(of: at, index), late > grace else {
+      return false
+    }
+    decide(.misfired, index, at: at, reason: misfire(late, index), into: &effects)
+    return true
+  }
+
+  func misfire(_ late: Int64, _ index: Int) -> String {
+    let grace = jobs[index].policy.value.grace ?? 0
+    return
+      "it would have started \(DurationText.format(late)) late, and its grace is \(DurationText.format(grace))"
+  }
+
+  /// How late a run is that starts now, counted from the jittered instant.
+  private func lateness(of at: Timestamp, _ index: Int) -> (late: Int64, grace: Int64)? {
+    guard let grace = jobs[index].policy.value.grace else { return nil }
+    let due = at.advanced(by: jitter(of: index, at: instant(at, of: index)))
+    return (due.distance(to: clock.wall), grace)
   }
 
   private mutating func dispatch(
     _ run: Run.ID, _ index: Int, scheduledAt: Timestamp, payload: Dispatch.Payload,
-    into effects: inout Effects
+    promise: StoredPromise? = nil, into effects: inout Effects
   ) {
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs += 1 }
     activeRuns += 1
     let generation = Int(jobs[index].generation)
     generations[generation].active += 1
     let number = jobs[index].begin(at: clock.wall)
+    let attempt = promise?.attempt ?? 1
+    if promise != nil || jobs[index].tracksRuns {
+      track(run, index, promise, scheduledAt: scheduledAt, payload: payload, into: &effects)
+    }
+    let isRecorded = recordStart(
+      run, index, attempt: attempt, number: number, scheduledAt: scheduledAt,
+      isPromised: promise != nil, into: &effects)
     effects.dispatches.append(
       Dispatch(
         generation: generations[generation].id, job: id(of: index), run: run,
         handle: jobs[index].handle, callback: jobs[index].callback,
-        priority: jobs[index].priority, attempt: 1, number: number, scheduledAt: scheduledAt,
-        payload: payload))
+        priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
+        key: jobs[index].key, isRecorded: isRecorded, payload: payload,
+        extras: extras(of: index, scheduledAt)))
     publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
+  }
+
+  private func extras(of index: Int, _ scheduledAt: Timestamp) -> Boxed<Dispatch.Extras>? {
+    guard jobs[index].hasGrace || jobs[index].ledger?.state != nil else { return nil }
+    let latest = lateness(of: scheduledAt, index).map { late, grace in
+      clock.wall.advanced(by: grace &- late)
+    }
+    return Boxed(Dispatch.Extras(state: jobs[index].ledger?.state, latest: latest))
+  }
+
+  /// Remembers what is to be started again if it is cut off, or fails.
+  private mutating func track(
+    _ run: Run.ID, _ index: Int, _ promise: StoredPromise?, scheduledAt: Timestamp,
+    payload: Dispatch.Payload, into effects: inout Effects
+  ) {
+    var tracking =
+      promise
+      ?? StoredPromise(
+        run: run, job: jobs[index].key, kind: .fire, scheduledAt: scheduledAt,
+        dueAt: scheduledAt, payload: payload)
+    tracking.status = .running
+    tracked[run] = tracking
+    guard isStored(index) else { return }
+    if promise != nil {
+      write(.promiseStatus(run, .running, cuts: tracking.cuts), into: &effects)
+    } else if jobs[index].policy.value.restart == true {
+      ensureRow(index, into: &effects)
+      write(.promise(tracking), into: &effects)
+    }
   }
 
   /// Starts what waits, as far as the job may run now.
   mutating func startWaiting(_ index: Int, into effects: inout Effects) {
-    guard let waiting = jobs[index].waiting, !isDraining else { return }
+    guard let waiting = jobs[index].waiting, !isDraining, !isGathering(index) else { return }
     let promisedOnly = jobs[index].state == .paused || jobs[index].state == .cancelled
     while jobs[index].running < jobs[index].instanceLimit,
       let item = waiting.removeFirst(promisedOnly: promisedOnly)
     {
-      start(item, index, into: &effects)
+      _ = start(item, index, into: &effects)
     }
     if waiting.isEmpty { forgetWaiting(index) }
   }

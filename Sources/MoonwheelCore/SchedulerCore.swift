@@ -41,14 +41,29 @@ public struct SchedulerCore: ~Copyable {
   var retiredGenerations = 0
   /// Offset of the clocks for which the wall timers were armed.
   var armedOffset: Int64
+  var store: StoreState
+  var delays = DelayTable()
+  /// Promised runs, and those that may be tried again, under way.
+  var tracked: [Run.ID: StoredPromise] = [:]
+  /// Promised runs that are not tried again by themselves.
+  var parked: [Run.ID: StoredPromise] = [:]
+  /// Jobs that left while runs of them were under way.
+  var departed: [JobID: DepartedJob] = [:]
+  /// Jobs whose sums the store is not told of yet, and when it will be.
+  var openLedgers: [JobID] = []
+  var ledgerTimer = TimerID.none
 
-  /// `firstRun` must be greater than every id that was given out before: the ids count up from it.
-  public init(clock: ClockReading, firstRun: Run.ID) {
+  /// `firstRun` must be greater than every id that was given out before: the ids count up from it. What is stored goes on
+  /// when its scripts are installed; nil is no store.
+  public init(
+    clock: ClockReading, firstRun: Run.ID, stored: StoredState? = nil, isDurable: Bool = false
+  ) {
     wheel = TimerWheel(now: Tick(reached: clock.elapsed))
     parks = ParkTable()
     self.clock = clock
-    lastRun = firstRun.rawValue
+    lastRun = max(firstRun.rawValue, stored?.lastRun.rawValue ?? 0)
     armedOffset = clock.offset
+    store = StoreState(stored, isDurable: isDurable, elapsed: clock.elapsed)
   }
 
   /// The longest sleep while a calendar trigger is armed: its clock may be set meanwhile.
@@ -58,8 +73,16 @@ public struct SchedulerCore: ~Copyable {
   /// May be early, never late.
   public var nextDeadline: Int64? {
     guard let tick = wheel.nextDeadline() else { return nil }
-    guard wallTimers > 0 else { return tick.elapsed }
+    guard hasWallTimers else { return tick.elapsed }
     return min(tick.elapsed, clock.elapsed &+ Self.longestWallSleep)
+  }
+
+  /// Whether something is to happen at a wall time.
+  var hasWallTimers: Bool { wallTimers + delays.wallCount > 0 }
+
+  /// To be called before a timer for a wall time is set.
+  mutating func noteWallTimer() {
+    if !hasWallTimers { armedOffset = clock.offset }
   }
 
   /// Whether something depends on the end of a run under way (another run, the next fire of a fixed delay, an event, the
@@ -67,7 +90,7 @@ public struct SchedulerCore: ~Copyable {
   public var wantsReports: Bool {
     activeRuns > 0
       && (waitingJobs > 0 || delayedJobs > 0 || retiredGenerations > 0 || listensToRuns
-        || isDraining)
+        || isDraining || !tracked.isEmpty)
   }
 
   public var isIdle: Bool { activeRuns == 0 }
@@ -81,6 +104,11 @@ public struct SchedulerCore: ~Copyable {
     while let timer = wheel.popExpired(at: now) {
       if let park = ParkTable.slot(of: timer.payload) {
         if let id = parks.expire(park) { effects.wakes.append(id) }
+      } else if let delay = DelayTable.slot(of: timer.payload) {
+        if let slot = delays.expire(delay) { fulfil(slot, into: &effects) }
+      } else if timer.payload == Self.ledgerMark {
+        ledgerTimer = .none
+        closeLedgers(into: &effects)
       } else {
         let index = Int(timer.payload)
         sawPriority = sawPriority || jobs[index].priority != 0
@@ -88,6 +116,14 @@ public struct SchedulerCore: ~Copyable {
       }
     }
     if sawPriority { Self.order(&effects.dispatches, from: first) }
+    noteHandled(into: &effects)
+  }
+
+  /// Tells the store how far fires are handled, but not before it is known who was to have some.
+  private mutating func noteHandled(into effects: inout Effects) {
+    guard store.hasHandled, store.hasLoaded, store.isDurable else { return }
+    store.hasHandled = false
+    write(.handled(through: clock.wall), into: &effects)
   }
 
   /// Stable: what is due at once keeps its order within a priority.

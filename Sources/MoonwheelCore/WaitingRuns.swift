@@ -4,8 +4,10 @@ import Triggers
 final class WaitingRuns {
   enum Item {
     /// Promised to somebody who has the id: never dropped.
-    case promised(Run.ID, arguments: Value, at: Timestamp)
+    case promised(StoredPromise)
     case fire(Timestamp)
+    /// One that was missed, to be run whatever `overlap` says.
+    case caughtUp(Timestamp)
     case event(Event, at: Timestamp)
 
     var isPromised: Bool {
@@ -37,6 +39,15 @@ final class WaitingRuns {
     items[index] = nil
     count -= 1
     return item
+  }
+
+  /// The oldest, if it is an event.
+  func removeFirstEvent() -> Event? {
+    guard let index = items[head...].firstIndex(where: { $0 != nil }),
+      case .event(let event, _)? = items[index]
+    else { return nil }
+    _ = removeFirst()
+    return event
   }
 
   func removeAll(where shouldRemove: (Item) -> Bool) -> [Item] {

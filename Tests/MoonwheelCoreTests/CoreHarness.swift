@@ -19,6 +19,7 @@ final class CoreHarness {
   struct ActiveRun {
     var dispatch: Dispatch
     var job: String
+    var startedAt: Int64
     var endsAt: Int64?
   }
 
@@ -83,7 +84,8 @@ final class CoreHarness {
     handle(
       .install(
         Installation(
-          script: script, generation: GenerationID(rawValue: generation),
+          script: script, name: "s\(script.rawValue).lua",
+          generation: GenerationID(rawValue: generation),
           registrations: registrations)))
   }
 
@@ -125,12 +127,12 @@ final class CoreHarness {
   }
 
   func finish(at place: Int, _ outcome: Run.Outcome = .succeeded(.nil)) {
+    let startedAt = active[place].startedAt
     let run = active.remove(at: place).dispatch
     handle(
       .finished(
         RunReport(
-          run: run.run, job: run.job, generation: run.generation, outcome: outcome,
-          endedAt: Self.origin + now)))
+          run, outcome: outcome, startedAt: Self.origin + startedAt, endedAt: Self.origin + now)))
   }
 
   // MARK: Time
@@ -199,6 +201,7 @@ final class CoreHarness {
       case .none: .nil
       case .arguments(let value): value
       case .event(let event): .string(event.name)
+      case .events(let events): .list(events.map { .string($0.name) })
       }
     let due = Self.epoch.advanced(by: step).distance(to: dispatch.scheduledAt)
     #expect(due <= now, "\(job) is early by \(due - now) ns")
@@ -209,7 +212,8 @@ final class CoreHarness {
     let duration = durations[job] ?? 0
     active.append(
       ActiveRun(
-        dispatch: dispatch, job: job, endsAt: duration == .max ? nil : now + duration))
+        dispatch: dispatch, job: job, startedAt: now,
+        endsAt: duration == .max ? nil : now + duration))
   }
 }
 

@@ -16,6 +16,8 @@ struct NaiveModel {
     var state = JobStatus.State.active
     var anchor: Int64
     var due: Int64?
+    /// What would have been due, of a job that is paused.
+    var held: Int64?
     var runs: Int64 = 0
     var running = 0
     var waiting: [Item] = []
@@ -27,13 +29,26 @@ struct NaiveModel {
       runs = 0
       state = policy.paused ? .paused : .active
       due = nil
+      held = nil
       rearm(at: now, scriptPaused: scriptPaused)
+    }
+
+    mutating func hold() {
+      held = due ?? held
+      due = nil
+    }
+
+    /// How many fires a pause has swallowed.
+    func swallowed(at now: Int64) -> Int64 {
+      guard let held, held <= now else { return 0 }
+      return policy.fixedDelay ? 1 : (now - held) / period + 1
     }
 
     /// The first multiple of the period after now; none while a run will set it when it ends.
     mutating func rearm(at now: Int64, scriptPaused: Bool) {
       guard state == .active, !scriptPaused, !(policy.fixedDelay && running > 0) else { return }
       due = anchor + ((now - anchor) / period + 1) * period
+      held = nil
     }
   }
 
@@ -76,20 +91,30 @@ struct NaiveModel {
   mutating func pause(_ name: String) {
     guard jobs[name]?.state == .active else { return }
     jobs[name]?.state = .paused
-    jobs[name]?.due = nil
+    jobs[name]?.hold()
   }
 
   mutating func resume(_ name: String) {
     guard jobs[name]?.state == .paused || jobs[name]?.state == .cancelled else { return }
     jobs[name]?.state = .active
-    jobs[name]?.rearm(at: now, scriptPaused: isPaused)
+    rearm(name)
     startWaiting(name)
+  }
+
+  private mutating func rearm(_ name: String) {
+    guard let job = jobs[name], !isPaused, !(job.policy.fixedDelay && job.running > 0) else {
+      return
+    }
+    let missed = job.swallowed(at: now)
+    if missed > 0, let held = job.held { log.append("\(name) missed \(missed) from \(held)") }
+    jobs[name]?.rearm(at: now, scriptPaused: false)
   }
 
   mutating func cancel(_ name: String) {
     guard let job = jobs[name], job.state != .cancelled else { return }
     jobs[name]?.state = .cancelled
     jobs[name]?.due = nil
+    jobs[name]?.held = nil
     dropFires(name)
   }
 
@@ -102,8 +127,7 @@ struct NaiveModel {
     guard pauses != isPaused else { return }
     isPaused = pauses
     for name in jobs.keys where jobs[name]?.state == .active {
-      jobs[name]?.due = nil
-      jobs[name]?.rearm(at: now, scriptPaused: isPaused)
+      if isPaused { jobs[name]?.hold() } else { rearm(name) }
     }
   }
 
@@ -140,6 +164,7 @@ struct NaiveModel {
     if before.paused != policy.paused {
       if policy.paused { pause(name) } else if jobs[name]?.state == .paused { resume(name) }
     }
+    if before.fixedDelay != policy.fixedDelay { jobs[name]?.held = nil }
     if before.fixedDelay != policy.fixedDelay, jobs[name]?.state == .active, !isPaused {
       jobs[name]?.due = nil
       jobs[name]?.rearm(at: now, scriptPaused: false)

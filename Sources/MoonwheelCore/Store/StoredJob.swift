@@ -90,6 +90,8 @@ public struct StoredPromise: Sendable, Hashable {
     case none
     case arguments(Value)
     indirect case event(Event)
+    /// Of a handler that gathers them.
+    case events([Event])
   }
 
   public var run: Run.ID

@@ -1,0 +1,26 @@
+import Triggers
+
+/// What most jobs do not need: sums that still grow, state, why it is paused. Owned by one core.
+final class JobLedger {
+  /// Runs that succeeded and are not kept one by one.
+  var summary: RunSummary?
+  /// When the store was told of it last, as its count then.
+  var storedCount: Int64 = 0
+  /// The newest decision: more of the same are added to it.
+  var decision: Decision?
+  var decisionHasGrown = false
+  /// `run.state`.
+  var state: Value?
+  /// Why the job is paused, or was cancelled.
+  var reason: String?
+  /// Whether it is in the core's list of those that are to be told to the store.
+  var isOpen = false
+}
+
+/// A job that left while runs of it were under way.
+struct DepartedJob {
+  var script: ScriptID
+  var name: String
+  var isHostHandler: Bool
+  var running: Int32
+}

@@ -1,0 +1,230 @@
+import TimerWheel
+import Triggers
+
+/// For every fire that did not become a run there is a recorded reason; for every run, a record or a place in a sum.
+///
+/// The cost is bounded: a job may have a record a second, 60 in advance, and all jobs together one a millisecond, 10,000
+/// in advance. Beyond that, runs that succeed are summed up, and decisions are added to the newest of their kind. Failures
+/// are always whole.
+extension SchedulerCore {
+  private static let jobBurst: UInt32 = 60
+  private static let recordInterval: Int64 = 1_000_000
+  private static let burst: Int64 = 10_000 * recordInterval
+  /// How long sums grow before the store is told.
+  private static let summaryInterval: Int64 = 10_000_000_000
+  /// How long one row of sums grows.
+  private static let summaryLength: Int64 = 600_000_000_000
+
+  /// The job's ledger, made where it has none.
+  mutating func makeLedger(of index: Int) -> JobLedger {
+    if let ledger = jobs[index].ledger { return ledger }
+    let ledger = JobLedger()
+    jobs[index].ledger = ledger
+    return ledger
+  }
+
+  /// Whether there may be one more record of a job: a leaky bucket for it and one for all.
+  mutating func takesRecord(_ index: Int) -> Bool {
+    guard isStored(index), store.spent &- clock.elapsed < Self.burst else { return false }
+    let second = UInt32(truncatingIfNeeded: clock.elapsed / 1_000_000_000)
+    let full = max(jobs[index].recordsUntil, second)
+    guard full - second < Self.jobBurst else { return false }
+    jobs[index].recordsUntil = full + 1
+    store.spent = max(store.spent, clock.elapsed) + Self.recordInterval
+    return true
+  }
+
+  // MARK: Decisions
+
+  /// Records and publishes why fires, from an instant through another, did not become runs of their own.
+  mutating func decide(
+    _ kind: Decision.Kind, _ index: Int, at from: Timestamp, through: Timestamp? = nil,
+    count: Int64 = 1, reason: String, run: Run.ID? = nil, into effects: inout Effects
+  ) {
+    publish(
+      kind.event, index, run: kind.isAboutRun ? run : nil, scheduledAt: from, count: count,
+      reason: reason, into: &effects)
+    if kind == .missed || kind == .misfired {
+      runMissedHook(index, from: from, count: count, reason: reason, into: &effects)
+    }
+    guard isStored(index) else { return }
+    let through = through ?? from
+    let ledger = makeLedger(of: index)
+    let mayAdd = takesRecord(index)
+    if var newest = ledger.decision, newest.kind == kind, newest.reason == reason || !mayAdd {
+      newest.through = max(newest.through, through)
+      newest.count += count
+      ledger.decision = newest
+      ledger.decisionHasGrown = true
+      open(index)
+      return
+    }
+    closeDecision(of: ledger, into: &effects)
+    let decision = Decision(
+      id: store.newDecision(), job: jobs[index].key, kind: kind, from: from, through: through,
+      count: count, decidedAt: clock.wall, reason: reason, run: run)
+    ledger.decision = decision
+    ensureRow(index, into: &effects)
+    write(.decision(decision), into: &effects)
+  }
+
+  private func closeDecision(of ledger: JobLedger, into effects: inout Effects) {
+    guard ledger.decisionHasGrown, let decision = ledger.decision else { return }
+    ledger.decisionHasGrown = false
+    write(
+      .decisionGrew(decision.id, through: decision.through, count: decision.count), into: &effects)
+  }
+
+  // MARK: Runs
+
+  /// Records that a run starts, if it is to be kept by itself; whether it is.
+  mutating func recordStart(
+    _ run: Run.ID, _ index: Int, attempt: Int32, number: Int64, scheduledAt: Timestamp,
+    isPromised: Bool, into effects: inout Effects
+  ) -> Bool {
+    guard isStored(index), takesRecord(index) || isPromised else { return false }
+    ensureRow(index, into: &effects)
+    write(
+      .began(
+        RunRecord(
+          run: run, attempt: attempt, job: jobs[index].key, number: number, status: .running,
+          scheduledAt: scheduledAt, startedAt: clock.wall)), into: &effects)
+    return true
+  }
+
+  /// Keeps a run that has ended, by itself or in the job's sum.
+  mutating func recordEnd(
+    _ report: borrowing RunReport, _ index: Int?, into effects: inout Effects
+  ) {
+    guard report.key != .none else { return }
+    if !report.isRecorded, report.outcome.status.isGood, let index {
+      sumUp(report, index, into: &effects)
+      return
+    }
+    if let index { ensureRow(index, into: &effects) }
+    let details = report.details?.content
+    var result: Value = .nil
+    if case .succeeded(let value) = report.outcome { result = value }
+    write(
+      .ended(
+        RunRecord(
+          run: report.run, attempt: report.attempt, job: report.key, number: report.number,
+          status: report.outcome.status, scheduledAt: report.scheduledAt,
+          startedAt: clock.wall(at: report.startedAt), endedAt: clock.wall(at: report.endedAt),
+          processorTime: report.processorTime, peakMemory: details?.peakMemory ?? 0,
+          result: result, failure: report.outcome.failure, log: details?.log ?? [],
+          omittedLines: details?.omittedLines ?? 0)), into: &effects)
+    guard let index else { return }
+    write(
+      .counts(
+        report.key, runs: jobs[index].runs, fires: jobs[index].fires,
+        lastStarted: jobs[index].lastStarted), into: &effects)
+  }
+
+  private mutating func sumUp(
+    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+  ) {
+    let ledger = makeLedger(of: index)
+    let duration = max(0, report.endedAt - report.startedAt)
+    let lateness = max(0, report.scheduledAt.distance(to: clock.wall(at: report.startedAt)))
+    open(index)
+    guard var sum = ledger.summary,
+      sum.from.distance(to: report.scheduledAt) < Self.summaryLength
+    else {
+      closeSummary(index, ledger, into: &effects)
+      ledger.summary = RunSummary(
+        job: report.key, from: report.scheduledAt, through: report.scheduledAt, count: 1,
+        totalDuration: duration, longestDuration: duration, totalLateness: lateness,
+        longestLateness: lateness, processorTime: report.processorTime)
+      ledger.storedCount = 0
+      return
+    }
+    sum.through = max(sum.through, report.scheduledAt)
+    sum.count += 1
+    sum.totalDuration &+= duration
+    sum.longestDuration = max(sum.longestDuration, duration)
+    sum.totalLateness &+= lateness
+    sum.longestLateness = max(sum.longestLateness, lateness)
+    sum.processorTime &+= report.processorTime
+    ledger.summary = sum
+  }
+
+  private mutating func closeSummary(
+    _ index: Int, _ ledger: JobLedger, into effects: inout Effects
+  ) {
+    guard let sum = ledger.summary, sum.count > ledger.storedCount else { return }
+    ledger.storedCount = sum.count
+    ensureRow(index, into: &effects)
+    write(.summary(sum), into: &effects)
+    write(
+      .counts(
+        sum.job, runs: jobs[index].runs, fires: jobs[index].fires,
+        lastStarted: jobs[index].lastStarted), into: &effects)
+  }
+
+  // MARK: Sums that grow
+
+  /// Sees to it that the store is told of a job's sums, later.
+  private mutating func open(_ index: Int) {
+    let ledger = makeLedger(of: index)
+    guard !ledger.isOpen else { return }
+    ledger.isOpen = true
+    openLedgers.append(id(of: index))
+    guard ledgerTimer == .none else { return }
+    ledgerTimer = wheel.insert(
+      deadline: Tick(notBefore: clock.elapsed &+ Self.summaryInterval), payload: Self.ledgerMark)
+  }
+
+  static let ledgerMark: UInt64 = 1 << 61
+
+  /// Tells the store of all sums that have grown.
+  mutating func closeLedgers(into effects: inout Effects) {
+    if ledgerTimer != .none {
+      _ = wheel.cancel(ledgerTimer)
+      ledgerTimer = .none
+    }
+    for id in openLedgers {
+      guard let index = index(of: id) else { continue }
+      closeLedger(index, into: &effects)
+    }
+    openLedgers.removeAll(keepingCapacity: openLedgers.count <= 4_096)
+  }
+
+  mutating func closeLedger(_ index: Int, into effects: inout Effects) {
+    guard let ledger = jobs[index].ledger, ledger.isOpen else { return }
+    ledger.isOpen = false
+    closeSummary(index, ledger, into: &effects)
+    closeDecision(of: ledger, into: &effects)
+  }
+}
+
+extension Decision.Kind {
+  /// Which event tells of it.
+  var event: HostEvent.Kind {
+    switch self {
+    case .skipped, .dropped: .runSkipped
+    case .missed, .misfired, .coalesced: .runMissed
+    case .denied: .runDenied
+    case .parked: .runAbandoned
+    }
+  }
+
+  /// The decision's run is the one that the event is about.
+  fileprivate var isAboutRun: Bool { self == .parked }
+}
+
+extension Run.Outcome {
+  /// In the words of the history.
+  public var status: RunStatus {
+    switch self {
+    case .succeeded, .cancelledJob: .succeeded
+    case .failed: .failed
+    case .timedOut: .timedOut
+    case .cancelled: .cancelled
+    case .dropped: .dropped
+    case .evicted: .evicted
+    case .abandoned: .abandoned
+    case .declined, .misfired: .cancelled
+    }
+  }
+}

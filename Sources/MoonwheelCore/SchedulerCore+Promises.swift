@@ -1,0 +1,151 @@
+import TimerWheel
+import Triggers
+
+/// Promised runs and retries: each starts at least once, in its turn, whatever overlap and catch-up say.
+extension SchedulerCore {
+  /// How many runs of one job can be promised and not begun.
+  private static let promiseLimit = 10_000
+
+  /// Promises a run; answers when the promise is safe.
+  mutating func promise(
+    _ arguments: Value, at time: PromiseTime, _ index: Int, _ reply: StoreState.Reply,
+    into effects: inout Effects
+  ) {
+    guard !isDraining else {
+      answer(reply, .refused("the host is stopping", code: "stopping"), into: &effects)
+      return
+    }
+    guard jobs[index].promised < Self.promiseLimit else {
+      answer(
+        reply,
+        .refused("queue full: \(Self.promiseLimit) promised runs of this job wait", code: "full"),
+        into: &effects)
+      return
+    }
+    let (due, isOnWallTime) = instant(of: time)
+    let promise = StoredPromise(
+      run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
+      payload: arguments.isNil ? .none : .arguments(arguments))
+    let (script, name) = (jobs[index].script, jobs[index].name)
+    guard isStored(index), store.isDurable else {
+      activate(promise, of: script, named: name, isOnWallTime: isOnWallTime, into: &effects)
+      answer(reply, .run(promise.run), into: &effects)
+      return
+    }
+    ensureRow(index, into: &effects)
+    let ticket = store.ticket(
+      for: .promise(promise, script, name: name, isOnWallTime: isOnWallTime, reply))
+    effects.writes.append(StoreWrite(.promise(promise), ticket: ticket))
+  }
+
+  private func instant(of time: PromiseTime) -> (Timestamp, isOnWallTime: Bool) {
+    switch time {
+    case .now: (clock.wall, false)
+    case .after(let delay): (clock.wall.advanced(by: delay), false)
+    case .at(let instant): (instant, true)
+    }
+  }
+
+  /// Lets a promise wait for its time, or for its turn.
+  mutating func activate(
+    _ promise: StoredPromise, of script: ScriptID, named name: String, isOnWallTime: Bool,
+    into effects: inout Effects
+  ) {
+    if let index = index(named: name, of: script) { jobs[index].promised += 1 }
+    guard promise.dueAt > clock.wall else {
+      fulfil(promise, of: script, named: name, into: &effects)
+      return
+    }
+    if isOnWallTime { noteWallTimer() }
+    delays.insert(
+      promise, of: script, named: name, isOnWallTime: isOnWallTime,
+      deadline: Tick(notBefore: clock.elapsed(at: promise.dueAt)), into: &wheel)
+  }
+
+  /// The time of a promise has come.
+  mutating func fulfil(_ slot: DelayTable.Slot, into effects: inout Effects) {
+    fulfil(slot.promise, of: slot.script, named: slot.name, into: &effects)
+  }
+
+  private mutating func fulfil(
+    _ promise: StoredPromise, of script: ScriptID, named name: String, into effects: inout Effects
+  ) {
+    if let index = index(named: name, of: script) {
+      _ = request(.promised(promise), index, into: &effects)
+      return
+    }
+    let orphans = scripts[script]?.orphans[name] ?? WaitingRuns()
+    orphans.append(.promised(promise))
+    scripts[script]?.orphans[name] = orphans
+  }
+
+  // MARK: Trying again
+
+  /// Tries a run that failed again, as its policy says; whether it is tried.
+  mutating func retry(
+    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+  ) -> Bool {
+    guard report.outcome.mayBeRetried, let delay = retryDelay(report, index), !isCancelled(index)
+    else { return false }
+    let promise = StoredPromise(
+      run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
+      scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay),
+      payload: tracked[report.run]?.payload ?? .none)
+    if isStored(index) {
+      ensureRow(index, into: &effects)
+      write(.promise(promise), into: &effects)
+    }
+    publish(
+      .runRetrying, index, run: report.run, scheduledAt: promise.dueAt,
+      reason: "attempt \(promise.attempt) in \(DurationText.format(delay))",
+      failure: report.outcome.failure, depth: report.depth, into: &effects)
+    activate(
+      promise, of: jobs[index].script, named: jobs[index].name, isOnWallTime: false, into: &effects)
+    return true
+  }
+
+  private func isCancelled(_ index: Int) -> Bool { jobs[index].state == .cancelled }
+
+  private func retryDelay(_ report: borrowing RunReport, _ index: Int) -> Int64? {
+    let details = report.details?.content
+    guard details?.refusesRetry != true else { return nil }
+    let policy = jobs[index].policy.value.retry
+    if let policy, report.attempt > policy.max { return nil }
+    if let asked = details?.retryAfter { return asked }
+    return policy?.delay(after: report.attempt, of: report.run)
+  }
+
+  /// A run that was cut off by no fault of its own is started again, unless it was too often; whether it is.
+  mutating func restart(
+    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+  ) -> Bool {
+    guard var promise = tracked[report.run] else { return false }
+    switch report.outcome {
+    case .abandoned: promise.cuts += 1
+    case .cancelled where isDraining: break  // the host stops: the next one runs it
+    default: return false
+    }
+    guard jobs[index].policy.value.restart ?? (promise.kind != .fire) else { return false }
+    guard !isHopeless(promise, index, into: &effects) else { return true }
+    promise.status = .waiting
+    if isStored(index) {
+      write(.promiseStatus(promise.run, .waiting, cuts: promise.cuts), into: &effects)
+    }
+    if !isDraining {
+      activate(
+        promise, of: jobs[index].script, named: jobs[index].name, isOnWallTime: false,
+        into: &effects)
+    }
+    return true
+  }
+}
+
+extension Run.Outcome {
+  /// Whether a policy to try again is about it.
+  fileprivate var mayBeRetried: Bool {
+    switch self {
+    case .failed, .timedOut, .dropped, .evicted: true
+    case .succeeded, .cancelledJob, .cancelled, .abandoned, .declined, .misfired: false
+    }
+  }
+}

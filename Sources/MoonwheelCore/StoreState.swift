@@ -1,0 +1,93 @@
+import Triggers
+
+/// What the core knows of the store.
+struct StoreState {
+  /// A row without a job: its script is not loaded, or has it no more.
+  struct KnownJob {
+    var row: StoredJob
+    var state: Value?
+    var promises: [StoredPromise] = []
+    /// Cut off when the host before ended.
+    var interrupted: [RunRecord] = []
+    /// Not seen since the start: what it missed while the host was down is caught up with.
+    var wasDown = false
+  }
+
+  /// What waits for the store.
+  enum Pending {
+    case promise(StoredPromise, ScriptID, name: String, isOnWallTime: Bool, Reply)
+    case answer(Reply, JobAnswer)
+    /// The end of a run that changed its state.
+    case report(RunReport)
+  }
+
+  /// Who asked.
+  enum Reply {
+    case nobody
+    case park(ParkID)
+    case request(UInt64)
+  }
+
+  /// Whether there is one.
+  let isOn: Bool
+  let isDurable: Bool
+  var known: [String: [String: KnownJob]] = [:]
+  /// Every fire up to here was handled by the host before.
+  let handledBefore: Timestamp?
+  /// All scripts that were there at the start have been tried.
+  var hasLoaded = false
+  /// A fire was handled since the store was told last.
+  var hasHandled = false
+  var pending: [UInt64: Pending] = [:]
+  private var lastKey: StoreKey
+  private var lastDecision: Decision.ID
+  private var lastTicket: UInt64 = 0
+  /// Elapsed time up to which records have been spent, see ``SchedulerCore/takesRecord(_:)``.
+  var spent: Int64
+
+  init(_ stored: StoredState?, isDurable: Bool, elapsed: Int64) {
+    isOn = stored != nil
+    self.isDurable = isDurable
+    let stored = stored ?? StoredState()
+    handledBefore = stored.handledThrough
+    lastKey = stored.lastKey
+    lastDecision = stored.lastDecision
+    spent = elapsed
+    var keys: [StoreKey: (String, String)] = [:]
+    for row in stored.jobs {
+      keys[row.key] = (row.script, row.name)
+      known[row.script, default: [:]][row.name] = KnownJob(
+        row: row, state: stored.states[row.key], wasDown: row.orphanedAt == nil)
+    }
+    for promise in stored.promises {
+      guard let (script, name) = keys[promise.job] else { continue }
+      known[script]?[name]?.promises.append(promise)
+    }
+    for run in stored.interrupted {
+      guard let (script, name) = keys[run.job] else { continue }
+      known[script]?[name]?.interrupted.append(run)
+    }
+  }
+
+  mutating func newKey() -> StoreKey {
+    lastKey.rawValue += 1
+    return lastKey
+  }
+
+  mutating func newDecision() -> Decision.ID {
+    lastDecision.rawValue += 1
+    return lastDecision
+  }
+
+  mutating func ticket(for pending: Pending) -> UInt64 {
+    lastTicket += 1
+    self.pending[lastTicket] = pending
+    return lastTicket
+  }
+
+  mutating func take(_ name: String, of script: String) -> KnownJob? {
+    guard let known = known[script]?.removeValue(forKey: name) else { return nil }
+    if self.known[script]?.isEmpty == true { self.known[script] = nil }
+    return known
+  }
+}
