@@ -41,7 +41,7 @@ public struct Inspection: Sendable {
     let engine = try Engine(
       configuration, clock: SystemClock(),
       logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },
-      logEvents: nil)
+      logEvents: nil, store: MemoryJobStore(), seed: nil)
     defer { engine.pool.stop() }
     var jobs: [JobDescription] = []
     var errors: [ScriptError] = []

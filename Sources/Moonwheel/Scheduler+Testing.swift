@@ -8,6 +8,7 @@ extension Scheduler {
     while true {
       let before = engine.inbox.waitUntilQuiet()
       engine.pool.waitUntilIdle()
+      engine.writer?.waitUntilIdle()
       _ = engine.inbox.waitUntilQuiet()
       if engine.inbox.posted == before { return }
     }

@@ -31,22 +31,28 @@ public final class Scheduler: Service, Sendable {
 
   /// Throws when a zone is unknown, or when the system refuses threads or descriptors.
   public convenience init(
-    _ configuration: Configuration, logger: Logger = Logger(label: "moonwheel")
+    _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
+    logger: Logger = Logger(label: "moonwheel")
   ) throws {
-    try self.init(configuration, logger: logger, clock: SystemClock())
+    try self.init(configuration, store: store, logger: logger, clock: SystemClock())
   }
 
-  /// The same on another clock, for tests.
+  /// The same on another clock, for tests. Loads the store, and throws its ``StoreError`` when that is not possible.
   public init(
-    _ configuration: Configuration, logger: Logger = Logger(label: "moonwheel"),
-    clock: any SchedulerClock
+    _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
+    logger: Logger = Logger(label: "moonwheel"), clock: any SchedulerClock
   ) throws {
     let pattern = try configuration.logEvents.map { try EventPattern($0) }
-    let engine = try Engine(configuration, clock: clock, logger: logger, logEvents: pattern)
+    let stored = try store.load()
+    let engine = try Engine(
+      configuration, clock: clock, logger: logger, logEvents: pattern, store: store,
+      seed: stored.seed)
+    if stored.seed != engine.seed { engine.writer?.append([StoreWrite(.seed(engine.seed))]) }
     self.engine = engine
     let life = life
     timekeeper = Timekeeper(
-      clock: clock, inbox: engine.inbox, bus: engine.bus, pool: engine.pool,
+      clock: clock, inbox: engine.inbox, bus: engine.bus, pool: engine.pool, store: store,
+      writer: engine.writer, stored: stored,
       onHostEvent: { engine.publish($0) },
       onClockStep: { engine.clockStepped(by: $0) },
       onDrained: {
@@ -79,6 +85,7 @@ public final class Scheduler: Service, Sendable {
 
   /// Begins to serve and returns; ``stop()`` ends it. For hosts without structured concurrency, and for tests.
   public func start() throws {
+    try engine.writer?.start()
     try timekeeper.start()
     do {
       try catalog.start()
@@ -131,6 +138,8 @@ public final class Scheduler: Service, Sendable {
     if !isDrained { cutRuns() }
     engine.pool.stop()
     timekeeper.stop()
+    engine.writer?.stop()
+    engine.store.close()
     signalEnd()
   }
 

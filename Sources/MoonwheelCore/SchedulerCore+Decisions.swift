@@ -172,8 +172,11 @@ extension SchedulerCore {
     openLedgers.append(id(of: index))
     guard ledgerTimer == .none else { return }
     ledgerTimer = wheel.insert(
-      deadline: Tick(notBefore: clock.elapsed &+ Self.summaryInterval), payload: Self.ledgerMark)
+      deadline: Tick(notBefore: clock.elapsed &+ growth), payload: Self.ledgerMark)
   }
+
+  /// A store that ends with the process need not hear of sums soon: whoever asks has them told first.
+  private var growth: Int64 { store.isDurable ? Self.summaryInterval : Self.summaryLength }
 
   static let ledgerMark: UInt64 = 1 << 61
 

@@ -2,6 +2,15 @@ import TimerWheel
 import Triggers
 
 extension SchedulerCore {
+  /// Takes ends of runs.
+  public mutating func handle(
+    _ reports: [RunReport], at reading: ClockReading, into effects: inout Effects
+  ) {
+    guard !reports.isEmpty else { return }
+    observe(reading, into: &effects)
+    for report in reports { finished(report, into: &effects) }
+  }
+
   /// Takes one input. The time is the one last given to ``advance(to:into:)`` or here.
   public mutating func handle(
     _ input: Input, at reading: ClockReading, into effects: inout Effects
@@ -77,7 +86,9 @@ extension SchedulerCore {
       reschedule(index, trigger, into: &effects)
       answer(reply, .done, into: &effects)
     case .next(let count): answer(reply, .times(nextFires(of: index, count)), into: &effects)
-    case .status: answer(reply, .status(status(of: index)), into: &effects)
+    case .status:
+      closeLedger(index, into: &effects)
+      answer(reply, .status(status(of: index)), into: &effects)
     case .promise(let arguments, let time):
       promise(arguments, at: time, index, reply, into: &effects)
     }

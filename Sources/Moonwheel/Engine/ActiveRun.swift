@@ -9,12 +9,16 @@ struct ActiveRun {
     case cancelled(String)
   }
 
+  /// As it was dispatched, without what was passed to it.
+  let origin: Dispatch?
   var id: Run.ID
   var job: JobID
   var handle: JobHandle
   /// How long the chain of events is that led here.
   var depth: UInt8
   var limits: RunLimits
+  /// Elapsed time when it began.
+  let startedAt: Int64
   /// Elapsed time of the interrupt, and of the drop.
   var softAt: Int64
   var hardAt: Int64
@@ -29,10 +33,19 @@ struct ActiveRun {
   var isLoad = false
 
   init(_ dispatch: Dispatch, limits: RunLimits, now: Int64) {
+    var origin = dispatch
+    origin.payload = .none
+    origin.extras = dispatch.extras?.content.hook == nil ? nil : dispatch.extras
+    self.origin = origin
+    startedAt = now
     id = dispatch.run
     job = dispatch.job
     handle = dispatch.handle
-    if case .event(let event) = dispatch.payload { depth = event.depth } else { depth = 0 }
+    switch dispatch.payload {
+    case .event(let event): depth = event.depth
+    case .events(let events): depth = events.map(\.depth).max() ?? 0
+    case .none, .arguments: depth = 0
+    }
     self.limits = limits
     softAt = Self.sum(now, limits.soft)
     hardAt = Self.sum(now, limits.hard)
@@ -40,6 +53,8 @@ struct ActiveRun {
 
   /// The load of a script: a run of no job.
   init(loadWithin limits: RunLimits) {
+    origin = nil
+    startedAt = 0
     id = Run.ID(rawValue: 0)
     job = .none
     handle = JobHandle(ordinal: .max, reuse: 0)

@@ -22,6 +22,9 @@ final class Engine: Sendable {
   let inbox: Inbox
   let bus: EventBus
   let log: ScriptLog
+  let store: any JobStore
+  /// Of a durable store; another is written at once.
+  let writer: StoreWriter?
   let prelude: [UInt8]
   private let nextGeneration = Atomic<UInt32>(1)
   private let scriptIDs = Mutex<(next: Int32, names: [Int32: String])>((0, [:]))
@@ -29,14 +32,14 @@ final class Engine: Sendable {
 
   init(
     _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
-    logEvents: EventPattern?
+    logEvents: EventPattern?, store: any JobStore, seed stored: UInt64?
   ) throws {
     self.configuration = configuration
     self.clock = clock
     let zones = SystemZones()
     self.zones = zones
     zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
-    seed = configuration.seed ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
+    seed = configuration.seed ?? stored ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
     workers = LuaWorkers(count: configuration.workers, signal: configuration.preemptionSignal)
     try workers.check()
     pool = try WorkerPool(
@@ -45,6 +48,8 @@ final class Engine: Sendable {
     inbox = try Inbox()
     bus = EventBus(inbox: inbox, always: logEvents)
     log = ScriptLog(logger: logger, logEvents: logEvents)
+    self.store = store
+    writer = store.isDurable ? StoreWriter(store: store, inbox: inbox, bus: bus, log: log) : nil
     prelude = Stdlib.prelude
     functions = Mutex(LuaAPI.functions)
   }

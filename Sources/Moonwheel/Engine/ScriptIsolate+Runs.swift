@@ -182,6 +182,7 @@ extension RunStart {
       case .none: .none
       case .arguments(let value): .arguments(value)
       case .event(let event): .event(event.value)
+      case .events(let events): .event(.list(events.map(\.value)))
       }
     self.init(
       run: dispatch.run, job: dispatch.handle, number: dispatch.number,

@@ -142,9 +142,10 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     if let failure = outcome.failure {
       engine.log.failure(failure, outcome.event, of: run, in: self)
     }
+    guard let origin = run.origin else { return }
     reports.append(
       RunReport(
-        run: run.id, job: run.job, generation: generation, outcome: outcome,
+        origin, outcome: outcome, startedAt: run.startedAt,
         endedAt: engine.clock.read().elapsed, depth: run.depth))
   }
 

@@ -9,6 +9,9 @@ final class Timekeeper: Sendable {
   fileprivate let clock: any SchedulerClock
   fileprivate let bus: EventBus
   fileprivate let pool: WorkerPool
+  fileprivate let store: any JobStore
+  fileprivate let writer: StoreWriter?
+  private let stored: StoredState
   fileprivate let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   fileprivate let onHostEvent: @Sendable (HostEvent) -> Void
@@ -18,6 +21,7 @@ final class Timekeeper: Sendable {
 
   init(
     clock: any SchedulerClock, inbox: Inbox, bus: EventBus, pool: WorkerPool,
+    store: any JobStore, writer: StoreWriter?, stored: StoredState,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (Int64) -> Void, onDrained: @escaping @Sendable () -> Void
   ) {
@@ -25,6 +29,9 @@ final class Timekeeper: Sendable {
     self.inbox = inbox
     self.bus = bus
     self.pool = pool
+    self.store = store
+    self.writer = writer
+    self.stored = stored
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
     self.onDrained = onDrained
@@ -33,7 +40,7 @@ final class Timekeeper: Sendable {
   func start() throws(SystemCallError) {
     let thread = try OSThread(name: "mw-timekeeper") { [self] in
       OSThread.setTimerSlack(nanoseconds: 1)
-      var loop = TimekeeperLoop(timekeeper: self, clock: clock.read())
+      var loop = TimekeeperLoop(timekeeper: self, stored: stored)
       loop.run()
     }
     self.thread.withLock { $0 = thread }
@@ -68,11 +75,14 @@ private struct TimekeeperLoop: ~Copyable {
   var interestVersion: UInt64 = 0
   var isStopped = false
 
-  init(timekeeper: Timekeeper, clock: ClockReading) {
+  init(timekeeper: Timekeeper, stored: StoredState) {
     self.timekeeper = timekeeper
+    let clock = timekeeper.clock.read()
     // 41 bits of milliseconds since 1970 and 23 bits to count in: unique after a restart.
     let first = UInt64(max(0, clock.wall.nanoseconds / 1_000_000)) << 23
-    core = SchedulerCore(clock: clock, firstRun: Run.ID(rawValue: first))
+    core = SchedulerCore(
+      clock: clock, firstRun: Run.ID(rawValue: first), stored: stored,
+      isDurable: timekeeper.store.isDurable)
   }
 
   mutating func run() {
@@ -103,7 +113,7 @@ private struct TimekeeperLoop: ~Copyable {
   }
 
   private mutating func takeReports(at now: ClockReading) {
-    for report in reports { core.handle(.finished(report), at: now, into: &effects) }
+    core.handle(reports, at: now, into: &effects)
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 
@@ -127,6 +137,7 @@ private struct TimekeeperLoop: ~Copyable {
   }
 
   private mutating func perform() {
+    store()
     for change in effects.subscriptions { timekeeper.bus.apply(change) }
     timekeeper.bus.taken(effects.taken)
     dispatch()
@@ -153,6 +164,20 @@ private struct TimekeeperLoop: ~Copyable {
     effects.removeAll()
     for body in calls { body() }
     calls.removeAll(keepingCapacity: true)
+  }
+
+  /// Hands changes to the writer, or makes them where they cost nothing.
+  private func store() {
+    guard !effects.writes.isEmpty else { return }
+    if let writer = timekeeper.writer {
+      writer.append(effects.writes)
+      return
+    }
+    do {
+      try timekeeper.store.commit(effects.writes.map(\.change), isDurable: false)
+    } catch {
+      preconditionFailure("the store in memory refused a change: \(error)")
+    }
   }
 
   private mutating func dispatch() {

@@ -276,7 +276,7 @@ final class ScriptCatalog: Sendable {
         engine.inbox.post(
           .install(
             Installation(
-              script: isolate.script, generation: isolate.generation,
+              script: isolate.script, name: isolate.name, generation: isolate.generation,
               registrations: loaded.registrations)))
       case .failure:
         script.hasFailed = true
@@ -338,7 +338,9 @@ final class ScriptCatalog: Sendable {
       state.loading = .max / 2  // later loads do not count
       return true
     }
-    if isFirst { engine.inbox.post(.call(onFirstLoads)) }
+    guard isFirst else { return }
+    engine.inbox.post(.loaded)
+    engine.inbox.post(.call(onFirstLoads))
   }
 
   /// The script of a name, if it is served.
