@@ -67,7 +67,7 @@ let package = Package(
       name: "MoonwheelTesting", dependencies: ["Moonwheel", "WorkerPool", log],
       swiftSettings: strict),
     .executableTarget(
-      name: "moonwheel", dependencies: ["Moonwheel", arguments, signals, log],
+      name: "moonwheel", dependencies: ["Moonwheel", "SQLiteJobStore", arguments, signals, log],
       swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
@@ -87,7 +87,8 @@ let package = Package(
       name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Stdlib"],
       swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelTests", dependencies: ["Moonwheel", "MoonwheelTesting", "Embedding"],
+      name: "MoonwheelTests",
+      dependencies: ["Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTestingTests", dependencies: ["MoonwheelTesting"],

@@ -44,6 +44,8 @@ struct JobRecord {
   var promised: Int32 = 0
   /// Its row in the store.
   var key = StoreKey.none
+  /// The run that was started last.
+  var latestRun = Run.ID(rawValue: 0)
   /// Of a trigger that has nothing but a period; else 0.
   private(set) var period: Int64 = 0
   /// When the job was first registered, in elapsed nanoseconds for triggers on elapsed time, else in wall nanoseconds.

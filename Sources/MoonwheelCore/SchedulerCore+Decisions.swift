@@ -51,7 +51,9 @@ extension SchedulerCore {
     let through = through ?? from
     let ledger = makeLedger(of: index)
     let mayAdd = takesRecord(index)
-    if var newest = ledger.decision, newest.kind == kind, newest.reason == reason || !mayAdd {
+    if var newest = ledger.decision, newest.kind == kind,
+      newest.reason == reason && newest.run == run || !mayAdd
+    {
       newest.through = max(newest.through, through)
       newest.count += count
       ledger.decision = newest

@@ -78,7 +78,8 @@ extension SchedulerCore {
     switch item {
     case .promised: preconditionFailure("a promised run is never skipped")
     case .fire(let at), .caughtUp(let at):
-      decide(.skipped, index, at: at, reason: reason, into: &effects)
+      let run = jobs[index].running > 0 ? jobs[index].latestRun : nil
+      decide(.skipped, index, at: at, reason: reason, run: run, into: &effects)
     case .event(_, let at):
       effects.taken.append(id(of: index))
       decide(.skipped, index, at: at, reason: reason, into: &effects)
@@ -164,6 +165,7 @@ extension SchedulerCore {
     let generation = Int(jobs[index].generation)
     generations[generation].active += 1
     let number = jobs[index].begin(at: clock.wall)
+    jobs[index].latestRun = run
     let attempt = promise?.attempt ?? 1
     if promise != nil || jobs[index].tracksRuns {
       track(run, index, promise, scheduledAt: scheduledAt, payload: payload, into: &effects)

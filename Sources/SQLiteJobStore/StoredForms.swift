@@ -52,6 +52,9 @@ extension Command {
     case .event(let event):
       put(Value.nil)
       put(event.stored.encoded)
+    case .events(let events):
+      put(Value.nil)
+      put(Value.list(events.map(\.stored)).encoded)
     }
   }
 
@@ -142,7 +145,7 @@ extension Command.Row {
   func promise() throws -> StoredPromise {
     var payload = StoredPromise.Payload.none
     if !isNull(8) { payload = .arguments(try value(8)) }
-    if !isNull(9) { payload = .event(try sound(Event(stored: try value(9)), "an event")) }
+    if !isNull(9) { payload = try events(try value(9)) }
     return StoredPromise(
       run: run(0), job: key(1), kind: try number(2), status: try number(3),
       attempt: Int32(truncatingIfNeeded: integer(4)), scheduledAt: instant(5), dueAt: instant(6),
@@ -150,6 +153,13 @@ extension Command.Row {
   }
 
   /// Script and name follow the run's own columns.
+
+  /// One event, or a list of them: an event begins with its name.
+  private func events(_ value: Value) throws -> StoredPromise.Payload {
+    if value[1]?.text != nil { return .event(try sound(Event(stored: value), "an event")) }
+    return .events(try value.elements.map { try sound(Event(stored: $0), "an event") })
+  }
+
   func record() throws -> RunRecord {
     let failure = try textIfAny(12).map {
       RunFailure(message: $0, traceback: text(13), data: try value(14))

@@ -62,7 +62,8 @@ struct Layer {
       target: "moonwheel",
       imports: [
         "ArgumentParser", "FoundationEssentials", "Glibc", "Logging", "Moonwheel",
-        "MoonwheelCore", "ServiceLifecycle", "Synchronization", "Triggers", "UnixSignals",
+        "MoonwheelCore", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "Triggers",
+        "UnixSignals",
       ],
       tests: "CommandLineTests"),
     Layer(

@@ -29,6 +29,7 @@ final class CoreHarness {
     var at: Int64
     var due: Int64
     var number: Int64
+    var attempt: Int32
     var run: Run.ID
     var generation: UInt32
     var payload: Value
@@ -54,13 +55,28 @@ final class CoreHarness {
   var drained = 0
   var generation: UInt32 = 0
   var answers: [JobAnswer] = []
+  /// Hooks that were started; they end when the test says so.
+  var hooks: [Dispatch] = []
   private var names: [UInt32: [UInt32: String]] = [:]
+
+  /// Makes the changes; answers why it cannot.
+  var commit: (([StoreWrite]) throws -> StoreError?)?
 
   init() {
     core = SchedulerCore(
       clock: ClockReading(elapsed: Self.origin, wall: Self.epoch), firstRun: Run.ID(rawValue: 1))
   }
 
+  /// One that goes on with what is stored, after so many nanoseconds.
+  init(stored: StoredState, now: Int64 = 0) {
+    self.now = now
+    core = SchedulerCore(
+      clock: ClockReading(
+        elapsed: Self.origin + now, wall: Self.epoch.advanced(by: now)),
+      firstRun: Run.ID(rawValue: 1), stored: stored, isDurable: true)
+  }
+
+  var isIdle: Bool { core.isIdle }
   var wantsReports: Bool { core.wantsReports }
   /// When the core wants to be called next.
   var deadline: Int64? { core.nextDeadline.map { $0 - Self.origin } }
@@ -118,21 +134,34 @@ final class CoreHarness {
   }
 
   /// Ends the oldest run of a job.
-  func finish(_ name: String, _ outcome: Run.Outcome = .succeeded(.nil)) {
+  func finish(
+    _ name: String, _ outcome: Run.Outcome = .succeeded(.nil), details: RunDetails? = nil
+  ) {
     guard let place = active.firstIndex(where: { $0.job == name }) else {
       Issue.record("no run of \(name) is under way")
       return
     }
-    finish(at: place, outcome)
+    finish(at: place, outcome, details: details)
   }
 
-  func finish(at place: Int, _ outcome: Run.Outcome = .succeeded(.nil)) {
+  func finishHooks() {
+    let ending = hooks
+    hooks = []
+    for hook in ending {
+      handle(.finished(RunReport(hook, outcome: .succeeded(.nil), startedAt: 0, endedAt: 0)))
+    }
+  }
+
+  func finish(
+    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunDetails? = nil
+  ) {
     let startedAt = active[place].startedAt
     let run = active.remove(at: place).dispatch
     handle(
       .finished(
         RunReport(
-          run, outcome: outcome, startedAt: Self.origin + startedAt, endedAt: Self.origin + now)))
+          run, outcome: outcome, startedAt: Self.origin + startedAt, endedAt: Self.origin + now,
+          details: details)))
   }
 
   // MARK: Time
@@ -188,13 +217,31 @@ final class CoreHarness {
     releases += effects.releases.map(\.1)
     answers += effects.answers.map(\.1) + effects.namedAnswers.map(\.1)
     drained += effects.isDrained ? 1 : 0
+    let writes = effects.writes
     effects.removeAll()
+    store(writes)
     core.checkInvariants()
     let isIdle = core.isIdle
-    #expect(isIdle == active.isEmpty)
+    let isPending = !core.store.pending.isEmpty
+    #expect(isIdle == (active.isEmpty && hooks.isEmpty) || isPending)
+  }
+
+  private func store(_ writes: [StoreWrite]) {
+    guard !writes.isEmpty, let commit else { return }
+    do {
+      let failure = try commit(writes)
+      let tickets = writes.map(\.ticket).filter { $0 != 0 }
+      if !tickets.isEmpty { handle(.stored(tickets: tickets, failure: failure)) }
+    } catch {
+      Issue.record(error)
+    }
   }
 
   private func start(_ dispatch: Dispatch) {
+    guard dispatch.extras?.content.hook == nil else {
+      hooks.append(dispatch)
+      return
+    }
     let job = names[dispatch.generation.rawValue]?[dispatch.handle.ordinal] ?? "?"
     let payload: Value =
       switch dispatch.payload {
@@ -207,7 +254,8 @@ final class CoreHarness {
     #expect(due <= now, "\(job) is early by \(due - now) ns")
     starts.append(
       Start(
-        job: job, at: now, due: due, number: dispatch.number, run: dispatch.run,
+        job: job, at: now, due: due, number: dispatch.number, attempt: dispatch.attempt,
+        run: dispatch.run,
         generation: dispatch.generation.rawValue, payload: payload))
     let duration = durations[job] ?? 0
     active.append(
@@ -248,12 +296,13 @@ struct TestJob {
   var name: String
   var trigger: JobTrigger
   var policy = JobPolicy()
+  var isNamed = true
 
   func registration(ordinal: UInt32, isDynamic: Bool = false) -> Registration {
     Registration(
       handle: JobHandle(ordinal: ordinal, reuse: 0), name: name, trigger: trigger,
       policy: SharedPolicy(policy), callback: CallbackID(rawValue: Int32(ordinal)), line: 0,
-      isDynamic: isDynamic)
+      isDynamic: isDynamic, isNamed: isNamed)
   }
 
   static func every(_ name: String, _ period: Int64, _ policy: JobPolicy = JobPolicy()) -> TestJob {

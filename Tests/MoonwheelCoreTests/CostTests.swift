@@ -10,7 +10,7 @@ import Triggers
     let record = MemoryLayout<JobRecord>.stride
     let place = MemoryLayout<GenerationRecord.Place?>.stride
     print("bytes: JobRecord \(record), Place \(place), Dispatch \(MemoryLayout<Dispatch>.stride)")
-    #expect(record <= 208)
+    #expect(record <= 216)
     #expect(place <= 16)
     #expect(MemoryLayout<Dispatch>.stride <= 112)
     #expect(MemoryLayout<RunReport>.stride <= 112)

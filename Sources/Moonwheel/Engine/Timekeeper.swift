@@ -74,6 +74,8 @@ private struct TimekeeperLoop: ~Copyable {
   var calls: [@Sendable () -> Void] = []
   var interestVersion: UInt64 = 0
   var isStopped = false
+  /// Changes of a store in memory since it was last kept to its bounds.
+  var unpruned = 0
 
   init(timekeeper: Timekeeper, stored: StoredState) {
     self.timekeeper = timekeeper
@@ -167,7 +169,7 @@ private struct TimekeeperLoop: ~Copyable {
   }
 
   /// Hands changes to the writer, or makes them where they cost nothing.
-  private func store() {
+  private mutating func store() {
     guard !effects.writes.isEmpty else { return }
     if let writer = timekeeper.writer {
       writer.append(effects.writes)
@@ -175,6 +177,10 @@ private struct TimekeeperLoop: ~Copyable {
     }
     do {
       try timekeeper.store.commit(effects.writes.map(\.change), isDurable: false)
+      unpruned += effects.writes.count
+      guard unpruned > 1_000 else { return }
+      unpruned = 0
+      while try timekeeper.store.prune() {}
     } catch {
       preconditionFailure("the store in memory refused a change: \(error)")
     }

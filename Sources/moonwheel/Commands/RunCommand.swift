@@ -13,6 +13,12 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var scripts: ScriptOptions
 
+  @Option(
+    help:
+      "The file that keeps jobs and history, or \"memory\"; .moonwheel/store.db in the folder if not given (MOONWHEEL_STORE)."
+  )
+  var store: String?
+
   @Flag(
     name: .customLong("no-watch"), help: "Do not reload scripts that change (MOONWHEEL_NO_WATCH).")
   var noWatch = false
@@ -53,6 +59,7 @@ struct RunCommand: AsyncParsableCommand {
   private struct Settings {
     var configuration: Configuration
     var format: LogFormat
+    var store: StoreLocation
     var duration: Int64?
   }
 
@@ -77,6 +84,7 @@ struct RunCommand: AsyncParsableCommand {
     return Settings(
       configuration: configuration,
       format: try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty,
+      store: try StoreLocation(store, scripts: scripts.paths),
       duration: try Setting("for", duration)?.length())
   }
 
@@ -85,7 +93,9 @@ struct RunCommand: AsyncParsableCommand {
     let logger = makeLogger(settings.format)
     let scheduler: Scheduler
     do {
-      scheduler = try Scheduler(settings.configuration, logger: logger)
+      scheduler = try settings.store.open(settings.configuration, logger)
+    } catch let failure as Failure {
+      throw failure
     } catch {
       throw Failure(message: "moonwheel: \(error)", code: 2)
     }
