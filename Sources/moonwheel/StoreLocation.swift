@@ -20,13 +20,16 @@ enum StoreLocation {
           "moonwheel: with several paths, say where the store is: --store FILE, or --store memory to forget all at the end",
         code: 64)
     }
-    self = .file(Self.folder(of: path) + "/.moonwheel/store.db")
+    self = .file(try Self.folder(of: path) + "/.moonwheel/store.db")
   }
 
   /// A folder, or the one that a script is in.
-  private static func folder(of path: String) -> String {
+  private static func folder(of path: String) throws(Failure) -> String {
     var status = stat()
-    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+    guard unsafe stat(path, &status) == 0 else {
+      throw Failure(message: "moonwheel: \(path): no such script or folder")
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
       return path.hasSuffix("/") ? String(path.dropLast()) : path
     }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()

@@ -74,7 +74,7 @@ import WorkerPool
       try host.line("beat 3")
       host.signal(SIGKILL)
       #expect(try host.exit() == -SIGKILL)
-      #expect(folder.names() == ["tick.lua"])
+      #expect(folder.names() == [".moonwheel", "tick.lua"])
     }
   }
 
