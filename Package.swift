@@ -80,7 +80,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SQLiteJobStoreTests",
-      dependencies: ["SQLiteJobStore", "JobStoreConformance", "MoonwheelCore", "Triggers"],
+      dependencies: [
+        "SQLiteJobStore", "JobStoreConformance", "MoonwheelCore", "Triggers", database,
+      ],
       swiftSettings: strict),
     .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
     .testTarget(

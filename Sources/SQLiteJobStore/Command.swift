@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// A prepared statement: values are put in order, then it is run, and can be used again.
 ///
@@ -80,6 +81,7 @@ import GRDBSQLite
     defer { reset() }
     guard refusal == SQLITE_OK else { throw SQLiteFailure(refusal) }
     while true {
+      errno = 0
       let code = unsafe sqlite3_step(pointer)
       if code == SQLITE_DONE { return }
       guard code == SQLITE_ROW else {
@@ -161,8 +163,12 @@ struct SQLiteFailure: Error {
   }
 
   fileprivate init(_ code: Int32, of connection: OpaquePointer?) {
+    let error = errno
     unsafe self.code = sqlite3_extended_errcode(connection)
     message = unsafe String(cString: sqlite3_errmsg(connection))
-    systemError = unsafe sqlite3_system_errno(connection)
+    // SQLite does not note the one of a COMMIT.
+    let noted = unsafe sqlite3_system_errno(connection)
+    let isOfSystem = [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xff)
+    systemError = !isOfSystem ? 0 : noted == 0 ? error : noted
   }
 }

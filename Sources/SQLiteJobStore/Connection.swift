@@ -12,13 +12,14 @@ final class Connection {
   private let queue: DatabaseQueue
   private let lock: StoreLock?
 
-  init(_ file: StoreFile, _ mode: SQLiteJobStore.Mode) throws {
+  init(_ file: StoreFile, _ mode: SQLiteJobStore.Mode, _ patience: Duration) throws {
     self.file = file
+    let configuration = Self.configuration(patience)
     switch mode {
     case .readWrite:
       try file.makeFolder()
       lock = try StoreLock(file)
-      queue = try DatabaseQueue(path: file.path, configuration: Self.configuration)
+      queue = try DatabaseQueue(path: file.path, configuration: configuration)
       writer = try queue.writeWithoutTransaction { database in
         try Self.prepare(database, file)
         return try Writer(database)
@@ -26,7 +27,7 @@ final class Connection {
     case .readOnly:
       lock = nil
       writer = nil
-      queue = try Self.reader(of: file)
+      queue = try Self.reader(of: file, configuration)
       guard try read({ try Self.version(of: $0, file) }) == Schema.version else {
         throw StoreError(
           .missing, "\(file.name): no host of this version has used it yet; start one with it first"
@@ -56,15 +57,12 @@ final class Connection {
 // MARK: - Opening
 
 extension Connection {
-  /// How long a lock of another program is waited for.
-  private static let patience = 5.0
-
   /// A file of at most so many bytes is checked as a whole when it is opened: takes about a quarter of a second.
   private static let checkedSize: Int64 = 64 << 20
 
-  private static var configuration: Configuration {
+  private static func configuration(_ patience: Duration) -> Configuration {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(patience)
+    configuration.busyMode = .timeout(patience / .seconds(1))
     configuration.foreignKeysEnabled = false
     // A transaction that cannot be rolled back is an error of the store, and no end of the host.
     configuration.allowsUnsafeTransactions = true
@@ -73,7 +71,9 @@ extension Connection {
 
   /// In a folder where nothing can be written, SQLite reads a file only when it is told that it does not change; that is
   /// true where there is no log beside it.
-  private static func reader(of file: StoreFile) throws -> DatabaseQueue {
+  private static func reader(of file: StoreFile, _ configuration: Configuration) throws
+    -> DatabaseQueue
+  {
     var configuration = configuration
     configuration.readonly = true
     guard StoreFile.size(of: file.path) != nil else {
@@ -81,8 +81,11 @@ extension Connection {
     }
     do {
       return try DatabaseQueue(path: file.path, configuration: configuration)
-    } catch let error as DatabaseError where (StoreFile.size(of: file.log) ?? 0) == 0 {
-      guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) else { throw error }
+    } catch let error as DatabaseError {
+      guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode), file.canBeRead else {
+        throw error
+      }
+      guard StoreFile.size(of: file.log) ?? 0 == 0 else { throw file.logNeedsFolder }
       return try DatabaseQueue(path: file.unchangingURI, configuration: configuration)
     }
   }

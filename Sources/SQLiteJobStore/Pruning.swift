@@ -7,42 +7,44 @@ struct PruneCommands {
   static let rows = 200
 
   private let bounds: Command
-  private let removals: [(command: Command, isOfFailures: Bool)]
+  private let removals: [Command]
 
   init(_ database: Database) throws {
+    bounds = try Command(
+      "SELECT history, failures, history, failures FROM jobs WHERE id = ?", in: database)
+    removals = try Self.statements.map { try Command($0, in: database) }
+  }
+
+  /// For runs that ended well, runs that failed, sums, and decisions: of a job, beyond so many.
+  static var statements: [String] {
     let good = RunStatus.allCases.filter(\.isGood).map { "'\($0.rawValue)'" }
       .joined(separator: ", ")
     let run = "scheduled_at DESC, run DESC, attempt DESC"
-    func removal(_ table: String, _ key: String, _ condition: String, by order: String) throws
-      -> Command
-    {
-      try Command(
-        """
-        DELETE FROM \(table) WHERE (\(key)) IN (
-          SELECT \(key) FROM \(table) WHERE job = ? \(condition)
-          ORDER BY \(order) LIMIT \(Self.rows) OFFSET ?)
-        """, in: database)
+    func removal(_ table: String, _ key: String, _ condition: String, by order: String) -> String {
+      """
+      DELETE FROM \(table) WHERE (\(key)) IN (
+        SELECT \(key) FROM \(table) WHERE job = ? \(condition)
+        ORDER BY \(order) LIMIT \(rows) OFFSET ?)
+      """
     }
-    bounds = try Command("SELECT history, failures FROM jobs WHERE id = ?", in: database)
-    removals = [
-      (try removal("runs", "rowid", "AND status IN (\(good))", by: run), false),
-      (try removal("runs", "rowid", "AND status NOT IN (\(good))", by: run), true),
-      (try removal("summaries", "job, from_at", "", by: "through_at DESC, from_at DESC"), false),
-      (try removal("decisions", "id", "", by: "through_at DESC, id DESC"), true),
+    return [
+      removal("runs", "rowid", "AND status IN (\(good))", by: run),
+      removal("runs", "rowid", "AND status NOT IN (\(good))", by: run),
+      removal("summaries", "job, from_at", "", by: "through_at DESC, from_at DESC"),
+      removal("decisions", "id", "", by: "through_at DESC, id DESC"),
     ]
   }
 
   /// Removes a bounded number of rows of a job. Returns how many, and whether it may have more.
   func prune(_ key: StoreKey, in database: Database) throws -> (removed: Int, mayHaveMore: Bool) {
-    var limits: (history: Int64, failures: Int64)?
+    var limits: [Int64] = []
     bounds.put(key)
-    try bounds.run { limits = ($0.integer(0), $0.integer(1)) }
-    guard let limits else { return (0, false) }
+    try bounds.run { row in limits = (0..<4).map { max(0, row.integer($0)) } }
     var removed = 0
     var mayHaveMore = false
-    for (command, isOfFailures) in removals {
+    for (command, limit) in zip(removals, limits) {
       command.put(key)
-      command.put(max(0, isOfFailures ? limits.failures : limits.history))
+      command.put(limit)
       try command.run()
       removed += database.changesCount
       mayHaveMore = mayHaveMore || database.changesCount == Self.rows

@@ -5,36 +5,21 @@ import Triggers
 /// What is asked of a store, in the shapes of `JobStore`.
 extension Database {
   func runs(_ query: RunQuery) throws -> [RunRecord] {
-    let found = try runs(query, in: "running") + runs(query, in: "runs")
-    return Array(
-      found.sorted { ($0.scheduledAt, $0.run, $0.attempt) > ($1.scheduledAt, $1.run, $1.attempt) }
-        .prefix(max(0, query.limit)))
-  }
-
-  private func runs(_ query: RunQuery, in table: String) throws -> [RunRecord] {
-    var request = Request(query, of: table)
-    request.require("run", query.run)
-    request.require("status", query.status?.rawValue)
-    request.require("scheduled_at", ">=", query.since)
-    request.require("scheduled_at", "<=", query.through)
-    return try request.rows(in: self, by: ["scheduled_at", "run", "attempt"]) { try $0.record() }
+    let found = try ["running", "runs"].flatMap { table in
+      try Request.runs(query, in: table).rows(in: self) { try $0.record() }
+    }
+    let newest = found.sorted {
+      ($0.scheduledAt, $0.run, $0.attempt) > ($1.scheduledAt, $1.run, $1.attempt)
+    }
+    return Array(newest.prefix(max(0, query.limit)))
   }
 
   func summaries(_ query: RunQuery) throws -> [RunSummary] {
-    guard query.run == nil, query.status ?? .succeeded == .succeeded else { return [] }
-    var request = Request(query, of: "summaries")
-    request.require("through_at", ">=", query.since)
-    request.require("from_at", "<=", query.through)
-    return try request.rows(in: self, by: ["through_at", "from_at", "job"]) { $0.summary() }
+    try Request.summaries(query)?.rows(in: self) { $0.summary() } ?? []
   }
 
   func decisions(_ query: RunQuery) throws -> [Decision] {
-    guard query.status == nil else { return [] }
-    var request = Request(query, of: "decisions")
-    request.require("run", query.run)
-    request.require("through_at", ">=", query.since)
-    request.require("from_at", "<=", query.through)
-    return try request.rows(in: self, by: ["through_at", "id"]) { try $0.decision() }
+    try Request.decisions(query)?.rows(in: self) { try $0.decision() } ?? []
   }
 
   func jobs(script: String?, name: String?) throws -> [StoredJob] {

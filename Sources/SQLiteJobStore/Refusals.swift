@@ -43,7 +43,17 @@ extension StoreFile {
     guard Self.size(of: path) != nil else {
       return StoreError(.missing, "\(name): there is no such file")
     }
-    guard unsafe access(path, R_OK) != 0 else { return StoreError(.io, reason) }
+    guard !canBeRead else { return StoreError(.io, reason) }
     return refusal(errno, "it cannot be read")
+  }
+
+  /// Sets `errno` where it cannot.
+  var canBeRead: Bool { unsafe access(path, R_OK) == 0 }
+
+  var logNeedsFolder: StoreError {
+    StoreError(
+      .readOnly,
+      "\(name): a host has left a log beside it, which can only be read where the folder can be written; "
+        + "copy the files that begin with this name to such a folder")
   }
 }

@@ -13,13 +13,16 @@ struct Request {
   }
 
   private let table: String
+  /// The columns, of which the greatest come first.
+  private let order: [String]
   private let limit: Int
   private let beginsWithJobs: Bool
   private var terms: [String] = []
   private var arguments: [Argument] = []
 
-  init(_ query: RunQuery, of table: String) {
+  private init(_ query: RunQuery, of table: String, by order: [String]) {
     self.table = table
+    self.order = order
     limit = query.limit
     beginsWithJobs = query.job == nil && (query.script ?? query.name) != nil
     add("\(table).job = ?", query.job.map { .integer($0.rawValue) })
@@ -27,15 +30,16 @@ struct Request {
     add("jobs.name = ?", query.name.map { .text($0) })
   }
 
-  mutating func require(_ column: String, _ comparison: String = "=", _ instant: Timestamp?) {
+  private mutating func require(_ column: String, _ comparison: String = "=", _ instant: Timestamp?)
+  {
     add("\(table).\(column) \(comparison) ?", instant.map { .integer($0.nanoseconds) })
   }
 
-  mutating func require(_ column: String, _ run: Run.ID?) {
+  private mutating func require(_ column: String, _ run: Run.ID?) {
     add("\(table).\(column) = ?", run.map { .integer(Int64(bitPattern: $0.rawValue)) })
   }
 
-  mutating func require(_ column: String, _ text: String?) {
+  private mutating func require(_ column: String, _ text: String?) {
     add("\(table).\(column) = ?", text.map { .text($0) })
   }
 
@@ -45,30 +49,72 @@ struct Request {
     arguments.append(argument)
   }
 
-  /// What there is, by the columns that rows are ordered by.
+  /// What it reads, newest first.
   func rows<Result>(
-    in database: Database, by order: [String], _ read: (Command.Row) throws -> Result
+    in database: Database, _ read: (Command.Row) throws -> Result
   ) throws -> [Result] {
-    // A negative limit would be none.
-    guard limit > 0 else { return [] }
-    // CROSS keeps the tables in this order.
-    let tables =
-      beginsWithJobs
-      ? "jobs CROSS JOIN \(table) ON \(table).job = jobs.id"
-      : "\(table) CROSS JOIN jobs ON jobs.id = \(table).job"
-    let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
-    let order = order.map { "\(table).\($0) DESC" }.joined(separator: ", ")
-    let command = try Command(
-      """
-      SELECT \(table).*, jobs.script, jobs.name FROM \(tables) \(condition) ORDER BY \(order) LIMIT ?
-      """, in: database)
+    try command(sql, in: database).rows(read)
+  }
+
+  /// How SQLite would find them.
+  func plan(in database: Database) throws -> [String] {
+    try command("EXPLAIN QUERY PLAN " + sql, in: database).rows { $0.text(3) }
+  }
+
+  private func command(_ sql: String, in database: Database) throws -> Command {
+    let command = try Command(sql, in: database)
     for argument in arguments {
       switch argument {
       case .integer(let integer): command.put(integer)
       case .text(let text): command.put(text)
       }
     }
-    command.put(limit)
-    return try command.rows(read)
+    // A negative limit would be none.
+    command.put(max(0, limit))
+    return command
+  }
+
+  /// CROSS keeps the tables in this order.
+  private var sql: String {
+    let tables =
+      beginsWithJobs
+      ? "jobs CROSS JOIN \(table) ON \(table).job = jobs.id"
+      : "\(table) CROSS JOIN jobs ON jobs.id = \(table).job"
+    let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
+    let order = order.map { "\(table).\($0) DESC" }.joined(separator: ", ")
+    return """
+      SELECT \(table).*, jobs.script, jobs.name FROM \(tables) \(condition) ORDER BY \(order) LIMIT ?
+      """
+  }
+}
+
+extension Request {
+  /// `table` is the one of runs that have ended, or of those under way.
+  static func runs(_ query: RunQuery, in table: String) -> Request {
+    var request = Request(query, of: table, by: ["scheduled_at", "run", "attempt"])
+    request.require("run", query.run)
+    request.require("status", query.status?.rawValue)
+    request.require("scheduled_at", ">=", query.since)
+    request.require("scheduled_at", "<=", query.through)
+    return request
+  }
+
+  /// Nil where no sum can be wanted.
+  static func summaries(_ query: RunQuery) -> Request? {
+    guard query.run == nil, query.status ?? .succeeded == .succeeded else { return nil }
+    var request = Request(query, of: "summaries", by: ["through_at", "from_at", "job"])
+    request.require("through_at", ">=", query.since)
+    request.require("from_at", "<=", query.through)
+    return request
+  }
+
+  /// Nil where no decision can be wanted.
+  static func decisions(_ query: RunQuery) -> Request? {
+    guard query.status == nil else { return nil }
+    var request = Request(query, of: "decisions", by: ["through_at", "id"])
+    request.require("run", query.run)
+    request.require("through_at", ">=", query.since)
+    request.require("from_at", "<=", query.through)
+    return request
   }
 }

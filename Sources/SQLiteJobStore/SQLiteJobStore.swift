@@ -27,24 +27,26 @@ public final class SQLiteJobStore: JobStore {
   }
 
   public let mode: Mode
+  private let patience: Duration
   private let file: StoreFile
   private let state = Mutex(State.unopened)
 
-  /// Does not touch the file yet. A relative path is one in the folder that the process is in now.
-  public init(path: String, mode: Mode = .readWrite) {
+  /// Does not touch the file yet. A relative path is one in the folder that the process is in now. A lock that another
+  /// program has on the file is waited for as long as `patience`, then the call is refused with `busy`.
+  public init(path: String, mode: Mode = .readWrite, patience: Duration = .seconds(5)) {
     file = StoreFile(path)
     self.mode = mode
+    self.patience = patience
   }
 
   public var isDurable: Bool { true }
 
   /// Also refuses with `held`, `newer`, `foreign`, and `corrupt`: see ``setAside(_:)``.
   public func load() throws(StoreError) -> StoredState {
-    let mode = mode
-    let file = file
+    let (file, mode, patience) = (file, mode, patience)
     return try access { state in
       if case .open(let connection) = state { return try connection.load() }
-      let connection = try Connection(file, mode)
+      let connection = try Connection(file, mode, patience)
       let stored = try connection.load()
       state = .open(connection)
       return stored
@@ -87,13 +89,12 @@ public final class SQLiteJobStore: JobStore {
   private func use<Result: Sendable>(
     _ body: @Sendable (Connection) throws -> Result
   ) throws(StoreError) -> Result {
-    let file = file
-    let mode = mode
+    let (file, mode, patience) = (file, mode, patience)
     return try access { state in
       switch state {
       case .open(let connection): return try body(connection)
       case .unopened where mode == .readOnly:
-        let connection = try Connection(file, mode)
+        let connection = try Connection(file, mode, patience)
         state = .open(connection)
         return try body(connection)
       case .unopened: throw StoreError(.closed, "\(file.name): it is not loaded")

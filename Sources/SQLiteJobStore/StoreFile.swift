@@ -48,15 +48,8 @@ struct StoreFile: Sendable {
 
   /// The file as one that nobody changes, for SQLite.
   var unchangingURI: String {
-    let escaped = path.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "%"): "%25"
-      case UInt8(ascii: "?"): "%3f"
-      case UInt8(ascii: "#"): "%23"
-      default: String(decoding: [byte], as: UTF8.self)
-      }
-    }
-    return "file:\(escaped.joined())?immutable=1"
+    let signs: [Unicode.Scalar: String] = ["%": "%25", "?": "%3f", "#": "%23"]
+    return "file:\(path.unicodeScalars.map { signs[$0] ?? String($0) }.joined())?immutable=1"
   }
 
   /// Whether it begins as a text does. Only for a file that SQLite does not take: closing it would give back the locks that

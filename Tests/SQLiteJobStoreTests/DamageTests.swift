@@ -1,0 +1,110 @@
+import Foundation
+import MoonwheelCore
+import SQLiteJobStore
+import Testing
+
+struct DamageTests {
+  let folder: TemporaryFolder
+  let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.file("store.db")
+  }
+
+  /// A sound store as bytes.
+  private func soundFile() throws -> Data {
+    try filledStore(path).close()
+    return try Data(contentsOf: URL(fileURLWithPath: path))
+  }
+
+  private func put(_ bytes: Data) throws { try bytes.write(to: URL(fileURLWithPath: path)) }
+
+  /// Loads and asks all there is to ask; nil where the store finds nothing wrong.
+  private func use() -> StoreError? {
+    refusal {
+      let store = SQLiteJobStore(path: path)
+      defer { store.close() }
+      _ = try store.load()
+      _ = try store.runs(RunQuery(limit: .max))
+      _ = try store.summaries(RunQuery())
+      _ = try store.decisions(RunQuery())
+      _ = try store.promises(of: StoreKey(rawValue: 1))
+      try store.commit([.ended(run(1_000)), .promise(promise(1_000))], isDurable: true)
+      while try store.prune() {}
+    }
+  }
+
+  @Test func `a file that is overwritten anywhere is refused, or used`() throws {
+    var random = SystemRandomNumberGenerator()
+    let sound = try soundFile()
+    var found = 0
+    for _ in 0..<60 {
+      var bytes = sound
+      let place = Int.random(in: 0..<bytes.count, using: &random)
+      let count = [1, 16, 600, 5_000].randomElement(using: &random) ?? 1
+      for offset in place..<min(bytes.count, place + count) {
+        bytes[offset] = UInt8.random(in: 0...255, using: &random)
+      }
+      try put(bytes)
+      guard let refused = use() else { continue }
+      found += 1
+      let codes: [StoreError.Code] = [.corrupt, .foreign, .newer, .io]
+      #expect(codes.contains(refused.code), "\(count) bytes at \(place): \(refused)")
+      #expect(refused.description.hasPrefix(path), "\(refused)")
+    }
+    #expect(found > 5, "no damage is ever found")
+  }
+
+  @Test(arguments: [0.1, 0.5, 0.9, 0.999])
+  func `a file that is cut off is damaged`(part: Double) throws {
+    let sound = try soundFile()
+    try put(sound.prefix(Int(Double(sound.count) * part)))
+    let refused = try #require(use())
+    #expect(refused.code == .corrupt)
+    #expect(refused.description.contains("set it aside"))
+  }
+
+  @Test(arguments: ["zeros", "noise", "header"])
+  func `a file of anything else is damaged`(kind: String) throws {
+    var bytes = try soundFile()
+    switch kind {
+    case "zeros": bytes = Data(count: 8_192)
+    case "noise": bytes = Data((0..<8_192).map { _ in UInt8.random(in: 0...255) })
+    default: bytes.replaceSubrange(0..<100, with: Data(count: 100))
+    }
+    try put(bytes)
+    #expect(use()?.code == .corrupt)
+  }
+
+  @Test func `a value that cannot be read is damage, wherever it is`() throws {
+    let updates = [
+      "promises SET arguments = x'ff'", "promises SET kind = 77", "states SET value = x'0901'",
+      "jobs SET state = 'none'", "jobs SET instants = x'33'",
+    ]
+    for update in updates {
+      try soundFile().write(to: URL(fileURLWithPath: path))
+      _ = try ask(path, "UPDATE \(update)")
+      #expect(use()?.code == .corrupt, "\(update)")
+      for name in try folder.names { try FileManager.default.removeItem(atPath: folder.file(name)) }
+    }
+  }
+
+  @Test func `a damaged store is set aside whole, and the host begins anew`() throws {
+    var bytes = try soundFile()
+    bytes.replaceSubrange(100..<4_000, with: Data(repeating: 0xa5, count: 3_900))
+    for round in 1...2 {
+      try put(bytes)
+      try Data("log".utf8).write(to: URL(fileURLWithPath: path + "-wal"))
+      let aside = try SQLiteJobStore.setAside(path)
+      #expect(aside.hasPrefix(path + ".corrupt-20") && aside.contains("T") && aside.contains("Z"))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == bytes)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: aside + "-wal")) == Data("log".utf8))
+      #expect(try !folder.names.contains("store.db") && !folder.names.contains("store.db-wal"))
+      let store = SQLiteJobStore(path: path)
+      #expect(try store.load().jobs.isEmpty, "round \(round)")
+      store.close()
+    }
+    #expect(try folder.names.filter { $0.contains("corrupt") }.count == 4)
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+import MoonwheelCore
+import Testing
+
+@testable import SQLiteJobStore
+
+struct DurabilityTests {
+  let folder: TemporaryFolder
+  let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.file("store.db")
+  }
+
+  /// Commits, and says in another file that it has, until it is killed at a moment that chance gives.
+  @Test(arguments: 1...12)
+  func `what was acknowledged is there after kill -9`(round: Int) async throws {
+    let microseconds = UInt32.random(in: 1_000...60_000)
+    let acknowledged = folder.file("acknowledged")
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [path = path as String, acknowledged = acknowledged as String, delay = microseconds as UInt32]
+      in
+      let store = SQLiteJobStore(path: path)
+      _ = try store.load()
+      try store.commit([.job(job(1))], isDurable: true)
+      let file = unsafe open(acknowledged, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+      Task.detached {
+        usleep(delay)
+        kill(getpid(), SIGKILL)
+      }
+      for number: UInt64 in 1... {
+        try store.commit(
+          [.promise(promise(number)), .ended(run(number)), .state(.init(rawValue: 1), 1)],
+          isDurable: number % 7 == 0)
+        let byte: [UInt8] = [1]
+        _ = unsafe write(file, byte, 1)
+      }
+    }
+    let count = StoreFile.size(of: acknowledged) ?? 0
+    let state = try SQLiteJobStore(path: path).load()
+    let kept = state.promises.map(\.run.rawValue)
+    // The one that was on its way may be there too, whole.
+    #expect(
+      kept == Array(1...UInt64(count + 1)).prefix(kept.count).map { $0 }
+        && kept.count >= Int(count),
+      "killed after \(microseconds) µs: \(count) acknowledged, \(kept.count) kept")
+    #expect(count > 0, "it was killed before it began")
+    #expect(
+      try SQLiteJobStore(path: path, mode: .readOnly).runs(RunQuery(limit: .max)).count
+        == kept.count)
+  }
+
+  @Test func `a durable commit waits for the disk, and no other does`() throws {
+    let connection = try Connection(StoreFile(path), .readWrite, .seconds(1))
+    for isDurable in [false, true, true, false] {
+      try connection.write { try $0.commit([.seed(1)], isDurable: isDurable) }
+      let level = try connection.read {
+        try Command("PRAGMA synchronous", in: $0).rows { $0.integer(0) }
+      }
+      #expect(level == [isDurable ? 2 : 1])
+    }
+    let mode = try connection.read {
+      try Command("PRAGMA journal_mode", in: $0).rows { $0.text(0) }
+    }
+    #expect(mode == ["wal"])
+  }
+
+  @Test func `nothing but the store and its lock is left when it is closed`() throws {
+    try filledStore(path).close()
+    #expect(try folder.names == ["store.db", "store.db.lock"])
+  }
+
+  @Test func `a file stops growing when what is added is pruned`() throws {
+    let store = SQLiteJobStore(path: path)
+    _ = try store.load()
+    var small = job(1)
+    small.history = 10
+    try store.commit([.job(small)], isDurable: false)
+    var sizes: [Int] = []
+    for round: UInt64 in 0..<12 {
+      try store.commit((1...500).map { .ended(run(round * 500 + $0)) }, isDurable: false)
+      while try store.prune() {}
+      sizes.append(try ask(path, "PRAGMA page_count").compactMap { Int($0) }[0])
+    }
+    #expect(sizes[11] <= sizes[1] + 2, "pages: \(sizes)")
+  }
+}

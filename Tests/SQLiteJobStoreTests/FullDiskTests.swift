@@ -1,0 +1,61 @@
+import Foundation
+import Glibc
+import MoonwheelCore
+import SQLiteJobStore
+import Testing
+
+struct FullDiskTests {
+  @Test func `a store that may not grow refuses, and goes on when it may`() async throws {
+    let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .success) { [path = folder.file("store.db") as String] in
+      let store = try filledStore(path, runs: 5)
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 200_000, rlim_max: .max)
+      unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      let text = Value.string(String(repeating: "x", count: 50_000))
+      var kept: [UInt64] = [1, 2, 3, 4, 5]
+      var refused = 0
+      for number: UInt64 in 6...40 {
+        let change = StoreChange.promise(promise(number, payload: text))
+        guard let error = refusal({ try store.commit([change], isDurable: number % 2 == 0) }) else {
+          kept.append(number)
+          continue
+        }
+        #expect(error.code == .full && error.description.contains("free some"), "\(error)")
+        refused += 1
+      }
+      #expect(refused > 10)
+      #expect(try store.load().promises.map(\.run.rawValue) == kept)
+      limit.rlim_cur = .max
+      unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      try store.commit([.promise(promise(99))], isDurable: true)
+      #expect(try store.load().promises.map(\.run.rawValue) == kept + [99])
+      store.close()
+      #expect(try SQLiteJobStore(path: path).load().promises.count == kept.count + 1)
+    }
+  }
+
+  /// A disk of its own needs the rights to mount it.
+  @Test(.enabled(if: getuid() == 0))
+  func `a full disk is said so, and the store goes on when there is room`() throws {
+    let folder = try TemporaryFolder()
+    try #require(unsafe mount("none", folder.path, "tmpfs", 0, "size=800k") == 0)
+    defer { unsafe umount2(folder.path, Int32(MNT_DETACH)) }
+    let ballast = folder.file("ballast")
+    try Data(count: 200_000).write(to: URL(fileURLWithPath: ballast))
+    let store = SQLiteJobStore(path: folder.file("store.db"))
+    _ = try store.load()
+    try store.commit([.job(job(1))], isDurable: true)
+    var kept = 0
+    var refused: StoreError?
+    while refused == nil, kept < 10_000 {
+      refused = refusal { try store.commit([.ended(run(UInt64(kept) + 1))], isDurable: true) }
+      if refused == nil { kept += 1 }
+    }
+    #expect(refused?.code == .full)
+    #expect(refused?.description.contains("no space is left") == true)
+    try FileManager.default.removeItem(atPath: ballast)
+    try store.commit([.ended(run(20_000))], isDurable: true)
+    #expect(try store.runs(RunQuery(limit: .max)).count == kept + 1)
+  }
+}

@@ -1,0 +1,51 @@
+import GRDB
+import MoonwheelCore
+import Testing
+
+@testable import SQLiteJobStore
+
+/// What is asked of a long history is answered from an index, in its order, and not by looking at all of it.
+struct PlanTests {
+  static let queries: [RunQuery] = [
+    RunQuery(job: StoreKey(rawValue: 1)),
+    RunQuery(job: StoreKey(rawValue: 1), status: .failed, since: at(1), through: at(9)),
+    RunQuery(),
+    RunQuery(status: .failed),
+    RunQuery(since: at(1)),
+    RunQuery(name: "job"),
+    RunQuery(script: "a.lua", name: "job", since: at(1)),
+    RunQuery(run: Run.ID(rawValue: 1)),
+  ]
+
+  @Test(arguments: queries)
+  func `the history is not searched from end to end`(query: RunQuery) throws {
+    let folder = try TemporaryFolder()
+    let store = try filledStore(folder.file("store.db"), runs: 3)
+    store.close()
+    let connection = try Connection(StoreFile(folder.file("store.db")), .readOnly, .seconds(1))
+    let isByName = query.job == nil && query.name != nil
+    for (table, request) in [
+      ("runs", Request.runs(query, in: "runs")), ("summaries", Request.summaries(query)),
+      ("decisions", Request.decisions(query)),
+    ] {
+      guard let request, !(query.run != nil && table == "decisions") else { continue }
+      let plan = try connection.read { try request.plan(in: $0) }
+      for step in plan where step.contains(table) {
+        #expect(step.contains("USING"), "\(query): \(plan)")
+      }
+      #expect(plan.contains { $0.contains(table) }, "\(plan)")
+      let isSorted = plan.contains { $0.contains("USE TEMP B-TREE FOR ORDER BY") }
+      #expect(!isSorted || isByName || query.run != nil, "\(query): \(plan)")
+    }
+  }
+
+  @Test func `what is pruned is found in an index`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("store.db")
+    try filledStore(path, runs: 3).close()
+    for sql in PruneCommands.statements {
+      let plan = try ask(path, "EXPLAIN QUERY PLAN " + sql.replacing("?", with: "1"))
+      #expect(plan.allSatisfy { !$0.contains("|SCAN") && !$0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+  }
+}
