@@ -24,6 +24,8 @@ struct StoreLock: ~Copyable {
 
   deinit {
     _ = ftruncate(descriptor, 0)
+    // Closing would not do while a child that was just forked has the descriptor, too.
+    flock(descriptor, LOCK_UN)
     Glibc.close(descriptor)
   }
 
