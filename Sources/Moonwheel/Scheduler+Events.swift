@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Synchronization
 
 /// Why an event was not accepted.
 public struct EmitError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -35,15 +36,40 @@ extension Scheduler {
 
   /// The events that match a pattern, from now on: those of scripts and of the host (`run.*`, `job.*`, `script.*`).
   ///
-  /// Holds the newest `limit` events for a reader that is slow; older ones are lost to it.
+  /// Holds the newest `limit` events for a reader that is slow; older ones are lost to it, and counted. Ends when the
+  /// scheduler has stopped.
   public func events(_ pattern: String, bufferingNewest limit: Int = 1_000) throws(PatternError)
-    -> AsyncStream<Event>
+    -> EventStream
   {
-    let pattern = try EventPattern(pattern)
-    let bus = engine.bus
-    return AsyncStream(bufferingPolicy: .bufferingNewest(limit)) { continuation in
-      let observer = bus.observe(pattern) { continuation.yield($0) }
+    EventStream(try EventPattern(pattern), limit: limit, of: engine.bus)
+  }
+}
+
+/// The events that match a pattern, in the order in which they happened; for one reader.
+public struct EventStream: AsyncSequence, Sendable {
+  private final class Losses: Sendable {
+    let count = Atomic<Int>(0)
+  }
+
+  private let stream: AsyncStream<Event>
+  private let losses = Losses()
+
+  init(_ pattern: EventPattern, limit: Int, of bus: EventBus) {
+    let losses = losses
+    stream = AsyncStream(bufferingPolicy: .bufferingNewest(limit)) { continuation in
+      let observer = bus.observe(
+        pattern,
+        deliver: { event in
+          if case .dropped = continuation.yield(event) {
+            losses.count.wrappingAdd(1, ordering: .relaxed)
+          }
+        }, end: { continuation.finish() })
       continuation.onTermination = { _ in bus.stopObserving(observer) }
     }
   }
+
+  /// How many events the reader has lost, since it was too slow.
+  public var dropped: Int { losses.count.load(ordering: .relaxed) }
+
+  public func makeAsyncIterator() -> AsyncStream<Event>.Iterator { stream.makeAsyncIterator() }
 }

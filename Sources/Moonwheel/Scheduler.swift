@@ -54,7 +54,7 @@ public final class Scheduler: Service, Sendable {
       clock: clock, inbox: engine.inbox, bus: engine.bus, pool: engine.pool, store: store,
       writer: engine.writer, stored: stored,
       onHostEvent: { engine.publish($0) },
-      onClockStep: { engine.clockStepped(by: $0) },
+      onClockStep: { engine.clockStepped(by: $0) }, onQuestion: { engine.logState($0) },
       onDrained: {
         life.withLock { $0.isDrained = true }
         life.broadcast()
@@ -158,6 +158,7 @@ public final class Scheduler: Service, Sendable {
   private static let cutTime: Int64 = 1_000_000_000
 
   private func signalEnd() {
+    engine.bus.close()
     let waiting = ended.withLock { ended in
       ended.isOver = true
       defer { ended.waiting = [] }
@@ -168,6 +169,9 @@ public final class Scheduler: Service, Sendable {
 
   /// Loads every script anew, changed or not. Each is a transaction of its own; returns at once.
   public func reload() { catalog.reloadAll() }
+
+  /// Logs what is going on: jobs, queues, and the runs under way with where they are in their scripts. Returns at once.
+  public func logState() { engine.inbox.post(.logState) }
 
   /// How many scripts are served.
   public var scriptCount: Int { catalog.count }

@@ -21,6 +21,8 @@ final class EventBus: Sendable {
   fileprivate struct Observer {
     var pattern: EventPattern
     var deliver: @Sendable (Event) -> Void
+    /// Called once, when no more events come.
+    var end: @Sendable () -> Void
   }
 
   fileprivate struct State {
@@ -30,6 +32,7 @@ final class EventBus: Sendable {
     var waiterIndex = PatternIndex<ParkID>()
     var observers: [UInt64: Observer] = [:]
     var nextObserver: UInt64 = 0
+    var isClosed = false
     var refused: UInt64 = 0
     var interest = HostEvent.Interest.none
     var interestVersion: UInt64 = 0
@@ -145,14 +148,28 @@ final class EventBus: Sendable {
   }
 
   func observe(
-    _ pattern: EventPattern, deliver: @escaping @Sendable (Event) -> Void
+    _ pattern: EventPattern, deliver: @escaping @Sendable (Event) -> Void,
+    end: @escaping @Sendable () -> Void = {}
   ) -> UInt64 {
-    state.withLock { state in
+    let (number, isClosed) = state.withLock { state in
       state.nextObserver += 1
-      state.observers[state.nextObserver] = Observer(pattern: pattern, deliver: deliver)
+      guard !state.isClosed else { return (state.nextObserver, true) }
+      state.observers[state.nextObserver] = Observer(pattern: pattern, deliver: deliver, end: end)
       state.updateInterest(adding: pattern)
-      return state.nextObserver
+      return (state.nextObserver, false)
     }
+    if isClosed { end() }
+    return number
+  }
+
+  /// The host has stopped: tells the observers that no more events come.
+  func close() {
+    let observers = state.withLock { state in
+      state.isClosed = true
+      defer { state.observers = [:] }
+      return state.observers.sorted { $0.key < $1.key }.map(\.value)
+    }
+    for observer in observers { observer.end() }
   }
 
   func stopObserving(_ observer: UInt64) {

@@ -11,6 +11,8 @@ final class Inbox: Sendable {
     case attach(ScriptIsolate)
     /// Called when everything before it has taken effect.
     case call(@Sendable () -> Void)
+    /// Somebody wants to know what is going on.
+    case logState
     /// The host stops: end every run.
     case cancelAll(String)
     case stop

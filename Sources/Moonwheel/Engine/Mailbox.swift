@@ -32,6 +32,15 @@ final class Mailbox: Sendable {
   private let messages = Mutex<[IsolateMessage]>([])
   private let cancellations = Mutex<[CancelRuns]>([])
   private let isCancelling = Atomic<Bool>(false)
+  private let isAsked = Atomic<Bool>(false)
+
+  /// Asks what is going on.
+  func ask() { isAsked.store(true, ordering: .releasing) }
+
+  /// Whether it was asked since the last time.
+  func takeQuestion() -> Bool {
+    isAsked.load(ordering: .relaxed) && isAsked.exchange(false, ordering: .acquiringAndReleasing)
+  }
 
   var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }
 

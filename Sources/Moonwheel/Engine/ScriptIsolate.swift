@@ -87,6 +87,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       return false
     }
     sliceEnd = slice.end
+    if mailbox.takeQuestion() { logState() }
     for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
     if let (coroutine, run) = preempted {
       preempted = nil

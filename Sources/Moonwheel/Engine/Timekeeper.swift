@@ -16,6 +16,7 @@ final class Timekeeper: Sendable {
   private let nextRequest = Atomic<UInt64>(1)
   fileprivate let onHostEvent: @Sendable (HostEvent) -> Void
   fileprivate let onClockStep: @Sendable (Int64) -> Void
+  fileprivate let onQuestion: @Sendable (CoreSummary) -> Void
   fileprivate let onDrained: @Sendable () -> Void
   private let thread = Mutex<OSThread?>(nil)
 
@@ -23,7 +24,8 @@ final class Timekeeper: Sendable {
     clock: any SchedulerClock, inbox: Inbox, bus: EventBus, pool: WorkerPool,
     store: any JobStore, writer: StoreWriter?, stored: StoredState,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
-    onClockStep: @escaping @Sendable (Int64) -> Void, onDrained: @escaping @Sendable () -> Void
+    onClockStep: @escaping @Sendable (Int64) -> Void,
+    onQuestion: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
   ) {
     self.clock = clock
     self.inbox = inbox
@@ -34,6 +36,7 @@ final class Timekeeper: Sendable {
     self.stored = stored
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
+    self.onQuestion = onQuestion
     self.onDrained = onDrained
   }
 
@@ -133,8 +136,17 @@ private struct TimekeeperLoop: ~Copyable {
     case .cancelAll(let reason):
       for isolate in isolates.values { cancel(CancelRuns(reason: reason), in: isolate) }
     case .call(let body): calls.append(body)
+    case .logState: logState()
     case .attach(let isolate): isolates[isolate.generation] = isolate
     case .stop: isStopped = true
+    }
+  }
+
+  private func logState() {
+    timekeeper.onQuestion(core.summary)
+    for isolate in isolates.values.sorted(by: { $0.name < $1.name }) {
+      isolate.mailbox.ask()
+      timekeeper.pool.notify(isolate)
     }
   }
 

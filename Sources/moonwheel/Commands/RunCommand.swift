@@ -124,7 +124,7 @@ struct RunCommand: AsyncParsableCommand {
     for await signal in signals {
       switch signal {
       case .sighup, .sigusr2: scheduler.reload()
-      case .sigusr1: break
+      case .sigusr1: scheduler.logState()
       default:
         if isStopping { Glibc.exit(1) }
         isStopping = true

@@ -78,6 +78,26 @@ import WorkerPool
     }
   }
 
+  @Test func `a signal makes it say what is going on`() throws {
+    let folder = try ScriptFolder([
+      "slow.lua": """
+      every('10ms', { name = "slow" }, function()
+        print('begins')
+        sleep('1h')
+      end)
+      every('10ms', { name = "busy" }, function() while true do end end)
+      """
+    ])
+    let host = try host(folder)
+    try host.line("begins")
+    host.signal(SIGUSR1)
+    try host.line("jobs: 2 active")
+    try host.line("computes, since")
+    try host.line("slow.lua:5: in")
+    try host.line("waits, since")
+    try host.line("slow.lua:3: in")
+  }
+
   @Test func `a reader of the log that goes away stops no job, and no stop`() throws {
     let folder = try ScriptFolder(["tick.lua": Self.ticking])
     let host = try host(folder)

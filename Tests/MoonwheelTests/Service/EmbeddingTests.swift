@@ -116,6 +116,22 @@ import WorkerPool
     }
   }
 
+  @Test func `a slow reader of events loses the oldest, which are counted, and reads to the end`()
+    async throws
+  {
+    try await withHost(["a.lua": ""]) { host in
+      let told = try host.scheduler.events("told", bufferingNewest: 3)
+      for number in 1...10 as ClosedRange<Int64> {
+        try host.scheduler.emit("told", .integer(number))
+      }
+      await host.stop()
+      var seen: [Value] = []
+      for await event in told { seen.append(event.payload) }
+      #expect(seen == [8, 9, 10])
+      #expect(told.dropped == 7)
+    }
+  }
+
   @Test(arguments: ["", "a b", "a..b", "a.*", "x|y"])
   func `an event without a proper name is refused`(name: String) async throws {
     try await withHost([:]) { host in

@@ -1,0 +1,39 @@
+import Logging
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+
+/// What a script is doing, for somebody who looks from outside.
+extension ScriptIsolate {
+  /// Logs the runs under way, with where they are.
+  func logState() {
+    let now = engine.clock.read().elapsed
+    if let (coroutine, run) = preempted { logState(of: run, coroutine, "computes", now) }
+    for (coroutine, waiting) in parked.sorted(by: { $0.value.run.id < $1.value.run.id }) {
+      logState(of: waiting.run, coroutine, "waits", now)
+    }
+  }
+
+  private func logState(of run: ActiveRun, _ coroutine: UInt32, _ verb: String, _ now: Int64) {
+    let since = DurationText.format(max(1, now - run.startedAt) / 1_000_000 * 1_000_000)
+    let place = isolate?.traceback(of: coroutine) ?? ""
+    engine.log.logger.info(
+      "\(verb), since \(since)\(place.isEmpty ? "" : "\n\(place)")",
+      metadata: [
+        "script": .string(name), "job": .string(registry[run.handle]?.name ?? "(ended)"),
+        "run": .stringConvertible(run.id), "event": "scheduler.state",
+      ])
+  }
+}
+
+extension Engine {
+  func logState(_ summary: CoreSummary) {
+    let states = [JobStatus.State.active, .paused, .cancelled, .finished].compactMap { state in
+      summary.jobs[state].map { "\($0) \(state.rawValue)" }
+    }
+    let jobs = states.isEmpty ? "no jobs" : "jobs: " + states.joined(separator: ", ")
+    log.logger.info(
+      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) for their time, \(summary.parked) are parked; \(bus.refusedCount) events were refused by full queues",
+      metadata: ["event": "scheduler.state"])
+  }
+}
