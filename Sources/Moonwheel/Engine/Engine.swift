@@ -102,11 +102,14 @@ final class Engine: Sendable {
   /// Tells everybody that the wall clock was set, by nanoseconds.
   func clockStepped(by step: Int64) {
     let direction = step > 0 ? "forward" : "back"
+    // What is finer is the time that it takes to read two clocks.
+    let milliseconds = (step.magnitude + 500_000) / 1_000_000
+    let length = DurationText.format(Int64(milliseconds) * 1_000_000)
+    let payload: Value = ["by": .number(Double(step) / 1e9)]
     log.logger.warning(
-      "the wall clock was set \(direction) by \(DurationText.format(abs(step)))",
-      metadata: ["event": "scheduler.clock_stepped"])
-    bus.publish(
-      Event(name: "scheduler.clock_stepped", payload: ["by": .number(Double(step) / 1e9)]))
+      "the wall clock was set \(direction) by \(length)",
+      metadata: ["event": "scheduler.clock_stepped", "payload": payload.metadata])
+    bus.publish(Event(name: "scheduler.clock_stepped", payload: payload))
   }
 
   /// Tells scripts and embedders what happened, and the log what it was asked to log.

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import WorkerPool
 
-/// The built program, running.
+/// The built program, or another one, running.
 ///
 /// Its `unsafe` parts hand arrays and structures that outlive the call to functions of libc.
 final class MoonwheelProcess {
@@ -29,12 +29,13 @@ final class MoonwheelProcess {
 
   /// Starts it with its input closed, or with a text as its input.
   init(
-    _ arguments: [String], in folder: ScriptFolder? = nil, environment: [String: String] = [:],
-    input: String? = nil
+    program: String? = nil, _ arguments: [String], in folder: ScriptFolder? = nil,
+    environment: [String: String] = [:], input: String? = nil
   ) throws {
+    let command = [try program ?? BuiltProgram.path()] + arguments
     let (outputPipe, logPipe, inputPipe, child) = try Self.spawning.withLock { _ in
       let pipes = (try Pipe(), try Pipe(), try Pipe())
-      let child = try Self.spawn(arguments, in: folder, environment, pipes)
+      let child = try Self.spawn(command, in: folder, environment, pipes)
       return (pipes.0, pipes.1, pipes.2, child)
     }
     pid = child
@@ -46,7 +47,7 @@ final class MoonwheelProcess {
   }
 
   private static func spawn(
-    _ arguments: [String], in folder: ScriptFolder?, _ environment: [String: String],
+    _ command: [String], in folder: ScriptFolder?, _ environment: [String: String],
     _ pipes: (output: Pipe, log: Pipe, input: Pipe)
   ) throws -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
@@ -58,9 +59,8 @@ final class MoonwheelProcess {
     // A shell starts programs with the pipe signal as it is by default; the tests' host ignores it.
     let program = "/usr/bin/env"
     let start = ["--default-signal=PIPE"] + (folder.map { ["-C", $0.path] } ?? [])
-    let built = start + [try BuiltProgram.path()]
     var child: pid_t = 0
-    let status = unsafe withStrings([program] + built + arguments) { arguments in
+    let status = unsafe withStrings([program] + start + command) { arguments in
       unsafe withStrings(BuiltProgram.environment(adding: environment)) { environment in
         unsafe posix_spawn(&child, program, &actions, nil, arguments, environment)
       }
