@@ -4,6 +4,8 @@ struct ClockReader {
   /// What a message begins with, and the whole text: `at "25:00"`.
   let word: String
   let source: String
+  /// A comma separates times, and begins no fraction.
+  var isList = false
 
   /// Seconds of the day and nanoseconds; nil where no time stands here. 24:00 only if
   /// `midnightEnds` a day.
@@ -23,7 +25,7 @@ struct ClockReader {
     var nanoseconds: Int64 = 0
     if cursor.eat(":") {
       parts.append(try twoDigits("second"))
-      if cursor.eat(".") || cursor.eat(",") { nanoseconds = try fraction() }
+      if cursor.eat(".") || !isList && cursor.eat(",") { nanoseconds = try fraction() }
     }
     if let half = halfOfDay() { parts[0] = try twelve(hour, half, at: start) }
     if midnightEnds && parts[0] == 24 && parts.dropFirst().allSatisfy({ $0 == 0 })

@@ -13,7 +13,7 @@ extension EveryParser {
   }
 
   var startsTime: Bool {
-    var reader = ClockReader(cursor: cursor, word: "every", source: source)
+    var reader = ClockReader(cursor: cursor, word: "every", source: source, isList: true)
     do { return try reader.read() != nil } catch { return true }
   }
 
@@ -22,7 +22,7 @@ extension EveryParser {
     var seconds: [Int] = []
     repeat {
       cursor.skipSpaces()
-      var reader = ClockReader(cursor: cursor, word: "every", source: source)
+      var reader = ClockReader(cursor: cursor, word: "every", source: source, isList: true)
       guard let time = try reader.read() else { throw expected("a time such as 09:00") }
       guard time.nanoseconds == 0 else {
         throw error(.syntax, "a rule has whole seconds", at: cursor.position)
