@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test sanitize asan tsan lint lint-swift lint-lua bench bench-smoke
+.PHONY: help deps build run test sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
 
 ARGS ?=
 MOONWHEEL := .build/debug/moonwheel
@@ -60,6 +60,11 @@ lint-lua: build
 
 bench: deps ## measure: run each benchmark, which takes some minutes
 	$(run_benchmarks)
+
+bench-peers: ## install the Python schedulers that the benchmarks measure beside ours
+	@$(call install,python3-venv)
+	python3 -m venv .build-peers
+	.build-peers/bin/pip install --quiet croniter cronsim
 
 bench-smoke: deps ## run each benchmark in short, to see that it works
 	$(call run_benchmarks,--smoke)

@@ -1,49 +1,74 @@
+import BareCron
 import BenchmarkSupport
 import Moonwheel
 
-/// What it takes to find a job's next fire: nanoseconds of processor time, medians over rounds.
+/// What it takes to find a job's next fire, beside bare cron in C and two schedulers of Python: nanoseconds of processor
+/// time, medians over rounds.
 ///
 ///     NextBenchmark [--smoke]
 @main
 struct NextBenchmark {
   static let expressions = ["* * * * *", "0 9 * * 1-5", "30 4 1,15 * 5", "0 0 29 2 *"]
-  static let zoneNames = [
-    "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Sydney", "America/Sao_Paulo",
-    "Asia/Kolkata", "Africa/Cairo", "Europe/London", "America/Los_Angeles", "Asia/Kathmandu",
-    "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia", "Africa/Casablanca", "Europe/Dublin",
-    "Antarctica/Troll", "Asia/Shanghai", "Pacific/Auckland", "America/Denver", "UTC",
-  ]
   static let rounds = isSmoke ? 3 : 9
 
   static func main() throws {
-    print(pad("zone", 15), pad("expression", 16), pad("parse ns", 9), "next ns")
+    try printCron()
+    try printHostile()
+    let times = try Rearming.times()
+    print()
+    print("100,000 cron jobs in \(Rearming.zoneNames.count) zones that fire at one second: ms")
+    row("  their next fires", rounded(times.next, 1))
+    row("  the core's turn: fires, timers, dispatches", rounded(times.turn, 1))
+  }
+
+  private static func printCron() throws {
+    let peers = Peers.times(expressions, rounds: rounds)
+    let titles = ["zone", "expression", "parse ns", "next ns", "bare C ns", "ratio"]
+    let widths = [15, 16, 9, 9, 10, 6]
+    print(
+      zip(titles, widths).map(pad).joined(separator: " "),
+      peers.isEmpty ? "" : Peers.names.map { pad($0 + " ns", 12) }.joined())
     for name in ["UTC", "Europe/Berlin"] {
       let options = TriggerOptions(zone: try SystemZones.shared.zone(named: name))
       for expression in expressions {
+        let (next, bare) = try compare(expression, options)
         let parsing = try parsingTime(expression, options)
-        let next = nextTime(try Trigger.cron(expression, options))
-        print(pad(name, 15), pad(expression, 16), pad(rounded(parsing, 0), 9), rounded(next, 1))
+        let peerTimes = Peers.names.compactMap { peers[[$0, expression]] }
+        let cells = [
+          name, expression, rounded(parsing, 0), rounded(next, 1), rounded(bare, 1),
+          rounded(next / bare),
+        ]
+        print(
+          zip(cells, widths).map(pad).joined(separator: " "),
+          name == "UTC" ? peerTimes.map { pad(rounded($0, 0), 12) }.joined() : "")
       }
     }
-    print(
-      "100,000 cron jobs in \(zoneNames.count) zones, all re-armed: ms", rounded(try rearmingTime())
-    )
+    if peers.isEmpty { print("croniter and cronsim are not installed: make bench-peers") }
   }
 
-  static func parsingTime(_ expression: String, _ options: TriggerOptions) throws -> Double {
-    let count = isSmoke ? 1_000 : 20_000
-    return try medianTime(count) {
-      for _ in 0..<count {
-        keep(try Trigger.cron(expression, options).next(after: start, anchor: start))
-      }
-    } - nextTime(try Trigger.cron(expression, options))
+  /// Ours and bare C's, in turns; C knows only UTC.
+  private static func compare(
+    _ expression: String, _ options: TriggerOptions
+  ) throws -> (next: Double, bare: Double) {
+    let trigger = try Trigger.cron(expression, options)
+    var cron = bare_cron()
+    precondition(
+      unsafe bare_cron_parse(&cron, expression), "\(expression) is no line for bare cron")
+    var next: [Double] = []
+    var bare: [Double] = []
+    for _ in 0..<rounds {
+      next.append(nextTime(trigger))
+      bare.append(bareTime(cron))
+    }
+    return (median(next), median(bare))
   }
 
-  static func nextTime(_ trigger: Trigger) -> Double {
-    let count = isSmoke ? 10_000 : 200_000
-    return medianTime(count) {
+  private static let fires = isSmoke ? 10_000 : 200_000
+
+  private static func nextTime(_ trigger: Trigger) -> Double {
+    time(fires) {
       var at = start
-      for _ in 0..<count {
+      for _ in 0..<fires {
         at = trigger.next(after: at, anchor: start) ?? start
         if at.seconds > 4_000_000_000 { at = start }
       }
@@ -51,17 +76,24 @@ struct NextBenchmark {
     }
   }
 
-  /// Milliseconds, with the jobs' triggers made beforehand.
-  static func rearmingTime() throws -> Double {
-    let jobs = try (0..<100_000).map { number in
-      let zone = try SystemZones.shared.zone(named: zoneNames[number / 5 % zoneNames.count])
-      return try Trigger.cron(
-        (expressions + ["*/5 * * * *"])[number % 5], TriggerOptions(zone: zone))
+  private static func bareTime(_ cron: bare_cron) -> Double {
+    var cron = cron
+    return time(fires) {
+      var at = start.seconds
+      for _ in 0..<fires {
+        at = unsafe bare_cron_next(&cron, at)
+        if at > 4_000_000_000 { at = start.seconds }
+      }
+      keep(Timestamp(seconds: at))
     }
-    // A spring change in Europe: some are in it.
-    let at = Timestamp(seconds: 1_774_746_000)
-    return medianTime(1_000_000) {
-      for job in jobs { keep(job.next(after: at, anchor: at)) }
+  }
+
+  private static func parsingTime(
+    _ expression: String, _ options: TriggerOptions
+  ) throws -> Double {
+    let count = isSmoke ? 1_000 : 20_000
+    return try medianTime(count) {
+      for _ in 0..<count { keep(try Trigger.cron(expression, options)) }
     }
   }
 
@@ -69,14 +101,21 @@ struct NextBenchmark {
 
   static func medianTime<E: Error>(_ count: Int, _ body: () throws(E) -> Void) throws(E) -> Double {
     var times: [Double] = []
-    for _ in 0..<rounds {
-      let before = Process.threadTime()
-      try body()
-      times.append(Double(Process.threadTime() - before) / Double(count))
-    }
+    for _ in 0..<rounds { times.append(try time(count, body)) }
     return median(times)
+  }
+
+  /// Nanoseconds for each of a number of times.
+  private static func time<E: Error>(_ count: Int, _ body: () throws(E) -> Void) throws(E) -> Double
+  {
+    let before = Process.threadTime()
+    try body()
+    return Double(Process.threadTime() - before) / Double(count)
   }
 
   @inline(never)
   static func keep(_ instant: Timestamp?) {}
+
+  @inline(never)
+  static func keep(_ trigger: Trigger) {}
 }
