@@ -27,9 +27,16 @@ extension EveryParser {
       CalendarTrigger(text: "every " + source, zone: options.zone, rule: .sun(rule)))
   }
 
+  /// `astronomical sunrise`, with some spaces.
+  private static let longestEvent = 40
+
   private mutating func eventName() -> SunEvent? {
     let start = cursor.position
     cursor.skip { isLetter($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: " ") }
+    guard cursor.position - start <= Self.longestEvent else {
+      cursor.position = start
+      return nil
+    }
     let words = cursor.text(start..<cursor.position).lowercased()
       .split { $0 == " " || $0 == "_" }.map(String.init)
     if words.count == 1, let kind = SunEvent.Kind(rawValue: words[0]) {

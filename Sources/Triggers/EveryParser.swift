@@ -21,10 +21,10 @@ struct EveryParser {
     if isLetter(first) {
       let isISO =
         (first | 32) == UInt8(ascii: "p") && text.utf8.dropFirst().first.map(isDigit) == true
-      return !isISO && text.lowercased() != "pt"
+      return !isISO && (text.utf8.count != 2 || text.lowercased() != "pt")
     }
-    let words = String(text.lowercased().utf8.prefix(100).map { Character(Unicode.Scalar($0)) })
-      .split(whereSeparator: { $0 == " " || $0 == "," })
+    let start = text.utf8.prefix(100).map { Character(Unicode.Scalar($0)) }
+    let words = String(start).lowercased().split { $0 == " " || $0 == "," }
     guard let head = words.first, isDigit(first) else { return false }
     let isOrdinal =
       head.utf8.count > 2 && ["st", "nd", "rd", "th"].contains { head.hasSuffix($0) }

@@ -63,12 +63,17 @@ extension Cursor {
     var cursor = self
     while !cursor.atEnd {
       let start = cursor.position
-      if let word = cursor.word(), words.contains(word), cursor.atEnd || cursor.skipSpaces() > 0 {
+      let length = cursor.skip { !isSpace($0) }
+      if words.contains(where: { $0.utf8.count == length && isWord($0, at: start) }) {
         return start
       }
-      cursor.skip { !isSpace($0) }
       cursor.skipSpaces()
     }
     return nil
+  }
+
+  /// Whether the bytes there are a word in lower case, in any case.
+  private func isWord(_ word: String, at start: Int) -> Bool {
+    zip(word.utf8, bytes[start...]).allSatisfy { $0 == $1 | 32 }
   }
 }

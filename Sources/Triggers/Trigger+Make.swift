@@ -52,8 +52,17 @@ extension Trigger {
   /// Trimmed, and one space for each run of white space.
   static func collapsed(_ text: String) -> String {
     guard text.utf8.count <= longestText else { return text }
-    let words = text.utf8.split(whereSeparator: isSpace)
-    return String(decoding: Array(words.joined(separator: [UInt8(ascii: " ")])), as: UTF8.self)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      if !isSpace(byte) {
+        bytes.append(byte)
+      } else if let last = bytes.last, last != UInt8(ascii: " ") {
+        bytes.append(UInt8(ascii: " "))
+      }
+    }
+    if bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// A whole spec, as the command line takes it: `every 10s`, `cron */5 * * * *`, `at 18:00`,
