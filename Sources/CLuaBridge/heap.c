@@ -234,9 +234,11 @@ void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_siz
   mw_isolate *isolate = owner;
   mw_heap *heap = &isolate->heap;
   size_t before = block && old_size ? rounded(old_size) : 0;
-  if (new_size > heap->cap) return NULL;
   size_t after = rounded(new_size);
-  if (after > before && after - before > heap->cap - heap->used) return NULL;
+  if (after > before && (after > heap->cap || heap->used > heap->cap || after - before > heap->cap - heap->used)) {
+    mw_note_refusal(isolate);
+    return NULL;
+  }
   mw_enter_critical(isolate);
   void *result = NULL;
   if (new_size == 0) {
@@ -245,7 +247,9 @@ void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_siz
     result = before ? resize(heap, block, old_size, new_size) : allocate(heap, new_size, false);
   }
   if (result || new_size == 0) heap->used = heap->used - before + after;
+  if (heap->used > heap->peak) heap->peak = heap->used;
   mw_leave_critical(isolate);
+  if (!result && new_size != 0) mw_note_refusal(isolate);
   return result;
 }
 

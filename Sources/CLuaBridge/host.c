@@ -92,6 +92,7 @@ static int trampoline(lua_State *L) { /* stack: args */
     isolate->host_yield = true;
     return lua_yieldk(L, 0, 0, continue_call);
   }
+  if (status == MW_REPLY_END) return mw_raise_interrupt(L);
   return raise_text(L, isolate->reply.start, isolate->reply.count);
 }
 

@@ -40,6 +40,7 @@ enum { MW_SIZE_CLASSES = 32, MW_SIZE_STEP = 16 };
 /* Memory of one isolate: see heap.c. */
 typedef struct {
   size_t used, cap;
+  size_t peak;     /* of `used`, since it was set back */
   size_t reserved; /* taken from malloc */
   struct mw_span *partial[MW_SIZE_CLASSES]; /* spans with room, by size class */
   struct mw_span *spans;                    /* all spans */
@@ -68,14 +69,15 @@ struct mw_isolate {
   uintptr_t stack_base; /* about where the turn began on the C stack, which grows down */
 
   const mw_run *run; /* while mw_start enters a callback */
-  bool event;
   const uint8_t *message; /* what mw_start or mw_resume brought */
   size_t message_count;
   bool raise;
 
-  mw_buffer arguments, reply, result, traceback, scratch;
+  mw_buffer arguments, reply, result, traceback, scratch, data, state;
   mw_buffer fresh; /* callbacks made for the host call under way: released if it raises */
-  bool failed, cancelled; /* of the run that has just ended */
+  bool failed, cancelled, declined, untitled; /* of the run that has just ended */
+  bool overflowed; /* the memory that was refused last was refused to a stack of calls without end */
+  char overflow_place[LUA_IDSIZE + 16];
 
   int run_metatable, job_metatable, host_table; /* references in the registry */
   void *cancel; /* identity of the word `cancel` */
@@ -107,6 +109,9 @@ static inline bool mw_is_interrupted(const mw_isolate *isolate) {
   return isolate->running && isolate->slots[isolate->running].interrupted;
 }
 static inline bool mw_is_token(lua_State *L, int index) { return lua_touserdata(L, index) == mw_interrupt_token; }
+
+/* What the prelude answers for a run whose `when` said no. */
+extern const void *const mw_declined_token;
 
 /* preempt.c: around calls of the host. No signal arrives in between, and nothing is jumped over. */
 void mw_enter_host(mw_isolate *isolate);
@@ -142,8 +147,9 @@ void mw_open_sandbox(lua_State *L); /* raises */
 
 /* objects.c */
 void mw_open_objects(lua_State *L);                               /* raises */
-/* raises; stack: -event or args (nil if none), +run */
-void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, bool event);
+/* raises; stack: +run. What it brings begins at an index of the stack. */
+void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, int first);
+bool mw_push_state(lua_State *L, int run); /* raises; stack: +run.state, if it is to be read back */
 void mw_push_handle(lua_State *L, uint64_t job);                  /* raises; stack: +handle */
 bool mw_to_handle(lua_State *L, int index, uint64_t *job);
 
@@ -153,8 +159,15 @@ void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, cons
 void mw_release_fresh(mw_isolate *isolate);
 void mw_where(lua_State *L); /* raises; stack: +"script:line: " of the innermost frame that is the script's */
 
-/* run.c */
+/* traceback.c */
+void mw_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text);
+void mw_append_traceback(lua_State *L, int first, mw_buffer *into);
+void mw_note_refusal(mw_isolate *isolate);
 int mw_message_handler(lua_State *L);
 int mw_traceback(lua_State *L); /* raises */
+
+/* ending.c */
+void mw_append_error(lua_State *L, int index, mw_buffer *into);
+int mw_finish(lua_State *L, int status, lua_KContext context); /* stack: handler, run, results... or handler, run, error */
 
 #endif

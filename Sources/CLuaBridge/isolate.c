@@ -40,11 +40,15 @@ void mw_isolate_destroy(mw_isolate *isolate) {
   mw_buffer_free(&isolate->result);
   mw_buffer_free(&isolate->traceback);
   mw_buffer_free(&isolate->scratch);
+  mw_buffer_free(&isolate->data);
+  mw_buffer_free(&isolate->state);
   mw_buffer_free(&isolate->fresh);
   free(isolate);
 }
 
 size_t mw_memory_used(const mw_isolate *isolate) { return isolate->heap.used; }
+size_t mw_memory_peak(const mw_isolate *isolate) { return isolate->heap.peak; }
+void mw_set_memory(mw_isolate *isolate, size_t bytes) { isolate->heap.cap = bytes; }
 
 void mw_release(mw_isolate *isolate, mw_callback callback) {
   if (callback > 0) luaL_unref(isolate->main, LUA_REGISTRYINDEX, callback);
@@ -88,7 +92,7 @@ static int fail(mw_isolate *isolate, mw_outcome *outcome) {
   const char *text = lua_tolstring(isolate->main, -1, &length);
   isolate->result.count = 0;
   if (text) mw_buffer_append(isolate, &isolate->result, text, length);
-  *outcome = (mw_outcome){MW_FAILED, 0, {isolate->result.start, isolate->result.count}, {NULL, 0}};
+  *outcome = (mw_outcome){.kind = MW_FAILED, .payload = {isolate->result.start, isolate->result.count}};
   lua_settop(isolate->main, 0);
   return -1;
 }

@@ -7,7 +7,10 @@ typedef struct {
   mw_coroutine coroutine;
 } run_object;
 
-enum { RUN_ARGS = 1, RUN_EVENT = 2 };
+enum { RUN_ARGS = 1, RUN_EVENT, RUN_STATE, RUN_VALUES = RUN_STATE };
+
+static const char declined_identity;
+const void *const mw_declined_token = &declined_identity;
 
 static const char id_digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -19,11 +22,12 @@ void mw_format_id(uint64_t id, char text[14]) {
   text[13] = 0;
 }
 
-enum run_field { FIELD_ID = 1, FIELD_JOB, FIELD_N, FIELD_ATTEMPT, FIELD_SCHEDULED, FIELD_FIRED, FIELD_LATE, FIELD_ARGS, FIELD_EVENT };
+enum run_field { FIELD_ID = 1, FIELD_JOB, FIELD_N, FIELD_ATTEMPT, FIELD_SCHEDULED, FIELD_FIRED, FIELD_LATE, FIELD_ARGS, FIELD_EVENT, FIELD_STATE };
 
 static const struct { const char *name; int field; } run_fields[] = {
   {"id", FIELD_ID}, {"job", FIELD_JOB}, {"n", FIELD_N}, {"attempt", FIELD_ATTEMPT}, {"scheduled_at", FIELD_SCHEDULED},
   {"fired_at", FIELD_FIRED}, {"late", FIELD_LATE}, {"args", FIELD_ARGS}, {"event", FIELD_EVENT},
+  {"state", FIELD_STATE},
 };
 
 /* stack: run, key; upvalue 1: field numbers by name, upvalue 2: the prelude's answer for other keys */
@@ -42,6 +46,7 @@ static int run_index(lua_State *L) {
     case FIELD_LATE: lua_pushnumber(L, object->run.fired_at - object->run.scheduled_at); return 1;
     case FIELD_ARGS: lua_getiuservalue(L, 1, RUN_ARGS); return 1;
     case FIELD_EVENT: lua_getiuservalue(L, 1, RUN_EVENT); return 1;
+    case FIELD_STATE: lua_getiuservalue(L, 1, RUN_STATE); return 1;
     default: break;
   }
   lua_getfield(L, lua_upvalueindex(2), "run_index");
@@ -59,16 +64,45 @@ static int run_text(lua_State *L) {
   return 1;
 }
 
-/* stack: -event or args (nil if none), +run */
-void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, bool event) {
-  mw_isolate *isolate = mw_of(L);
-  run_object *object = lua_newuserdatauv(L, sizeof *object, 2);
+/* stack: run, key, value */
+static int run_newindex(lua_State *L) {
+  run_object *object = lua_touserdata(L, 1);
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  mw_where(L);
+  if (strcmp(key, "state") != 0) lua_pushliteral(L, "a run cannot be written to, but for its state");
+  else if (!(object->run.brings & MW_BRINGS_STATE))
+    lua_pushliteral(L, "this job has no state: give it one to begin with, as in state = {}");
+  else if (lua_type(L, 3) != LUA_TTABLE) lua_pushfstring(L, "run.state must be a table, not a %s", luaL_typename(L, 3));
+  else {
+    lua_settop(L, 3);
+    lua_setiuservalue(L, 1, RUN_STATE);
+    return 0;
+  }
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, int first) {
+  static const struct { uint32_t flag; int value; } values[] = {
+    {MW_BRINGS_ARGUMENTS, RUN_ARGS}, {MW_BRINGS_EVENT, RUN_EVENT}, {MW_BRINGS_STATE, RUN_STATE},
+  };
+  run_object *object = lua_newuserdatauv(L, sizeof *object, RUN_VALUES);
   object->run = *run;
   object->coroutine = coroutine;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->run_metatable);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->run_metatable);
   lua_setmetatable(L, -2);
-  lua_insert(L, -2);
-  lua_setiuservalue(L, -2, event ? RUN_EVENT : RUN_ARGS);
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    if (!(run->brings & values[i].flag)) continue;
+    lua_pushvalue(L, first++);
+    lua_setiuservalue(L, -2, values[i].value);
+  }
+}
+
+bool mw_push_state(lua_State *L, int run) {
+  const run_object *object = lua_touserdata(L, run);
+  if (!object || (object->run.brings & (MW_BRINGS_STATE | MW_BRINGS_VALUE)) != MW_BRINGS_STATE) return false;
+  lua_getiuservalue(L, run, RUN_STATE);
+  return true;
 }
 
 void mw_push_handle(lua_State *L, uint64_t job) {
@@ -111,7 +145,7 @@ static void hide(lua_State *L) { /* stack: metatable */
 
 static void open_run(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 5);
   lua_createtable(L, 0, 12);
   for (size_t i = 0; i < sizeof run_fields / sizeof *run_fields; i++) {
     lua_pushinteger(L, run_fields[i].field);
@@ -120,6 +154,8 @@ static void open_run(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->host_table);
   lua_pushcclosure(L, run_index, 2);
   lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, run_newindex);
+  lua_setfield(L, -2, "__newindex");
   lua_pushcfunction(L, run_text);
   lua_setfield(L, -2, "__tostring");
   lua_pushliteral(L, "run");
@@ -162,6 +198,8 @@ void mw_open_objects(lua_State *L) {
   lua_createtable(L, 0, 32);
   lua_pushcfunction(L, mw_traceback);
   lua_setfield(L, -2, "traceback");
+  lua_pushlightuserdata(L, (void *)mw_declined_token);
+  lua_setfield(L, -2, "declined");
   mw_of(L)->host_table = luaL_ref(L, LUA_REGISTRYINDEX);
   open_run(L);
   open_job(L);

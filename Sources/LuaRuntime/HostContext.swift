@@ -27,6 +27,7 @@ func callHost(
     send(Array(text.utf8), to: owner)
     return MW_REPLY_RAISE
   case .park: return MW_REPLY_PARK
+  case .end: return MW_REPLY_END
   }
 }
 

@@ -7,6 +7,8 @@ public enum HostReply: Sendable {
   case raise(String)
   /// The coroutine waits; the host resumes it by the number that the call named.
   case park
+  /// The run ends here, as by the interrupt: an error that the script cannot catch.
+  case end
 
   public static func value(_ value: Value) -> HostReply { .values([value]) }
   public static let nothing = HostReply.values([])

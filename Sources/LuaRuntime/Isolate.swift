@@ -44,6 +44,15 @@ public final class Isolate {
   /// Bytes of the Lua heap in use.
   public var memoryUsed: Int { unsafe mw_memory_used(pointer) }
 
+  /// The most bytes that were in use during the turn that has ended.
+  public var memoryPeak: Int { unsafe mw_memory_peak(pointer) }
+
+  /// Sets the hard cap of the Lua heap. What is held beyond it stays, and more is refused.
+  public func setMemory(_ bytes: Int) { unsafe mw_set_memory(pointer, bytes) }
+
+  /// `run.state` of the run that has just ended well; nil if it had none.
+  public private(set) var finalState: Value?
+
   private func register(_ functions: [HostFunctionSignature]) throws(IsolateError) {
     for (number, function) in functions.enumerated() {
       let flags =
@@ -78,20 +87,26 @@ public final class Isolate {
 
   /// Starts a callback and runs it until it parks or ends.
   public func start(_ callback: CallbackID, _ start: RunStart) -> IsolateOutcome {
+    let brings =
+      start.payload.flag | (start.state == nil ? 0 : MW_BRINGS_STATE.rawValue)
+      | (start.value == nil ? 0 : MW_BRINGS_VALUE.rawValue)
     var run = mw_run(
       id: start.run.rawValue, job: start.job.rawValue, number: start.number,
-      attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt)
-    return unsafe withMessage(start.payload.values) { message, outcome in
+      attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt,
+      brings: brings, when: start.when?.rawValue ?? 0)
+    var values = start.payload.values
+    if let state = start.state { values.append(state) }
+    if let value = start.value { values.append(value) }
+    return unsafe withMessage(values) { message, outcome in
       unsafe mw_start(
-        pointer, callback.rawValue, &run, start.payload.isEvent ? 1 : 0, message.baseAddress,
-        message.count, &outcome)
+        pointer, callback.rawValue, &run, message.baseAddress, message.count, &outcome)
     }
   }
 
-  /// Runs a chunk that ``compile(_:name:)`` gave, without a run object.
-  public func load(_ chunk: CallbackID) -> IsolateOutcome {
-    unsafe withMessage([]) { message, outcome in
-      unsafe mw_start(pointer, chunk.rawValue, nil, 0, message.baseAddress, 0, &outcome)
+  /// Runs a chunk that ``compile(_:name:)`` gave, without a run object; the values are its arguments.
+  public func run(_ chunk: CallbackID, _ arguments: [Value] = []) -> IsolateOutcome {
+    unsafe withMessage(arguments) { message, outcome in
+      unsafe mw_start(pointer, chunk.rawValue, nil, message.baseAddress, message.count, &outcome)
     }
   }
 
@@ -175,17 +190,20 @@ public final class Isolate {
   }
 
   private func outcome(_ outcome: mw_outcome) -> IsolateOutcome {
+    finalState = unsafe value(outcome.state)
     switch unsafe outcome.kind {
-    case MW_FINISHED:
-      let values =
-        unsafe outcome.payload.count == 0 ? [] : MessageReader.values(buffer(outcome.payload))
-      return .finished(values.first ?? .nil)
+    case MW_FINISHED: return .finished(unsafe value(outcome.payload) ?? .nil)
     case MW_CANCELLED: return .cancelled
+    case MW_DECLINED: return .declined
     case MW_PARKED: return .parked(unsafe outcome.coroutine)
     case MW_FAILED:
-      return .failed(
-        RunFailure(
-          message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback)))
+      var failure = RunFailure(
+        message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
+      if let data = unsafe value(outcome.data), !data.hasHandle {
+        failure.data = data
+        if unsafe outcome.untitled != 0, data != [:] { failure.message = data.sketch }
+      }
+      return .failed(failure)
     case MW_REFUSED: return .refused(unsafe text(outcome.payload))
     case MW_PREEMPTED:
       return .preempted(unsafe outcome.coroutine, traceback: unsafe text(outcome.traceback))
@@ -195,6 +213,11 @@ public final class Isolate {
         reason: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
     default: preconditionFailure("the bridge answered the unknown outcome \(unsafe outcome.kind)")
     }
+  }
+
+  /// The first value of a message; nil for an empty one.
+  private func value(_ bytes: mw_bytes) -> Value? {
+    unsafe bytes.count == 0 ? nil : MessageReader.values(buffer(bytes)).first
   }
 
   private func buffer(_ bytes: mw_bytes) -> UnsafeRawBufferPointer {
@@ -210,63 +233,4 @@ public final class Isolate {
 public struct IsolateError: Error, Sendable, Hashable, CustomStringConvertible {
   public let message: String
   public var description: String { message }
-}
-
-/// What a callback sees as its `run`. Times are seconds since the epoch.
-public struct RunStart: Sendable {
-  public enum Payload: Sendable {
-    case none
-    case arguments(Value)
-    case event(Value)
-
-    var values: [Value] {
-      switch self {
-      case .none: []
-      case .arguments(let value), .event(let value): [value]
-      }
-    }
-
-    var isEvent: Bool {
-      if case .event = self { true } else { false }
-    }
-  }
-
-  public var run: Run.ID
-  public var job: JobHandle
-  public var number: Int64
-  public var attempt: Int
-  public var scheduledAt: Double
-  public var firedAt: Double
-  public var payload: Payload
-
-  public init(
-    run: Run.ID, job: JobHandle, number: Int64, attempt: Int, scheduledAt: Double, firedAt: Double,
-    payload: Payload
-  ) {
-    self.run = run
-    self.job = job
-    self.number = number
-    self.attempt = attempt
-    self.scheduledAt = scheduledAt
-    self.firedAt = firedAt
-    self.payload = payload
-  }
-}
-
-/// How far a coroutine came.
-public enum IsolateOutcome: Sendable {
-  case finished(Value)
-  /// With `return cancel`.
-  case cancelled
-  /// Waits for `resume`.
-  case parked(UInt32)
-  case failed(RunFailure)
-  /// Could not be started.
-  case refused(String)
-  /// Its slice is over; `continue` goes on there. The traceback is empty but after the interrupt.
-  case preempted(UInt32, traceback: String)
-  /// Ended by the interrupt; the traceback is of where it was.
-  case interrupted(traceback: String)
-  /// Torn out of Lua: the isolate is dead, and is only to be let go.
-  case evicted(reason: String, traceback: String)
 }

@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
   public var shutdownTimeout: Double
   /// The bounds of each script's isolate.
   public var limits: IsolateLimits
+  /// Bytes that a script may ask for with the option `memory`.
+  public var largestMemory: Int
   /// Processor time that loading a script may take, in seconds.
   public var loadLimit: Double
   /// How long a callback computes before others have their turn, in seconds.
@@ -53,6 +55,7 @@ public struct Configuration: Sendable {
     logEvents = Configuration.defaultLogEvents
     shutdownTimeout = 25
     limits = IsolateLimits()
+    largestMemory = 512 << 20
     loadLimit = 2
     slice = 0.005
     hostMemory = 0

@@ -47,20 +47,10 @@ struct Setting {
 
   /// A number of bytes: `512M`. The units are powers of 1,024.
   func bytes(atLeast least: Int) throws(Failure) -> Int {
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let shift: Int? =
-      switch text.dropFirst(digits.count).uppercased() {
-      case "", "B": 0
-      case "K", "KB", "KIB": 10
-      case "M", "MB", "MIB": 20
-      case "G", "GB", "GIB": 30
-      default: nil
-      }
-    guard let number = Int(digits), let shift else {
+    guard let bytes = MemorySize.bytes(text) else {
       throw wrong("must be a size as in 512M or 2G, not \"\(text)\"")
     }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
-    guard !overflow, bytes >= least else {
+    guard bytes >= least, bytes < .max else {
       throw wrong("must be at least \(least >> 20)M and fit into memory, not \"\(text)\"")
     }
     return bytes

@@ -65,7 +65,7 @@ final class Bench: IsolateHost {
   func load(_ text: String, name: String = "script.lua") throws -> IsolateOutcome {
     let chunk = try isolate.compile(Array(text.utf8), name: name)
     defer { isolate.release(chunk) }
-    return isolate.load(chunk)
+    return isolate.run(chunk)
   }
 
   /// Loads a script, resumes it whenever it parks, and gives its result.

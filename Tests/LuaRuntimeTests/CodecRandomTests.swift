@@ -25,7 +25,7 @@ import Testing
       return value
     }
     bench.isolate.host = source
-    guard case .finished = bench.isolate.load(chunk) else {
+    guard case .finished = bench.isolate.run(chunk) else {
       Issue.record("seed \(seed)")
       return
     }

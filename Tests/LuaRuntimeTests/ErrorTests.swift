@@ -6,20 +6,32 @@ import Testing
 @Suite struct ErrorTests {
   static let messages: [(String, String)] = [
     ("error('x')", "script.lua:1: x"), ("error('x', 0)", "x"), ("error(42)", "42"),
-    ("error(1.5)", "1.5"),
+    ("error(1.5)", "1.5"), ("error(-0.0)", "-0.0"), ("error(1e15)", "1e+15"), ("error(3.0)", "3.0"),
+    ("error(-1/0)", "-inf"),
     ("error(2^63)", "9.2233720368548e+18"),
     ("error()", "(error object is a nil value)"), ("error(nil)", "(error object is a nil value)"),
     ("error(true)", "(error object is a boolean value)"),
     ("error(print)", "(error object is a function value)"),
     ("error({})", "(error object is a table without a message)"),
     ("error({ message = 'm', code = 'c' })", "m"), ("error({ msg = 'm' })", "m"),
-    ("error({ code = 7 })", "7"),
-    ("error({ message = {} })", "(error object is a table without a message)"),
+    ("error({ code = 7, retry = false, [1] = 'x' })", "{ [1] = \"x\", code = 7, retry = false }"),
+    ("error({ 'x', { {} } })", "{ \"x\", { {} } }"),
+    ("error({ { { { 1 } } } })", "{ { { {...} } } }"),
+    ("error({ message = {} })", "{ message = {} }"),
+    ("error({ f = print })", "(error object is a table without a message)"),
     ("error({ message = '', code = 1 })", ""),
+    ("error(setmetatable({}, { __tostring = function(e) return 'its own' end }))", "its own"),
     (
-      "error(setmetatable({}, { __tostring = function() return 'no' end }))",
-      "(error object is a table without a message)"
+      "error(setmetatable({ message = 'm' }, { __tostring = function(e) return e.message .. '!' end }))",
+      "m!"
     ),
+    (
+      "error(setmetatable({ message = 'm' }, { __tostring = function() sleep(1) return 'late' end }))",
+      "late"
+    ),
+    ("error(setmetatable({ message = 'm' }, { __tostring = function() error('x') end }))", "m"),
+    ("error(setmetatable({ message = 'm' }, { __tostring = function() return {} end }))", "m"),
+    ("error(setmetatable({ message = 'm' }, { __tostring = 5 }))", "m"),
     (
       "error(setmetatable({}, { __index = function() error('ran') end, __name = 'ran' }))",
       "(error object is a table without a message)"
@@ -58,6 +70,61 @@ import Testing
     let bench = try Bench()
     #expect(failure { try bench.run(lua) } == message)
     #expect(try bench.run("return 1") == 1)
+  }
+
+  static let data: [(String, Value)] = [
+    ("error('x')", .nil), ("error(5)", .nil), ("error(print)", .nil), ("error({})", [:]),
+    ("error({ code = 'E1', retry = false })", ["code": "E1", "retry": false]),
+    ("error({ 1, { 2 } })", [1, [2]]), ("error({ f = print })", .nil),
+    ("local t = {} t.t = t error(t)", .nil),
+    ("error(setmetatable({ a = 1 }, { __index = error, __pairs = error }))", ["a": 1]),
+    (
+      "error(setmetatable({ a = 1 }, { __tostring = function() sleep(1) return 'x' end }))",
+      ["a": 1]
+    ),
+    ("local t = {} for i = 1, 200 do t = { t } end error(t)", .nil),
+    ("error({ ('x'):rep(2 ^ 21) })", .nil),
+  ]
+
+  @Test(arguments: data)
+  func `a table that is raised is kept as data, where it can be copied`(lua: String, data: Value)
+    throws
+  {
+    let bench = try Bench()
+    guard case .failed(let failure) = bench.finish(try bench.load(lua)) else {
+      Issue.record("not failed")
+      return
+    }
+    #expect(failure.data == data)
+  }
+
+  @Test func `a long table is cut in the message`() throws {
+    let message = failure { try Bench().run("error({ ('x'):rep(1000), 2 })") }
+    #expect(message.utf8.count < 250 && message.hasPrefix("{ \"xxx") && message.hasSuffix("..."))
+  }
+
+  @Test(arguments: [
+    "local function f() return f() + 1 end f()",
+    "local t = {} function t.f() t.f() return 1 end t.f()",
+    "local function f(...) return f(1, ...) + 1 end f()",
+    "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k + 1] .. 'x' end return t[1]",
+  ])
+  func `calls without end are a stack overflow with a place and a traceback`(lua: String) throws {
+    guard case .failed(let failure) = try Bench().load(lua) else {
+      Issue.record("not failed")
+      return
+    }
+    #expect(failure.message.contains("stack overflow"), "\(failure.message)")
+    #expect(failure.message.hasPrefix("script.lua:1: "))
+    #expect(failure.traceback.contains("..."), "\(failure.traceback)")
+  }
+
+  @Test func `memory that a shallow stack lacks is no stack overflow`() throws {
+    let script = "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end"
+    let message = failure { try Bench(limits: IsolateLimits(memory: 4 << 20)).run(script) }
+    #expect(message.contains("not enough memory"))
+    let both = "pcall(function() local function f() return f() + 1 end f() end) " + script
+    #expect(failure { try Bench().run(both) }.contains("not enough memory"))
   }
 
   @Test func `a traceback names the script's lines and hides ours`() throws {

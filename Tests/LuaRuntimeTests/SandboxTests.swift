@@ -229,7 +229,7 @@ final class StockBench: IsolateHost {
 
   func run(_ text: String) throws -> Value {
     let chunk = try isolate.compile(Array(text.utf8), name: "script.lua")
-    switch isolate.load(chunk) {
+    switch isolate.run(chunk) {
     case .finished(let value): return value
     case .failed(let failure): throw failure
     case let other: throw Unexpected(outcome: "\(other)")

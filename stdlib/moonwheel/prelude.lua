@@ -57,9 +57,17 @@ function job_metatable.__tostring(handle) return "job " .. host.job_get(handle, 
 
 local run_methods = {
   sleep = function(_, duration) return sleep(duration) end,
+  progress = function(_, fraction, text) return host.run_progress(fraction, text) end,
+  retry = function(_, delay) return host.run_retry(delay) end,
 }
 
 function host.run_index(run, key) return run_methods[key] or host.run_get(key) end
+
+-- Calls a callback whose `when` allows it; `...` are its arguments.
+function host.guard(when, callback, run, ...)
+  if when(run) then return callback(...) end
+  return host.declined
+end
 
 -- Events, waiting, time ----------------------------------------------------------------------------------------------
 

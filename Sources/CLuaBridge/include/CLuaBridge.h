@@ -30,6 +30,7 @@ typedef enum {
   MW_REPLY_RETURN = 0, /* the message set with mw_reply holds the results */
   MW_REPLY_RAISE = 1,  /* the message set with mw_reply is the text of the error */
   MW_REPLY_PARK = 2,   /* the coroutine waits for mw_resume; needs MW_MAY_PARK */
+  MW_REPLY_END = 3,    /* the run ends here: an error that it cannot catch, as the interrupt */
 } mw_reply_status;
 
 typedef enum {
@@ -53,11 +54,12 @@ typedef enum {
   MW_FINISHED = 0, /* payload: the first result, as one value, empty for nil */
   MW_CANCELLED = 1, /* finished with `return cancel` */
   MW_PARKED = 2,   /* waits for mw_resume */
-  MW_FAILED = 3,   /* payload: the error's text; traceback: where it was raised */
+  MW_FAILED = 3,   /* payload: the error's text; data: a table that was raised; traceback: where it was raised */
   MW_REFUSED = 4,  /* not started: too many coroutines, or no memory for one */
   MW_PREEMPTED = 5, /* its slice is over: mw_continue goes on exactly there */
   MW_INTERRUPTED = 6, /* ended by the interrupt; traceback: where it was */
   MW_EVICTED = 7,  /* torn out of Lua: the isolate is dead, and only to be destroyed; payload: why */
+  MW_DECLINED = 8, /* its `when` said no */
 } mw_outcome_kind;
 
 typedef struct {
@@ -65,7 +67,18 @@ typedef struct {
   mw_coroutine coroutine;
   mw_bytes payload;
   mw_bytes traceback;
+  mw_bytes data;  /* with MW_FAILED: the table that was raised, as one value; empty if none, or it cannot be copied */
+  mw_bytes state; /* with MW_FINISHED and MW_CANCELLED: run.state as one value; empty if the run had none */
+  int untitled;   /* with MW_FAILED: the table that was raised has no message; the payload only says so */
 } mw_outcome;
+
+/* What the message of a run brings, in this order. */
+typedef enum {
+  MW_BRINGS_ARGUMENTS = 1, /* run.args */
+  MW_BRINGS_EVENT = 2,     /* run.event; passed before the run */
+  MW_BRINGS_STATE = 4,     /* run.state */
+  MW_BRINGS_VALUE = 8,     /* what a hook is passed after the run; its run.state is not read back */
+} mw_brings;
 
 /* What a callback sees as its `run`. Times are seconds since the epoch. */
 typedef struct {
@@ -75,6 +88,8 @@ typedef struct {
   int64_t attempt;
   double scheduled_at;
   double fired_at;
+  uint32_t brings;
+  mw_callback when; /* called with the run first: unless it answers true, that is all; 0 is none */
 } mw_run;
 
 /* When a turn is to end, on CLOCK_MONOTONIC in nanoseconds: INT64_MAX is never. Obeyed on attached threads only. */
@@ -121,10 +136,9 @@ int mw_prelude(mw_isolate *isolate, const char *name, const uint8_t *text, size_
 int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_callback *callback,
                mw_outcome *outcome);
 
-/* Starts a run of a callback. `arguments` is a message of values that precede the run object; with `event` set, the
- * first of them is also run.event; else the first, if any, is run.args and is not passed by itself. */
-void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, int event, const uint8_t *arguments,
-              size_t count, mw_outcome *outcome);
+/* Starts a run of a callback; `message` has what run->brings says. Without a run, the values are the arguments. */
+void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
+              mw_outcome *outcome);
 
 /* Continues a parked run: the host function that parked it returns the values of the message, or raises its text. */
 void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
@@ -154,8 +168,12 @@ void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count);
  * 0 if unknown. */
 int mw_caller(mw_isolate *isolate, char *text, size_t space);
 
-/* Bytes of the Lua heap in use. */
+/* Bytes of the Lua heap in use, and the most that were during the turn that has ended. */
 size_t mw_memory_used(const mw_isolate *isolate);
+size_t mw_memory_peak(const mw_isolate *isolate);
+
+/* Another hard cap of the Lua heap. What is held beyond it stays; more is refused. */
+void mw_set_memory(mw_isolate *isolate, size_t bytes);
 
 /* The run's id as text of 13 characters (Crockford's base 32, sortable), and a NUL. */
 void mw_format_id(uint64_t id, char text[14]);

@@ -27,8 +27,12 @@ struct ActiveRun {
   var end = End.limits
   /// Elapsed time since which the interrupt is due and the run has been given turns.
   var interruptedAt: Int64?
-  /// Bytes that the run has logged.
-  var output = 0
+  /// Time on a worker, in nanoseconds.
+  var workerTime: Int64 = 0
+  /// Bytes that its isolate held at most while it ran.
+  var peakMemory = 0
+  /// Nil for most.
+  private(set) var notes: RunNotes?
   /// Loading the script rather than running a job.
   var isLoad = false
 
@@ -49,6 +53,7 @@ struct ActiveRun {
     self.limits = limits
     softAt = Self.sum(now, limits.soft)
     hardAt = Self.sum(now, limits.hard)
+    if let state = dispatch.extras?.content.state { makeNotes().state = state }
   }
 
   /// The load of a script: a run of no job.
@@ -63,6 +68,16 @@ struct ActiveRun {
     softAt = .max
     hardAt = .max
     isLoad = true
+  }
+
+  /// One of the job's hooks rather than its callback.
+  var hook: Hooks? { origin?.extras?.content.hook?.which }
+
+  mutating func makeNotes() -> RunNotes {
+    if let notes { return notes }
+    let made = RunNotes()
+    notes = made
+    return made
   }
 
   private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
@@ -126,5 +141,10 @@ struct ActiveRun {
         : "its timeout of \(DurationText.format(limits.soft))"
       return "\(script): job \"\(name)\" \(verb): it ran longer than \(limit)"
     }
+  }
+
+  /// Whether a cancellation is meant for it.
+  func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
+    (job == nil || job == self.job) && id != except && !isLoad
   }
 }

@@ -29,11 +29,15 @@ final class Engine: Sendable {
   private let nextGeneration = Atomic<UInt32>(1)
   private let scriptIDs = Mutex<(next: Int32, names: [Int32: String])>((0, [:]))
   let functions: Mutex<[HostFunction]>
+  /// Told of each run that has ended, on its worker; nil for most hosts.
+  let onReport: (@Sendable (RunReport) -> Void)?
 
   init(
     _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
-    logEvents: EventPattern?, store: any JobStore, seed stored: UInt64?
+    logEvents: EventPattern?, store: any JobStore, seed stored: UInt64?,
+    onReport: (@Sendable (RunReport) -> Void)? = nil
   ) throws {
+    self.onReport = onReport
     self.configuration = configuration
     self.clock = clock
     let zones = SystemZones()

@@ -44,6 +44,11 @@ final class Mailbox: Sendable {
 
   var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }
 
+  /// Whether one that waits is as asked.
+  func hasCancellation(where isHit: (CancelRuns) -> Bool) -> Bool {
+    hasCancellations && cancellations.withLock { $0.contains(where: isHit) }
+  }
+
   func append(_ cancellation: CancelRuns) {
     cancellations.withLock { $0.append(cancellation) }
     isCancelling.store(true, ordering: .releasing)

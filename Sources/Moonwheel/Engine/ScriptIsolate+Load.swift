@@ -35,6 +35,7 @@ extension ScriptIsolate {
         prelude: engine.prelude)
       isolate.host = self
       self.isolate = isolate
+      matcher = nil
     } catch {
       endLoad(.failure(ScriptError(.load, script: name, "\(name): \(error.message)")))
       return
@@ -65,7 +66,7 @@ extension ScriptIsolate {
     }
     enter(ActiveRun(loadWithin: limits)) { isolate in
       defer { isolate.release(chunk) }
-      return isolate.load(chunk)
+      return isolate.run(chunk)
     }
   }
 
@@ -78,7 +79,7 @@ extension ScriptIsolate {
       }
       isolate = nil
       endLoad(.failure(tooSlow(traceback)))
-    case .finished, .cancelled:
+    case .finished, .cancelled, .declined:
       endLoad(
         .success(LoadedScript(registrations: registry.takeLoaded(), dependencies: modules.found)))
     case .failed(let failure):

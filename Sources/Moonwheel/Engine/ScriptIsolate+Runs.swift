@@ -8,14 +8,21 @@ extension ScriptIsolate {
   func start(_ dispatch: Dispatch) {
     let now = engine.clock.read()
     let entry = registry[dispatch.handle]
+    let extras = dispatch.extras?.content
     let run = ActiveRun(
       dispatch, limits: entry?.policy.value.limits ?? RunLimits(), now: now.elapsed)
-    guard let callback = entry?.callback, isolate != nil else {
+    if let latest = extras?.latest, now.wall > latest {
+      report(run, .misfired(late: dispatch.scheduledAt.distance(to: now.wall)))
+      return
+    }
+    guard let callback = entry?.function(for: extras?.hook), isolate != nil else {
       let what = isolate == nil ? "the script could not be loaded again" : "the job is gone"
       report(run, .failed(RunFailure(message: "\(name): \(what)")))
       return
     }
-    enter(run) { $0.start(callback, RunStart(dispatch, firedAt: now.wall)) }
+    var start = RunStart(dispatch, firedAt: now.wall)
+    if extras?.hook == nil { start.when = entry?.functions?.when }
+    enter(run) { $0.start(callback, start) }
   }
 
   func resume(_ park: ParkID, _ resumption: Resumption) {
@@ -84,15 +91,18 @@ extension ScriptIsolate {
       return
     }
     current = entering
+    let began = Clocks.monotonic()
     isolate.setLimits(
       entering.turn(
-        elapsed: engine.clock.read().elapsed, monotonic: Clocks.monotonic(), sliceEnd: sliceEnd))
+        elapsed: engine.clock.read().elapsed, monotonic: began, sliceEnd: sliceEnd))
     let countsCPU = entering.limits.cpu != .max
     let before = countsCPU ? Clocks.threadCPU() : 0
     let outcome = body(isolate)
     var run = current ?? entering
     current = nil
     if countsCPU { run.cpu += Clocks.threadCPU() - before }
+    run.workerTime += Clocks.monotonic() - began
+    run.peakMemory = max(run.peakMemory, isolate.memoryPeak)
     run.noteTurn(elapsed: engine.clock.read().elapsed)
     settle(outcome, run)
   }
@@ -115,11 +125,16 @@ extension ScriptIsolate {
       } else {
         preempted = (coroutine, run)
       }
-    case .finished(let result): report(run, .succeeded(result))
-    case .cancelled: report(run, .cancelledJob)
-    case .failed(let failure): report(run, .failed(failure))
+    case .finished(let result): report(run, .succeeded(result), state: isolate?.finalState)
+    case .cancelled: report(run, .cancelledJob, state: isolate?.finalState)
+    case .declined: report(run, .declined)
+    case .failed(let failure): fail(run, failure)
     case .refused(let reason): report(run, .failed(RunFailure(message: "\(name): \(reason)")))
     case .interrupted(let traceback):
+      if case .asked(let delay)? = run.notes?.retry {
+        report(run, .failed(askedRetry(run, after: delay, traceback: traceback)))
+        return
+      }
       let failure = failure("was interrupted", run, traceback: traceback)
       if case .cancelled = run.end {
         report(run, .cancelled(failure))
@@ -132,6 +147,13 @@ extension ScriptIsolate {
       report(run, .evicted(failure))
       recover(from: run)
     }
+  }
+
+  private func askedRetry(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {
+    let job = registry[run.handle]?.name ?? "(ended)"
+    let when = delay.map { " after \(DurationText.format($0))" } ?? ""
+    return RunFailure(
+      message: "\(name): job \"\(job)\" asked to be tried again\(when)", traceback: traceback)
   }
 
   private func failure(_ verb: String, _ run: ActiveRun, traceback: String) -> RunFailure {
@@ -169,12 +191,6 @@ extension ScriptIsolate {
   }
 }
 
-extension ActiveRun {
-  fileprivate func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
-    (job == nil || job == self.job) && id != except && !isLoad
-  }
-}
-
 extension RunStart {
   init(_ dispatch: Dispatch, firedAt: Timestamp) {
     let payload: RunStart.Payload =
@@ -188,6 +204,14 @@ extension RunStart {
       run: dispatch.run, job: dispatch.handle, number: dispatch.number,
       attempt: Int(dispatch.attempt),
       scheduledAt: Double(dispatch.scheduledAt.nanoseconds) / 1e9,
-      firedAt: Double(firedAt.nanoseconds) / 1e9, payload: payload)
+      firedAt: Double(firedAt.nanoseconds) / 1e9, payload: payload,
+      state: dispatch.extras?.content.state, value: dispatch.extras?.content.hook?.value)
+  }
+}
+
+extension JobRegistry.Entry {
+  fileprivate func function(for hook: Dispatch.Extras.Hook?) -> CallbackID? {
+    guard let hook else { return callback }
+    return functions?.hooks[hook.which.rawValue]
   }
 }

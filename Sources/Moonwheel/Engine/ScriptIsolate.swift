@@ -25,7 +25,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var isolate: Isolate?
   private var taken: [IsolateMessage] = []
   private var next = 0
-  private var reports: [RunReport] = []
+  var reports: [RunReport] = []
   var parked: [UInt32: ParkedRun] = [:]
   /// The run whose slice is over: it goes on before anything else starts.
   var preempted: (coroutine: UInt32, run: ActiveRun)?
@@ -42,6 +42,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var evictions: [Int64] = []
   /// Bytes that the script may still log; refilled with time.
   var outputBudget: OutputBudget
+  /// Looks for the pattern of a job's `retry.unless`; made when the first is looked for.
+  var matcher: CallbackID?
 
   init(
     generation: GenerationID, script: ScriptID, source: ScriptSource, engine: Engine,
@@ -135,19 +137,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     case .start(let dispatch): start(dispatch)
     case .resume(let park, let resumption): resume(park, resumption)
     case .release(let handle):
-      if let callback = registry.release(handle) { isolate?.release(callback) }
+      for callback in registry.release(handle) { isolate?.release(callback) }
     }
-  }
-
-  func report(_ run: ActiveRun, _ outcome: Run.Outcome) {
-    if let failure = outcome.failure {
-      engine.log.failure(failure, outcome.event, of: run, in: self)
-    }
-    guard let origin = run.origin else { return }
-    reports.append(
-      RunReport(
-        origin, outcome: outcome, startedAt: run.startedAt,
-        endedAt: engine.clock.read().elapsed, depth: run.depth))
   }
 
   /// Begins a wait of the run on the worker: its values come by `wake`, or `.timeout` at the deadline. The run's own
@@ -169,6 +160,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
     functions[function].body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
   }
+
+  /// Another cap of the state's memory, as the script asked for.
+  func setMemory(_ bytes: Int) { isolate?.setMemory(bytes) }
 
   /// Where the script called the host function that is being answered.
   func caller() -> (position: String, line: Int32)? { isolate?.caller() }

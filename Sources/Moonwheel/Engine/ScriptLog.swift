@@ -25,7 +25,9 @@ struct ScriptLog: Sendable {
   func script(
     _ level: ScriptLogLevel, _ message: String, fields: Value, in isolate: ScriptIsolate
   ) {
-    guard logger.logLevel <= level.level, hasBudget(for: message, in: isolate) else { return }
+    guard logger.logLevel <= level.level else { return }
+    isolate.keep(level, message, fields)
+    guard hasBudget(for: message, in: isolate) else { return }
     var metadata = place(isolate.current, in: isolate)
     merge(fields, into: &metadata)
     logger.log(level: level.level, "\(message)", metadata: metadata)
@@ -89,6 +91,22 @@ struct ScriptLog: Sendable {
     metadata["event"] = .string(kind.name)
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
     logger.error("\(failure.message)\(traceback)", metadata: metadata)
+  }
+
+  /// A callback like `on_failure` that failed itself.
+  func hookFailure(
+    _ failure: RunFailure, _ hook: Hooks, of run: ActiveRun, in isolate: ScriptIsolate
+  ) {
+    let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
+    logger.error(
+      "\(hook.option): \(failure.message)\(traceback)", metadata: place(run, in: isolate))
+  }
+
+  func progress(_ progress: RunProgress, in isolate: ScriptIsolate) {
+    guard logger.logLevel <= .debug, hasBudget(for: progress.text, in: isolate) else { return }
+    let percent = Int((progress.fraction * 100).rounded())
+    let text = progress.text.isEmpty ? "" : ": \(progress.text)"
+    logger.debug("\(percent) %\(text)", metadata: place(isolate.current, in: isolate))
   }
 
   func host(_ event: HostEvent, script: String) {

@@ -7,6 +7,10 @@ struct JobRegistry {
     var policy: SharedPolicy
     /// Nil when the script, loaded again after an eviction, did not register it.
     var callback: CallbackID?
+    /// Its `when` and its hooks; nil for most.
+    var functions: JobFunctions?
+    /// Its trigger is an event.
+    var isHandler: Bool
     var isDynamic: Bool
     var position: String
     var reuse: UInt32
@@ -56,9 +60,7 @@ struct JobRegistry {
     return lastPolicy
   }
 
-  mutating func add(
-    name: String, policy: SharedPolicy, callback: CallbackID, isDynamic: Bool, position: String
-  ) -> JobHandle {
+  mutating func add(_ entry: Entry) -> JobHandle {
     let handle: JobHandle
     if let place = free.popLast() {
       handle = JobHandle(ordinal: place.ordinal, reuse: place.reuse &+ 1)
@@ -66,10 +68,9 @@ struct JobRegistry {
       handle = JobHandle(ordinal: UInt32(entries.count), reuse: 0)
       entries.append(nil)
     }
-    entries[Int(handle.ordinal)] = Entry(
-      name: name, policy: policy, callback: callback, isDynamic: isDynamic, position: position,
-      reuse: handle.reuse)
-    ordinals[name] = handle.ordinal
+    entries[Int(handle.ordinal)] = entry
+    entries[Int(handle.ordinal)]?.reuse = handle.reuse
+    ordinals[entry.name] = handle.ordinal
     return handle
   }
 
@@ -101,13 +102,13 @@ struct JobRegistry {
     }
   }
 
-  /// Forgets a job of a callback that has ended.
-  mutating func release(_ handle: JobHandle) -> CallbackID? {
-    guard let entry = self[handle] else { return nil }
+  /// Forgets a job of a callback that has ended; answers the functions that nobody needs any more.
+  mutating func release(_ handle: JobHandle) -> [CallbackID] {
+    guard let entry = self[handle] else { return [] }
     entries[Int(handle.ordinal)] = nil
     if ordinals[entry.name] == handle.ordinal { ordinals[entry.name] = nil }
     free.append((handle.ordinal, handle.reuse))
-    return entry.callback
+    return (entry.callback.map { [$0] } ?? []) + (entry.functions?.owned ?? [])
   }
 
   /// The functions are gone with their isolate; jobs of callbacks are gone altogether.
@@ -122,16 +123,17 @@ struct JobRegistry {
         _ = release(JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse))
       } else {
         entries[ordinal]?.callback = nil
+        entries[ordinal]?.functions = nil
       }
     }
   }
 
   mutating func endRebinding() { isRebinding = false }
 
-  /// Gives a job its function in the new isolate; the name is derived as at the first load. Nil for a job that the
+  /// Gives a job its functions in the new isolate; the name is derived as at the first load. Nil for a job that the
   /// generation does not have.
   mutating func rebind(
-    name given: String?, trigger: String, callback: CallbackID
+    name given: String?, trigger: String, callback: CallbackID, functions: JobFunctions?
   ) -> JobHandle? {
     let name: String
     if let given {
@@ -143,6 +145,7 @@ struct JobRegistry {
     }
     guard let handle = handle(named: name) else { return nil }
     entries[Int(handle.ordinal)]?.callback = callback
+    entries[Int(handle.ordinal)]?.functions = functions
     return handle
   }
 }

@@ -18,9 +18,14 @@ extension LuaAPI {
         engine: isolate.engine, key: isolate.name, now: isolate.engine.clock.read().wall)
       return .value(.string(try reader.trigger(call[0], options: options).text))
     },
-    function("defaults", ["options"]) { (call) throws(Mistake) in
+    function("defaults", ["options"], acceptsCallbacks: true) { (call) throws(Mistake) in
+      let isolate = call.isolate
       let options = try OptionReader.defaults(call[0])
-      call.isolate.registry.defaults.merge(options) { _, new in new }
+      let reader = try OptionReader(.table(options), defaults: [:])
+      if let bytes = try reader.memory(isolate.engine.configuration) {
+        isolate.setMemory(bytes)
+      }
+      isolate.registry.defaults.merge(options) { _, new in new }
       return .nothing
     },
     function("jobs", ["tag"]) { (call) throws(Mistake) in
@@ -97,45 +102,57 @@ extension LuaAPI {
     let reader = TriggerReader(
       engine: engine, key: "\(isolate.name):\(key)", now: engine.clock.read().wall)
     let trigger = try request.trigger(reader)
-    var policy = try policy(request.options, for: trigger, engine)
+    var policy = try request.options.policy(
+      for: trigger, named: given != nil, engine.configuration)
     policy.window = try reader.window(request.options, for: trigger)
+    if !isolate.isLoading { try keepInScript(&policy, request.options) }
+    let functions = try request.options.functions()
     if isolate.registry.isRebinding {
       return isolate.registry.rebind(
-        name: given, trigger: trigger.text, callback: request.callback)
+        name: given, trigger: trigger.text, callback: request.callback, functions: functions)
         ?? JobHandle(ordinal: .max, reuse: 0)
     }
     let name = given ?? isolate.registry.derivedName(trigger.text)
-    guard isolate.registry.count < engine.configuration.jobLimit else {
-      throw Mistake("a script may have at most \(engine.configuration.jobLimit) jobs at once")
-    }
+    try checkRoom(for: name, isolate)
     let caller = isolate.caller()
-    let position = caller?.position ?? isolate.name
-    if let taken = isolate.registry.position(of: name) {
-      throw Mistake(
-        "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
-    }
     let shared = isolate.registry.share(policy)
     let handle = isolate.registry.add(
-      name: name, policy: shared, callback: request.callback, isDynamic: !isolate.isLoading,
-      position: position)
+      JobRegistry.Entry(
+        name: name, policy: shared, callback: request.callback, functions: functions,
+        isHandler: trigger.isEvent, isDynamic: !isolate.isLoading,
+        position: caller?.position ?? isolate.name, reuse: 0))
     let registration = Registration(
       handle: handle, name: name, trigger: trigger, policy: shared, callback: request.callback,
-      line: caller?.line ?? 0, isDynamic: !isolate.isLoading)
+      line: caller?.line ?? 0, isDynamic: !isolate.isLoading, isNamed: given != nil)
     isolate.register(registration)
     return handle
   }
 
-  private static func policy(
-    _ options: OptionReader, for trigger: JobTrigger, _ engine: Engine
-  ) throws(Mistake) -> JobPolicy {
-    let isEvent = if case .event = trigger { true } else { false }
-    let policy = try options.policy(isEvent: isEvent, eventQueue: engine.configuration.eventQueue)
-    if policy.fixedDelay, case .time(.every) = trigger { return policy }
-    if policy.fixedDelay {
+  /// A state of its own for each run is loaded from the script's text, which does not have what a callback registers.
+  private static func keepInScript(
+    _ policy: inout JobPolicy, _ options: OptionReader
+  ) throws(Mistake) {
+    guard policy.isolatesRuns else { return }
+    guard !options.isOwn("isolate") else {
       throw Mistake(
-        "fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)")
+        "isolate = \"run\" goes with a job that the script registers while it loads: each run loads the script anew"
+      )
     }
-    return policy
+    policy.isolatesRuns = false
+    policy.memory = nil
+  }
+
+  private static func checkRoom(
+    for name: String, _ isolate: ScriptIsolate
+  ) throws(Mistake) {
+    let limit = isolate.engine.configuration.jobLimit
+    guard isolate.registry.count < limit else {
+      throw Mistake("a script may have at most \(limit) jobs at once")
+    }
+    if let taken = isolate.registry.position(of: name) {
+      throw Mistake(
+        "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
+    }
   }
 
   /// What a handle does: commands go to the core, questions that only the core can answer wait for it.
@@ -164,15 +181,6 @@ extension LuaAPI {
         let names = ["name", "tags", "trigger", "pause", "resume", "cancel"]
         let near = Spelling.nearest(to: key, in: names).map { ", did you mean \"\($0)\"?" } ?? ""
         throw Mistake("a job has no field \"\(key)\"\(near)")
-      }
-    },
-    function("run_get", ["key"]) { (call) throws(Mistake) in
-      let key = try call.text(0, "the field of a run")
-      switch key {
-      case "cancelled": return .value(false)
-      case "state", "progress", "retry":
-        throw Mistake("run.\(key) is not there yet in this version of Moonwheel")
-      default: return .nothing
       }
     },
     function("pause") { (call) throws(Mistake) in

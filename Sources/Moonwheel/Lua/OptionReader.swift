@@ -5,15 +5,9 @@ import Triggers
 struct OptionReader {
   private static let known: Set<String> = [
     "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap",
-    "queue",
-    "max_instances", "args", "paused", "timeout", "cpu",
-    "from", "till", "times", "jitter",
-  ]
-  private static let later: Set<String> = [
-    "grace", "catchup", "memory", "retry",
-    "restart", "history",
-    "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry",
-    "on_missed",
+    "queue", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter",
+    "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history", "isolate", "when",
+    "state", "debounce", "batch", "on_success", "on_failure", "on_retry", "on_missed",
   ]
   /// What a trigger value takes.
   private static let temporal: Set<String> = ["tz", "gap", "fold", "lat", "lon"]
@@ -69,9 +63,6 @@ struct OptionReader {
       throw Mistake("options have names, but there is one under \(key.described)")
     }
     if known.contains(name) || extra.contains(name) { return }
-    if later.contains(name) {
-      throw Mistake("option \"\(name)\" is not there yet in this version of Moonwheel")
-    }
     let near = Spelling.nearest(to: name, in: known.union(extra).sorted())
     throw Mistake(
       "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
@@ -140,45 +131,5 @@ struct OptionReader {
       }
       return text
     }
-  }
-
-  /// How the job is run; `isEvent` sets the defaults of `on`.
-  func policy(isEvent: Bool, eventQueue: Int) throws(Mistake) -> JobPolicy {
-    let overlap = try choice("overlap", Overlap.self)
-    let args = options[.string("args")] ?? .nil
-    try args.refuse("options.args") {
-      if case .callback = $0 { "a function cannot leave its script" } else { nil }
-    }
-    return JobPolicy(
-      overlap: overlap ?? (isEvent ? .queue : .skip),
-      queue: try integer("queue", 1...1_000_000) ?? (isEvent ? eventQueue : 1),
-      maxInstances: try integer("max_instances", 1...100_000) ?? 16,
-      fixedDelay: try flag("fixed_delay"), now: try flag("now"),
-      priority: try integer("priority", -1_000_000...1_000_000) ?? 0, paused: try flag("paused"),
-      arguments: args, tags: try texts("tags"), limits: try limits())
-  }
-
-  /// `timeout` is a duration, or `{ soft = ..., hard = ... }`; `false` is none.
-  private func limits() throws(Mistake) -> RunLimits {
-    var limits = RunLimits()
-    switch self["timeout"] {
-    case nil:
-      if effective[.string("timeout")] == .bool(false) { limits = RunLimits(soft: .max) }
-    case .table(let parts):
-      guard parts.keys.allSatisfy({ $0 == "soft" || $0 == "hard" }), let soft = parts["soft"] else {
-        throw Mistake("option \"timeout\" is a duration, or { soft = \"10s\", hard = \"15s\" }")
-      }
-      let softLength = try LuaAPI.duration(soft, "timeout.soft")
-      let hardLength = try parts["hard"].map { (hard) throws(Mistake) in
-        try LuaAPI.duration(hard, "timeout.hard")
-      }
-      if let hardLength, hardLength < softLength {
-        throw Mistake("timeout.hard must not be before timeout.soft")
-      }
-      limits = RunLimits(soft: softLength, hard: hardLength)
-    case let value?: limits = RunLimits(soft: try LuaAPI.duration(value, "timeout"))
-    }
-    if let cpu = self["cpu"] { limits.cpu = try LuaAPI.duration(cpu, "cpu") }
-    return limits
   }
 }

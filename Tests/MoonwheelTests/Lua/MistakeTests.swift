@@ -18,8 +18,8 @@ struct Wrong: CustomTestStringConvertible, Sendable {
 
 @Suite struct MistakeTests {
   @Test(
-    arguments: Wrong.options + Wrong.windows + Wrong.callbacks + Wrong.specs + Wrong.jobs
-      + Wrong.loading
+    arguments: Wrong.options + Wrong.windows + Wrong.policies + Wrong.retries + Wrong.callbacks
+      + Wrong.specs + Wrong.jobs + Wrong.loading
       + Wrong.rest)
   func `a mistake while loading is an error with its place and its remedy`(wrong: Wrong) throws {
     #expect(try loadError(wrong.script) == "a.lua:" + wrong.message)
@@ -119,9 +119,6 @@ extension Wrong {
       "every('10s', { times = 0 }, \(f))",
       "1: option \"times\" must be a whole number from 1 to 1000000000, not 0"),
     Wrong(
-      "every('10s', { grace = '5s' }, \(f))",
-      "1: option \"grace\" is not there yet in this version of Moonwheel"),
-    Wrong(
       "every('10s', { overlap = 'never' }, \(f))",
       "1: option \"overlap\" must be one of \"skip\", \"queue\", \"replace\", \"allow\", not \"never\""
     ),
@@ -164,6 +161,119 @@ extension Wrong {
       "1: unknown time zone \"Europe/Berlim\" in /usr/share/zoneinfo, did you mean \"Europe/Berlin\"?"
     ),
   ]
+
+  static let policies = [
+    Wrong(
+      "every('10s', { grace = 'x' }, \(f))", "1: option \"grace\": \"x\" has no number at column 1"),
+    Wrong(
+      "every('10s', { name = 'x', catchup = 'some' }, \(f))",
+      "1: option \"catchup\" must be one of \"none\", \"latest\", \"all\", not \"some\""),
+    Wrong(
+      "every('10s', { catchup = 'all' }, \(f))",
+      "1: option \"catchup\" outlives the host, so that the job must have a name: give it one, as in { name = \"sync\", catchup = ... }"
+    ),
+    Wrong(
+      "on('x', { name = 'x', catchup = 'all' }, \(f))",
+      "1: option \"catchup\" goes with a trigger of time"),
+    Wrong(
+      "every('10s', { catchup_limit = 0 }, \(f))",
+      "1: option \"catchup_limit\" must be a whole number from 1 to 1000000, not 0"),
+    Wrong(
+      "every('10s', { restart = 1 }, \(f))", "1: option \"restart\" must be true or false, not 1"),
+    Wrong(
+      "every('10s', { history = {} }, \(f))",
+      "1: option \"history\" must be a whole number from 0 to 1000000, not a table"),
+    Wrong(
+      "every('10s', { isolate = 'job' }, \(f))",
+      "1: option \"isolate\" must be one of \"script\", \"run\", not \"job\""),
+    Wrong(
+      "every('10s', { memory = '8 MiB' }, \(f))",
+      "1: option \"memory\" is of the script's state, which its jobs share: put it into defaults, or give the job isolate = \"run\""
+    ),
+    Wrong(
+      "every('10s', { isolate = 'run', memory = '8 parsecs' }, \(f))",
+      "1: option \"memory\" must be from 1 MiB to 512 MiB, as in \"128 MiB\" or a number of bytes, not \"8 parsecs\""
+    ),
+    Wrong(
+      "defaults { memory = '1 GiB' }",
+      "1: option \"memory\" must be from 1 MiB to 512 MiB, as in \"128 MiB\" or a number of bytes, not \"1 GiB\""
+    ),
+    Wrong("every('10s', { when = 1 }, \(f))", "1: option \"when\" must be a function, not 1"),
+    Wrong(
+      "every('10s', { on_success = 'f' }, \(f))",
+      "1: option \"on_success\" must be a function, not \"f\""),
+    Wrong(
+      "every('10s', { on_missed = {} }, \(f))",
+      "1: option \"on_missed\" must be a function, not a table"),
+    Wrong(
+      "every('10s', { state = {} }, \(f))",
+      "1: option \"state\" outlives the host, so that the job must have a name: give it one, as in { name = \"sync\", state = ... }"
+    ),
+    Wrong(
+      "every('10s', { name = 'x', state = 5 }, \(f))",
+      "1: option \"state\" must be a table, not 5"),
+    Wrong(
+      "every('10s', { name = 'x', state = { a = { \(f) } } }, \(f))",
+      "1: options.state.a[1]: a function cannot leave its script"),
+    Wrong(
+      "local j = every('9s', \(f)) every('10s', { name = 'x', state = { j = j } }, \(f))",
+      "1: options.state.j: a job cannot be kept; keep its name"),
+    Wrong("defaults { state = {} }", "1: defaults cannot set \"state\": it belongs to one job"),
+    Wrong(
+      "every('10s', { debounce = '1s' }, \(f))",
+      "1: option \"debounce\" gathers events: it goes with on(\"...\", options, f)"),
+    Wrong(
+      "job('x', { batch = 5, run = \(f) })",
+      "1: option \"batch\" gathers events: it goes with on(\"...\", options, f)"),
+    Wrong(
+      "on('x', { batch = 0 }, \(f))",
+      "1: option \"batch\" must be a whole number from 1 to 1000000, not 0"),
+  ]
+
+  static let retries = [
+    (
+      "'often'",
+      "option \"retry\" is how many more attempts there are, or { max = 5, from = \"1s\", to = \"1h\", factor = 2, jitter = 0.1, unless = \"pattern\" }, not \"often\""
+    ),
+    ("-1", "retry.max must be a whole number from 0 to 1000000, not -1"),
+    ("{}", "retry.max must be a whole number from 0 to 1000000, not nil"),
+    ("{ max = 1.5 }", "retry.max must be a whole number from 0 to 1000000, not 1.5"),
+    ("{ max = 3, form = 1 }", "option \"retry\" has no part \"form\", did you mean \"from\"?"),
+    (
+      "{ 3 }",
+      "option \"retry\" is how many more attempts there are, or { max = 5, from = \"1s\", to = \"1h\", factor = 2, jitter = 0.1, unless = \"pattern\" }, not a table"
+    ),
+    ("{ max = 3, 5 }", "option \"retry\" has no part 1"),
+    ("{ max = 3, from = 'soon' }", "retry.from: \"soon\" has no number at column 1"),
+    ("{ max = 3, from = '2m', to = '1m' }", "retry.to must not be shorter than retry.from"),
+    ("{ max = 3, factor = 0 }", "retry.factor must be a number from 1 to 1000, not 0"),
+    ("{ max = 3, jitter = 2 }", "retry.jitter must be a number from 0 to 1, not 2"),
+    ("{ max = 3, unless = 4 }", "retry.unless must be a pattern of Lua, not 4"),
+    (
+      "{ max = 3, unless = 'a[' }",
+      "retry.unless: \"a[\" is not a pattern of Lua: a [ is not closed"
+    ),
+    (
+      "{ max = 3, unless = 'a%' }",
+      "retry.unless: \"a%\" is not a pattern of Lua: it ends in a single %"
+    ),
+    (
+      "{ max = 3, unless = '(a' }",
+      "retry.unless: \"(a\" is not a pattern of Lua: a ( is not closed"
+    ),
+    (
+      "{ max = 3, unless = 'a)' }",
+      "retry.unless: \"a)\" is not a pattern of Lua: there is a ) without a ("
+    ),
+    (
+      "{ max = 3, unless = '%b(' }",
+      "retry.unless: \"%b(\" is not a pattern of Lua: %b needs two characters after it"
+    ),
+    (
+      "{ max = 3, unless = '%fx' }",
+      "retry.unless: \"%fx\" is not a pattern of Lua: %f needs a set in [] after it"
+    ),
+  ].map { Wrong("every('10s', { retry = \($0.0) }, \(f))", "1: " + $0.1) }
 
   static let callbacks = [
     Wrong(
@@ -273,11 +383,6 @@ extension Wrong {
 
   static let later =
     ["clear()", "http.get('x')", "kv.x = 1", "test('x')"]
-    + [
-      "grace", "catchup", "memory", "retry",
-      "restart", "history", "isolate", "when", "state", "debounce", "batch", "on_success",
-      "on_failure", "on_retry", "on_missed",
-    ].map { "every('10s', { \($0) = 1 }, \(f))" }
     + ["at", "after", "reschedule", "next", "history", "explain", "last_run", "paused"].map {
       "local j = every('10s', \(f)) j:\($0)()"
     }
@@ -345,7 +450,6 @@ extension Wrong {
     Wrong(
       "run.job:trigger { f = print }", "args.f: a function cannot leave its script"),
     Wrong("run.job:trigger(run.job)", "args: a job cannot leave its script; send its name"),
-    Wrong("print(run.state)", "run.state is not there yet in this version of Moonwheel"),
     Wrong(
       "every('1s', { name = 'after 1s' }, print)",
       "the name \"after 1s\" is taken by the job at a.lua:1; give one of them another name"),

@@ -1,0 +1,21 @@
+import MoonwheelCore
+
+/// How far a coroutine came.
+public enum IsolateOutcome: Sendable {
+  case finished(Value)
+  /// With `return cancel`.
+  case cancelled
+  /// Its `when` said no.
+  case declined
+  /// Waits for `resume`.
+  case parked(UInt32)
+  case failed(RunFailure)
+  /// Could not be started.
+  case refused(String)
+  /// Its slice is over; `continue` goes on there. The traceback is empty but after the interrupt.
+  case preempted(UInt32, traceback: String)
+  /// Ended by the interrupt; the traceback is of where it was.
+  case interrupted(traceback: String)
+  /// Torn out of Lua: the isolate is dead, and is only to be let go.
+  case evicted(reason: String, traceback: String)
+}

@@ -1,0 +1,56 @@
+import CLuaBridge
+import MoonwheelCore
+
+/// What a callback sees as its `run`. Times are seconds since the epoch.
+public struct RunStart: Sendable {
+  public enum Payload: Sendable {
+    case none
+    case arguments(Value)
+    case event(Value)
+
+    var values: [Value] {
+      switch self {
+      case .none: []
+      case .arguments(let value), .event(let value): [value]
+      }
+    }
+
+    var flag: UInt32 {
+      switch self {
+      case .none: 0
+      case .arguments: MW_BRINGS_ARGUMENTS.rawValue
+      case .event: MW_BRINGS_EVENT.rawValue
+      }
+    }
+  }
+
+  public var run: Run.ID
+  public var job: JobHandle
+  public var number: Int64
+  public var attempt: Int
+  public var scheduledAt: Double
+  public var firedAt: Double
+  public var payload: Payload
+  /// `run.state`; a table.
+  public var state: Value?
+  /// What is passed after the run: to a hook.
+  public var value: Value?
+  /// Called with the run first: unless it answers true, the callback is not called.
+  public var when: CallbackID?
+
+  public init(
+    run: Run.ID, job: JobHandle, number: Int64, attempt: Int, scheduledAt: Double, firedAt: Double,
+    payload: Payload, state: Value? = nil, value: Value? = nil, when: CallbackID? = nil
+  ) {
+    self.run = run
+    self.job = job
+    self.number = number
+    self.attempt = attempt
+    self.scheduledAt = scheduledAt
+    self.firedAt = firedAt
+    self.payload = payload
+    self.state = state
+    self.value = value
+    self.when = when
+  }
+}

@@ -1,0 +1,61 @@
+import MoonwheelCore
+
+extension Value {
+  /// Whether a job's handle is in it: that means nothing outside of its generation.
+  var hasHandle: Bool {
+    switch self {
+    case .job: true
+    case .list(let values): values.contains { $0.hasHandle }
+    case .table(let pairs): pairs.contains { $0.key.hasHandle || $0.value.hasHandle }
+    case .nil, .bool, .integer, .number, .string, .bytes, .callback: false
+    }
+  }
+
+  /// A short text for people, as Lua would write it: `{ code = "E1", retry = false }`. Cut where it gets long.
+  var sketch: String {
+    var text = ""
+    sketch(into: &text, depth: 0)
+    return text.utf8.count <= Self.longestSketch ? text : text.prefix(Self.longestSketch) + "..."
+  }
+
+  private static let longestSketch = 200
+
+  private func sketch(into text: inout String, depth: Int) {
+    guard text.utf8.count <= Self.longestSketch else { return }
+    switch self {
+    case .nil: text += "nil"
+    case .bool(let flag): text += "\(flag)"
+    case .integer(let integer): text += "\(integer)"
+    case .number(let number): text += "\(number)"
+    case .string(let string): text += "\"\(string)\""
+    case .bytes(let bytes): text += "\"\(String(decoding: bytes, as: UTF8.self))\""
+    case .list, .table: sketchTable(into: &text, depth: depth)
+    case .callback, .job: text += typeName
+    }
+  }
+
+  private func sketchTable(into text: inout String, depth: Int) {
+    let entries = entries
+    guard !entries.isEmpty, depth < 3 else {
+      text += entries.isEmpty ? "{}" : "{...}"
+      return
+    }
+    for (index, entry) in entries.enumerated() {
+      guard text.utf8.count <= Self.longestSketch else { return }
+      text += (index == 0 ? "{ " : ", ") + entry.name
+      entry.value.sketch(into: &text, depth: depth + 1)
+    }
+    text += " }"
+  }
+
+  /// With the names that stand in front of the values, in their order.
+  private var entries: [(name: String, value: Value)] {
+    switch self {
+    case .list(let values): values.map { ("", $0) }
+    case .table(let pairs):
+      pairs.map { (($0.key.text ?? "[\($0.key.sketch)]") + " = ", $0.value) }
+        .sorted { $0.0 < $1.0 }
+    default: []
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+import WorkerPool
+
+/// What the core is told of a run that has ended.
+extension ScriptIsolate {
+  /// `state` is what `run.state` has become.
+  func report(_ run: ActiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
+    if let failure = outcome.failure {
+      if let hook = run.hook {
+        engine.log.hookFailure(failure, hook, of: run, in: self)
+      } else {
+        engine.log.failure(failure, outcome.event, of: run, in: self)
+      }
+    }
+    guard let origin = run.origin else { return }
+    let report = RunReport(
+      origin, outcome: outcome, startedAt: run.startedAt,
+      endedAt: engine.clock.read().elapsed, processorTime: run.workerTime, depth: run.depth,
+      details: details(of: run, outcome, state: state))
+    engine.onReport?(report)
+    reports.append(report)
+  }
+
+  /// Nil for a run that ended well, logged nothing and left its state as it was: so that a fire stays cheap.
+  private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunDetails? {
+    let notes = run.notes
+    let newState = state == notes?.state ? nil : state
+    let isPlain = outcome.failure == nil && newState == nil && notes?.log.isEmpty != false
+    guard !isPlain else { return nil }
+    var details = RunDetails(
+      log: notes?.log.lines ?? [], omittedLines: notes?.log.omitted ?? 0, state: newState,
+      peakMemory: Int64(run.peakMemory))
+    guard case .failed = outcome else { return details }
+    switch notes?.retry {
+    case .asked(let delay): details.retryAfter = delay
+    case .refused: details.refusesRetry = true
+    case nil: break
+    }
+    return details
+  }
+
+  /// Ends a run with an error that its callback raised.
+  func fail(_ run: ActiveRun, _ failure: RunFailure) {
+    var run = run
+    let retry = registry[run.handle]?.policy.value.retry
+    if failure.data["retry"] == .bool(false) {
+      run.makeNotes().retry = .refused
+    } else if run.hook == nil, let pattern = retry?.unless {
+      match(failure, pattern, run)
+      return
+    }
+    report(run, .failed(failure))
+  }
+
+  /// Looks for the pattern in the message, in the isolate and for a moment at most, since a pattern can take as long as it
+  /// likes.
+  private func match(_ failure: RunFailure, _ pattern: String, _ run: ActiveRun) {
+    var run = run
+    guard let isolate, let matcher = matcher(in: isolate) else {
+      report(run, .failed(failure))
+      return
+    }
+    let began = Clocks.monotonic()
+    isolate.setLimits(
+      TurnLimits(
+        sliceEnd: began + Self.matchTime / 2, softAt: began + Self.matchTime,
+        evictAt: began + 2 * Self.matchTime))
+    var outcome = isolate.run(matcher, [.string(failure.message), .string(pattern)])
+    while case .preempted(let coroutine, _) = outcome, !isolate.wasInterrupted(coroutine) {
+      outcome = isolate.continue(coroutine)
+    }
+    run.workerTime += Clocks.monotonic() - began
+    switch outcome {
+    case .finished(.bool(true)): run.makeNotes().retry = .refused
+    case .parked(let coroutine), .preempted(let coroutine, _):
+      beginningPark = nil
+      isolate.drop(coroutine)
+    case .finished, .cancelled, .declined, .failed, .refused, .interrupted, .evicted: break
+    }
+    report(run, .failed(failure))
+    if case .evicted = outcome { recover(from: run) }
+  }
+
+  private static let matchTime: Int64 = 100_000_000
+
+  private func matcher(in isolate: Isolate) -> CallbackID? {
+    if let matcher { return matcher }
+    let text = "local message, pattern = ... return string.find(message, pattern) ~= nil"
+    do throws(IsolateError) {
+      matcher = try isolate.compile(Array(text.utf8), name: "retry.unless")
+    } catch {
+      engine.log.logger.warning("\(name): retry.unless is not looked for: \(error)")
+    }
+    return matcher
+  }
+}

@@ -1,0 +1,53 @@
+import MoonwheelCore
+
+/// The functions of a job besides its callback: most jobs have none.
+final class JobFunctions: Sendable {
+  let when: CallbackID?
+  let hooks: [UInt8: CallbackID]
+  /// Those that no other job has.
+  let owned: [CallbackID]
+
+  init(when: CallbackID?, hooks: [UInt8: CallbackID], owned: [CallbackID]) {
+    self.when = when
+    self.hooks = hooks
+    self.owned = owned
+  }
+}
+
+extension Hooks {
+  /// Each with the option that sets it.
+  static let options: [(hook: Hooks, option: String)] = [
+    (.success, "on_success"), (.failure, "on_failure"), (.retry, "on_retry"),
+    (.missed, "on_missed"),
+  ]
+
+  var option: String { Self.options.first { $0.hook == self }?.option ?? "" }
+}
+
+extension OptionReader {
+  func hooks() throws(Mistake) -> Hooks {
+    var hooks: Hooks = []
+    for (hook, option) in Hooks.options where try function(option) != nil { hooks.insert(hook) }
+    return hooks
+  }
+
+  /// Nil for a job that has none.
+  func functions() throws(Mistake) -> JobFunctions? {
+    let when = try function("when")
+    var hooks: [UInt8: CallbackID] = [:]
+    for (hook, option) in Hooks.options { hooks[hook.rawValue] = try function(option) }
+    guard when != nil || !hooks.isEmpty else { return nil }
+    let owned = (["when"] + Hooks.options.map(\.option)).compactMap { name -> CallbackID? in
+      if case .callback(let callback) = options[.string(name)] { callback } else { nil }
+    }
+    return JobFunctions(when: when, hooks: hooks, owned: owned)
+  }
+
+  private func function(_ name: String) throws(Mistake) -> CallbackID? {
+    guard let value = self[name] else { return nil }
+    guard case .callback(let callback) = value else {
+      throw Mistake("option \"\(name)\" must be a function, not \(value.described)")
+    }
+    return callback
+  }
+}

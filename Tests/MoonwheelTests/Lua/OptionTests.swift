@@ -1,0 +1,115 @@
+import Testing
+
+@testable import Moonwheel
+
+/// What the options of a job become.
+@Suite struct OptionTests {
+  private func policy(_ options: String, before: String = "") throws -> JobPolicy {
+    try LoneScript("\(before)\nevery('10s', { name = 'j', \(options) }, function() end)").policy(
+      "j")
+  }
+
+  @Test func `without options a job has what the documentation says`() throws {
+    var policy = try policy("")
+    policy.window.seed = 0
+    #expect(policy == JobPolicy())
+    #expect(policy.history == 100 && policy.failures == 1_000 && policy.catchupLimit == 1_000)
+    #expect(policy.grace == nil && policy.catchup == nil && policy.restart == nil)
+  }
+
+  @Test func `each option is read`() throws {
+    let read = try policy(
+      """
+      grace = '30s', catchup = 'all', catchup_limit = 5, restart = true, history = 7,
+      state = { n = 1 }, retry = { max = 3, from = 2, to = '1m', factor = 3, jitter = 0.5, unless = '4%d%d' },
+      isolate = 'run', memory = '8 MiB', paused = true, queue = 9
+      """)
+    #expect(read.grace == 30_000_000_000)
+    #expect(read.catchup == .all && read.catchupLimit == 5)
+    #expect(read.restart == true && read.history == 7)
+    #expect(read.state == ["n": 1])
+    #expect(
+      read.retry
+        == RetryPolicy(
+          max: 3, from: 2_000_000_000, to: 60_000_000_000, factor: 3, jitter: 0.5, unless: "4%d%d"))
+    #expect(read.isolatesRuns && read.memory == 8 << 20)
+    #expect(read.paused && read.queue == 9)
+  }
+
+  @Test(
+    arguments: [
+      ("retry = 3", RetryPolicy(max: 3)), ("retry = 0", nil), ("retry = false", nil),
+      ("retry = { max = 0, from = 1 }", nil),
+      (
+        "retry = { max = 1, from = '2h' }",
+        RetryPolicy(max: 1, from: 7_200_000_000_000, to: 7_200_000_000_000)
+      ),
+      ("retry = { max = 1, unless = '[]a]%]' }", RetryPolicy(max: 1, unless: "[]a]%]")),
+      (
+        "retry = { max = 1, unless = '[^%]]()%b()%f[%w]' }",
+        RetryPolicy(max: 1, unless: "[^%]]()%b()%f[%w]")
+      ),
+    ] as [(String, RetryPolicy?)])
+  func `retry is a number or a table`(option: String, retry: RetryPolicy?) throws {
+    #expect(try policy(option).retry == retry)
+  }
+
+  @Test func `false is none, which is not the same as nothing said`() throws {
+    #expect(try policy("catchup = false").catchup == Catchup.none)
+    #expect(try policy("restart = false").restart == false)
+    #expect(try policy("history = false").history == 0)
+    let defaults =
+      "defaults { grace = '1s', retry = 3, catchup = 'all', history = 5, isolate = 'run' }"
+    let own = try policy("grace = false, retry = false, isolate = false", before: defaults)
+    #expect(own.grace == nil && own.retry == nil && own.catchup == .all && own.history == 5)
+    #expect(!own.isolatesRuns)
+  }
+
+  @Test func `defaults that go with some jobs only leave the others alone`() throws {
+    let lone = try LoneScript(
+      """
+      defaults { catchup = 'all', debounce = '2s', batch = 10, memory = '8 MiB' }
+      every('10s', { name = 'named' }, function() end)
+      every('20s', function() end)
+      on('x', { name = 'handler' }, function() end)
+      every('10s', { name = 'apart', isolate = 'run' }, function() end)
+      """)
+    #expect(try lone.policy("named").catchup == .all)
+    #expect(try lone.policy("named").gathersEvents == false)
+    #expect(try lone.policy("named").memory == nil)
+    #expect(try lone.policy("every 20s").catchup == nil)
+    #expect(try lone.policy("handler").catchup == nil)
+    #expect(try lone.policy("handler").debounce == 2_000_000_000)
+    #expect(try lone.policy("handler").batch == 10)
+    #expect(try lone.policy("apart").memory == 8 << 20)
+  }
+
+  @Test func `memory in defaults is the cap of the script's state`() throws {
+    let script = """
+      defaults { memory = '4 MiB' }
+      job('big', { run = function(run) return #(('x'):rep(run.args)) end })
+      """
+    let lone = try LoneScript(script)
+    #expect(try lone.run("big", .arguments(1_000_000)).result == 1_000_000)
+    let failure = try lone.run("big", .arguments(8_000_000)).failure
+    #expect(failure?.message.contains("not enough memory") == true)
+  }
+
+  @Test func `a registration knows whether the script gave its name`() throws {
+    let lone = try LoneScript(
+      "every('1s', print) every('1s', { name = 'n' }, print) job('j', { run = print })")
+    #expect(lone.registrations.map(\.isNamed) == [false, true, true])
+  }
+
+  @Test func `functions of a job of a callback are let go with it`() throws {
+    let lone = try LoneScript(
+      """
+      job('j', { run = function()
+        after('1h', { when = print, on_failure = print, on_retry = print }, print)
+      end })
+      """)
+    _ = try lone.run("j")
+    let handle = try #require(lone.isolate.registry.handle(named: "after 1h"))
+    #expect(lone.isolate.registry.release(handle).count == 4)
+  }
+}

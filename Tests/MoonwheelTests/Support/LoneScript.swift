@@ -1,0 +1,84 @@
+import Logging
+import LuaRuntime
+import MoonwheelTesting
+import Testing
+import WorkerPool
+
+@testable import Moonwheel
+@testable import MoonwheelCore
+
+/// One script on a worker, without the core: a test dispatches runs itself, and sees what is reported of them.
+final class LoneScript: Sendable {
+  let engine: Engine
+  let isolate: ScriptIsolate
+  let registrations: [Registration]
+  let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
+  let log = LogRecorder()
+  private let reports: Condition<[RunReport]>
+
+  init(
+    _ script: String, _ configuration: Configuration = Configuration(),
+    functions: [HostFunction] = []
+  ) throws {
+    let reports = Condition<[RunReport]>([])
+    self.reports = reports
+    var configuration = configuration
+    configuration.workers = 1
+    configuration.timeZone = "UTC"
+    engine = try Engine(
+      configuration, clock: clock, logger: log.logger, logEvents: nil, store: MemoryJobStore(),
+      seed: nil,
+      onReport: { report in
+        reports.withLock { $0.append(report) }
+        reports.broadcast()
+      })
+    engine.functions.withLock { $0 += functions }
+    let source = ScriptSource(name: "a.lua", path: nil, root: nil, text: Array(script.utf8))
+    isolate = engine.isolate(for: engine.newScript(named: "a.lua"), source)
+    registrations = try isolate.loadAndWait().get().registrations
+  }
+
+  deinit { engine.pool.stop() }
+
+  func registration(_ name: String) throws -> Registration {
+    try #require(registrations.first { $0.name == name })
+  }
+
+  func policy(_ name: String) throws -> JobPolicy { try registration(name).policy.value }
+
+  func dispatch(
+    _ name: String, _ payload: Dispatch.Payload = .none, _ extras: Dispatch.Extras? = nil,
+    scheduledAt: Timestamp? = nil
+  ) throws -> Dispatch {
+    let registration = try registration(name)
+    return Dispatch(
+      generation: isolate.generation, job: .none, run: Run.ID(rawValue: 7),
+      handle: registration.handle, callback: registration.callback, priority: 0, attempt: 1,
+      number: 1, scheduledAt: scheduledAt ?? clock.read().wall, key: .none,
+      isRecorded: false, payload: payload,
+      extras: extras.map { Boxed($0) })
+  }
+
+  /// Starts a run and waits for its end.
+  func run(
+    _ name: String, _ payload: Dispatch.Payload = .none, _ extras: Dispatch.Extras? = nil,
+    scheduledAt: Timestamp? = nil
+  ) throws -> RunReport {
+    let before = reports.withLock { $0.count }
+    isolate.post(.start(try dispatch(name, payload, extras, scheduledAt: scheduledAt)))
+    return try report(after: before)
+  }
+
+  private func report(after count: Int) throws -> RunReport {
+    let deadline = Clocks.monotonic() + 20_000_000_000
+    return try #require(
+      reports.wait(until: deadline) { $0.count > count ? $0[count] : nil })
+  }
+}
+
+extension RunReport {
+  var failure: RunFailure? { outcome.failure }
+  var result: Value? {
+    if case .succeeded(let value) = outcome { value } else { nil }
+  }
+}
