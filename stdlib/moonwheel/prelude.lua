@@ -2,8 +2,8 @@
 -- Runs once in each isolate; `...` is the table of host functions that no script sees.
 
 local host = ...
-local error, select, setmetatable, tostring, type = error, select, setmetatable, tostring, type
-local concat, pack, format = table.concat, table.pack, string.format
+local error, ipairs, select, setmetatable, tostring, type = error, ipairs, select, setmetatable, tostring, type
+local concat, pack, format, max = table.concat, table.pack, string.format, math.max
 local load, pcall = load, pcall
 
 -- As tostring, but an error of Lua's own in it does not name our position.
@@ -48,10 +48,41 @@ function job(...) return host.register("job", ...) end
 -- Handles ------------------------------------------------------------------------------------------------------------
 
 local methods = {}
-for _, name in ipairs { "trigger", "pause", "resume", "cancel" } do methods[name] = host["job_" .. name] end
+for _, name in ipairs { "trigger", "after", "at", "pause", "resume", "cancel", "reschedule", "next" } do
+  methods[name] = host["job_" .. name]
+end
+
+-- The status comes first: it makes the scheduler write what it has only counted so far.
+function methods.history(handle, count)
+  local status, why, code = host.job_status(handle, "history")
+  if not status then return nil, why, code end
+  return host.job_history(handle, count)
+end
+
+local explanation_metatable = { __metatable = false, __tostring = function(explanation) return explanation.text end }
+
+function methods.explain(handle)
+  local status, why, code = host.job_status(handle, "explain")
+  if not status then return nil, why, code end
+  local explanation
+  explanation, why, code = host.job_explain(handle, status)
+  return explanation and setmetatable(explanation, explanation_metatable), why, code
+end
+
+-- What only the scheduler knows: asked for when it is read.
+local asked = {
+  next_run = function(status) return status.next end,
+  last_run = function(status) return status.last end,
+  paused = function(status) return status.state == "paused" end,
+}
 
 local job_metatable = host.job_metatable
-function job_metatable.__index(handle, key) return methods[key] or host.job_get(handle, key) end
+function job_metatable.__index(handle, key)
+  if methods[key] then return methods[key] end
+  if not asked[key] then return host.job_get(handle, key) end
+  local status = host.job_status(handle, key)
+  if status then return asked[key](status) end
+end
 function job_metatable.__newindex() error("a job handle cannot be written to", 2) end
 function job_metatable.__tostring(handle) return "job " .. host.job_get(handle, "name") end
 
@@ -81,6 +112,30 @@ jobs = setmetatable({}, {
   __newindex = function() error("jobs cannot be written to: register a job with every, cron, at, after, on or job", 2) end,
 })
 scheduler = { pause = host.pause, resume = host.unpause }
+
+function clear(tag)
+  local count = 0
+  for _, handle in ipairs(host.jobs_to_clear(tag)) do
+    if host.job_cancel(handle) then count = count + 1 end
+  end
+  return count
+end
+
+function run_all(delay)
+  local handles, seconds = host.jobs_to_run(delay)
+  for i, handle in ipairs(handles) do
+    local ok, why, code
+    if seconds == 0 or i == 1 then ok, why, code = host.job_trigger(handle)
+    else ok, why, code = host.job_after(handle, seconds * (i - 1)) end
+    if not ok then return nil, why, code end
+  end
+  return #handles
+end
+
+function idle()
+  local next_fire = host.idle()[1]
+  return next_fire and max(0, next_fire - now())
+end
 
 -- Text ---------------------------------------------------------------------------------------------------------------
 
@@ -151,7 +206,7 @@ debug = {
 -- Words that are not there -------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("clear run_all idle trigger permissions kv http sh fs json sql mail flow task group chain test"):gmatch "%S+" do
+for word in ("trigger permissions kv http sh fs json sql mail flow task group chain test"):gmatch "%S+" do
   later[word] = true
 end
 

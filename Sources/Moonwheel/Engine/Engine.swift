@@ -95,6 +95,9 @@ final class Engine: Sendable {
       Event(name: "script.paused", payload: ["script": .string(name), "reason": .string(reason)]))
   }
 
+  /// Whether ``pause(_:name:reason:)`` stopped it.
+  func isPaused(_ script: ScriptID) -> Bool { pausedScripts.withLock { $0.contains(script) } }
+
   /// Lets a script go on that ``pause(_:name:reason:)`` stopped; whether it was.
   @discardableResult
   func resume(_ script: ScriptID) -> Bool {

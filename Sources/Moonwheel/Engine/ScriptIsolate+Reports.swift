@@ -23,11 +23,14 @@ extension ScriptIsolate {
     reports.append(report)
   }
 
-  /// Nil for a run that ended well, logged nothing and left its state as it was: so that a fire stays cheap.
+  /// Nil for a run that ended well, logged nothing, left its state as it was and is not kept by itself: so that a fire
+  /// stays cheap.
   private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunDetails? {
     let notes = run.notes
     let newState = state == notes?.state ? nil : state
-    let isPlain = outcome.failure == nil && newState == nil && notes?.log.isEmpty != false
+    let isPlain =
+      outcome.failure == nil && newState == nil && notes?.log.isEmpty != false
+      && run.origin?.isRecorded != true
     guard !isPlain else { return nil }
     var details = RunDetails(
       log: notes?.log.lines ?? [], omittedLines: notes?.log.omitted ?? 0, state: newState,

@@ -252,6 +252,7 @@ extension JobStatus {
       "waiting": .integer(Int64(waiting)),
       "next": next.map { .number(Double($0.nanoseconds) / 1e9) } ?? .nil,
       "last": lastStarted.map { .number(Double($0.nanoseconds) / 1e9) } ?? .nil,
+      "reason": reason.map { .string($0) } ?? .nil,
     ]
   }
 }

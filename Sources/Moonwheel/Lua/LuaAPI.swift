@@ -5,7 +5,8 @@ import Triggers
 /// What the host offers to scripts, by theme. Names that begin with "host." are for the prelude, which puts the words of
 /// the Lua API over them.
 enum LuaAPI {
-  static let functions: [HostFunction] = jobs + handles + runs + events + time + text
+  static let functions: [HostFunction] =
+    jobs + handles + runs + script + history + events + time + text
 
   static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,

@@ -19,7 +19,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
 @Suite struct MistakeTests {
   @Test(
     arguments: Wrong.options + Wrong.windows + Wrong.policies + Wrong.retries + Wrong.callbacks
-      + Wrong.specs + Wrong.jobs + Wrong.loading
+      + Wrong.specs + Wrong.jobs + Wrong.loading + Wrong.loadingFields
       + Wrong.rest)
   func `a mistake while loading is an error with its place and its remedy`(wrong: Wrong) throws {
     #expect(try loadError(wrong.script) == "a.lua:" + wrong.message)
@@ -32,11 +32,12 @@ struct Wrong: CustomTestStringConvertible, Sendable {
     #expect(message?.hasSuffix("is not there yet in this version of Moonwheel") == true)
   }
 
-  @Test(arguments: Wrong.running)
+  @Test(arguments: Wrong.running + Wrong.handles)
   func `a mistake in a callback fails its run with its place and its remedy`(wrong: Wrong)
     async throws
   {
-    let script = "after(1, function(run)\n\(wrong.script)\nend)"
+    let script =
+      "local j = job('j', { run = print }) after(1, function(run)\n\(wrong.script)\nend)"
     try await withHost(["a.lua": script]) { host in
       host.advance(by: 1)
       let failures = host.log.messages(of: "run.failed")
@@ -359,8 +360,8 @@ extension Wrong {
       "local j = every('10s', \(f))\nprint(j.naem)",
       "2: a job has no field \"naem\", did you mean \"name\"?"),
     Wrong(
-      "local j = every('10s', \(f))\nprint(j.next_run)",
-      "2: job.next_run is not there yet in this version of Moonwheel"),
+      "local j = every('10s', \(f))\nprint(j.nextrun)",
+      "2: a job has no field \"nextrun\", did you mean \"next_run\"?"),
     Wrong("local j = every('10s', \(f))\nj.name = 'x'", "2: a job handle cannot be written to"),
     Wrong(
       "jobs.x = 1",
@@ -368,13 +369,19 @@ extension Wrong {
   ]
 
   static let loading =
-    ["emit('a')", "sleep(1)", "wait('a')", "scheduler.pause()", "scheduler.resume()"].map {
+    [
+      "emit('a')", "sleep(1)", "wait('a')", "scheduler.pause()", "scheduler.resume()", "clear()",
+      "run_all()", "idle()",
+    ].map {
       Wrong(
         $0,
         "1: \($0.prefix { $0 != "(" }) cannot be used while the script loads: loading only registers jobs; use it in a callback"
       )
     }
-    + ["trigger", "pause", "resume", "cancel"].map {
+    + [
+      "trigger", "after", "at", "pause", "resume", "cancel", "reschedule", "next", "history",
+      "explain",
+    ].map {
       Wrong(
         "local j = every('10s', \(f))\nj:\($0)()",
         "2: \($0) cannot be used while the script loads: loading only registers jobs; use it in a callback"
@@ -382,10 +389,44 @@ extension Wrong {
     }
 
   static let later =
-    ["clear()", "http.get('x')", "kv.x = 1", "test('x')"]
-    + ["at", "after", "reschedule", "next", "history", "explain", "last_run", "paused"].map {
-      "local j = every('10s', \(f)) j:\($0)()"
-    }
+    ["http.get('x')", "kv.x = 1", "test('x')"]
+
+  static let loadingFields = ["next_run", "last_run", "paused"].map {
+    Wrong(
+      "local j = every('10s', \(f))\nprint(j.\($0))",
+      "2: \($0) cannot be used while the script loads: loading only registers jobs; use it in a callback"
+    )
+  }
+
+  /// With the handle `j` of another job.
+  static let handles = [
+    ("j:after()", "after must be a duration like \"10s\" or a number of seconds, not nil"),
+    ("j:after('soon')", "after: \"soon\" has no number at column 1"),
+    ("j:after(1, { f = print })", "args.f: a function cannot leave its script"),
+    (
+      "j:at()",
+      "at takes a time like \"2026-12-24 18:00\" or \"18:00\", or seconds since 1970, first, not nil"
+    ),
+    ("j:at('25:00')", "at \"25:00\": hour 25 is out of range 0-23"),
+    ("j:at('18:00', j)", "args: a job cannot leave its script; send its name"),
+    ("j:pause(5)", "the reason of a pause must be a string, not 5"),
+    ("j:next(0)", "next takes a number from 1 to 1000, not 0"),
+    ("j:next('all')", "next takes a number from 1 to 1000, not \"all\""),
+    ("j:history(-1)", "history takes a number from 1 to 1000, not -1"),
+    ("j:reschedule()", "a trigger is made by every, cron, at, after or on; this is nil"),
+    ("j:reschedule('5m')", "a trigger is made by every, cron, at, after or on; this is \"5m\""),
+    (
+      "j.after('1s')",
+      "call it with a colon, as in j:pause(); its first argument is \"1s\", not a job"
+    ),
+    ("print(j.naem)", "a job has no field \"naem\", did you mean \"name\"?"),
+    ("clear(5)", "the tag must be a string, not 5"),
+    ("run_all('soon')", "run_all: \"soon\" has no number at column 1"),
+    (
+      "every('1s', { isolate = 'run' }, print)",
+      "isolate = \"run\" goes with a job that the script registers while it loads: each run loads the script anew"
+    ),
+  ].map { Wrong($0.0, $0.1) }
 
   static let rest = [
     Wrong("x = = 1", "1: unexpected symbol near '='"),

@@ -21,18 +21,20 @@ struct Story: CustomTestStringConvertible, Sendable {
 }
 
 /// 2026-01-01 00:00:00 UTC, where ``TestScheduler`` starts.
-private let start = 1_767_225_600
+let start = 1_767_225_600
 
-/// `say` prints with the seconds since the start.
-private let say = """
-  local function say(...) print(('%g'):format(math.floor((now() - \(start)) * 1000 + 0.5) / 1000), ...) end
+extension Story {
+  /// `say` prints with the seconds since the start.
+  static let say = """
+    local function say(...) print(('%g'):format(math.floor((now() - \(start)) * 1000 + 0.5) / 1000), ...) end
 
-  """
+    """
+}
 
 @Suite struct StoryTests {
   @Test(arguments: Story.triggers + Story.jobs + Story.events + Story.waiting + Story.text)
   func `a script does as it says`(story: Story) async throws {
-    let heard = try await said(by: say + story.script, in: story.seconds)
+    let heard = try await said(by: Story.say + story.script, in: story.seconds)
     #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
   }
 }

@@ -1,0 +1,54 @@
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+
+extension LuaAPI {
+  /// What a script does with itself: `clear`, `run_all`, `idle`, `scheduler.pause`, `scheduler.resume`.
+  static let script: [HostFunction] = [
+    function("jobs_to_clear", ["tag"]) { (call) throws(Mistake) in
+      try notWhileLoading(call, "clear")
+      let tag = call[0].isNil ? nil : try call.text(0, "the tag")
+      return .value(.list(call.isolate.registry.handles(tagged: tag).map { .job($0) }))
+    },
+    function("jobs_to_run", ["delay"]) { (call) throws(Mistake) in
+      try notWhileLoading(call, "run_all")
+      let delay = call[0].isNil ? 0 : try duration(call[0], "run_all")
+      return .values([.list(jobsToRun(call.isolate)), .number(Double(delay) / 1e9)])
+    },
+    function("idle", mayPark: true) { (call) throws(Mistake) in
+      try notWhileLoading(call, "idle")
+      let park = call.isolate.park(call.coroutine, until: nil)
+      call.isolate.engine.inbox.post(.idle(call.isolate.script, reply: park))
+      return .park
+    },
+    function("pause") { (call) throws(Mistake) in
+      try notWhileLoading(call, "scheduler.pause")
+      return pause(true, call)
+    },
+    function("unpause") { (call) throws(Mistake) in
+      try notWhileLoading(call, "scheduler.resume")
+      guard !call.isolate.engine.isPaused(call.isolate.script) else {
+        return .refuse(
+          "the host has paused this script; change it to resume it", code: "paused")
+      }
+      return pause(false, call)
+    },
+  ]
+
+  /// Handlers have nothing to run without an event, and the job that asks is running.
+  private static func jobsToRun(_ isolate: ScriptIsolate) -> [Value] {
+    isolate.registry.handles(tagged: nil).filter { handle in
+      handle != isolate.current?.handle && isolate.registry[handle]?.isHandler == false
+    }.map { .job($0) }
+  }
+
+  private static func pause(_ isPaused: Bool, _ call: HostCall) -> HostReply {
+    let isolate = call.isolate
+    isolate.engine.inbox.post(.pauseScript(isolate.script, isPaused))
+    isolate.engine.bus.publish(
+      Event(
+        name: isPaused ? "scheduler.paused" : "scheduler.resumed",
+        payload: ["script": .string(isolate.name)]))
+    return .value(true)
+  }
+}

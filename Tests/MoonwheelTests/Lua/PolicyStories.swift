@@ -1,0 +1,234 @@
+import Testing
+
+@testable import Moonwheel
+
+/// Stories of policies, hooks, state and handles.
+@Suite struct PolicyStoryTests {
+  @Test(arguments: Story.policies + Story.endings + Story.handles + Story.gathering)
+  func `a script does as it says`(story: Story) async throws {
+    let heard = try await said(by: Story.say + story.script, in: story.seconds)
+    #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
+  }
+}
+
+extension Story {
+  static let policies = [
+    Story(
+      "a when that says no leaves the run out", 50,
+      """
+      every('10s', { when = function(run) return run.n % 2 == 1 end, retry = 3 }, function(run) say(run.n) end)
+      """, "10 1", "30 3", "50 5"),
+    Story(
+      "a failed run is tried again, later and later", 20,
+      """
+      after(1, { name = 'try', retry = { max = 3, from = '1s', factor = 2, jitter = 0 } }, function(run)
+        say(run.attempt)
+        if run.attempt < 4 then error('no') end
+      end)
+      """, "1 1", "2 2", "4 3", "8 4"),
+    Story(
+      "a retry ends with its maximum", 60,
+      "after(1, { name = 'try', retry = { max = 2, from = '1s', jitter = 0 } }, function(run) say(run.attempt) error('no') end)",
+      "1 1", "2 2", "4 3"),
+    Story(
+      "an error can refuse to be tried again, by itself or by its message", 60,
+      """
+      local function try(name, value)
+        after(1, { name = name, retry = { max = 1, jitter = 0, unless = 'HTTP 4%d%d' } }, function(run) say(name, run.attempt) error(value, 0) end)
+      end
+      try('plain', 'HTTP 500') try('unless', 'HTTP 404') try('data', { message = 'x', retry = false }) try('both', { message = 'HTTP 410' })
+      """, "1 plain 1", "1 unless 1", "1 data 1", "1 both 1", "2 plain 2"),
+    Story(
+      "a run asks to be tried again", 60,
+      """
+      after(1, { name = 'try' }, function(run)
+        say(run.attempt)
+        if run.attempt < 3 then run:retry('5s') end
+        say('done')
+      end)
+      """, "1 1", "6 2", "11 3", "11 done"),
+    Story(
+      "a retry keeps its arguments and its id", 10,
+      """
+      local id
+      local j = job('j', { retry = { max = 1, jitter = 0 }, run = function(run)
+        say(run.args.x, run.attempt, id == nil or id == run.id)
+        id = run.id
+        error('no')
+      end })
+      after(1, function() j:trigger { x = 5 } end)
+      """, "1 5 1 true", "2 5 2 true"),
+    Story(
+      "state is kept from run to run, but for those that fail", 50,
+      """
+      every('10s', { name = 'count', state = { n = 0, seen = {} } }, function(run)
+        run.state.n = run.state.n + 1
+        run.state.seen[#run.state.seen + 1] = run.n
+        say(run.state.n, table.concat(run.state.seen, ','))
+        if run.n == 2 then error('lost') end
+        if run.n == 4 then run.state = { n = 100, seen = {} } end
+      end)
+      """, "10 1 1", "20 2 1,2", "30 2 1,3", "40 3 1,3,4", "50 101 5"),
+    Story(
+      "a paused job does not fire until it is resumed", 40,
+      "local j = every('10s', { name = 'j', paused = true, catchup = 'none' }, function() say('tick') end) after(25, function() j:resume() end)",
+      "30 tick", "40 tick"),
+    Story(
+      "defaults hold for policies, and a job says otherwise", 10,
+      """
+      defaults { retry = { max = 1, jitter = 0 }, on_failure = function(run) say('failed', run.job.name) end }
+      after(1, { name = 'a' }, function(run) say(run.attempt) error('no') end)
+      after(5, { name = 'b', retry = false, on_failure = false }, function(run) say(run.attempt) error('no') end)
+      """, "1 1", "2 2", "2 failed a", "5 1"),
+  ]
+
+  static let endings = [
+    Story(
+      "hooks tell how a run ended", 30,
+      """
+      every('10s', {
+        name = 'j', retry = { max = 1, jitter = 0 },
+        on_success = function(run, result) say('success', run.n, result) end,
+        on_failure = function(run, e) say('failure', run.n, run.attempt, e.message, e.data.code, e.status) end,
+        on_retry = function(run, e) say('retry', run.n, run.attempt, e.message) end,
+      }, function(run)
+        if run.scheduled_at == \(start) + 20 then error { message = 'broken', code = 'E2' } end
+        return run.n * 10
+      end)
+      """, "10 success 1 10", "20 retry 2 1 broken", "21 failure 3 2 broken E2 failed",
+      "30 success 4 40"),
+    Story(
+      "a hook may wait, and its failure is its own", 30,
+      """
+      local n = 0
+      every('10s', { name = 'j', on_success = function(run) sleep(3) say('after', run.n) if run.n == 1 then error('in the hook') end end },
+        function(run) return run.n end)
+      """, "13 after 1",
+      "on_success: a.lua:3: in the hook\nstack traceback:\n [C]: in global 'error'\n a.lua:3: in function <a.lua:3>",
+      "23 after 2"),
+    Story(
+      "on_missed tells what was not run", 60,
+      """
+      local j = every('10s', { name = 'j', catchup = 'none', on_missed = function(run, missed)
+        say('missed', missed.count, missed.scheduled_at - \(start), missed.reason)
+      end }, function() say('tick') end)
+      after(15, function() j:pause('lunch') end)
+      after(45, function() j:resume() end)
+      """, "10 tick", "45 missed 3 20.0 it was paused: lunch", "50 tick", "60 tick"),
+  ]
+
+  static let handles = [
+    Story(
+      "promises for later, with arguments", 30,
+      """
+      local j = job('j', { overlap = 'allow', run = function(run) say(run.args.id, run.late < 0.1) end })
+      after(1, function()
+        print(#j:after('2s', { id = 1 }), #j:at('00:00:10', { id = 2 }), #j:at(now() + 19, { id = 3 }), #j:at('2020-01-01 10:00', { id = 4 }))
+      end)
+      """, "1 4 false", "13 13 13 13", "3 1 true", "10 2 true", "20 3 true"),
+    Story(
+      "a handle knows its job's times", 30,
+      """
+      local j = every('10s', { name = 'j', tags = { 'x' } }, function() end)
+      after(15, { name = 'ask' }, function()
+        print(j.name, j.tags[1], j.next_run - \(start), j.last_run - \(start), j.paused)
+        local next = j:next(3)
+        print(#next, next[1] - \(start), next[3] - \(start), #j:next())
+        j:pause()
+        print(j.next_run, j.paused, #j:next())
+      end)
+      """, "j x 20.0 10.0 false", "3 20.0 40.0 5", "nil true 0"),
+    Story(
+      "a job that has ended has a name and nothing else", 5,
+      """
+      local j
+      after(1, function() j = after(1, { name = 'short' }, function() say('short') end) end)
+      after(3, function() print(j.name, j.next_run, j.paused, j.tags, j:pause()) print(j:history()) print(j:explain()) end)
+      """, "2 short", "(ended) nil nil nil nil no such job gone", "nil no such job gone",
+      "nil no such job gone"),
+    Story(
+      "reschedule gives a job another trigger", 30,
+      """
+      local j = every('10s', { name = 'j' }, function() say('tick') end)
+      after(12, function() print(j:reschedule(every('3s'))) end)
+      after(20, function() j:reschedule(at('00:00:25') | at('00:00:28')) end)
+      """, "10 tick", "true", "15 tick", "18 tick", "25 tick", "28 tick"),
+    Story(
+      "clear cancels the jobs of a tag, or all", 30,
+      """
+      every('10s', { name = 'a', tags = { 'x' } }, function() say('a') end)
+      every('10s', { name = 'b' }, function() say('b') end)
+      after(5, { name = 'first' }, function() print(clear('x'), clear('none')) end)
+      after(15, { name = 'second' }, function()
+        after('1h', { name = 'inner' }, print)
+        print(#jobs(), clear()) sleep(1) say('goes on', #jobs())
+      end)
+      """, "1 0", "10 b", "5 5", "16 goes on 4"),
+    Story(
+      "run_all promises one run of each job", 30,
+      """
+      for i = 1, 3 do job('j' .. i, { run = function(run) say(run.job.name) end }) end
+      on('x', { name = 'handler' }, function() say('never') end)
+      job('all', { run = function(run) say(run_all(run.args)) end })
+      after(1, { name = 'driver' }, function(run)
+        if run.n == 1 then jobs.all:trigger() sleep(4) jobs.all:trigger('2s') end
+      end)
+      """, "1 j1", "1 j2", "1 j3", "1 4", "5 j1", "5 4", "7 j2", "9 j3"),
+    Story(
+      "idle is the time to the next fire", 20,
+      """
+      every('10s', { name = 'j' }, function() end)
+      after(4, function() print(idle()) jobs.j:pause() print(idle()) end)
+      """, "6.0", "nil"),
+    Story(
+      "history has the newest first", 60,
+      """
+      local j = every('10s', { name = 'j' }, function(run)
+        print('line', run.n)
+        if run.n == 2 then error { message = 'bad', code = 5 } end
+        return run.n * 2
+      end)
+      after(35, function()
+        local runs = j:history(2)
+        print(#runs, #j:history(), runs[1].n, runs[1].status, runs[1].result, runs[1].log[1].message, runs[1].scheduled_at - \(start))
+        print(runs[2].n, runs[2].status, runs[2].error, runs[2].data.code, runs[2].traceback ~= nil, runs[2].peak_memory > 0)
+        print(runs[1].late, runs[1].duration, runs[1].processor_time > 0, #runs[1].id, runs[1].attempt)
+      end)
+      """, "line 1", "line 2", "line 3", "2 3 3 succeeded 6 line 3 30.0",
+      "2 failed bad 5 true true", "0.0 0.0 true 13 1", "line 4", "line 5", "line 6"),
+    Story(
+      "explain says why a job has not run", 60,
+      """
+      local j = every('10s', { name = 'j' }, function(run) if run.n == 1 then sleep(25) end end)
+      after(45, function()
+        local why = j:explain()
+        say(why.state, why.next_run - \(start), why.last_run.n, #why.decisions)
+        local d = why.decisions[1]
+        say(d.kind, d.count, d.from - \(start), d.through - \(start), d.reason, #d.run)
+        print((tostring(why):gsub('run %w+%)', 'run ID)')))
+      end)
+      """, "45 active 50.0 2 1", "45 skipped 2 20.0 30.0 the previous run is still going 13",
+      """
+      j: active, next 2026-01-01T00:00:50+00:00
+      2026-01-01T00:00:40+00:00 ran: succeeded (run ID)
+      2026-01-01T00:00:20+00:00 to 2026-01-01T00:00:30+00:00 skipped 2 times: the previous run is still going (run ID)
+      """),
+  ]
+
+  static let gathering = [
+    Story(
+      "a batch is what waits, and debounce gathers until it is quiet", 30,
+      """
+      on('x', { name = 'quiet', debounce = '2s' }, function(events, run)
+        local ids = {}
+        for i, e in ipairs(events) do ids[i] = e.payload end
+        say('quiet', table.concat(ids, ','), #run.event)
+      end)
+      on('x', { name = 'batch', batch = 3 }, function(events)
+        say('batch', #events, events[1].payload, events[1].name)
+        sleep(1)
+      end)
+      after(1, function() for i = 1, 5 do emit('x', i) end sleep(1) emit('x', 6) end)
+      """, "1 batch 1 1 x", "2 batch 3 2 x", "3 batch 2 5 x", "4 quiet 1,2,3,4,5,6 6")
+  ]
+}
