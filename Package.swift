@@ -96,7 +96,8 @@ let package = Package(
       name: "MoonwheelTestingTests", dependencies: ["MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["moonwheel", "Moonwheel", "WorkerPool", log],
+      name: "CommandLineTests",
+      dependencies: ["moonwheel", "Moonwheel", "SQLiteJobStore", "WorkerPool", log],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]
 )

@@ -10,6 +10,19 @@ public struct Run: Sendable, Hashable {
 
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
+    /// Reads a ``description``; case does not matter.
+    public init?(_ text: String) {
+      var value: UInt64 = 0
+      guard text.utf8.count == 13 else { return nil }
+      for character in text.uppercased().utf8 {
+        guard let digit = Self.digits.firstIndex(of: character), value >> 59 == 0 else {
+          return nil
+        }
+        value = value << 5 | UInt64(digit)
+      }
+      rawValue = value
+    }
+
     /// Crockford's base 32, most significant digit first.
     public var description: String {
       let places = (0..<13).reversed()

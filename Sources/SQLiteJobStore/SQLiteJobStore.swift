@@ -1,5 +1,6 @@
 import MoonwheelCore
 import Synchronization
+import Triggers
 
 /// A store in a file of SQLite: the default of the command line.
 ///
@@ -76,6 +77,15 @@ public final class SQLiteJobStore: JobStore {
   public func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
     try use { try $0.read { try $0.promises(of: job) } }
   }
+
+  /// Every fire up to here was handled.
+  public func handledThrough() throws(StoreError) -> Timestamp? {
+    try use { try $0.read { try Marks($0).handledThrough } }
+  }
+
+  /// What the host that writes to the store says of itself, such as `process 7, on web-1, since ...`; nil where there is
+  /// none, as far as can be told: a host that was killed, and whose number another process has now, is taken for alive.
+  public var host: String? { StoreLock.holder(of: file) }
 
   public func prune() throws(StoreError) -> Bool {
     try use { try $0.write { try $0.prune() } }

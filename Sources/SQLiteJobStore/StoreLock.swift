@@ -37,17 +37,31 @@ struct StoreLock: ~Copyable {
         + "stop that one, or give this one a file of its own")
   }
 
-  private static var holder: String {
-    var name = [CChar](repeating: 0, count: 256)
-    let status = unsafe gethostname(&name, name.count - 1)
-    let host =
-      status == 0
-      ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      : "unknown"
-    return "process \(getpid())\non \(host)\nsince \(StoreFile.now.iso(in: .utc))\n"
+  /// Who has the lock, without trying to take it: a host that starts at this moment is not to find it taken.
+  static func holder(of file: StoreFile) -> String? {
+    let opened = unsafe open(file.lock, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else { return nil }
+    defer { Glibc.close(opened) }
+    let lines = read(opened).split(separator: "\n")
+    guard lines.count == 3, let number = lines[0].split(separator: " ").last,
+      let process = pid_t(number)
+    else { return nil }
+    let isHere = lines[1] == "on \(hostName)"
+    guard !isHere || kill(process, 0) == 0 || errno == EPERM else { return nil }
+    return lines.joined(separator: ", ")
   }
 
-  /// What the file says is for people: a host that cannot write it holds the lock all the same.
+  private static var holder: String {
+    "process \(getpid())\non \(hostName)\nsince \(StoreFile.now.iso(in: .utc))\n"
+  }
+
+  private static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// A host that cannot say who it is holds the lock all the same.
   private static func write(_ text: String, to descriptor: Int32) {
     guard ftruncate(descriptor, 0) == 0 else { return }
     let bytes = Array(text.utf8)

@@ -3,6 +3,8 @@ indirect enum JSONText: CustomStringConvertible {
   case null
   case bool(Bool)
   case integer(Int)
+  /// A finite one.
+  case number(Double)
   case string(String)
   case array([JSONText])
   case object([(String, JSONText)])
@@ -18,6 +20,7 @@ indirect enum JSONText: CustomStringConvertible {
     case .null: text += "null"
     case .bool(let flag): text += flag ? "true" : "false"
     case .integer(let integer): text += "\(integer)"
+    case .number(let number): text += "\(number)"
     case .string(let string): text += LogJSON.text(.string(string))
     case .array(let values):
       text += "["

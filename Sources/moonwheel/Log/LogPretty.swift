@@ -55,7 +55,7 @@ enum LogPretty {
   }
 
   /// What would command the terminal is shown instead: a script's text is not to be trusted.
-  private static func visible(_ text: String) -> String {
+  static func visible(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var shown = ""
     for scalar in text.unicodeScalars {

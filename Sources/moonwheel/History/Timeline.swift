@@ -1,0 +1,139 @@
+import Moonwheel
+
+/// What became of the fires of a job around an instant: what the store has kept, and of fires that it has nothing of, what
+/// can be said. Oldest first.
+struct Timeline {
+  /// How much is shown before the instant, and after it.
+  struct Extent {
+    var before: Int
+    var after: Int
+  }
+
+  let job: StoredJob
+  /// Nil where the fires cannot be computed.
+  let trigger: StoredTrigger?
+  let now: Timestamp
+  /// Every fire up to here was handled.
+  let handledThrough: Timestamp?
+  /// What the host says of itself; nil where there is none.
+  let host: String?
+  let words: WhyWords
+
+  private struct Line {
+    var at: Timestamp
+    var text: String
+    /// What the store says; else, what can be said without.
+    var isKept: Bool
+  }
+
+  func lines(
+    around center: Timestamp, _ extent: Extent, in store: some JobStore
+  ) throws(Failure) -> [String] {
+    let older = try HistoryEntry.newest(
+      RunQuery(job: job.key, through: center, limit: extent.before), in: store,
+      includingDecisions: true)
+    var newer: [HistoryEntry] = []
+    if extent.after > 0 {
+      // The history of a job is bounded.
+      newer = try HistoryEntry.newest(
+        RunQuery(job: job.key, since: center.advanced(by: 1), limit: 20_000), in: store,
+        includingDecisions: true
+      ).filter { $0.from > center }.suffix(extent.after)
+    }
+    let kept = older + newer
+    let fires = fires(around: center, extent, kept)
+    let missing = fires.filter { fire in
+      !kept.contains { entry in
+        entry.from.advanced(by: -tolerance) <= fire && fire <= entry.through.advanced(by: tolerance)
+      }
+    }
+    var lines = kept.map { Line(at: $0.from, text: words.line($0), isKept: true) }
+    lines += missing.map { Line(at: $0, text: reason(of: $0, kept), isKept: false) }
+    if let note = notDue(center, fires, kept, extent) { lines.append(note) }
+    return texts(lines.sorted { $0.at < $1.at })
+  }
+
+  /// Fires in a row of which the same is to be said are one line.
+  private func texts(_ lines: [Line]) -> [String] {
+    var texts: [String] = []
+    var rest = lines[...]
+    while let first = rest.popFirst() {
+      var last = first
+      var count = 1
+      while !first.isKept, let next = rest.first, !next.isKept, next.text == first.text {
+        rest.removeFirst()
+        last = next
+        count += 1
+      }
+      let more = count == 1 ? "" : "; \(count) fires, through \(words.iso(last.at))"
+      texts.append(first.isKept ? first.text : words.time(first.at, first.text + more))
+    }
+    return texts
+  }
+
+  private var tolerance: Int64 { trigger?.tolerance ?? 0 }
+
+  /// The fires that are looked at: the nearest ones, within what is kept.
+  private func fires(
+    around center: Timestamp, _ extent: Extent, _ kept: [HistoryEntry]
+  ) -> [Timestamp] {
+    guard let trigger else { return [] }
+    let oldest = kept.map(\.from).min().map { min($0, center) } ?? job.registered
+    let before = trigger.last(
+      extent.before, through: center,
+      notBefore: extent.after > 0 ? .distantPast : max(oldest, job.registered))
+    var after: [Timestamp] = []
+    var last = center
+    while after.count < extent.after, let fire = trigger.next(after: last) {
+      after.append(fire)
+      last = fire
+    }
+    return before + after
+  }
+
+  /// Why nothing is kept of a fire, as far as can be said.
+  private func reason(of fire: Timestamp, _ kept: [HistoryEntry]) -> String {
+    if fire > now { return "not yet" }
+    if fire < job.registered {
+      return "no such job: it was first registered at \(words.iso(job.registered))"
+    }
+    if let orphaned = job.orphanedAt, fire >= orphaned {
+      return "no script has had the job since \(words.iso(orphaned))"
+    }
+    switch job.state {
+    case .paused where job.due.map { fire >= $0 } ?? true:
+      return "held back: the job is paused\(because)"
+    case .cancelled: return "not run: the job is cancelled\(because)"
+    case .finished: return "not run: the job has ended"
+    case .active, .paused: break
+    }
+    if let handled = handledThrough, fire > handled {
+      return host == nil
+        ? "not handled: no host is running; the last one had come as far as \(words.iso(handled))"
+        : "not handled yet by the host that runs"
+    }
+    if !kept.contains(where: { $0.from < fire }) { return "nothing is kept from then" }
+    return
+      "nothing is kept; its trigger may have been another one then, or `from`, `till` or `times` left it out"
+  }
+
+  private var because: String { job.reason.map { ": \(LogPretty.visible($0))" } ?? "" }
+
+  /// What is said at the instant that was asked for, when nothing is due there.
+  private func notDue(
+    _ center: Timestamp, _ fires: [Timestamp], _ kept: [HistoryEntry], _ extent: Extent
+  ) -> Line? {
+    guard extent.after > 0 else { return nil }
+    let isKept = kept.contains { $0.from <= center && center <= $0.through }
+    let isDue = fires.contains {
+      abs($0.distance(to: center)) <= max(tolerance, 999_999_999) && $0 <= center
+    }
+    guard !isKept, !isDue else { return nil }
+    let why = trigger == nil ? "nothing is kept of a fire at this time" : "not due at this time"
+    return Line(at: center, text: why, isKept: false)
+  }
+}
+
+extension WhyWords {
+  func iso(_ instant: Timestamp) -> String { instant.iso(in: zone) }
+}

@@ -1,0 +1,69 @@
+import Moonwheel
+
+/// What became of a fire, in a line.
+struct WhyWords {
+  let zone: Zone
+
+  func line(_ entry: HistoryEntry) -> String {
+    switch entry {
+    case .run(let record): time(record.scheduledAt, words(record))
+    case .sum(let sum):
+      time(
+        sum.from,
+        "\(sum.count) runs succeeded, through \(sum.through.iso(in: zone)); \(HistoryWords.sum(sum))"
+      )
+    case .decision(let decision): time(decision.from, words(decision))
+    }
+  }
+
+  func time(_ instant: Timestamp, _ words: String) -> String {
+    "\(instant.iso(in: zone))  \(words)"
+  }
+
+  private func words(_ record: RunRecord) -> String {
+    let problem = HistoryWords.problem(record)
+    let outcome = HistoryWords.status(record) + (problem.isEmpty ? "" : ": \(problem)")
+    let late = "\(HistoryWords.length(record.lateness)) late"
+    guard let duration = record.duration else {
+      return "\(outcome) since \(record.startedAt.iso(in: zone)), \(late), run \(record.run)"
+    }
+    return "ran: \(outcome); \(late), took \(HistoryWords.length(duration)), run \(record.run)"
+  }
+
+  private func words(_ decision: Decision) -> String {
+    var words = "\(decision.kind.words): \(HistoryWords.firstLine(decision.reason))"
+    if decision.count > 1 {
+      words += "; \(decision.count) fires, through \(decision.through.iso(in: zone))"
+    }
+    if let run = decision.run, !decision.reason.contains(run.description) {
+      words += "; run \(run)"
+    }
+    return words
+  }
+
+  func waiting(_ promise: StoredPromise) -> String {
+    let kind =
+      switch promise.kind {
+      case .promise: "promised"
+      case .retry: "attempt \(promise.attempt), after a failure"
+      case .fire: "a fire that is to be run"
+      }
+    let due = "due at \(promise.dueAt.iso(in: zone))"
+    let cuts = promise.cuts == 0 ? "" : ", cut off \(promise.cuts) times"
+    return switch promise.status {
+    case .waiting: "waits: \(kind), \(due)\(cuts)"
+    case .running: "started, and has not ended: \(kind), \(due)\(cuts)"
+    case .parked: "parked: \(kind), \(due)\(cuts); it is not tried again by itself"
+    }
+  }
+}
+
+extension Decision.Kind {
+  fileprivate var words: String {
+    switch self {
+    case .coalesced: "not run by itself"
+    case .denied: "refused"
+    case .skipped, .missed, .misfired, .dropped, .parked: rawValue
+    }
+  }
+}
