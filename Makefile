@@ -6,13 +6,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
+.PHONY: help deps build run test crashes sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
 
 ARGS ?=
 MOONWHEEL := .build/debug/moonwheel
 
 # What a build and its tests need besides Swift. Empty it on a system without apt.
-PACKAGES := liblua5.4-dev libsqlite3-dev tzdata
+PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
 
@@ -38,6 +38,9 @@ test: deps ## install what is missing, and run all tests
 
 build: deps ## build the debug binary
 	swift build --product moonwheel
+
+crashes: deps ## kill the host a thousand times, and compare what was promised with what was done
+	MOONWHEEL_CRASHES=1000 $(SWIFT_TEST) --filter CrashTests
 
 sanitize: asan tsan ## run the tests under the address and the thread sanitizer
 

@@ -15,6 +15,9 @@ final class ScriptFolder: Sendable {
   }
 
   deinit {
+    let store = "\(path)/.moonwheel"
+    for name in Self.names(in: store) { unsafe unlink("\(store)/\(name)") }
+    unsafe rmdir(store)
     for name in names() { unsafe unlink("\(path)/\(name)") }
     unsafe rmdir(path)
   }
@@ -30,7 +33,9 @@ final class ScriptFolder: Sendable {
   }
 
   /// What is in it, sorted.
-  func names() -> [String] {
+  func names() -> [String] { Self.names(in: path) }
+
+  private static func names(in path: String) -> [String] {
     guard let folder = unsafe opendir(path) else { return [] }
     defer { unsafe closedir(folder) }
     var names: [String] = []
