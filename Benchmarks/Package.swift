@@ -9,6 +9,8 @@ let strict: [SwiftSetting] = [
 
 let moonwheel = Target.Dependency.product(name: "Moonwheel", package: "moonwheel")
 
+let sqliteJobStore = Target.Dependency.product(name: "SQLiteJobStore", package: "moonwheel")
+
 // A benchmark may look below the public library: it is built in the same folder as its targets.
 func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: [moonwheel] + dependencies, swiftSettings: strict)
@@ -29,6 +31,7 @@ let package = Package(
     benchmark("WheelBenchmark", []),
     benchmark("NextBenchmark", ["BenchmarkSupport", "BareCron"]),
     benchmark("FiresBenchmark", ["BenchmarkSupport", "StockLua"]),
+    benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore]),
     benchmark("LuaSpeedBenchmark", ["BenchmarkSupport", "StockLua"]),
   ]
 )

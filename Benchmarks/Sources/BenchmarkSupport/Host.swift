@@ -7,15 +7,18 @@ public final class Host: Sendable {
   private let reports: AsyncStream<[Value]>
 
   /// Loads the script and starts it; returns after its first fire, so that its handlers are there.
-  public init(_ script: String) async throws {
+  public init(
+    _ script: String, named name: String = "benchmark.lua",
+    store: any JobStore = MemoryJobStore()
+  ) async throws {
     var configuration = Configuration()
     let ready = "\nafter('1ms', function() report('ready') end)"
-    configuration.texts = [(name: "benchmark.lua", source: script + ready)]
+    configuration.texts = [(name: name, source: script + ready)]
     configuration.logEvents =
       "script.failed | run.failed | run.timed_out | run.dropped | run.evicted"
     let (reports, continuation) = AsyncStream<[Value]>.makeStream()
     self.reports = reports
-    scheduler = try Scheduler(configuration)
+    scheduler = try Scheduler(configuration, store: store)
     try scheduler.register("report") { arguments in
       continuation.yield(arguments)
       return .nil
