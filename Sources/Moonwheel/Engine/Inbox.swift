@@ -9,6 +9,8 @@ final class Inbox: Sendable {
   enum Item: Sendable {
     case input(Input)
     case attach(ScriptIsolate)
+    /// A run that had a state of its own is over.
+    case detach(GenerationID)
     /// Called when everything before it has taken effect.
     case call(@Sendable () -> Void)
     /// Somebody wants to know what is going on.

@@ -1,15 +1,23 @@
+import Synchronization
+
 /// How much a script may log: so many bytes at once, refilled with time. What goes beyond is left out, and said so once.
-struct OutputBudget {
+///
+/// Shared by the state of the script and those of its runs that have their own.
+final class OutputBudget: Sendable {
+  private struct State: Sendable {
+    var left: Double
+    var last: Int64?
+    var omitted = 0
+  }
+
   private let perSecond: Double
   private let most: Double
-  private var left: Double
-  private var last: Int64?
-  private var omitted = 0
+  private let state: Mutex<State>
 
   init(_ configuration: Configuration) {
     perSecond = Double(configuration.outputPerSecond)
     most = Double(configuration.outputBurst)
-    left = most
+    state = Mutex(State(left: most))
   }
 
   enum Answer: Equatable {
@@ -22,15 +30,18 @@ struct OutputBudget {
   }
 
   /// Asks for so many bytes, at a monotonic time.
-  mutating func take(_ bytes: Int, at now: Int64) -> Answer {
-    left = min(most, left + Double(now - (last ?? now)) / 1e9 * perSecond)
-    last = now
-    guard left >= Double(bytes) else {
-      omitted += 1
-      return omitted == 1 ? .stops : .omitted
+  func take(_ bytes: Int, at now: Int64) -> Answer {
+    state.withLock { state in
+      let elapsed = max(0, now - (state.last ?? now))
+      state.left = min(most, state.left + Double(elapsed) / 1e9 * perSecond)
+      state.last = now
+      guard state.left >= Double(bytes) else {
+        state.omitted += 1
+        return state.omitted == 1 ? .stops : .omitted
+      }
+      state.left -= Double(bytes)
+      defer { state.omitted = 0 }
+      return state.omitted == 0 ? .goes : .goesAgain(after: state.omitted)
     }
-    left -= Double(bytes)
-    defer { omitted = 0 }
-    return omitted == 0 ? .goes : .goesAgain(after: omitted)
   }
 }

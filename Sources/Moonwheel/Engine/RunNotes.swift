@@ -22,6 +22,11 @@ struct RunProgress: Sendable {
   /// From 0 to 1.
   var fraction: Double
   var text: String
+
+  /// `40 %: step`
+  var description: String {
+    "\(Int((fraction * 100).rounded())) %" + (text.isEmpty ? "" : ": \(text)")
+  }
 }
 
 /// The lines that a run has logged: the first and the last ones, up to a bound.

@@ -31,7 +31,7 @@ extension ScriptIsolate {
     }
     do throws(IsolateError) {
       let isolate = try Isolate(
-        limits: engine.configuration.limits, functions: functions.map(\.signature),
+        limits: limits, functions: functions.map(\.signature),
         prelude: engine.prelude)
       isolate.host = self
       self.isolate = isolate
@@ -41,6 +41,13 @@ extension ScriptIsolate {
       return
     }
     compileAndRun()
+  }
+
+  private var limits: IsolateLimits {
+    var limits = engine.configuration.limits
+    let own = lone?.waiting.flatMap { registry[$0.handle]?.policy.value.memory }
+    if let memory = own ?? memory { limits.memory = memory }
+    return limits
   }
 
   /// Loads on a worker and waits for the outcome; not to be called on one.
@@ -80,8 +87,10 @@ extension ScriptIsolate {
       isolate = nil
       endLoad(.failure(tooSlow(traceback)))
     case .finished, .cancelled, .declined:
+      let registrations = registry.takeLoaded()
+      if loading?.done != nil, lone == nil { apart = RunsApart(registrations, self) }
       endLoad(
-        .success(LoadedScript(registrations: registry.takeLoaded(), dependencies: modules.found)))
+        .success(LoadedScript(registrations: registrations, dependencies: modules.found)))
     case .failed(let failure):
       endLoad(
         .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))
@@ -120,6 +129,7 @@ extension ScriptIsolate {
   /// Makes the isolate anew from the text that it was loaded from. What was parked in the old one is lost.
   func recover(from culprit: ActiveRun) {
     isolate = nil
+    guard lone == nil else { return }
     let job = registry[culprit.handle]?.name ?? "(ended)"
     for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
       engine.bus.stopWaiting([waiting.park])

@@ -19,6 +19,7 @@ extension ScriptIsolate {
       origin, outcome: outcome, startedAt: run.startedAt,
       endedAt: engine.clock.read().elapsed, processorTime: run.workerTime, depth: run.depth,
       details: details(of: run, outcome, state: state))
+    lone?.isOver = true
     engine.onReport?(report)
     reports.append(report)
   }

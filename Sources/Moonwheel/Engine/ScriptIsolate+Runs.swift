@@ -179,7 +179,10 @@ extension ScriptIsolate {
       run.cancel(reason, now: now)
       end(coroutine, run, at: now)
     }
-    for dispatch in takeUnbegun(where: { (job == nil || job == $0.job) && $0.run != except }) {
+    let isHit = { (dispatch: Dispatch) in
+      (job == nil || job == dispatch.job) && dispatch.run != except
+    }
+    for dispatch in takeWaiting(where: isHit) + takeUnbegun(where: isHit) {
       var run = ActiveRun(dispatch, limits: RunLimits(), now: now)
       run.cancel(reason, now: now)
       report(run, .cancelled(failure("was not begun", run, traceback: "")))

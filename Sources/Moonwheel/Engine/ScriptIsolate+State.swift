@@ -17,8 +17,9 @@ extension ScriptIsolate {
   private func logState(of run: ActiveRun, _ coroutine: UInt32, _ verb: String, _ now: Int64) {
     let since = DurationText.format(max(1, now - run.startedAt) / 1_000_000 * 1_000_000)
     let place = isolate?.traceback(of: coroutine) ?? ""
+    let progress = run.notes?.progress.map { ", \($0.description)" } ?? ""
     engine.log.logger.info(
-      "\(verb), since \(since)\(place.isEmpty ? "" : "\n\(place)")",
+      "\(verb), since \(since)\(progress)\(place.isEmpty ? "" : "\n\(place)")",
       metadata: [
         "script": .string(name), "job": .string(registry[run.handle]?.name ?? "(ended)"),
         "run": .stringConvertible(run.id), "event": "scheduler.state",

@@ -7,9 +7,16 @@ import WorkerPool
 /// One generation of a script: its isolate as an actor with a mailbox, on at most one worker at a time.
 ///
 /// `@unchecked Sendable`: what is not immutable or behind a lock belongs to the worker whose turn it is (the pool gives
-/// one at a time, and its lock orders them); `staged` belongs to the timekeeper's thread.
+/// one at a time, and its lock orders them); `staged` belongs to the timekeeper's thread, and `apart` is set before that
+/// knows the isolate.
 final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   let generation: GenerationID
+  /// The generation whose jobs these are: its own, but for a run that has a state of its own.
+  let serves: GenerationID
+  /// What the runs that have a state of their own are made of; nil where no job asks for that.
+  var apart: RunsApart?
+  /// Of a run that has a state of its own; nil for a script.
+  var lone: LoneRun?
   let script: ScriptID
   let name: String
   let standing = PoolStanding()
@@ -41,7 +48,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var modules: ModuleFinder
   var evictions: [Int64] = []
   /// Bytes that the script may still log; refilled with time.
-  var outputBudget: OutputBudget
+  let outputBudget: OutputBudget
+  /// What the script asked for with `defaults { memory = ... }`.
+  var memory: Int?
   /// Looks for the pattern of a job's `retry.unless`; made when the first is looked for.
   var matcher: CallbackID?
 
@@ -50,6 +59,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     functions: [HostFunction]
   ) {
     self.generation = generation
+    serves = generation
     self.script = script
     self.name = source.name
     self.source = source
@@ -58,6 +68,23 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     registry = JobRegistry(scriptName: source.name)
     modules = ModuleFinder(source: source)
     outputBudget = OutputBudget(engine.configuration)
+    engine.liveIsolates.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  /// For one run of a script, with a state of its own.
+  init(_ run: LoneRun, of owner: ScriptIsolate, apart: RunsApart) {
+    generation = owner.engine.newGeneration()
+    serves = owner.generation
+    script = owner.script
+    name = owner.name
+    source = owner.source
+    engine = owner.engine
+    functions = owner.functions
+    registry = apart.registry
+    modules = apart.modules
+    outputBudget = owner.outputBudget
+    memory = apart.memory
+    lone = run
     engine.liveIsolates.wrappingAdd(1, ordering: .relaxed)
   }
 
@@ -106,6 +133,11 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       engine.inbox.post(reports: reports)
       reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
     }
+    if lone?.isOver == true {
+      isolate = nil
+      engine.inbox.post(.detach(generation))
+      return false
+    }
     return next < taken.count || preempted != nil || mailbox.hasCancellations
   }
 
@@ -134,7 +166,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private func handle(_ message: IsolateMessage) {
     switch message {
     case .load(let done): beginLoad(done)
-    case .start(let dispatch): start(dispatch)
+    case .start(let dispatch): if lone == nil { start(dispatch) } else { loadAndStart(dispatch) }
     case .resume(let park, let resumption): resume(park, resumption)
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
@@ -161,8 +193,12 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     functions[function].body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
   }
 
-  /// Another cap of the state's memory, as the script asked for.
-  func setMemory(_ bytes: Int) { isolate?.setMemory(bytes) }
+  /// Another cap of the state's memory, as the script asked for. A run that has a state of its own has its job's.
+  func setMemory(_ bytes: Int) {
+    guard lone == nil else { return }
+    memory = bytes
+    isolate?.setMemory(bytes)
+  }
 
   /// Where the script called the host function that is being answered.
   func caller() -> (position: String, line: Int32)? { isolate?.caller() }

@@ -25,7 +25,8 @@ struct ScriptLog: Sendable {
   func script(
     _ level: ScriptLogLevel, _ message: String, fields: Value, in isolate: ScriptIsolate
   ) {
-    guard logger.logLevel <= level.level else { return }
+    // What the script says when it is loaded for one run, it has said when it was loaded first.
+    guard logger.logLevel <= level.level, isolate.lone == nil || !isolate.isLoading else { return }
     isolate.keep(level, message, fields)
     guard hasBudget(for: message, in: isolate) else { return }
     var metadata = place(isolate.current, in: isolate)
@@ -104,9 +105,7 @@ struct ScriptLog: Sendable {
 
   func progress(_ progress: RunProgress, in isolate: ScriptIsolate) {
     guard logger.logLevel <= .debug, hasBudget(for: progress.text, in: isolate) else { return }
-    let percent = Int((progress.fraction * 100).rounded())
-    let text = progress.text.isEmpty ? "" : ": \(progress.text)"
-    logger.debug("\(percent) %\(text)", metadata: place(isolate.current, in: isolate))
+    logger.debug("\(progress.description)", metadata: place(isolate.current, in: isolate))
   }
 
   func host(_ event: HostEvent, script: String) {

@@ -138,6 +138,7 @@ private struct TimekeeperLoop: ~Copyable {
     case .call(let body): calls.append(body)
     case .logState: logState()
     case .attach(let isolate): isolates[isolate.generation] = isolate
+    case .detach(let generation): isolates[generation] = nil
     case .stop: isStopped = true
     }
   }
@@ -203,7 +204,9 @@ private struct TimekeeperLoop: ~Copyable {
     for dispatch in effects.dispatches {
       if isolate?.generation != dispatch.generation { isolate = isolates[dispatch.generation] }
       guard let isolate else { continue }
-      stage(.start(dispatch), for: isolate)
+      let place = isolate.place(for: dispatch)
+      if place !== isolate { isolates[place.generation] = place }
+      stage(.start(dispatch), for: place)
     }
   }
 

@@ -64,7 +64,7 @@ extension LuaAPI {
   ) throws(Mistake) -> HostReply {
     try notWhileLoading(call, word)
     let isolate = call.isolate
-    let address = JobAddress(generation: isolate.generation, handle: try handle(call))
+    let address = JobAddress(generation: isolate.serves, handle: try handle(call))
     let command = try make(call)
     let park = isolate.park(call.coroutine, until: nil)
     isolate.engine.inbox.post(.command(address, command, reply: park))

@@ -97,6 +97,11 @@ extension LuaAPI {
     _ request: Request, _ isolate: ScriptIsolate
   ) throws(Mistake) -> JobHandle {
     let engine = isolate.engine
+    guard isolate.isLoading || isolate.lone == nil else {
+      throw Mistake(
+        "a job cannot be registered here: this run has a state of its own (isolate = \"run\"), which goes when it ends; register the job while the script loads"
+      )
+    }
     let given = try request.options.text("name")
     let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(
