@@ -167,23 +167,24 @@ end
 
 local loaded = {}
 package = { loaded = loaded }
-local under_way, path = {}, {}
+
+-- A module whose body waits lets other runs in: who requires it meanwhile waits for it.
+local function find(name)
+  while not host.module_begin(name) do
+    host.module_wait(name)
+    if loaded[name] ~= nil then return end
+  end
+  return setmetatable({}, { __close = function() host.module_end(name) end })
+end
 
 function require(name)
   if type(name) ~= "string" then error("require takes the name of a module, not a " .. type(name), 2) end
   if loaded[name] ~= nil then return loaded[name] end
-  if under_way[name] then
-    host.raise(format("a cycle of require: %s -> %s", concat(path, " -> "), name))
-  end
+  local finally <close> = find(name)
+  if not finally then return loaded[name] end
   local text, chunk_name = host.find_module(name)
   local chunk, problem = load(text, chunk_name, "t")
   if not chunk then error(problem, 0) end
-  under_way[name] = true
-  path[#path + 1] = name
-  local finally <close> = setmetatable({}, { __close = function()
-    under_way[name] = nil
-    path[#path] = nil
-  end })
   local result = chunk(name, chunk_name)
   if result == nil then result = loaded[name] end
   if result == nil then result = true end

@@ -36,6 +36,7 @@ extension ScriptIsolate {
       isolate.host = self
       self.isolate = isolate
       matcher = nil
+      moduleLoads = ModuleLoads()
     } catch {
       endLoad(.failure(ScriptError(.load, script: name, "\(name): \(error.message)")))
       return

@@ -81,6 +81,7 @@ extension ScriptIsolate {
   private func drop(_ coroutine: UInt32, _ run: ActiveRun, traceback: String) {
     let place = traceback.isEmpty ? isolate?.traceback(of: coroutine) ?? "" : traceback
     isolate?.drop(coroutine)
+    for park in moduleLoads.drop(coroutine) { wake(park, .values([])) }
     report(run, .dropped(failure("was dropped", run, traceback: place)))
   }
 

@@ -46,6 +46,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var beginningPark: (park: ParkID, deadline: Int64?)?
   var registry: JobRegistry
   var modules: ModuleFinder
+  var moduleLoads = ModuleLoads()
   var evictions: [Int64] = []
   /// Bytes that the script may still log; refilled with time.
   let outputBudget: OutputBudget

@@ -4,7 +4,6 @@ import MoonwheelCore
 extension LuaAPI {
   /// `print`, `log.*`, `require`.
   static let text: [HostFunction] = [
-    function("raise", ["message"]) { (call) throws(Mistake) in throw Mistake(call[0].printed) },
     function("print", ["text"]) { (call) throws(Mistake) in
       call.isolate.engine.log.script(.info, call[0].printed, fields: .nil, in: call.isolate)
       return .nothing
@@ -18,6 +17,29 @@ extension LuaAPI {
       default: throw Mistake("log fields must be a table, not \(call[2].described)")
       }
       call.isolate.engine.log.script(level, call[1].printed, fields: call[2], in: call.isolate)
+      return .nothing
+    },
+    function("module_begin", ["name"]) { (call) throws(Mistake) in
+      let name = try call.text(0, "the name of a module")
+      switch call.isolate.moduleLoads.begin(name, by: call.coroutine) {
+      case .load: return .value(true)
+      case .wait: return .value(false)
+      case .cycle(let modules):
+        throw Mistake("a cycle of require: \(modules.joined(separator: " -> "))")
+      }
+    },
+    function("module_wait", ["name"], mayPark: true) { (call) throws(Mistake) in
+      let name = try call.text(0, "the name of a module")
+      let park = call.isolate.park(call.coroutine, until: nil)
+      call.isolate.moduleLoads.wait(for: name, by: call.coroutine, park)
+      return .park
+    },
+    function("module_end", ["name"]) { (call) throws(Mistake) in
+      let name = try call.text(0, "the name of a module")
+      let isolate = call.isolate
+      for park in isolate.moduleLoads.end(name, by: call.coroutine) {
+        isolate.wake(park, .values([]))
+      }
       return .nothing
     },
     function("find_module", ["name"]) { (call) throws(Mistake) in
