@@ -44,6 +44,8 @@ public struct Configuration: Sendable {
   public var eventQueue: Int
   /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
   public var eventDepth: Int
+  /// The one script that is loaded, with jobs that do not fire: for one run of one of them.
+  var execution: String?
 
   public init(paths: [String] = []) {
     self.paths = paths

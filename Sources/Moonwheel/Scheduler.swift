@@ -16,7 +16,7 @@ import WorkerPool
 /// task is cancelled, which does not. One scheduler runs once.
 public final class Scheduler: Service, Sendable {
   let engine: Engine
-  private let timekeeper: Timekeeper
+  let timekeeper: Timekeeper
   let catalog: ScriptCatalog
   private let life = Condition(Life())
   private let ended = Mutex<(isOver: Bool, waiting: [CheckedContinuation<Void, Never>])>(
@@ -38,15 +38,23 @@ public final class Scheduler: Service, Sendable {
   }
 
   /// The same on another clock, for tests. Loads the store, and throws its ``StoreError`` when that is not possible.
-  public init(
+  public convenience init(
     _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
     logger: Logger = Logger(label: "moonwheel"), clock: any SchedulerClock
+  ) throws {
+    try self.init(configuration, store: store, logger: logger, clock: clock, onReport: nil)
+  }
+
+  /// `onReport` is told of each run that has ended, on its worker.
+  init(
+    _ configuration: Configuration, store: any JobStore, logger: Logger, clock: any SchedulerClock,
+    onReport: (@Sendable (RunReport) -> Void)?
   ) throws {
     let pattern = try configuration.logEvents.map { try EventPattern($0) }
     let stored = try store.load()
     let engine = try Engine(
       configuration, clock: clock, logger: logger, logEvents: pattern, store: store,
-      seed: stored.seed)
+      seed: stored.seed, onReport: onReport)
     if stored.seed != engine.seed { engine.writer?.append([StoreWrite(.seed(engine.seed))]) }
     self.engine = engine
     let life = life

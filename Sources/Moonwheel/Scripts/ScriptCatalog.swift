@@ -62,7 +62,9 @@ final class ScriptCatalog: Sendable {
     // Watched before they are read, so that no change falls between.
     _ = try ScriptCatalog.find(configuration.paths)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
-    let sources = try ScriptCatalog.find(configuration.paths)
+    let sources = try ScriptCatalog.find(configuration.paths).filter {
+      configuration.execution == nil || configuration.execution == $0.name
+    }
     state.withLock { state in
       state.loading = 1
       state.roots = roots
@@ -277,7 +279,8 @@ final class ScriptCatalog: Sendable {
           .install(
             Installation(
               script: isolate.script, name: isolate.name, generation: isolate.generation,
-              registrations: loaded.registrations)))
+              registrations: engine.configuration.execution == nil
+                ? loaded.registrations : loaded.registrations.map(\.dormant))))
       case .failure:
         script.hasFailed = true
       }

@@ -9,8 +9,6 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs scripts until told to stop, and reloads those that change.")
 
-  enum LogFormat: String, ExpressibleByArgument, CaseIterable { case pretty, json }
-
   @OptionGroup var scripts: ScriptOptions
 
   @Option(
@@ -90,7 +88,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func serve(_ settings: Settings) async throws {
     ignoreBrokenPipes()
-    let logger = makeLogger(settings.format)
+    let logger = settings.format.logger
     let scheduler: Scheduler
     do {
       scheduler = try settings.store.open(settings.configuration, logger)
@@ -135,16 +133,5 @@ struct RunCommand: AsyncParsableCommand {
         Task { await scheduler.stop() }
       }
     }
-  }
-
-  private func makeLogger(_ format: LogFormat) -> Logger {
-    var logger = Logger(label: "moonwheel") { _ in
-      switch format {
-      case .json: JSONLogHandler(sink: .standardError)
-      case .pretty: PrettyLogHandler(sink: .standardError)
-      }
-    }
-    logger.logLevel = .debug
-    return logger
   }
 }

@@ -165,6 +165,14 @@ func moonwheel(
   _ arguments: String..., in folder: ScriptFolder? = nil, environment: [String: String] = [:],
   input: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> Outcome {
+  try moonwheel(
+    arguments, in: folder, environment: environment, input: input, sourceLocation: sourceLocation)
+}
+
+func moonwheel(
+  _ arguments: [String], in folder: ScriptFolder? = nil, environment: [String: String] = [:],
+  input: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> Outcome {
   let process = try MoonwheelProcess(
     arguments, in: folder, environment: environment, input: input)
   let code = try process.exit(sourceLocation: sourceLocation)
