@@ -11,6 +11,8 @@ final class JobLedger {
   var decisionHasGrown = false
   /// `run.state`.
   var state: Value?
+  /// The run under way that is one of those caught up with: they go one after the other.
+  var catchUpRun: Run.ID?
   /// Why the job is paused, or was cancelled.
   var reason: String?
   /// Whether it is in the core's list of those that are to be told to the store.

@@ -57,6 +57,7 @@ extension SchedulerCore {
   ) {
     jobs[index].running -= 1
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
+    if let ledger = jobs[index].ledger, ledger.catchUpRun == report.run { ledger.catchUpRun = nil }
     tell(report, index, into: &effects)
     if report.outcome.failure != nil || !tracked.isEmpty || report.details != nil {
       follow(report, index, into: &effects)

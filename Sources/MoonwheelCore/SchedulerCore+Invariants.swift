@@ -39,7 +39,8 @@ extension SchedulerCore {
     precondition(
       !(job.isDynamic && isEnded && job.running == 0 && job.waiting == nil),
       "\(job.name): has ended and is still there")
-    let startsLess = job.state == .paused || job.state == .cancelled || isDraining
+    let startsLess =
+      isDraining || !(job.waiting?.contains(where: { mayStart($0, index) }) ?? false)
     precondition(
       job.waiting == nil || job.running >= job.instanceLimit || startsLess || isGathering(index),
       "\(job.name): waits though it may run")

@@ -182,11 +182,11 @@ extension SchedulerCore {
     jobs[index].ledger?.reason = nil
     publish(.jobResumed, index, into: &effects)
     if case .event(let pattern) = jobs[index].trigger { subscribe(index, pattern, into: &effects) }
+    startWaiting(index, into: &effects)
     if !isPaused(jobs[index].script) {
       rearm(index, pause: before == .paused ? reason ?? "" : nil, into: &effects)
     }
     writeStatus(index, into: &effects)
-    startWaiting(index, into: &effects)
   }
 
   /// Arms the first fire after now that keeps the job's phase. What fell into a pause, given with its reason, is missed.

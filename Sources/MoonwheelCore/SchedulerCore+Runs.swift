@@ -3,7 +3,8 @@ import Triggers
 /// What becomes of a fire, an event or a promise: it starts, waits, or is skipped with a reason.
 extension SchedulerCore {
   private func canStart(_ index: Int) -> Bool {
-    jobs[index].running < jobs[index].instanceLimit && jobs[index].waiting == nil && !isDraining
+    jobs[index].running < jobs[index].instanceLimit && !isDraining
+      && (jobs[index].waiting == nil || jobs[index].instanceLimit > 1 && !gathers(index))
   }
 
   /// The same as ``request(_:_:into:)``, without the detour, for what happens most.
@@ -27,7 +28,7 @@ extension SchedulerCore {
   mutating func request(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
-    if canStart(index) {
+    if canStart(index), !item.isCaughtUp || jobs[index].ledger?.catchUpRun == nil {
       return start(item, index, into: &effects)
     }
     if let reason = refusal(of: item, index) {
@@ -35,12 +36,21 @@ extension SchedulerCore {
       return nil
     }
     if case .fire = item, jobs[index].policy.value.overlap == .replace {
-      effects.cancels.append((jobs[index].script, id(of: index), except: nil))
-      dropWaiting(index, reason: "a later fire replaced it", into: &effects)
+      replace(index, into: &effects)
     }
     enqueue(item, index)
     startWaiting(index, into: &effects)
     return nil
+  }
+
+  /// Makes room for a later fire. What is caught up with is exempt: the fire comes after it.
+  private mutating func replace(_ index: Int, into effects: inout Effects) {
+    let catchesUp = jobs[index].waiting?.contains(where: \.isCaughtUp) ?? false
+    if !catchesUp {
+      effects.cancels.append((jobs[index].script, id(of: index), except: nil))
+    }
+    dropWaiting(
+      index, reason: "a later fire replaced it", keepingCaughtUp: true, into: &effects)
   }
 
   /// Why something that cannot start now is not to wait either.
@@ -87,9 +97,14 @@ extension SchedulerCore {
   }
 
   /// Gives up what waits, but for what was promised.
-  mutating func dropWaiting(_ index: Int, reason: String, into effects: inout Effects) {
+  mutating func dropWaiting(
+    _ index: Int, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
+  ) {
     guard let waiting = jobs[index].waiting else { return }
-    for item in waiting.removeAll(where: { !$0.isPromised }) {
+    let dropped = waiting.removeAll { item in
+      !item.isPromised && !(keepingCaughtUp && item.isCaughtUp)
+    }
+    for item in dropped {
       skip(item, index, reason: reason, into: &effects)
     }
     if waiting.isEmpty { forgetWaiting(index) }
@@ -122,6 +137,7 @@ extension SchedulerCore {
     case .fire(let at), .caughtUp(let at):
       guard !isMisfire(at, index, into: &effects) else { return nil }
       run = newRun()
+      if item.isCaughtUp { makeLedger(of: index).catchUpRun = run }
       dispatch(run, index, scheduledAt: at, payload: arguments(of: index), into: &effects)
     case .event(let event, let at):
       effects.taken.append(id(of: index))
@@ -212,12 +228,18 @@ extension SchedulerCore {
     }
   }
 
+  /// A job that does not fire runs what was promised; what is caught up with runs one after the other.
+  func mayStart(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
+    if item.isPromised { return true }
+    guard jobs[index].state != .paused, jobs[index].state != .cancelled else { return false }
+    return !item.isCaughtUp || jobs[index].ledger?.catchUpRun == nil
+  }
+
   /// Starts what waits, as far as the job may run now.
   mutating func startWaiting(_ index: Int, into effects: inout Effects) {
     guard let waiting = jobs[index].waiting, !isDraining, !isGathering(index) else { return }
-    let promisedOnly = jobs[index].state == .paused || jobs[index].state == .cancelled
     while jobs[index].running < jobs[index].instanceLimit,
-      let item = waiting.removeFirst(promisedOnly: promisedOnly)
+      let item = waiting.removeFirst(where: { mayStart($0, index) })
     {
       _ = start(item, index, into: &effects)
     }

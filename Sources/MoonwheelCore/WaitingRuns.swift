@@ -13,6 +13,10 @@ final class WaitingRuns {
     var isPromised: Bool {
       if case .promised = self { true } else { false }
     }
+
+    var isCaughtUp: Bool {
+      if case .caughtUp = self { true } else { false }
+    }
   }
 
   private var items: [Item?] = []
@@ -26,14 +30,17 @@ final class WaitingRuns {
     count += 1
   }
 
-  /// The oldest, or the oldest promised one.
-  func removeFirst(promisedOnly: Bool = false) -> Item? {
+  /// Whether one of them is.
+  func contains(where isWanted: (Item) -> Bool) -> Bool {
+    items[head...].contains { $0.map(isWanted) ?? false }
+  }
+
+  /// The oldest that may go.
+  func removeFirst(where mayGo: (Item) -> Bool = { _ in true }) -> Item? {
     guard count > 0 else { return nil }
-    guard
-      let index = items[head...].firstIndex(where: {
-        $0.map { !promisedOnly || $0.isPromised } ?? false
-      })
-    else { return nil }
+    guard let index = items[head...].firstIndex(where: { $0.map(mayGo) ?? false }) else {
+      return nil
+    }
     defer { compact() }
     let item = items[index]
     items[index] = nil

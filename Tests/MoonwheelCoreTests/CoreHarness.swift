@@ -145,9 +145,8 @@ final class CoreHarness {
   }
 
   func finishHooks() {
-    let ending = hooks
-    hooks = []
-    for hook in ending {
+    while !hooks.isEmpty {
+      let hook = hooks.removeFirst()
       handle(.finished(RunReport(hook, outcome: .succeeded(.nil), startedAt: 0, endedAt: 0)))
     }
   }
