@@ -1,0 +1,1 @@
+../../MoonwheelCoreTests/PolicyCases.swift
