@@ -195,13 +195,14 @@ extension SchedulerCore {
         handle: jobs[index].handle, callback: jobs[index].callback,
         priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
         key: jobs[index].key, isRecorded: isRecorded, payload: payload,
-        extras: extras(of: index, scheduledAt)))
+        extras: extras(of: index, promise == nil ? scheduledAt : nil)))
     publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
   }
 
-  private func extras(of index: Int, _ scheduledAt: Timestamp) -> Boxed<Dispatch.Extras>? {
+  /// Grace is about fires: what was promised has no instant.
+  private func extras(of index: Int, _ fire: Timestamp?) -> Boxed<Dispatch.Extras>? {
     guard jobs[index].hasGrace || jobs[index].ledger?.state != nil else { return nil }
-    let latest = lateness(of: scheduledAt, index).map { late, grace in
+    let latest = fire.flatMap { lateness(of: $0, index) }.map { late, grace in
       clock.wall.advanced(by: grace &- late)
     }
     return Boxed(Dispatch.Extras(state: jobs[index].ledger?.state, latest: latest))
