@@ -97,8 +97,8 @@ struct NaiveModel {
   mutating func resume(_ name: String) {
     guard jobs[name]?.state == .paused || jobs[name]?.state == .cancelled else { return }
     jobs[name]?.state = .active
-    rearm(name)
     startWaiting(name)
+    rearm(name)
   }
 
   private mutating func rearm(_ name: String) {
