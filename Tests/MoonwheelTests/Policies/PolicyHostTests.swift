@@ -23,10 +23,10 @@ import Testing
     end
 
     """ + PolicyCase.all.map { job($0) }.joined()
-    + """
-    on("pause", function() for _, j in ipairs(jobs()) do if j.name:find(",") then j:pause("for a test") end end end)
-    on("resume", function() for _, j in ipairs(jobs()) do if j.name:find(",") then j:resume() end end end)
-    """
+      + """
+      on("pause", function() for _, j in ipairs(jobs()) do if j.name:find(",") then j:pause("for a test") end end end)
+      on("resume", function() for _, j in ipairs(jobs()) do if j.name:find(",") then j:resume() end end end)
+      """
 
   @Test func `each policy does what it does in the core`() async throws {
     let host = try TestScheduler(["a.lua": Self.script])
