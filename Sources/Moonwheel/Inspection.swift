@@ -55,8 +55,14 @@ public struct Inspection: Sendable {
       switch isolate.loadAndWait() {
       case .success(let loaded):
         let now = engine.clock.read().wall
-        jobs += loaded.registrations.map {
-          JobDescription($0, script: source.name, zone: engine.zone, now: now)
+        for registration in loaded.registrations {
+          do throws(RunFailure) {
+            jobs.append(
+              try JobDescription(registration, of: isolate, zone: engine.zone, now: now))
+          } catch {
+            errors.append(
+              ScriptError(.load, script: source.name, error.message, traceback: error.traceback))
+          }
         }
       case .failure(let error): errors.append(error)
       }
@@ -68,15 +74,18 @@ public struct Inspection: Sendable {
 }
 
 extension JobDescription {
-  init(_ registration: Registration, script: String, zone: Zone, now: Timestamp) {
-    self.script = script
+  /// Throws what the job's own function did wrong.
+  init(
+    _ registration: Registration, of isolate: ScriptIsolate, zone: Zone, now: Timestamp
+  ) throws(RunFailure) {
+    script = isolate.name
     line = Int(registration.line)
     name = registration.name
     trigger = registration.trigger.text
     words = registration.trigger.words
     tags = registration.policy.value.tags
     policy = registration.policy.value
-    guard case .time(let trigger) = registration.trigger else {
+    guard registration.trigger.isTimed else {
       warnings = []
       timeZone = nil
       self.zone = zone
@@ -84,14 +93,35 @@ extension JobDescription {
       isOver = false
       return
     }
-    if case .calendar(let calendar) = trigger { timeZone = calendar.zone } else { timeZone = nil }
+    let time: Trigger? = if case .time(let time) = registration.trigger { time } else { nil }
+    timeZone = time?.zone
     self.zone = timeZone ?? zone
-    let first = policy.now ? now : policy.window.firstFire(of: trigger, registered: now)
-    next = policy.paused ? nil : first
-    isOver = first == nil && trigger != .reboot
+    let first = try isolate.firstFire(of: registration, registered: now)
+    next = policy.paused ? nil : policy.now ? now : first
+    isOver = first == nil && !policy.now && time != .reboot
     // That an `at` is over is as it should be.
-    let looksWrong = isOver && (trigger.instants == nil || !policy.window.isOpen)
+    let looksWrong = isOver && (time?.instants == nil || !policy.window.isOpen)
     warnings =
-      trigger.warnings + (looksWrong ? ["the job \"\(registration.name)\" never fires again"] : [])
+      (time?.warnings ?? [])
+      + (looksWrong ? ["the job \"\(registration.name)\" never fires again"] : [])
+  }
+}
+
+extension ScriptIsolate {
+  /// Asks the job's own function, if it has one.
+  fileprivate func firstFire(
+    of registration: Registration, registered now: Timestamp
+  ) throws(RunFailure) -> Timestamp? {
+    let window = registration.policy.value.window
+    switch registration.trigger {
+    case .onDemand, .event: return nil
+    case .time(let trigger): return window.firstFire(of: trigger, registered: now)
+    case .custom(let callback):
+      let question = TriggerQuestion(
+        generation: generation, job: .none, handle: registration.handle, callback: callback,
+        after: window.questionBeforeStart(registered: now) ?? now, number: 0)
+      let first = try consultAndWait(question).get()
+      return first.flatMap { window.allows(first: $0, registered: now) ? $0 : nil }
+    }
   }
 }

@@ -174,6 +174,8 @@ public struct Effects: Sendable {
   /// By how much the wall clock was set, in nanoseconds: a second or more.
   public var clockSteps: [Int64] = []
   public var isDrained = false
+  /// Functions that are to say when their jobs fire next.
+  public var questions: [TriggerQuestion] = []
   /// Changes for the store, in order.
   public var writes: [StoreWrite] = []
 
@@ -195,6 +197,7 @@ public struct Effects: Sendable {
     namedAnswers.removeAll(keepingCapacity: true)
     clockSteps.removeAll(keepingCapacity: true)
     isDrained = false
+    questions.removeAll(keepingCapacity: true)
     writes.removeAll(keepingCapacity: writes.capacity <= Self.keptCapacity)
   }
 }

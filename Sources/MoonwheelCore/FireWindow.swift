@@ -59,4 +59,15 @@ public struct FireWindow: Sendable, Hashable {
     guard let first, contains(first, after: 0, registered: registered) else { return nil }
     return first
   }
+
+  /// What a function is asked about to get its first instant within, nil where that is the present: a microsecond
+  /// before the start, since numbers of Lua know nothing finer.
+  public func questionBeforeStart(registered: Timestamp) -> Timestamp? {
+    start(registered: registered)?.advanced(by: -1_000)
+  }
+
+  /// Whether a job that is registered now may fire first at an instant.
+  public func allows(first instant: Timestamp, registered: Timestamp) -> Bool {
+    contains(instant, after: 0, registered: registered)
+  }
 }

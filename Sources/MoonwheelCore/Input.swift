@@ -22,6 +22,8 @@ public enum Input: Sendable {
   case dropDynamic(GenerationID, reason: String)
   /// All jobs of a script.
   case pauseScript(ScriptID, Bool)
+  /// What a job's function said of its next fire.
+  case foretold(Foretelling)
   /// When the next fire of a script's jobs is; answered with at most one time.
   case idle(ScriptID, reply: ParkID)
   /// The store has made the changes of these tickets, or could not.

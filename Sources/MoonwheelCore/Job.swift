@@ -6,6 +6,8 @@ public enum JobTrigger: Sendable, Hashable {
   case onDemand
   case time(Trigger)
   case event(EventPattern)
+  /// When a function of the script says: it is given an instant and answers with the next.
+  case custom(CallbackID)
 
   /// Identity of the trigger and base of a derived name.
   public var text: String {
@@ -13,13 +15,14 @@ public enum JobTrigger: Sendable, Hashable {
     case .onDemand: "on demand"
     case .time(let trigger): trigger.text
     case .event(let pattern): "on \(pattern.text)"
+    case .custom: "trigger"
     }
   }
 
   /// What tells this trigger from another across restarts.
   public var identity: String {
     switch self {
-    case .onDemand, .event: text
+    case .onDemand, .event, .custom: text
     case .time(let trigger): trigger.identity
     }
   }
@@ -28,6 +31,7 @@ public enum JobTrigger: Sendable, Hashable {
   /// `at 18:00`, is resolved once.
   func continues(as other: JobTrigger) -> Bool {
     if self == other { return true }
+    if case .custom = self, case .custom = other { return true }
     guard case .time(.calendar(let old)) = self, case .time(.calendar(let new)) = other,
       Trigger.calendar(old).instants?.isRelative == true,
       Trigger.calendar(new).instants?.isRelative == true
@@ -40,6 +44,7 @@ public enum JobTrigger: Sendable, Hashable {
     case .onDemand: "when triggered"
     case .time(let trigger): trigger.words
     case .event(let pattern): "on the event \(pattern.text)"
+    case .custom: "when its function says"
     }
   }
 }

@@ -15,6 +15,10 @@ final class JobLedger {
   var catchUpRun: Run.ID?
   /// Why the job is paused, or was cancelled.
   var reason: String?
+  /// What the function that is the job's trigger was asked last and has not answered.
+  var question: UInt32?
+  /// The question is about the time that the host was down.
+  var asksOfAbsence = false
   /// Whether it is in the core's list of those that are to be told to the store.
   var isOpen = false
 }

@@ -19,6 +19,8 @@ struct JobRecord {
   /// Whether the trigger goes by wall time.
   private(set) var isOnWallTime = false
   private(set) var isTimed = false
+  /// A function of the script says when.
+  private(set) var isCustom = false
   /// The period counts from the end of a run.
   private(set) var hasFixedDelay = false
   private(set) var hasArguments = false
@@ -103,6 +105,7 @@ struct JobRecord {
     self.trigger = trigger
     isTimed = false
     isOnWallTime = false
+    isCustom = false
     isHostHandler = false
     period = 0
     switch trigger {
@@ -113,6 +116,10 @@ struct JobRecord {
       isTimed = true
       isOnWallTime = !trigger.isElapsed
       if case .every(let nanoseconds, _) = trigger { period = nanoseconds }
+    case .custom:
+      isTimed = true
+      isOnWallTime = true
+      isCustom = true
     }
     hasFixedDelay = policy.value.fixedDelay && period > 0
   }
@@ -131,8 +138,8 @@ struct JobRecord {
     handle = registration.handle
     callback = registration.callback
     name = registration.name
+    if !keepingTrigger || isCustom { read(registration.trigger) }
     if !keepingTrigger {
-      read(registration.trigger)
       runs = 0
       fires = 0
     }

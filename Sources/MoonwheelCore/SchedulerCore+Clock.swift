@@ -36,7 +36,10 @@ extension SchedulerCore {
   }
 
   private mutating func recompute(_ index: Int, after step: Int64, into effects: inout Effects) {
-    guard case .time(let trigger) = jobs[index].trigger else { return }
+    guard case .time(let trigger) = jobs[index].trigger else {
+      recomputeCustom(index, after: step, isCorrection: abs(step) >= Self.border, into: &effects)
+      return
+    }
     let now = clock.wall.nanoseconds
     let isSkipped = step > 0 && jobs[index].due <= now && (step >= Self.border || trigger.skipsGaps)
     let isRepeated =

@@ -44,8 +44,13 @@ extension SchedulerCore {
       .nanoseconds
   }
 
-  mutating func arm(_ index: Int, due: Int64?, into effects: inout Effects) {
+  /// Sets the timer for an instant, or ends the job. A function is asked for the instant; what follows `last`, nil is the
+  /// present.
+  mutating func arm(
+    _ index: Int, due: Int64?, after last: Int64? = nil, into effects: inout Effects
+  ) {
     guard let due, counts(due, of: index) else {
+      if due == nil, ask(index, after: last, into: &effects) { return }
       finish(index, into: &effects)
       return
     }
@@ -59,6 +64,7 @@ extension SchedulerCore {
   }
 
   mutating func disarm(_ index: Int) {
+    if jobs[index].isCustom { dropQuestion(index) }
     guard jobs[index].timer != .none else { return }
     if wheel.cancel(jobs[index].timer) != nil, jobs[index].isOnWallTime { wallTimers -= 1 }
     jobs[index].timer = .none
@@ -87,7 +93,7 @@ extension SchedulerCore {
       return
     }
     let fires = passed(from: due, until: now, of: index)
-    arm(index, due: fires.next, into: &effects)
+    arm(index, due: fires.next, after: fires.latest, into: &effects)
     guard fires.missed == 0 else {
       catchUp(fires, index, cause: lateness(of: index), into: &effects)
       return

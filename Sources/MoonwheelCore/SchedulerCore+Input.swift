@@ -35,6 +35,7 @@ extension SchedulerCore {
     case .dropDynamic(let generation, let reason):
       dropDynamic(generation, reason: reason, into: &effects)
     case .pauseScript(let script, let isPaused): pause(script, isPaused, into: &effects)
+    case .foretold(let foretelling): foretold(foretelling, into: &effects)
     case .idle(let script, let reply):
       effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
     case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)

@@ -89,6 +89,7 @@ extension SchedulerCore {
     if wasDelayed != jobs[index].isDelayed { delayedJobs += wasDelayed ? -1 : 1 }
     if isSame {
       follow(index, from: before, into: &effects)
+      askAgain(index, into: &effects)
     } else {
       publish(.jobChanged, index, into: &effects)
       begin(index, into: &effects)

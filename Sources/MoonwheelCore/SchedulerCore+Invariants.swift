@@ -30,6 +30,7 @@ extension SchedulerCore {
     if job.timer == .none {
       let hasToBeArmed =
         job.isTimed && job.state == .active && !job.isDelayed && !isPaused(job.script)
+        && job.ledger?.question == nil
       precondition(!hasToBeArmed || isDraining, "\(job.name): is never due")
     } else {
       precondition(job.state == .active && !isPaused(job.script), "\(job.name): armed in vain")

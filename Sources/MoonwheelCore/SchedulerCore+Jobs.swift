@@ -64,6 +64,7 @@ extension SchedulerCore {
       guard !policy.paused, !isPaused(jobs[index].script) else { break }
       if policy.now, !isDraining { _ = requestFire(at: clock.wall, index, into: &effects) }
       if !jobs[index].isDelayed { armFirst(index, trigger, into: &effects) }
+    case .custom: beginCustom(index, into: &effects)
     }
   }
 

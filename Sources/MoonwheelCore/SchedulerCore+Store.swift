@@ -149,13 +149,17 @@ extension SchedulerCore {
     case .onDemand: return
     case .event(let pattern):
       if row.state == .active { subscribe(index, pattern, into: &effects) }
-    case .time:
+    case .time, .custom:
       if row.state == .paused, let due = row.due {
         jobs[index].due = instant(due, of: index)
         jobs[index].isHeld = true
       }
       guard row.state == .active else { return }
       let since = known.wasDown ? store.handledBefore ?? row.registered : clock.wall
+      guard !jobs[index].isCustom else {
+        askAfterAbsence(index, since: since, into: &effects)
+        return
+      }
       armAfterAbsence(index, since: since, into: &effects)
     }
   }

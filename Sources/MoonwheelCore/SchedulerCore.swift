@@ -29,6 +29,8 @@ public struct SchedulerCore: ~Copyable {
   var scripts: [ScriptID: ScriptRecord] = [:]
   var parks: ParkTable
   var lastRun: UInt64
+  /// Questions to functions count up.
+  var lastQuestion: UInt32 = 0
   var activeRuns = 0
   var isDraining = false
   /// Armed timers that go by wall time.

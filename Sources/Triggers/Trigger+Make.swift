@@ -86,7 +86,7 @@ extension Trigger {
   }
 
   private static func unknownSpec(_ spec: String, at position: Int) -> TriggerError {
-    let fields = spec.split(whereSeparator: \.isWhitespace)
+    let fields = spec.prefix(100).split(whereSeparator: \.isWhitespace)
     let word = fields.first.map(String.init) ?? ""
     let near = Spelling.nearest(to: word, in: ["every", "cron", "after"])
     let first = word.utf8.first ?? 0
@@ -95,7 +95,7 @@ extension Trigger {
     let remedy =
       near.map { "did you mean \"\($0)\"?" }
       ?? (looksLikeCron
-        ? "did you mean \(quoted("cron " + spec))?"
+        ? "did you mean \(quoted("cron " + spec.prefix(100)))?"
         : "it begins with every, cron, at or after, as in \"every 10s\"")
     return TriggerError(
       .syntax, "\(quoted(spec)) is not a trigger: \(remedy)", column: position + 1, hint: near)

@@ -55,6 +55,9 @@ final class CoreHarness {
   var drained = 0
   var generation: UInt32 = 0
   var answers: [JobAnswer] = []
+  var questions: [TriggerQuestion] = []
+  /// Answers questions at once, about nanoseconds since the harness was made; nil leaves them open.
+  var foretell: ((Int64) -> Result<Timestamp?, RunFailure>)?
   /// Hooks that were started; they end when the test says so.
   var hooks: [Dispatch] = []
   private var names: [UInt32: [UInt32: String]] = [:]
@@ -217,12 +220,31 @@ final class CoreHarness {
     answers += effects.answers.map(\.1) + effects.namedAnswers.map(\.1)
     drained += effects.isDrained ? 1 : 0
     let writes = effects.writes
+    let questions = effects.questions
     effects.removeAll()
     store(writes)
+    take(questions)
     core.checkInvariants()
     let isIdle = core.isIdle
     let isPending = !core.store.pending.isEmpty
     #expect(isIdle == (active.isEmpty && hooks.isEmpty) || isPending)
+  }
+
+  private func take(_ questions: [TriggerQuestion]) {
+    self.questions += questions
+    guard let foretell else { return }
+    for question in questions {
+      answer(foretell(Self.epoch.distance(to: question.after)), to: question)
+    }
+  }
+
+  /// Answers a question, the last if none is given.
+  func answer(_ next: Result<Timestamp?, RunFailure>, to question: TriggerQuestion? = nil) {
+    guard let question = question ?? questions.last else {
+      Issue.record("nothing was asked")
+      return
+    }
+    handle(.foretold(Foretelling(question, next)))
   }
 
   private func store(_ writes: [StoreWrite]) {
@@ -324,6 +346,10 @@ struct TestJob {
   ) throws -> TestJob {
     let trigger = try Trigger.parse(spec: spec, TriggerOptions(now: now))
     return TestJob(name: name, trigger: .time(trigger), policy: policy)
+  }
+
+  static func custom(_ name: String) -> TestJob {
+    TestJob(name: name, trigger: .custom(CallbackID(rawValue: 77)))
   }
 
   static func onDemand(_ name: String) -> TestJob { TestJob(name: name, trigger: .onDemand) }

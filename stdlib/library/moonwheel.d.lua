@@ -35,6 +35,17 @@
 ---@operator sub(moonwheel.Trigger): moonwheel.Trigger
 local Trigger = {}
 
+---The first instant after one, both in seconds since 1970; nil if there is none. An elapsed period counts from the
+---instant that is given.
+---
+---```lua
+---local nine = cron("0 9 * * *")
+---print(date(nine:next()), date(nine:next(nine:next())))
+---```
+---@param after? number now if not given
+---@return number?
+function Trigger:next(after) end
+
 ---The type of `cancel`.
 ---@class moonwheel.Cancel
 local Cancel = {}
@@ -304,6 +315,25 @@ function dates(list, options) end
 ---@param options? { tz?: string }
 ---@return moonwheel.Trigger
 function between(from, through, options) end
+
+---A trigger that is a function. It is given the last fire, or at first the present, in seconds since 1970, and returns the
+---next one, later than that, or nil for never again. It has a second, and may not wait.
+---
+---```lua
+---local nine = cron("0 9 * * mon-fri")
+---trigger(function(after)
+---  local next = nine:next(after)
+---  while holidays[date(next, "%m-%d")] do next = nine:next(next) end
+---  return next
+---end, { name = "standup" }, function() print("good morning") end)
+---```
+---@param say fun(after: number): number?
+---@param options? moonwheel.Options
+---@param callback moonwheel.Callback
+---@return moonwheel.Job
+---@overload fun(say: fun(after: number): number?): moonwheel.Trigger
+---@overload fun(say: fun(after: number): number?, callback: moonwheel.Callback): moonwheel.Job
+function trigger(say, options, callback) end
 
 ---Registers a job in its long form. Without a trigger it runs on demand.
 ---

@@ -43,13 +43,53 @@ every, cron, at, after, on = trigger_word "every", trigger_word "cron", trigger_
 function dates(list, options) return trigger_value { word = "dates", list, options } end
 function between(from, through, options) return trigger_value { word = "between", { from, through }, options } end
 
+-- Functions that say when their job fires: called by the host with the last fire, or with the present.
+local functions = setmetatable({}, { __mode = "k" })
+
+-- The host takes numbers and nil; of anything else it is told the type.
+local function asker(say)
+  return function(after)
+    local next = say(after)
+    local kind = type(next)
+    if kind == "number" or kind == "nil" then return next end
+    return kind == "userdata" and next or kind == "string" and "a string" or "a " .. kind
+  end
+end
+
+function trigger(say, ...)
+  if type(say) ~= "function" then
+    error("trigger takes a function first, which is given an instant and returns the next one, not " .. type(say), 2)
+  end
+  if select("#", ...) > 0 then return host.register("trigger", asker(say), ...) end
+  local value = setmetatable({ word = "trigger", text = "trigger", asker(say) }, trigger_metatable)
+  functions[value] = say
+  return value
+end
+
+local trigger_methods = {}
+
+-- The first instant of a trigger after one; nil if there is none.
+function trigger_methods.next(self, after)
+  if functions[self] then return functions[self](after == nil and host.now() or after) end
+  return host.trigger_next(self, after)
+end
+
+trigger_metatable.__index = trigger_methods
+
 function job(...) return host.register("job", ...) end
 
 -- Handles ------------------------------------------------------------------------------------------------------------
 
 local methods = {}
-for _, name in ipairs { "trigger", "after", "at", "pause", "resume", "cancel", "reschedule", "next" } do
+for _, name in ipairs { "trigger", "after", "at", "pause", "resume", "cancel", "next" } do
   methods[name] = host["job_" .. name]
+end
+
+function methods.reschedule(handle, trigger)
+  if functions[trigger] then
+    error("reschedule takes no trigger function: register a job with it", 2)
+  end
+  return host.job_reschedule(handle, trigger)
 end
 
 -- The status comes first: it makes the scheduler write what it has only counted so far.
@@ -207,7 +247,7 @@ debug = {
 -- Words that are not there -------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("trigger permissions kv http sh fs json sql mail flow task group chain test"):gmatch "%S+" do
+for word in ("permissions kv http sh fs json sql mail flow task group chain test"):gmatch "%S+" do
   later[word] = true
 end
 

@@ -35,6 +35,8 @@ struct ActiveRun {
   private(set) var notes: RunNotes?
   /// Loading the script rather than running a job.
   var isLoad = false
+  /// Saying when the job fires next, rather than running it.
+  private(set) var question: OpenQuestion?
 
   init(_ dispatch: Dispatch, limits: RunLimits, now: Int64) {
     var origin = dispatch
@@ -68,6 +70,20 @@ struct ActiveRun {
     softAt = .max
     hardAt = .max
     isLoad = true
+  }
+
+  /// A function that says when its job fires next: a run of its own.
+  init(_ question: OpenQuestion, limits: RunLimits, now: Int64) {
+    origin = nil
+    startedAt = now
+    id = Run.ID(rawValue: 0)
+    job = question.question.job
+    handle = question.question.handle
+    depth = 0
+    self.limits = limits
+    softAt = Self.sum(now, limits.soft)
+    hardAt = Self.sum(now, limits.hard)
+    self.question = question
   }
 
   /// One of the job's hooks rather than its callback.
@@ -145,6 +161,6 @@ struct ActiveRun {
 
   /// Whether a cancellation is meant for it.
   func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
-    (job == nil || job == self.job) && id != except && !isLoad
+    (job == nil || job == self.job) && id != except && !isLoad && question == nil
   }
 }

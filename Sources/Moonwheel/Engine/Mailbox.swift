@@ -9,6 +9,8 @@ enum IsolateMessage: Sendable {
   case resume(ParkID, Resumption)
   /// A job of a callback has ended.
   case release(JobHandle)
+  /// Let a function say when its job fires next, and tell it.
+  case consult(TriggerQuestion, @Sendable (Foretelling) -> Void)
 }
 
 /// What a parked coroutine gets.

@@ -78,10 +78,14 @@ extension ScriptIsolate {
     enter(run) { $0.interrupt(coroutine) }
   }
 
-  private func drop(_ coroutine: UInt32, _ run: ActiveRun, traceback: String) {
+  func drop(_ coroutine: UInt32, _ run: ActiveRun, traceback: String) {
     let place = traceback.isEmpty ? isolate?.traceback(of: coroutine) ?? "" : traceback
     isolate?.drop(coroutine)
     for park in moduleLoads.drop(coroutine) { wake(park, .values([])) }
+    if let question = run.question {
+      tell(question, .failure(tooSlow(run, traceback: place)))
+      return
+    }
     report(run, .dropped(failure("was dropped", run, traceback: place)))
   }
 
@@ -111,6 +115,10 @@ extension ScriptIsolate {
   private func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
     guard !run.isLoad else {
       settleLoad(outcome, run)
+      return
+    }
+    if let question = run.question {
+      settle(question, outcome, run)
       return
     }
     switch outcome {

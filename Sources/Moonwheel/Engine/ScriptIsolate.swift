@@ -171,6 +171,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     case .resume(let park, let resumption): resume(park, resumption)
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
+    case .consult(let question, let tell): consult(question, tell)
     }
   }
 
@@ -191,7 +192,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   // MARK: Host functions
 
   func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
-    functions[function].body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
+    let function = functions[function]
+    guard !function.signature.mayPark || current?.question == nil else { return Self.mayNotWait }
+    return function.body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
   }
 
   /// Another cap of the state's memory, as the script asked for. A run that has a state of its own has its job's.

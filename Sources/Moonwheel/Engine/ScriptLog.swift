@@ -78,7 +78,7 @@ struct ScriptLog: Sendable {
     var metadata: Logger.Metadata = ["script": .string(isolate.name)]
     if let run, !run.isLoad {
       metadata["job"] = .string(isolate.registry[run.handle]?.name ?? "(ended)")
-      metadata["run"] = .stringConvertible(run.id)
+      if run.question == nil { metadata["run"] = .stringConvertible(run.id) }
     }
     return metadata
   }

@@ -167,6 +167,7 @@ private struct TimekeeperLoop: ~Copyable {
       guard let isolate = isolates[generation] else { continue }
       stage(.release(handle), for: isolate)
     }
+    consult()
     for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
     touched.removeAll(keepingCapacity: true)
     for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
@@ -207,6 +208,14 @@ private struct TimekeeperLoop: ~Copyable {
       let place = isolate.place(for: dispatch)
       if place !== isolate { isolates[place.generation] = place }
       stage(.start(dispatch), for: place)
+    }
+  }
+
+  private mutating func consult() {
+    for question in effects.questions {
+      guard let isolate = isolates[question.generation] else { continue }
+      let inbox = timekeeper.inbox
+      stage(.consult(question) { inbox.post(.foretold($0)) }, for: isolate)
     }
   }
 

@@ -7,6 +7,9 @@ extension LuaAPI {
   static let jobs: [HostFunction] = [
     function("register", ["word", "spec", "options", "callback"], acceptsCallbacks: true) {
       (call) throws(Mistake) in
+      guard call.isolate.current?.question == nil else {
+        throw Mistake("a trigger function registers no jobs: it says when its own job fires")
+      }
       let word = try call.text(0, "the trigger word")
       let request = word == "job" ? try longForm(call) : try shortForm(word, call)
       return .value(.job(try register(request, call.isolate)))
@@ -17,6 +20,18 @@ extension LuaAPI {
       let reader = TriggerReader(
         engine: isolate.engine, key: isolate.name, now: isolate.engine.clock.read().wall)
       return .value(.string(try reader.trigger(call[0], options: options).text))
+    },
+    function("trigger_next", ["trigger", "after"]) { (call) throws(Mistake) in
+      let isolate = call.isolate
+      let now = isolate.engine.clock.read().wall
+      let reader = TriggerReader(engine: isolate.engine, key: isolate.name, now: now)
+      let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
+      guard case .time(let trigger) = try reader.trigger(call[0], options: options) else {
+        throw Mistake("next: nobody knows when an event comes")
+      }
+      let after = try call[1].isNil ? now : Timestamp(call[1], "next")
+      let next = trigger.next(after: after, anchor: after)
+      return .value(next.map { .number($0.luaSeconds) } ?? .nil)
     },
     function("defaults", ["options"], acceptsCallbacks: true) { (call) throws(Mistake) in
       let isolate = call.isolate
@@ -59,7 +74,9 @@ extension LuaAPI {
         "\(word) takes a spec, options if you like, and a function, not \(count - 1) arguments")
     }
     let spec = call[1]
-    if case .callback = spec { throw Mistake("\(word) takes a spec first, and then a function") }
+    if case .callback = spec, word != "trigger" {
+      throw Mistake("\(word) takes a spec first, and then a function")
+    }
     let options = try OptionReader(
       count == 4 ? call[2] : .nil, defaults: call.isolate.registry.defaults)
     return Request(
@@ -111,7 +128,7 @@ extension LuaAPI {
       for: trigger, named: given != nil, engine.configuration)
     policy.window = try reader.window(request.options, for: trigger)
     if !isolate.isLoading { try keepInScript(&policy, request.options) }
-    let functions = try request.options.functions()
+    let functions = try request.options.functions(with: trigger)
     if isolate.registry.isRebinding {
       return isolate.registry.rebind(
         name: given, trigger: trigger.text, callback: request.callback, functions: functions)

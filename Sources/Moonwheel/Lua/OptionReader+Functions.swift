@@ -4,12 +4,17 @@ import MoonwheelCore
 final class JobFunctions: Sendable {
   let when: CallbackID?
   let hooks: [UInt8: CallbackID]
+  /// Says when the job fires.
+  let trigger: CallbackID?
   /// Those that no other job has.
   let owned: [CallbackID]
 
-  init(when: CallbackID?, hooks: [UInt8: CallbackID], owned: [CallbackID]) {
+  init(
+    when: CallbackID?, hooks: [UInt8: CallbackID], trigger: CallbackID?, owned: [CallbackID]
+  ) {
     self.when = when
     self.hooks = hooks
+    self.trigger = trigger
     self.owned = owned
   }
 }
@@ -32,15 +37,17 @@ extension OptionReader {
   }
 
   /// Nil for a job that has none.
-  func functions() throws(Mistake) -> JobFunctions? {
+  func functions(with trigger: JobTrigger) throws(Mistake) -> JobFunctions? {
+    let custom: CallbackID? = if case .custom(let callback) = trigger { callback } else { nil }
     let when = try function("when")
     var hooks: [UInt8: CallbackID] = [:]
     for (hook, option) in Hooks.options { hooks[hook.rawValue] = try function(option) }
-    guard when != nil || !hooks.isEmpty else { return nil }
+    guard when != nil || !hooks.isEmpty || custom != nil else { return nil }
     let owned = (["when"] + Hooks.options.map(\.option)).compactMap { name -> CallbackID? in
       if case .callback(let callback) = options[.string(name)] { callback } else { nil }
     }
-    return JobFunctions(when: when, hooks: hooks, owned: owned)
+    return JobFunctions(
+      when: when, hooks: hooks, trigger: custom, owned: owned + (custom.map { [$0] } ?? []))
   }
 
   private func function(_ name: String) throws(Mistake) -> CallbackID? {

@@ -127,7 +127,10 @@ private enum Isolation: String, CaseIterable {
 
 extension JobTrigger {
   var isTimed: Bool {
-    if case .time = self { true } else { false }
+    switch self {
+    case .time, .custom: true
+    case .onDemand, .event: false
+    }
   }
 
   var isEvent: Bool {

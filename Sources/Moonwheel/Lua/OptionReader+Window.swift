@@ -10,9 +10,10 @@ extension OptionReader {
     window.times = try integer("times", 1...1_000_000_000).map(Int64.init)
     if let jitter = self["jitter"] { window.jitter = try LuaAPI.duration(jitter, "jitter") }
     guard !window.isOpen else { return window }
-    guard case .time(let time) = trigger else {
+    guard trigger.isTimed else {
       throw Mistake("from, till, times and jitter go with a trigger of time")
     }
+    guard case .time(let time) = trigger else { return window }
     try Self.refuseEmpty(window, time, options)
     if case .every(let period, _) = time, window.jitter >= period {
       throw Mistake(

@@ -46,6 +46,7 @@ struct TriggerReader {
     case ("cron", .string(let text)): return .time(try .cron(text, options))
     case ("at", .string(let text)): return .time(try .at(text, options))
     case ("after", .string(let text)): return .time(try .after(text))
+    case ("trigger", .callback(let function)): return .custom(function)
     case ("on", .string(let text)): return .event(try EventPattern(text))
     case ("every", .integer), ("every", .number):
       return .time(try .every(seconds: spec.double ?? 0))
@@ -75,6 +76,7 @@ struct TriggerReader {
     case "after": "a duration like \"10m\", or a number of seconds,"
     case "dates": "a list of dates like { \"2026-12-25\" }"
     case "between": "two times of day like \"09:00\", \"17:00\", or two dates,"
+    case "trigger": "a function that is given an instant and returns the next one"
     default: "the name of an event, or a pattern like \"order.*\","
     }
   }
@@ -115,6 +117,11 @@ struct TriggerReader {
     let left = try trigger(parts[.integer(1)] ?? .nil, options: options)
     let right = try trigger(parts[.integer(2)] ?? .nil, options: options)
     guard case .time(let a) = left, case .time(let b) = right else {
+      for case .custom in [left, right] {
+        throw Mistake(
+          "a trigger function cannot be combined with \(op): let it ask the other trigger, as in trigger(function(after) return cron(\"0 9 * * *\"):next(after) end)"
+        )
+      }
       throw Mistake("events cannot be combined with \(op): register a handler of its own with on")
     }
     do {

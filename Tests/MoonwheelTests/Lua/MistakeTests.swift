@@ -18,7 +18,8 @@ struct Wrong: CustomTestStringConvertible, Sendable {
 
 @Suite struct MistakeTests {
   @Test(
-    arguments: Wrong.options + Wrong.windows + Wrong.policies + Wrong.retries + Wrong.callbacks
+    arguments: Wrong.options + Wrong.triggers + Wrong.windows + Wrong.policies + Wrong.retries
+      + Wrong.callbacks
       + Wrong.specs + Wrong.jobs + Wrong.loading + Wrong.loadingFields
       + Wrong.rest)
   func `a mistake while loading is an error with its place and its remedy`(wrong: Wrong) throws {
@@ -108,6 +109,31 @@ extension Wrong {
       "job('a', { on = cron('0 9 * * *') & between('9', '17'), run = \(f) })",
       "1: between \"9\": unexpected \"9\" at column 1; write for example \"2026-12-24 18:00\", \"18:00\" or \"tomorrow 09:00\""
     ),
+  ]
+
+  static let triggers = [
+    Wrong(
+      "trigger()",
+      "1: trigger takes a function first, which is given an instant and returns the next one, not nil"
+    ),
+    Wrong(
+      "trigger('10s', \(f))",
+      "1: trigger takes a function first, which is given an instant and returns the next one, not string"
+    ),
+    Wrong(
+      "trigger(\(f), nil)",
+      "1: trigger: the callback is nil; is its name spelled right, and is it defined above?"),
+    Wrong(
+      "trigger(\(f), { nam = 'x' }, \(f))", "1: unknown option \"nam\", did you mean \"name\"?"),
+    Wrong(
+      "trigger(\(f), { fixed_delay = true }, \(f))",
+      "1: fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)"),
+    Wrong(
+      "job('a', { on = every('1s') - trigger(\(f)), run = \(f) })",
+      "1: a trigger function cannot be combined with -: let it ask the other trigger, as in trigger(function(after) return cron(\"0 9 * * *\"):next(after) end)"
+    ),
+    Wrong("on('x'):next()", "1: next: nobody knows when an event comes"),
+    Wrong("every('1s'):next('soon')", "1: next takes a time in seconds since 1970, not \"soon\""),
   ]
 
   static let options = [
@@ -413,6 +439,9 @@ extension Wrong {
     ("j:next(0)", "next takes a number from 1 to 1000, not 0"),
     ("j:next('all')", "next takes a number from 1 to 1000, not \"all\""),
     ("j:history(-1)", "history takes a number from 1 to 1000, not -1"),
+    (
+      "j:reschedule(trigger(print))", "reschedule takes no trigger function: register a job with it"
+    ),
     ("j:reschedule()", "a trigger is made by every, cron, at, after or on; this is nil"),
     ("j:reschedule('5m')", "a trigger is made by every, cron, at, after or on; this is \"5m\""),
     (

@@ -1,0 +1,138 @@
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+import WorkerPool
+
+/// A question that is being answered, and who is to be told.
+struct OpenQuestion: Sendable {
+  let question: TriggerQuestion
+  let tell: @Sendable (Foretelling) -> Void
+}
+
+/// Functions that say when their jobs fire: each question is a run of its own, with limits of its own, and may not wait.
+extension ScriptIsolate {
+  /// The soft limit of an answer, where the job's own is not shorter.
+  private static let answerTime: Int64 = 1_000_000_000
+
+  static let mayNotWait = HostReply.raise(
+    "a trigger function may not wait: it says at once when its job fires next")
+
+  func consult(_ question: TriggerQuestion, _ tell: @escaping @Sendable (Foretelling) -> Void) {
+    let open = OpenQuestion(question: question, tell: tell)
+    guard let entry = registry[question.handle], let function = entry.functions?.trigger,
+      isolate != nil
+    else {
+      self.tell(
+        open, .failure(RunFailure(message: "\(name): the script could not be loaded again")))
+      return
+    }
+    let own = entry.policy.value.limits
+    let limits = RunLimits(soft: min(Self.answerTime, own.soft), cpu: own.cpu)
+    let run = ActiveRun(open, limits: limits, now: engine.clock.read().elapsed)
+    enter(run) { $0.run(function, [.number(question.after.luaSeconds)]) }
+  }
+
+  /// Asks and waits for the answer; not to be called on a worker.
+  func consultAndWait(_ question: TriggerQuestion) -> Result<Timestamp?, RunFailure> {
+    let answer = Condition<Foretelling?>(nil)
+    post(
+      .consult(question) { foretelling in
+        answer.withLock { $0 = foretelling }
+        answer.signal()
+      })
+    return answer.wait { $0 }.next
+  }
+
+  func settle(_ question: OpenQuestion, _ outcome: IsolateOutcome, _ run: ActiveRun) {
+    switch outcome {
+    case .finished(let value): tell(question, instant(value, run))
+    case .cancelled: tell(question, .success(nil))
+    case .failed(let failure): tell(question, .failure(placed(failure, run)))
+    case .refused(let reason):
+      tell(question, .failure(RunFailure(message: "\(place(run)): \(reason)")))
+    case .preempted(let coroutine, let traceback):
+      if run.isSpent(elapsed: engine.clock.read().elapsed) {
+        drop(coroutine, run, traceback: traceback)
+      } else {
+        preempted = (coroutine, run)
+      }
+    case .interrupted(let traceback):
+      tell(question, .failure(tooSlow(run, traceback: traceback)))
+    case .evicted(_, let traceback):
+      tell(question, .failure(tooSlow(run, traceback: traceback)))
+      recover(from: run)
+    case .parked, .declined:
+      preconditionFailure("a trigger function waits, though nothing lets it")
+    }
+  }
+
+  func tell(_ question: OpenQuestion, _ next: Result<Timestamp?, RunFailure>) {
+    question.tell(Foretelling(question.question, next))
+  }
+
+  func tooSlow(_ run: ActiveRun, traceback: String) -> RunFailure {
+    RunFailure(
+      message:
+        "\(place(run)) took longer than \(DurationText.format(run.limits.soft)) to say when it fires next",
+      traceback: traceback)
+  }
+
+  /// What the function returned, if that is an instant later than the one that it was asked about.
+  private func instant(_ value: Value, _ run: ActiveRun) -> Result<Timestamp?, RunFailure> {
+    guard let after = run.question?.question.after else { return .success(nil) }
+    let wanted =
+      "it is to return seconds since 1970, later than it was given, or nil for never again"
+    func wrong(_ what: String) -> Result<Timestamp?, RunFailure> {
+      .failure(RunFailure(message: "\(place(run)) returned \(what): \(wanted)"))
+    }
+    switch value {
+    case .nil: return .success(nil)
+    case .integer, .number: break
+    case .string(let kind): return wrong(kind)
+    default: return wrong(value.described)
+    }
+    guard let next = Timestamp(luaSeconds: value.double ?? .nan) else {
+      return wrong("\(value.described), which is no instant")
+    }
+    // What it was given was rounded to a number of Lua.
+    let given = Timestamp(luaSeconds: after.luaSeconds) ?? after
+    guard next > max(after, given) else {
+      return wrong("\(next.iso(in: engine.zone)), not later than \(after.iso(in: engine.zone))")
+    }
+    return .success(next)
+  }
+
+  /// An error object need not say where it was raised.
+  private func placed(_ failure: RunFailure, _ run: ActiveRun) -> RunFailure {
+    var failure = failure
+    if !failure.message.hasPrefix(name + ":") {
+      failure.message = "\(place(run)) raised \(failure.message)"
+    }
+    return failure
+  }
+
+  /// `a.lua:12: the trigger of job "x"`
+  private func place(_ run: ActiveRun) -> String {
+    let entry = registry[run.handle]
+    return "\(entry?.position ?? name): the trigger of job \"\(entry?.name ?? "(ended)")\""
+  }
+}
+
+extension Timestamp {
+  /// As scripts see it. A number of Lua is exact to a quarter of a microsecond in this century.
+  var luaSeconds: Double { Double(nanoseconds) / 1e9 }
+
+  /// To the microsecond; nil for what is no number, or outside of the years 1685 to 2255.
+  init?(luaSeconds seconds: Double) {
+    guard seconds.isFinite, abs(seconds) < 9e9 else { return nil }
+    self.init(nanoseconds: Int64((seconds * 1e6).rounded()) * 1_000)
+  }
+
+  /// A number that a script gave.
+  init(_ value: Value, _ what: String) throws(Mistake) {
+    guard let seconds = value.double, let instant = Timestamp(luaSeconds: seconds) else {
+      throw Mistake("\(what) takes a time in seconds since 1970, not \(value.described)")
+    }
+    self = instant
+  }
+}

@@ -1,0 +1,149 @@
+import Triggers
+
+/// What a function of a script is asked: when its job fires next.
+public struct TriggerQuestion: Sendable, Hashable {
+  public var generation: GenerationID
+  public var job: JobID
+  public var handle: JobHandle
+  public var callback: CallbackID
+  /// The answer is to be later than this.
+  public var after: Timestamp
+  public var number: UInt32
+
+  public init(
+    generation: GenerationID, job: JobID, handle: JobHandle, callback: CallbackID,
+    after: Timestamp, number: UInt32
+  ) {
+    self.generation = generation
+    self.job = job
+    self.handle = handle
+    self.callback = callback
+    self.after = after
+    self.number = number
+  }
+}
+
+/// What it answered: an instant, nil for never again, or what went wrong.
+public struct Foretelling: Sendable {
+  public var job: JobID
+  public var number: UInt32
+  public var next: Result<Timestamp?, RunFailure>
+
+  public init(_ question: TriggerQuestion, _ next: Result<Timestamp?, RunFailure>) {
+    job = question.job
+    number = question.number
+    self.next = next
+  }
+}
+
+/// Jobs whose trigger is a function of the script. The core cannot call it: it asks, and arms the job with the answer.
+///
+///     fire of 12:00 ──► "after 12:00?" ──► a worker, in Lua ──► "12:07" ──► armed for 12:07
+///
+/// There is one question between two fires, and one more after a reload. An answer counts only while its question is the
+/// job's last: not that of an earlier generation, and not one that comes after a pause. While a reload's question is open
+/// the job stays armed for what the function said before, so that no fire is lost.
+///
+/// `anchor` holds the instant that the function was asked about last.
+extension SchedulerCore {
+  /// Asks for the first instant after one; nil is the present. False where there is nothing to ask.
+  mutating func ask(_ index: Int, after last: Int64?, into effects: inout Effects) -> Bool {
+    guard case .custom(let callback) = jobs[index].trigger, jobs[index].state == .active else {
+      return false
+    }
+    let window = jobs[index].policy.value.window
+    if let times = window.times, jobs[index].fires >= times { return false }
+    guard !isDraining else { return true }
+    jobs[index].anchor = last ?? clock.wall.nanoseconds
+    lastQuestion &+= 1
+    makeLedger(of: index).question = lastQuestion
+    effects.questions.append(
+      TriggerQuestion(
+        generation: generations[Int(jobs[index].generation)].id, job: id(of: index),
+        handle: jobs[index].handle, callback: callback,
+        after: Timestamp(nanoseconds: jobs[index].anchor), number: lastQuestion))
+    return true
+  }
+
+  func dropQuestion(_ index: Int) {
+    jobs[index].ledger?.question = nil
+    jobs[index].ledger?.asksOfAbsence = false
+  }
+
+  /// After a reload, which may have brought another function.
+  mutating func askAgain(_ index: Int, into effects: inout Effects) {
+    guard jobs[index].isCustom, jobs[index].state == .active, !isPaused(jobs[index].script) else {
+      return
+    }
+    _ = ask(index, after: jobs[index].anchor, into: &effects)
+  }
+
+  /// First fires of a job that is new, or whose trigger is.
+  mutating func beginCustom(_ index: Int, into effects: inout Effects) {
+    let policy = jobs[index].policy.value
+    guard !policy.paused, !isPaused(jobs[index].script) else { return }
+    if policy.now, !isDraining { _ = requestFire(at: clock.wall, index, into: &effects) }
+    let start = policy.window.questionBeforeStart(registered: clock.wall)
+    arm(index, due: nil, after: start?.nanoseconds, into: &effects)
+  }
+
+  /// After a restart: the first instant that was not handled, if that has passed, is a missed one.
+  mutating func askAfterAbsence(
+    _ index: Int, since: Timestamp, into effects: inout Effects
+  ) {
+    guard !isPaused(jobs[index].script) else { return }
+    arm(index, due: nil, after: since.nanoseconds, into: &effects)
+    jobs[index].ledger?.asksOfAbsence = jobs[index].ledger?.question != nil
+  }
+
+  mutating func foretold(_ foretelling: Foretelling, into effects: inout Effects) {
+    guard let index = index(of: foretelling.job),
+      jobs[index].ledger?.question == foretelling.number, !isDraining
+    else { return }
+    let wasAbsent = jobs[index].ledger?.asksOfAbsence == true
+    disarm(index)
+    switch foretelling.next {
+    case .failure(let failure): finish(index, failure: failure, into: &effects)
+    case .success(nil): finish(index, into: &effects)
+    case .success(let next?) where wasAbsent && next <= clock.wall:
+      catchUp(index, from: next.nanoseconds, cause: "the host was down", into: &effects)
+    case .success(let next?): take(next.nanoseconds, index, into: &effects)
+    }
+    removeIfEnded(index, into: &effects)
+  }
+
+  /// An instant that has passed while the function was asked fires late; what lies between it and the present is passed
+  /// over, so that a slow function does not fall behind for ever.
+  private mutating func take(_ due: Int64, _ index: Int, into effects: inout Effects) {
+    let now = clock.wall.nanoseconds
+    guard due &+ jitter(of: index, at: due) <= now, counts(due, of: index) else {
+      arm(index, due: due, into: &effects)
+      return
+    }
+    jobs[index].due = due
+    jobs[index].fires += 1
+    store.hasHandled = true
+    arm(index, due: nil, after: now, into: &effects)
+    _ = requestFire(at: wall(due, of: index), index, into: &effects)
+  }
+
+  /// The wall clock was set while the job waits for it: as with fixed times, a fire that was passed by less than three
+  /// hours is late, and one that comes again does not.
+  mutating func recomputeCustom(
+    _ index: Int, after step: Int64, isCorrection: Bool, into effects: inout Effects
+  ) {
+    let isSkipped = step > 0 && jobs[index].due <= clock.wall.nanoseconds
+    guard isCorrection, isSkipped || step < 0 else {
+      _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
+      return
+    }
+    let due = jobs[index].due
+    disarm(index)
+    guard isSkipped else {
+      arm(index, due: nil, into: &effects)
+      return
+    }
+    let cause = "the clock was set forward by \(DurationText.format(step))"
+    catchUp(index, from: due, cause: cause, into: &effects)
+  }
+}
