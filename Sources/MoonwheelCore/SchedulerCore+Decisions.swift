@@ -3,12 +3,12 @@ import Triggers
 
 /// For every fire that did not become a run there is a recorded reason; for every run, a record or a place in a sum.
 ///
-/// The cost is bounded: a job may have a record a second, 60 in advance, and all jobs together 200 a second, 2,000 in
+/// The cost is bounded: a job may have a record a second, 60 in advance, and all jobs together 100 a second, 2,000 in
 /// advance. Beyond that, runs that succeed are summed up, and decisions are added to the newest of their kind. Failures
 /// are always whole.
 extension SchedulerCore {
   private static let jobBurst: UInt32 = 60
-  private static let recordInterval: Int64 = 5_000_000
+  private static let recordInterval: Int64 = 10_000_000
   private static let burst: Int64 = 2_000 * recordInterval
   /// How long sums grow before the store is told.
   private static let summaryInterval: Int64 = 10_000_000_000
