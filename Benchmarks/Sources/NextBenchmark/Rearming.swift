@@ -56,7 +56,7 @@ enum Rearming {
     core.handle(
       .install(
         Installation(
-          script: ScriptID(rawValue: 1), generation: GenerationID(rawValue: 1),
+          script: ScriptID(rawValue: 1), name: "jobs.lua", generation: GenerationID(rawValue: 1),
           registrations: registrations)), at: clock, into: &effects)
     effects.removeAll()
     clock.elapsed += 1_000_000_000
