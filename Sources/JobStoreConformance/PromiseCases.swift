@@ -9,7 +9,8 @@ extension ConformanceCase {
       let event = Event(name: "order.new", payload: sampleValue, source: "shop.lua", depth: 15)
       let payloads: [StoredPromise.Payload] = [
         .none, .arguments(nil), .arguments(sampleValue), .event(event),
-        .event(Event(name: "bare")),
+        .event(Event(name: "bare")), .events([]), .events([event]),
+        .events([event, Event(name: "bare")]),
       ]
       var promises: [StoredPromise] = []
       for kind in StoredPromise.Kind.allCases {

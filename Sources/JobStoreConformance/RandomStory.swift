@@ -111,6 +111,7 @@ struct RandomStory {
     promise.dueAt = instant()
     promise.payload = pick([
       .none, .arguments(value()), .event(Event(name: text(), payload: value(), depth: 3)),
+      .events([Event(name: text(), payload: value()), Event(name: text())]),
     ])
     return promise
   }

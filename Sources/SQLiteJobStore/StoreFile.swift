@@ -62,7 +62,8 @@ struct StoreFile: Sendable {
     let count = unsafe bytes.withUnsafeMutableBytes {
       unsafe read(descriptor, $0.baseAddress, $0.count)
     }
-    return count > 0 && !bytes.prefix(count).contains(0)
+    let spaces: ClosedRange<UInt8> = 0x08...0x0d
+    return count > 0 && bytes.prefix(count).allSatisfy { $0 >= 0x20 || spaces.contains($0) }
   }
 
   func foreign(_ what: String) -> StoreError {

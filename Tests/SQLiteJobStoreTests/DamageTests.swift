@@ -56,6 +56,15 @@ struct DamageTests {
     #expect(found > 5, "no damage is ever found")
   }
 
+  @Test func `damage that a start would not meet is found in a small file`() throws {
+    var bytes = try soundFile()
+    let roots = try ask(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'runs_by_time'")
+    let page = try #require(roots.first.flatMap { Int($0) })
+    bytes.replaceSubrange((page - 1) * 4_096..<(page - 1) * 4_096 + 64, with: Data(count: 64))
+    try put(bytes)
+    #expect(refusal { _ = try SQLiteJobStore(path: path).load() }?.code == .corrupt)
+  }
+
   @Test(arguments: [0.1, 0.5, 0.9, 0.999])
   func `a file that is cut off is damaged`(part: Double) throws {
     let sound = try soundFile()
