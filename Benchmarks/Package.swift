@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
 
 let moonwheel = Target.Dependency.product(name: "Moonwheel", package: "moonwheel")
 
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let sqliteJobStore = Target.Dependency.product(name: "SQLiteJobStore", package: "moonwheel")
 
 // A benchmark may look below the public library: it is built in the same folder as its targets.
@@ -18,7 +19,10 @@ func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "Benchmarks",
-  dependencies: [.package(name: "moonwheel", path: "..")],
+  dependencies: [
+    .package(name: "moonwheel", path: ".."),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
   targets: [
     .systemLibrary(name: "CMalloc"),
     .target(
@@ -32,6 +36,7 @@ let package = Package(
     benchmark("NextBenchmark", ["BenchmarkSupport", "BareCron"]),
     benchmark("FiresBenchmark", ["BenchmarkSupport", "StockLua"]),
     benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore]),
+    benchmark("StoreBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),
     benchmark("LuaSpeedBenchmark", ["BenchmarkSupport", "StockLua"]),
   ]
 )
