@@ -16,11 +16,11 @@ public protocol JobStore: AnyObject, Sendable {
   /// returns; without, it survives the end of the process.
   func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError)
 
-  /// Newest first.
+  /// Newest first: by nominal instant, run and attempt.
   func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord]
-  /// Newest first.
+  /// Newest first: by last instant, then by first.
   func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary]
-  /// Newest first.
+  /// Newest first: by last instant, then by id.
   func decisions(_ query: RunQuery) throws(StoreError) -> [Decision]
   /// All jobs, or those of a name: of each script, or of one.
   func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob]
@@ -28,6 +28,9 @@ public protocol JobStore: AnyObject, Sendable {
   func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise]
 
   /// Gives back what the history has beyond its bounds, in a small step; whether there may be more to do.
+  ///
+  /// Of a job with new rows since the store was loaded, these stay: the newest ``StoredJob/history`` runs that ended well and
+  /// ``StoredJob/failures`` that did not, as many sums as the former and as many decisions as the latter.
   func prune() throws(StoreError) -> Bool
 
   func close()
@@ -68,7 +71,8 @@ public struct StoredState: Sendable {
   }
 }
 
-/// One change of what is stored. A change of a row that is not there changes nothing.
+/// One change of what is stored. A change of a row that is not there changes nothing, and nor does what hangs on a job that
+/// is not there.
 public enum StoreChange: Sendable, Hashable {
   /// All of a job's row but its `run.state`; added, or replaced by key.
   indirect case job(StoredJob)
@@ -88,9 +92,11 @@ public enum StoreChange: Sendable, Hashable {
   /// A run is under way; its end replaces this.
   indirect case began(RunRecord)
   indirect case ended(RunRecord)
+  /// Added, or replaced by job and ``RunSummary/from``.
   case summary(RunSummary)
+  /// Added, or replaced by id.
   case decision(Decision)
-  /// More of the same.
+  /// More of the same: the count of all.
   case decisionGrew(Decision.ID, through: Timestamp, count: Int64)
   /// Every fire up to here was handled.
   case handled(through: Timestamp)
