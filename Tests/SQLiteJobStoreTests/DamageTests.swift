@@ -94,6 +94,13 @@ struct DamageTests {
     #expect(use()?.code == .corrupt)
   }
 
+  @Test(arguments: [0, -1, -2_147_483_648])
+  func `a version that was never written is damage`(version: Int) throws {
+    try filledStore(path).close()
+    _ = try ask(path, "PRAGMA user_version = \(version)")
+    #expect(use()?.code == .corrupt)
+  }
+
   @Test func `a value that cannot be read is damage, wherever it is`() throws {
     let updates = [
       "promises SET arguments = x'ff'", "promises SET kind = 77", "states SET value = x'0901'",
