@@ -65,7 +65,8 @@ public struct Execution: Sendable {
       await scheduler.stop()
       throw ScriptError(.load, script: script, "\(script): it was loaded once, and not again")
     }
-    scheduler.timekeeper.command(.promise(arguments, at: .now), script: id, job: job) { answer in
+    scheduler.timekeeper.command(.promise(arguments, at: .now), script: id, job: job, drains: true)
+    { answer in
       guard case .refused(let why, _) = answer else { return }
       ending.withLock { $0 = .failed(RunFailure(message: why)) }
       ending.broadcast()

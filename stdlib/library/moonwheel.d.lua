@@ -104,6 +104,78 @@ local Cancel = {}
 ---@field args? moonwheel.Value
 ---Registered, but not firing until `resume`. Default false.
 ---@field paused? boolean
+---A fire that would start later than this after its instant is not run. Default: none.
+---@field grace? moonwheel.Duration
+---What becomes of fires that were missed while the host was down or asleep, the job was paused, or
+---the clock was set: `"none"` of them is run, one for them all (`"latest"`), or `"all"`, oldest first.
+---Needs a `name`. Default `"latest"` for a named job on a durable store, else `"none"`.
+---@field catchup? "none"|"latest"|"all"|false
+---How many missed fires are run at most, with `catchup = "all"`. Default 1000.
+---@field catchup_limit? integer
+---How many more attempts a run that failed has, or how they are spaced.
+---@field retry? integer|moonwheel.Retry
+---A run that a crash of the host, or a sibling's eviction, cut off is run again. Default: promised runs
+---and retries are.
+---@field restart? boolean
+---How many runs are kept. Default 100, besides 1000 that failed.
+---@field history? integer|false
+---`"run"` gives each run a Lua state of its own, in which the script is loaded anew; such runs go in
+---parallel. Default `"script"`: one for all.
+---@field isolate? "script"|"run"
+---Bytes that the state may hold, as a number or as `"128 MiB"`: with `isolate = "run"`, or in `defaults`
+---for the state of the script. Default 64 MiB.
+---@field memory? integer|string
+---Asked before the callback: unless it answers true, nothing is run.
+---@field when? fun(run: moonwheel.Run): any
+---What `run.state` is at first. It is saved with each run that succeeds. Needs a `name`.
+---@field state? table
+---Called after a run that succeeded, with its result.
+---@field on_success? fun(run: moonwheel.Run, result: any)
+---Called after a run that failed for good.
+---@field on_failure? fun(run: moonwheel.Run, error: moonwheel.Error)
+---Called after an attempt that failed and is followed by another.
+---@field on_retry? fun(run: moonwheel.Run, error: moonwheel.Error)
+---Called for fires that were not run since their time had passed.
+---@field on_missed? fun(run: moonwheel.Run, missed: moonwheel.Missed)
+
+---Options of `on`.
+---@class moonwheel.HandlerOptions: moonwheel.Options
+---Gathers events until none has come for so long; the handler gets a list.
+---@field debounce? moonwheel.Duration
+---Gathers so many events at most; the handler gets a list.
+---@field batch? integer
+
+---How a run that failed is tried again: after `from`, then `factor` times as long each time, `to` at
+---most, and up to `jitter` of that more.
+---@class moonwheel.Retry
+---How many attempts after the first.
+---@field max integer
+---Default 1 s.
+---@field from? moonwheel.Duration
+---Default 1 h.
+---@field to? moonwheel.Duration
+---Default 2.
+---@field factor? number
+---From 0 to 1. Default 0.1.
+---@field jitter? number
+---A pattern of Lua: an error whose message has it is not tried again.
+---@field unless? string
+
+---Why a run failed.
+---@class moonwheel.Error
+---@field message string
+---How it ended: `"failed"`, `"timed_out"`, `"cancelled"`, `"dropped"`, `"evicted"`, `"abandoned"`.
+---@field status string
+---The table that was raised, if it was one.
+---@field data? table
+---@field traceback? string
+
+---Fires that were not run.
+---@class moonwheel.Missed
+---When the first of them was due, in seconds since 1970.
+---@field scheduled_at number
+---@field count integer
+---@field reason string
 
 ---The two steps of ending a run.
 ---@class moonwheel.Timeout
@@ -128,6 +200,21 @@ local Cancel = {}
 ---@field overlap? "skip"|"queue"|"replace"|"allow"|false
 ---@field queue? integer|false
 ---@field max_instances? integer|false
+---@field grace? moonwheel.Duration|false
+---@field catchup? "none"|"latest"|"all"|false
+---@field catchup_limit? integer|false
+---@field retry? integer|moonwheel.Retry|false
+---@field restart? boolean
+---@field history? integer|false
+---@field isolate? "script"|"run"|false
+---@field memory? integer|string|false
+---@field when? (fun(run: moonwheel.Run): any)|false
+---@field debounce? moonwheel.Duration|false
+---@field batch? integer|false
+---@field on_success? fun(run: moonwheel.Run, result: any)|false
+---@field on_failure? fun(run: moonwheel.Run, error: moonwheel.Error)|false
+---@field on_retry? fun(run: moonwheel.Run, error: moonwheel.Error)|false
+---@field on_missed? fun(run: moonwheel.Run, missed: moonwheel.Missed)|false
 
 ---What `job` takes: the options, and these.
 ---@class moonwheel.JobOptions: moonwheel.Options
@@ -138,12 +225,12 @@ local Cancel = {}
 
 -- Runs, jobs, events ------------------------------------------------------------------------------
 
----One execution of a job. Read only.
+---One execution of a job. Read only, but for its state.
 ---@class moonwheel.Run
 ---Identity of this run.
 ---@field id string
----Name of the job.
----@field job string
+---The job.
+---@field job moonwheel.Job
 ---Count of the job's runs; the first is 1.
 ---@field n integer
 ---Count of the attempts at this run; the first is 1.
@@ -156,9 +243,12 @@ local Cancel = {}
 ---@field late number
 ---What the job or the caller of `trigger` passed.
 ---@field args moonwheel.Value
----The event that started it, in a job whose trigger is `on`.
----@field event? moonwheel.Event
----Whether the run was cancelled, as by `overlap = "replace"`: time to stop.
+---The event that started it, in a job whose trigger is `on`; a list with `batch` or `debounce`.
+---@field event? moonwheel.Event|moonwheel.Event[]
+---The job's own table, where it has the option `state`: saved when this run succeeds. Data only.
+---@field state? table
+---Whether the run is about to be interrupted, since somebody cancelled it or its time is over: a loop
+---that computes may end by itself.
 ---@field cancelled boolean
 local Run = {}
 
@@ -173,13 +263,38 @@ local Run = {}
 ---@param duration moonwheel.Duration
 function Run:sleep(duration) end
 
+---Says how far the run is: logged at level `debug`, and shown when the host is asked what it does.
+---
+---```lua
+---run:progress(0.4, "step 2 of 5")
+---```
+---@param fraction number from 0 to 1
+---@param text? string
+function Run:progress(fraction, text) end
+
+---Ends this run as failed, to be tried again after a delay (or as `retry` says). Nothing after it is
+---run but `<close>` variables.
+---
+---```lua
+---if busy then run:retry("5m") end
+---```
+---@param delay? moonwheel.Duration
+function Run:retry(delay) end
+
 ---A registered job. The handle is only a name: dropping it changes nothing.
 ---@class moonwheel.Job
 ---@field name string
 ---@field tags string[]
+---When it fires next, in seconds since 1970; nil if it does not. Not while a script loads.
+---@field next_run? number
+---When a run of it was last started. Not while a script loads.
+---@field last_run? number
+---Not while a script loads.
+---@field paused boolean
 local Job = {}
 
----Runs the job as soon as possible. Not while a script loads.
+---Promises a run as soon as possible: it starts at least once, also when the host goes down before.
+---Not while a script loads.
 ---
 ---```lua
 ---remind:trigger { id = 42 }  -- run.args.id is 42
@@ -190,19 +305,116 @@ local Job = {}
 ---@return string? code
 function Job:trigger(args) end
 
----Stops the job from firing until `resume`. Holds across reloads.
+---Promises a run after a delay.
+---
+---```lua
+---remind:after("3d", { id = 42 })
+---```
+---@param delay moonwheel.Duration
+---@param args? moonwheel.Value
+---@return string? id of the promised run, or nil
+---@return string? message why it was refused
+---@return string? code
+function Job:after(delay, args) end
+
+---Promises a run at an instant; at once if that is past.
+---
+---```lua
+---remind:at("monday 09:00", { id = 42 })
+---```
+---@param time moonwheel.Time
+---@param args? moonwheel.Value
+---@return string? id of the promised run, or nil
+---@return string? message why it was refused
+---@return string? code
+function Job:at(time, args) end
+
+---Stops the job from firing until `resume`. Holds across reloads and restarts.
 ---
 ---```lua
 ---jobs["sync"]:pause("the server is down")
 ---```
 ---@param reason? string
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
 function Job:pause(reason) end
 
----Lets a paused job fire again.
+---Lets a paused or cancelled job fire again.
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
 function Job:resume() end
 
----Ends the job for good, until its trigger's text changes.
+---Ends the job for good, until `resume`, or until its trigger's text changes.
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
 function Job:cancel() end
+
+---Gives the job another trigger, until its script is loaded again.
+---
+---```lua
+---jobs["sync"]:reschedule(every("1m"))
+---```
+---@param trigger moonwheel.Trigger
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
+function Job:reschedule(trigger) end
+
+---The next fires, in seconds since 1970.
+---@param count? integer default 5
+---@return number[]
+function Job:next(count) end
+
+---What has run, newest first.
+---@param count? integer default 5
+---@return moonwheel.PastRun[]? runs or nil
+---@return string? message
+---@return string? code
+function Job:history(count) end
+
+---Why the job has run, and why not: a text for `print`, and the same as data.
+---@return moonwheel.Explanation? explanation or nil
+---@return string? message
+---@return string? code
+function Job:explain() end
+
+---A run that is kept. Times are seconds since 1970, durations seconds.
+---@class moonwheel.PastRun
+---@field id string
+---@field attempt integer
+---@field n integer
+---`"running"`, `"succeeded"`, `"failed"`, `"timed_out"`, `"cancelled"`, `"dropped"`, `"evicted"`, or
+---`"abandoned"`.
+---@field status string
+---@field scheduled_at number
+---@field started_at number
+---@field ended_at? number
+---@field late number
+---@field duration? number
+---Time on a worker.
+---@field processor_time number
+---Bytes that the script's state held at most meanwhile.
+---@field peak_memory? integer
+---@field result? any
+---@field error? string
+---@field traceback? string
+---@field data? table
+---The first lines and the last ones.
+---@field log? { at: number, level: string, message: string, fields: table? }[]
+---@field omitted_lines? integer
+
+---@class moonwheel.Explanation
+---`"active"`, `"paused"`, `"cancelled"` or `"finished"`.
+---@field state string
+---@field reason? string
+---@field next_run? number
+---@field last_run? moonwheel.PastRun
+---Why fires did not become runs, newest first.
+---@field decisions { kind: string, from: number, through: number, count: integer, reason: string, run: string? }[]
+---@field text string
 
 ---Something that happened: sent by `emit`, by the host, or by the program that embeds it.
 ---@class moonwheel.Event
@@ -288,7 +500,7 @@ function after(delay, options, callback) end
 ---on("order.**", { name = "audit" }, function(e) log.info(e.name) end)
 ---```
 ---@param pattern string
----@param options moonwheel.Options
+---@param options moonwheel.HandlerOptions
 ---@param handler moonwheel.Handler
 ---@return moonwheel.Job
 ---@overload fun(pattern: string, handler: moonwheel.Handler): moonwheel.Job
@@ -417,6 +629,22 @@ function sleep(duration) end
 ---@field [string] moonwheel.Job?
 ---@overload fun(tag?: string): moonwheel.Job[]
 jobs = {}
+
+---Cancels the jobs with a tag, or all of this script. What callbacks have registered is removed.
+---@param tag? string
+---@return integer count
+function clear(tag) end
+
+---Promises one run of each job of this script that is no handler, but for the one that calls.
+---@param delay? moonwheel.Duration between one and the next
+---@return integer? count or nil
+---@return string? message
+---@return string? code
+function run_all(delay) end
+
+---Seconds to the next fire of this script's jobs; nil if there is none.
+---@return number?
+function idle() end
 
 ---Acts on all jobs of this script at once.
 ---@class moonwheel.Scheduler

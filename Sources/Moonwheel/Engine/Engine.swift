@@ -138,7 +138,10 @@ extension HostEvent {
     if let scheduledAt { fields["scheduled_at"] = .number(Double(scheduledAt.nanoseconds) / 1e9) }
     if count != 1 { fields["count"] = .integer(count) }
     if let reason { fields["reason"] = .string(reason) }
-    if let failure { fields["error"] = .string(failure.message) }
+    if let failure {
+      fields["error"] = .string(failure.message)
+      if !failure.data.isNil { fields["data"] = failure.data }
+    }
     return .table(fields)
   }
 }

@@ -41,9 +41,14 @@ final class Inbox: Sendable {
 
   init() throws(SystemCallError) { alarm = try Alarm() }
 
-  func post(_ item: Item) {
+  func post(_ item: Item) { post { $0.append(item) } }
+
+  /// Nothing comes between these.
+  func post(_ items: [Item]) { post { $0 += items } }
+
+  private func post(_ add: (inout [Item]) -> Void) {
     let wakes = state.withLock { state in
-      state.items.append(item)
+      add(&state.items)
       state.posted += 1
       return state.takeWake()
     }

@@ -54,14 +54,16 @@ final class Timekeeper: Sendable {
     thread.withLock { $0 }?.join()
   }
 
-  /// Sends a command to a job by name; the answer comes on the timekeeper's thread.
+  /// Sends a command to a job by name; the answer comes on the timekeeper's thread. With `drains` nothing but what the
+  /// command starts will start.
   func command(
-    _ command: JobCommand, script: ScriptID, job: String,
+    _ command: JobCommand, script: ScriptID, job: String, drains: Bool = false,
     answer: @escaping @Sendable (JobAnswer) -> Void
   ) {
     let request = nextRequest.wrappingAdd(1, ordering: .relaxed).oldValue
     requests.withLock { $0[request] = answer }
-    inbox.post(.named(script, name: job, command, request: request))
+    let input = Inbox.Item.input(.named(script, name: job, command, request: request))
+    inbox.post(drains ? [input, .input(.drain)] : [input])
   }
 }
 

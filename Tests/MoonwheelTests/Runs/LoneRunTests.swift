@@ -125,7 +125,7 @@ extension Story {
       local other = job('other', { run = function(run) say('other', run.args) end })
       every('2s', { name = 'j', isolate = 'run' }, function(run)
         say(run.job.name, jobs.other.name, #jobs(), other.paused, run.job == jobs.j)
-        other:trigger(run.n)
+        other:trigger(run.n) sleep(0.1)
         print(pcall(every, '1s', print))
         if run.n == 2 then run.job:pause() end
       end)
