@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import MoonwheelCore
 import SQLiteJobStore
@@ -30,28 +29,32 @@ struct LockTests {
     #expect(refusal { _ = try store.load() }?.code == .held)
   }
 
-  @Test func `a lock of another process holds until that ends, however it does`() throws {
-    try "process 7\non elsewhere\n".write(
-      toFile: path + ".lock", atomically: false, encoding: .utf8)
-    let holder = Process()
-    let output = Pipe()
-    let input = Pipe()
-    holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-    holder.arguments = ["--no-fork", path + ".lock", "sh", "-c", "echo held; read line"]
-    holder.standardOutput = output
-    holder.standardInput = input
-    try holder.run()
-    #expect(output.fileHandleForReading.readData(ofLength: 5) == Data("held\n".utf8))
+  @Test func `a store of another process is refused, and not set aside`() async throws {
+    let store = try filledStore(path, runs: 1)
+    await #expect(processExitsWith: .success) {
+      [path = path as String, holder = getpid() as Int32] in
+      let refused = refusal { _ = try SQLiteJobStore(path: path).load() }
+      #expect(refused?.code == .held)
+      #expect(refused?.description.contains("process \(holder), on ") == true)
+      #expect(refusal { _ = try SQLiteJobStore.setAside(path) }?.code == .held)
+      let reader = SQLiteJobStore(path: path, mode: .readOnly)
+      #expect(reader.host?.hasPrefix("process \(holder), on ") == true)
+    }
+    #expect(try store.load().jobs.count == 1)
+  }
 
+  @Test func `a lock ends with its process, however that ends`() async throws {
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let store = try filledStore(path, runs: 1)
+      try store.commit([.ended(run(2))], isDurable: false)
+      kill(getpid(), SIGKILL)
+    }
+    let reader = SQLiteJobStore(path: path, mode: .readOnly)
+    #expect(try reader.runs(RunQuery()).count == 2)
+    #expect(reader.host == nil)
     let store = SQLiteJobStore(path: path)
-    let refused = try #require(refusal { _ = try store.load() })
-    #expect(refused.code == .held)
-    #expect(refused.description.contains("(process 7, on elsewhere)"))
-    #expect(refusal { _ = try SQLiteJobStore.setAside(path) }?.code == .held)
-
-    kill(holder.processIdentifier, SIGKILL)
-    holder.waitUntilExit()
-    #expect(try store.load().jobs.isEmpty)
+    #expect(try store.load().promises.count == 1)
+    #expect(reader.host?.hasPrefix("process \(getpid()), on ") == true)
   }
 
   @Test func `a store that is only read needs no lock, and sees what is committed`() throws {
