@@ -19,6 +19,9 @@ struct Timeline {
   let host: String?
   let words: WhyWords
 
+  /// How long the host gathers what it sums up, at most.
+  private static let summaryInterval: Int64 = 10_000_000_000
+
   private struct Line {
     var at: Timestamp
     var text: String
@@ -40,7 +43,8 @@ struct Timeline {
         includingDecisions: true
       ).filter { $0.from > center }.suffix(extent.after)
     }
-    let kept = older + newer
+    // Oldest first, so that attempts at the same instant are in their order.
+    let kept = Array((newer + older).reversed())
     let fires = fires(around: center, extent, kept)
     let missing = fires.filter { fire in
       !kept.contains { entry in
@@ -111,6 +115,11 @@ struct Timeline {
       return host == nil
         ? "not handled: no host is running; the last one had come as far as \(words.iso(handled))"
         : "not handled yet by the host that runs"
+    }
+    if let handled = handledThrough, fire > handled.advanced(by: -Self.summaryInterval) {
+      return host == nil
+        ? "handled; sums of the last 10 seconds go with a host that is cut off"
+        : "handled; a sum reaches the store within 10 seconds"
     }
     if !kept.contains(where: { $0.from < fire }) { return "nothing is kept from then" }
     return

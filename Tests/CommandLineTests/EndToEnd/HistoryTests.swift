@@ -31,7 +31,7 @@ import Testing
           StoredPromise(
             run: Run.ID(rawValue: 9), job: StoreKey(rawValue: 1), kind: .promise,
             scheduledAt: hour(8), dueAt: hour(90_000))),
-        .ended(runRecord(4, at: 8, .timedOut, key: 2)), .handled(through: hour(8)),
+        .ended(runRecord(4, at: 8, .timedOut, key: 2)), .handled(through: hour(8.25)),
       ], isDurable: true)
     store.close()
   }
@@ -120,7 +120,7 @@ import Testing
         "07:00:00+00:00  skipped: the previous run is still going; run 0000000000002",
         "07:30:00+00:00  not due at this time",
         "08:00:00+00:00  nothing is kept; its trigger may have been another one then, or `from`, `till` or `times` left it out",
-        "09:00:00+00:00  not handled: no host is running; the last one had come as far as 2026-11-22T08:00:00+00:00; 4 fires, through 2026-11-22T12:00:00+00:00",
+        "09:00:00+00:00  not handled: no host is running; the last one had come as far as 2026-11-22T08:15:00+00:00; 4 fires, through 2026-11-22T12:00:00+00:00",
       ])
     #expect(lines.contains("run 0000000000009 waits: promised, due at 2037-02-27T00:00:00+00:00"))
     #expect(lines.last?.hasPrefix("The next fire is due at 20") == true)

@@ -41,7 +41,7 @@ import Testing
 
   @Test func `a fire of which nothing is kept is explained`() throws {
     let runs: [StoreChange] = [.ended(runRecord(1, at: 3)), .ended(runRecord(2, at: 5))]
-    let lines = try lines(of: storedJob(), runs, now: 6.5, handled: 6)
+    let lines = try lines(of: storedJob(), runs, now: 6.5, handled: 6.1)
     #expect(lines.count == 4)
     #expect(lines[1].hasPrefix("04:00:00  nothing is kept; its trigger may have been another"))
     #expect(lines[3].hasPrefix("06:00:00  nothing is kept; "))
@@ -57,6 +57,29 @@ import Testing
       try lines(of: storedJob(), runs, now: 4.0001, handled: 3.5).dropFirst() == [
         "04:00:00  not handled yet by the host that runs"
       ])
+  }
+
+  @Test func `fires that a sum has and the store has not yet are said to be handled`() throws {
+    let job = storedJob(trigger: "every 1s", anchor: hour(2.5))
+    let second = 1.0 / 3_600
+    let runs: [StoreChange] = [.ended(runRecord(1, at: 3))]
+    let ends = 3 + 3.2 * second
+    #expect(
+      try lines(of: job, runs, now: ends, handled: ends).dropFirst() == [
+        "03:00:01  handled; a sum reaches the store within 10 seconds; 3 fires, through 03:00:03"
+      ])
+    #expect(
+      try lines(of: job, runs, now: ends, handled: ends, host: nil).dropFirst() == [
+        "03:00:01  handled; sums of the last 10 seconds go with a host that is cut off; 3 fires, through 03:00:03"
+      ])
+  }
+
+  @Test func `the attempts of a run are told in their order`() throws {
+    var again = runRecord(1, at: 3)
+    again.attempt = 2
+    let lines = try lines(
+      of: storedJob(), [.ended(again), .ended(runRecord(1, at: 3, .failed))], now: 3.5)
+    #expect(lines.map { $0.contains("attempt 2") } == [false, true])
   }
 
   @Test func `a job that is held says by whom`() throws {
