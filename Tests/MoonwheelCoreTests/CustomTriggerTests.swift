@@ -162,6 +162,35 @@ import Triggers
     #expect(harness.starts.last?.due == 8 * second)
   }
 
+  /// Every 10 s; the host is down from 25 s to 58 s. What else has passed meanwhile is not asked.
+  @Test(
+    arguments: [
+      (Catchup.none, [60], ["missed 1: the host was down"]), (.latest, [30, 60], []),
+      (.all, [30, 60], []),
+    ] as [(Catchup, [Int64], [String])])
+  func `after a restart the first fire that was missed is caught up with`(
+    catchup: Catchup, due: [Int64], decisions: [String]
+  ) throws {
+    let harness = StoreHarness()
+    var job = TestJob.custom("a")
+    job.policy.catchup = catchup
+    let next = { (time: Int64) -> Result<Timestamp?, RunFailure> in
+      .success(Self.at((time / (10 * second) + 1) * 10 * second))
+    }
+    harness.host.foretell = next
+    harness.host.install([job])
+    harness.host.handle(.loaded)
+    harness.host.run(until: 25 * second)
+    #expect(harness.host.starts.map(\.due) == [10 * second, 20 * second])
+    harness.restart(after: 33 * second)
+    harness.host.foretell = next
+    harness.host.install([job])
+    harness.host.handle(.loaded)
+    harness.host.run(until: 60 * second)
+    #expect(harness.host.starts.map(\.due) == due.map { $0 * second })
+    #expect(try harness.decisions("a") == decisions)
+  }
+
   @Test func `a host that drains asks nothing`() {
     let harness = CoreHarness()
     harness.foretell = { .success(Self.at($0 + second)) }
