@@ -236,7 +236,7 @@ extension Attack {
         "setmetatable(_G, { __index = function() while true do end end, __newindex = function() while true do end end }) return nothing"
     ),
     Attack(
-      "an error object that loops", .failed,
+      "an error object that loops", .timedOut,
       source:
         "error(setmetatable({}, { __tostring = function() while true do end end, __index = function() while true do end end }))"
     ),
