@@ -126,6 +126,7 @@ extension SchedulerCore {
       !isPaused(jobs[index].script)
     {
       disarm(index)
+      jobs[index].isHeld = false
       rearm(index, pause: nil, into: &effects)
     }
   }

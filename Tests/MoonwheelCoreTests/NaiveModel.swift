@@ -86,6 +86,7 @@ struct NaiveModel {
       job.due == nil, !isPaused
     else { return }
     jobs[name]?.due = now + job.period
+    jobs[name]?.held = nil
   }
 
   mutating func pause(_ name: String) {

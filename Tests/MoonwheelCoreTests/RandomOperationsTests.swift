@@ -3,7 +3,11 @@ import Testing
 @testable import MoonwheelCore
 
 @Suite struct RandomOperationsTests {
-  @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+  @Test(
+    arguments: [
+      1, 2, 3, 4, 5, 6, 14_774_906_132_033_109_183, 15_990_963_370_982_390_574,
+      12_759_496_304_870_317_869, 3_730_195_368_867_943_415, 4_735_654_680_070_960_845,
+    ] as [UInt64])
   func `the core does what a naive model does`(seed: UInt64) { run(seed: seed, steps: 5_000) }
 
   @Test func `the core does what a naive model does, with a fresh seed`() {
