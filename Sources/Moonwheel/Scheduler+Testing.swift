@@ -3,7 +3,7 @@ import MoonwheelCore
 /// What test support needs of a running scheduler.
 extension Scheduler {
   /// Blocks until nothing is under way: no run on a worker, nothing due by the clock as it stands, nothing in a queue.
-  /// Runs that wait are left waiting.
+  /// Runs that wait are left waiting. Where something is always under way, it blocks for good.
   public func settle() {
     while true {
       let before = engine.inbox.waitUntilQuiet()

@@ -98,7 +98,7 @@ public final class WorkerPool: Sendable {
   }
 
   /// Blocks until no member is on a worker or waits for one. For tests: what comes from outside may end the idleness at
-  /// once.
+  /// once. Not for a pool that always has work: it may never be seen idle, and is slow while it is watched.
   public func waitUntilIdle() {
     condition.withLock { $0.observers += 1 }
     condition.wait(while: { $0.idleWorkers < self.workers || !$0.queue.isEmpty })

@@ -86,7 +86,6 @@ final class Arena: Sendable {
     }
     try scheduler.start()
     scheduler.waitUntilLoaded()
-    scheduler.settle()  // the handlers listen a moment after the loads
   }
 
   private static let neighbour = """
