@@ -48,6 +48,11 @@ typedef struct {
   struct mw_span *spare;                    /* one empty span, against oscillation */
 } mw_heap;
 
+/* What a simulated isolate has done, and when a turn of it ends; in VM instructions. See simulated.c. */
+typedef struct {
+  int64_t done, slice, soft, most;
+} mw_work;
+
 struct mw_isolate {
   lua_State *main; /* protected calls of the host only; scripts run in coroutines */
   mw_config config;
@@ -78,6 +83,9 @@ struct mw_isolate {
   bool failed, cancelled, declined, untitled; /* of the run that has just ended */
   bool overflowed; /* the memory that was refused last was refused to a stack of calls without end */
   char overflow_place[LUA_IDSIZE + 16];
+
+  mw_work work;
+  uint64_t created; /* tables, functions and coroutines of a simulated isolate */
 
   int run_metatable, job_metatable, host_table; /* references in the registry */
   void *cancel; /* identity of the word `cancel` */
@@ -122,6 +130,12 @@ void mw_capture_chain(mw_isolate *isolate);
 /* heap.c */
 void *mw_heap_allocate(void *isolate, void *block, size_t old_size, size_t new_size);
 void mw_heap_release(mw_heap *heap);
+
+/* simulated.c */
+void *mw_numbered_allocate(void *isolate, void *block, size_t old_size, size_t new_size);
+void mw_count_work(mw_isolate *isolate);
+void mw_number(lua_State *L, int index); /* raises; has no effect but in simulated isolates */
+void mw_open_simulated(lua_State *L);    /* raises; stack: globals */
 
 /* codec.c */
 bool mw_buffer_append(mw_isolate *isolate, mw_buffer *buffer, const void *bytes, size_t count);

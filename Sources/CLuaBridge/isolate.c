@@ -20,12 +20,15 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
   if (!isolate) return NULL;
   isolate->config = *config;
   isolate->heap.cap = config->memory;
-  isolate->main = lua_newstate(mw_heap_allocate, isolate);
+  isolate->main = lua_newstate(config->simulated ? mw_numbered_allocate : mw_heap_allocate, isolate);
   if (isolate->main) {
     lua_atpanic(isolate->main, panic);
     *mw_extra(isolate->main) = (uintptr_t)isolate;
     lua_pushcfunction(isolate->main, open_all);
-    if (lua_pcall(isolate->main, 0, 0, 0) == LUA_OK) return isolate;
+    if (lua_pcall(isolate->main, 0, 0, 0) == LUA_OK) {
+      if (config->simulated) mw_count_work(isolate);
+      return isolate;
+    }
   }
   mw_isolate_destroy(isolate);
   return NULL;

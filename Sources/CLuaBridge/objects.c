@@ -110,6 +110,7 @@ void mw_push_handle(lua_State *L, uint64_t job) {
   *handle = job;
   lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->job_metatable);
   lua_setmetatable(L, -2);
+  mw_number(L, -1);
 }
 
 bool mw_to_handle(lua_State *L, int index, uint64_t *job) {

@@ -166,10 +166,9 @@ static void hook(lua_State *L, lua_Debug *unused) {
   lua_yield(L, 0);
 }
 
-void mw_arm_interrupt(mw_isolate *isolate, lua_State *L) {
-  if (!isolate->worker) return;
-  atomic_store_explicit(&isolate->worker->request, MW_REQUEST_INTERRUPT, memory_order_relaxed);
-  lua_sethook(L, hook, LUA_MASKCOUNT, 1);
+/* A simulated isolate has the hook that counts its work; it is only ever torn out. */
+static void arm(mw_isolate *isolate) {
+  if (!isolate->config.simulated) lua_sethook(isolate->current, hook, LUA_MASKCOUNT, 1);
 }
 
 /* The press that the way out waits for must find no critical section. */
@@ -188,7 +187,7 @@ void mw_leave_host(mw_isolate *isolate) {
     atomic_store_explicit(&worker->missed, false, memory_order_relaxed);
     int request = request_at(worker, monotonic_now());
     atomic_store_explicit(&worker->request, request, memory_order_relaxed);
-    if (request != MW_REQUEST_NONE) lua_sethook(isolate->current, hook, LUA_MASKCOUNT, 1);
+    if (request != MW_REQUEST_NONE) arm(isolate);
   }
   mw_worker_return(worker);
 }
@@ -213,8 +212,7 @@ static void on_press(int number, siginfo_t *info, void *context) {
     siglongjmp(worker->entry, MW_LEFT_BY_EVICTION);
   }
   /* An eviction that had to wait tries the hook as well: it may be the quicker way out. */
-  lua_State *current = isolate->current;
-  if (current && isolate->critical == 0) lua_sethook(current, hook, LUA_MASKCOUNT, 1);
+  if (isolate->current && isolate->critical == 0) arm(isolate);
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
   errno = saved;
 }

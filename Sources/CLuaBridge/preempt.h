@@ -30,7 +30,5 @@ void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *li
 void mw_worker_leave(mw_worker *worker);
 void mw_worker_return(mw_worker *worker);
 void mw_unblock_press(void);
-/* Makes the state raise the interrupt at its next instruction. */
-void mw_arm_interrupt(mw_isolate *isolate, lua_State *L);
 
 #endif

@@ -276,6 +276,7 @@ void mw_open_sandbox(lua_State *L) {
   mw_open_coroutines(L);
   name_for_errors(L, "coroutine");
   lua_setfield(L, -2, "coroutine");
+  if (mw_of(L)->config.simulated) mw_open_simulated(L);
   name_for_errors(L, LUA_GNAME);
   lua_pushvalue(L, -1);
   lua_setfield(L, -2, "_G");

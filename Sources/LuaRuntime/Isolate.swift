@@ -11,15 +11,21 @@ public final class Isolate {
   private let pointer: OpaquePointer
   private let context: Unmanaged<HostContext>
 
-  /// Nil when there is not enough memory, within the limits, for the prelude.
+  /// Throws when there is not enough memory, within the limits, for the preludes, which run in their order. In a simulated
+  /// isolate work is counted, and what a script sees is the same on every machine: the order of `pairs`, and numbers in
+  /// place of addresses.
   public init(
-    limits: IsolateLimits, functions: [HostFunctionSignature], prelude: [UInt8]
+    limits: IsolateLimits, functions: [HostFunctionSignature], preludes: [[UInt8]],
+    host: (any IsolateHost)? = nil, isSimulated: Bool = false
   ) throws(IsolateError) {
     unsafe context = Unmanaged.passRetained(HostContext())
+    unsafe context.takeUnretainedValue().host = host
+    self.host = host
     var configuration = unsafe mw_config(
       memory: limits.memory, message_bytes: limits.messageBytes,
       message_depth: UInt32(clamping: limits.messageDepth),
-      coroutines: UInt32(clamping: limits.coroutines), call: callHost, host: context.toOpaque())
+      coroutines: UInt32(clamping: limits.coroutines), simulated: isSimulated ? 1 : 0,
+      call: callHost, host: context.toOpaque())
     guard let pointer = unsafe mw_isolate_create(&configuration) else {
       unsafe context.release()
       throw IsolateError(
@@ -28,7 +34,7 @@ public final class Isolate {
     unsafe self.pointer = pointer
     unsafe context.takeUnretainedValue().isolate = pointer
     try register(functions)
-    try run(prelude: prelude)
+    for prelude in preludes { try run(prelude: prelude) }
   }
 
   deinit {
@@ -133,6 +139,14 @@ public final class Isolate {
       slice_end: limits.sliceEnd, soft_at: limits.softAt, evict_at: limits.evictAt)
     unsafe mw_set_limits(pointer, &limits)
   }
+
+  /// Holds for the next turn of a simulated isolate.
+  public func setLimits(_ limits: WorkLimits) {
+    unsafe mw_set_work(pointer, limits.slice, limits.soft, limits.most)
+  }
+
+  /// What a simulated isolate has done so far, in VM instructions.
+  public var workDone: Int64 { unsafe mw_work_done(pointer) }
 
   /// Continues a preempted coroutine exactly where it was.
   public func `continue`(_ coroutine: UInt32) -> IsolateOutcome {

@@ -53,6 +53,22 @@ public struct TurnLimits: Sendable, Hashable {
   }
 }
 
+/// When a turn of a simulated isolate is to end, in VM instructions from its start; the maximum is never.
+public struct WorkLimits: Sendable, Hashable {
+  /// It is preempted.
+  public var slice: Int64
+  /// An error is raised, once.
+  public var soft: Int64
+  /// The same, where it cannot be preempted: in a comparator, say.
+  public var most: Int64
+
+  public init(slice: Int64, soft: Int64 = .max, most: Int64 = .max) {
+    self.slice = slice
+    self.soft = soft
+    self.most = most
+  }
+}
+
 /// The memory of all isolates of the process.
 public enum LuaMemory {
   /// Bytes in use.

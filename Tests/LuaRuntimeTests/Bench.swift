@@ -40,7 +40,7 @@ final class Bench: IsolateHost {
 
   init(limits: IsolateLimits = IsolateLimits(), prelude: String = "") throws {
     isolate = try Isolate(
-      limits: limits, functions: Self.functions, prelude: Array((Self.prelude + prelude).utf8))
+      limits: limits, functions: Self.functions, preludes: [Array((Self.prelude + prelude).utf8)])
     isolate.host = self
   }
 

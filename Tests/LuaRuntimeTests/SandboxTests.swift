@@ -216,7 +216,7 @@ final class StockBench: IsolateHost {
     isolate = try Isolate(
       limits: IsolateLimits(),
       functions: Self.names.map { HostFunctionSignature("host.\($0)", acceptsCallbacks: true) },
-      prelude: prelude)
+      preludes: [prelude])
     isolate.host = self
   }
 

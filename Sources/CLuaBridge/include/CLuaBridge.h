@@ -46,6 +46,7 @@ typedef struct {
   size_t message_bytes; /* largest message that leaves the script */
   uint32_t message_depth; /* deepest nesting of tables in it */
   uint32_t coroutines;  /* most runs that may be under way at once */
+  int simulated;        /* work is counted, and what a script sees is the same on every machine */
   mw_host_call call;
   void *host;
 } mw_config;
@@ -117,6 +118,13 @@ int mw_worker_press(mw_worker *worker, int64_t now);
 
 /* For the next turns of this isolate. */
 void mw_set_limits(mw_isolate *isolate, const mw_limits *limits);
+
+/* For the next turn of a simulated isolate, in VM instructions from now: after `slice` it is preempted, after `soft`
+ * interrupted, and so it is after `most` where it cannot be preempted. INT64_MAX is never. */
+void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t most);
+
+/* VM instructions that a simulated isolate has done, to the next thousand; bytes that it asked for count as one for 64. */
+int64_t mw_work_done(const mw_isolate *isolate);
 
 /* Bytes that all isolates hold, and the most that they may: 0 is no cap. At the cap scripts get "not enough memory". */
 size_t mw_memory_reserved(void);

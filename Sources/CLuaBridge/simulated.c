@@ -1,0 +1,375 @@
+/* What is different in an isolate of a simulation: the same script does the same on every machine.
+ *
+ * Work is counted instead of timed: a hook counts VM instructions, and the allocator bytes. It costs tight code about
+ * half its speed, which is why no other isolate has it.
+ *
+ * Nothing that a script sees depends on addresses or on the seed of Lua's string hash, which cannot be set. The allocator
+ * numbers what is created; tostring and string.format show the number instead of the address, and next and pairs go in
+ * the order numbers, strings, booleans, then the rest by number. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+/* Work */
+
+/* So many instructions between two looks. Bytes that are asked for count as one instruction for 64. */
+enum { STEP = 1000, BYTES_PER_STEP = 64 };
+
+static void count(lua_State *L, lua_Debug *unused) {
+  (void)unused;
+  mw_isolate *isolate = mw_of(L);
+  mw_work *work = &isolate->work;
+  work->done += STEP;
+  if (!isolate->running) return;
+  bool is_new = !mw_is_interrupted(isolate);
+  if (is_new && work->done >= work->soft) mw_raise_interrupt(L);
+  if (work->done < work->slice) return;
+  if (mw_can_wait(isolate)) {
+    if (!is_new) mw_capture_chain(isolate);
+    isolate->host_yield = isolate->preempted = true;
+    lua_yield(L, 0);
+  } else if (is_new && work->done >= work->most) {
+    mw_raise_interrupt(L);
+  }
+}
+
+void mw_count_work(mw_isolate *isolate) { lua_sethook(isolate->main, count, LUA_MASKCOUNT, STEP); }
+
+void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t most) {
+  int64_t limits[] = {slice, soft, most}, *ends[] = {&isolate->work.slice, &isolate->work.soft, &isolate->work.most};
+  for (int i = 0; i < 3; i++)
+    if (__builtin_add_overflow(isolate->work.done, limits[i], ends[i])) *ends[i] = INT64_MAX;
+}
+
+int64_t mw_work_done(const mw_isolate *isolate) { return isolate->work.done; }
+
+/* Numbers of what is created */
+
+enum { HEADER = 16 };
+
+void *mw_numbered_allocate(void *owner, void *block, size_t old_size, size_t new_size) {
+  mw_isolate *isolate = owner;
+  uint8_t *start = block ? (uint8_t *)block - HEADER : NULL;
+  uint8_t *result =
+    mw_heap_allocate(owner, start, block ? old_size + HEADER : old_size, new_size ? new_size + HEADER : 0);
+  if (!result) return NULL;
+  size_t before = block ? old_size : 0;
+  if (new_size > before) isolate->work.done += (int64_t)((new_size - before) / BYTES_PER_STEP);
+  if (!block) {
+    /* Strings do not count: which of them are made anew depends on the seed of their hash. */
+    bool counts = old_size == LUA_TTABLE || old_size == LUA_TFUNCTION || old_size == LUA_TTHREAD;
+    uint64_t number = counts ? ++isolate->created : 0;
+    memcpy(result, &number, sizeof number);
+  }
+  return result + HEADER;
+}
+
+static uint64_t numbered_at(const void *object) {
+  uint64_t number;
+  memcpy(&number, (const uint8_t *)object - HEADER, sizeof number);
+  return number;
+}
+
+static const char seen_key;
+
+/* Of what the allocator does not number: numbered when it is seen first. */
+static uint64_t number_by_sight(lua_State *L, int index) { /* raises */
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &seen_key) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &seen_key);
+  }
+  lua_pushvalue(L, index);
+  if (lua_rawget(L, -2) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, index);
+    lua_pushinteger(L, (lua_Integer)++mw_of(L)->created);
+    lua_rawset(L, -3);
+    lua_pushvalue(L, index);
+    lua_rawget(L, -2);
+  }
+  uint64_t number = (uint64_t)lua_tointeger(L, -1);
+  lua_pop(L, 2);
+  return number;
+}
+
+static uint64_t number_of(lua_State *L, int index) { /* raises */
+  index = lua_absindex(L, index);
+  const void *object = lua_topointer(L, index);
+  switch (lua_type(L, index)) {
+    case LUA_TTABLE: return numbered_at(object);
+    case LUA_TTHREAD: return numbered_at((const uint8_t *)object - LUA_EXTRASPACE);
+    case LUA_TFUNCTION: {
+      bool is_closure = !lua_iscfunction(L, index) || lua_getupvalue(L, index, 1);
+      if (is_closure && lua_iscfunction(L, index)) lua_pop(L, 1);
+      return is_closure ? numbered_at(object) : number_by_sight(L, index);
+    }
+    default: return number_by_sight(L, index);
+  }
+}
+
+void mw_number(lua_State *L, int index) {
+  if (mw_of(L)->config.simulated) number_of(L, index);
+}
+
+/* Text */
+
+enum { ADDRESS_SPACE = 24 };
+
+static void format_address(lua_State *L, int index, char text[ADDRESS_SPACE]) {
+  snprintf(text, ADDRESS_SPACE, "0x%08llx", (unsigned long long)number_of(L, index));
+}
+
+static bool is_reference(int type) {
+  return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TTHREAD || type == LUA_TUSERDATA ||
+         type == LUA_TLIGHTUSERDATA;
+}
+
+/* stack: +text */
+static void push_text(lua_State *L, int index) { /* raises */
+  index = lua_absindex(L, index);
+  if (!is_reference(lua_type(L, index)) || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
+    luaL_tolstring(L, index, NULL);
+    return;
+  }
+  char address[ADDRESS_SPACE];
+  format_address(L, index, address);
+  int type = luaL_getmetafield(L, index, "__name");
+  lua_pushfstring(L, "%s: %s", type == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index), address);
+}
+
+static int ordered_tostring(lua_State *L) {
+  luaL_checkany(L, 1);
+  push_text(L, 1);
+  return 1;
+}
+
+/* Gives the stock function texts for what it would show an address of. stack: format, values; upvalue: stock format */
+static int ordered_format(lua_State *L) {
+  size_t length;
+  const char *given = luaL_checklstring(L, 1, &length);
+  char *format = memcpy(lua_newuserdatauv(L, length + 1, 0), given, length + 1);
+  lua_insert(L, 1);
+  int top = lua_gettop(L), value = 2;
+  for (size_t i = 0; i < length; i++) {
+    if (format[i] != '%') continue;
+    i += 1 + strspn(format + i + 1, "-+ #0123456789.");
+    if (i >= length || format[i] == '%') continue;
+    if (++value > top) break;
+    bool is_shown = is_reference(lua_type(L, value));
+    if (format[i] == 's' && is_shown) {
+      push_text(L, value);
+      lua_replace(L, value);
+    } else if (format[i] == 'p') {
+      char address[ADDRESS_SPACE] = "(null)";
+      if (is_shown) format_address(L, value, address);
+      format[i] = 's';
+      lua_pushstring(L, address);
+      lua_replace(L, value);
+    }
+    lua_settop(L, top);
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_replace(L, 1);
+  lua_pushlstring(L, format, length);
+  lua_replace(L, 2);
+  lua_call(L, top - 1, 1);
+  return 1;
+}
+
+/* Order */
+
+enum rank { RANK_NUMBER, RANK_STRING, RANK_BOOLEAN, RANK_REFERENCE };
+
+typedef struct {
+  enum rank rank;
+  size_t length; /* of a string */
+  union {
+    long double number; /* holds each integer and each float of Lua as it is */
+    const char *text;
+    uint64_t order;
+  };
+  lua_Integer place;
+} sort_key;
+
+static int compare(const void *left, const void *right) {
+  const sort_key *a = left, *b = right;
+  if (a->rank != b->rank) return a->rank < b->rank ? -1 : 1;
+  if (a->rank == RANK_NUMBER) return a->number < b->number ? -1 : a->number > b->number;
+  if (a->rank != RANK_STRING) return a->order < b->order ? -1 : a->order > b->order;
+  int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+  return order ? order : a->length < b->length ? -1 : a->length > b->length;
+}
+
+static sort_key key_at(lua_State *L, int index, lua_Integer place) { /* raises */
+  sort_key key = {.place = place};
+  switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+      key.rank = RANK_NUMBER;
+      key.number = lua_isinteger(L, index) ? (long double)lua_tointeger(L, index) : (long double)lua_tonumber(L, index);
+      break;
+    case LUA_TSTRING:
+      key.rank = RANK_STRING;
+      key.text = lua_tolstring(L, index, &key.length);
+      break;
+    case LUA_TBOOLEAN:
+      key.rank = RANK_BOOLEAN;
+      key.order = (uint64_t)lua_toboolean(L, index);
+      break;
+    default:
+      key.rank = RANK_REFERENCE;
+      key.order = number_of(L, index);
+  }
+  return key;
+}
+
+/* stack: +list of the table's keys, in order */
+static void push_keys(lua_State *L, int table) { /* raises */
+  luaL_checkstack(L, 8, "the keys of a table");
+  lua_newtable(L); /* as they lie */
+  int unordered = lua_gettop(L);
+  lua_Integer count = 0;
+  for (lua_pushnil(L); lua_next(L, table); ) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, unordered, ++count);
+  }
+  sort_key *keys = lua_newuserdatauv(L, (size_t)(count ? count : 1) * sizeof *keys, 0);
+  for (lua_Integer i = 0; i < count; i++) {
+    lua_rawgeti(L, unordered, i + 1);
+    keys[i] = key_at(L, -1, i + 1);
+    lua_pop(L, 1);
+  }
+  /* libc's qsort may ask malloc for room. */
+  mw_enter_critical(mw_of(L));
+  qsort(keys, (size_t)count, sizeof *keys, compare);
+  mw_leave_critical(mw_of(L));
+  lua_createtable(L, (int)count, 0);
+  for (lua_Integer i = 0; i < count; i++) {
+    lua_rawgeti(L, unordered, keys[i].place);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_replace(L, unordered);
+  lua_settop(L, unordered);
+}
+
+/* The first key after a place of a list that the table still has. stack: +key, value; or +nil */
+static lua_Integer push_next(lua_State *L, int table, int list, lua_Integer place) {
+  for (;;) {
+    if (lua_rawgeti(L, list, ++place) == LUA_TNIL) return 0;
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, table) != LUA_TNIL) return place;
+    lua_pop(L, 2);
+  }
+}
+
+/* stack: table, key; upvalues: list of keys, place */
+static int step(lua_State *L) {
+  lua_Integer place = push_next(L, 1, lua_upvalueindex(1), lua_tointeger(L, lua_upvalueindex(2)));
+  if (!place) return 1;
+  lua_pushinteger(L, place);
+  lua_replace(L, lua_upvalueindex(2));
+  return 2;
+}
+
+static const char walks_key;
+
+/* stack: +list of keys and their places by key, of the walk through a table that `next` began last; or +nil */
+static void push_walk(lua_State *L, int table, bool is_new) { /* raises */
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &walks_key) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &walks_key);
+  }
+  lua_pushvalue(L, table);
+  if (!is_new && lua_rawget(L, -2) != LUA_TNIL) {
+    lua_replace(L, -2);
+    return;
+  }
+  lua_pop(L, 1);
+  push_keys(L, table);
+  lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+  lua_createtable(L, 0, (int)count);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, -2, i);
+    lua_pushinteger(L, i);
+    lua_rawset(L, -3);
+  }
+  lua_createtable(L, 2, 0);
+  lua_rotate(L, -3, 1);
+  lua_rawseti(L, -3, 2);
+  lua_rawseti(L, -2, 1);
+  lua_pushvalue(L, table);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, -4);
+  lua_replace(L, -2);
+}
+
+static int ordered_next(lua_State *L) { /* stack: table, key */
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 2);
+  bool is_first = lua_isnil(L, 2);
+  if (is_first) { /* most ask whether a table is empty */
+    lua_pushnil(L);
+    if (!lua_next(L, 1)) return lua_pushnil(L), 1;
+    lua_settop(L, 2);
+  }
+  lua_Integer place = 0;
+  for (int attempt = 0; attempt < 2; attempt++) {
+    push_walk(L, 1, is_first || attempt > 0);
+    if (is_first) break;
+    lua_rawgeti(L, -1, 2);
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    place = lua_tointeger(L, -1);
+    lua_pop(L, 2);
+    if (place) break;
+    if (attempt > 0) return luaL_error(L, "invalid key to 'next'");
+    lua_pop(L, 1);
+  }
+  lua_rawgeti(L, -1, 1);
+  return push_next(L, 1, lua_gettop(L), place) ? 2 : 1;
+}
+
+static int ordered_pairs(lua_State *L) { /* stack: table */
+  luaL_checkany(L, 1);
+  if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 3);
+    return 3;
+  }
+  lua_settop(L, 1);
+  if (lua_istable(L, 1)) {
+    push_keys(L, 1);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, step, 2);
+  } else {
+    lua_pushcfunction(L, ordered_next); /* raises, as the stock one does */
+  }
+  lua_pushvalue(L, 1);
+  lua_pushnil(L);
+  return 3;
+}
+
+void mw_open_simulated(lua_State *L) { /* stack: globals */
+  static const luaL_Reg own[] = {
+    {"next", ordered_next}, {"pairs", ordered_pairs}, {"tostring", ordered_tostring}, {NULL, NULL},
+  };
+  luaL_setfuncs(L, own, 0);
+  lua_getfield(L, -1, "string");
+  lua_getfield(L, -1, "format");
+  lua_pushcclosure(L, ordered_format, 1);
+  lua_setfield(L, -2, "format");
+  lua_pop(L, 1);
+}
