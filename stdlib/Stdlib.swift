@@ -3,6 +3,9 @@ public enum Stdlib {
   /// What runs in each isolate before its script.
   public static var prelude: [UInt8] { PackageResources.prelude_lua }
 
+  /// What runs after it in the isolates of a simulation.
+  public static var simulation: [UInt8] { PackageResources.simulation_lua }
+
   /// The text of a module that `require` finds as `moonwheel.name`; nil if there is none.
   public static func module(named name: String) -> [UInt8]? { nil }
 }

@@ -74,10 +74,13 @@ public struct SchedulerCore: ~Copyable {
   /// When ``advance(to:into:)`` is to be called next, in nanoseconds of elapsed time; nil if nothing is due ever.
   /// May be early, never late.
   public var nextDeadline: Int64? {
-    guard let tick = wheel.nextDeadline() else { return nil }
-    guard hasWallTimers else { return tick.elapsed }
-    return min(tick.elapsed, clock.elapsed &+ Self.longestWallSleep)
+    guard let due = nextDue else { return nil }
+    guard hasWallTimers else { return due }
+    return min(due, clock.elapsed &+ Self.longestWallSleep)
   }
+
+  /// The same for a driver that knows when the wall clock is set.
+  public var nextDue: Int64? { wheel.nextDeadline()?.elapsed }
 
   /// Whether something is to happen at a wall time.
   var hasWallTimers: Bool { wallTimers + delays.wallCount > 0 }

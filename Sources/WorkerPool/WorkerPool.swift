@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A member that was idle starts at the pool's floor (the least time of those that wait), so that it gains no credit by
 /// having slept.
-public final class WorkerPool: Sendable {
+public final class WorkerPool: TurnQueue {
   private struct Entry: Comparable {
     var used: Int64
     var order: UInt64
@@ -88,11 +88,10 @@ public final class WorkerPool: Sendable {
     if isObserved { condition.broadcast() } else if wakes { condition.signal() }
   }
 
-  /// Ends the threads after the turns that they are in, and waits for that if asked to. What is queued stays so.
-  public func stop(joining: Bool = true) {
+  /// Ends the threads after the turns that they are in, and waits for that. What is queued stays so.
+  public func stop() {
     condition.withLock { $0.isStopping = true }
     condition.broadcast()
-    guard joining else { return }
     for thread in threads.withLock({ $0 }) { thread.join() }
     watchdog.stop()
   }

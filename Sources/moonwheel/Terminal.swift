@@ -18,7 +18,7 @@ func complain(_ message: String) { write(message + "\n", to: STDERR_FILENO) }
 func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
 /// Writes all of a text; a reader that has gone away ends the program as it does any other.
-private func write(_ text: String, to descriptor: Int32) {
+func write(_ text: String, to descriptor: Int32) {
   let bytes = Array(text.utf8)
   var start = 0
   while start < bytes.count {

@@ -14,8 +14,8 @@ final class Engine: Sendable {
   let zone: Zone
   /// What `~` and random gaps are drawn from.
   let seed: UInt64
-  let pool: WorkerPool
-  private let workers: LuaWorkers
+  let pool: any TurnQueue
+  let pace: Pace
   /// Isolates that are not yet let go, for tests.
   let liveIsolates = Atomic<Int>(0)
   private let pausedScripts = Mutex<Set<ScriptID>>([])
@@ -25,17 +25,18 @@ final class Engine: Sendable {
   let store: any JobStore
   /// Of a durable store; another is written at once.
   let writer: StoreWriter?
-  let prelude: [UInt8]
+  let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
   private let scriptIDs = Mutex<(next: Int32, names: [Int32: String])>((0, [:]))
   let functions: Mutex<[HostFunction]>
   /// Told of each run that has ended, on its worker; nil for most hosts.
   let onReport: (@Sendable (RunReport) -> Void)?
 
+  /// `simulation` has the turns in virtual time; nil is on threads of its own.
   init(
     _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
     logEvents: EventPattern?, store: any JobStore, seed stored: UInt64?,
-    onReport: (@Sendable (RunReport) -> Void)? = nil
+    simulation: SimulatedTurns? = nil, onReport: (@Sendable (RunReport) -> Void)? = nil
   ) throws {
     self.onReport = onReport
     self.configuration = configuration
@@ -44,19 +45,30 @@ final class Engine: Sendable {
     self.zones = zones
     zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
     seed = configuration.seed ?? stored ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
-    workers = LuaWorkers(count: configuration.workers, signal: configuration.preemptionSignal)
-    try workers.check()
-    pool = try WorkerPool(
-      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: workers.hooks)
+    pool = try simulation?.queue ?? Self.threads(configuration)
+    pace = simulation.map { .counted($0.pace) } ?? .machine
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()
     bus = EventBus(inbox: inbox, always: logEvents)
     log = ScriptLog(logger: logger, logEvents: logEvents)
     self.store = store
-    writer = store.isDurable ? StoreWriter(store: store, inbox: inbox, bus: bus, log: log) : nil
-    prelude = Stdlib.prelude
-    functions = Mutex(LuaAPI.functions)
+    writer =
+      store.isDurable && simulation == nil
+      ? StoreWriter(store: store, inbox: inbox, bus: bus, log: log) : nil
+    preludes = [Stdlib.prelude] + (simulation == nil ? [] : [Stdlib.simulation])
+    functions = Mutex(LuaAPI.functions + (simulation == nil ? [] : LuaAPI.simulation))
   }
+
+  private static func threads(_ configuration: Configuration) throws -> WorkerPool {
+    let workers = LuaWorkers(
+      count: configuration.workers, signal: configuration.preemptionSignal)
+    try workers.check()
+    return try WorkerPool(
+      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: workers.hooks)
+  }
+
+  /// Whether time is virtual, and scripts are to do the same on every machine.
+  var isSimulated: Bool { if case .counted = pace { true } else { false } }
 
   func newGeneration() -> GenerationID {
     GenerationID(rawValue: nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue)
@@ -123,6 +135,7 @@ final class Engine: Sendable {
   func publish(_ event: HostEvent) {
     let script = name(of: event.script)
     log.host(event, script: script)
+    guard bus.hasAudience(for: event.kind) else { return }
     let isChained = Int(event.depth) < configuration.eventDepth
     let told = Event(
       name: event.kind.name, payload: event.payload(script: script),

@@ -39,6 +39,10 @@ final class EventBus: Sendable {
     /// Whether a script or an embedder wants to know how runs end.
     var listensToRuns = false
     var always: EventPattern?
+    /// Is told of every event.
+    var tap: (@Sendable (Event) -> Void)?
+    /// Kinds that a script or an embedder has wanted.
+    var audience = HostEvent.Interest.none
   }
 
   enum Acceptance: Equatable {
@@ -71,7 +75,7 @@ final class EventBus: Sendable {
     var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []
     var isFull = false
-    state.withLock { state in
+    let tap = state.withLock { state in
       if toScripts {
         isFull = state.reserve(for: event, into: &accepted)
         woken = state.takeWaiters(of: event.name)
@@ -79,13 +83,23 @@ final class EventBus: Sendable {
       for (_, observer) in state.observers where observer.pattern.matches(event.name) {
         observers.append(observer.deliver)
       }
+      return state.tap
     }
+    tap?(event)
     if !accepted.isEmpty { inbox.post(.event(event, handlers: accepted)) }
     for waiter in woken {
       waiter.isolate.wake(waiter.park, .values([event.value]))
     }
     for deliver in observers { deliver(event) }
     return isFull ? .queueFull : .accepted
+  }
+
+  /// Tells of every event as it is published, before those who handle it.
+  func tap(_ deliver: @escaping @Sendable (Event) -> Void) { state.withLock { $0.tap = deliver } }
+
+  /// Whether anybody but the log may want events of a kind.
+  func hasAudience(for kind: HostEvent.Kind) -> Bool {
+    state.withLock { $0.audience.contains(kind) }
   }
 
   func apply(_ change: Subscription) {
@@ -166,6 +180,7 @@ final class EventBus: Sendable {
   func close() {
     let observers = state.withLock { state in
       state.isClosed = true
+      state.waiters = [:]
       defer { state.observers = [:] }
       return state.observers.sorted { $0.key < $1.key }.map(\.value)
     }
@@ -218,6 +233,10 @@ extension EventBus.State {
     interest = HostEvent.Interest { kind in
       old.contains(kind) || always?.matches(kind.name) == true
         || pattern?.matches(kind.name) == true
+    }
+    if let pattern {
+      let former = audience
+      audience = HostEvent.Interest { former.contains($0) || pattern.matches($0.name) }
     }
     let listens = listensToRuns || pattern.map(Self.isAboutRuns) ?? false
     if interest != old || listens != listensToRuns { interestVersion += 1 }

@@ -116,6 +116,9 @@ final class Inbox: Sendable {
     return posted
   }
 
+  /// Whether nothing waits to be taken.
+  var isEmpty: Bool { state.withLock { $0.items.isEmpty && $0.reports.isEmpty } }
+
   var posted: UInt64 { state.withLock { $0.posted } }
 
   /// Elapsed time at which the timekeeper wakes by itself, as it said when it fell asleep last; nil is never.

@@ -31,9 +31,8 @@ extension ScriptIsolate {
     }
     do throws(IsolateError) {
       let isolate = try Isolate(
-        limits: limits, functions: functions.map(\.signature),
-        prelude: engine.prelude)
-      isolate.host = self
+        limits: limits, functions: functions.map(\.signature), preludes: engine.preludes,
+        host: self, isSimulated: engine.isSimulated)
       self.isolate = isolate
       matcher = nil
       moduleLoads = ModuleLoads()

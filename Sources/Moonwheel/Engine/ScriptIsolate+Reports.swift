@@ -66,16 +66,12 @@ extension ScriptIsolate {
       report(run, .failed(failure))
       return
     }
-    let began = Clocks.monotonic()
-    isolate.setLimits(
-      TurnLimits(
-        sliceEnd: began + Self.matchTime / 2, softAt: began + Self.matchTime,
-        evictAt: began + 2 * Self.matchTime))
+    let turn = engine.pace.begin(errand: Self.matchTime, in: isolate)
     var outcome = isolate.run(matcher, [.string(failure.message), .string(pattern)])
     while case .preempted(let coroutine, _) = outcome, !isolate.wasInterrupted(coroutine) {
       outcome = isolate.continue(coroutine)
     }
-    run.workerTime += Clocks.monotonic() - began
+    engine.pace.end(turn, of: &run, in: isolate)
     switch outcome {
     case .finished(.bool(true)): run.makeNotes().retry = .refused
     case .parked(let coroutine), .preempted(let coroutine, _):

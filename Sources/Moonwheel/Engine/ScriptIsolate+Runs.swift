@@ -96,17 +96,12 @@ extension ScriptIsolate {
       return
     }
     current = entering
-    let began = Clocks.monotonic()
-    isolate.setLimits(
-      entering.turn(
-        elapsed: engine.clock.read().elapsed, monotonic: began, sliceEnd: sliceEnd))
-    let countsCPU = entering.limits.cpu != .max
-    let before = countsCPU ? Clocks.threadCPU() : 0
+    let turn = engine.pace.begin(
+      entering, in: isolate, elapsed: engine.clock.read().elapsed, sliceEnd: sliceEnd)
     let outcome = body(isolate)
     var run = current ?? entering
     current = nil
-    if countsCPU { run.cpu += Clocks.threadCPU() - before }
-    run.workerTime += Clocks.monotonic() - began
+    engine.pace.end(turn, of: &run, in: isolate)
     run.peakMemory = max(run.peakMemory, isolate.memoryPeak)
     run.noteTurn(elapsed: engine.clock.read().elapsed)
     settle(outcome, run)
@@ -132,7 +127,7 @@ extension ScriptIsolate {
       if run.isSpent(elapsed: engine.clock.read().elapsed) {
         drop(coroutine, run, traceback: traceback)
       } else {
-        preempted = (coroutine, run)
+        preempt(coroutine, run)
       }
     case .finished(let result): report(run, .succeeded(result), state: isolate?.finalState)
     case .cancelled: report(run, .cancelledJob, state: isolate?.finalState)
@@ -156,6 +151,14 @@ extension ScriptIsolate {
       report(run, .evicted(failure))
       recover(from: run)
     }
+  }
+
+  /// Its slice is over: it goes on in the next turn, or when virtual time has come so far.
+  private func preempt(_ coroutine: UInt32, _ run: ActiveRun) {
+    preempted = (coroutine, run)
+    guard case .counted(let pace) = engine.pace else { return }
+    computing = pace.computes(
+      run, wasInterrupted: wasInterrupted(coroutine), in: self, now: engine.clock.read().elapsed)
   }
 
   private func askedRetry(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {

@@ -36,6 +36,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var parked: [UInt32: ParkedRun] = [:]
   /// The run whose slice is over: it goes on before anything else starts.
   var preempted: (coroutine: UInt32, run: ActiveRun)?
+  /// The preempted run goes on computing, in virtual time: nothing else has a turn until then.
+  var computing: Computation?
   private var serial: UInt64 = 0
   private let retired = Atomic<Bool>(false)
   var sliceEnd: Int64 = .max
@@ -119,6 +121,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     sliceEnd = slice.end
     if mailbox.takeQuestion() { logState() }
     for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
+    guard !isComputing() else { return false }
     if let (coroutine, run) = preempted {
       preempted = nil
       proceed(coroutine, run)
@@ -139,7 +142,20 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       engine.inbox.post(.detach(generation))
       return false
     }
+    guard computing == nil else { return mailbox.hasCancellations }
     return next < taken.count || preempted != nil || mailbox.hasCancellations
+  }
+
+  /// Whether virtual time has not come as far as the preempted run computes; nothing but a cancellation ends that.
+  private func isComputing() -> Bool {
+    guard let computing, case (let coroutine, var run)? = preempted else { return false }
+    let now = engine.clock.read().elapsed
+    let isCancelled = run.isDue(elapsed: now) && isolate?.wasInterrupted(coroutine) == false
+    guard now >= computing.end || isCancelled else { return true }
+    if computing.isUncounted { run.cpu += now - computing.since }
+    preempted = (coroutine, run)
+    self.computing = nil
+    return false
   }
 
   private func takeMessages() {

@@ -49,7 +49,17 @@ struct DateFormat {
     case "A": return Self.days[date.weekday % 7]
     case "a": return String(Self.days[date.weekday % 7].prefix(3))
     case "B": return Self.months[date.month - 1]
-    case "b": return String(Self.months[date.month - 1].prefix(3))
+    case "b", "h": return String(Self.months[date.month - 1].prefix(3))
+    case "c": return try DateFormat("%a %b %e %T %Y").text(instant, zone)
+    case "x", "D": return "\(two(date.month))/\(two(date.day))/\(two(date.year % 100))"
+    case "r": return try DateFormat("%I:%M:%S %p").text(instant, zone)
+    case "C": return two(date.year / 100)
+    case "e": return date.day < 10 ? " \(date.day)" : "\(date.day)"
+    case "j": return "\(1000 + dayOfYear(local))".dropFirst().description
+    case "u": return "\(date.weekday == 0 ? 7 : date.weekday)"
+    case "w": return "\(date.weekday)"
+    case "n": return "\n"
+    case "t": return "\t"
     case "F": return "\(date.year)-\(two(date.month))-\(two(date.day))"
     case "T", "X": return "\(two(local.hour)):\(two(local.minute)):\(two(local.second))"
     case "R": return "\(two(local.hour)):\(two(local.minute))"
@@ -61,8 +71,15 @@ struct DateFormat {
     case "%": return "%"
     default:
       throw Mistake(
-        "date: %\(character) is not a conversion that it knows; there are YymdHIMSpAaBbFTRXszZ%")
+        "date: %\(character) is not a conversion that it knows; there are YyCmBbhdejHIMSpAauwcxDFTRXrszZnt%"
+      )
     }
+  }
+
+  /// Counted from 1.
+  private func dayOfYear(_ local: LocalTime) -> Int64 {
+    let newYear = LocalTime(year: local.date.year, month: 1, day: 1)
+    return (local.secondsSince1970 - newYear.secondsSince1970) / 86_400 + 1
   }
 
   private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -149,6 +149,21 @@ final class ScriptCatalog: Sendable {
     }
   }
 
+  /// Loads a script anew, by name, from another text than its file has; false if there is none of that name.
+  @discardableResult
+  func replace(_ name: String, by text: String) -> Bool {
+    let found = state.withLock { state in
+      state.scripts.first { $0.value.name == name }.map {
+        (path: $0.key, root: $0.value.root, isText: $0.value.isText)
+      }
+    }
+    guard let found else { return false }
+    let source = ScriptSource(
+      name: name, path: found.isText ? nil : found.path, root: found.root, text: Array(text.utf8))
+    load(source, path: found.path)
+    return true
+  }
+
   private func changed(_ changes: [WatchedChange]) {
     for change in changes {
       switch change {

@@ -1,0 +1,200 @@
+import MoonwheelCore
+import Triggers
+import WorkerPool
+
+/// What the timekeeper's thread keeps on its stack.
+struct TimekeeperLoop: ~Copyable {
+  private let timekeeper: Timekeeper
+  private var core: SchedulerCore
+  private var effects = Effects()
+  private var items: [Inbox.Item] = []
+  private var reports: [RunReport] = []
+  private var isolates: [GenerationID: ScriptIsolate] = [:]
+  private var touched: [ScriptIsolate] = []
+  private var calls: [@Sendable () -> Void] = []
+  private var interestVersion: UInt64 = 0
+  private var isStopped = false
+  /// Changes since a store that has no writer was last kept to its bounds.
+  private var unpruned = 0
+
+  init(_ timekeeper: Timekeeper) {
+    self.timekeeper = timekeeper
+    let clock = timekeeper.clock.read()
+    // 41 bits of milliseconds since 1970 and 23 bits to count in: unique after a restart.
+    let first = UInt64(max(0, clock.wall.nanoseconds / 1_000_000)) << 23
+    core = SchedulerCore(
+      clock: clock, firstRun: Run.ID(rawValue: first), stored: timekeeper.stored,
+      isDurable: timekeeper.store.isDurable)
+  }
+
+  /// Serves until it is told to stop.
+  mutating func run() {
+    while !isStopped {
+      step()
+      guard !isStopped else { return }
+      let deadline = core.nextDeadline
+      if timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports) {
+        timekeeper.clock.sleep(until: deadline, on: timekeeper.inbox.alarm)
+      }
+    }
+  }
+
+  /// Takes what has come and what is due, and performs what follows.
+  mutating func step() {
+    timekeeper.inbox.take(into: &items, reports: &reports)
+    updateInterest()
+    var now = timekeeper.clock.read()
+    takeReports(at: now)
+    for (position, item) in items.enumerated() {
+      take(item, at: now)
+      // A script may have posted very many: what is due meanwhile does not wait for them all.
+      guard position & 255 == 255 else { continue }
+      now = timekeeper.clock.read()
+      timekeeper.inbox.take(reports: &reports)
+      takeReports(at: now)
+      core.advance(to: now, into: &effects)
+      perform()
+    }
+    items.removeAll(keepingCapacity: items.capacity <= 4_096)  // a burst's storage is given back
+    core.advance(to: timekeeper.clock.read(), into: &effects)
+    perform()
+  }
+
+  /// When something is due next, in nanoseconds of elapsed time, if no clock is set before; may be early, never late.
+  var nextDue: Int64? { core.nextDue }
+
+  private mutating func takeReports(at now: ClockReading) {
+    core.handle(reports, at: now, into: &effects)
+    reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
+  }
+
+  private mutating func updateInterest() {
+    let version = timekeeper.bus.interestVersion
+    guard version != interestVersion else { return }
+    interestVersion = version
+    core.interest = timekeeper.bus.interest
+    core.listensToRuns = timekeeper.bus.listensToRuns
+  }
+
+  private mutating func take(_ item: Inbox.Item, at now: ClockReading) {
+    switch item {
+    case .input(let input): core.handle(input, at: now, into: &effects)
+    case .cancelAll(let reason):
+      for isolate in sorted() { cancel(CancelRuns(reason: reason), in: isolate) }
+    case .call(let body): calls.append(body)
+    case .logState: logState()
+    case .attach(let isolate): isolates[isolate.generation] = isolate
+    case .detach(let generation): isolates[generation] = nil
+    case .stop: isStopped = true
+    }
+  }
+
+  /// In the order in which they were made.
+  private func sorted() -> [ScriptIsolate] {
+    isolates.values.sorted { $0.generation.rawValue < $1.generation.rawValue }
+  }
+
+  private func logState() {
+    timekeeper.onQuestion(core.summary)
+    for isolate in isolates.values.sorted(by: { $0.name < $1.name }) {
+      isolate.mailbox.ask()
+      timekeeper.pool.notify(isolate)
+    }
+  }
+
+  private mutating func perform() {
+    store()
+    for change in effects.subscriptions { timekeeper.bus.apply(change) }
+    timekeeper.bus.taken(effects.taken)
+    dispatch()
+    for (park, answer) in effects.answers { wake(park, .values(answer.values)) }
+    for park in effects.wakes { wake(park, .timeout) }
+    for (script, job, except) in effects.cancels {
+      for isolate in sorted() where isolate.script == script {
+        cancel(CancelRuns(job: job, except: except, reason: "the job was cancelled"), in: isolate)
+      }
+    }
+    for (generation, handle, _) in effects.releases {
+      guard let isolate = isolates[generation] else { continue }
+      stage(.release(handle), for: isolate)
+    }
+    consult()
+    for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
+    touched.removeAll(keepingCapacity: true)
+    for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
+    for event in effects.events { timekeeper.onHostEvent(event) }
+    for (request, answer) in effects.namedAnswers {
+      timekeeper.answer(request, answer)
+    }
+    for step in effects.clockSteps { timekeeper.onClockStep(step) }
+    if effects.isDrained { timekeeper.onDrained() }
+    effects.removeAll()
+    for body in calls { body() }
+    calls.removeAll(keepingCapacity: true)
+  }
+
+  /// Hands changes to the writer, or makes them where they cost nothing.
+  private mutating func store() {
+    guard !effects.writes.isEmpty else { return }
+    if let writer = timekeeper.writer {
+      writer.append(effects.writes)
+      return
+    }
+    do {
+      try timekeeper.store.commit(effects.writes.map(\.change), isDurable: false)
+      let tickets = effects.writes.map(\.ticket).filter { $0 != 0 }
+      if !tickets.isEmpty {
+        timekeeper.inbox.post(.input(.stored(tickets: tickets, failure: nil)))
+      }
+      unpruned += effects.writes.count
+      guard unpruned > 1_000 else { return }
+      unpruned = 0
+      while try timekeeper.store.prune() {}
+    } catch {
+      preconditionFailure("the store in memory refused a change: \(error)")
+    }
+  }
+
+  private mutating func dispatch() {
+    var isolate: ScriptIsolate?
+    for dispatch in effects.dispatches {
+      if isolate?.generation != dispatch.generation { isolate = isolates[dispatch.generation] }
+      guard let isolate else { continue }
+      let place = isolate.place(for: dispatch)
+      if place !== isolate { isolates[place.generation] = place }
+      stage(.start(dispatch), for: place)
+    }
+  }
+
+  private mutating func consult() {
+    for question in effects.questions {
+      guard let isolate = isolates[question.generation] else { continue }
+      let inbox = timekeeper.inbox
+      stage(.consult(question) { inbox.post(.foretold($0)) }, for: isolate)
+    }
+  }
+
+  private mutating func wake(_ park: ParkID, _ resumption: Resumption) {
+    guard let isolate = isolates[park.generation] else { return }
+    stage(.resume(park, resumption), for: isolate)
+  }
+
+  private func cancel(_ runs: CancelRuns, in isolate: ScriptIsolate) {
+    isolate.mailbox.append(runs)
+    timekeeper.pool.notify(isolate)
+  }
+
+  private mutating func stage(_ message: IsolateMessage, for isolate: ScriptIsolate) {
+    if isolate.staged.isEmpty { touched.append(isolate) }
+    isolate.staged.append(message)
+  }
+}
+
+extension TurnQueue {
+  /// Hands over in one append what the timekeeper has gathered for an isolate.
+  fileprivate func deliverStaged(to isolate: ScriptIsolate) {
+    isolate.mailbox.append(contentsOf: isolate.staged)
+    isolate.staged.removeAll(keepingCapacity: isolate.staged.capacity <= 4_096)
+    notify(isolate)
+  }
+}

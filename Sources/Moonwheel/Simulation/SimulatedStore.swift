@@ -1,0 +1,34 @@
+import MoonwheelCore
+
+/// What a host in a simulation keeps over its outages: as durable as a file, for as long as the simulation lasts.
+final class SimulatedStore: JobStore {
+  private let rows = MemoryJobStore()
+
+  var isDurable: Bool { true }
+
+  func load() throws(StoreError) -> StoredState { rows.load() }
+
+  func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
+    try rows.commit(changes, isDurable: isDurable)
+  }
+
+  func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] { try rows.runs(query) }
+
+  func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] {
+    try rows.summaries(query)
+  }
+
+  func decisions(_ query: RunQuery) throws(StoreError) -> [Decision] { try rows.decisions(query) }
+
+  func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
+    try rows.jobs(script: script, name: name)
+  }
+
+  func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
+    try rows.promises(of: job)
+  }
+
+  func prune() throws(StoreError) -> Bool { try rows.prune() }
+
+  func close() { rows.close() }
+}

@@ -1,0 +1,100 @@
+import MoonwheelCore
+import Synchronization
+import Triggers
+import WorkerPool
+
+/// Scripts in virtual time: the real scripts on the real core, on a clock that jumps from one instant at which something is
+/// due to the next. The same scripts, times and seed do the same on every machine.
+///
+///     let simulation = try Simulation(Configuration(paths: ["scripts"]), from: start) { print($0) }
+///     try simulation.load()
+///     try simulation.run(for: 7 * 86_400)
+///
+/// A callback takes no time, however much it computes, up to 10 million VM instructions; each 10 million more take a tenth of
+/// a second, and what has not ended after 100 million goes on until its limits end it. Nothing outside is reached: what
+/// `register` of a scheduler would offer is to be given by ``init(_:from:functions:trace:)``.
+///
+/// Its methods may be called from any thread, one after the other; what they call back comes on a thread of the simulation's
+/// own.
+public final class Simulation: Sendable {
+  private let thread: SimulationThread
+
+  /// The zone of triggers that name none, and in which times are told.
+  public let zone: Zone
+
+  /// A function that scripts call in place of what the host would offer them.
+  public struct Function: Sendable {
+    let name: String
+    let body: @Sendable ([Value]) throws -> Value
+
+    /// As ``Scheduler/register(_:arguments:_:)``.
+    public init(_ name: String, _ body: @escaping @Sendable ([Value]) throws -> Value) {
+      self.name = name
+      self.body = body
+    }
+  }
+
+  /// Of the configuration, `watches`, `workers` and `slice` have no meaning, and a missing seed is 1. Throws when a zone is
+  /// unknown, or when the system refuses a thread. `trace` is told what happens, in order.
+  public init(
+    _ configuration: Configuration, from start: Timestamp, functions: [Function] = [],
+    trace: @escaping @Sendable (TraceEntry) -> Void = { _ in }
+  ) throws {
+    zone =
+      try configuration.timeZone.map { try SystemZones.shared.zone(named: $0) }
+      ?? SystemZones.shared.systemDefault()
+    let functions = functions.map { HostFunction(mock: $0) }
+    thread = try SimulationThread {
+      try SimulatedWorld(
+        configuration, from: start, functions: functions, trace: trace, onReport: { _ in })
+    }
+  }
+
+  deinit { thread.stop() }
+
+  /// Loads the scripts, at the instant from which the simulation starts. Throws ``ScriptError`` when a path is not there or
+  /// holds no script; of scripts that do not load `script.failed` is told.
+  public func load() throws { try thread.perform { try $0.start() } }
+
+  /// Lets so many seconds of elapsed time go by; what is due at their end is done.
+  public func run(for seconds: Double) throws {
+    let length = Int64((seconds * 1e9).rounded())
+    try thread.perform { try $0.run(to: $0.clock.read().elapsed + length) }
+  }
+
+  /// Lets time go on until the wall clock shows a time; what is due then is done.
+  public func run(until time: Timestamp) throws {
+    try thread.perform { try $0.run(to: $0.clock.elapsed(at: time)) }
+  }
+
+  /// Takes the host down at a wall time, as by a loss of power, for so many seconds.
+  public func plan(outageAt time: Timestamp, for seconds: Double) throws {
+    let length = Int64((seconds * 1e9).rounded())
+    try thread.perform { $0.schedule(.outage(nanoseconds: length), at: time) }
+  }
+
+  /// Sets the wall clock at a wall time, forward by so many seconds, or back by a negative number of them.
+  public func plan(clockStepAt time: Timestamp, by seconds: Double) throws {
+    let length = Int64((seconds * 1e9).rounded())
+    try thread.perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
+  }
+
+  /// Wall time.
+  public var now: Timestamp { get throws { try thread.perform { $0.clock.read().wall } } }
+}
+
+extension HostFunction {
+  /// What stands for a function of the outside world.
+  init(mock: Simulation.Function) {
+    let body = mock.body
+    self.init(HostFunctionSignature(mock.name)) { call in
+      do {
+        return .value(try body(call.arguments))
+      } catch let refusal as Refusal {
+        return .refuse(refusal.message, code: refusal.code)
+      } catch {
+        return .raise("\(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Synchronization
+import WorkerPool
+
+/// The thread that a simulated world lives on; it does what it is asked to, one after the other.
+final class SimulationThread: Sendable {
+  private struct State: Sendable {
+    var work: [@Sendable (SimulatedWorld) -> Void] = []
+    var isStopping = false
+  }
+
+  private let state = Condition(State())
+  /// Deep enough for 200 nested calls of C in Lua.
+  private static let stackSize = 2 << 20
+
+  /// Makes the world on the thread; throws what that throws.
+  init(_ make: @escaping @Sendable () throws -> SimulatedWorld) throws {
+    let made = Condition<Result<Void, any Error>?>(nil)
+    let state = state
+    _ = try OSThread(name: "mw-simulation", stackSize: Self.stackSize) {
+      do {
+        let world = try make()
+        made.withLock { $0 = .success(()) }
+        made.signal()
+        Self.serve(world, state)
+      } catch {
+        made.withLock { $0 = .failure(error) }
+        made.signal()
+      }
+    }
+    try made.wait { $0 }.get()
+  }
+
+  private static func serve(_ world: SimulatedWorld, _ state: Condition<State>) {
+    defer { world.end() }
+    while true {
+      let work = state.wait { (state) -> [@Sendable (SimulatedWorld) -> Void]? in
+        guard !state.work.isEmpty else { return state.isStopping ? [] : nil }
+        defer { state.work = [] }
+        return state.work
+      }
+      guard !work.isEmpty else { return }
+      for body in work { body(world) }
+    }
+  }
+
+  /// Returns when the body has been called on the thread.
+  func perform<T: Sendable>(_ body: @escaping @Sendable (SimulatedWorld) throws -> T) throws -> T {
+    let outcome = Condition<Result<T, any Error>?>(nil)
+    state.withLock { state in
+      state.work.append { world in
+        let result = Result { try body(world) }
+        outcome.withLock { $0 = result }
+        outcome.signal()
+      }
+    }
+    state.signal()
+    return try outcome.wait { $0 }.get()
+  }
+
+  /// Ends the thread when it has done what it was asked to.
+  func stop() {
+    state.withLock { $0.isStopping = true }
+    state.signal()
+  }
+}
