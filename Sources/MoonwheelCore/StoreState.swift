@@ -53,10 +53,14 @@ struct StoreState {
     lastKey = stored.lastKey
     lastDecision = stored.lastDecision
     spent = elapsed
+    let awaited = Set(stored.promises.map(\.job) + stored.interrupted.map(\.job))
     var keys: [StoreKey: (String, String)] = [:]
+    var counts: [String: Int] = [:]
+    for row in stored.jobs { counts[row.script, default: 0] += 1 }
+    for (script, count) in counts { known[script] = Dictionary(minimumCapacity: count) }
     for row in stored.jobs {
-      keys[row.key] = (row.script, row.name)
-      known[row.script, default: [:]][row.name] = KnownJob(
+      if awaited.contains(row.key) { keys[row.key] = (row.script, row.name) }
+      known[row.script]?[row.name] = KnownJob(
         row: row, state: stored.states[row.key], wasDown: row.orphanedAt == nil)
     }
     for promise in stored.promises {

@@ -65,13 +65,26 @@ extension Value {
     case .bool(let flag): hasher.combine(flag)
     case .integer(let integer): hasher.combine(integer)
     case .number(let number): hasher.combine(number)
-    case .string(let text): for byte in text.utf8 { hasher.combine(byte) }
+    case .string(let text): Self.hash(text, into: &hasher)
     case .bytes(let bytes): hasher.combine(bytes)
     case .list(let values): hasher.combine(values)
     case .table(let pairs): hasher.combine(pairs)
     case .callback(let callback): hasher.combine(callback)
     case .job(let handle): hasher.combine(handle)
     }
+  }
+
+  /// By bytes, eight at once.
+  private static func hash(_ text: String, into hasher: inout Hasher) {
+    var word: UInt64 = 0
+    var count = 0
+    for byte in text.utf8 {
+      word = word << 8 | UInt64(byte)
+      count &+= 1
+      if count & 7 == 0 { hasher.combine(word) }
+    }
+    hasher.combine(word)
+    hasher.combine(count)
   }
 }
 

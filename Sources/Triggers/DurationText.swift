@@ -67,27 +67,33 @@ public struct DurationText {
 
   /// The shortest exact text: `1h30m`, `2d`, `500ms`; `parse` reads it back.
   public static func format(_ nanoseconds: Int64) -> String {
-    parts(nanoseconds).map { "\($0.count)\($0.step.short)" }.joined()
+    var text = ""
+    forEachPart(of: nanoseconds) { count, step in
+      text += String(count)
+      text += step.short
+    }
+    return text
   }
 
   /// In plain words: `1 hour 30 minutes`, `10 seconds`.
   public static func words(_ nanoseconds: Int64) -> String {
-    parts(nanoseconds).map { "\($0.count) \($0.step.long)\($0.count == 1 ? "" : "s")" }
-      .joined(separator: " ")
+    var parts: [String] = []
+    forEachPart(of: nanoseconds) { count, step in
+      parts.append("\(count) \(step.long)\(count == 1 ? "" : "s")")
+    }
+    return parts.joined(separator: " ")
   }
 
   private typealias Step = (size: Int64, short: String, long: String)
 
-  private static func parts(_ nanoseconds: Int64) -> [(count: Int64, step: Step)] {
-    if nanoseconds <= 0 { return [(0, steps[4])] }
+  private static func forEachPart(of nanoseconds: Int64, _ body: (Int64, Step) -> Void) {
+    if nanoseconds <= 0 { return body(0, steps[4]) }
     var rest = nanoseconds
-    var parts: [(Int64, Step)] = []
-    for step in steps {
+    for step in steps where rest >= step.size {
       // Weeks only by themselves: "1w" but "8d", as people write.
       if step.short == "w" && rest % step.size != 0 { continue }
-      if rest >= step.size { parts.append((rest / step.size, step)) }
+      body(rest / step.size, step)
       rest %= step.size
     }
-    return parts
   }
 }

@@ -18,17 +18,23 @@ enum Start {
     let host = try await Host(script, named: "many.lua", store: folder.store)
     await host.stop()
     try fill(folder)
-    let begun = Process.monotonicTime()
-    let again = try await Host(script, named: "many.lua", store: folder.store)
-    let seconds = Double(Process.monotonicTime() - begun) / 1e9
-    await again.stop()
+    var waits: [Double] = []
+    var costs: [Double] = []
+    for _ in 1...(isSmoke ? 1 : 5) {
+      let begun = (Process.monotonicTime(), Process.processorTime())
+      let again = try await Host(script, named: "many.lua", store: folder.store)
+      waits.append(Double(Process.monotonicTime() - begun.0) / 1e9)
+      costs.append(Double(Process.processorTime() - begun.1) / 1e9)
+      await again.stop()
+    }
     let asked = Process.monotonicTime()
     let store = SQLiteJobStore(path: folder.path + "/store.db", mode: .readOnly)
     let found = try store.runs(RunQuery(name: "job 7"))
     let answered = Double(Process.monotonicTime() - asked) / 1e6
     store.close()
     print("\(jobs) stored jobs, \(rows) rows of history")
-    row("  from the start to the first fire, s", rounded(seconds))
+    row("  from the start to the first fire, s", rounded(median(waits)))
+    row("  processor time until then, s", rounded(median(costs)))
     row("  the last \(found.count) runs of a job, ms", rounded(answered))
   }
 

@@ -25,7 +25,7 @@ struct JobRegistry {
   private var loaded: [Registration] = []
   private var lastPolicy = SharedPolicy(JobPolicy())
   /// Options that hold for the jobs registered from now on.
-  var defaults: [Value: Value] = [:]
+  var defaults = Options()
   /// While the script is loaded again after an eviction: its registrations are matched to the jobs that it has.
   private(set) var isRebinding = false
 
@@ -116,7 +116,7 @@ struct JobRegistry {
     isRebinding = true
     derived = [:]
     keys = [:]
-    defaults = [:]
+    defaults = Options()
     for ordinal in entries.indices {
       guard let entry = entries[ordinal] else { continue }
       if entry.isDynamic {

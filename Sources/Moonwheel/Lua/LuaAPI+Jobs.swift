@@ -36,11 +36,11 @@ extension LuaAPI {
     function("defaults", ["options"], acceptsCallbacks: true) { (call) throws(Mistake) in
       let isolate = call.isolate
       let options = try OptionReader.defaults(call[0])
-      let reader = try OptionReader(.table(options), defaults: [:])
+      let reader = OptionReader(options, defaults: Options())
       if let bytes = try reader.memory(isolate.engine.configuration) {
         isolate.setMemory(bytes)
       }
-      isolate.registry.defaults.merge(options) { _, new in new }
+      isolate.registry.defaults.merge(options)
       return .nothing
     },
     function("jobs", ["tag"]) { (call) throws(Mistake) in
@@ -99,11 +99,10 @@ extension LuaAPI {
       throw Mistake("job \"\(name)\" has the option name = \(other.described): one name is enough")
     }
     var named = options.options
-    named[.string("name")] = .string(name)
-    for key in ["on", "run"] { named[.string(key)] = nil }
+    named["name"] = .string(name)
+    for key in ["on", "run"] { named[key] = nil }
     let on = options.options["on"] ?? .nil
-    let rest = try OptionReader(
-      .table(named), defaults: options.defaults)
+    let rest = OptionReader(named, defaults: options.defaults)
     return Request(
       trigger: { (reader) throws(Mistake) in
         on.isNil ? .onDemand : try reader.trigger(on, options: rest)

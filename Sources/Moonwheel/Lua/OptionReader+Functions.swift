@@ -44,7 +44,7 @@ extension OptionReader {
     for (hook, option) in Hooks.options { hooks[hook.rawValue] = try function(option) }
     guard when != nil || !hooks.isEmpty || custom != nil else { return nil }
     let owned = (["when"] + Hooks.options.map(\.option)).compactMap { name -> CallbackID? in
-      if case .callback(let callback) = options[.string(name)] { callback } else { nil }
+      if case .callback(let callback) = options[name] { callback } else { nil }
     }
     return JobFunctions(
       when: when, hooks: hooks, trigger: custom, owned: owned + (custom.map { [$0] } ?? []))

@@ -30,7 +30,7 @@ extension OptionReader {
 
   /// A value of the job's own, without functions; nil where it is not given.
   func data(_ name: String) throws(Mistake) -> Value {
-    let value = options[.string(name)] ?? .nil
+    let value = options[name] ?? .nil
     try value.refuse("options.\(name)") {
       switch $0 {
       case .callback: "a function cannot leave its script"
@@ -111,12 +111,12 @@ extension OptionReader {
 
   /// Whether the job itself says it, rather than a default.
   func isOwn(_ name: String) -> Bool {
-    guard let value = options[.string(name)] else { return false }
+    guard let value = options[name] else { return false }
     return value != .bool(false) && value != .nil
   }
 
   /// Whether `false` was given: none, which is not the same as nothing said.
-  func isNone(_ name: String) -> Bool { effective[.string(name)] == .bool(false) }
+  func isNone(_ name: String) -> Bool { (options[name] ?? defaults[name]) == .bool(false) }
 }
 
 /// What has a state of its own.

@@ -16,53 +16,53 @@ struct OptionReader {
     "name", "args", "state", "times", "from", "till", "now", "paused",
   ]
 
-  let options: [Value: Value]
-  let defaults: [Value: Value]
+  let options: Options
+  let defaults: Options
 
   /// `extra` are keys that belong to the caller.
-  init(
-    _ value: Value, defaults: [Value: Value], extra: Set<String> = []
-  ) throws(Mistake) {
+  init(_ value: Value, defaults: Options, extra: Set<String> = []) throws(Mistake) {
     switch value {
-    case .nil: options = [:]
-    case .table(let pairs): options = pairs
+    case .nil: options = Options()
+    case .table(let pairs): options = try Options(pairs)
     case .list: throw Mistake("options have names, but there is one under 1")
     default: throw Mistake("options must be a table with named fields, not \(value.described)")
     }
     self.defaults = defaults
-    for key in options.keys.sorted(by: { $0.described < $1.described }) {
-      try Self.check(key, extra: extra)
-    }
+    try Self.check(options, extra: extra)
+  }
+
+  /// Of options that are checked already.
+  init(_ options: Options, defaults: Options) {
+    self.options = options
+    self.defaults = defaults
   }
 
   /// The options of a trigger value: those that say when, and no others, since a job has the rest.
-  init(ofTrigger word: String, _ value: Value, defaults: [Value: Value]) throws(Mistake) {
+  init(ofTrigger word: String, _ value: Value, defaults: Options) throws(Mistake) {
     try self.init(value, defaults: defaults)
-    let others = options.keys.compactMap(\.text).filter { !Self.temporal.contains($0) }
+    let others = options.names.filter { !Self.temporal.contains($0) }
     guard let other = others.min() else { return }
     throw Mistake(
       "option \"\(other)\" belongs to a job, and this \(word) is none: it has no function; give it one, or put the option into job(...)"
     )
   }
 
-  static func defaults(_ value: Value) throws(Mistake) -> [Value: Value] {
+  static func defaults(_ value: Value) throws(Mistake) -> Options {
     guard case .table(let pairs) = value else {
       throw Mistake("defaults takes a table of options, not \(value.described)")
     }
-    for key in pairs.keys {
-      try check(key, extra: [])
-      if let name = key.text, individual.contains(name) {
-        throw Mistake("defaults cannot set \"\(name)\": it belongs to one job")
-      }
+    let options = try Options(pairs)
+    try check(options, extra: [])
+    if let name = options.names.filter({ individual.contains($0) }).min() {
+      throw Mistake("defaults cannot set \"\(name)\": it belongs to one job")
     }
-    return pairs
+    return options
   }
 
-  private static func check(_ key: Value, extra: Set<String>) throws(Mistake) {
-    guard let name = key.text else {
-      throw Mistake("options have names, but there is one under \(key.described)")
-    }
-    if known.contains(name) || extra.contains(name) { return }
+  /// Refuses the first by name that is not known.
+  private static func check(_ options: Options, extra: Set<String>) throws(Mistake) {
+    let others = options.names.filter { !known.contains($0) && !extra.contains($0) }
+    guard let name = others.min() else { return }
     let near = Spelling.nearest(to: name, in: known.union(extra).sorted())
     throw Mistake(
       "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
@@ -70,8 +70,10 @@ struct OptionReader {
 
   /// `false` means none: it also hides a default.
   subscript(name: String) -> Value? {
-    let value = options[.string(name)] ?? defaults[.string(name)]
-    return value == .bool(false) || value == .nil ? nil : value
+    guard let value = options[name] ?? defaults[name], value != .bool(false), !value.isNil else {
+      return nil
+    }
+    return value
   }
 
   func text(_ name: String) throws(Mistake) -> String? {

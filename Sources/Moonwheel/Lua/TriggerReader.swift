@@ -142,5 +142,9 @@ extension [Value: Value] {
 
 extension OptionReader {
   /// What holds for the triggers of a job: its own options over the defaults.
-  var effective: [Value: Value] { defaults.merging(options) { _, own in own } }
+  var effective: Options {
+    var effective = defaults
+    effective.merge(options)
+    return effective
+  }
 }
