@@ -58,6 +58,8 @@ public final class Boxed<Content: Sendable>: Sendable {
 /// What the host publishes, in the words of the events that scripts can handle.
 public struct HostEvent: Sendable {
   public enum Kind: UInt8, Sendable, CaseIterable {
+    case schedulerPaused
+    case schedulerResumed
     case jobAdded
     case jobChanged
     case jobRemoved
@@ -80,6 +82,8 @@ public struct HostEvent: Sendable {
     /// As scripts see it: `job.added`.
     public var name: String {
       switch self {
+      case .schedulerPaused: "scheduler.paused"
+      case .schedulerResumed: "scheduler.resumed"
       case .jobAdded: "job.added"
       case .jobChanged: "job.changed"
       case .jobRemoved: "job.removed"
@@ -121,6 +125,7 @@ public struct HostEvent: Sendable {
 
   public var kind: Kind
   public var script: ScriptID
+  /// Empty where it is about the script as a whole.
   public var job: String
   public var run: Run.ID?
   public var scheduledAt: Timestamp?

@@ -34,7 +34,8 @@ extension SchedulerCore {
       perform(command, on: index, .request(request), into: &effects)
     case .dropDynamic(let generation, let reason):
       dropDynamic(generation, reason: reason, into: &effects)
-    case .pauseScript(let script, let isPaused): pause(script, isPaused, into: &effects)
+    case .pauseScript(let script, let isPaused, let reason, let depth):
+      pause(script, isPaused, reason: reason, depth: depth, into: &effects)
     case .foretold(let foretelling): foretold(foretelling, into: &effects)
     case .idle(let script, let reply):
       effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))

@@ -232,9 +232,15 @@ extension SchedulerCore {
     publish(.jobFinished, index, reason: "cancelled", into: &effects)
   }
 
-  mutating func pause(_ script: ScriptID, _ isPaused: Bool, into effects: inout Effects) {
+  /// `depth` is how many events led to it.
+  mutating func pause(
+    _ script: ScriptID, _ isPaused: Bool, reason: String, depth: UInt8, into effects: inout Effects
+  ) {
     guard let record = scripts[script], record.isPaused != isPaused else { return }
     scripts[script]?.isPaused = isPaused
+    publish(
+      isPaused ? .schedulerPaused : .schedulerResumed, of: script, reason: reason, depth: depth,
+      into: &effects)
     for index in indices(of: record) where jobs[index].state == .active && jobs[index].isTimed {
       if isPaused {
         disarm(index)

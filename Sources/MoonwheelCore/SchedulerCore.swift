@@ -157,4 +157,16 @@ public struct SchedulerCore: ~Copyable {
         scheduledAt: scheduledAt, count: count, reason: reason, failure: failure,
         isAboutHostHandler: jobs[index].isHostHandler, depth: depth))
   }
+
+  /// What is about a script as a whole.
+  func publish(
+    _ kind: HostEvent.Kind, of script: ScriptID, reason: String, depth: UInt8,
+    into effects: inout Effects
+  ) {
+    guard interest.contains(kind) else { return }
+    effects.events.append(
+      HostEvent(
+        kind: kind, script: script, job: "", run: nil, scheduledAt: nil, count: 1, reason: reason,
+        failure: nil, isAboutHostHandler: false, depth: depth))
+  }
 }

@@ -17,4 +17,32 @@ import Testing
     #expect((1...16).contains(echoes))
     await host.stop()
   }
+
+  @Test func `the others are told of a script that pauses and resumes itself, once each`()
+    async throws
+  {
+    let host = try TestScheduler([
+      "a.lua": """
+      after("1s", { name = "one" }, function()
+        scheduler.resume()
+        scheduler.pause()
+        scheduler.pause()
+        sleep("1s")
+        scheduler.resume()
+      end)
+      """,
+      "b.lua": """
+      on("scheduler.paused | scheduler.resumed", { name = "scheduler" }, function(e)
+        print(e.name, e.payload.script, e.payload.reason, e.payload.job)
+      end)
+      """,
+    ])
+    host.advance(by: 10)
+    #expect(
+      host.log.said == [
+        "scheduler.paused\ta.lua\tit paused itself\tnil",
+        "scheduler.resumed\ta.lua\tit resumed itself\tnil",
+      ])
+    await host.stop()
+  }
 }

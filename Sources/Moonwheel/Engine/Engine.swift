@@ -101,7 +101,7 @@ final class Engine: Sendable {
   /// Stops a script that cannot be kept running, until it is changed or resumed.
   func pause(_ script: ScriptID, name: String, reason: String) {
     _ = pausedScripts.withLock { $0.insert(script) }
-    inbox.post(.pauseScript(script, true))
+    inbox.post(.pauseScript(script, true, reason: reason))
     log.paused(name, reason: reason)
     bus.publish(
       Event(name: "script.paused", payload: ["script": .string(name), "reason": .string(reason)]))
@@ -112,9 +112,9 @@ final class Engine: Sendable {
 
   /// Lets a script go on that ``pause(_:name:reason:)`` stopped; whether it was.
   @discardableResult
-  func resume(_ script: ScriptID) -> Bool {
+  func resume(_ script: ScriptID, reason: String) -> Bool {
     guard pausedScripts.withLock({ $0.remove(script) }) != nil else { return false }
-    inbox.post(.pauseScript(script, false))
+    inbox.post(.pauseScript(script, false, reason: reason))
     return true
   }
 
@@ -146,7 +146,8 @@ final class Engine: Sendable {
 
 extension HostEvent {
   func payload(script: String) -> Value {
-    var fields: [Value: Value] = ["script": .string(script), "job": .string(job)]
+    var fields: [Value: Value] = ["script": .string(script)]
+    if !job.isEmpty { fields["job"] = .string(job) }
     if let run { fields["run"] = .string(run.description) }
     if let scheduledAt { fields["scheduled_at"] = .number(Double(scheduledAt.nanoseconds) / 1e9) }
     if count != 1 { fields["count"] = .integer(count) }

@@ -117,9 +117,10 @@ struct ScriptLog: Sendable {
       return
     }
     var metadata: Logger.Metadata = [
-      "script": .string(script), "job": .string(event.job), "event": .string(event.kind.name),
+      "script": .string(script), "event": .string(event.kind.name),
       "payload": event.payload(script: script).metadata,
     ]
+    if !event.job.isEmpty { metadata["job"] = .string(event.job) }
     if let run = event.run { metadata["run"] = .stringConvertible(run) }
     let reason = event.reason.map { ": \($0)" } ?? ""
     let times = event.count == 1 ? "" : " (\(event.count) times)"

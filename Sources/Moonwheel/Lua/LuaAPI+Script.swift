@@ -44,11 +44,10 @@ extension LuaAPI {
 
   private static func pause(_ isPaused: Bool, _ call: HostCall) -> HostReply {
     let isolate = call.isolate
-    isolate.engine.inbox.post(.pauseScript(isolate.script, isPaused))
-    isolate.engine.bus.publish(
-      Event(
-        name: isPaused ? "scheduler.paused" : "scheduler.resumed",
-        payload: ["script": .string(isolate.name)]))
+    isolate.engine.inbox.post(
+      .pauseScript(
+        isolate.script, isPaused, reason: isPaused ? "it paused itself" : "it resumed itself",
+        depth: isolate.current?.depth ?? 0))
     return .value(true)
   }
 }

@@ -332,7 +332,7 @@ final class ScriptCatalog: Sendable {
   ) {
     switch result {
     case .success(let loaded):
-      engine.resume(isolate.script)
+      engine.resume(isolate.script, reason: "it was loaded anew")
       engine.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
       engine.bus.publish(
         Event(

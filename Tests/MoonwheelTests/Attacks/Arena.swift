@@ -78,7 +78,7 @@ final class Arena: Sendable {
       return .nil
     }
     try prepare(scheduler, state)
-    let pattern = try EventPattern("run.* | script.*")
+    let pattern = try EventPattern("run.* | script.* | scheduler.*")
     _ = scheduler.engine.bus.observe(pattern) { event in
       let now = Clocks.monotonic()
       state.withLock { $0.note(event, at: now) }

@@ -73,11 +73,16 @@ extension SignalsTests {
       let paused = event("script.paused", in: arena)?.first
       #expect(paused?.payload["script"]?.text == "a.lua")
       #expect(paused?.payload["reason"]?.text?.contains("culprit") == true)
+      let held = event("scheduler.paused", in: arena)?.first
+      #expect(held?.payload["script"]?.text == "a.lua")
+      #expect(held?.payload["reason"] == paused?.payload["reason"])
       try arena.scheduler.emit("alive.1")
       #expect(arena.wait(0.3) { $0.alive.contains(1) ? true : nil } == nil, "it is not paused")
       try folder.write("a.lua", "on('alive.2', function() alive(2) end)")
       arena.scheduler.reload()
       #expect(event("script.reloaded", in: arena) != nil)
+      let resumed = event("scheduler.resumed", in: arena)?.first
+      #expect(resumed?.payload["reason"] == "it was loaded anew")
       // The handler listens a moment after the event.
       let isAlive = (1...50).contains { _ in
         do { try arena.scheduler.emit("alive.2") } catch { Issue.record(error) }

@@ -295,6 +295,16 @@ extension Story {
       "the start is told to handlers", 0, "on('scheduler.started', function(e) print(e.name) end)",
       "scheduler.started"),
     Story(
+      "a script that pauses and resumes itself whenever it is resumed is cut", 10,
+      """
+      local times = 0
+      local function again() scheduler.pause() scheduler.resume() end
+      on('scheduler.resumed', { name = 'resumed' }, function() times = times + 1 again() end)
+      after(1, { name = 'one' }, again)
+      after(2, { name = 'two' }, function() print(times) end)
+      """,
+      "16"),
+    Story(
       "job events tell what becomes of jobs", 10,
       """
       on('job.*', { name = 'jobs' }, function(e) print(e.name, e.payload.job) end)
