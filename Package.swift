@@ -8,6 +8,8 @@ let strict: [SwiftSetting] = [
 ]
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTesting = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -30,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -60,7 +63,7 @@ let package = Package(
       name: "Moonwheel",
       dependencies: [
         "MoonwheelCore", "WorkerPool", "LuaRuntime", "Stdlib", "TimerWheel", "Triggers",
-        log, lifecycle,
+        log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -90,7 +93,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",
-      dependencies: ["Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding"],
+      dependencies: [
+        "Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding", metrics, metricsTesting,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTestingTests", dependencies: ["MoonwheelTesting"],

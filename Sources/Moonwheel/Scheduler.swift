@@ -1,5 +1,6 @@
 import Logging
 import LuaRuntime
+import Metrics
 import MoonwheelCore
 import ServiceLifecycle
 import Synchronization
@@ -29,32 +30,38 @@ public final class Scheduler: Service, Sendable {
     var hasLoaded = false
   }
 
-  /// Throws when a zone is unknown, or when the system refuses threads or descriptors.
+  /// Throws when a zone is unknown, or when the system refuses threads or descriptors. What is measured goes to `metrics`,
+  /// by default to what the process has bootstrapped.
   public convenience init(
     _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
-    logger: Logger = Logger(label: "moonwheel")
+    logger: Logger = Logger(label: "moonwheel"),
+    metrics: any MetricsFactory = MetricsSystem.factory
   ) throws {
-    try self.init(configuration, store: store, logger: logger, clock: SystemClock())
+    try self.init(
+      configuration, store: store, logger: logger, metrics: metrics, clock: SystemClock())
   }
 
   /// The same on another clock, for tests. Loads the store, and throws its ``StoreError`` when that is not possible.
   public convenience init(
     _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
-    logger: Logger = Logger(label: "moonwheel"), clock: any SchedulerClock
+    logger: Logger = Logger(label: "moonwheel"),
+    metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock
   ) throws {
-    try self.init(configuration, store: store, logger: logger, clock: clock, onReport: nil)
+    try self.init(
+      configuration, store: store, logger: logger, metrics: metrics, clock: clock, onReport: nil)
   }
 
   /// `onReport` is told of each run that has ended, on its worker.
   init(
-    _ configuration: Configuration, store: any JobStore, logger: Logger, clock: any SchedulerClock,
+    _ configuration: Configuration, store: any JobStore, logger: Logger,
+    metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock,
     onReport: (@Sendable (RunReport) -> Void)?
   ) throws {
     let pattern = try configuration.logEvents.map { try EventPattern($0) }
     let stored = try store.load()
     let engine = try Engine(
       configuration, clock: clock, logger: logger, logEvents: pattern, store: store,
-      seed: stored.seed, onReport: onReport)
+      seed: stored.seed, metrics: metrics, onReport: onReport)
     if stored.seed != engine.seed { engine.writer?.append([StoreWrite(.seed(engine.seed))]) }
     self.engine = engine
     let life = life

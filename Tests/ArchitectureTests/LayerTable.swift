@@ -50,8 +50,8 @@ struct Layer {
     Layer(
       target: "Moonwheel",
       imports: [
-        "Glibc", "Logging", "LuaRuntime", "MoonwheelCore", "ServiceLifecycle", "Stdlib",
-        "Synchronization", "TimerWheel", "Triggers", "WorkerPool",
+        "Glibc", "Logging", "LuaRuntime", "Metrics", "MoonwheelCore", "ServiceLifecycle",
+        "Stdlib", "Synchronization", "TimerWheel", "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
     Layer(

@@ -1,5 +1,6 @@
 import Logging
 import LuaRuntime
+import Metrics
 import MoonwheelCore
 import Stdlib
 import Synchronization
@@ -36,6 +37,7 @@ final class Engine: Sendable {
   init(
     _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
     logEvents: EventPattern?, store: any JobStore, seed stored: UInt64?,
+    metrics: any MetricsFactory = NOOPMetricsHandler.instance,
     simulation: SimulatedTurns? = nil, onReport: (@Sendable (RunReport) -> Void)? = nil
   ) throws {
     self.onReport = onReport
@@ -54,7 +56,8 @@ final class Engine: Sendable {
     self.store = store
     writer =
       store.isDurable && simulation == nil
-      ? StoreWriter(store: store, inbox: inbox, bus: bus, log: log) : nil
+      ? StoreWriter(
+        store: store, inbox: inbox, bus: bus, log: log, metrics: StoreMetrics(metrics)) : nil
     preludes = [Stdlib.prelude] + (simulation == nil ? [] : [Stdlib.simulation])
     functions = Mutex(LuaAPI.functions + (simulation == nil ? [] : LuaAPI.simulation))
   }

@@ -33,15 +33,18 @@ final class StoreWriter: Sendable {
 
   private let store: any JobStore
   private let inbox: Inbox
+  private let metrics: StoreMetrics
   private let onHealth: @Sendable (Health) -> Void
   private let state = Condition(State())
   private let thread = Condition<OSThread?>(nil)
 
   init(
-    store: any JobStore, inbox: Inbox, onHealth: @escaping @Sendable (Health) -> Void
+    store: any JobStore, inbox: Inbox, metrics: StoreMetrics,
+    onHealth: @escaping @Sendable (Health) -> Void
   ) {
     self.store = store
     self.inbox = inbox
+    self.metrics = metrics
     self.onHealth = onHealth
   }
 
@@ -127,14 +130,18 @@ final class StoreWriter: Sendable {
   }
 
   private func perform(_ work: Work, _ loop: inout WriterLoop) {
-    tell(loop.commit(work.batch))
+    commit(work.batch, &loop)
     for query in work.queries { query(store) }
     loop.prune { state.withLock { $0.batch.isEmpty && $0.queries.isEmpty && !$0.isStopping } }
     state.withLock { $0.isBusy = false }
     state.broadcast()
   }
 
-  private func tell(_ result: WriterLoop.Result) {
+  private func commit(_ batch: WriteBatch, _ loop: inout WriterLoop) {
+    guard !batch.isEmpty || loop.hasBacklog else { return }
+    let begun = Clocks.monotonic()
+    let result = loop.commit(batch)
+    metrics.tried(for: Clocks.monotonic() - begun, result, waiting: loop.backlogCount)
     if let health = result.health { onHealth(health) }
     if !result.tickets.isEmpty {
       inbox.post(.stored(tickets: result.tickets, failure: result.failure))
@@ -147,18 +154,20 @@ final class StoreWriter: Sendable {
       defer { state.batch = WriteBatch() }
       return state.batch
     }
-    tell(loop.commit(rest))
+    commit(rest, &loop)
     while loop.hasBacklog, Clocks.monotonic() < deadline {
       _ = state.wait(until: min(loop.retryAt, deadline)) { (_: inout State) in Void?.none }
-      tell(loop.commit(WriteBatch()))
+      commit(WriteBatch(), &loop)
     }
   }
 }
 
 extension StoreWriter {
   /// Tells everybody how the store fares.
-  convenience init(store: any JobStore, inbox: Inbox, bus: EventBus, log: ScriptLog) {
-    self.init(store: store, inbox: inbox) { health in
+  convenience init(
+    store: any JobStore, inbox: Inbox, bus: EventBus, log: ScriptLog, metrics: StoreMetrics
+  ) {
+    self.init(store: store, inbox: inbox, metrics: metrics) { health in
       switch health {
       case .degraded(let error):
         log.logger.error(

@@ -7,6 +7,8 @@ struct WriterLoop {
     var tickets: [UInt64] = []
     var failure: StoreError?
     var health: StoreWriter.Health?
+    /// How many changes were dropped.
+    var dropped = 0
   }
 
   private static let shortestPause: Int64 = 250_000_000
@@ -27,13 +29,15 @@ struct WriterLoop {
   init(store: any JobStore) { self.store = store }
 
   var hasBacklog: Bool { !backlog.isEmpty }
+  /// How many changes could not be committed yet.
+  var backlogCount: Int { backlog.count }
 
   mutating func commit(_ batch: WriteBatch) -> Result {
     if let failure, Clocks.monotonic() < retryAt {
-      keep(batch.withoutRefused)
-      return Result(tickets: batch.tickets, failure: failure)
+      var result = Result(tickets: batch.tickets, failure: failure)
+      result.dropped = keep(batch.withoutRefused)
+      return result
     }
-    guard !batch.isEmpty || hasBacklog else { return Result() }
     var batch = batch
     batch.prepend(backlog)
     backlog = []
@@ -63,21 +67,23 @@ struct WriterLoop {
     failure = error
     retryAt = Clocks.monotonic() + pause
     pause = min(pause * 2, Self.longestPause)
-    keep(batch.withoutRefused)
+    result.dropped = keep(batch.withoutRefused)
     return result
   }
 
-  /// Keeps changes for later; beyond the bound, the oldest of the history go first.
-  private mutating func keep(_ changes: [StoreChange]) {
+  /// Keeps changes for later; beyond the bound, the oldest of the history go first. Answers how many go.
+  private mutating func keep(_ changes: [StoreChange]) -> Int {
     backlog += changes
-    guard backlog.count > StoreWriter.keptChanges else { return }
-    var excess = backlog.count - StoreWriter.keptChanges * 3 / 4
+    guard backlog.count > StoreWriter.keptChanges else { return 0 }
+    let before = backlog.count
+    var excess = before - StoreWriter.keptChanges * 3 / 4
     backlog.removeAll { change in
       guard excess > 0, change.isHistory else { return false }
       excess -= 1
-      dropped += 1
       return true
     }
+    dropped += before - backlog.count
+    return before - backlog.count
   }
 
   /// Gives back what is beyond the history's bounds, in steps, as long as there is nothing better to do.

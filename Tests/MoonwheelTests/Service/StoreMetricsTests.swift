@@ -1,0 +1,76 @@
+import MetricsTestKit
+import MoonwheelTesting
+import Synchronization
+import Testing
+
+@testable import Moonwheel
+
+/// What the metrics say of a store that fails and works again.
+@Suite struct StoreMetricsTests {
+  private static let script = """
+    local j = job('j', { run = function() end })
+    on('promise', { name = 'promise' }, function() emit('promised', j:trigger() ~= nil) end)
+    """
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a degraded store is told by a gauge, and so is its recovery`() async throws {
+    let metrics = TestMetrics()
+    let store = FailingStore()
+    var configuration = Configuration()
+    configuration.texts = [(name: "a.lua", source: Self.script)]
+    let scheduler = try Scheduler(
+      configuration, store: store, logger: LogRecorder().logger, metrics: metrics)
+    let degraded = try metrics.expectGauge("moonwheel_store_degraded")
+    #expect(degraded.lastValue == 0)
+    let told = try EventRecorder("scheduler.* | promised", of: scheduler)
+    try scheduler.start()
+    scheduler.waitUntilLoaded()
+    store.fails.store(true, ordering: .relaxed)
+    // The handler listens a moment after the load.
+    let isDegraded = try (1...100).contains { _ in
+      try scheduler.emit("promise")
+      return told.wait(seconds: 0.1) { $0.contains { $0.name == "scheduler.degraded" } }
+    }
+    #expect(isDegraded && degraded.lastValue == 1)
+    store.fails.store(false, ordering: .relaxed)
+    #expect(told.wait { $0.contains { $0.name == "scheduler.recovered" } })
+    #expect(degraded.lastValue == 0)
+    #expect(try metrics.expectGauge("moonwheel_store_backlog").lastValue == 0)
+    #expect(try metrics.expectTimer("moonwheel_store_commit").values.contains { $0 > 0 })
+    await scheduler.stop()
+  }
+
+  @Test func `a store in memory has no metrics`() async throws {
+    let metrics = TestMetrics()
+    let scheduler = try Scheduler(Configuration(), metrics: metrics)
+    #expect(metrics.recorders.isEmpty && metrics.counters.isEmpty && metrics.timers.isEmpty)
+    try scheduler.start()
+    await scheduler.stop()
+  }
+}
+
+/// A store that says that it lasts, and whose disk is full on demand.
+private final class FailingStore: JobStore {
+  let fails = Atomic(false)
+  private let rows = MemoryJobStore()
+
+  var isDurable: Bool { true }
+
+  func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
+    if fails.load(ordering: .relaxed) { throw StoreError(.full, "the disk is full") }
+    try rows.commit(changes, isDurable: isDurable)
+  }
+
+  func load() -> StoredState { rows.load() }
+  func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] { try rows.runs(query) }
+  func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] { try rows.summaries(query) }
+  func decisions(_ query: RunQuery) throws(StoreError) -> [Decision] { try rows.decisions(query) }
+  func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
+    try rows.jobs(script: script, name: name)
+  }
+  func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
+    try rows.promises(of: job)
+  }
+  func prune() throws(StoreError) -> Bool { try rows.prune() }
+  func close() { rows.close() }
+}
