@@ -3,16 +3,22 @@ import Triggers
 
 /// A store that ends with its process. May be used by several threads.
 ///
+/// Its history is bounded over all jobs together, besides the bounds of each: some 400 bytes a row, and what a run has logged,
+/// resulted in or failed with.
+///
 /// After ``close()`` it can be loaded again, and still has all of it.
 public final class MemoryJobStore: JobStore {
   private struct State {
-    var rows = StoredRows()
+    var rows: StoredRows
     var isOpen = false
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  public init() {}
+  /// At most `historyLimit` runs, sums and decisions of all jobs are kept; beyond it, those that came first go first.
+  public init(historyLimit: Int = 100_000) {
+    state = Mutex(State(rows: StoredRows(historyLimit: historyLimit)))
+  }
 
   public var isDurable: Bool { false }
 

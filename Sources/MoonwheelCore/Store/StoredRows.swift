@@ -13,6 +13,17 @@ struct StoredRows {
     }
   }
 
+  /// Runs of a job that were summed up.
+  struct Sum: Hashable {
+    var job: StoreKey
+    var from: Timestamp
+
+    init(_ summary: RunSummary) {
+      job = summary.job
+      from = summary.from
+    }
+  }
+
   /// A job and what hangs on it.
   struct Row {
     var job: StoredJob
@@ -28,9 +39,14 @@ struct StoredRows {
   /// Whose the runs are that have ended, and the decisions.
   private var ended: [Attempt: StoreKey] = [:]
   private var decided: [Decision.ID: StoreKey] = [:]
+  private var summed: Set<Sum> = []
+  private var arrivals = Arrivals()
+  private let historyLimit: Int
   /// Jobs that may have more rows than their bounds allow.
   private var unpruned: Set<StoreKey> = []
   private var marks = StoredState()
+
+  init(historyLimit: Int) { self.historyLimit = historyLimit }
 
   var loaded: StoredState {
     var state = marks
@@ -83,6 +99,7 @@ struct StoredRows {
   private mutating func forget(_ key: StoreKey) {
     for record in rows[key]?.runs ?? [] { ended[Attempt(record)] = nil }
     for decision in rows[key]?.decisions ?? [] { decided[decision.id] = nil }
+    for summary in rows[key]?.summaries ?? [] { summed.remove(Sum(summary)) }
     rows[key] = nil
     underWay = underWay.filter { $0.value.job != key }
     promises = promises.filter { $0.value.job != key }
@@ -108,6 +125,7 @@ struct StoredRows {
     remove(Attempt(record))
     rows[record.job]?.runs.put(record)
     ended[Attempt(record)] = record.job
+    note(.run(Attempt(record)))
     unpruned.insert(record.job)
   }
 
@@ -118,17 +136,28 @@ struct StoredRows {
   }
 
   private mutating func put(_ summary: RunSummary) {
-    rows[summary.job]?.summaries.removeLast { $0.from == summary.from }
+    guard rows[summary.job] != nil else { return }
+    let isNew = !remove(Sum(summary))
     rows[summary.job]?.summaries.put(summary)
+    summed.insert(Sum(summary))
+    if isNew { note(.summary(Sum(summary))) }
     unpruned.insert(summary.job)
+  }
+
+  @discardableResult
+  private mutating func remove(_ sum: Sum) -> Bool {
+    guard summed.remove(sum) != nil else { return false }
+    rows[sum.job]?.summaries.removeLast { $0.from == sum.from }
+    return true
   }
 
   private mutating func put(_ decision: Decision) {
     marks.lastDecision = max(marks.lastDecision, decision.id)
     guard rows[decision.job] != nil else { return }
-    _ = take(decision.id)
+    let isNew = take(decision.id) == nil
     rows[decision.job]?.decisions.put(decision)
     decided[decision.id] = decision.job
+    if isNew { note(.decision(decision.id)) }
     unpruned.insert(decision.job)
   }
 
@@ -146,20 +175,59 @@ struct StoredRows {
 
   // MARK: Bounds
 
-  /// How many jobs a step looks at.
+  /// How many jobs a step looks at, and how many rows are taken away beyond the bound over all jobs.
   private static let step = 64
 
+  /// Runs that have ended, sums and decisions of all jobs.
+  private var historyCount: Int { ended.count + summed.count + decided.count }
+
   mutating func prune() -> Bool {
+    pruneJobs()
+    var excess = min(historyCount - historyLimit, Self.step)
+    while excess > 0, let oldest = arrivals.removeFirst() {
+      if remove(oldest) { excess -= 1 }
+    }
+    return !unpruned.isEmpty || historyCount > historyLimit
+  }
+
+  /// Whether it was still there.
+  private mutating func remove(_ row: Arrivals.Row) -> Bool {
+    switch row {
+    case .run(let attempt):
+      guard ended[attempt] != nil else { return false }
+      remove(attempt)
+      return true
+    case .summary(let sum): return remove(sum)
+    case .decision(let id): return take(id) != nil
+    }
+  }
+
+  private func has(_ row: Arrivals.Row) -> Bool {
+    switch row {
+    case .run(let attempt): ended[attempt] != nil
+    case .summary(let sum): summed.contains(sum)
+    case .decision(let id): decided[id] != nil
+    }
+  }
+
+  /// A new row of the history is there.
+  private mutating func note(_ row: Arrivals.Row) {
+    arrivals.append(row)
+    guard arrivals.count > 2 * historyCount + 1_024 else { return }
+    arrivals.keep(where: has)
+  }
+
+  private mutating func pruneJobs() {
     for key in unpruned.prefix(Self.step) {
       unpruned.remove(key)
       guard let job = rows[key]?.job else { continue }
       let good = rows[key]?.runs.keepNewest(job.history) { $0.status.isGood } ?? []
       let bad = rows[key]?.runs.keepNewest(job.failures) { !$0.status.isGood } ?? []
       for record in good + bad { ended[Attempt(record)] = nil }
-      _ = rows[key]?.summaries.keepNewest(job.history) { _ in true }
+      let sums = rows[key]?.summaries.keepNewest(job.history) { _ in true } ?? []
+      for summary in sums { summed.remove(Sum(summary)) }
       let old = rows[key]?.decisions.keepNewest(job.failures) { _ in true } ?? []
       for decision in old { decided[decision.id] = nil }
     }
-    return !unpruned.isEmpty
   }
 }
