@@ -61,7 +61,7 @@ struct RunsCommand: ParsableCommand {
     }
     let entries = Array(found.prefix(n))
     if json {
-      for line in entries.compactMap(HistoryJSON(zone: zone).line) { say(line) }
+      for line in entries.map(HistoryJSON(zone: zone).line) { say(line) }
     } else {
       for line in HistoryTable(entries, zone: zone).lines { say(line) }
     }

@@ -1,15 +1,47 @@
 import Moonwheel
 
-/// The history as JSON, one object for each run or sum. Lengths are seconds, as in scripts.
+/// The history as JSON, one object for each thing that is told. Lengths are seconds, as in scripts.
 struct HistoryJSON {
   let zone: Zone
 
-  func line(_ entry: HistoryEntry) -> String? {
+  func line(_ entry: HistoryEntry) -> String {
     switch entry {
     case .run(let record): JSONText.object(pairs(record)).description
     case .sum(let sum): JSONText.object(pairs(sum)).description
-    case .decision: nil
+    case .decision(let decision): JSONText.object(pairs(decision)).description
     }
+  }
+
+  /// How a job stands.
+  func line(_ job: StoredJob, _ trigger: StoredTrigger?, next: Timestamp?) -> String {
+    JSONText.object([
+      ("kind", .string("job")), ("script", .string(job.script)), ("job", .string(job.name)),
+      ("trigger", .string(job.trigger)), ("words", text(trigger?.words)),
+      ("state", .string(job.state.rawValue)), ("reason", text(job.reason)),
+      ("registered_at", instant(job.registered)), ("orphaned_at", instant(job.orphanedAt)),
+      ("next", instant(next)),
+    ]).description
+  }
+
+  /// What can be said of fires that nothing is kept of.
+  func line(
+    of job: StoredJob, unkept reason: String, from: Timestamp, through: Timestamp, count: Int
+  ) -> String {
+    JSONText.object([
+      ("kind", .string("unkept")), ("script", .string(job.script)), ("job", .string(job.name)),
+      ("count", .integer(count)), ("from", instant(from)), ("through", instant(through)),
+      ("reason", .string(reason)),
+    ]).description
+  }
+
+  /// A run that is to start, or has started and is to start again if it is cut off.
+  func line(_ promise: StoredPromise) -> String {
+    JSONText.object([
+      ("kind", .string("waiting")), ("run", .string(promise.run.description)),
+      ("attempt", .integer(Int(promise.attempt))), ("promise", .string(promise.kind.name)),
+      ("status", .string(promise.status.name)), ("scheduled_at", instant(promise.scheduledAt)),
+      ("due_at", instant(promise.dueAt)), ("cuts", .integer(Int(promise.cuts))),
+    ]).description
   }
 
   private func pairs(_ record: RunRecord) -> [(String, JSONText)] {
@@ -19,7 +51,7 @@ struct HistoryJSON {
       ("job", .string(record.name)), ("n", .integer(Int(record.number))),
       ("status", .string(record.status.rawValue)), ("scheduled_at", instant(record.scheduledAt)),
       ("started_at", instant(record.startedAt)),
-      ("ended_at", record.endedAt.map(instant) ?? .null), ("late", seconds(record.lateness)),
+      ("ended_at", instant(record.endedAt)), ("late", seconds(record.lateness)),
       ("duration", record.duration.map(seconds) ?? .null), ("cpu", seconds(record.processorTime)),
       ("peak_memory", record.peakMemory == 0 ? .null : .integer(Int(record.peakMemory))),
       ("result", JSONText(record.result)), ("error", record.failure.map(error) ?? .null),
@@ -52,11 +84,45 @@ struct HistoryJSON {
     ]
   }
 
+  private func pairs(_ decision: Decision) -> [(String, JSONText)] {
+    [
+      ("kind", .string("decision")), ("script", .string(decision.script)),
+      ("job", .string(decision.name)), ("decision", .string(decision.kind.rawValue)),
+      ("count", .integer(Int(decision.count))), ("from", instant(decision.from)),
+      ("through", instant(decision.through)), ("decided_at", instant(decision.decidedAt)),
+      ("reason", .string(decision.reason)), ("run", text(decision.run?.description)),
+    ]
+  }
+
   private func mean(_ total: Int64, _ sum: RunSummary) -> JSONText {
     seconds(total / max(1, sum.count))
   }
 
   private func instant(_ instant: Timestamp) -> JSONText { .string(instant.iso(in: zone)) }
 
+  private func instant(_ instant: Timestamp?) -> JSONText { text(instant?.iso(in: zone)) }
+
+  private func text(_ text: String?) -> JSONText { text.map { .string($0) } ?? .null }
+
   private func seconds(_ nanoseconds: Int64) -> JSONText { .number(Double(nanoseconds) / 1e9) }
+}
+
+extension StoredPromise.Kind {
+  fileprivate var name: String {
+    switch self {
+    case .promise: "promise"
+    case .retry: "retry"
+    case .fire: "fire"
+    }
+  }
+}
+
+extension StoredPromise.Status {
+  fileprivate var name: String {
+    switch self {
+    case .waiting: "waiting"
+    case .running: "running"
+    case .parked: "parked"
+    }
+  }
 }

@@ -18,7 +18,7 @@ struct RunPage {
     }
     if isJSON {
       for record in attempts.reversed() {
-        if let line = HistoryJSON(zone: zone).line(.run(record)) { say(line) }
+        say(HistoryJSON(zone: zone).line(.run(record)))
       }
       return
     }

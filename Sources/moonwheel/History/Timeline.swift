@@ -17,21 +17,29 @@ struct Timeline {
   let handledThrough: Timestamp?
   /// What the host says of itself; nil where there is none.
   let host: String?
-  let words: WhyWords
+  let zone: Zone
 
   /// How long the host gathers what it sums up, at most.
   private static let summaryInterval: Int64 = 10_000_000_000
 
-  private struct Line {
-    var at: Timestamp
-    var text: String
-    /// What the store says; else, what can be said without.
-    var isKept: Bool
+  /// What became of some fires.
+  enum Entry {
+    /// What the store says.
+    case kept(HistoryEntry)
+    /// Of fires in a row that nothing is kept of, what can be said without. None is an instant at which no fire is due.
+    case unkept(from: Timestamp, through: Timestamp, count: Int, reason: String)
+
+    fileprivate var from: Timestamp {
+      switch self {
+      case .kept(let entry): entry.from
+      case .unkept(let from, _, _, _): from
+      }
+    }
   }
 
-  func lines(
+  func entries(
     around center: Timestamp, _ extent: Extent, in store: some JobStore
-  ) throws(Failure) -> [String] {
+  ) throws(Failure) -> [Entry] {
     let older = try HistoryEntry.newest(
       RunQuery(job: job.key, through: center, limit: extent.before), in: store,
       includingDecisions: true)
@@ -51,28 +59,30 @@ struct Timeline {
         entry.from.advanced(by: -tolerance) <= fire && fire <= entry.through.advanced(by: tolerance)
       }
     }
-    var lines = kept.map { Line(at: $0.from, text: words.line($0), isKept: true) }
-    lines += missing.map { Line(at: $0, text: reason(of: $0, kept), isKept: false) }
-    if let note = notDue(center, fires, kept, extent) { lines.append(note) }
-    return texts(lines.sorted { $0.at < $1.at })
+    var entries = kept.map { Entry.kept($0) }
+    entries += missing.map {
+      .unkept(from: $0, through: $0, count: 1, reason: reason(of: $0, kept))
+    }
+    if let note = notDue(center, fires, kept, extent) {
+      entries.append(.unkept(from: center, through: center, count: 0, reason: note))
+    }
+    return joined(entries.sorted { $0.from < $1.from })
   }
 
-  /// Fires in a row of which the same is to be said are one line.
-  private func texts(_ lines: [Line]) -> [String] {
-    var texts: [String] = []
-    var rest = lines[...]
-    while let first = rest.popFirst() {
-      var last = first
-      var count = 1
-      while !first.isKept, let next = rest.first, !next.isKept, next.text == first.text {
-        rest.removeFirst()
-        last = next
-        count += 1
+  /// Fires in a row of which the same is to be said are one entry.
+  private func joined(_ entries: [Entry]) -> [Entry] {
+    var joined: [Entry] = []
+    for entry in entries {
+      guard case .unkept(_, let through, let more, let reason) = entry,
+        case .unkept(let from, _, let count, reason)? = joined.last
+      else {
+        joined.append(entry)
+        continue
       }
-      let more = count == 1 ? "" : "; \(count) fires, through \(words.iso(last.at))"
-      texts.append(first.isKept ? first.text : words.time(first.at, first.text + more))
+      joined[joined.count - 1] = .unkept(
+        from: from, through: through, count: count + more, reason: reason)
     }
-    return texts
+    return joined
   }
 
   private var tolerance: Int64 { trigger?.tolerance ?? 0 }
@@ -99,10 +109,10 @@ struct Timeline {
   private func reason(of fire: Timestamp, _ kept: [HistoryEntry]) -> String {
     if fire > now { return "not yet" }
     if fire < job.registered {
-      return "no such job: it was first registered at \(words.iso(job.registered))"
+      return "no such job: it was first registered at \(iso(job.registered))"
     }
     if let orphaned = job.orphanedAt, fire >= orphaned {
-      return "no script has had the job since \(words.iso(orphaned))"
+      return "no script has had the job since \(iso(orphaned))"
     }
     switch job.state {
     case .paused where job.due.map { fire >= $0 } ?? true:
@@ -113,7 +123,7 @@ struct Timeline {
     }
     if let handled = handledThrough, fire > handled {
       return host == nil
-        ? "not handled: no host is running; the last one had come as far as \(words.iso(handled))"
+        ? "not handled: no host is running; the last one had come as far as \(iso(handled))"
         : "not handled yet by the host that runs"
     }
     if let handled = handledThrough, fire > handled.advanced(by: -Self.summaryInterval) {
@@ -126,23 +136,20 @@ struct Timeline {
       "nothing is kept; its trigger may have been another one then, or `from`, `till` or `times` left it out"
   }
 
+  private func iso(_ instant: Timestamp) -> String { instant.iso(in: zone) }
+
   private var because: String { job.reason.map { ": \(LogPretty.visible($0))" } ?? "" }
 
   /// What is said at the instant that was asked for, when nothing is due there.
   private func notDue(
     _ center: Timestamp, _ fires: [Timestamp], _ kept: [HistoryEntry], _ extent: Extent
-  ) -> Line? {
+  ) -> String? {
     guard extent.after > 0 else { return nil }
     let isKept = kept.contains { $0.from <= center && center <= $0.through }
     let isDue = fires.contains {
       abs($0.distance(to: center)) <= max(tolerance, 999_999_999) && $0 <= center
     }
     guard !isKept, !isDue else { return nil }
-    let why = trigger == nil ? "nothing is kept of a fire at this time" : "not due at this time"
-    return Line(at: center, text: why, isKept: false)
+    return trigger == nil ? "nothing is kept of a fire at this time" : "not due at this time"
   }
-}
-
-extension WhyWords {
-  func iso(_ instant: Timestamp) -> String { instant.iso(in: zone) }
 }

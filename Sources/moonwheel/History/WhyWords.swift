@@ -4,6 +4,17 @@ import Moonwheel
 struct WhyWords {
   let zone: Zone
 
+  func line(_ entry: Timeline.Entry) -> String {
+    switch entry {
+    case .kept(let entry): return line(entry)
+    case .unkept(let from, let through, let count, let reason):
+      let more = count < 2 ? "" : "; \(count) fires, through \(iso(through))"
+      return time(from, reason + more)
+    }
+  }
+
+  func iso(_ instant: Timestamp) -> String { instant.iso(in: zone) }
+
   func line(_ entry: HistoryEntry) -> String {
     switch entry {
     case .run(let record): time(record.scheduledAt, words(record))

@@ -126,6 +126,27 @@ import Testing
     #expect(lines.last?.hasPrefix("The next fire is due at 20") == true)
   }
 
+  @Test func `why as JSON has an object a line`() throws {
+    let outcome = try ask("why", "report", "2026-11-22 07:30", "--json")
+    #expect(outcome.code == 0 && outcome.log.isEmpty, "\(outcome.log)")
+    let lines = outcome.lines
+    #expect(
+      lines.first?.hasPrefix(
+        #"{"kind":"job","script":"report.lua","job":"report","trigger":"cron 0 * * * * in UTC, gap skip, fold both","words":"Every hour at :00, UTC","state":"active","reason":null,"registered_at":"#
+      ) == true, "\(lines)")
+    #expect(
+      lines.dropFirst().prefix(3)
+        == (try ask("runs", "--json", "--job", "report")).lines.reversed()[...])
+    #expect(
+      Array(lines.dropFirst(4)) == [
+        #"{"kind":"decision","script":"report.lua","job":"report","decision":"skipped","count":1,"from":"2026-11-22T07:00:00+00:00","through":"2026-11-22T07:00:00+00:00","decided_at":"2026-11-22T07:00:00+00:00","reason":"the previous run is still going","run":"0000000000002"}"#,
+        #"{"kind":"unkept","script":"report.lua","job":"report","count":0,"from":"2026-11-22T07:30:00+00:00","through":"2026-11-22T07:30:00+00:00","reason":"not due at this time"}"#,
+        #"{"kind":"unkept","script":"report.lua","job":"report","count":1,"from":"2026-11-22T08:00:00+00:00","through":"2026-11-22T08:00:00+00:00","reason":"nothing is kept; its trigger may have been another one then, or `from`, `till` or `times` left it out"}"#,
+        #"{"kind":"unkept","script":"report.lua","job":"report","count":4,"from":"2026-11-22T09:00:00+00:00","through":"2026-11-22T12:00:00+00:00","reason":"not handled: no host is running; the last one had come as far as 2026-11-22T08:15:00+00:00"}"#,
+        #"{"kind":"waiting","run":"0000000000009","attempt":1,"promise":"promise","status":"waiting","scheduled_at":"2026-11-22T08:00:00+00:00","due_at":"2037-02-27T00:00:00+00:00","cuts":0}"#,
+      ])
+  }
+
   @Test(arguments: [
     (["runs", "--job", "tick"], 64, "say which: other.lua:tick, report.lua:tick"),
     (["runs", "--job", "reprot"], 1, "no job \"reprot\"; did you mean \"report\""),

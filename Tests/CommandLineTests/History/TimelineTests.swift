@@ -10,11 +10,13 @@ import Testing
   ) throws -> [String] {
     let timeline = Timeline(
       job: job, trigger: StoredTrigger(job), now: hour(now),
-      handledThrough: handled.map(hour), host: host, words: WhyWords(zone: .utc))
+      handledThrough: handled.map(hour), host: host, zone: .utc)
     let extent = Timeline.Extent(before: before, after: center == nil ? 0 : 2)
-    return try timeline.lines(
+    return try timeline.entries(
       around: hour(center ?? now), extent, in: try store([.job(job)] + changes)
-    ).map { $0.replacing("2026-11-22T", with: "").replacing("+00:00", with: "") }
+    ).map {
+      WhyWords(zone: .utc).line($0).replacing("2026-11-22T", with: "").replacing("+00:00", with: "")
+    }
   }
 
   @Test func `runs, sums and decisions are told in the order of their fires`() throws {
