@@ -54,7 +54,7 @@ size_t mw_memory_peak(const mw_isolate *isolate) { return isolate->heap.peak; }
 void mw_set_memory(mw_isolate *isolate, size_t bytes) { isolate->heap.cap = bytes; }
 
 void mw_release(mw_isolate *isolate, mw_callback callback) {
-  if (callback > 0) luaL_unref(isolate->main, LUA_REGISTRYINDEX, callback);
+  if (callback > 0 && !isolate->dead) luaL_unref(isolate->main, LUA_REGISTRYINDEX, callback);
 }
 
 typedef struct {

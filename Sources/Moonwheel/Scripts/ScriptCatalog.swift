@@ -305,8 +305,8 @@ final class ScriptCatalog: Sendable {
     if isWanted {
       announce(result, isolate, isReload: isReload)
       follow(dependencies, of: path, load: load, since: begun)
-      isolate.modules.onChange = { [weak self] modules in
-        self?.follow(modules.dependencies, of: path, load: load, since: ScriptCatalog.fileTime())
+      isolate.modules.onChange = { [self] modules in
+        follow(modules.dependencies, of: path, load: load, since: ScriptCatalog.fileTime())
       }
     }
     if isStale { reload(path, force: true) }
