@@ -3,15 +3,18 @@ import Triggers
 
 /// For every fire that did not become a run there is a recorded reason; for every run, a record or a place in a sum.
 ///
-/// The cost is bounded: a job may have a record a second, 60 in advance, and all jobs together 100 a second, 2,000 in
+/// The cost is bounded: a job may have a record a second, 60 in advance, and all jobs together 50 a second, 2,000 in
 /// advance. Beyond that, runs that succeed are summed up, and decisions are added to the newest of their kind. Failures
-/// are always whole.
+/// are always whole. Sums are told to the store every 10 seconds, and up to every minute where more than 300 jobs have some,
+/// so that they come to about 30 a second.
 extension SchedulerCore {
   private static let jobBurst: UInt32 = 60
-  private static let recordInterval: Int64 = 10_000_000
+  private static let recordInterval: Int64 = 20_000_000
   private static let burst: Int64 = 2_000 * recordInterval
-  /// How long sums grow before the store is told.
+  /// How long sums grow before the store is told, for each job that has some, at least and at most.
+  private static let summaryShare: Int64 = 1_000_000_000 / 30
   private static let summaryInterval: Int64 = 10_000_000_000
+  private static let longestSummaryInterval: Int64 = 60_000_000_000
   /// How long one row of sums grows.
   private static let summaryLength: Int64 = 600_000_000_000
 
@@ -116,11 +119,19 @@ extension SchedulerCore {
           processorTime: report.processorTime, peakMemory: details?.peakMemory ?? 0,
           result: result, failure: report.outcome.failure, log: details?.log ?? [],
           omittedLines: details?.omittedLines ?? 0)), into: &effects)
-    guard let index else { return }
+    guard let index, !countsComeLater(index) else { return }
     write(
       .counts(
         report.key, runs: jobs[index].runs, fires: jobs[index].fires,
         lastStarted: jobs[index].lastStarted), into: &effects)
+  }
+
+  /// Whether the job's counts are stored with its sum, which has grown. `times` does not wait for that.
+  private func countsComeLater(_ index: Int) -> Bool {
+    guard !jobs[index].hasWindow, let ledger = jobs[index].ledger, ledger.isOpen,
+      let sum = ledger.summary
+    else { return false }
+    return sum.count > ledger.storedCount
   }
 
   private mutating func sumUp(
@@ -178,7 +189,14 @@ extension SchedulerCore {
   }
 
   /// A store that ends with the process need not hear of sums soon: whoever asks has them told first.
-  private var growth: Int64 { store.isDurable ? Self.summaryInterval : Self.summaryLength }
+  private var growth: Int64 {
+    store.isDurable ? Self.growth(ofSums: ledgersBefore) : Self.summaryLength
+  }
+
+  /// How long so many sums grow before a durable store is told, in nanoseconds.
+  static func growth(ofSums count: Int) -> Int64 {
+    min(max(Int64(count) * summaryShare, summaryInterval), longestSummaryInterval)
+  }
 
   static let ledgerMark: UInt64 = 1 << 61
 
@@ -192,6 +210,7 @@ extension SchedulerCore {
       guard let index = index(of: id) else { continue }
       closeLedger(index, into: &effects)
     }
+    ledgersBefore = openLedgers.count
     openLedgers.removeAll(keepingCapacity: openLedgers.count <= 4_096)
   }
 

@@ -53,6 +53,8 @@ public struct SchedulerCore: ~Copyable {
   var departed: [JobID: DepartedJob] = [:]
   /// Jobs whose sums the store is not told of yet, and when it will be.
   var openLedgers: [JobID] = []
+  /// How many there were when the store was told last.
+  var ledgersBefore = 0
   var ledgerTimer = TimerID.none
 
   /// `firstRun` must be greater than every id that was given out before: the ids count up from it. What is stored goes on

@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Triggers
 
 /// Changes that are committed together. What a later one makes superfluous is left out, so that a run that begins and ends
 /// within a batch costs one row.
@@ -56,10 +57,15 @@ private struct LastChanges {
     var attempt: Int32
   }
 
+  private struct Sum: Hashable {
+    var job: StoreKey
+    var from: Timestamp
+  }
+
   private var ended: Set<Attempt> = []
   private var endedPromises: Set<Run.ID> = []
   private var counted: Set<StoreKey> = []
-  private var sums: [StoreKey: Set<Int64>] = [:]
+  private var sums: Set<Sum> = []
   private var hasHandled = false
 
   mutating func note(_ change: StoreChange) -> Bool {
@@ -75,7 +81,7 @@ private struct LastChanges {
     case .promiseStatus(let run, _, _): return !endedPromises.contains(run)
     case .counts(let key, _, _, _): return counted.insert(key).inserted
     case .summary(let sum):
-      return sums[sum.job, default: []].insert(sum.from.nanoseconds).inserted
+      return sums.insert(Sum(job: sum.job, from: sum.from)).inserted
     case .handled:
       defer { hasHandled = true }
       return !hasHandled

@@ -20,7 +20,7 @@ struct Timeline {
   let zone: Zone
 
   /// How long the host gathers what it sums up, at most.
-  private static let summaryInterval: Int64 = 10_000_000_000
+  private static let summaryInterval: Int64 = 60_000_000_000
 
   /// What became of some fires.
   enum Entry {
@@ -128,8 +128,8 @@ struct Timeline {
     }
     if let handled = handledThrough, fire > handled.advanced(by: -Self.summaryInterval) {
       return host == nil
-        ? "handled; sums of the last 10 seconds go with a host that is cut off"
-        : "handled; a sum reaches the store within 10 seconds"
+        ? "handled; sums of the last minute go with a host that is cut off"
+        : "handled; a sum reaches the store within a minute"
     }
     if !kept.contains(where: { $0.from < fire }) { return "nothing is kept from then" }
     return

@@ -68,11 +68,11 @@ import Testing
     let ends = 3 + 3.2 * second
     #expect(
       try lines(of: job, runs, now: ends, handled: ends).dropFirst() == [
-        "03:00:01  handled; a sum reaches the store within 10 seconds; 3 fires, through 03:00:03"
+        "03:00:01  handled; a sum reaches the store within a minute; 3 fires, through 03:00:03"
       ])
     #expect(
       try lines(of: job, runs, now: ends, handled: ends, host: nil).dropFirst() == [
-        "03:00:01  handled; sums of the last 10 seconds go with a host that is cut off; 3 fires, through 03:00:03"
+        "03:00:01  handled; sums of the last minute go with a host that is cut off; 3 fires, through 03:00:03"
       ])
   }
 
