@@ -44,6 +44,9 @@ public struct Configuration: Sendable {
   public var eventQueue: Int
   /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
   public var eventDepth: Int
+  /// In a simulation, runs succeed at once: neither callbacks nor hooks are called, so nothing sleeps, fails, is tried again,
+  /// logs or emits. Functions that are triggers are still asked.
+  public var isDry: Bool
   /// The one script that is loaded, with jobs that do not fire: for one run of one of them.
   var execution: String?
 
@@ -68,6 +71,7 @@ public struct Configuration: Sendable {
     evictionsBeforePause = 5
     eventQueue = 1_000
     eventDepth = 16
+    isDry = false
   }
 
   /// Scripts, the scheduler, and runs that did not end well.

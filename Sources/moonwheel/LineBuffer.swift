@@ -14,7 +14,10 @@ final class LineBuffer: Sendable {
       defer { text = "" }
       return text
     }
-    if let full { write(full, to: STDOUT_FILENO) }
+    guard let full, !write(full, to: STDOUT_FILENO) else { return }
+    // Nobody reads what would be computed from here on.
+    kill(getpid(), SIGPIPE)
+    exit(128 + SIGPIPE)
   }
 
   func flush() {

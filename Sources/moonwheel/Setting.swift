@@ -19,6 +19,23 @@ struct Setting {
     (name, text) = ("MOONWHEEL_" + variable, value)
   }
 
+  private init(name: String, text: String) {
+    self.name = name
+    self.text = text
+  }
+
+  /// Each of the values of a flag that may be repeated; the variable has them with commas between.
+  static func all(_ flag: String, _ given: [String]) -> [Setting] {
+    if !given.isEmpty { return given.map { Setting(name: "--" + flag, text: $0) } }
+    guard let variable = Setting(flag, nil) else { return [] }
+    return variable.text.split(separator: ",").map {
+      Setting(name: variable.name, text: String($0))
+    }
+  }
+
+  /// A piece of the text, under the same name.
+  func part(_ text: some StringProtocol) -> Setting { Setting(name: name, text: String(text)) }
+
   /// A length of time in nanoseconds.
   func length() throws(Failure) -> Int64 {
     do { return try DurationText.parse(text) } catch { throw wrong(error.message) }
@@ -74,7 +91,7 @@ struct Setting {
     do { return try SystemZones.shared.zone(named: text) } catch { throw wrong(error.message) }
   }
 
-  private func wrong(_ problem: String) -> Failure {
+  func wrong(_ problem: String) -> Failure {
     Failure(message: "moonwheel: \(name): \(problem)", code: 64)
   }
 }

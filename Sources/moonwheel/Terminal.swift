@@ -17,8 +17,10 @@ func complain(_ message: String) { write(message + "\n", to: STDERR_FILENO) }
 
 func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
-/// Writes all of a text; a reader that has gone away ends the program as it does any other.
-func write(_ text: String, to descriptor: Int32) {
+/// Writes all of a text; a reader that has gone away ends the program as it does any other. Whether all is written: on a
+/// thread that blocks signals, such a reader ends nothing.
+@discardableResult
+func write(_ text: String, to descriptor: Int32) -> Bool {
   let bytes = Array(text.utf8)
   var start = 0
   while start < bytes.count {
@@ -26,9 +28,10 @@ func write(_ text: String, to descriptor: Int32) {
       unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: start), bytes.count - start)
     }
     if count < 0 && errno == EINTR { continue }
-    guard count > 0 else { return }
+    guard count > 0 else { return false }
     start += count
   }
+  return true
 }
 
 /// A reader of the log that goes away is no reason for the jobs to stop.

@@ -73,6 +73,9 @@ final class Engine: Sendable {
   /// Whether time is virtual, and scripts are to do the same on every machine.
   var isSimulated: Bool { if case .counted = pace { true } else { false } }
 
+  /// Whether runs end at once, without entering Lua.
+  var isDry: Bool { isSimulated && configuration.isDry }
+
   func newGeneration() -> GenerationID {
     GenerationID(rawValue: nextGeneration.wrappingAdd(1, ordering: .relaxed).oldValue)
   }

@@ -35,7 +35,7 @@ struct LoneRun {
 extension ScriptIsolate {
   /// Where a run is to go: here, or to a state of its own. On the timekeeper's thread. Hooks run with the script.
   func place(for dispatch: Dispatch) -> ScriptIsolate {
-    guard let apart, apart.handles.contains(dispatch.handle),
+    guard let apart, !engine.isDry, apart.handles.contains(dispatch.handle),
       dispatch.extras?.content.hook == nil
     else { return self }
     return ScriptIsolate(LoneRun(), of: self, apart: apart)

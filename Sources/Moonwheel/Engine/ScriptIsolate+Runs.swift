@@ -25,6 +25,12 @@ extension ScriptIsolate {
     enter(run) { $0.start(callback, start) }
   }
 
+  /// Ends a run well without its callback.
+  func pass(_ dispatch: Dispatch) {
+    let run = ActiveRun(dispatch, limits: RunLimits(), now: engine.clock.read().elapsed)
+    report(run, .succeeded(.nil))
+  }
+
   func resume(_ park: ParkID, _ resumption: Resumption) {
     // A wait that ended otherwise meanwhile: by its timeout, or by the event.
     guard let waiting = parked[park.coroutine], waiting.park == park else { return }

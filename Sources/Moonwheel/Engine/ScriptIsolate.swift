@@ -183,7 +183,14 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private func handle(_ message: IsolateMessage) {
     switch message {
     case .load(let done): beginLoad(done)
-    case .start(let dispatch): if lone == nil { start(dispatch) } else { loadAndStart(dispatch) }
+    case .start(let dispatch):
+      if engine.isDry {
+        pass(dispatch)
+      } else if lone == nil {
+        start(dispatch)
+      } else {
+        loadAndStart(dispatch)
+      }
     case .resume(let park, let resumption): resume(park, resumption)
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }

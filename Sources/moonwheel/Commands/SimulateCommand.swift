@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Moonwheel
 import Synchronization
 
@@ -7,14 +8,17 @@ struct SimulateCommand: ParsableCommand {
     commandName: "simulate",
     abstract: "Runs scripts on a virtual clock, and shows what they do.",
     discussion:
-      "The same scripts, times and seed give the same output on every machine. Exit 1 if a script does not load."
+      "The same scripts, times and seed give the same output on every machine. Exit 1 if a script does not load, or if --diff finds a difference."
   )
 
   @OptionGroup var scripts: ScriptOptions
 
   @OptionGroup var span: SimulatedSpan
 
-  @Flag(help: "Print what happens, one JSON object a line.")
+  @Flag(help: "Run no callback: list when each job fires (MOONWHEEL_DRY).")
+  var dry = false
+
+  @Flag(help: "Print what happens, one JSON object a line (MOONWHEEL_JSON).")
   var json = false
 
   func run() throws {
@@ -33,23 +37,43 @@ struct SimulateCommand: ParsableCommand {
     var configuration = try scripts.configuration()
     let span = try span.read(configuration)
     configuration.seed = span.seed
-    let errors = Mutex<[String]>([])
-    let output = LineBuffer()
-    let zone = span.zone
-    let json = json
+    configuration.isDry = dry || environmentFlag("DRY")
+    let failures = ScriptFailures()
+    let output = output(of: span, isDry: configuration.isDry)
+    let progress = Progress(span)
     let simulation = try Simulation(configuration, from: span.start) { entry in
-      if entry.event == "script.failed", let error = entry["error"]?.text {
-        errors.withLock { $0.append(error) }
-      }
-      if json { output.append(TraceJSON.line(entry, in: zone)) }
+      failures.take(entry)
+      output.take(entry)
+      progress?.show(entry.time)
     }
     try span.plan(simulation)
     try simulation.load()
-    try simulation.run(for: span.length)
-    output.flush()
-    let failures = errors.withLock { $0 }
-    guard failures.isEmpty else {
-      throw Failure(message: failures.map { "moonwheel: \($0)" }.joined(separator: "\n"))
-    }
+    try failures.check()
+    try simulation.run(for: span.seconds)
+    progress?.end()
+    try output.finish(at: simulation.now)
+    try failures.check()
+  }
+
+  private func output(of span: SimulatedSpan.Reading, isDry: Bool) -> any TraceOutput {
+    if json || environmentFlag("JSON") { return JSONTrace(zone: span.zone) }
+    if isDry { return FireList(zone: span.zone) }
+    return SummaryReport(span)
+  }
+}
+
+/// The scripts that did not load.
+private final class ScriptFailures: Sendable {
+  private let errors = Mutex<[String]>([])
+
+  func take(_ entry: TraceEntry) {
+    guard entry.event == "script.failed", let error = entry["error"]?.text else { return }
+    errors.withLock { $0.append(error) }
+  }
+
+  func check() throws(Failure) {
+    let errors = errors.withLock { $0 }
+    guard !errors.isEmpty else { return }
+    throw Failure(message: errors.map { "moonwheel: \($0)" }.joined(separator: "\n"))
   }
 }

@@ -14,12 +14,13 @@ struct SimulatedSpan: ParsableArguments {
 
   @Option(
     help:
-      "Take the host down at a time for a while, as in \"2026-10-25 02:10/1h\"; may be repeated.")
+      "Take the host down at a time for a while, as in \"2026-10-25 02:10/1h\"; may be repeated (MOONWHEEL_OUTAGE, with commas)."
+  )
   var outage: [String] = []
 
   @Option(
     help:
-      "Set the wall clock at a time, as in \"2026-10-25 12:00/+30m\" or \"…/-30m\"; may be repeated."
+      "Set the wall clock at a time, as in \"2026-10-25 12:00/+30m\" or \"…/-30m\"; may be repeated (MOONWHEEL_CLOCK_STEP, with commas)."
   )
   var clockStep: [String] = []
 
@@ -27,16 +28,26 @@ struct SimulatedSpan: ParsableArguments {
   struct Reading {
     var zone: Zone
     var start: Timestamp
-    /// In seconds.
-    var length: Double
+    /// In nanoseconds.
+    var length: Int64
     var seed: UInt64
-    var outages: [(at: Timestamp, seconds: Double)] = []
-    var steps: [(at: Timestamp, seconds: Double)] = []
+    var outages: [Mishap] = []
+    var steps: [Mishap] = []
+
+    var end: Timestamp { start.advanced(by: length) }
+    var seconds: Double { Double(length) / 1e9 }
 
     func plan(_ simulation: Simulation) throws {
       for outage in outages { try simulation.plan(outageAt: outage.at, for: outage.seconds) }
       for step in steps { try simulation.plan(clockStepAt: step.at, by: step.seconds) }
     }
+  }
+
+  /// What happens to the host at a wall time.
+  struct Mishap {
+    let setting: Setting
+    let at: Timestamp
+    let seconds: Double
   }
 
   func read(_ configuration: Configuration) throws -> Reading {
@@ -49,39 +60,54 @@ struct SimulatedSpan: ParsableArguments {
     }
     let length = try Setting("for", duration)?.length() ?? 86_400_000_000_000
     let seed = try Setting("seed", seed)?.integer(in: 0...Int.max) ?? 1
-    var reading = Reading(
-      zone: zone, start: start ?? now, length: Double(length) / 1e9, seed: UInt64(seed))
-    for text in outage {
-      let (at, length) = try Self.mishap("outage", text, reading, isSigned: false)
-      reading.outages.append((at, length))
+    var reading = Reading(zone: zone, start: start ?? now, length: length, seed: UInt64(seed))
+    try checkEnd(of: reading)
+    for setting in Setting.all("outage", outage) {
+      reading.outages.append(try setting.mishap("2026-10-25 02:10/1h", reading, isSigned: false))
     }
-    for text in clockStep {
-      let (at, length) = try Self.mishap("clock-step", text, reading, isSigned: true)
-      reading.steps.append((at, length))
+    for setting in Setting.all("clock-step", clockStep) {
+      reading.steps.append(try setting.mishap("2026-10-25 12:00/+30m", reading, isSigned: true))
     }
+    try checkMishaps(of: reading)
     return reading
   }
 
-  /// `T/D`
-  private static func mishap(
-    _ flag: String, _ text: String, _ reading: Reading, isSigned: Bool
-  ) throws(Failure) -> (at: Timestamp, seconds: Double) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, let time = Setting(flag, String(parts[0])) else {
-      throw Failure(
-        message:
-          "moonwheel: --\(flag): must be a time and a duration, as in \"2026-10-25 02:10/1h\", not \"\(text)\"",
-        code: 64)
+  private func checkEnd(of reading: Reading) throws(Failure) {
+    guard reading.end == .distantFuture, let setting = Setting("for", duration) else { return }
+    throw setting.wrong(
+      "\"\(setting.text)\" from \(reading.start.iso(in: reading.zone)) ends after the year 2261, beyond which no time is known; give a shorter time"
+    )
+  }
+
+  /// One at a time that the simulation does not come to is a slip.
+  private func checkMishaps(of reading: Reading) throws(Failure) {
+    let forward = reading.steps.reduce(Int64(0)) { $0 + Int64(max(0, $1.seconds) * 1e9) }
+    let end = reading.end.advanced(by: forward)
+    for mishap in reading.outages + reading.steps
+    where mishap.at < reading.start || mishap.at > end {
+      throw mishap.setting.wrong(
+        "\(mishap.at.iso(in: reading.zone)) is not in the simulated time, which goes from \(reading.start.iso(in: reading.zone)) to \(reading.end.iso(in: reading.zone))"
+      )
     }
-    let sign: Double = isSigned && parts[1].hasPrefix("-") ? -1 : 1
-    let hasSign = isSigned && (parts[1].hasPrefix("-") || parts[1].hasPrefix("+"))
-    let length = try Setting(flag, String(hasSign ? parts[1].dropFirst() : parts[1]))?.length() ?? 0
-    let at = try time.time(in: reading.zone, now: reading.start)
-    return (at, sign * Double(length) / 1e9)
   }
 }
 
 extension Setting {
+  /// `T/D`
+  fileprivate func mishap(
+    _ example: String, _ reading: SimulatedSpan.Reading, isSigned: Bool
+  ) throws(Failure) -> SimulatedSpan.Mishap {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].allSatisfy(\.isWhitespace) else {
+      throw wrong("must be a time and a duration, as in \"\(example)\", not \"\(text)\"")
+    }
+    let sign: Double = isSigned && parts[1].hasPrefix("-") ? -1 : 1
+    let hasSign = isSigned && (parts[1].hasPrefix("-") || parts[1].hasPrefix("+"))
+    let length = try part(hasSign ? parts[1].dropFirst() : parts[1]).length()
+    let at = try part(parts[0]).time(in: reading.zone, now: reading.start)
+    return SimulatedSpan.Mishap(setting: self, at: at, seconds: sign * Double(length) / 1e9)
+  }
+
   /// An instant, as `at` takes it.
   func time(in zone: Zone, now: Timestamp) throws(Failure) -> Timestamp {
     do {

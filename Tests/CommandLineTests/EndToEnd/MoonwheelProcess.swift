@@ -226,7 +226,11 @@ enum BuiltProgram {
       variables.append(unsafe String(cString: variable))
       unsafe next += 1
     }
-    let kept = variables.filter { !$0.hasPrefix("MOONWHEEL_") && !$0.hasPrefix("TZ=") }
-    return kept + more.merging(["TZ": "UTC"]) { given, _ in given }.map { "\($0.key)=\($0.value)" }
+    let given = more.merging(["TZ": "UTC"]) { given, _ in given }
+    let kept = variables.filter { variable in
+      let name = String(variable.prefix { $0 != "=" })
+      return !name.hasPrefix("MOONWHEEL_") && given[name] == nil
+    }
+    return kept + given.map { "\($0.key)=\($0.value)" }
   }
 }

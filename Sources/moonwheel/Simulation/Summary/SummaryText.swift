@@ -1,0 +1,122 @@
+import Moonwheel
+
+/// A summary as a person reads it, in lines of at most 100 columns.
+struct SummaryText {
+  let summary: TraceSummary
+  let start: Timestamp
+  let end: Timestamp
+  /// Without signs beyond ASCII.
+  let isPlain: Bool
+
+  private static let width = 100
+  private static let mostErrors = 10
+  private static let mostReasons = 20
+  private var ellipsis: String { isPlain ? ".." : "…" }
+  private var zone: Zone { summary.zone }
+
+  var lines: [String] {
+    let parts = [heading, jobs, reasons, busy, density, errors].filter { !$0.isEmpty }
+    return Array(parts.joined(separator: [""]))
+  }
+
+  private var heading: [String] {
+    var words =
+      [
+        Self.counted(summary.scripts, "script"), Self.counted(summary.jobs.count, "job"),
+        Self.counted(summary.fires, "fire"), Self.counted(summary.runs, "run"),
+      ].joined(separator: ", ")
+    if summary.outages > 0 { words += ", " + Self.counted(summary.outages, "outage") }
+    if summary.clockSteps > 0 { words += ", " + Self.counted(summary.clockSteps, "clock step") }
+    return ["\(start.iso(in: zone)) to \(end.iso(in: zone)), \(zone.name)", words]
+  }
+
+  static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  // MARK: Jobs
+
+  private func name(_ job: JobTally) -> String { LogPretty.visible("\(job.script):\(job.name)") }
+
+  private var jobs: [String] {
+    guard !summary.jobs.isEmpty else { return [] }
+    var table = SummaryTable(
+      ["job", "fires", "runs", "failed", "retries", "skipped", "missed", "late p50", "max"],
+      widest: 36)
+    for job in summary.jobs {
+      let counts = [job.fires, job.runs, job.failed, job.retries, job.skipped, job.missed]
+      table.append(
+        [name(job)] + counts.map { $0 == 0 ? "-" : "\($0)" }
+          + [job.lateness.median, job.lateness.max].map { $0.map(Self.length) ?? "" })
+    }
+    return table.lines(ellipsis: ellipsis)
+  }
+
+  private static func length(_ nanoseconds: Int64) -> String {
+    nanoseconds == 0 ? "0" : HistoryWords.length(nanoseconds)
+  }
+
+  private var reasons: [String] {
+    var table = SummaryTable(["", ""], widest: 36)
+    var told: [(row: String, words: String)] = []
+    for job in summary.jobs {
+      told += job.reasons.map { (name(job), "\($0.count) \($0.verb): \($0.text)") }
+      if job.otherReasons > 0 { told.append((name(job), "\(job.otherReasons) for other reasons")) }
+    }
+    guard !told.isEmpty else { return [] }
+    for line in told.prefix(Self.mostReasons) { table.append([line.row, ""]) }
+    let names = table.lines(ellipsis: ellipsis).dropFirst()
+    let lines = zip(names, told).map { cut("  \($0)\($1.words)") }
+    return ["Not run, or not to the end:"] + lines + more(told.count - Self.mostReasons)
+  }
+
+  // MARK: Load
+
+  private var busy: [String] {
+    guard let minute = summary.load.busiestMinute else { return [] }
+    var lines = [
+      "Busiest minute: \(minute.time.iso(in: zone)), with \(Self.counted(minute.starts, "start"))"
+    ]
+    let collisions = summary.load.collisions
+    guard collisions > 0 else { return lines }
+    lines.append(
+      "Collisions: \(Self.counted(collisions, "instant")) at which two or more jobs start; the worst:"
+    )
+    return lines
+      + summary.load.worst.map { collision in
+        let names = collision.jobs.prefix(4).map { name(summary.jobs[$0]) }
+        let rest = collision.jobs.count - names.count
+        return cut(
+          "  \(collision.time.iso(in: zone))  \(collision.jobs.count) jobs: "
+            + (names + (rest > 0 ? ["\(rest) more"] : [])).joined(separator: ", "))
+      }
+  }
+
+  private var density: [String] {
+    guard let peak = summary.density.peak else { return [] }
+    let hour = peak.hour < 10 ? "0\(peak.hour)" : "\(peak.hour)"
+    return [
+      "Starts by weekday and hour; most: \(peak.count) on \(DensityMap.days[peak.day]) from \(hour):00"
+    ] + summary.density.lines(isPlain: isPlain)
+  }
+
+  // MARK: Errors
+
+  private var errors: [String] {
+    let found = summary.errors.byCount
+    guard !found.isEmpty else { return [] }
+    return ["Errors:"]
+      + found.prefix(Self.mostErrors).flatMap { error in
+        [
+          "  \(error.count) x \(LogPretty.visible(error.source)), first at \(error.first.iso(in: zone))",
+          "      \(error.message)",
+        ].map(cut)
+      } + more(found.count + summary.errors.others - Self.mostErrors)
+  }
+
+  private func cut(_ line: String) -> String {
+    SummaryTable.cut(line, to: Self.width, ellipsis)
+  }
+
+  private func more(_ count: Int) -> [String] { count > 0 ? ["  and \(count) more"] : [] }
+}
