@@ -6,6 +6,9 @@ public enum Stdlib {
   /// What runs after it in the isolates of a simulation.
   public static var simulation: [UInt8] { PackageResources.simulation_lua }
 
+  /// What runs after both in the isolates that tests run in.
+  public static var testing: [UInt8] { PackageResources.testing_lua }
+
   /// The text of a module that `require` finds as `moonwheel.name`; nil if there is none.
   public static func module(named name: String) -> [UInt8]? { nil }
 }

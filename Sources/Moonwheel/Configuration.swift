@@ -47,6 +47,8 @@ public struct Configuration: Sendable {
   /// In a simulation, runs succeed at once: neither callbacks nor hooks are called, so nothing sleeps, fails, is tried again,
   /// logs or emits. Functions that are triggers are still asked.
   public var isDry: Bool
+  /// Scripts that were read already.
+  var sources: [ScriptSource] = []
   /// The one script that is loaded, with jobs that do not fire: for one run of one of them.
   var execution: String?
 

@@ -65,18 +65,23 @@ extension Scheduler {
   private func add(
     _ signature: HostFunctionSignature, _ body: @escaping @Sendable (HostCall) -> HostReply
   ) throws(RegistrationError) {
-    let parts = signature.name.split(separator: ".", omittingEmptySubsequences: false)
-    let isName = (1...2).contains(parts.count) && parts.allSatisfy(Self.isIdentifier)
-    guard isName else {
-      throw RegistrationError(
-        description:
-          "\"\(signature.name)\" is not a name for a function: write \"name\" or \"table.name\"")
-    }
-    guard !Self.taken.contains(String(parts[0])) else {
-      throw RegistrationError(
-        description: "\"\(parts[0])\" is a word of the Lua API; choose another name")
+    if let problem = Self.problem(withName: signature.name) {
+      throw RegistrationError(description: problem)
     }
     engine.functions.withLock { $0.append(HostFunction(signature, body)) }
+  }
+
+  /// Why no function can have this name; nil if one can.
+  static func problem(withName name: String) -> String? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let isName = (1...2).contains(parts.count) && parts.allSatisfy(Self.isIdentifier)
+    guard isName else {
+      return "\"\(name)\" is not a name for a function: write \"name\" or \"table.name\""
+    }
+    guard !Self.taken.contains(String(parts[0])) else {
+      return "\"\(parts[0])\" is a word of the Lua API; choose another name"
+    }
+    return nil
   }
 
   private static func isIdentifier(_ text: Substring) -> Bool {
@@ -88,8 +93,8 @@ extension Scheduler {
 
   private static let taken: Set<String> = [
     "host", "every", "cron", "at", "after", "on", "job", "jobs", "emit", "wait", "sleep", "cancel",
-    "defaults",
-    "clear", "run_all", "idle", "now", "date", "dates", "between", "trigger", "log", "print",
+    "defaults", "test", "clear", "run_all", "idle", "now", "date", "dates", "between", "trigger",
+    "log", "print",
     "scheduler", "string",
     "table", "math", "utf8", "coroutine", "os", "io", "require", "load", "package", "debug", "_G",
     "assert", "error",

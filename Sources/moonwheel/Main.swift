@@ -7,6 +7,6 @@ struct Main: AsyncParsableCommand {
     abstract: "Runs Lua scripts on time: a scheduler with live edits.",
     subcommands: [
       RunCommand.self, CheckCommand.self, ListCommand.self, NextCommand.self, ExplainCommand.self,
-      ExecCommand.self, SimulateCommand.self, RunsCommand.self, WhyCommand.self,
+      ExecCommand.self, SimulateCommand.self, TestCommand.self, RunsCommand.self, WhyCommand.self,
     ])
 }

@@ -47,3 +47,12 @@ func environment(_ name: String) -> String? {
 func environmentFlag(_ name: String) -> Bool {
   ["1", "true", "yes", "on"].contains(environment(name)?.lowercased() ?? "")
 }
+
+enum Terminal {
+  /// Whether stdout shows colors.
+  static var hasColors: Bool {
+    guard isatty(STDOUT_FILENO) == 1 else { return false }
+    guard let value = unsafe getenv("NO_COLOR") else { return true }
+    return unsafe value.pointee == 0
+  }
+}

@@ -37,6 +37,8 @@ struct ActiveRun {
   var isLoad = false
   /// Saying when the job fires next, rather than running it.
   private(set) var question: OpenQuestion?
+  /// A call apart from any job: told how it ended.
+  private(set) var onEnd: (@Sendable (IsolateOutcome) -> Void)?
 
   init(_ dispatch: Dispatch, limits: RunLimits, now: Int64) {
     var origin = dispatch
@@ -84,6 +86,20 @@ struct ActiveRun {
     softAt = Self.sum(now, limits.soft)
     hardAt = Self.sum(now, limits.hard)
     self.question = question
+  }
+
+  /// A call of a function apart from any job, within so much processor time in nanoseconds.
+  init(callWithin cpu: Int64, now: Int64, onEnd: @escaping @Sendable (IsolateOutcome) -> Void) {
+    origin = nil
+    startedAt = now
+    id = Run.ID(rawValue: 0)
+    job = .none
+    handle = JobHandle(ordinal: .max, reuse: 0)
+    depth = 0
+    limits = RunLimits(soft: .max, hard: .max, cpu: cpu)
+    softAt = .max
+    hardAt = .max
+    self.onEnd = onEnd
   }
 
   /// One of the job's hooks rather than its callback.
@@ -161,6 +177,6 @@ struct ActiveRun {
 
   /// Whether a cancellation is meant for it.
   func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
-    (job == nil || job == self.job) && id != except && !isLoad && question == nil
+    (job == nil || job == self.job) && id != except && origin != nil
   }
 }

@@ -38,7 +38,8 @@ final class Engine: Sendable {
     _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
     logEvents: EventPattern?, store: any JobStore, seed stored: UInt64?,
     metrics: any MetricsFactory = NOOPMetricsHandler.instance,
-    simulation: SimulatedTurns? = nil, onReport: (@Sendable (RunReport) -> Void)? = nil
+    simulation: SimulatedTurns? = nil, morePreludes: [[UInt8]] = [],
+    onReport: (@Sendable (RunReport) -> Void)? = nil
   ) throws {
     self.onReport = onReport
     self.configuration = configuration
@@ -58,7 +59,8 @@ final class Engine: Sendable {
       store.isDurable && simulation == nil
       ? StoreWriter(
         store: store, inbox: inbox, bus: bus, log: log, metrics: StoreMetrics(metrics)) : nil
-    preludes = [Stdlib.prelude] + (simulation == nil ? [] : [Stdlib.simulation])
+    preludes =
+      [Stdlib.prelude] + (simulation == nil ? [] : [Stdlib.simulation]) + morePreludes
     functions = Mutex(LuaAPI.functions + (simulation == nil ? [] : LuaAPI.simulation))
   }
 

@@ -1,3 +1,4 @@
+import LuaRuntime
 import MoonwheelCore
 import Synchronization
 
@@ -11,6 +12,8 @@ enum IsolateMessage: Sendable {
   case release(JobHandle)
   /// Let a function say when its job fires next, and tell it.
   case consult(TriggerQuestion, @Sendable (Foretelling) -> Void)
+  /// Call a function apart from any job, and tell how that ended.
+  case call(CallbackID, [Value], @Sendable (IsolateOutcome) -> Void)
 }
 
 /// What a parked coroutine gets.

@@ -92,6 +92,10 @@ extension ScriptIsolate {
       tell(question, .failure(tooSlow(run, traceback: place)))
       return
     }
+    if let onEnd = run.onEnd {
+      onEnd(.interrupted(traceback: place))
+      return
+    }
     report(run, .dropped(failure("was dropped", run, traceback: place)))
   }
 
@@ -122,13 +126,13 @@ extension ScriptIsolate {
       settle(question, outcome, run)
       return
     }
+    if let onEnd = run.onEnd {
+      settle(outcome, run, onEnd)
+      return
+    }
     switch outcome {
     case .parked(let coroutine):
-      guard let (park, deadline) = beginningPark else {
-        preconditionFailure("a run parked without a wait")
-      }
-      beginningPark = nil
-      parked[coroutine] = ParkedRun(run: run, park: park, deadline: deadline)
+      keepParked(coroutine, run)
     case .preempted(let coroutine, let traceback):
       if run.isSpent(elapsed: engine.clock.read().elapsed) {
         drop(coroutine, run, traceback: traceback)
@@ -159,8 +163,17 @@ extension ScriptIsolate {
     }
   }
 
+  /// It waits for what its host function has begun to wait for.
+  func keepParked(_ coroutine: UInt32, _ run: ActiveRun) {
+    guard let (park, deadline) = beginningPark else {
+      preconditionFailure("a run parked without a wait")
+    }
+    beginningPark = nil
+    parked[coroutine] = ParkedRun(run: run, park: park, deadline: deadline)
+  }
+
   /// Its slice is over: it goes on in the next turn, or when virtual time has come so far.
-  private func preempt(_ coroutine: UInt32, _ run: ActiveRun) {
+  func preempt(_ coroutine: UInt32, _ run: ActiveRun) {
     preempted = (coroutine, run)
     guard case .counted(let pace) = engine.pace else { return }
     computing = pace.computes(

@@ -54,7 +54,7 @@ extension ScriptIsolate {
       if run.isSpent(elapsed: engine.clock.read().elapsed) {
         drop(coroutine, run, traceback: traceback)
       } else {
-        preempted = (coroutine, run)
+        preempt(coroutine, run)
       }
     case .interrupted(let traceback):
       tell(question, .failure(tooSlow(run, traceback: traceback)))

@@ -195,6 +195,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
     case .consult(let question, let tell): consult(question, tell)
+    case .call(let function, let arguments, let tell): call(function, arguments, tell)
     }
   }
 

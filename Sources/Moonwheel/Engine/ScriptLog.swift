@@ -76,7 +76,7 @@ struct ScriptLog: Sendable {
 
   private func place(_ run: ActiveRun?, in isolate: ScriptIsolate) -> Logger.Metadata {
     var metadata: Logger.Metadata = ["script": .string(isolate.name)]
-    if let run, !run.isLoad {
+    if let run, !run.isLoad, run.onEnd == nil {
       metadata["job"] = .string(isolate.registry[run.handle]?.name ?? "(ended)")
       if run.question == nil { metadata["run"] = .stringConvertible(run.id) }
     }

@@ -21,7 +21,8 @@ final class ScriptCatalog: Sendable {
     var isLoading = false
     var isStale = false
     var dependencies: Set<String> = []
-    var hasFailed = false
+    /// Why the newest text did not load.
+    var failure: ScriptError?
   }
 
   private struct State {
@@ -70,6 +71,7 @@ final class ScriptCatalog: Sendable {
       state.roots = roots
     }
     for source in sources { load(source, path: source.path ?? source.name) }
+    for source in configuration.sources { add(source) }
     for (name, text) in configuration.texts {
       load(ScriptSource(name: name, path: nil, root: nil, text: Array(text.utf8)), path: name)
     }
@@ -149,19 +151,12 @@ final class ScriptCatalog: Sendable {
     }
   }
 
-  /// Loads a script anew, by name, from another text than its file has; false if there is none of that name.
-  @discardableResult
-  func replace(_ name: String, by text: String) -> Bool {
-    let found = state.withLock { state in
-      state.scripts.first { $0.value.name == name }.map {
-        (path: $0.key, root: $0.value.root, isText: $0.value.isText)
-      }
-    }
-    guard let found else { return false }
-    let source = ScriptSource(
-      name: name, path: found.isText ? nil : found.path, root: found.root, text: Array(text.utf8))
-    load(source, path: found.path)
-    return true
+  /// Loads a script that was read already, or loads it anew.
+  func add(_ source: ScriptSource) { load(source, path: source.path ?? source.name) }
+
+  /// Why the newest version of a script did not load; nil if it did.
+  func failure(of name: String) -> ScriptError? {
+    state.withLock { state in state.scripts.values.first { $0.name == name }?.failure }
   }
 
   private func changed(_ changes: [WatchedChange]) {
@@ -194,7 +189,7 @@ final class ScriptCatalog: Sendable {
     let known = state.withLock { state in
       let script = state.scripts[path]
       let root = state.roots.first { $0.name(ofScript: path) != nil }
-      let isSame = script?.text == text && script?.hasFailed == false
+      let isSame = script?.text == text && script?.failure == nil
       return (name: script?.name ?? root?.name(ofScript: path), root: root?.path, isSame: isSame)
     }
     guard let name = known.name, force || !known.isSame else { return }
@@ -287,7 +282,7 @@ final class ScriptCatalog: Sendable {
       switch result {
       case .success(let loaded):
         script.text = isolate.source.text
-        script.hasFailed = false
+        script.failure = nil
         // Inside the lock, so that installations are told in the order of loads.
         engine.inbox.post(.attach(isolate))
         engine.inbox.post(
@@ -296,8 +291,8 @@ final class ScriptCatalog: Sendable {
               script: isolate.script, name: isolate.name, generation: isolate.generation,
               registrations: engine.configuration.execution == nil
                 ? loaded.registrations : loaded.registrations.map(\.dormant))))
-      case .failure:
-        script.hasFailed = true
+      case .failure(let error):
+        script.failure = error
       }
       state.scripts[path] = script
       return (true, isReload, script.isStale)

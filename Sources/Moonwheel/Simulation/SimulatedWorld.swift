@@ -11,11 +11,14 @@ final class SimulatedWorld {
 
   let clock: VirtualClock
   private var configuration: Configuration
+  /// What time goes on by at least.
+  private static let tick: Int64 = 100_000
+
   private let turns: SimulatedTurns
   private let store = SimulatedStore()
   private let recorder: TraceRecorder
   private let onReport: @Sendable (RunReport) -> Void
-  private let functions: [HostFunction]
+  private var functions: [HostFunction]
   private(set) var host: SimulatedHost?
   /// By wall time.
   private var plan: [(at: Timestamp, Mishap)] = []
@@ -24,10 +27,11 @@ final class SimulatedWorld {
   /// Told at each jump of the clock.
   var onJump: ((Timestamp) -> Void)?
 
+  /// The turns are on the calling thread, and the caller ends them.
   init(
-    _ configuration: Configuration, from start: Timestamp, functions: [HostFunction],
-    trace: @escaping @Sendable (TraceEntry) -> Void,
-    onReport: @escaping @Sendable (RunReport) -> Void
+    _ configuration: Configuration, clock: VirtualClock, turns: SimulatedTurns,
+    functions: [HostFunction] = [], trace: @escaping @Sendable (TraceEntry) -> Void,
+    onReport: @escaping @Sendable (RunReport) -> Void = { _ in }
   ) throws {
     var configuration = configuration
     configuration.watches = false
@@ -35,8 +39,8 @@ final class SimulatedWorld {
     self.configuration = configuration
     self.functions = functions
     self.onReport = onReport
-    clock = VirtualClock(wall: start)
-    turns = try SimulatedTurns(configuration)
+    self.clock = clock
+    self.turns = turns
     recorder = TraceRecorder(clock: clock, deliver: trace)
     try boot()
   }
@@ -55,7 +59,6 @@ final class SimulatedWorld {
   func end() {
     host?.stop()
     host = nil
-    turns.queue.stop()
   }
 
   // MARK: Time
@@ -71,7 +74,9 @@ final class SimulatedWorld {
     while true {
       let now = clock.read().elapsed
       let mishap = plan.first.map { max(now, clock.elapsed(at: $0.at)) }
-      let due = [mishap, outageEnd, host?.nextDue].compactMap { $0 }.min() ?? .max
+      // What is due already was done: a deadline may be early.
+      let next = host?.nextDue.map { max($0, now + Self.tick) }
+      let due = [mishap, outageEnd, next].compactMap { $0 }.min() ?? .max
       guard due <= end else { break }
       clock.advance(to: due)
       onJump?(clock.read().wall)
@@ -106,12 +111,39 @@ final class SimulatedWorld {
     try host?.start()
   }
 
-  /// What scripts that are given as text are when they are loaded again.
-  func replace(_ name: String, by text: String) throws {
-    if let index = configuration.texts.firstIndex(where: { $0.name == name }) {
-      configuration.texts[index].source = text
-    }
-    host?.catalog.replace(name, by: text)
+  // MARK: Scripts
+
+  /// Loads a script besides those of the configuration, now and after each outage; answers why it does not load, if so.
+  func add(_ source: ScriptSource) -> ScriptError? {
+    configuration.sources.removeAll { $0.name == source.name }
+    configuration.sources.append(source)
+    host?.catalog.add(source)
     host?.settle()
+    return host?.catalog.failure(of: source.name)
+  }
+
+  /// Loads a script anew from another text, or from its file. Answers why that does not load, if so: its jobs go on then.
+  func reload(_ name: String, _ text: [UInt8]?) -> ScriptError? {
+    guard let index = configuration.sources.firstIndex(where: { $0.name == name }) else {
+      return ScriptError(.unknown, script: name, "no script \"\(name)\" was loaded")
+    }
+    var source = configuration.sources[index]
+    guard let text = text ?? source.path.flatMap({ readFile($0) }) else {
+      return ScriptError(.unreadable, script: name, "\(name): cannot be read")
+    }
+    source.text = text
+    let error = host.flatMap { host in
+      host.catalog.add(source)
+      host.settle()
+      return host.catalog.failure(of: name)
+    }
+    if error == nil { configuration.sources[index] = source }
+    return error
+  }
+
+  /// Makes a function known to scripts that are loaded from now on.
+  func add(_ function: HostFunction) {
+    functions.append(function)
+    host?.engine.functions.withLock { $0.append(function) }
   }
 }

@@ -17,7 +17,7 @@ import WorkerPool
 /// Its methods may be called from any thread, one after the other; what they call back comes on a thread of the simulation's
 /// own.
 public final class Simulation: Sendable {
-  private let thread: SimulationThread
+  private let thread: SimulationThread<World>
 
   /// The zone of triggers that name none, and in which times are told.
   public let zone: Zone
@@ -45,42 +45,59 @@ public final class Simulation: Sendable {
       ?? SystemZones.shared.systemDefault()
     let functions = functions.map { HostFunction(mock: $0) }
     thread = try SimulationThread {
-      try SimulatedWorld(
-        configuration, from: start, functions: functions, trace: trace, onReport: { _ in })
+      let turns = try SimulatedTurns(configuration)
+      let world = try SimulatedWorld(
+        configuration, clock: VirtualClock(wall: start), turns: turns, functions: functions,
+        trace: trace)
+      return World(world: world, turns: turns)
+    } end: { parts in
+      parts.world.end()
+      parts.turns.queue.stop()
     }
+  }
+
+  private struct World {
+    let world: SimulatedWorld
+    let turns: SimulatedTurns
+  }
+
+  private func perform<T: Sendable>(
+    _ body: @escaping @Sendable (SimulatedWorld) throws -> T
+  ) throws -> T {
+    try thread.perform { try body($0.world) }
   }
 
   deinit { thread.stop() }
 
   /// Loads the scripts, at the instant from which the simulation starts. Throws ``ScriptError`` when a path is not there or
   /// holds no script; of scripts that do not load `script.failed` is told.
-  public func load() throws { try thread.perform { try $0.start() } }
+  public func load() throws { try perform { try $0.start() } }
 
   /// Lets so many seconds of elapsed time go by; what is due at their end is done.
   public func run(for seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
-    try thread.perform { try $0.run(to: $0.clock.read().elapsed + length) }
+    try perform { try $0.run(to: $0.clock.read().elapsed + length) }
   }
 
   /// Lets time go on until the wall clock shows a time; what is due then is done.
   public func run(until time: Timestamp) throws {
-    try thread.perform { try $0.run(to: $0.clock.elapsed(at: time)) }
+    try perform { try $0.run(to: $0.clock.elapsed(at: time)) }
   }
 
   /// Takes the host down at a wall time, as by a loss of power, for so many seconds.
   public func plan(outageAt time: Timestamp, for seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
-    try thread.perform { $0.schedule(.outage(nanoseconds: length), at: time) }
+    try perform { $0.schedule(.outage(nanoseconds: length), at: time) }
   }
 
   /// Sets the wall clock at a wall time, forward by so many seconds, or back by a negative number of them.
   public func plan(clockStepAt time: Timestamp, by seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
-    try thread.perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
+    try perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
   }
 
   /// Wall time.
-  public var now: Timestamp { get throws { try thread.perform { $0.clock.read().wall } } }
+  public var now: Timestamp { get throws { try perform { $0.clock.read().wall } } }
 }
 
 extension HostFunction {

@@ -1,19 +1,21 @@
 import Synchronization
 import WorkerPool
 
-/// The thread that a simulated world lives on; it does what it is asked to, one after the other.
-final class SimulationThread: Sendable {
+/// The thread that a world of virtual time lives on; it does what it is asked to, one after the other.
+final class SimulationThread<World>: Sendable {
   private struct State: Sendable {
-    var work: [@Sendable (SimulatedWorld) -> Void] = []
+    var work: [@Sendable (World) -> Void] = []
     var isStopping = false
   }
 
   private let state = Condition(State())
   /// Deep enough for 200 nested calls of C in Lua.
-  private static let stackSize = 2 << 20
+  private static var stackSize: Int { 2 << 20 }
 
-  /// Makes the world on the thread; throws what that throws.
-  init(_ make: @escaping @Sendable () throws -> SimulatedWorld) throws {
+  /// Makes the world on the thread, and ends it there; throws what that throws.
+  init(
+    _ make: @escaping @Sendable () throws -> World, end: @escaping @Sendable (World) -> Void
+  ) throws {
     let made = Condition<Result<Void, any Error>?>(nil)
     let state = state
     _ = try OSThread(name: "mw-simulation", stackSize: Self.stackSize) {
@@ -22,6 +24,7 @@ final class SimulationThread: Sendable {
         made.withLock { $0 = .success(()) }
         made.signal()
         Self.serve(world, state)
+        end(world)
       } catch {
         made.withLock { $0 = .failure(error) }
         made.signal()
@@ -30,10 +33,9 @@ final class SimulationThread: Sendable {
     try made.wait { $0 }.get()
   }
 
-  private static func serve(_ world: SimulatedWorld, _ state: Condition<State>) {
-    defer { world.end() }
+  private static func serve(_ world: World, _ state: Condition<State>) {
     while true {
-      let work = state.wait { (state) -> [@Sendable (SimulatedWorld) -> Void]? in
+      let work = state.wait { (state) -> [@Sendable (World) -> Void]? in
         guard !state.work.isEmpty else { return state.isStopping ? [] : nil }
         defer { state.work = [] }
         return state.work
@@ -44,7 +46,7 @@ final class SimulationThread: Sendable {
   }
 
   /// Returns when the body has been called on the thread.
-  func perform<T: Sendable>(_ body: @escaping @Sendable (SimulatedWorld) throws -> T) throws -> T {
+  func perform<T: Sendable>(_ body: @escaping @Sendable (World) throws -> T) throws -> T {
     let outcome = Condition<Result<T, any Error>?>(nil)
     state.withLock { state in
       state.work.append { world in

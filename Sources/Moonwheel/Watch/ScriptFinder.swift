@@ -24,19 +24,27 @@ public enum ScriptFinder {
     name.hasSuffix(".lua") && !name.hasSuffix("_test.lua") && !name.hasPrefix(".")
   }
 
+  /// Whether a file holds tests and nothing else.
+  public static func isTest(fileName name: String) -> Bool {
+    name.hasSuffix("_test.lua") && !name.hasPrefix(".")
+  }
+
   /// Whether scripts are looked for in a subfolder of this name.
   public static func isSearched(folderName name: String) -> Bool {
     !name.hasPrefix(".") && name != "lib" && name != "lua_modules"
   }
 
-  /// Lists the scripts of a root. A root that is missing is a failure in the listing.
-  public static func list(_ root: ScriptRoot) -> Listing {
-    list(root, entering: { _ in })
+  /// Lists the scripts of a root, and with them the files of tests if asked to. A root that is missing is a failure in the
+  /// listing.
+  public static func list(_ root: ScriptRoot, withTests: Bool = false) -> Listing {
+    list(root, withTests: withTests, entering: { _ in })
   }
 
   /// - Parameter entering: called with each folder before it is read, so that a watch set by it
   ///   sees whatever the reading does not.
-  static func list(_ root: ScriptRoot, entering: (String) -> Void) -> Listing {
+  static func list(
+    _ root: ScriptRoot, withTests: Bool = false, entering: (String) -> Void
+  ) -> Listing {
     guard let status = FileStatus(of: root.path) else {
       return Listing(failures: [
         WatchError(
@@ -48,7 +56,7 @@ public enum ScriptFinder {
       let name = root.path.split(separator: "/").last.map(String.init) ?? root.path
       return Listing(scripts: [FoundScript(path: root.path, name: name)])
     }
-    var search = FolderSearch(root: root.path)
+    var search = FolderSearch(root: root.path, withTests: withTests)
     search.run(entering: entering)
     search.listing.scripts.sort { $0.name < $1.name }
     return search.listing
@@ -59,12 +67,14 @@ public enum ScriptFinder {
 /// that neither a circle of links nor two ways to one folder matter.
 private struct FolderSearch {
   private let prefix: Int
+  private let withTests: Bool
   private var folders: [String]
   private var linkedFolders: [String] = []
   private var seen: Set<FileVersion> = []
   var listing = ScriptFinder.Listing()
 
-  init(root: String) {
+  init(root: String, withTests: Bool) {
+    self.withTests = withTests
     folders = [root]
     prefix = root == "/" ? 1 : root.utf8.count + 1
   }
@@ -91,7 +101,8 @@ private struct FolderSearch {
   }
 
   private mutating func add(_ name: String, path: String) {
-    let isScript = ScriptFinder.isScript(fileName: name)
+    let isScript =
+      ScriptFinder.isScript(fileName: name) || withTests && ScriptFinder.isTest(fileName: name)
     guard isScript || ScriptFinder.isSearched(folderName: name),
       let entry = FileStatus(of: path, followingLinks: false)
     else { return }

@@ -1,0 +1,8 @@
+/// How results of tests are written.
+enum TestFormat: String, CaseIterable {
+  case pretty
+  /// Test Anything Protocol, version 13.
+  case tap
+  /// The XML that CI servers read.
+  case junit
+}

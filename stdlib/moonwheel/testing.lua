@@ -1,0 +1,214 @@
+-- What a test finds besides: `test`, `expect`, and what a simulation can be asked for. Runs after the preludes of a
+-- simulation, with the same table of host functions; only in the isolates that tests run in.
+
+local host = ...
+local error, getmetatable, ipairs, math, next, pairs, pcall, rawequal, select, setmetatable, tostring, type =
+  error, getmetatable, ipairs, math, next, pairs, pcall, rawequal, select, setmetatable, tostring, type
+local concat, pack, sort, unpack = table.concat, table.pack, table.sort, table.unpack
+local find, format, rep = string.find, string.format, string.rep
+
+-- Values as text -----------------------------------------------------------------------------------------------------
+
+local deepest, most_items, longest = 6, 40, 2000
+
+local function show(value, indent, seen)
+  if type(value) == "string" then return (format("%q", value):gsub("\\\n", "\\n")) end
+  local metatable = type(value) == "table" and getmetatable(value)
+  if type(value) ~= "table" or (type(metatable) == "table" and metatable.__tostring) then return tostring(value) end
+  if next(value) == nil then return "{}" end
+  if seen[value] or #indent / 2 >= deepest then return "{...}" end
+  seen[value] = true
+  local items, width, count = {}, 0, 0
+  local length = #value
+  for key, item in pairs(value) do
+    count = count + 1
+    if count > most_items then
+      items[#items + 1] = "..."
+      break
+    end
+    local text = show(item, indent .. "  ", seen)
+    if math.type(key) ~= "integer" or key < 1 or key > length then
+      local is_name = type(key) == "string" and find(key, "^[%a_][%w_]*$")
+      text = (is_name and key or "[" .. show(key, indent .. "  ", seen) .. "]") .. " = " .. text
+    end
+    items[#items + 1] = text
+    width = width + #text + 2
+  end
+  seen[value] = nil
+  if width <= 90 then return "{ " .. concat(items, ", ") .. " }" end
+  return "{\n  " .. indent .. concat(items, ",\n  " .. indent) .. "\n" .. indent .. "}"
+end
+
+local function text_of(value)
+  local text = show(value, "", {})
+  return #text <= longest and text or text:sub(1, longest) .. "..."
+end
+
+-- Where two values differ first: the path, and both sides; nil where they are equal.
+local function difference(left, right, path, seen)
+  if rawequal(left, right) then return nil end
+  if type(left) ~= "table" or type(right) ~= "table" then
+    if left == right or (left ~= left and right ~= right) then return nil end
+    return path, left, right
+  end
+  if seen[left] == right then return nil end
+  seen[left] = right
+  for key, value in pairs(left) do
+    local place = path .. "[" .. show(key, "", {}) .. "]"
+    local where, a, b = difference(value, right[key], place, seen)
+    if where then return where, a, b end
+  end
+  for key, value in pairs(right) do
+    if left[key] == nil then return path .. "[" .. show(key, "", {}) .. "]", nil, value end
+  end
+  return nil
+end
+
+-- expect -------------------------------------------------------------------------------------------------------------
+
+local checks = {}
+
+function checks.equals(actual, expected)
+  local path, left, right = difference(actual, expected, "", {})
+  local more = path and path ~= "" and format("\nwhich differ at %s: %s is not %s", path, text_of(left), text_of(right)) or ""
+  return path == nil, "to equal", text_of(expected) .. more
+end
+
+function checks.is(actual, expected) return rawequal(actual, expected), "to be", text_of(expected) end
+
+function checks.matches(actual, pattern)
+  return type(actual) == "string" and find(actual, pattern) ~= nil, "to match", text_of(pattern)
+end
+
+function checks.contains(actual, item)
+  if type(actual) == "string" then
+    return type(item) == "string" and find(actual, item, 1, true) ~= nil, "to contain", text_of(item)
+  end
+  if type(actual) == "table" then
+    for _, value in pairs(actual) do
+      if difference(value, item, "", {}) == nil then return true, "to contain", text_of(item) end
+    end
+  end
+  return false, "to contain", text_of(item)
+end
+
+function checks.raises(action, pattern)
+  if type(action) ~= "function" then error("expect(f):raises takes a function to call, not a " .. type(action), 3) end
+  local ok, problem = pcall(action)
+  local wanted = pattern and "to raise what matches " .. text_of(pattern) or "to raise an error"
+  if ok then return false, wanted, "it raised none" end
+  local message = type(problem) == "table" and problem.message or problem
+  local is_met = pattern == nil or (type(message) == "string" and find(message, pattern) ~= nil)
+  return is_met, wanted, "it raised " .. text_of(problem)
+end
+
+function checks.is_nil(actual) return actual == nil, "to be nil" end
+function checks.is_true(actual) return actual == true, "to be true" end
+function checks.is_false(actual) return actual == false, "to be false" end
+function checks.has_length(actual, length)
+  local is_countable = type(actual) == "table" or type(actual) == "string"
+  return is_countable and #actual == length, format("to have length %s", tostring(length)),
+    is_countable and format("it has length %d", #actual) or nil
+end
+function checks.at_least(actual, least) return type(actual) == "number" and actual >= least, "to be at least", text_of(least) end
+function checks.at_most(actual, most) return type(actual) == "number" and actual <= most, "to be at most", text_of(most) end
+function checks.near(actual, expected, distance)
+  distance = distance or 1e-6
+  return type(actual) == "number" and math.abs(actual - expected) <= distance,
+    format("to be within %s of", text_of(distance)), text_of(expected)
+end
+
+local function name_list(list)
+  local names = {}
+  for name in pairs(list) do names[#names + 1] = name end
+  return concat(names, ", ")
+end
+
+local expectation = {}
+
+function expectation:__index(name)
+  if name == "never" then return setmetatable({ actual = self.actual, isNegated = not self.isNegated }, expectation) end
+  local check = checks[name]
+  if not check then
+    error(format("expect(...) has no check '%s'; there are %s, and never to turn them round", tostring(name), name_list(checks)), 2)
+  end
+  return function(subject, ...)
+    if getmetatable(subject) ~= expectation then
+      error(format("write expect(...):%s(...), with a colon", name), 2)
+    end
+    local is_met, wanted, rest = check(subject.actual, ...)
+    if is_met ~= (subject.isNegated or false) then return subject end
+    local negation = subject.isNegated and "not " or ""
+    local lines = { "expected", "  " .. text_of(subject.actual):gsub("\n", "\n  "), negation .. wanted }
+    if rest then lines[#lines + 1] = "  " .. rest:gsub("\n", "\n  ") end
+    error(concat(lines, "\n"), 2)
+  end
+end
+
+function expect(...)
+  if select("#", ...) == 0 then error("expect takes the value that is looked at", 2) end
+  return setmetatable({ actual = (...), isNegated = false }, expectation)
+end
+
+-- The simulation -----------------------------------------------------------------------------------------------------
+
+local sim = {}
+
+local function ask(operation, ...) return host.simulation(operation, ...) end
+
+function sim:load(path) return ask("load", path) end
+function sim:run(till) return ask("run", till) end
+function sim:advance(duration) return ask("advance", duration) end
+function sim:emit(name, payload) return ask("emit", name, payload) end
+function sim:trigger(job, args) return ask("trigger", job, args) end
+function sim:outage(at, duration)
+  if duration == nil then at, duration = nil, at end
+  return ask("outage", duration, at)
+end
+function sim:step_clock(at, duration)
+  if duration == nil then at, duration = nil, at end
+  return ask("step_clock", duration, at)
+end
+function sim:reload(script, text)
+  if text == nil then script, text = nil, script end
+  return ask("reload", text, script)
+end
+function sim:runs(job) return ask("runs", job) end
+function sim:events(pattern) return ask("events", pattern) end
+function sim:log(job) return ask("log", job) end
+function sim:now() return host.now() end
+
+-- A function that takes the place of one of the outside world; it runs here, and may look at what the test knows.
+function sim:mock(name, answer)
+  if type(answer) ~= "function" then
+    error(format("sim:mock takes a function that answers, not a %s", type(answer)), 2)
+  end
+  host.mock(name, function(...) return pack(answer(...)) end)
+end
+
+local methods = name_list(sim)
+sim.__index = function(_, name)
+  local method = sim[name]
+  if method == nil then error(format("a simulation has no '%s'; there are %s", tostring(name), methods), 2) end
+  return method
+end
+sim.__name = "simulation"
+sim.__metatable = false
+
+-- test ---------------------------------------------------------------------------------------------------------------
+
+function test(name, options, body)
+  if body == nil and type(options) == "function" then options, body = {}, options end
+  if type(name) ~= "string" then error("test takes a name first, not a " .. type(name), 2) end
+  if type(body) ~= "function" then error(format("test \"%s\" needs a function", name), 2) end
+  if type(options) ~= "table" then error(format("test \"%s\": the options must be a table", name), 2) end
+  host.test(name, options, function() return body(setmetatable({}, sim)) end)
+end
+
+local function refuse(word, instead)
+  return function() error(format("%s: a test has no time of its own; %s", word, instead), 2) end
+end
+
+sleep = refuse("sleep", "let time go on with sim:advance(\"10s\")")
+wait = refuse("wait", "let time go on with sim:advance, and look at sim:events(pattern)")
+emit = refuse("emit", "send an event with sim:emit(name, payload)")
