@@ -54,11 +54,15 @@ static inline void pause_briefly(void) {
 
 /* The way into and out of Lua */
 
-void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *limits) {
-  worker->isolate = isolate;
+void mw_worker_limit(mw_worker *worker, const mw_limits *limits) {
   atomic_store_explicit(&worker->slice_end, limits->slice_end, memory_order_relaxed);
   atomic_store_explicit(&worker->soft_at, limits->soft_at, memory_order_relaxed);
   atomic_store_explicit(&worker->evict_at, limits->evict_at, memory_order_relaxed);
+}
+
+void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *limits) {
+  worker->isolate = isolate;
+  mw_worker_limit(worker, limits);
   atomic_store_explicit(&worker->request, MW_REQUEST_NONE, memory_order_relaxed);
   atomic_store_explicit(&worker->missed, false, memory_order_relaxed);
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);

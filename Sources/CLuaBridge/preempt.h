@@ -26,9 +26,11 @@ struct mw_worker {
 };
 
 mw_worker *mw_current_worker(void);
+void mw_worker_limit(mw_worker *worker, const mw_limits *limits);
 void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *limits);
 void mw_worker_leave(mw_worker *worker);
 void mw_worker_return(mw_worker *worker);
 void mw_unblock_press(void);
+int64_t mw_monotonic_now(void); /* CLOCK_MONOTONIC, in nanoseconds */
 
 #endif

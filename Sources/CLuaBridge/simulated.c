@@ -1,7 +1,8 @@
 /* What is different in an isolate of a simulation: the same script does the same on every machine.
  *
- * Work is counted instead of timed: a hook counts VM instructions, and the allocator bytes. It costs tight code about
- * half its speed, which is why no other isolate has it.
+ * Work is counted instead of timed: a hook counts VM instructions, and the allocator the bytes of long strings, of which a
+ * function of C makes many at once. (What tables ask for depends on the hash of their keys.) The hook costs tight code
+ * about half its speed, which is why no other isolate has it.
  *
  * Nothing that a script sees depends on addresses or on the seed of Lua's string hash, which cannot be set. The allocator
  * numbers what is created; tostring and string.format show the number instead of the address, and next and pairs go in
@@ -10,11 +11,21 @@
 #include <stdlib.h>
 
 #include "internal.h"
+#include "preempt.h"
 
 /* Work */
 
-/* So many instructions between two looks. Bytes that are asked for count as one instruction for 64. */
-enum { STEP = 1000, BYTES_PER_STEP = 64 };
+/* So many instructions between two looks. The bytes of a string that is longer than this count as one for 64. */
+enum { STEP = 1000, LONG_STRING = 256, BYTES_PER_STEP = 64 };
+
+/* How long one function of C may take before it is torn out, in nanoseconds. */
+static const int64_t patience = 5000000000;
+
+static void be_patient(mw_isolate *isolate) {
+  int64_t end = mw_monotonic_now() + patience;
+  isolate->limits = (mw_limits){end, end, end};
+  if (isolate->worker) mw_worker_limit(isolate->worker, &isolate->limits);
+}
 
 static void count(lua_State *L, lua_Debug *unused) {
   (void)unused;
@@ -22,6 +33,7 @@ static void count(lua_State *L, lua_Debug *unused) {
   mw_work *work = &isolate->work;
   work->done += STEP;
   if (!isolate->running) return;
+  be_patient(isolate);
   bool is_new = !mw_is_interrupted(isolate);
   if (is_new && work->done >= work->soft) mw_raise_interrupt(L);
   if (work->done < work->slice) return;
@@ -40,6 +52,7 @@ void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t most)
   int64_t limits[] = {slice, soft, most}, *ends[] = {&isolate->work.slice, &isolate->work.soft, &isolate->work.most};
   for (int i = 0; i < 3; i++)
     if (__builtin_add_overflow(isolate->work.done, limits[i], ends[i])) *ends[i] = INT64_MAX;
+  be_patient(isolate);
 }
 
 int64_t mw_work_done(const mw_isolate *isolate) { return isolate->work.done; }
@@ -54,8 +67,8 @@ void *mw_numbered_allocate(void *owner, void *block, size_t old_size, size_t new
   uint8_t *result =
     mw_heap_allocate(owner, start, block ? old_size + HEADER : old_size, new_size ? new_size + HEADER : 0);
   if (!result) return NULL;
-  size_t before = block ? old_size : 0;
-  if (new_size > before) isolate->work.done += (int64_t)((new_size - before) / BYTES_PER_STEP);
+  if (!block && old_size == LUA_TSTRING && new_size > LONG_STRING)
+    isolate->work.done += (int64_t)(new_size / BYTES_PER_STEP);
   if (!block) {
     /* Strings do not count: which of them are made anew depends on the seed of their hash. */
     bool counts = old_size == LUA_TTABLE || old_size == LUA_TFUNCTION || old_size == LUA_TTHREAD;

@@ -156,7 +156,7 @@ local sim = {}
 
 local function ask(operation, ...) return host.simulation(operation, ...) end
 
-function sim:load(path) return ask("load", path) end
+function sim:load(path, text) return ask("load", path, text) end
 function sim:run(till) return ask("run", till) end
 function sim:advance(duration) return ask("advance", duration) end
 function sim:emit(name, payload) return ask("emit", name, payload) end

@@ -120,10 +120,11 @@ int mw_worker_press(mw_worker *worker, int64_t now);
 void mw_set_limits(mw_isolate *isolate, const mw_limits *limits);
 
 /* For the next turn of a simulated isolate, in VM instructions from now: after `slice` it is preempted, after `soft`
- * interrupted, and so it is after `most` where it cannot be preempted. INT64_MAX is never. */
+ * interrupted, and so it is after `most` where it cannot be preempted. INT64_MAX is never. A function of C that takes
+ * 5 s of real time is torn out, as by mw_limits, which a simulated isolate does not obey otherwise. */
 void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t most);
 
-/* VM instructions that a simulated isolate has done, to the next thousand; bytes that it asked for count as one for 64. */
+/* VM instructions that a simulated isolate has done, to the next thousand; the bytes of long strings count as one for 64. */
 int64_t mw_work_done(const mw_isolate *isolate);
 
 /* Bytes that all isolates hold, and the most that they may: 0 is no cap. At the cap scripts get "not enough memory". */

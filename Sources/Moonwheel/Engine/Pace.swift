@@ -23,7 +23,6 @@ enum Pace: Sendable {
       return Turn(began: began, cpu: run.limits.cpu != .max ? Clocks.threadCPU() : 0)
     case .counted:
       isolate.setLimits(WorkPace.workLimits(of: run, elapsed: elapsed))
-      isolate.setLimits(WorkPace.tearsOut(at: Clocks.monotonic()))
       return Turn(began: isolate.workDone)
     }
   }
@@ -43,16 +42,15 @@ enum Pace: Sendable {
 
   /// Sets the isolate's limits for a short errand of the host's, of so many nanoseconds; answers what ends it.
   func begin(errand: Int64, in isolate: Isolate) -> Turn {
-    let now = Clocks.monotonic()
     switch self {
     case .machine:
+      let now = Clocks.monotonic()
       isolate.setLimits(
         TurnLimits(sliceEnd: now + errand / 2, softAt: now + errand, evictAt: now + 2 * errand))
       return Turn(began: now)
     case .counted:
       let most = errand / WorkPace.instruction
       isolate.setLimits(WorkLimits(slice: most / 2, soft: most, most: most))
-      isolate.setLimits(WorkPace.tearsOut(at: now))
       return Turn(began: isolate.workDone)
     }
   }
@@ -68,8 +66,6 @@ final class WorkPace: Sendable {
   private static let slice: Int64 = 10_000_000
   /// Processor time after which a run is taken for endless.
   private static let endless: Int64 = 100_000_000 * instruction
-  /// Real time after which what does not come back from a function of C is torn out, in nanoseconds.
-  private static let patience: Int64 = 5_000_000_000
 
   /// Tells when an isolate is to have a turn, in elapsed time.
   private let wake: @Sendable (ScriptIsolate, Int64) -> Void
@@ -81,10 +77,6 @@ final class WorkPace: Sendable {
     let soft = run.isDue(elapsed: elapsed) ? 0 : left
     let most = max(slice, (endless - run.workerTime) / instruction)
     return WorkLimits(slice: slice, soft: soft, most: most)
-  }
-
-  fileprivate static func tearsOut(at now: Int64) -> TurnLimits {
-    TurnLimits(sliceEnd: now + patience, softAt: now + patience, evictAt: now + patience)
   }
 
   /// A run has used up its slice: answers until when it computes, and whether that is all processor time.

@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Synchronization
 import Triggers
 
 /// What a simulation's thread has: the clock, the store, and the host while it is up.
@@ -13,6 +14,8 @@ final class SimulatedWorld {
   private var configuration: Configuration
   /// What time goes on by at least.
   private static let tick: Int64 = 100_000
+  /// What it goes on by at an instant that has no end.
+  private static let breath: Int64 = 1_000_000
 
   private let turns: SimulatedTurns
   private let store = SimulatedStore()
@@ -76,7 +79,8 @@ final class SimulatedWorld {
       let mishap = plan.first.map { max(now, clock.elapsed(at: $0.at)) }
       // What is due already was done: a deadline may be early.
       let next = host?.nextDue.map { max($0, now + Self.tick) }
-      let due = [mishap, outageEnd, next].compactMap { $0 }.min() ?? .max
+      let unfinished = host?.isQuiet == false ? now + Self.breath : nil
+      let due = [mishap, outageEnd, next, unfinished].compactMap { $0 }.min() ?? .max
       guard due <= end else { break }
       clock.advance(to: due)
       onJump?(clock.read().wall)
@@ -92,7 +96,9 @@ final class SimulatedWorld {
 
   private func suffer(_ mishap: Mishap) throws {
     switch mishap {
-    case .clockStep(let nanoseconds): clock.stepWall(by: nanoseconds)
+    case .clockStep(let nanoseconds):
+      host?.settle()  // what was due at that instant, before it
+      clock.stepWall(by: nanoseconds)
     case .outage(let nanoseconds):
       let end = clock.read().elapsed + nanoseconds
       if outageEnd == nil {
@@ -139,6 +145,25 @@ final class SimulatedWorld {
     }
     if error == nil { configuration.sources[index] = source }
     return error
+  }
+
+  /// Whether every handler had room for it.
+  func emit(_ event: Event) -> Bool {
+    guard let host else { return true }
+    let acceptance = host.engine.bus.publish(event)
+    host.settle()
+    return acceptance == .accepted
+  }
+
+  /// Promises a run, at this instant; nil where the host is down, or has no such script.
+  func trigger(_ job: String, of script: String, _ arguments: Value) -> JobAnswer? {
+    guard let host, let id = host.catalog.script(named: script) else { return nil }
+    let answer = Mutex<JobAnswer?>(nil)
+    host.timekeeper.command(.promise(arguments, at: .now), script: id, job: job) { told in
+      answer.withLock { $0 = told }
+    }
+    host.settle()
+    return answer.withLock { $0 }
   }
 
   /// Makes a function known to scripts that are loaded from now on.

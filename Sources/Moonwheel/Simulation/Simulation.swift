@@ -96,6 +96,36 @@ public final class Simulation: Sendable {
     try perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
   }
 
+  /// Sends an event to every script that handles or awaits it, and does what follows at this instant. Throws ``EmitError``
+  /// where the name is none, or a handler's queue is full; while the host is down nothing hears it.
+  public func emit(_ name: String, _ payload: Value = .nil, source: String = "embedder") throws {
+    guard isEventName(name) else {
+      throw EmitError(code: .invalidName, description: "\"\(name)\" is not the name of an event")
+    }
+    let isAccepted = try perform { world in
+      world.emit(Event(name: name, payload: payload, source: source))
+    }
+    guard isAccepted else {
+      throw EmitError(
+        code: .queueFull, description: "the queue of a handler of \"\(name)\" is full")
+    }
+  }
+
+  /// Promises a run of a job by its name, and does what follows at this instant; answers the run's id. Throws ``ScriptError``
+  /// where no script, or none of that name, has the job, or where it takes no promise.
+  @discardableResult
+  public func trigger(
+    _ job: String, of script: String, arguments: Value = .nil
+  ) throws -> Run.ID {
+    let answer = try perform { $0.trigger(job, of: script, arguments) }
+    switch answer {
+    case .run(let run): return run
+    case .refused(let why, _): throw ScriptError(.unknown, script: script, why)
+    case .done, .status, .times, nil:
+      throw ScriptError(.unknown, script: script, "\(script): no such script is served")
+    }
+  }
+
   /// Wall time.
   public var now: Timestamp { get throws { try perform { $0.clock.read().wall } } }
 }

@@ -123,7 +123,7 @@ final class TestBench {
   private func perform(_ request: TestRequests.Request) throws -> [Value] {
     guard let world else { throw Mistake("the simulation is over") }
     switch request.operation {
-    case "load": return try load(request[0], world)
+    case "load": return try load(request, world)
     case "run":
       guard let end = try request[0].isNil ? options.end : options.time(request[0], "run", now: now)
       else {
@@ -190,13 +190,22 @@ final class TestBench {
     }
   }
 
-  private func load(_ path: Value, _ world: SimulatedWorld) throws -> [Value] {
+  private func load(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
     for mock in requests.takeNewMocks() { world.add(standIn(for: mock)) }
-    let source = try path.isNil ? source : self.source.beside(try text(path, "load takes a path"))
+    let source = try script(request)
     if let error = world.add(source) { throw Mistake(error.message) }
     scripts.removeAll { $0 == source.name }
     scripts.append(source.name)
     return [.string(source.name)]
+  }
+
+  /// The file itself, one beside it, or a text under a name.
+  private func script(_ request: TestRequests.Request) throws -> ScriptSource {
+    guard !request[0].isNil else { return source }
+    let path = try text(request[0], "load takes a path")
+    guard !request[1].isNil else { return try source.beside(path) }
+    let text = try text(request[1], "load takes a text after the name")
+    return ScriptSource(name: path, path: nil, root: nil, text: Array(text.utf8))
   }
 
   /// What scripts find in place of a function of the outside world: they wait while the test's function answers.
@@ -237,20 +246,15 @@ final class TestBench {
         "several scripts have a job \"\(job.name)\": write \"\(owner)/\(job.name)\" for that of \(owner)"
       )
     }
-    guard let host = world.host, let script = host.catalog.script(named: owner) else {
-      return [.nil, .string("the host is down"), .string("down")]
-    }
-    let answer = Mutex<JobAnswer?>(nil)
-    host.timekeeper.command(.promise(request[1], at: .now), script: script, job: job.name) { told in
-      answer.withLock { $0 = told }
-    }
-    host.settle()
-    switch answer.withLock({ $0 }) {
+    guard let answer = world.trigger(job.name, of: owner, request[1]) else { return Self.isDown }
+    switch answer {
     case .run(let run): return [.string(run.description)]
     case .refused(let why, let code): return [.nil, .string(why), .string(code)]
-    default: return [.bool(true)]
+    case .done, .status, .times: return [.bool(true)]
     }
   }
+
+  private static let isDown: [Value] = [.nil, .string("the host is down"), .string("down")]
 
   private func reload(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
     let name: String

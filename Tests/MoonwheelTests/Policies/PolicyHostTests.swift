@@ -15,7 +15,7 @@ import Testing
       """
   }
 
-  private static let script =
+  static let script =
     """
     local function work(run)
       sleep("3500ms")

@@ -1,0 +1,28 @@
+import Moonwheel
+import Testing
+
+/// Tests that are written in Lua: those of the example scripts, and what other schedulers got wrong.
+@Suite struct LuaTestFileTests {
+  static let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+
+  static let tests: [ScriptTests.Test] = {
+    do {
+      return try ScriptTests.files(in: ["\(root)/scripts", "\(root)/Tests/Lua"]).flatMap {
+        try ScriptTests(path: $0.path, root: $0.root).all
+      }
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }()
+
+  @Test(arguments: tests) func `passes`(_ test: ScriptTests.Test) {
+    let failure = test.run()
+    #expect(failure == nil, "\(failure?.message ?? "")\n\(failure?.traceback ?? "")")
+  }
+
+  @Test func `there are such tests`() { #expect(Self.tests.count >= 8) }
+}
+
+extension ScriptTests.Test: CustomTestStringConvertible {
+  public var testDescription: String { "\(file): \(name)" }
+}
