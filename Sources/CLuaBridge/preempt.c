@@ -58,6 +58,7 @@ void mw_worker_limit(mw_worker *worker, const mw_limits *limits) {
   atomic_store_explicit(&worker->slice_end, limits->slice_end, memory_order_relaxed);
   atomic_store_explicit(&worker->soft_at, limits->soft_at, memory_order_relaxed);
   atomic_store_explicit(&worker->evict_at, limits->evict_at, memory_order_relaxed);
+  atomic_store_explicit(&worker->interrupted_at, 0, memory_order_relaxed);
 }
 
 void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *limits) {
@@ -100,6 +101,18 @@ static int request_at(mw_worker *worker, int64_t now) {
                             : MW_REQUEST_NONE;
 }
 
+/* What the interrupt may take before the thread is torn out. */
+static const int64_t interrupt_time = 20000000;
+
+/* A thread that had no processor for long may be past all its limits at its first press: the interrupt comes first, since
+ * it harms nobody else. */
+static int interrupt_first(mw_worker *worker, int request, int64_t now) {
+  if (request < MW_REQUEST_INTERRUPT) return request;
+  int64_t since = atomic_load_explicit(&worker->interrupted_at, memory_order_relaxed);
+  if (since == 0) atomic_store_explicit(&worker->interrupted_at, now, memory_order_relaxed);
+  return since == 0 || now - since < interrupt_time ? MW_REQUEST_INTERRUPT : request;
+}
+
 int mw_worker_press(mw_worker *worker, int64_t now) {
   int request = request_at(worker, now);
   if (request == MW_REQUEST_NONE) return 0;
@@ -113,6 +126,7 @@ int mw_worker_press(mw_worker *worker, int64_t now) {
   if (now < atomic_load_explicit(&worker->slice_end, memory_order_relaxed)) request = MW_REQUEST_NONE;
   else if (now < atomic_load_explicit(&worker->soft_at, memory_order_relaxed)) request = MW_REQUEST_SLICE;
   else if (now < atomic_load_explicit(&worker->evict_at, memory_order_relaxed)) request = MW_REQUEST_INTERRUPT;
+  request = interrupt_first(worker, request, now);
   atomic_store_explicit(&worker->request, request, memory_order_relaxed);
   if (request != MW_REQUEST_NONE &&
       syscall(SYS_tgkill, getpid(), worker->thread, press_signal) == 0)

@@ -16,6 +16,7 @@ struct mw_worker {
   _Atomic int request;
   _Atomic bool missed; /* a press found the worker in the host */
   _Atomic int64_t slice_end, soft_at, evict_at; /* CLOCK_MONOTONIC, ns */
+  _Atomic int64_t interrupted_at;               /* when the turn was first pressed to interrupt; 0 is not yet */
   mw_isolate *isolate;
   sigjmp_buf entry, post_mortem;
   volatile sig_atomic_t in_post_mortem;

@@ -415,7 +415,7 @@ extension Wrong {
     }
 
   static let later =
-    ["http.get('x')", "kv.x = 1", "test('x')"]
+    ["http.get('x')", "kv.x = 1", "sql('x')"]
 
   static let loadingFields = ["next_run", "last_run", "paused"].map {
     Wrong(

@@ -50,18 +50,24 @@ import Testing
     configuration.seed = 1
     configuration.texts = Self.scripts.map { (name: $0.key, source: $0.value) }
     configuration.shutdownTimeout = 0.1
-    let decisions = Mutex<Decisions>([:])
+    let decisions = Mutex<[(job: String, told: String, at: Timestamp)]>([])
     let scheduler = try Scheduler(configuration, logger: LogRecorder().logger)
     try scheduler.observe(Self.wanted) { event in
       guard let job = event.payload["job"]?.text else { return }
       let told = Self.told(event.name, event.payload["reason"]?.text)
-      decisions.withLock { $0[job, default: []].append(told) }
+      let now = SystemClock().read().wall
+      decisions.withLock { $0.append((job, told, now)) }
     }
     let start = SystemClock().read().wall
     try scheduler.start()
+    // May be woken late, since other tests hold the threads.
     try await Task.sleep(nanoseconds: UInt64(Self.seconds * 1e9))
-    let seen = decisions.withLock { $0 }
     await scheduler.stop()
+    let end = start.advanced(by: Int64(Self.seconds * 1e9))
+    var seen: Decisions = [:]
+    for (job, told, at) in decisions.withLock({ $0 }) where at <= end {
+      seen[job, default: []].append(told)
+    }
     return (seen, start)
   }
 
