@@ -21,9 +21,17 @@ struct SimulateCommand: ParsableCommand {
   @Flag(help: "Print what happens, one JSON object a line (MOONWHEEL_JSON).")
   var json = false
 
+  @Option(
+    help:
+      "Compare with a trace saved before by --json > FILE; exit 1 if there is a difference (MOONWHEEL_DIFF)."
+  )
+  var diff: String?
+
   func run() throws {
     do {
       try simulate()
+    } catch let code as ExitCode {
+      throw code
     } catch let failure as Failure {
       throw failure.report()
     } catch let error as ScriptError {
@@ -39,7 +47,7 @@ struct SimulateCommand: ParsableCommand {
     configuration.seed = span.seed
     configuration.isDry = dry || environmentFlag("DRY")
     let failures = ScriptFailures()
-    let output = output(of: span, isDry: configuration.isDry)
+    let output = try output(of: span, isDry: configuration.isDry)
     let progress = Progress(span)
     let simulation = try Simulation(configuration, from: span.start) { entry in
       failures.take(entry)
@@ -55,8 +63,14 @@ struct SimulateCommand: ParsableCommand {
     try failures.check()
   }
 
-  private func output(of span: SimulatedSpan.Reading, isDry: Bool) -> any TraceOutput {
-    if json || environmentFlag("JSON") { return JSONTrace(zone: span.zone) }
+  private func output(of span: SimulatedSpan.Reading, isDry: Bool) throws(Failure)
+    -> any TraceOutput
+  {
+    let isJSON = json || environmentFlag("JSON")
+    if let other = Setting("diff", diff) {
+      return try TraceDiff(with: TraceFile(other), zone: span.zone, isJSON: isJSON)
+    }
+    if isJSON { return JSONTrace(zone: span.zone) }
     if isDry { return FireList(zone: span.zone) }
     return SummaryReport(span)
   }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct DocumentationTests {
   private static let pages = [
     "README.md", "docs/writing-jobs.md", "docs/containment.md", "docs/embedding.md",
-    "docs/architecture.md",
+    "docs/architecture.md", "docs/simulation.md",
   ]
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
