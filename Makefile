@@ -18,7 +18,7 @@ LINT_PACKAGES := lua5.4
 
 # The executables of the Benchmarks package. Each takes --smoke.
 BENCHMARKS := WheelBenchmark NextBenchmark LuaSpeedBenchmark FiresBenchmark DurabilityBenchmark \
-  StoreBenchmark
+  StoreBenchmark SimulationBenchmark
 
 # Tests that send signals into running Lua: the thread sanitizer defers signals, so it cannot run
 # them. Their suites have "Signals" in their names.

@@ -37,6 +37,7 @@ let package = Package(
     benchmark("FiresBenchmark", ["BenchmarkSupport", "StockLua"]),
     benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore]),
     benchmark("StoreBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),
+    benchmark("SimulationBenchmark", ["BenchmarkSupport"]),
     benchmark("LuaSpeedBenchmark", ["BenchmarkSupport", "StockLua"]),
   ]
 )

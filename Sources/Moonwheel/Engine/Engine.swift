@@ -53,7 +53,8 @@ final class Engine: Sendable {
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()
     bus = EventBus(inbox: inbox, always: logEvents)
-    log = ScriptLog(logger: logger, logEvents: logEvents)
+    // A simulation has its trace for them.
+    log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
     self.store = store
     writer =
       store.isDurable && simulation == nil

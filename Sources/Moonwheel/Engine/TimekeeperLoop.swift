@@ -147,7 +147,7 @@ struct TimekeeperLoop: ~Copyable {
         timekeeper.inbox.post(.input(.stored(tickets: tickets, failure: nil)))
       }
       unpruned += effects.writes.count
-      guard unpruned > 1_000 else { return }
+      guard unpruned > 4_000 else { return }
       unpruned = 0
       while try timekeeper.store.prune() {}
     } catch {

@@ -75,7 +75,8 @@ extension Array where Element: HistoryRow {
 
   /// Removes, and returns, the oldest of those that `isCounted` is true for, down to `count`.
   mutating func keepNewest(_ count: Int, of isCounted: (Element) -> Bool) -> [Element] {
-    var excess = lazy.filter(isCounted).count - Swift.max(0, count)
+    guard self.count > count else { return [] }
+    var excess = self.count(where: isCounted) - Swift.max(0, count)
     guard excess > 0 else { return [] }
     var removed: [Element] = []
     removeAll { row in
