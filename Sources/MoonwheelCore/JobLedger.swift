@@ -6,9 +6,8 @@ final class JobLedger {
   var summary: RunSummary?
   /// When the store was told of it last, as its count then.
   var storedCount: Int64 = 0
-  /// The newest decision: more of the same are added to it.
-  var decision: Decision?
-  var decisionHasGrown = false
+  /// The newest decision of each kind, the newest of all last: more of the same are added to it.
+  var decisions: [GrowingDecision] = []
   /// `run.state`.
   var state: Value?
   /// The run under way that is one of those caught up with: they go one after the other.
@@ -21,6 +20,12 @@ final class JobLedger {
   var asksOfAbsence = false
   /// Whether it is in the core's list of those that are to be told to the store.
   var isOpen = false
+}
+
+/// A decision, and whether the store is to be told that it stands for more fires.
+struct GrowingDecision {
+  var decision: Decision
+  var hasGrown = false
 }
 
 /// A job that left while runs of it were under way.

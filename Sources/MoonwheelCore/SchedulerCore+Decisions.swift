@@ -53,31 +53,35 @@ extension SchedulerCore {
     guard isStored(index) else { return }
     let through = through ?? from
     let ledger = makeLedger(of: index)
+    let place = ledger.decisions.lastIndex { $0.decision.kind == kind }
+    // Asked in any case, so that what is added to another counts too.
     let mayAdd = takesRecord(index)
-    if var newest = ledger.decision, newest.kind == kind,
-      newest.reason == reason && newest.run == run || !mayAdd
-    {
-      newest.through = max(newest.through, through)
-      newest.count += count
-      ledger.decision = newest
-      ledger.decisionHasGrown = true
+    if let place, ledger.isSame(place, reason, run) || !mayAdd {
+      ledger.decisions[place].grow(through: through, by: count)
       open(index)
       return
     }
-    closeDecision(of: ledger, into: &effects)
+    if let place { close(ledger.decisions.remove(at: place), into: &effects) }
     let decision = Decision(
       id: store.newDecision(), job: jobs[index].key, kind: kind, from: from, through: through,
       count: count, decidedAt: clock.wall, reason: reason, run: run)
-    ledger.decision = decision
+    ledger.decisions.append(GrowingDecision(decision: decision))
     ensureRow(index, into: &effects)
     write(.decision(decision), into: &effects)
   }
 
-  private func closeDecision(of ledger: JobLedger, into effects: inout Effects) {
-    guard ledger.decisionHasGrown, let decision = ledger.decision else { return }
-    ledger.decisionHasGrown = false
+  private func close(_ growing: GrowingDecision, into effects: inout Effects) {
+    guard growing.hasGrown else { return }
+    let decision = growing.decision
     write(
       .decisionGrew(decision.id, through: decision.through, count: decision.count), into: &effects)
+  }
+
+  private func closeDecisions(of ledger: JobLedger, into effects: inout Effects) {
+    for place in ledger.decisions.indices {
+      close(ledger.decisions[place], into: &effects)
+      ledger.decisions[place].hasGrown = false
+    }
   }
 
   // MARK: Runs
@@ -218,7 +222,23 @@ extension SchedulerCore {
     guard let ledger = jobs[index].ledger, ledger.isOpen else { return }
     ledger.isOpen = false
     closeSummary(index, ledger, into: &effects)
-    closeDecision(of: ledger, into: &effects)
+    closeDecisions(of: ledger, into: &effects)
+  }
+}
+
+extension JobLedger {
+  /// Whether the decision at a place is the newest of all, and says the same.
+  fileprivate func isSame(_ place: Int, _ reason: String, _ run: Run.ID?) -> Bool {
+    place == decisions.count - 1 && decisions[place].decision.reason == reason
+      && decisions[place].decision.run == run
+  }
+}
+
+extension GrowingDecision {
+  fileprivate mutating func grow(through: Timestamp, by count: Int64) {
+    decision.through = max(decision.through, through)
+    decision.count += count
+    hasGrown = true
   }
 }
 

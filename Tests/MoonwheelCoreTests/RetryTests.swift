@@ -241,4 +241,22 @@ import Triggers
     #expect(decision.run == harness.host.starts[0].run)
     #expect(decision.through == CoreHarness.epoch.advanced(by: 1_000 * second))
   }
+
+  @Test func `reasons that take turns at a high rate are summed up too`() throws {
+    let harness = StoreHarness()
+    harness.host.durations["a"] = .max
+    harness.host.install([.every("a", 10 * millisecond)])
+    var fires = 0
+    // Each second step is over three fires at once: two are missed, and one is skipped.
+    for step in 1...2_000 {
+      fires += step.isMultiple(of: 2) ? 3 : 1
+      harness.host.jump(to: Int64(fires) * 10 * millisecond)
+    }
+    harness.host.handle(.drain)
+    let decisions = try harness.store.decisions(RunQuery(name: "a", limit: 1_000))
+    // 60 in advance and one a second, and of each kind the one that the rest is added to.
+    #expect(decisions.count <= 60 + fires / 100 + 2, "\(decisions.count)")
+    #expect(Set(decisions.map(\.kind)) == [.skipped, .missed])
+    #expect(decisions.reduce(0) { $0 + $1.count } == Int64(fires - 1))
+  }
 }
