@@ -1,13 +1,14 @@
 import Moonwheel
+import Synchronization
 
 /// The whole trace, one object a line.
 final class JSONTrace: TraceOutput {
-  private let zone: Zone
+  private let json: Mutex<TraceJSON>
   private let buffer = LineBuffer()
 
-  init(zone: Zone) { self.zone = zone }
+  init(zone: Zone) { json = Mutex(TraceJSON(zone: zone)) }
 
-  func take(_ entry: TraceEntry) { buffer.append(TraceJSON.line(entry, in: zone)) }
+  func take(_ entry: TraceEntry) { buffer.append(json.withLock { $0.line(entry) }) }
 
   func finish(at end: Timestamp) { buffer.flush() }
 }

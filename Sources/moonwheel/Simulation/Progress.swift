@@ -33,7 +33,8 @@ final class Progress: Sendable {
     }
     guard isDue else { return }
     let share = Double(start.distance(to: time)) / Double(length)
-    let line = Self.line(share: share, at: time.iso(in: zone), width: Self.width)
+    let second = Timestamp(seconds: time.seconds).iso(in: zone)
+    let line = Self.line(share: share, at: second, width: Self.width)
     write("\r\(line)\u{1b}[K", to: STDERR_FILENO)
   }
 

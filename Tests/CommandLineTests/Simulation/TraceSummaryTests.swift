@@ -184,6 +184,25 @@ import Testing
     #expect(lines.allSatisfy { $0.count <= 100 }, "\(lines)")
   }
 
+  @Test func `a long error goes on in the next line, for three of them`() {
+    let words = String(repeating: "word ", count: 100)
+    let lines = Self.text(
+      Self.summary(
+        Self.entry("run.started", at: 1, run: 1, scheduled: 1),
+        Self.entry("run.failed", at: 1, run: 1, [.init("error", .string(words))])))
+    #expect(lines.suffix(4).first == "  1 x s.lua:a, first at 2026-06-01T00:01:00+00:00")
+    let row = String(repeating: " word", count: 19)
+    #expect(Array(lines.suffix(3).prefix(2)) == ["     " + row, "     " + row])
+    #expect(lines.last?.count == 100 && lines.last?.hasSuffix("…") == true)
+  }
+
+  @Test func `jobs without end are counted`() {
+    var summary = TraceSummary(zone: .utc)
+    for number in 0..<300 { summary.take(Self.entry("job.added", at: 0, job: "j\(number)")) }
+    let lines = Self.text(summary)
+    #expect(lines.last == "  and 100 more" && lines.count == 205)
+  }
+
   @Test func `a summary of nothing is a line`() {
     #expect(
       Self.text(Self.summary()) == [

@@ -12,19 +12,18 @@ final class TraceDiff: TraceOutput {
     var missing: [Int: Int32] = [:]
     var same = 0
     var report: DiffReport
+    var json: TraceJSON
   }
 
-  private let zone: Zone
   private let other: TraceFile
   private let isJSON: Bool
   private let buffer = LineBuffer()
   private let state: Mutex<State>
 
   init(with other: TraceFile, zone: Zone, isJSON: Bool) throws(Failure) {
-    self.zone = zone
     self.other = other
     self.isJSON = isJSON
-    var state = State(report: DiffReport(zone: zone))
+    var state = State(report: DiffReport(zone: zone), json: TraceJSON(zone: zone))
     try other.forEachLine { line, _ in state.missing[Self.hash(of: line), default: 0] += 1 }
     self.state = Mutex(state)
   }
@@ -36,7 +35,7 @@ final class TraceDiff: TraceOutput {
   }
 
   func take(_ entry: TraceEntry) {
-    let bytes = Array(TraceJSON.line(entry, in: zone).utf8)
+    let bytes = Array(state.withLock { $0.json.line(entry) }.utf8)
     guard let line = TraceLine(bytes) else {
       preconditionFailure("no line of a trace: \(String(decoding: bytes, as: UTF8.self))")
     }

@@ -9,6 +9,8 @@ struct SummaryText {
   let isPlain: Bool
 
   private static let width = 100
+  /// Callbacks may register jobs without end.
+  private static let mostJobs = 200
   private static let mostErrors = 10
   private static let mostReasons = 20
   private var ellipsis: String { isPlain ? ".." : "…" }
@@ -43,13 +45,13 @@ struct SummaryText {
     var table = SummaryTable(
       ["job", "fires", "runs", "failed", "retries", "skipped", "missed", "late p50", "max"],
       widest: 36)
-    for job in summary.jobs {
+    for job in summary.jobs.prefix(Self.mostJobs) {
       let counts = [job.fires, job.runs, job.failed, job.retries, job.skipped, job.missed]
       table.append(
         [name(job)] + counts.map { $0 == 0 ? "-" : "\($0)" }
           + [job.lateness.median, job.lateness.max].map { $0.map(Self.length) ?? "" })
     }
-    return table.lines(ellipsis: ellipsis)
+    return table.lines(ellipsis: ellipsis) + more(summary.jobs.count - Self.mostJobs)
   }
 
   private static func length(_ nanoseconds: Int64) -> String {
@@ -108,10 +110,24 @@ struct SummaryText {
     return ["Errors:"]
       + found.prefix(Self.mostErrors).flatMap { error in
         [
-          "  \(error.count) x \(LogPretty.visible(error.source)), first at \(error.first.iso(in: zone))",
-          "      \(error.message)",
-        ].map(cut)
+          cut(
+            "  \(error.count) x \(LogPretty.visible(error.source)), first at \(error.first.iso(in: zone))"
+          )
+        ] + wrapped(error.message, indent: 6)
       } + more(found.count + summary.errors.others - Self.mostErrors)
+  }
+
+  /// At spaces, into three lines at most.
+  private func wrapped(_ text: String, indent: Int) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    var lines = [margin]
+    for word in text.split(separator: " ") {
+      let isFirst = lines[lines.count - 1] == margin
+      let isFull = lines[lines.count - 1].count + word.count >= Self.width
+      if isFull, !isFirst, lines.count < 3 { lines.append(margin) }
+      lines[lines.count - 1] += lines[lines.count - 1] == margin ? word : " " + word
+    }
+    return lines.map(cut)
   }
 
   private func cut(_ line: String) -> String {
