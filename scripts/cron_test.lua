@@ -1,0 +1,16 @@
+-- Calendar times are tested at the hours that matter: `from` and `tz` choose them.
+
+for day, count in pairs { ["2026-03-27"] = 1, ["2026-03-28"] = 0, ["2026-03-30"] = 1 } do
+  test("the stand-up on " .. day, { from = day .. " 08:55", tz = "Europe/Berlin" }, function(sim)
+    sim:load("cron.lua")
+    sim:advance("10m")
+    expect(sim:runs("standup")):has_length(count)
+  end)
+end
+
+test("the night without 02:30 has its work at 03:00", { from = "2026-03-08 01:55", tz = "America/New_York" }, function(sim)
+  sim:load("cron.lua")
+  sim:run("2026-03-08 03:05")
+  expect(sim:runs("nightly")):has_length(1)
+  expect(sim:log("nightly")[1].fields.due):contains("03:00")
+end)

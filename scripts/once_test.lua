@@ -1,0 +1,20 @@
+-- What is years away is as near as what is seconds away.
+
+test("a greeting, and what it registers, come once each", function(sim)
+  local start = sim:now()
+  sim:load("once.lua")
+  sim:advance("1h")
+  local runs = sim:runs()
+  expect(runs):has_length(2)
+  expect(runs[1].started_at):near(start + 3)
+  expect(runs[2].started_at):near(start + 9)
+  expect(sim:log("greet")[1].message):equals("three seconds after the start")
+end)
+
+test("the decade begins on time in Auckland", { from = "2029-12-01" }, function(sim)
+  sim:load("once.lua")
+  sim:advance("60d")
+  local decades = sim:runs("decade")
+  expect(decades):has_length(1)
+  expect(date(decades[1].started_at, "%F %H:%M", "UTC")):equals("2029-12-31 11:00")
+end)

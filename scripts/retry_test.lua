@@ -1,0 +1,10 @@
+-- Each attempt is an entry of `sim:runs`, with how it ended.
+
+test("busy twice, then sunny; what is not there is not asked for again", function(sim)
+  sim:load("retry.lua")
+  sim:advance("25s")
+  local told = {}
+  for i, run in ipairs(sim:runs("weather")) do told[i] = run.attempt .. ": " .. (run.result or run.error) end
+  expect(told):equals { "1: 503 busy", "2: 503 busy", "3: sunny", "1: 404 no such town" }
+  expect(sim:log("weather")[4].message):equals("given up")
+end)
