@@ -2,14 +2,16 @@
 -- simulation, with the same table of host functions; only in the isolates that tests run in.
 
 local host = ...
-local error, getmetatable, ipairs, math, next, pairs, pcall, rawequal, select, setmetatable, tostring, type =
-  error, getmetatable, ipairs, math, next, pairs, pcall, rawequal, select, setmetatable, tostring, type
+local error, getmetatable, math, next, pairs, pcall, rawequal, rawget, select, setmetatable, tostring, type =
+  error, getmetatable, math, next, pairs, pcall, rawequal, rawget, select, setmetatable, tostring, type
 local concat, pack, sort, unpack = table.concat, table.pack, table.sort, table.unpack
 local find, format, rep = string.find, string.format, string.rep
 
 -- Values as text -----------------------------------------------------------------------------------------------------
 
 local deepest, most_items, longest = 6, 40, 2000
+
+local function is_name(key) return type(key) == "string" and find(key, "^[%a_][%w_]*$") ~= nil end
 
 local function show(value, indent, seen)
   if type(value) == "string" then return (format("%q", value):gsub("\\\n", "\\n")) end
@@ -28,8 +30,7 @@ local function show(value, indent, seen)
     end
     local text = show(item, indent .. "  ", seen)
     if math.type(key) ~= "integer" or key < 1 or key > length then
-      local is_name = type(key) == "string" and find(key, "^[%a_][%w_]*$")
-      text = (is_name and key or "[" .. show(key, indent .. "  ", seen) .. "]") .. " = " .. text
+      text = (is_name(key) and key or "[" .. show(key, indent .. "  ", seen) .. "]") .. " = " .. text
     end
     items[#items + 1] = text
     width = width + #text + 2
@@ -44,6 +45,8 @@ local function text_of(value)
   return #text <= longest and text or text:sub(1, longest) .. "..."
 end
 
+local function step(key) return is_name(key) and "." .. key or "[" .. show(key, "", {}) .. "]" end
+
 -- Where two values differ first: the path, and both sides; nil where they are equal.
 local function difference(left, right, path, seen)
   if rawequal(left, right) then return nil end
@@ -54,12 +57,11 @@ local function difference(left, right, path, seen)
   if seen[left] == right then return nil end
   seen[left] = right
   for key, value in pairs(left) do
-    local place = path .. "[" .. show(key, "", {}) .. "]"
-    local where, a, b = difference(value, right[key], place, seen)
+    local where, a, b = difference(value, right[key], path .. step(key), seen)
     if where then return where, a, b end
   end
   for key, value in pairs(right) do
-    if left[key] == nil then return path .. "[" .. show(key, "", {}) .. "]", nil, value end
+    if left[key] == nil then return path .. step(key), nil, value end
   end
   return nil
 end
@@ -67,6 +69,20 @@ end
 -- expect -------------------------------------------------------------------------------------------------------------
 
 local checks = {}
+
+-- What a check is given besides, which is the test's mistake where it is of the wrong type.
+local function given(name, wanted, value, level)
+  if type(value) ~= wanted then
+    error(format("expect(...):%s takes a %s, not a %s", name, wanted, type(value)), level or 4)
+  end
+end
+
+local function has_match(text, pattern, name)
+  given(name, "string", pattern, 5)
+  local ok, first = pcall(find, text, pattern)
+  if not ok then error(format("expect(...):%s: %s in %s", name, first, text_of(pattern)), 4) end
+  return first ~= nil
+end
 
 function checks.equals(actual, expected)
   local path, left, right = difference(actual, expected, "", {})
@@ -77,7 +93,8 @@ end
 function checks.is(actual, expected) return rawequal(actual, expected), "to be", text_of(expected) end
 
 function checks.matches(actual, pattern)
-  return type(actual) == "string" and find(actual, pattern) ~= nil, "to match", text_of(pattern)
+  return has_match(type(actual) == "string" and actual or "", pattern, "matches") and type(actual) == "string",
+    "to match", text_of(pattern)
 end
 
 function checks.contains(actual, item)
@@ -98,7 +115,7 @@ function checks.raises(action, pattern)
   local wanted = pattern and "to raise what matches " .. text_of(pattern) or "to raise an error"
   if ok then return false, wanted, "it raised none" end
   local message = type(problem) == "table" and problem.message or problem
-  local is_met = pattern == nil or (type(message) == "string" and find(message, pattern) ~= nil)
+  local is_met = pattern == nil or (type(message) == "string" and has_match(message, pattern, "raises"))
   return is_met, wanted, "it raised " .. text_of(problem)
 end
 
@@ -106,14 +123,23 @@ function checks.is_nil(actual) return actual == nil, "to be nil" end
 function checks.is_true(actual) return actual == true, "to be true" end
 function checks.is_false(actual) return actual == false, "to be false" end
 function checks.has_length(actual, length)
+  given("has_length", "number", length)
   local is_countable = type(actual) == "table" or type(actual) == "string"
   return is_countable and #actual == length, format("to have length %s", tostring(length)),
     is_countable and format("it has length %d", #actual) or nil
 end
-function checks.at_least(actual, least) return type(actual) == "number" and actual >= least, "to be at least", text_of(least) end
-function checks.at_most(actual, most) return type(actual) == "number" and actual <= most, "to be at most", text_of(most) end
+function checks.at_least(actual, least)
+  given("at_least", "number", least)
+  return type(actual) == "number" and actual >= least, "to be at least", text_of(least)
+end
+function checks.at_most(actual, most)
+  given("at_most", "number", most)
+  return type(actual) == "number" and actual <= most, "to be at most", text_of(most)
+end
 function checks.near(actual, expected, distance)
   distance = distance or 1e-6
+  given("near", "number", expected)
+  given("near", "number", distance)
   return type(actual) == "number" and math.abs(actual - expected) <= distance,
     format("to be within %s of", text_of(distance)), text_of(expected)
 end
@@ -125,9 +151,13 @@ local function name_list(list)
 end
 
 local expectation = {}
+-- What the last expectation that was not met said.
+local unmet
 
 function expectation:__index(name)
-  if name == "never" then return setmetatable({ actual = self.actual, isNegated = not self.isNegated }, expectation) end
+  if name == "never" then
+    return setmetatable({ actual = rawget(self, "actual"), is_negated = not rawget(self, "is_negated") }, expectation)
+  end
   local check = checks[name]
   if not check then
     error(format("expect(...) has no check '%s'; there are %s, and never to turn them round", tostring(name), name_list(checks)), 2)
@@ -136,27 +166,34 @@ function expectation:__index(name)
     if getmetatable(subject) ~= expectation then
       error(format("write expect(...):%s(...), with a colon", name), 2)
     end
-    local is_met, wanted, rest = check(subject.actual, ...)
-    if is_met ~= (subject.isNegated or false) then return subject end
-    local negation = subject.isNegated and "not " or ""
-    local lines = { "expected", "  " .. text_of(subject.actual):gsub("\n", "\n  "), negation .. wanted }
+    local actual, is_negated = rawget(subject, "actual"), rawget(subject, "is_negated")
+    local is_met, wanted, rest = check(actual, ...)
+    if is_met ~= is_negated then return subject end
+    local lines = { "expected", "  " .. text_of(actual):gsub("\n", "\n  "), (is_negated and "not " or "") .. wanted }
     if rest then lines[#lines + 1] = "  " .. rest:gsub("\n", "\n  ") end
-    error(concat(lines, "\n"), 2)
+    unmet = concat(lines, "\n")
+    error(unmet, 2)
   end
 end
 
 function expect(...)
   if select("#", ...) == 0 then error("expect takes the value that is looked at", 2) end
-  return setmetatable({ actual = (...), isNegated = false }, expectation)
+  return setmetatable({ actual = (...), is_negated = false }, expectation)
 end
 
 -- The simulation -----------------------------------------------------------------------------------------------------
 
 local sim = {}
+-- What a test is given: there is one test for each load of its file.
+local simulation = {}
+local has_loaded, mocked = false, {}
 
 local function ask(operation, ...) return host.simulation(operation, ...) end
 
-function sim:load(path, text) return ask("load", path, text) end
+function sim:load(path, text)
+  has_loaded = true
+  return ask("load", path, text)
+end
 function sim:run(till) return ask("run", till) end
 function sim:advance(duration) return ask("advance", duration) end
 function sim:emit(name, payload) return ask("emit", name, payload) end
@@ -178,31 +215,63 @@ function sim:events(pattern) return ask("events", pattern) end
 function sim:log(job) return ask("log", job) end
 function sim:now() return host.now() end
 
+-- What a function of the test raised that was an expectation: the test has failed, whatever its script made of the error.
+local broken
+
 -- A function that takes the place of one of the outside world; it runs here, and may look at what the test knows.
 function sim:mock(name, answer)
   if type(answer) ~= "function" then
     error(format("sim:mock takes a function that answers, not a %s", type(answer)), 2)
   end
-  host.mock(name, function(...) return pack(answer(...)) end)
+  if has_loaded and not mocked[name] then
+    error(format("write sim:mock(%s, ...) before sim:load: a script finds its functions when it loads", text_of(name)), 2)
+  end
+  host.mock(name, function(...)
+    unmet = nil
+    local results = pack(pcall(answer, ...))
+    if results[1] then return pack(unpack(results, 2, results.n)) end
+    local problem = results[2]
+    if unmet and type(problem) == "string" and problem:sub(-#unmet) == unmet then broken = broken or problem end
+    error(problem, 0)
+  end)
+  mocked[name] = true
 end
 
 local methods = name_list(sim)
-sim.__index = function(_, name)
-  local method = sim[name]
-  if method == nil then error(format("a simulation has no '%s'; there are %s", tostring(name), methods), 2) end
-  return method
+
+-- Called with a dot, a method would take its first argument for the simulation.
+for name, method in pairs(sim) do
+  sim[name] = function(self, ...)
+    if self ~= simulation then error(format("write sim:%s(...), with a colon", name), 2) end
+    return method(self, ...)
+  end
 end
-sim.__name = "simulation"
-sim.__metatable = false
+
+setmetatable(simulation, {
+  __index = function(_, name)
+    local method = sim[name]
+    if method == nil then error(format("a simulation has no '%s'; there are %s", tostring(name), methods), 2) end
+    return method
+  end,
+  __newindex = function() error("a simulation cannot be written to", 2) end,
+  __name = "simulation",
+  __metatable = false,
+})
 
 -- test ---------------------------------------------------------------------------------------------------------------
+
+local is_running = false
 
 function test(name, options, body)
   if body == nil and type(options) == "function" then options, body = {}, options end
   if type(name) ~= "string" then error("test takes a name first, not a " .. type(name), 2) end
   if type(body) ~= "function" then error(format("test \"%s\" needs a function", name), 2) end
   if type(options) ~= "table" then error(format("test \"%s\": the options must be a table", name), 2) end
-  host.test(name, options, function() return body(setmetatable({}, sim)) end)
+  host.test(name, options, function()
+    is_running = true
+    body(simulation)
+    if broken then error(broken, 0) end
+  end)
 end
 
 local function refuse(word, instead)
@@ -212,3 +281,9 @@ end
 sleep = refuse("sleep", "let time go on with sim:advance(\"10s\")")
 wait = refuse("wait", "let time go on with sim:advance, and look at sim:events(pattern)")
 emit = refuse("emit", "send an event with sim:emit(name, payload)")
+
+local register = host.register
+function host.register(...)
+  if is_running then error("a test registers no jobs: put them into a script, and load it with sim:load", 2) end
+  return register(...)
+end

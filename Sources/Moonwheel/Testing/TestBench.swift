@@ -82,7 +82,10 @@ final class TestBench {
       turns.queue.runAll()
       if let ended = outcome.withLock({ $0 }) { return try finish(ended, test) }
       guard let request = requests.take() else {
-        throw RunFailure(message: "\(test.place): the test waits for what never comes")
+        throw RunFailure(
+          message:
+            "\(test.place): the test waits for what never comes: the jobs of its own file are not those of the simulation; load a script with sim:load, and write sim:trigger(name)"
+        )
       }
       requests.isRunning = false
       let answer = answer(request)
@@ -94,7 +97,7 @@ final class TestBench {
   private func finish(_ ended: IsolateOutcome, _ test: TestRequests.Test) throws(RunFailure) {
     switch ended {
     case .finished, .cancelled: return
-    case .failed(let failure): throw failure
+    case .failed(let failure): throw failure.tidied(at: test.place)
     case .interrupted(let traceback):
       let limit = DurationText.format(ScriptIsolate.callTime)
       throw RunFailure(
@@ -125,33 +128,28 @@ final class TestBench {
     switch request.operation {
     case "load": return try load(request, world)
     case "run":
-      guard let end = try request[0].isNil ? options.end : options.time(request[0], "run", now: now)
-      else {
+      guard let end = try request[0].isNil ? options.end : time(request[0], "run") else {
         throw Mistake(
           "run: till when? give a time, as in sim:run(\"2026-01-02 12:00\"), or the test an option till"
         )
       }
-      guard end >= now else {
-        throw Mistake(
-          "run: \(end.iso(in: options.zone)) is past; it is \(now.iso(in: options.zone))")
-      }
-      try world.run(to: clock.elapsed(at: end))
+      try world.run(to: clock.elapsed(at: notPast(end, "run")))
     case "advance": try world.run(to: later(try LuaAPI.duration(request[0], "advance")))
     case "outage":
       let length = try LuaAPI.duration(request[0], "outage")
-      let at = try request[1].isNil ? now : options.time(request[1], "outage", now: now)
+      let at = try request[1].isNil ? now : notPast(time(request[1], "outage"), "outage")
       world.schedule(.outage(nanoseconds: length), at: at)
       if request[1].isNil { try world.run(to: later(length)) }
     case "step_clock":
       let length = try signedDuration(request[0])
-      let at = try request[1].isNil ? now : options.time(request[1], "step_clock", now: now)
+      let at = try request[1].isNil ? now : notPast(time(request[1], "step_clock"), "step_clock")
       world.schedule(.clockStep(nanoseconds: length), at: at)
       if request[1].isNil { try world.run(to: clock.read().elapsed) }
     case "emit": return try emit(request, world)
     case "trigger": return try trigger(request, world)
     case "reload": return try reload(request, world)
-    case "runs": return [.list(record.runs(of: try jobName(request[0])))]
-    case "log": return [.list(record.log(of: try jobName(request[0])))]
+    case "runs": return [.list(record.runs(of: try jobName(request[0], "runs")))]
+    case "log": return [.list(record.log(of: try jobName(request[0], "log")))]
     case "events":
       let pattern = try request[0].isNil ? "**" : text(request[0], "events takes a pattern")
       do {
@@ -173,8 +171,45 @@ final class TestBench {
     return text
   }
 
-  private func jobName(_ value: Value) throws(Mistake) -> JobName? {
-    value.isNil ? nil : JobName(try text(value, "it takes the name of a job"))
+  /// A time that may be relative to the present, as `"18:00"`.
+  private func time(_ value: Value, _ what: String) throws(Mistake) -> Timestamp {
+    guard let text = value.text, isDuration(text) else {
+      return try options.time(value, what, now: now)
+    }
+    throw Mistake(
+      "\(what): \"\(text)\" is a duration, and no time; sim:advance(\"\(text)\") lets it go by")
+  }
+
+  private func isDuration(_ text: String) -> Bool {
+    do {
+      _ = try DurationText.parse(text)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func notPast(_ time: Timestamp, _ what: String) throws(Mistake) -> Timestamp {
+    guard time >= now else {
+      throw Mistake(
+        "\(what): \(time.iso(in: options.zone)) is past; it is \(now.iso(in: options.zone))")
+    }
+    return time
+  }
+
+  /// A job that there has been; nil is all of them.
+  private func jobName(_ value: Value, _ what: String) throws(Mistake) -> JobName? {
+    guard !value.isNil else { return nil }
+    let job = JobName(try text(value, "\(what) takes the name of a job"))
+    guard record.hasKnown(job) else { throw unknown(job) }
+    return job
+  }
+
+  private func unknown(_ job: JobName) -> Mistake {
+    let near = Spelling.near(job.name, in: record.jobs, limit: 1).first
+    return Mistake(
+      "there is no job \"\(job.script.map { "\($0)/" } ?? "")\(job.name)\""
+        + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
   }
 
   private func signedDuration(_ value: Value) throws(Mistake) -> Int64 {
@@ -240,7 +275,7 @@ final class TestBench {
   private func trigger(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
     let job = JobName(try text(request[0], "trigger takes the name of a job"))
     let owners = record.scripts(with: job.name).filter { job.script == nil || $0 == job.script }
-    guard let owner = owners.first else { throw Mistake("there is no job \"\(job.name)\"") }
+    guard let owner = owners.first else { throw unknown(job) }
     guard owners.count == 1 else {
       throw Mistake(
         "several scripts have a job \"\(job.name)\": write \"\(owner)/\(job.name)\" for that of \(owner)"

@@ -13,6 +13,8 @@ final class TestRecord: Sendable {
     var underWay: [Run.ID: Int] = [:]
     /// Scripts that have a job of a name, in the order in which they got it.
     var owners: [String: [String]] = [:]
+    /// Scripts that have had a job of a name.
+    var known: [String: Set<String>] = [:]
   }
 
   /// One attempt of one run.
@@ -39,6 +41,16 @@ final class TestRecord: Sendable {
 
   /// The scripts that have a job of this name.
   func scripts(with job: String) -> [String] { state.withLock { $0.owners[job] ?? [] } }
+
+  /// Whether there has been such a job.
+  func hasKnown(_ job: JobName) -> Bool {
+    state.withLock { state in
+      state.known[job.name]?.contains { job.matches($0, job.name) } == true
+    }
+  }
+
+  /// The names of all jobs that there have been, sorted.
+  var jobs: [String] { state.withLock { $0.known.keys.sorted() } }
 
   func runs(of job: JobName?) -> [Value] {
     state.withLock { state in
@@ -99,6 +111,7 @@ extension TestRecord.State {
     switch entry.event {
     case "job.added":
       if owners[job]?.contains(script) != true { owners[job, default: []].append(script) }
+      known[job, default: []].insert(script)
     case "job.removed": owners[job]?.removeAll { $0 == script }
     case "run.started": begin(entry, script, job)
     default: end(entry)
