@@ -718,3 +718,233 @@ function log.warn(message, fields) end
 ---@param message string
 ---@param fields? table<string, moonwheel.Value>
 function log.error(message, fields) end
+
+-- Tests -------------------------------------------------------------------------------------------
+
+---Describes a test, which `moonwheel test` runs in virtual time: in a file `*_test.lua`, or in a script.
+---
+---```lua
+---test("a beat every two seconds", { from = "2026-03-29", tz = "Europe/Berlin" }, function(sim)
+---  sim:load("heartbeat.lua")
+---  sim:advance("10m")
+---  expect(sim:runs("heartbeat")):has_length(300)
+---end)
+---```
+---@param name string
+---@param options moonwheel.TestOptions
+---@param body fun(sim: moonwheel.Simulation)
+---@overload fun(name: string, body: fun(sim: moonwheel.Simulation))
+function test(name, options, body) end
+
+---@class moonwheel.TestOptions
+---When the simulation begins. Default 2026-01-01 00:00.
+---@field from? moonwheel.Time
+---Where `sim:run()` ends.
+---@field till? moonwheel.Time
+---The zone of the host, and of the test's times. Default UTC.
+---@field tz? string
+---For `math.random` and jitter. Default 1.
+---@field seed? integer
+
+---A host in virtual time, for a test to move and to look at. Time goes by in `advance`, `run`, and an `outage` now.
+---@class moonwheel.Simulation
+local Simulation = {}
+
+---Loads a script, from a path relative to the test's file or from a text; without a path, the test's own file. What does
+---not load is an error.
+---
+---```lua
+---sim:load("report.lua")
+---sim:load("a.lua", [[every("1s", print)]])
+---```
+---@param path? string
+---@param text? string
+---@return string name of the script
+function Simulation:load(path, text) end
+
+---Lets time go by; what is due at its end is done.
+---@param duration moonwheel.Duration
+function Simulation:advance(duration) end
+
+---Lets time go on up to a time; what is due then is done.
+---@param till? moonwheel.Time the test's option `till` if not given
+function Simulation:run(till) end
+
+---Sends an event to the scripts, and does what follows at once.
+---@param name string
+---@param payload? moonwheel.Value
+---@return boolean? sent or nil
+---@return string? message
+---@return string? code
+function Simulation:emit(name, payload) end
+
+---Promises a run, which starts at once where its job allows it.
+---@param job string its name, or `"a.lua/name"` where several scripts have one
+---@param args? moonwheel.Value
+---@return string? id of the promised run, or nil
+---@return string? message why it was refused
+---@return string? code
+function Simulation:trigger(job, args) end
+
+---Gives scripts a function of the outside world; before `load`. It runs with the test, and may expect, but not wait.
+---
+---```lua
+---sim:mock("shop.price", function(item) return item == "tea" and 3 or nil, "no such item" end)
+---```
+---@param name string a global, or `"table.field"`
+---@param answer fun(...): ...
+function Simulation:mock(name, answer) end
+
+---Takes the host down, as a loss of power does, and starts it again with its store.
+---
+---```lua
+---sim:outage("10m")                      -- now; ten minutes go by
+---sim:outage("2026-03-29 01:30", "2h")   -- when that time comes
+---```
+---@param at moonwheel.Time
+---@param duration moonwheel.Duration
+---@overload fun(self: moonwheel.Simulation, duration: moonwheel.Duration)
+function Simulation:outage(at, duration) end
+
+---Sets the wall clock, forward by a duration or back by one such as `"-1h"`, now or when a time comes.
+---@param at moonwheel.Time
+---@param duration moonwheel.Duration
+---@overload fun(self: moonwheel.Simulation, duration: moonwheel.Duration)
+function Simulation:step_clock(at, duration) end
+
+---Replaces a script by another text, as an edit does. One that does not load changes nothing.
+---@param script string
+---@param text string
+---@return boolean? done or nil
+---@return string? message what is wrong with it
+---@return string? code
+---@overload fun(self: moonwheel.Simulation, text: string): boolean?, string?, string?
+function Simulation:reload(script, text) end
+
+---Each attempt of each run of a job, or of all jobs, in the order in which they started.
+---@param job? string
+---@return moonwheel.SimulatedRun[]
+function Simulation:runs(job) end
+
+---What scripts emitted, and what the host tells.
+---
+---```lua
+---for _, event in ipairs(sim:events("run.skipped")) do print(event.job, event.reason, event.count) end
+---```
+---@param pattern? string
+---@return moonwheel.SimulatedEvent[]
+function Simulation:events(pattern) end
+
+---What a job, or any script, printed and logged.
+---@param job? string
+---@return moonwheel.SimulatedLine[]
+function Simulation:log(job) end
+
+---The time of the simulation, in seconds since 1970.
+---@return number
+function Simulation:now() end
+
+---One attempt. Times are seconds since 1970.
+---@class moonwheel.SimulatedRun
+---@field id string
+---@field script string
+---@field job string
+---@field n? integer once it has ended
+---@field attempt? integer once it has ended
+---`"running"`, `"succeeded"`, `"failed"`, `"timed_out"`, `"cancelled"`, `"dropped"`, `"evicted"`, or `"abandoned"`.
+---@field status string
+---@field scheduled_at number
+---@field started_at number
+---@field ended_at? number
+---@field late number
+---@field result? any
+---@field error? string
+---The table that was raised, if it was one.
+---@field data? table
+
+---@class moonwheel.SimulatedEvent
+---@field at number
+---@field name string
+---@field script? string
+---@field job? string
+---@field run? string
+---@field scheduled_at? number
+---@field payload? any
+---@field reason? string
+---@field count? integer
+---@field error? string
+
+---@class moonwheel.SimulatedLine
+---@field at number
+---@field script? string
+---@field job? string
+---@field level "debug"|"info"|"warning"|"error"
+---@field message string
+---@field fields? table
+
+---What a test expects of a value; a check that is not met ends the test.
+---
+---```lua
+---expect(run.status):equals("succeeded")
+---expect(lines).never:contains("error")
+---```
+---@param value any
+---@return moonwheel.Expectation
+function expect(value) end
+
+---@class moonwheel.Expectation
+---Turns the check that follows round.
+---@field never moonwheel.Expectation
+local Expectation = {}
+
+---Equal; tables by what they hold.
+---@param value any
+---@return moonwheel.Expectation
+function Expectation:equals(value) end
+
+---The same value; tables by identity.
+---@param value any
+---@return moonwheel.Expectation
+function Expectation:is(value) end
+
+---@return moonwheel.Expectation
+function Expectation:is_nil() end
+
+---@return moonwheel.Expectation
+function Expectation:is_true() end
+
+---@return moonwheel.Expectation
+function Expectation:is_false() end
+
+---A text that has a Lua pattern.
+---@param pattern string
+---@return moonwheel.Expectation
+function Expectation:matches(pattern) end
+
+---A text that has a text, or a table with an item that equals one.
+---@param item any
+---@return moonwheel.Expectation
+function Expectation:contains(item) end
+
+---A table or a text of a length.
+---@param length integer
+---@return moonwheel.Expectation
+function Expectation:has_length(length) end
+
+---@param least number
+---@return moonwheel.Expectation
+function Expectation:at_least(least) end
+
+---@param most number
+---@return moonwheel.Expectation
+function Expectation:at_most(most) end
+
+---@param number number
+---@param distance? number default 1e-6
+---@return moonwheel.Expectation
+function Expectation:near(number, distance) end
+
+---A function that raises an error, whose message has the pattern if there is one.
+---@param pattern? string
+---@return moonwheel.Expectation
+function Expectation:raises(pattern) end

@@ -5,7 +5,7 @@ import Testing
 @Suite struct DocumentationTests {
   private static let pages = [
     "README.md", "docs/writing-jobs.md", "docs/containment.md", "docs/embedding.md",
-    "docs/architecture.md", "docs/simulation.md",
+    "docs/architecture.md", "docs/simulation.md", "docs/testing.md",
   ]
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
@@ -35,6 +35,18 @@ import Testing
   func `the example in the README is the one that is built`(language: String, file: String) throws {
     let blocks = Self.blocks(of: language, in: try Self.text("README.md"))
     #expect(blocks.contains(try Self.text("Examples/Embedding/\(file)")))
+  }
+
+  @Test func `each test in docs, under the name in its first line, passes`() throws {
+    let folder = try ScriptFolder()
+    for script in Self.blocks(of: "lua", in: try Self.text("docs/testing.md")) {
+      let line = try #require(script.split(separator: "\n").first)
+      let name = try #require(line.wholeMatch(of: /-- ([a-z_]+\.lua)/)?.output.1)
+      try folder.write(String(name), script)
+    }
+    let outcome = try moonwheel("test", folder.path)
+    #expect(outcome.code == 0, "\(outcome.output)")
+    #expect(outcome.lines.last?.hasPrefix("8 passed, 0 failed") == true)
   }
 
   @Test func `the README names each flag of run`() throws {
