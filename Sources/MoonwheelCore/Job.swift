@@ -179,9 +179,9 @@ public struct RetryPolicy: Sendable, Hashable {
     self.unless = unless
   }
 
-  /// How long to wait after an attempt that failed, counted from 1. Drawn from the run and the attempt, so that the same
-  /// failure always waits as long.
-  public func delay(after attempt: Int32, of run: Run.ID) -> Int64 {
+  /// How long to wait after an attempt that failed, counted from 1, of the job's so manieth run. Drawn from these, so that
+  /// the same failure always waits as long, whatever other jobs there are.
+  public func delay(after attempt: Int32, ofRun number: Int64, of job: String) -> Int64 {
     var delay = Double(from)
     for _ in 0..<min(Swift.max(0, attempt - 1), 4_096) where delay < Double(to) { delay *= factor }
     let bounded = Int64(Swift.min(delay, Double(to)))
@@ -189,7 +189,8 @@ public struct RetryPolicy: Sendable, Hashable {
     guard most > 0 else { return bounded }
     return bounded
       + Jitter.delay(
-        upTo: most, seed: run.rawValue, name: "", at: Timestamp(nanoseconds: Int64(attempt)))
+        upTo: most, seed: UInt64(bitPattern: number), name: job,
+        at: Timestamp(nanoseconds: Int64(attempt)))
   }
 }
 

@@ -112,7 +112,8 @@ extension SchedulerCore {
     let policy = jobs[index].policy.value.retry
     if let policy, report.attempt > policy.max { return nil }
     if let asked = details?.retryAfter { return asked }
-    return policy?.delay(after: report.attempt, of: report.run)
+    return policy?.delay(
+      after: report.attempt, ofRun: report.number, of: jobs[index].name)
   }
 
   /// A run that was cut off by no fault of its own is started again, unless it was too often; whether it is.

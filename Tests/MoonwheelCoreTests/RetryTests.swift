@@ -116,15 +116,16 @@ import Triggers
 
   @Test func `delays grow to their bound, and jitter adds to them`() {
     let policy = RetryPolicy(max: 100, from: second, to: 60 * second, factor: 3, jitter: 0.5)
-    let run = Run.ID(rawValue: 7)
+    let run: Int64 = 7
     for attempt in 1...100 as ClosedRange<Int32> {
       var bare = policy
       bare.jitter = 0
-      let least = bare.delay(after: attempt, of: run)
+      let least = bare.delay(after: attempt, ofRun: run, of: "a")
       #expect(least == (attempt < 5 ? [1, 3, 9, 27][Int(attempt) - 1] : 60) * second)
-      let delay = policy.delay(after: attempt, of: run)
+      let delay = policy.delay(after: attempt, ofRun: run, of: "a")
       #expect(delay >= least && delay <= least + least / 2)
-      #expect(delay == policy.delay(after: attempt, of: run))
+      #expect(delay == policy.delay(after: attempt, ofRun: run, of: "a"))
+      #expect(delay != policy.delay(after: attempt, ofRun: run + 1, of: "a"))
     }
   }
 }
