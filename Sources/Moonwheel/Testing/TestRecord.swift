@@ -17,16 +17,8 @@ final class TestRecord: Sendable {
     var known: [String: Set<String>] = [:]
   }
 
-  /// One attempt of one run.
   struct RecordedRun {
-    var id: Run.ID
-    var script: String
-    var job: String
-    var scheduledAt: Timestamp
-    var startedAt: Timestamp
-    var endedAt: Timestamp?
-    var status = "running"
-    var error: String?
+    var run: SimulatedRun
     var report: RunReport?
   }
 
@@ -54,7 +46,7 @@ final class TestRecord: Sendable {
 
   func runs(of job: JobName?) -> [Value] {
     state.withLock { state in
-      state.runs.filter { job?.matches($0.script, $0.job) != false }.map(\.value)
+      state.runs.filter { job?.matches($0.run.script, $0.run.job) != false }.map(\.value)
     }
   }
 
@@ -113,34 +105,19 @@ extension TestRecord.State {
       if owners[job]?.contains(script) != true { owners[job, default: []].append(script) }
       known[job, default: []].insert(script)
     case "job.removed": owners[job]?.removeAll { $0 == script }
-    case "run.started": begin(entry, script, job)
-    default: end(entry)
+    default: noteRun(entry)
     }
   }
 
-  private mutating func begin(_ entry: TraceEntry, _ script: String, _ job: String) {
+  private mutating func noteRun(_ entry: TraceEntry) {
     guard let run = entry.run else { return }
-    underWay[run] = runs.count
-    runs.append(
-      TestRecord.RecordedRun(
-        id: run, script: script, job: job, scheduledAt: entry.scheduledAt ?? entry.time,
-        startedAt: entry.time))
-  }
-
-  private static let endings: Set<String> = [
-    "succeeded", "failed", "timed_out", "cancelled", "dropped", "evicted", "abandoned", "skipped",
-    "missed",
-  ]
-
-  private mutating func end(_ entry: TraceEntry) {
-    let kind = String(entry.event.dropFirst("run.".count))
-    guard let run = entry.run, let place = underWay[run], Self.endings.contains(kind) else {
+    if let started = SimulatedRun(startedBy: entry) {
+      underWay[run] = runs.count
+      runs.append(TestRecord.RecordedRun(run: started))
       return
     }
+    guard let place = underWay[run], runs[place].run.end(by: entry) else { return }
     underWay[run] = nil
-    runs[place].endedAt = entry.time
-    runs[place].status = kind
-    runs[place].error = entry["error"]?.text ?? entry.reason
     guard reports[run]?.isEmpty == false else { return }
     runs[place].report = reports[run]?.removeFirst()
     if reports[run]?.isEmpty == true { reports[run] = nil }
@@ -155,12 +132,12 @@ extension Timestamp {
 extension TestRecord.RecordedRun {
   fileprivate var value: Value {
     var fields: [Value: Value] = [
-      "id": .string(id.description), "script": .string(script), "job": .string(job),
-      "status": .string(status), "scheduled_at": scheduledAt.value, "started_at": startedAt.value,
-      "late": .number(Double(max(0, scheduledAt.distance(to: startedAt))) / 1e9),
+      "id": .string(run.id.description), "script": .string(run.script), "job": .string(run.job),
+      "status": .string(run.status), "scheduled_at": run.scheduledAt.value,
+      "started_at": run.startedAt.value, "late": .number(run.late),
     ]
-    if let endedAt { fields["ended_at"] = endedAt.value }
-    if let error { fields["error"] = .string(error) }
+    if let endedAt = run.endedAt { fields["ended_at"] = endedAt.value }
+    if let error = run.error { fields["error"] = .string(error) }
     if let report {
       fields["n"] = .integer(report.number)
       fields["attempt"] = .integer(Int64(report.attempt))

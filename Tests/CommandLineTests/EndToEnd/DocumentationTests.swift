@@ -37,6 +37,12 @@ import Testing
     #expect(blocks.contains(try Self.text("Examples/Embedding/\(file)")))
   }
 
+  @Test func `the simulation in docs is a test that runs`() throws {
+    let blocks = Self.blocks(of: "swift", in: try Self.text("docs/embedding.md"))
+    let file = "Tests/MoonwheelTestingTests/SimulationExampleTests.swift"
+    #expect(blocks.contains(try Self.text(file)))
+  }
+
   @Test func `each test in docs, under the name in its first line, passes`() throws {
     let folder = try ScriptFolder()
     for script in Self.blocks(of: "lua", in: try Self.text("docs/testing.md")) {

@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelTesting
 import Testing
 
 @Suite struct SameBytesTests {
@@ -10,7 +11,7 @@ import Testing
     configuration.workers = workers
     // The night in which the clocks go back.
     let start = Timestamp(seconds: 1_792_886_100)
-    let trace = Trace()
+    let trace = SimulationTrace()
     let simulation = try Simulation(configuration, from: start) { trace.note($0) }
     try simulation.plan(outageAt: start.advanced(by: 120_000_000_000), for: 60)
     try simulation.plan(clockStepAt: start.advanced(by: 270_000_000_000), by: -30)

@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelTesting
 import Testing
 
 /// The table of ``PolicyCase`` in a simulation: the same as on the core, and through the real host.

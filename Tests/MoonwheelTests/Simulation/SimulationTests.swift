@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelTesting
 import Testing
 
 @Suite struct SimulationTests {
@@ -26,13 +27,13 @@ import Testing
           print(os.time { year = 2026, month = 14, day = 0, hour = 1 } == os.time { year = 2027, month = 1, day = 31, hour = 1 })
         end)
         """
-      ], zone: "Europe/Berlin")
+      ], timeZone: "Europe/Berlin")
     try simulation.run(for: 95)
     #expect(
-      trace.said == [
+      trace.lines == [
         "30.0\t1767225690\t2026-01-01 01:01:30\tnil\ttimeout\ttrue",
         "1\t1\t5\t1\tfalse\t00\t"
-          + (trace.said.dropFirst().first?.split(separator: "\t").last ?? ""),
+          + (trace.lines.dropFirst().first?.split(separator: "\t").last ?? ""),
         "true",
       ])
     let (again, second) = try Simulation.load(
@@ -42,7 +43,7 @@ import Testing
       ["a.lua": "every('1m', { name = 'j' }, function() print(math.random(1000000)) end)"],
       configure: { $0.seed = 2 })
     try other.run(for: 61)
-    #expect(second.said != third.said)
+    #expect(second.lines != third.lines)
   }
 
   @Test func `what a script sees of a table does not depend on addresses or hashes`() throws {
@@ -66,7 +67,7 @@ import Testing
     let runs = try (0..<3).map { _ in
       let (simulation, trace) = try Simulation.load(["a.lua": script])
       try simulation.run(for: 5)
-      return trace.said
+      return trace.lines
     }
     #expect(runs[0].count == 10)
     #expect(runs[0] == runs[1] && runs[1] == runs[2])
@@ -170,7 +171,7 @@ import Testing
         }
       ])
     try simulation.run(for: 1)
-    #expect(trace.said == ["3\tnil\ttoo dear\trefused"])
+    #expect(trace.lines == ["3\tnil\ttoo dear\trefused"])
     #expect(trace.entries("run.failed", of: "k").first?["error"]?.text?.contains("bank") == true)
   }
 
