@@ -61,7 +61,14 @@ final class TestBench {
     guard let result = outcome.withLock({ $0 }) else {
       throw ScriptError(.load, script: source.name, "\(source.name): it did not load")
     }
-    _ = try result.get()
+    do {
+      _ = try result.get()
+    } catch {
+      let failure = RunFailure(message: error.message, traceback: error.traceback)
+      let tidy = failure.tidied(at: source.name)
+      throw ScriptError(
+        error.code, script: error.script, tidy.message, traceback: tidy.traceback)
+    }
   }
 
   /// Runs a test to its end; throws why it failed.

@@ -14,11 +14,12 @@ struct PrettyTestReporter: TestReporter {
 
   func tell(_ result: TestResult) {
     let time = result.seconds >= 0.5 ? String.seconds(result.seconds) : ""
+    let name = result.name.replacing("\n", with: " ")
     guard let failure = result.failure else {
-      say("\(green("ok"))      \(result.file): \(result.name)\(time)")
+      say("\(green("ok"))      \(result.file): \(name)\(time)")
       return
     }
-    say("\(red("FAILED"))  \(result.file): \(result.name)\(time)")
+    say("\(red("FAILED"))  \(result.file): \(name)\(time)")
     let text = failure.message + (failure.traceback.isEmpty ? "" : "\n" + failure.traceback)
     say(
       text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -45,6 +45,24 @@ import Testing
     #expect(!"\(failure)".contains("moonwheel:"))
   }
 
+  @Test(arguments: [
+    ("test('x')", "a_test.lua:1: test \"x\" needs a function"),
+    ("test(print)", "a_test.lua:1: test takes a name first, not a function"),
+    ("expect(1):equals(2)", "a_test.lua:1: expected\n  1\nto equal\n  2"),
+    ("test(", "a_test.lua:1: unexpected symbol near <eof>"),
+  ])
+  func `a file that does not load is told without the stack of Moonwheel`(
+    text: String, message: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("a_test.lua", text)
+    let error = try #require(throws: ScriptError.self) {
+      try ScriptTests(path: "\(folder.path)/a_test.lua", root: folder.path)
+    }
+    #expect(error.message == message)
+    #expect(error.traceback.isEmpty)
+  }
+
   @Test func `a function that is called is on the stack that is told`() throws {
     let failure = try #require(
       try Self.failure(of: "local function f() expect(1):is_nil() end\n f()"))
