@@ -84,20 +84,24 @@ static uint64_t numbered_at(const void *object) {
   return number;
 }
 
+/* stack: +the table of that identity, which does not keep its keys alive */
+static void push_weak(lua_State *L, const void *identity) { /* raises */
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, identity) != LUA_TNIL) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, identity);
+}
+
 static const char seen_key;
 
 /* Of what the allocator does not number: numbered when it is seen first. */
 static uint64_t number_by_sight(lua_State *L, int index) { /* raises */
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &seen_key) == LUA_TNIL) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &seen_key);
-  }
+  push_weak(L, &seen_key);
   lua_pushvalue(L, index);
   if (lua_rawget(L, -2) == LUA_TNIL) {
     lua_pop(L, 1);
@@ -295,16 +299,7 @@ static const char walks_key;
 
 /* stack: +list of keys and their places by key, of the walk through a table that `next` began last; or +nil */
 static void push_walk(lua_State *L, int table, bool is_new) { /* raises */
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &walks_key) == LUA_TNIL) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &walks_key);
-  }
+  push_weak(L, &walks_key);
   lua_pushvalue(L, table);
   if (!is_new && lua_rawget(L, -2) != LUA_TNIL) {
     lua_replace(L, -2);
