@@ -192,10 +192,10 @@ static int ordered_format(lua_State *L) {
     }
     lua_settop(L, top);
   }
+  lua_pushlstring(L, format, length); /* copied while its memory is still on the stack */
+  lua_replace(L, 2);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_replace(L, 1);
-  lua_pushlstring(L, format, length);
-  lua_replace(L, 2);
   lua_call(L, top - 1, 1);
   return 1;
 }
