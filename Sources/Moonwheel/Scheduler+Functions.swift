@@ -26,15 +26,8 @@ extension Scheduler {
     _ name: String, arguments: [String] = [],
     _ body: @escaping @Sendable ([Value]) throws -> Value
   ) throws(RegistrationError) {
-    try add(HostFunctionSignature(name, arguments)) { call in
-      do {
-        return .value(try body(call.arguments))
-      } catch let refusal as Refusal {
-        return .refuse(refusal.message, code: refusal.code)
-      } catch {
-        return .raise("\(error)")
-      }
-    }
+    let function = try HostFunction(name, arguments, calling: body)
+    engine.functions.withLock { $0.append(function) }
   }
 
   /// As ``register(_:arguments:_:)``, for a function that waits: the script's run is parked meanwhile and holds no thread.
@@ -42,7 +35,9 @@ extension Scheduler {
     _ name: String, arguments: [String] = [],
     _ body: @escaping @Sendable ([Value]) async throws -> Value
   ) throws(RegistrationError) {
-    try add(HostFunctionSignature(name, arguments, mayPark: true)) { call in
+    try Self.check(name)
+    let signature = HostFunctionSignature(name, arguments, mayPark: true)
+    let function = HostFunction(signature) { call in
       if call.isolate.isLoading {
         return .raise("\(name) waits, and cannot be called while the script loads")
       }
@@ -60,15 +55,13 @@ extension Scheduler {
       }
       return .park
     }
+    engine.functions.withLock { $0.append(function) }
   }
 
-  private func add(
-    _ signature: HostFunctionSignature, _ body: @escaping @Sendable (HostCall) -> HostReply
-  ) throws(RegistrationError) {
-    if let problem = Self.problem(withName: signature.name) {
-      throw RegistrationError(description: problem)
-    }
-    engine.functions.withLock { $0.append(HostFunction(signature, body)) }
+  /// Throws where no function can have this name.
+  fileprivate static func check(_ name: String) throws(RegistrationError) {
+    guard let problem = problem(withName: name) else { return }
+    throw RegistrationError(description: problem)
   }
 
   /// Why no function can have this name; nil if one can.
@@ -102,4 +95,23 @@ extension Scheduler {
     "select",
     "setmetatable", "tonumber", "tostring", "type", "xpcall", "collectgarbage",
   ]
+}
+
+extension HostFunction {
+  /// A function of Swift: what it throws is raised in the script, and a ``Refusal`` is returned.
+  init(
+    _ name: String, _ arguments: [String] = [],
+    calling body: @escaping @Sendable ([Value]) throws -> Value
+  ) throws(RegistrationError) {
+    try Scheduler.check(name)
+    self.init(HostFunctionSignature(name, arguments)) { call in
+      do {
+        return .value(try body(call.arguments))
+      } catch let refusal as Refusal {
+        return .refuse(refusal.message, code: refusal.code)
+      } catch {
+        return .raise("\(error)")
+      }
+    }
+  }
 }

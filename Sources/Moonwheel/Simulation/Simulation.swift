@@ -35,7 +35,7 @@ public final class Simulation: Sendable {
   }
 
   /// Of the configuration, `watches`, `workers` and `slice` have no meaning, and a missing seed is 1. Throws when a zone is
-  /// unknown, or when the system refuses a thread. `trace` is told what happens, in order.
+  /// unknown, ``RegistrationError`` for the name of a function, or when the system refuses a thread. `trace` is told what happens, in order.
   public init(
     _ configuration: Configuration, from start: Timestamp, functions: [Function] = [],
     trace: @escaping @Sendable (TraceEntry) -> Void = { _ in }
@@ -43,7 +43,7 @@ public final class Simulation: Sendable {
     zone =
       try configuration.timeZone.map { try SystemZones.shared.zone(named: $0) }
       ?? SystemZones.shared.systemDefault()
-    let functions = functions.map { HostFunction(mock: $0) }
+    let functions = try functions.map { try HostFunction($0.name, calling: $0.body) }
     thread = try SimulationThread {
       let turns = try SimulatedTurns(configuration)
       let world = try SimulatedWorld(
@@ -128,20 +128,4 @@ public final class Simulation: Sendable {
 
   /// Wall time.
   public var now: Timestamp { get throws { try perform { $0.clock.read().wall } } }
-}
-
-extension HostFunction {
-  /// What stands for a function of the outside world.
-  init(mock: Simulation.Function) {
-    let body = mock.body
-    self.init(HostFunctionSignature(mock.name)) { call in
-      do {
-        return .value(try body(call.arguments))
-      } catch let refusal as Refusal {
-        return .refuse(refusal.message, code: refusal.code)
-      } catch {
-        return .raise("\(error)")
-      }
-    }
-  }
 }

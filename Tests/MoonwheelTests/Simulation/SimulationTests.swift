@@ -175,6 +175,15 @@ import Testing
     #expect(trace.entries("run.failed", of: "k").first?["error"]?.text?.contains("bank") == true)
   }
 
+  @Test(arguments: ["every", "a.b.c", "no name", ""])
+  func `a function of the outside world needs a name of its own`(name: String) {
+    #expect(throws: RegistrationError.self) {
+      _ = try Simulation(
+        Configuration(), from: Timestamp(seconds: 0),
+        functions: [Simulation.Function(name) { _ in .nil }])
+    }
+  }
+
   @Test func `a script that does not load is told, and the others go on`() throws {
     let (simulation, trace) = try Simulation.load([
       "bad.lua": "every(", "loop.lua": "while true do end",
