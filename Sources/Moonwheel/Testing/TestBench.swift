@@ -322,6 +322,10 @@ extension ScriptSource {
     guard let own = self.path, let root else {
       throw Mistake("load: \(name) is no file, so there is nothing beside it")
     }
+    // Else what Lua says of another file would tell a script what is in it.
+    guard path.hasSuffix(".lua") else {
+      throw Mistake("load: \"\(path)\" is no script: a script is a file *.lua")
+    }
     let folder = own.split(separator: "/").dropLast().joined(separator: "/")
     let full = path.hasPrefix("/") ? absolutePath(path) : absolutePath("/\(folder)/\(path)")
     guard let text = readFile(full) else { throw Mistake("load: \(full) cannot be read") }

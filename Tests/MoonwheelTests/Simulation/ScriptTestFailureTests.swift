@@ -28,6 +28,7 @@ import Testing
       ("\(ticking) sim:reload('b.lua', '')", "no script \"b.lua\" was loaded"),
       ("\(ticking) sim:mock('a.b', print)", "write sim:mock(\"a.b\", ...) before sim:load"),
       ("sim:mock('print', print)", "\"print\" is a word of the Lua API"),
+      ("sim:load('/etc/passwd')", "load: \"/etc/passwd\" is no script: a script is a file *.lua"),
       ("sim:load('b.lua', 'every(')", "b.lua:1: unexpected symbol near <eof>"),
       ("sleep('1s')", "sleep: a test has no time of its own"),
       ("every('1s', print)", "a test registers no jobs"),
