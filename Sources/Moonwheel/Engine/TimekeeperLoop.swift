@@ -142,10 +142,7 @@ struct TimekeeperLoop: ~Copyable {
     }
     do {
       try timekeeper.store.commit(effects.writes.map(\.change), isDurable: false)
-      let tickets = effects.writes.map(\.ticket).filter { $0 != 0 }
-      if !tickets.isEmpty {
-        timekeeper.inbox.post(.input(.stored(tickets: tickets, failure: nil)))
-      }
+      if timekeeper.store.isDurable { acknowledge() }
       unpruned += effects.writes.count
       guard unpruned > 4_000 else { return }
       unpruned = 0
@@ -153,6 +150,13 @@ struct TimekeeperLoop: ~Copyable {
     } catch {
       preconditionFailure("the store in memory refused a change: \(error)")
     }
+  }
+
+  /// Tells the core that what it waits for is stored: nobody waits for a store that is not durable.
+  private func acknowledge() {
+    let tickets = effects.writes.map(\.ticket).filter { $0 != 0 }
+    guard !tickets.isEmpty else { return }
+    timekeeper.inbox.post(.input(.stored(tickets: tickets, failure: nil)))
   }
 
   private mutating func dispatch() {
