@@ -1,0 +1,53 @@
+import Glibc
+import Moonwheel
+import Synchronization
+import Testing
+import WorkerPool
+
+extension SignalsTests {
+  /// A thread that had no processor until it was past all its limits.
+  @Suite(.serialized) struct StarvedSignalsTests {
+    /// How a run of the script ends whose limits have all passed when it begins.
+    private func outcome(of script: String) throws -> IsolateOutcome {
+      let worker = Mutex<LuaWorker?>(nil)
+      let ended = Condition<Result<IsolateOutcome, any Error>?>(nil)
+      let thread = try OSThread(name: "starved", stackSize: 1 << 20) {
+        let result = Result {
+          let attached = try LuaWorker(signal: SIGURG)
+          defer { attached.detach() }
+          let isolate = try Isolate(limits: IsolateLimits(), functions: [], preludes: [])
+          let chunk = try isolate.compile(Array(script.utf8), name: "starved.lua")
+          let past = Clocks.monotonic() - 1_000_000_000
+          isolate.setLimits(TurnLimits(sliceEnd: past, softAt: past, evictAt: past))
+          worker.withLock { $0 = attached }
+          defer { worker.withLock { $0 = nil } }
+          return isolate.run(chunk)
+        }
+        ended.withLock { $0 = result }
+        ended.broadcast()
+      }
+      while ended.wait(until: Clocks.monotonic() + 2_000_000, for: { $0 == nil ? nil : true })
+        == nil
+      {
+        worker.withLock { $0?.press(at: Clocks.monotonic()) }
+      }
+      thread.join()
+      return try #require(ended.withLock { $0 }).get()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a run that can be interrupted is not torn out`() throws {
+      guard case .interrupted = try outcome(of: "while true do end") else {
+        Issue.record("it was not interrupted")
+        return
+      }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `one that cannot be is torn out after that`() throws {
+      let bomb = "(('a'):rep(40)):find(('a-'):rep(40) .. 'b')"
+      guard case .evicted = try outcome(of: bomb) else {
+        Issue.record("it was not torn out")
+        return
+      }
+    }
+  }
+}
