@@ -94,7 +94,8 @@ let package = Package(
     .testTarget(
       name: "MoonwheelTests",
       dependencies: [
-        "Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding", metrics, metricsTesting,
+        "JobStoreConformance", "Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding",
+        metrics, metricsTesting,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,3 +1,4 @@
+import JobStoreConformance
 import Testing
 
 @testable import MoonwheelCore

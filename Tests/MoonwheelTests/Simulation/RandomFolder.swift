@@ -1,17 +1,16 @@
+import JobStoreConformance
 import Moonwheel
 
 /// Scripts drawn at random: what they do is of little sense, but of every kind.
 struct RandomFolder {
-  private var random: Numbers
   let scripts: [(name: String, source: String)]
 
   init(seed: UInt64) {
-    var random = Numbers(state: seed)
+    var random = SplitMix64(seed: seed)
     scripts = (0..<random.next(in: 1...4)).map { number in
       let jobs = (0..<random.next(in: 1...5)).map { Self.job($0, &random) }
       return ("s\(number).lua", Self.head + jobs.joined(separator: "\n"))
     }
-    self.random = random
   }
 
   private static let head = """
@@ -51,7 +50,7 @@ struct RandomFolder {
     "note(os.date()) print(os.time(), now(), os.clock())", "return { n = run.n, [run.n] = walk() }",
   ]
 
-  private static func job(_ number: Int, _ random: inout Numbers) -> String {
+  private static func job(_ number: Int, _ random: inout SplitMix64) -> String {
     // A jitter must be shorter than the gap, and a random gap takes none.
     var given: Set<String> = Set(
       (0..<random.next(in: 0...3)).map { _ in random.pick(Self.options) })
@@ -68,21 +67,10 @@ struct RandomFolder {
   }
 }
 
-/// Sebastiano Vigna's splitmix64.
-private struct Numbers {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
+extension SplitMix64 {
+  fileprivate mutating func next(in range: ClosedRange<Int>) -> Int {
+    range.lowerBound + Int(next(upTo: UInt64(range.count)))
   }
 
-  mutating func next(in range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() % UInt64(range.count))
-  }
-
-  mutating func pick<T>(_ list: [T]) -> T { list[next(in: 0...list.count - 1)] }
+  fileprivate mutating func pick<T>(_ list: [T]) -> T { list[next(in: 0...list.count - 1)] }
 }
