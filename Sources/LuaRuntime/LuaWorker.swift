@@ -7,6 +7,7 @@ import Synchronization
 /// threads do with it is atomic in the bridge.
 @safe
 public final class LuaWorker: Sendable {
+  /// Never changed and never handed out; what it points to is shared by atomics alone.
   private nonisolated(unsafe) let pointer: OpaquePointer
 
   /// Attaches the calling thread. Throws when the process takes another signal for this already, when libc is linked into

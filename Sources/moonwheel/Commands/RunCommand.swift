@@ -104,6 +104,7 @@ struct RunCommand: AsyncParsableCommand {
     let watching = Task {
       await obey(signals, scheduler, logger, settings.configuration.shutdownTimeout)
     }
+    // `--for` counts real time, whatever the jobs' clock says, and holds no thread; cancelled when the host ends before.
     let ending = settings.duration.map { duration in
       Task {
         try await Task.sleep(nanoseconds: UInt64(duration))
