@@ -17,8 +17,8 @@ PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
 LINT_PACKAGES := lua5.4
 
 # The executables of the Benchmarks package. Each takes --smoke.
-BENCHMARKS := WheelBenchmark NextBenchmark LuaSpeedBenchmark FiresBenchmark DurabilityBenchmark \
-  StoreBenchmark SimulationBenchmark
+BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark FiresBenchmark \
+  DurabilityBenchmark StoreBenchmark SimulationBenchmark
 
 # Tests that send signals into running Lua: the thread sanitizer defers signals, so it cannot run
 # them. Their suites have "Signals" in their names.

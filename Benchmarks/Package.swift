@@ -31,9 +31,16 @@ let package = Package(
         .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
       ]),
     .target(name: "BareCron"),
+    .executableTarget(
+      name: "FireLimit",
+      cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
+      linkerSettings: [
+        .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
+      ]),
     .target(name: "BenchmarkSupport", dependencies: [moonwheel, "CMalloc"], swiftSettings: strict),
     benchmark("WheelBenchmark", []),
     benchmark("NextBenchmark", ["BenchmarkSupport", "BareCron"]),
+    benchmark("SpeedBenchmark", ["BenchmarkSupport", "FireLimit"]),
     benchmark("FiresBenchmark", ["BenchmarkSupport", "StockLua"]),
     benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore]),
     benchmark("StoreBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),

@@ -1,31 +1,42 @@
 import Moonwheel
 
-/// A scheduler that runs one script, which tells its figures with `report(name, ...)`, and may ask for `processor_time()`, in
+/// A scheduler that runs scripts, which tell their figures with `report(name, ...)`, and may ask for `processor_time()`, in
 /// nanoseconds of the whole process.
 public final class Host: Sendable {
   public let scheduler: Scheduler
   private let reports: AsyncStream<[Value]>
 
   /// Loads the script and starts it; returns after its first fire, so that its handlers are there.
-  public init(
+  public convenience init(
     _ script: String, named name: String = "benchmark.lua",
     store: any JobStore = MemoryJobStore()
   ) async throws {
-    var configuration = Configuration()
     let ready = "\nafter('1ms', function() report('ready') end)"
+    var configuration = Configuration()
     configuration.texts = [(name: name, source: script + ready)]
+    try self.init(configuration, store: store)
+    _ = await next("ready")
+  }
+
+  /// Starts with the scripts of the configuration, and returns when they have been loaded.
+  public init(
+    _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
+    clock: any SchedulerClock = SystemClock(), prepare: (Scheduler) throws -> Void = { _ in }
+  ) throws {
+    var configuration = configuration
     configuration.logEvents =
       "script.failed | run.failed | run.timed_out | run.dropped | run.evicted"
     let (reports, continuation) = AsyncStream<[Value]>.makeStream()
     self.reports = reports
-    scheduler = try Scheduler(configuration, store: store)
+    scheduler = try Scheduler(configuration, store: store, clock: clock)
     try scheduler.register("report") { arguments in
       continuation.yield(arguments)
       return .nil
     }
     try scheduler.register("processor_time") { _ in .integer(Process.processorTime()) }
+    try prepare(scheduler)
     try scheduler.start()
-    _ = await next("ready")
+    scheduler.waitUntilLoaded()
   }
 
   /// The numbers of the next report of that name; earlier ones of other names are dropped.
@@ -40,6 +51,12 @@ public final class Host: Sendable {
       }
     }
     preconditionFailure("the script ended without reporting \(name)")
+  }
+
+  /// Emits an event, and waits for the report of that name.
+  public func ask(_ event: String, for name: String) async throws -> [Double] {
+    try scheduler.emit(event)
+    return await next(name)
   }
 
   public func stop() async { await scheduler.stop() }

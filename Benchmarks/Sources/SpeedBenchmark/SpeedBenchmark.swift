@@ -1,0 +1,37 @@
+import BenchmarkSupport
+import Glibc
+
+/// Moonwheel beside the limit in C and beside its peers: the same work on each side, in short rounds that alternate, each
+/// in a process of its own. Shown are medians, and the median of the ratios to the limit.
+///
+///     SpeedBenchmark [ROW]... [--rounds N] [--smoke]
+///
+/// A row is a name (`max`, `burst`), or a name with a size (`max:1000`). All are measured unless some are given.
+@main
+struct SpeedBenchmark {
+  static func main() async throws {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.first == "--ours" {
+      let sizes = arguments.dropFirst(2).compactMap { Int($0) }
+      print(json(try await Ours.measure(arguments[1], sizes)))
+      return
+    }
+    var rounds = isSmoke ? 1 : 5
+    if let place = arguments.firstIndex(of: "--rounds"), place + 1 < arguments.count {
+      rounds = max(1, Int(arguments[place + 1]) ?? rounds)
+      arguments.removeSubrange(place...place + 1)
+    }
+    arguments.removeAll { $0 == "--smoke" }
+    let names = Set(arguments)
+    let rows = Row.all.filter { row in
+      names.isEmpty || names.contains(row.name)
+        || names.contains(row.ours.prefix(2).joined(separator: ":"))
+    }
+    guard !rows.isEmpty else {
+      print("no such row; there are: \(Set(Row.all.map(\.name)).sorted().joined(separator: " "))")
+      exit(64)
+    }
+    print(pad("work", 30), pad("limit", 12), pad("ours", 12), pad("ratio", 8), "promise")
+    for row in rows { Run(row, rounds: rounds).show() }
+  }
+}

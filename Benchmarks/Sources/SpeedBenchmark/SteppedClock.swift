@@ -1,0 +1,121 @@
+import Moonwheel
+import Synchronization
+import WorkerPool
+
+/// A clock that stands still, is stepped, runs ahead of the machine's, or goes with it.
+///
+/// `every` takes a millisecond at least in practice, so 1,000 jobs on the machine's clock are due a million times a second
+/// at most. So that more is due, time runs ahead: whenever the timekeeper has nothing left to do, a step passes. It waits
+/// while ``lead`` steps are not over, as their markers tell: so no fire is skipped or merged, and what is due can be counted.
+///
+/// A reading costs what one of the machine's clocks costs, since it takes one.
+final class SteppedClock: SchedulerClock {
+  private struct State: Sendable {
+    var elapsed: Int64
+    var mode = Mode.still
+    var alarm: Alarm?
+    /// Steps whose markers have not run.
+    var open = 0
+    var isWaiting = false
+  }
+
+  private enum Mode: Sendable {
+    case still
+    case ahead(step: Int64, until: Int64)
+    /// Elapsed time of the machine, plus this.
+    case machine(Int64)
+  }
+
+  /// So many steps may be under way.
+  private static let lead = 4
+  /// A whole number of the wheel's ticks, so that ticks and steps begin together.
+  private static let start: Int64 = 1_000_000_000_000
+
+  private let state = Condition(State(elapsed: start))
+  /// The same as in the state, for readers: -1 is the machine's clock plus `skew`.
+  private let still = Atomic<Int64>(start)
+  private let skew = Atomic<Int64>(0)
+  private let machine = SystemClock()
+  private let offset: Int64
+
+  init() {
+    let now = machine.read()
+    offset = now.wall.nanoseconds - Self.start
+  }
+
+  func read() -> ClockReading {
+    let now = machine.read().elapsed
+    let still = still.load(ordering: .acquiring)
+    let elapsed = still < 0 ? now + skew.load(ordering: .relaxed) : still
+    return ClockReading(elapsed: elapsed, wall: Timestamp(nanoseconds: elapsed + offset))
+  }
+
+  func sleep(until deadline: Int64?, on alarm: Alarm) {
+    let sleeps: Int64?? = state.withLock { state in
+      state.alarm = alarm
+      switch state.mode {
+      case .still: return .some(nil)
+      case .machine(let skew): return .some(deadline.map { $0 - skew })
+      case .ahead(let step, let until):
+        guard state.elapsed < until else {
+          state.mode = .still
+          return .some(nil)
+        }
+        state.isWaiting = state.open >= Self.lead
+        guard !state.isWaiting else { return .some(nil) }
+        state.open += 1
+        state.elapsed += step
+        still.store(state.elapsed, ordering: .releasing)
+        return nil
+      }
+    }
+    guard let deadline = sleeps else { return }
+    state.broadcast()
+    _ = alarm.sleep(until: deadline)
+  }
+
+  /// Moves time on while it stands still. Whoever moves it makes the scheduler look.
+  func step(by nanoseconds: Int64) {
+    state.withLock { state in
+      state.elapsed += nanoseconds
+      still.store(state.elapsed, ordering: .releasing)
+    }
+  }
+
+  /// Lets time run ahead by so much, in steps, and returns when the last step has been taken.
+  func runAhead(by nanoseconds: Int64, step: Int64) {
+    precondition(nanoseconds % step == 0, "\(nanoseconds) ns are not whole steps of \(step)")
+    let alarm = state.withLock { state in
+      state.mode = .ahead(step: step, until: state.elapsed + nanoseconds)
+      state.open = 0
+      return state.alarm
+    }
+    alarm?.ring()
+    state.wait { state in
+      if case .still = state.mode { false } else { true }
+    }
+  }
+
+  /// The marker of a step has run.
+  func stepIsOver() {
+    let alarm: Alarm? = state.withLock { state in
+      state.open -= 1
+      guard state.isWaiting, state.open <= Self.lead / 2 else { return nil }
+      state.isWaiting = false
+      return state.alarm
+    }
+    alarm?.ring()
+  }
+
+  /// From now on time passes as it does.
+  func followMachine() {
+    let alarm = state.withLock { state in
+      let ahead = state.elapsed - machine.read().elapsed
+      state.mode = .machine(ahead)
+      skew.store(ahead, ordering: .relaxed)
+      still.store(-1, ordering: .releasing)
+      return state.alarm
+    }
+    alarm?.ring()
+  }
+}
