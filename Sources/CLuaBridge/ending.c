@@ -165,6 +165,7 @@ static int fail(lua_State *L, int status) {
 /* Where `run.state` cannot be copied, the run has failed. stack: handler, run, ... */
 static void save_state(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
+  if (lua_isnil(L, 2)) return;
   lua_pushcfunction(L, encode_state);
   if (!mw_push_state(L, 2) || lua_pcall(L, 1, 0, 0) == LUA_OK) return;
   isolate->failed = true;

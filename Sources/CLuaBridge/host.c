@@ -79,6 +79,7 @@ static int trampoline(lua_State *L) { /* stack: args */
   }
   encode_arguments(L, isolate, flags);
   isolate->reply.count = 0;
+  isolate->called = true;
   mw_enter_host(isolate);
   mw_reply_status status = isolate->config.call(isolate->config.host, function, isolate->running,
                                                 isolate->arguments.start, isolate->arguments.count);

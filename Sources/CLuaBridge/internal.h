@@ -53,6 +53,13 @@ typedef struct {
   int64_t done, slice, soft, most;
 } mw_work;
 
+/* The runs of mw_start_batch: which is under way, and since when on CLOCK_MONOTONIC. */
+typedef struct {
+  const mw_plain *plain; /* NULL outside a run of a batch */
+  size_t position;
+  int64_t began, wall_offset, slice_end;
+} mw_batch;
+
 struct mw_isolate {
   lua_State *main; /* protected calls of the host only; scripts run in coroutines */
   mw_config config;
@@ -73,6 +80,8 @@ struct mw_isolate {
   bool host_yield; /* the yield under way is the host's, not the script's own */
   uintptr_t stack_base; /* about where the turn began on the C stack, which grows down */
 
+  mw_batch batch;
+  bool called; /* the run under way has called the host */
   const mw_run *run; /* while mw_start enters a callback */
   const uint8_t *message; /* what mw_start or mw_resume brought */
   size_t message_count;
@@ -126,6 +135,15 @@ void mw_enter_host(mw_isolate *isolate);
 void mw_leave_host(mw_isolate *isolate);
 int mw_raise_interrupt(lua_State *L); /* run.c; raises always */
 void mw_capture_chain(mw_isolate *isolate);
+
+/* run.c */
+mw_coroutine mw_acquire(mw_isolate *isolate); /* 0 is none; mw_refuse_start says why */
+void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome);
+void mw_give_back(mw_isolate *isolate, mw_coroutine index, bool reusable);
+int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback);
+void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link);
+void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome);
+void mw_bury(mw_isolate *isolate, mw_worker *worker, int left);
 
 /* heap.c */
 void *mw_heap_allocate(void *isolate, void *block, size_t old_size, size_t new_size);

@@ -56,12 +56,28 @@ static int arrange(lua_State *L, const mw_run *run) { /* raises */
   return moved - 1;
 }
 
-static int body(lua_State *L) { /* stack: callback */
+/* The same for a run of a batch, which brings nothing. */
+static int arrange_plain(lua_State *L, const mw_plain *plain) { /* raises */
   mw_isolate *isolate = mw_of(L);
-  lua_pushcfunction(L, mw_message_handler);
-  lua_insert(L, 1);
-  lua_pushnil(L);
-  lua_insert(L, 2);
+  if (parameters(L, 3, 1) == 0) return 0;
+  mw_run run = {
+    .id = plain->id, .job = plain->job, .number = plain->number, .attempt = 1,
+    .scheduled_at = (double)plain->scheduled_at / 1e9,
+    .fired_at = (double)(isolate->batch.began + isolate->batch.wall_offset) / 1e9,
+  };
+  luaL_checkstack(L, 16, "a run");
+  mw_push_run(L, &run, isolate->running, 0);
+  lua_copy(L, -1, 2);
+  return 1;
+}
+
+static int body(lua_State *L) { /* stack: handler, nil, callback */
+  mw_isolate *isolate = mw_of(L);
+  if (isolate->batch.plain) {
+    int arguments = arrange_plain(L, isolate->batch.plain);
+    int status = lua_pcallk(L, arguments, LUA_MULTRET, 1, 0, mw_finish);
+    return mw_finish(L, status, 0);
+  }
   int values = mw_decode(L, isolate->message, isolate->message_count);
   int arguments = isolate->run ? arrange(L, isolate->run) : values;
   int status = lua_pcallk(L, arguments, LUA_MULTRET, 1, 0, mw_finish);
@@ -96,7 +112,7 @@ static bool fill(mw_isolate *isolate, mw_slot *slot) {
   return false;
 }
 
-static mw_coroutine acquire(mw_isolate *isolate) {
+mw_coroutine mw_acquire(mw_isolate *isolate) {
   if (isolate->busy_slots >= isolate->config.coroutines) return 0;
   mw_coroutine index = isolate->first_free;
   if (index) {
@@ -119,7 +135,7 @@ static mw_coroutine acquire(mw_isolate *isolate) {
   return index;
 }
 
-static void give_back(mw_isolate *isolate, mw_coroutine index, bool reusable) {
+void mw_give_back(mw_isolate *isolate, mw_coroutine index, bool reusable) {
   mw_slot *slot = &isolate->slots[index];
   if (!reusable || mw_flag(slot->state, MW_STATE_EXPOSED)) {
     luaL_unref(isolate->main, LUA_REGISTRYINDEX, slot->reference);
@@ -162,20 +178,25 @@ static void describe_dead(mw_isolate *isolate, mw_worker *worker) {
 #endif
 }
 
-/* Resumes under the limits of the turn. When the thread is torn out of Lua, the isolate is dead. */
+/* The thread was torn out of Lua: the isolate is dead. */
+void mw_bury(mw_isolate *isolate, mw_worker *worker, int left) {
+  mw_unblock_press();
+  isolate->dead = true;
+  isolate->worker = NULL;
+  isolate->result.count = 0;
+  describe_dead(isolate, worker);
+  mw_append_text(isolate, &isolate->result,
+              left == MW_LEFT_BY_OVERFLOW ? "the C stack overflowed" : "it could not be interrupted");
+}
+
+/* Resumes under the limits of the turn. */
 static int resume_guarded(mw_isolate *isolate, lua_State *state, int arguments, int *results) {
   mw_worker *worker = mw_current_worker();
   isolate->worker = worker;
   if (!worker) return lua_resume(state, isolate->main, arguments, results);
   int left = sigsetjmp(worker->entry, 0);
   if (left) {
-    mw_unblock_press();
-    isolate->dead = true;
-    isolate->worker = NULL;
-    isolate->result.count = 0;
-    describe_dead(isolate, worker);
-    mw_append_text(isolate, &isolate->result,
-                left == MW_LEFT_BY_OVERFLOW ? "the C stack overflowed" : "it could not be interrupted");
+    mw_bury(isolate, worker, left);
     return LUA_ERRRUN;
   }
   mw_worker_enter(worker, isolate, &isolate->limits);
@@ -185,21 +206,21 @@ static int resume_guarded(mw_isolate *isolate, lua_State *state, int arguments, 
   return status;
 }
 
-/* Runs the coroutine until it parks or ends. */
-static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outcome *outcome) {
+void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link) {
   lua_State *state = isolate->slots[index].state;
-  mw_link link = {NULL, state};
-  isolate->chain = &link;
+  *link = (mw_link){NULL, state};
+  isolate->chain = link;
   isolate->current = state;
   isolate->running = index;
-  isolate->host_yield = isolate->preempted = isolate->overflowed = false;
+  isolate->host_yield = isolate->preempted = isolate->overflowed = isolate->called = false;
   isolate->failed = isolate->cancelled = isolate->declined = isolate->untitled = false;
   isolate->data.count = isolate->state.count = 0;
   isolate->heap.peak = isolate->heap.used;
   if (!isolate->slots[index].interrupted) isolate->traceback.count = 0;
-  isolate->stack_base = (uintptr_t)__builtin_frame_address(0);
-  int results = 0;
-  int status = resume_guarded(isolate, state, arguments, &results);
+}
+
+void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome) {
+  lua_State *state = isolate->slots[index].state;
   isolate->chain = NULL;
   isolate->current = NULL;
   isolate->running = 0;
@@ -226,7 +247,7 @@ static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outc
     isolate->result.count = 0;
     mw_append_error(state, -1, &isolate->result);
   }
-  give_back(isolate, index, status == LUA_OK);
+  mw_give_back(isolate, index, status == LUA_OK);
   outcome->kind = interrupted           ? MW_INTERRUPTED
                   : isolate->failed     ? MW_FAILED
                   : isolate->cancelled  ? MW_CANCELLED
@@ -239,22 +260,44 @@ static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outc
   outcome->untitled = isolate->untitled;
 }
 
-void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
-              mw_outcome *outcome) {
-  mw_coroutine index = acquire(isolate);
-  if (!index) {
-    bool full = isolate->busy_slots >= isolate->config.coroutines;
-    refuse_outcome(isolate, outcome, MW_REFUSED, full ? "too many runs under way in this script" : "not enough memory");
-    return;
-  }
+/* Runs the coroutine until it parks or ends. */
+static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outcome *outcome) {
+  mw_link link;
+  mw_begin_turn(isolate, index, &link);
+  isolate->stack_base = (uintptr_t)__builtin_frame_address(0);
+  int results = 0;
+  int status = resume_guarded(isolate, link.state, arguments, &results);
+  mw_end_turn(isolate, index, status, outcome);
+}
+
+/* Why no coroutine was to be had. */
+void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome) {
+  bool full = isolate->busy_slots >= isolate->config.coroutines;
+  refuse_outcome(isolate, outcome, MW_REFUSED, full ? "too many runs under way in this script" : "not enough memory");
+}
+
+/* Puts a callback on a new or emptied stack, which has room; to be resumed with what is answered as arguments. */
+int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback) {
   lua_State *state = isolate->slots[index].state;
   isolate->slots[index].callback = callback;
+  lua_pushcfunction(state, body);
+  lua_pushcfunction(state, mw_message_handler);
+  lua_pushnil(state);
+  lua_rawgeti(state, LUA_REGISTRYINDEX, callback);
+  return 3;
+}
+
+void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
+              mw_outcome *outcome) {
+  mw_coroutine index = mw_acquire(isolate);
+  if (!index) {
+    mw_refuse_start(isolate, outcome);
+    return;
+  }
   isolate->run = run;
   isolate->message = message;
   isolate->message_count = count;
-  lua_pushcfunction(state, body); /* a new or emptied stack has room */
-  lua_rawgeti(state, LUA_REGISTRYINDEX, callback);
-  turn(isolate, index, 1, outcome);
+  turn(isolate, index, mw_prepare(isolate, index, callback), outcome);
 }
 
 void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
@@ -294,7 +337,7 @@ mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine) {
 
 void mw_drop(mw_isolate *isolate, mw_coroutine coroutine) {
   if (coroutine && coroutine < isolate->slot_count && isolate->slots[coroutine].busy)
-    give_back(isolate, coroutine, false);
+    mw_give_back(isolate, coroutine, false);
 }
 
 void mw_set_limits(mw_isolate *isolate, const mw_limits *limits) { isolate->limits = *limits; }

@@ -109,6 +109,23 @@ public final class Isolate {
     }
   }
 
+  /// Starts the runs of a batch in their order, each within its own limits, until one does not simply end, or the slice is
+  /// over. Times are monotonic; `wallOffset` is added to them to get wall time.
+  public func start(
+    _ batch: borrowing RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
+  ) -> (ended: Int, next: IsolateOutcome?) {
+    var outcome = unsafe mw_outcome()
+    let ended = unsafe mw_start_batch(
+      pointer, batch.runs, batch.count, now, sliceEnd, wallOffset, batch.ends, &outcome)
+    guard unsafe outcome.kind != MW_NONE else { return (ended, nil) }
+    return (ended, unsafe self.outcome(outcome))
+  }
+
+  /// The run of a batch that is under way, or has ended the batch: its place, and the monotonic time at which it began.
+  public var placeInBatch: (position: Int, began: Int64) {
+    unsafe (mw_batch_position(pointer), mw_batch_began(pointer))
+  }
+
   /// Runs a chunk that ``compile(_:name:)`` gave, without a run object; the values are its arguments.
   public func run(_ chunk: CallbackID, _ arguments: [Value] = []) -> IsolateOutcome {
     unsafe withMessage(arguments) { message, outcome in

@@ -1,27 +1,51 @@
 import Triggers
 
 /// A run that is to start now.
+///
+/// Copied from thread to thread with each fire, so what most runs do not have is behind one reference.
 public struct Dispatch: Sendable {
-  public var generation: GenerationID
-  public var job: JobID
   public var run: Run.ID
+  public var job: JobID
   public var handle: JobHandle
-  public var callback: CallbackID
-  public var priority: Int32
-  public var attempt: Int32
   public var number: Int64
   public var scheduledAt: Timestamp
   /// The job's row in the store.
   public var key: StoreKey
+  public var generation: GenerationID
+  public var callback: CallbackID
+  public var priority: Int32
+  public var attempt: Int32
+  /// Nil for most.
+  public var extras: Boxed<Extras>?
   /// The history keeps this run by itself, however it ends.
   public var isRecorded: Bool
-  public var payload: Payload
-  /// What is passed besides; nil for most.
-  public var extras: Boxed<Extras>?
 
   public typealias Payload = StoredPromise.Payload
 
+  public init(
+    generation: GenerationID, job: JobID, run: Run.ID, handle: JobHandle, callback: CallbackID,
+    priority: Int32 = 0, attempt: Int32, number: Int64, scheduledAt: Timestamp, key: StoreKey,
+    isRecorded: Bool, extras: Boxed<Extras>? = nil
+  ) {
+    self.run = run
+    self.job = job
+    self.handle = handle
+    self.number = number
+    self.scheduledAt = scheduledAt
+    self.key = key
+    self.generation = generation
+    self.callback = callback
+    self.priority = priority
+    self.attempt = attempt
+    self.extras = extras
+    self.isRecorded = isRecorded
+  }
+
+  public var payload: Payload { extras?.content.payload ?? .none }
+
+  /// What is passed besides the run itself.
   public struct Extras: Sendable {
+    public var payload: Payload
     /// `run.state`.
     public var state: Value?
     /// One of the job's hooks rather than its callback: it is passed the run and a value.
@@ -41,7 +65,10 @@ public struct Dispatch: Sendable {
       }
     }
 
-    public init(state: Value? = nil, hook: Hook? = nil, latest: Timestamp? = nil) {
+    public init(
+      payload: Payload = .none, state: Value? = nil, hook: Hook? = nil, latest: Timestamp? = nil
+    ) {
+      self.payload = payload
       self.state = state
       self.hook = hook
       self.latest = latest

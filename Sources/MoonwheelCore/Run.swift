@@ -100,50 +100,68 @@ public struct RunFailure: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// What a worker says of a run that has ended.
 public struct RunReport: Sendable {
-  public var run: Run.ID
-  public var job: JobID
-  public var generation: GenerationID
-  /// How many events led to the run.
-  public var depth: UInt8
-  public var outcome: Run.Outcome
+  /// As it was dispatched; of what was passed to it, only which hook it was.
+  public let dispatch: Dispatch
   /// Elapsed time when it entered Lua, in nanoseconds.
-  public var startedAt: Int64
+  public let startedAt: Int64
   /// Elapsed time, in nanoseconds.
-  public var endedAt: Int64
+  public let endedAt: Int64
   /// Time on a worker, in nanoseconds.
-  public var processorTime: Int64
-  /// Wall time, as it was dispatched.
-  public var scheduledAt: Timestamp
-  public var number: Int64
-  public var attempt: Int32
-  public var isHook: Bool
-  public var isRecorded: Bool
-  /// The job's row in the store.
-  public var key: StoreKey
-  /// Nil where there is nothing in it.
-  public var details: Boxed<RunDetails>?
+  public let processorTime: Int64
+  /// Nil for a run that succeeded without a result, that no event led to and that left nothing behind: for most.
+  private let ending: Boxed<Ending>?
 
-  /// Of a run that was dispatched; times are elapsed nanoseconds.
+  private struct Ending: Sendable {
+    var outcome: Run.Outcome
+    var depth: UInt8
+    var details: Boxed<RunDetails>?
+  }
+
+  /// Of a run that was dispatched; times are elapsed nanoseconds. `depth` is how many events led to it.
   public init(
-    _ dispatch: borrowing Dispatch, outcome: Run.Outcome, startedAt: Int64, endedAt: Int64,
+    _ dispatch: Dispatch, outcome: Run.Outcome, startedAt: Int64, endedAt: Int64,
     processorTime: Int64 = 0, depth: UInt8 = 0, details: RunDetails? = nil
   ) {
-    run = dispatch.run
-    job = dispatch.job
-    generation = dispatch.generation
-    scheduledAt = dispatch.scheduledAt
-    number = dispatch.number
-    attempt = dispatch.attempt
-    isHook = dispatch.extras?.content.hook != nil
-    isRecorded = dispatch.isRecorded
-    key = dispatch.key
-    self.outcome = outcome
+    self.dispatch = dispatch
     self.startedAt = startedAt
     self.endedAt = endedAt
     self.processorTime = processorTime
-    self.depth = depth
-    self.details = details.map { Boxed($0) }
+    if case .succeeded(.nil) = outcome, depth == 0, details == nil {
+      ending = nil
+    } else {
+      ending = Boxed(Ending(outcome: outcome, depth: depth, details: details.map { Boxed($0) }))
+    }
   }
+
+  /// Of one that succeeded without a result, that no event led to and that left nothing behind.
+  public init(plain dispatch: Dispatch, startedAt: Int64, endedAt: Int64) {
+    self.dispatch = dispatch
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    processorTime = endedAt - startedAt
+    ending = nil
+  }
+
+  /// It succeeded without a result, no event led to it, it left nothing behind, and is no hook.
+  @inline(__always)
+  var isPlain: Bool { ending == nil && dispatch.extras == nil }
+
+  public var outcome: Run.Outcome { ending?.content.outcome ?? .succeeded(.nil) }
+  /// How many events led to the run.
+  public var depth: UInt8 { ending?.content.depth ?? 0 }
+  /// Nil where there is nothing in it.
+  public var details: Boxed<RunDetails>? { ending?.content.details }
+  public var run: Run.ID { dispatch.run }
+  public var job: JobID { dispatch.job }
+  public var generation: GenerationID { dispatch.generation }
+  /// Wall time, as it was dispatched.
+  public var scheduledAt: Timestamp { dispatch.scheduledAt }
+  public var number: Int64 { dispatch.number }
+  public var attempt: Int32 { dispatch.attempt }
+  public var isHook: Bool { dispatch.extras?.content.hook != nil }
+  public var isRecorded: Bool { dispatch.isRecorded }
+  /// The job's row in the store.
+  public var key: StoreKey { dispatch.key }
 }
 
 /// What most runs do not leave behind.

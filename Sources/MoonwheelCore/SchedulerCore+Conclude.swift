@@ -191,7 +191,7 @@ extension SchedulerCore {
         generation: generations[place].id, job: id(of: index), run: run,
         handle: jobs[index].handle, callback: jobs[index].callback,
         priority: jobs[index].priority, attempt: attempt, number: number,
-        scheduledAt: scheduledAt, key: jobs[index].key, isRecorded: false, payload: .none,
+        scheduledAt: scheduledAt, key: jobs[index].key, isRecorded: false,
         extras: Boxed(Dispatch.Extras(hook: .init(which, value)))))
   }
 

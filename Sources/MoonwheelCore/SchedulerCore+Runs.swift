@@ -194,18 +194,20 @@ extension SchedulerCore {
         generation: generations[generation].id, job: id(of: index), run: run,
         handle: jobs[index].handle, callback: jobs[index].callback,
         priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
-        key: jobs[index].key, isRecorded: isRecorded, payload: payload,
-        extras: extras(of: index, promise == nil ? scheduledAt : nil)))
+        key: jobs[index].key, isRecorded: isRecorded,
+        extras: extras(of: index, payload, promise == nil ? scheduledAt : nil)))
     publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
   }
 
-  /// Grace is about fires: what was promised has no instant.
-  private func extras(of index: Int, _ fire: Timestamp?) -> Boxed<Dispatch.Extras>? {
-    guard jobs[index].hasGrace || jobs[index].ledger?.state != nil else { return nil }
-    let latest = fire.flatMap { lateness(of: $0, index) }.map { late, grace in
-      clock.wall.advanced(by: grace &- late)
-    }
-    return Boxed(Dispatch.Extras(state: jobs[index].ledger?.state, latest: latest))
+  /// Nil where nothing is passed. Grace is about fires: what was promised has no instant.
+  private func extras(
+    of index: Int, _ payload: Dispatch.Payload, _ fire: Timestamp?
+  ) -> Boxed<Dispatch.Extras>? {
+    let state = jobs[index].ledger?.state
+    if case .none = payload, !jobs[index].hasGrace, state == nil { return nil }
+    let late = jobs[index].hasGrace ? fire.flatMap { lateness(of: $0, index) } : nil
+    let latest = late.map { late, grace in clock.wall.advanced(by: grace &- late) }
+    return Boxed(Dispatch.Extras(payload: payload, state: state, latest: latest))
   }
 
   /// Remembers what is to be started again if it is cut off, or fails.

@@ -61,6 +61,7 @@ typedef enum {
   MW_INTERRUPTED = 6, /* ended by the interrupt; traceback: where it was */
   MW_EVICTED = 7,  /* torn out of Lua: the isolate is dead, and only to be destroyed; payload: why */
   MW_DECLINED = 8, /* its `when` said no */
+  MW_NONE = 9,     /* there is no run to tell of */
 } mw_outcome_kind;
 
 typedef struct {
@@ -92,6 +93,16 @@ typedef struct {
   uint32_t brings;
   mw_callback when; /* called with the run first: unless it answers true, that is all; 0 is none */
 } mw_run;
+
+/* A run that brings nothing: no arguments, no event, no state, no `when`, the first attempt. */
+typedef struct {
+  uint64_t id;
+  uint64_t job; /* the handle */
+  int64_t number;
+  int64_t scheduled_at; /* nanoseconds since the epoch */
+  int64_t soft, evict;  /* limits as in mw_limits, in nanoseconds from the start of the run */
+  mw_callback callback;
+} mw_plain;
 
 /* When a turn is to end, on CLOCK_MONOTONIC in nanoseconds: INT64_MAX is never. Obeyed on attached threads only. */
 typedef struct {
@@ -148,6 +159,17 @@ int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_
 /* Starts a run of a callback; `message` has what run->brings says. Without a run, the values are the arguments. */
 void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
               mw_outcome *outcome);
+
+/* Starts runs in their order, each as by mw_start with its own limits, up to the first that parks, fails, returns something,
+ * calls the host or ends otherwise than by itself, and until the slice is over. Answers how many ended with nothing to tell;
+ * their ends are on CLOCK_MONOTONIC, and each begins when the one before it has ended. The outcome is that of the run after
+ * them, MW_NONE where that was not begun. `wall_offset` is added to CLOCK_MONOTONIC to get wall time. */
+size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
+                      int64_t wall_offset, int64_t *ends, mw_outcome *outcome);
+
+/* Of the run of a batch that is under way, or that ended the batch: its place, and when it began. */
+size_t mw_batch_position(const mw_isolate *isolate);
+int64_t mw_batch_began(const mw_isolate *isolate);
 
 /* Continues a parked run: the host function that parked it returns the values of the message, or raises its text. */
 void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,

@@ -42,8 +42,7 @@ struct ActiveRun {
 
   init(_ dispatch: Dispatch, limits: RunLimits, now: Int64) {
     var origin = dispatch
-    origin.payload = .none
-    origin.extras = dispatch.extras?.content.hook == nil ? nil : dispatch.extras
+    if origin.extras != nil, origin.extras?.content.hook == nil { origin.extras = nil }
     self.origin = origin
     startedAt = now
     id = dispatch.run
@@ -112,7 +111,7 @@ struct ActiveRun {
     return made
   }
 
-  private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+  fileprivate static func sum(_ a: Int64, _ b: Int64) -> Int64 {
     let (sum, overflow) = a.addingReportingOverflow(b)
     return overflow ? .max : sum
   }
@@ -139,7 +138,7 @@ struct ActiveRun {
   }
 
   /// How long a dropped run's thread may take to come back before it is torn out.
-  static let evictionDelay: Int64 = 50_000_000
+  fileprivate static let evictionDelay: Int64 = 50_000_000
 
   /// Whether its interrupt is due.
   func isDue(elapsed: Int64) -> Bool { elapsed >= softAt || cpu >= limits.cpu }
@@ -178,5 +177,13 @@ struct ActiveRun {
   /// Whether a cancellation is meant for it.
   func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
     (job == nil || job == self.job) && id != except && origin != nil
+  }
+}
+
+extension RunLimits {
+  /// When the first turn of a run without a limit of processor time is interrupted and torn out, in nanoseconds from its
+  /// start.
+  var firstTurn: (soft: Int64, evict: Int64) {
+    (soft, ActiveRun.sum(max(hard, ActiveRun.sum(soft, grace)), ActiveRun.evictionDelay))
   }
 }

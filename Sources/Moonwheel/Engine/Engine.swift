@@ -17,6 +17,8 @@ final class Engine: Sendable {
   let seed: UInt64
   let pool: any TurnQueue
   let pace: Pace
+  /// Whether runs that are given nothing may be started one after the other.
+  let startsBatches: Bool
   /// Isolates that are not yet let go, for tests.
   let liveIsolates = Atomic<Int>(0)
   private let pausedScripts = Mutex<Set<ScriptID>>([])
@@ -50,6 +52,7 @@ final class Engine: Sendable {
     seed = configuration.seed ?? stored ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
     pool = try simulation?.queue ?? Self.threads(configuration)
     pace = simulation.map { .counted($0.pace) } ?? .machine
+    startsBatches = simulation == nil && clock.keepsPace
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()
     bus = EventBus(inbox: inbox, always: logEvents)

@@ -57,9 +57,14 @@ final class Inbox: Sendable {
 
   func post(_ input: Input) { post(.input(input)) }
 
-  func post(reports: [RunReport]) {
+  /// Takes the reports out of an array, and leaves it storage to be filled again.
+  func post(reports: inout [RunReport]) {
     let wakes = state.withLock { state in
-      state.reports += reports
+      if state.reports.isEmpty {
+        swap(&state.reports, &reports)
+      } else {
+        state.reports += reports
+      }
       state.posted += 1
       guard state.takesAllAtOnce || state.reports.count > Self.reportsThatWake else { return false }
       return state.takeWake()

@@ -69,8 +69,15 @@ final class Mailbox: Sendable {
 
   func append(_ message: IsolateMessage) { messages.withLock { $0.append(message) } }
 
-  func append(contentsOf more: [IsolateMessage]) {
-    messages.withLock { $0.append(contentsOf: more) }
+  /// Takes messages out of an array, and leaves it storage to be filled again.
+  func append(contentsOf more: inout [IsolateMessage]) {
+    messages.withLock { messages in
+      if messages.isEmpty {
+        swap(&messages, &more)
+      } else {
+        messages.append(contentsOf: more)
+      }
+    }
   }
 
   /// Swaps what has come into an empty array.

@@ -7,11 +7,19 @@ public protocol SchedulerClock: Sendable {
   func read() -> ClockReading
   /// Waits until an elapsed time, in nanoseconds, or until the alarm rings; may return early.
   func sleep(until deadline: Int64?, on alarm: Alarm)
+  /// Whether elapsed time passes as on the machine's clocks, so that a short span of it can be measured on any of them.
+  var keepsPace: Bool { get }
+}
+
+extension SchedulerClock {
+  public var keepsPace: Bool { false }
 }
 
 /// The machine's clocks.
 public struct SystemClock: SchedulerClock {
   public init() {}
+
+  public var keepsPace: Bool { true }
 
   public func read() -> ClockReading {
     ClockReading(elapsed: Clocks.elapsed(), wall: Timestamp(nanoseconds: Clocks.wall()))

@@ -20,6 +20,10 @@ extension ScriptIsolate {
       endedAt: engine.clock.read().elapsed, processorTime: run.workerTime, depth: run.depth,
       details: details(of: run, outcome, state: state))
     lone?.isOver = true
+    add(report)
+  }
+
+  func add(_ report: RunReport) {
     engine.onReport?(report)
     reports.append(report)
   }

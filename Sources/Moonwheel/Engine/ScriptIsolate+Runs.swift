@@ -117,7 +117,7 @@ extension ScriptIsolate {
     settle(outcome, run)
   }
 
-  private func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+  func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
     guard !run.isLoad else {
       settleLoad(outcome, run)
       return

@@ -30,8 +30,12 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   // The worker's.
   var isolate: Isolate?
-  private var taken: [IsolateMessage] = []
-  private var next = 0
+  private(set) var taken: [IsolateMessage] = []
+  /// Place in `taken` of what is to be handled next.
+  var next = 0
+  var batch = RunBatch()
+  /// What is added to monotonic time to get elapsed time, while a batch runs.
+  var batchOffset: Int64?
   var reports: [RunReport] = []
   var parked: [UInt32: ParkedRun] = [:]
   /// The run whose slice is over: it goes on before anything else starts.
@@ -128,13 +132,17 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     }
     takeMessages()
     while preempted == nil, next < taken.count {
+      if startBatch() {
+        if slice.isOver { break }
+        continue
+      }
       let message = taken[next]
       next += 1
       handle(message)
       if next & 7 == 0, slice.isOver { break }
     }
     if !reports.isEmpty {
-      engine.inbox.post(reports: reports)
+      engine.inbox.post(reports: &reports)
       reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
     }
     if lone?.isOver == true {
@@ -217,6 +225,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
     let function = functions[function]
+    if current == nil { current = runInBatch() }
     guard !function.signature.mayPark || current?.question == nil else { return Self.mayNotWait }
     return function.body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
   }

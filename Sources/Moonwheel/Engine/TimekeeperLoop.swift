@@ -197,7 +197,7 @@ struct TimekeeperLoop: ~Copyable {
 extension TurnQueue {
   /// Hands over in one append what the timekeeper has gathered for an isolate.
   fileprivate func deliverStaged(to isolate: ScriptIsolate) {
-    isolate.mailbox.append(contentsOf: isolate.staged)
+    isolate.mailbox.append(contentsOf: &isolate.staged)
     isolate.staged.removeAll(keepingCapacity: isolate.staged.capacity <= 4_096)
     notify(isolate)
   }

@@ -16,8 +16,16 @@ struct JobRegistry {
     var reuse: UInt32
   }
 
+  /// What a fire needs of a job whose runs are given nothing; apart, so that a fire follows no reference.
+  private struct Plain {
+    var reuse: UInt32
+    /// Nil for a job with a `when`, or whose runs have a limit of processor time.
+    var run: PlainRun?
+  }
+
   private let scriptName: String
   private var entries: ContiguousArray<Entry?> = []
+  private var plains: ContiguousArray<Plain> = []
   private var free: [(ordinal: UInt32, reuse: UInt32)] = []
   private var ordinals: [String: UInt32] = [:]
   private var derived: [String: Int] = [:]
@@ -67,9 +75,11 @@ struct JobRegistry {
     } else {
       handle = JobHandle(ordinal: UInt32(entries.count), reuse: 0)
       entries.append(nil)
+      plains.append(Plain(reuse: 0, run: nil))
     }
     entries[Int(handle.ordinal)] = entry
     entries[Int(handle.ordinal)]?.reuse = handle.reuse
+    notePlain(handle.ordinal)
     ordinals[entry.name] = handle.ordinal
     return handle
   }
@@ -80,6 +90,28 @@ struct JobRegistry {
   mutating func takeLoaded() -> [Registration] {
     defer { loaded = [] }
     return loaded
+  }
+
+  /// To be called when an entry has changed.
+  private mutating func notePlain(_ ordinal: UInt32) {
+    let entry = entries[Int(ordinal)]
+    plains[Int(ordinal)] = Plain(reuse: entry?.reuse ?? 0, run: entry.flatMap(Self.plainRun))
+  }
+
+  private static func plainRun(_ entry: Entry) -> PlainRun? {
+    let limits = entry.policy.value.limits
+    guard let callback = entry.callback, entry.functions?.when == nil, limits.cpu == .max else {
+      return nil
+    }
+    let turn = limits.firstTurn
+    return PlainRun(callback: callback, soft: turn.soft, evict: turn.evict)
+  }
+
+  /// What the start of a run needs that is given nothing; nil where that is more.
+  func plainRun(_ handle: JobHandle) -> PlainRun? {
+    guard Int(handle.ordinal) < plains.count, plains[Int(handle.ordinal)].reuse == handle.reuse
+    else { return nil }
+    return plains[Int(handle.ordinal)].run
   }
 
   subscript(handle: JobHandle) -> Entry? {
@@ -106,6 +138,7 @@ struct JobRegistry {
   mutating func release(_ handle: JobHandle) -> [CallbackID] {
     guard let entry = self[handle] else { return [] }
     entries[Int(handle.ordinal)] = nil
+    notePlain(handle.ordinal)
     if ordinals[entry.name] == handle.ordinal { ordinals[entry.name] = nil }
     free.append((handle.ordinal, handle.reuse))
     return (entry.callback.map { [$0] } ?? []) + (entry.functions?.owned ?? [])
@@ -124,6 +157,7 @@ struct JobRegistry {
       } else {
         entries[ordinal]?.callback = nil
         entries[ordinal]?.functions = nil
+        notePlain(UInt32(ordinal))
       }
     }
   }
@@ -146,6 +180,7 @@ struct JobRegistry {
     guard let handle = handle(named: name) else { return nil }
     entries[Int(handle.ordinal)]?.callback = callback
     entries[Int(handle.ordinal)]?.functions = functions
+    notePlain(handle.ordinal)
     return handle
   }
 }

@@ -51,12 +51,13 @@ final class LoneScript: Sendable {
     scheduledAt: Timestamp? = nil
   ) throws -> Dispatch {
     let registration = try registration(name)
+    var passed = extras ?? Dispatch.Extras()
+    passed.payload = payload
     return Dispatch(
       generation: isolate.generation, job: .none, run: Run.ID(rawValue: 7),
-      handle: registration.handle, callback: registration.callback, priority: 0, attempt: 1,
-      number: 1, scheduledAt: scheduledAt ?? clock.read().wall, key: .none,
-      isRecorded: false, payload: payload,
-      extras: extras.map { Boxed($0) })
+      handle: registration.handle, callback: registration.callback, attempt: 1, number: 1,
+      scheduledAt: scheduledAt ?? clock.read().wall, key: .none, isRecorded: false,
+      extras: Boxed(passed))
   }
 
   /// Starts a run and waits for its end.

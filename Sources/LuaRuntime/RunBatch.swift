@@ -1,0 +1,61 @@
+import CLuaBridge
+import MoonwheelCore
+
+/// Runs that are given nothing but themselves, to be started one after the other.
+///
+/// Safe although it holds pointers: it alone owns the memory, every place below `count` is initialized, and only
+/// ``Isolate`` is handed them, for the time of a call.
+@safe
+public struct RunBatch: ~Copyable {
+  /// How many runs it holds at most.
+  public static let capacity = 64
+
+  let runs: UnsafeMutablePointer<mw_plain>
+  let ends: UnsafeMutablePointer<Int64>
+  public private(set) var count = 0
+
+  public init() {
+    unsafe runs = .allocate(capacity: Self.capacity)
+    unsafe ends = .allocate(capacity: Self.capacity)
+  }
+
+  deinit {
+    unsafe runs.deallocate()
+    unsafe ends.deallocate()
+  }
+
+  public var isFull: Bool { count == Self.capacity }
+
+  /// To be called while it is not full.
+  public mutating func append(_ dispatch: borrowing Dispatch, _ plan: PlainRun) {
+    precondition(!isFull, "a batch holds \(Self.capacity) runs")
+    unsafe (runs + count).initialize(
+      to: mw_plain(
+        id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
+        scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
+        callback: plan.callback.rawValue))
+    count += 1
+  }
+
+  public mutating func removeAll() { count = 0 }
+
+  /// Monotonic time at which a run ended that the last start has told as ended.
+  public subscript(end position: Int) -> Int64 {
+    precondition(position < count)
+    return unsafe ends[position]
+  }
+}
+
+/// What the start of a job's run needs, where that is all.
+public struct PlainRun: Sendable {
+  public var callback: CallbackID
+  /// When it is interrupted and torn out, in nanoseconds from its start; the maximum is never.
+  public var soft: Int64
+  public var evict: Int64
+
+  public init(callback: CallbackID, soft: Int64, evict: Int64) {
+    self.callback = callback
+    self.soft = soft
+    self.evict = evict
+  }
+}

@@ -1,0 +1,74 @@
+import LuaRuntime
+import MoonwheelCore
+import WorkerPool
+
+/// Runs that are given nothing, which most fires are: started one after the other without a way back to the host between
+/// them.
+extension ScriptIsolate {
+  /// Starts what has come next, as far as it is such runs; false where it is something else.
+  func startBatch() -> Bool {
+    guard engine.startsBatches, lone == nil, let isolate else { return false }
+    gatherBatch()
+    guard batch.count > 0 else { return false }
+    let now = engine.clock.read()
+    var began = Clocks.monotonic()
+    let offset = now.elapsed - began
+    batchOffset = offset
+    let (ended, outcome) = isolate.start(
+      batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
+    batchOffset = nil
+    for position in 0..<ended {
+      let end = batch[end: position]
+      if case .start(let dispatch) = taken[next + position] {
+        add(RunReport(plain: dispatch, startedAt: began + offset, endedAt: end + offset))
+      }
+      began = end
+    }
+    next += ended
+    if let outcome, case .start(let dispatch) = taken[next] {
+      next += 1
+      leaveBatch(dispatch, outcome, began: began, offset: offset)
+    }
+    return true
+  }
+
+  private func gatherBatch() {
+    batch.removeAll()
+    while !batch.isFull, next + batch.count < taken.count,
+      case .start(let dispatch) = taken[next + batch.count], dispatch.isPlain,
+      let plan = registry.plainRun(dispatch.handle)
+    {
+      batch.append(dispatch, plan)
+    }
+  }
+
+  /// A run of a batch did more than to end, and is like any other from here on.
+  private func leaveBatch(
+    _ dispatch: Dispatch, _ outcome: IsolateOutcome, began: Int64, offset: Int64
+  ) {
+    var run = current ?? active(dispatch, since: began + offset)
+    current = nil
+    run.workerTime += Clocks.monotonic() - began
+    run.peakMemory = isolate?.memoryPeak ?? 0
+    run.noteTurn(elapsed: engine.clock.read().elapsed)
+    settle(outcome, run)
+  }
+
+  /// The run of a batch that is under way.
+  func runInBatch() -> ActiveRun? {
+    guard let batchOffset, let (position, began) = isolate?.placeInBatch,
+      case .start(let dispatch) = taken[next + position]
+    else { return nil }
+    return active(dispatch, since: began + batchOffset)
+  }
+
+  private func active(_ dispatch: Dispatch, since start: Int64) -> ActiveRun {
+    ActiveRun(
+      dispatch, limits: registry[dispatch.handle]?.policy.value.limits ?? RunLimits(), now: start)
+  }
+}
+
+extension Dispatch {
+  /// Nothing is passed, and nobody waits for more than how it ends.
+  fileprivate var isPlain: Bool { extras == nil && !isRecorded && attempt == 1 }
+}
