@@ -19,6 +19,8 @@ public struct Dispatch: Sendable {
   public var extras: Boxed<Extras>?
   /// The history keeps this run by itself, however it ends.
   public var isRecorded: Bool
+  /// It may have to be started again: the core looks for it when it ends.
+  var isTracked = false
 
   public typealias Payload = StoredPromise.Payload
 

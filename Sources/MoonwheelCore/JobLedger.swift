@@ -1,11 +1,7 @@
 import Triggers
 
-/// What most jobs do not need: sums that still grow, state, why it is paused. Owned by one core.
+/// What most jobs do not need: decisions that still grow, state, why it is paused. Owned by one core.
 final class JobLedger {
-  /// Runs that succeeded and are not kept one by one.
-  var summary: RunSummary?
-  /// When the store was told of it last, as its count then.
-  var storedCount: Int64 = 0
   /// The newest decision of each kind, the newest of all last: more of the same are added to it.
   var decisions: [GrowingDecision] = []
   /// `run.state`.
@@ -18,8 +14,6 @@ final class JobLedger {
   var question: UInt32?
   /// The question is about the time that the host was down.
   var asksOfAbsence = false
-  /// Whether it is in the core's list of those that are to be told to the store.
-  var isOpen = false
 }
 
 /// A decision, and whether the store is to be told that it stands for more fires.

@@ -2,20 +2,40 @@ import TimerWheel
 import Triggers
 
 /// A job as the core keeps it. What a fire needs is copied out of the policy and the trigger, so that it follows no
-/// reference.
+/// reference, and stands first, so that it lies in few lines of the cache.
 struct JobRecord {
   var reuse: UInt32
-  var script: ScriptID
   /// Place in the core's table of generations.
   var generation: Int32
   var callback: CallbackID
-  var handle: JobHandle
   var running: Int32 = 0
+  var handle: JobHandle
+  /// Its row in the store.
+  var key = StoreKey.none
+  /// Of a trigger that has nothing but a period; else 0.
+  private(set) var period: Int64 = 0
+  /// The nominal instant of the next fire, on the trigger's own clock; meaningful while `timer` is set.
+  var due: Int64 = 0
+  var timer = TimerID.none
+  /// Fires of the trigger since it was registered.
+  var fires: Int64 = 0
+  var runs: Int64 = 0
+  /// Wall time; the minimum is never.
+  var lastStarted = Timestamp.distantPast
+  /// The run that was started last.
+  var latestRun = Run.ID(rawValue: 0)
+  /// Nil or not empty.
+  var waiting: WaitingRuns?
+  /// Nil for most.
+  var ledger: JobLedger?
   /// How many runs may be under way at once.
   private(set) var instanceLimit: Int32 = 1
+  /// Second up to which its records are spent.
+  var recordsUntil: UInt32 = 0
   private(set) var priority: Int32 = 0
   var state = JobStatus.State.active
-  let isDynamic: Bool
+  /// It fires by a period in elapsed time, and has no option that a fire must look at.
+  private(set) var isSteady = false
   /// Whether the trigger goes by wall time.
   private(set) var isOnWallTime = false
   private(set) var isTimed = false
@@ -26,46 +46,30 @@ struct JobRecord {
   private(set) var hasArguments = false
   /// Not every instant counts, or fires are delayed.
   private(set) var hasWindow = false
-  /// It handles events of the host.
-  private(set) var isHostHandler = false
   private(set) var hasGrace = false
   private(set) var hasHooks = false
   /// Its runs may have to be started again.
   private(set) var tracksRuns = false
   /// Its events are gathered.
   private(set) var gathersEvents = false
+  /// Whether it is in the core's list of those whose sums and decisions are to be told to the store.
+  var isOpen = false
+  let isDynamic: Bool
+  /// It handles events of the host.
+  private(set) var isHostHandler = false
   /// The script gave the name.
   var isNamed = false
   /// The store has a row of it.
   var hasRow = false
   /// `due` waits for the job to go on, rather than for its timer.
   var isHeld = false
-  /// Second up to which its records are spent.
-  var recordsUntil: UInt32 = 0
   /// Promised runs that have not begun.
   var promised: Int32 = 0
-  /// Its row in the store.
-  var key = StoreKey.none
-  /// The run that was started last.
-  var latestRun = Run.ID(rawValue: 0)
-  /// Of a trigger that has nothing but a period; else 0.
-  private(set) var period: Int64 = 0
+  var script: ScriptID
   /// When the job was first registered, in elapsed nanoseconds for triggers on elapsed time, else in wall nanoseconds.
   var anchor: Int64 = 0
-  /// The nominal instant of the next fire, on the trigger's own clock; meaningful while `timer` is set.
-  var due: Int64 = 0
-  var timer = TimerID.none
-  var runs: Int64 = 0
-  /// Fires of the trigger since it was registered.
-  var fires: Int64 = 0
   /// Wall time of the first registration.
   var registered = Timestamp.distantPast
-  /// Wall time; the minimum is never.
-  var lastStarted = Timestamp.distantPast
-  /// Nil or not empty.
-  var waiting: WaitingRuns?
-  /// Nil for most.
-  var ledger: JobLedger?
   private(set) var policy: SharedPolicy
   var name: String
   private(set) var trigger: JobTrigger
@@ -99,6 +103,7 @@ struct JobRecord {
     hasHooks = !policy.value.hooks.isEmpty
     tracksRuns = policy.value.retry != nil || policy.value.restart == true
     gathersEvents = policy.value.gathersEvents
+    noteSteady()
   }
 
   mutating func read(_ trigger: JobTrigger) {
@@ -122,6 +127,13 @@ struct JobRecord {
       isCustom = true
     }
     hasFixedDelay = policy.value.fixedDelay && period > 0
+    noteSteady()
+  }
+
+  private mutating func noteSteady() {
+    isSteady =
+      period > 0 && !isOnWallTime && !hasFixedDelay && !hasArguments && !hasWindow && !hasGrace
+      && !tracksRuns && !gathersEvents
   }
 
   /// Counts a run that starts; returns its number.
@@ -152,6 +164,7 @@ struct JobRecord {
     waiting = nil
     ledger = nil
     key = .none
+    isOpen = false
     isHeld = false
     name = ""
     read(.onDemand)

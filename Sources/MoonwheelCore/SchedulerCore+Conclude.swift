@@ -3,6 +3,7 @@ import Triggers
 /// The end of a run: what is kept of it, what it leads to, and what was waiting for it.
 extension SchedulerCore {
   mutating func finished(_ report: borrowing RunReport, into effects: inout Effects) {
+    guard !finishedPlainly(report, into: &effects) else { return }
     guard !report.isHook else {
       end(generationIndex[report.generation], into: &effects)
       return
@@ -23,6 +24,27 @@ extension SchedulerCore {
       }
     }
     settle(report, into: &effects)
+  }
+
+  /// What ``finished(_:into:)`` comes to for most runs: one that succeeded with nothing to tell, and that nothing waits for.
+  /// False where it is another; nothing has happened then.
+  private mutating func finishedPlainly(
+    _ report: borrowing RunReport, into effects: inout Effects
+  ) -> Bool {
+    guard report.isPlain, !report.isRecorded, !report.dispatch.isTracked, !interest.contains(.runSucceeded),
+      !isDraining, let index = index(of: report.job), jobs[index].waiting == nil,
+      !jobs[index].hasHooks, !jobs[index].hasFixedDelay, !jobs[index].isDynamic,
+      jobs[index].ledger?.catchUpRun == nil
+    else { return false }
+    let place = Int(jobs[index].generation)
+    guard generations[place].id == report.generation, !generations[place].isRetired else {
+      return false
+    }
+    if report.key != .none { sumUp(report, index, into: &effects) }
+    jobs[index].running -= 1
+    activeRuns -= 1
+    generations[place].active -= 1
+    return true
   }
 
   /// What follows from a run that has ended and is recorded.

@@ -132,50 +132,38 @@ extension SchedulerCore {
 
   /// Whether the job's counts are stored with its sum, which has grown. `times` does not wait for that.
   private func countsComeLater(_ index: Int) -> Bool {
-    guard !jobs[index].hasWindow, let ledger = jobs[index].ledger, ledger.isOpen,
-      let sum = ledger.summary
-    else { return false }
-    return sum.count > ledger.storedCount
+    guard !jobs[index].hasWindow, jobs[index].isOpen else { return false }
+    let sum = sums.sum(at: index)
+    return sum.count > sum.storedCount
   }
 
-  private mutating func sumUp(
+  mutating func sumUp(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) {
-    let ledger = makeLedger(of: index)
-    let duration = max(0, report.endedAt - report.startedAt)
-    let lateness = max(0, report.scheduledAt.distance(to: clock.wall(at: report.startedAt)))
-    open(index)
-    guard var sum = ledger.summary,
-      sum.from.distance(to: report.scheduledAt) < Self.summaryLength
-    else {
-      closeSummary(index, ledger, into: &effects)
-      ledger.summary = RunSummary(
-        job: report.key, from: report.scheduledAt, through: report.scheduledAt, count: 1,
-        totalDuration: duration, longestDuration: duration, totalLateness: lateness,
-        longestLateness: lateness, processorTime: report.processorTime)
-      ledger.storedCount = 0
-      return
+    sums.makeRoom(upTo: index + 1)
+    if sums[index].count > 0,
+      sums[index].from.distance(to: report.scheduledAt) >= Self.summaryLength
+    {
+      closeSum(index, into: &effects)
+      sums.clear(index)
     }
-    sum.through = max(sum.through, report.scheduledAt)
-    sum.count += 1
-    sum.totalDuration &+= duration
-    sum.longestDuration = max(sum.longestDuration, duration)
-    sum.totalLateness &+= lateness
-    sum.longestLateness = max(sum.longestLateness, lateness)
-    sum.processorTime &+= report.processorTime
-    ledger.summary = sum
+    let started = clock.wall(at: report.startedAt)
+    sums[index].add(
+      at: report.scheduledAt, duration: max(0, report.endedAt - report.startedAt),
+      lateness: max(0, report.scheduledAt.distance(to: started)),
+      processorTime: report.processorTime)
+    open(index)
   }
 
-  private mutating func closeSummary(
-    _ index: Int, _ ledger: JobLedger, into effects: inout Effects
-  ) {
-    guard let sum = ledger.summary, sum.count > ledger.storedCount else { return }
-    ledger.storedCount = sum.count
+  private mutating func closeSum(_ index: Int, into effects: inout Effects) {
+    let sum = sums.sum(at: index)
+    guard sum.count > sum.storedCount else { return }
+    sums[index].storedCount = sum.count
     ensureRow(index, into: &effects)
-    write(.summary(sum), into: &effects)
+    write(.summary(sum.summary(of: jobs[index].key)), into: &effects)
     write(
       .counts(
-        sum.job, runs: jobs[index].runs, fires: jobs[index].fires,
+        jobs[index].key, runs: jobs[index].runs, fires: jobs[index].fires,
         lastStarted: jobs[index].lastStarted), into: &effects)
   }
 
@@ -183,9 +171,8 @@ extension SchedulerCore {
 
   /// Sees to it that the store is told of a job's sums, later.
   private mutating func open(_ index: Int) {
-    let ledger = makeLedger(of: index)
-    guard !ledger.isOpen else { return }
-    ledger.isOpen = true
+    guard !jobs[index].isOpen else { return }
+    jobs[index].isOpen = true
     openLedgers.append(id(of: index))
     guard ledgerTimer == .none else { return }
     ledgerTimer = wheel.insert(
@@ -219,10 +206,10 @@ extension SchedulerCore {
   }
 
   mutating func closeLedger(_ index: Int, into effects: inout Effects) {
-    guard let ledger = jobs[index].ledger, ledger.isOpen else { return }
-    ledger.isOpen = false
-    closeSummary(index, ledger, into: &effects)
-    closeDecisions(of: ledger, into: &effects)
+    guard jobs[index].isOpen else { return }
+    jobs[index].isOpen = false
+    closeSum(index, into: &effects)
+    if let ledger = jobs[index].ledger { closeDecisions(of: ledger, into: &effects) }
   }
 }
 

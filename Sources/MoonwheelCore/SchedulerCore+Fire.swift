@@ -73,6 +73,7 @@ extension SchedulerCore {
 
   /// The timer of a job has expired.
   mutating func fire(_ index: Int, into effects: inout Effects) {
+    guard !fireSteadily(index, into: &effects) else { return }
     jobs[index].timer = .none
     if jobs[index].isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
@@ -99,6 +100,24 @@ extension SchedulerCore {
       return
     }
     _ = requestFire(at: wall(fires.latest, of: index), index, into: &effects)
+  }
+
+  /// What ``fire(_:into:)`` comes to for most fires: one of a plain period that is not late by it, of a job that is free.
+  /// False where it is another; nothing has happened then.
+  private mutating func fireSteadily(_ index: Int, into effects: inout Effects) -> Bool {
+    guard jobs[index].isSteady, jobs[index].running < jobs[index].instanceLimit,
+      jobs[index].waiting == nil, !isDraining, jobs[index].ledger?.state == nil
+    else { return false }
+    let due = jobs[index].due
+    let (next, overflow) = due.addingReportingOverflow(jobs[index].period)
+    guard due <= clock.elapsed, next > clock.elapsed, !overflow else { return false }
+    jobs[index].fires += 1
+    store.hasHandled = true
+    jobs[index].due = next
+    jobs[index].isHeld = false
+    jobs[index].timer = wheel.insert(deadline: Tick(notBefore: next), payload: UInt64(index))
+    startPlain(newRun(), index, at: clock.wall(at: due), into: &effects)
+    return true
   }
 
   private func lateness(of index: Int) -> String {

@@ -8,7 +8,7 @@ extension SchedulerCore {
   ) {
     guard !reports.isEmpty else { return }
     observe(reading, into: &effects)
-    for report in reports { finished(report, into: &effects) }
+    for position in reports.indices { finished(reports[position], into: &effects) }
   }
 
   /// Takes one input. The time is the one last given to ``advance(to:into:)`` or here.

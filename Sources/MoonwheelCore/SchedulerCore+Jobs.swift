@@ -133,6 +133,7 @@ extension SchedulerCore {
         (generations[place].id, jobs[index].handle, jobs[index].callback))
     }
     jobs[index].clear()
+    sums.clear(index)
     freeJobs.append(UInt32(index))
     if let promised { keep(promised, for: name, of: script, into: &effects) }
   }

@@ -183,20 +183,45 @@ extension SchedulerCore {
     let number = jobs[index].begin(at: clock.wall)
     jobs[index].latestRun = run
     let attempt = promise?.attempt ?? 1
-    if promise != nil || jobs[index].tracksRuns {
+    let isTracked = promise != nil || jobs[index].tracksRuns
+    if isTracked {
       track(run, index, promise, scheduledAt: scheduledAt, payload: payload, into: &effects)
     }
     let isRecorded = recordStart(
       run, index, attempt: attempt, number: number, scheduledAt: scheduledAt,
       isPromised: promise != nil, into: &effects)
+    var dispatch = Dispatch(
+      generation: generations[generation].id, job: id(of: index), run: run,
+      handle: jobs[index].handle, callback: jobs[index].callback,
+      priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
+      key: jobs[index].key, isRecorded: isRecorded,
+      extras: extras(of: index, payload, promise == nil ? scheduledAt : nil))
+    dispatch.isTracked = isTracked
+    effects.dispatches.append(dispatch)
+    publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
+  }
+
+  /// The same for a fire of a job with nothing to be passed or tracked, and whose period does not count from its end.
+  @inline(__always)
+  mutating func startPlain(
+    _ run: Run.ID, _ index: Int, at instant: Timestamp, into effects: inout Effects
+  ) {
+    activeRuns += 1
+    let generation = Int(jobs[index].generation)
+    generations[generation].active += 1
+    let number = jobs[index].begin(at: clock.wall)
+    jobs[index].latestRun = run
+    let isRecorded = recordStart(
+      run, index, attempt: 1, number: number, scheduledAt: instant, isPromised: false,
+      into: &effects)
     effects.dispatches.append(
       Dispatch(
         generation: generations[generation].id, job: id(of: index), run: run,
         handle: jobs[index].handle, callback: jobs[index].callback,
-        priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
-        key: jobs[index].key, isRecorded: isRecorded,
-        extras: extras(of: index, payload, promise == nil ? scheduledAt : nil)))
-    publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
+        priority: jobs[index].priority, attempt: 1, number: number, scheduledAt: instant,
+        key: jobs[index].key, isRecorded: isRecorded))
+    guard interest.contains(.runStarted) else { return }
+    publish(.runStarted, index, run: run, scheduledAt: instant, into: &effects)
   }
 
   /// Nil where nothing is passed. Grace is about fires: what was promised has no instant.

@@ -21,7 +21,8 @@ public struct SchedulerCore: ~Copyable {
 
   var wheel: TimerWheel
   var clock: ClockReading
-  var jobs: ContiguousArray<JobRecord> = []
+  var jobs = JobTable()
+  var sums = SumTable()
   var freeJobs: [UInt32] = []
   var generations: ContiguousArray<GenerationRecord> = []
   var freeGenerations: [Int] = []

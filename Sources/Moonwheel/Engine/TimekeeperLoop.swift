@@ -12,7 +12,7 @@ struct TimekeeperLoop: ~Copyable {
   private var isolates: [GenerationID: ScriptIsolate] = [:]
   private var touched: [ScriptIsolate] = []
   private var calls: [@Sendable () -> Void] = []
-  private var interestVersion: UInt64 = 0
+  private var interestVersion: UInt64?
   private var isStopped = false
   /// Changes since a store that has no writer was last kept to its bounds.
   private var unpruned = 0

@@ -1,0 +1,46 @@
+/// The core's jobs by their places.
+///
+/// Safe, since it alone owns its memory, every place below `count` is initialized and each access is checked against it,
+/// and no pointer leaves it. An array would check besides, with each write, that nobody shares it.
+@safe
+struct JobTable: ~Copyable, @unchecked Sendable {
+  private var records: UnsafeMutablePointer<JobRecord>
+  private var capacity = 16
+  private(set) var count = 0
+
+  init() {
+    unsafe records = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    unsafe records.deinitialize(count: count)
+    unsafe records.deallocate()
+  }
+
+  var indices: Range<Int> { 0..<count }
+
+  subscript(index: Int) -> JobRecord {
+    @inline(__always) _read {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such job")
+      yield unsafe records[index]
+    }
+    @inline(__always) _modify {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such job")
+      yield unsafe &records[index]
+    }
+  }
+
+  mutating func append(_ record: consuming JobRecord) {
+    if count == capacity { grow() }
+    unsafe (records + count).initialize(to: record)
+    count += 1
+  }
+
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<JobRecord>.allocate(capacity: capacity * 2)
+    unsafe larger.moveInitialize(from: records, count: count)
+    unsafe records.deallocate()
+    unsafe records = larger
+    capacity *= 2
+  }
+}

@@ -1,0 +1,62 @@
+import Triggers
+
+/// Runs of one job that succeeded and are not kept one by one, while their sum grows.
+struct GrowingSum {
+  /// Nominal instants of the first and of the last of them.
+  var from = Timestamp.distantPast
+  var through = Timestamp.distantPast
+  /// 0 is none yet.
+  var count: Int64 = 0
+  /// When the store was told last, as the count then.
+  var storedCount: Int64 = 0
+  var totalDuration: Int64 = 0
+  var longestDuration: Int64 = 0
+  var totalLateness: Int64 = 0
+  var longestLateness: Int64 = 0
+  var processorTime: Int64 = 0
+
+  /// Adds a run; times are in nanoseconds.
+  mutating func add(
+    at instant: Timestamp, duration: Int64, lateness: Int64, processorTime: Int64
+  ) {
+    if count == 0 { from = instant }
+    through = max(through, instant)
+    count += 1
+    totalDuration &+= duration
+    longestDuration = max(longestDuration, duration)
+    totalLateness &+= lateness
+    longestLateness = max(longestLateness, lateness)
+    self.processorTime &+= processorTime
+  }
+
+  func summary(of job: StoreKey) -> RunSummary {
+    RunSummary(
+      job: job, from: from, through: through, count: count, totalDuration: totalDuration,
+      longestDuration: longestDuration, totalLateness: totalLateness,
+      longestLateness: longestLateness, processorTime: processorTime)
+  }
+}
+
+/// Sums by the place of their job. Apart from the jobs, since a job has none until it has run.
+struct SumTable {
+  private var sums: ContiguousArray<GrowingSum> = []
+
+  /// To be read for any job.
+  func sum(at index: Int) -> GrowingSum { index < sums.count ? sums[index] : GrowingSum() }
+
+  /// To be used after ``makeRoom(upTo:)``.
+  subscript(index: Int) -> GrowingSum {
+    _read { yield sums[index] }
+    _modify { yield &sums[index] }
+  }
+
+  /// Sees to it that so many jobs can have one.
+  mutating func makeRoom(upTo count: Int) {
+    guard sums.count < count else { return }
+    sums.append(contentsOf: repeatElement(GrowingSum(), count: count - sums.count))
+  }
+
+  mutating func clear(_ index: Int) {
+    if index < sums.count { sums[index] = GrowingSum() }
+  }
+}
