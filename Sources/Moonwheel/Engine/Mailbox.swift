@@ -6,7 +6,7 @@ import Synchronization
 enum IsolateMessage: Sendable {
   /// Load the script and tell the outcome.
   case load(@Sendable (Result<LoadedScript, ScriptError>) -> Void)
-  case start(Dispatch)
+  case starts([Dispatch])
   case resume(ParkID, Resumption)
   /// A job of a callback has ended.
   case release(JobHandle)

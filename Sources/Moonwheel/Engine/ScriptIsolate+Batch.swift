@@ -19,26 +19,27 @@ extension ScriptIsolate {
     batchOffset = nil
     for position in 0..<ended {
       let end = batch[end: position]
-      if case .start(let dispatch) = taken[next + position] {
-        add(RunReport(plain: dispatch, startedAt: began + offset, endedAt: end + offset))
-      }
+      add(
+        RunReport(
+          plain: starts[nextStart + position], startedAt: began + offset, endedAt: end + offset))
       began = end
     }
-    next += ended
-    if let outcome, case .start(let dispatch) = taken[next] {
-      next += 1
-      leaveBatch(dispatch, outcome, began: began, offset: offset)
+    nextStart += ended
+    if let outcome {
+      nextStart += 1
+      leaveBatch(starts[nextStart - 1], outcome, began: began, offset: offset)
     }
     return true
   }
 
   private func gatherBatch() {
     batch.removeAll()
-    while !batch.isFull, next + batch.count < taken.count,
-      case .start(let dispatch) = taken[next + batch.count], dispatch.isPlain,
-      let plan = registry.plainRun(dispatch.handle)
+    var place = nextStart
+    while !batch.isFull, place < starts.count, starts[place].isPlain,
+      let plan = registry.plainRun(starts[place].handle)
     {
-      batch.append(dispatch, plan)
+      batch.append(starts[place], plan)
+      place += 1
     }
   }
 
@@ -56,10 +57,8 @@ extension ScriptIsolate {
 
   /// The run of a batch that is under way.
   func runInBatch() -> ActiveRun? {
-    guard let batchOffset, let (position, began) = isolate?.placeInBatch,
-      case .start(let dispatch) = taken[next + position]
-    else { return nil }
-    return active(dispatch, since: began + batchOffset)
+    guard let batchOffset, let (position, began) = isolate?.placeInBatch else { return nil }
+    return active(starts[nextStart + position], since: began + batchOffset)
   }
 
   private func active(_ dispatch: Dispatch, since start: Int64) -> ActiveRun {

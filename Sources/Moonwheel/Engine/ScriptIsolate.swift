@@ -25,14 +25,17 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   let source: ScriptSource
   let functions: [HostFunction]
 
-  /// Gathered by the timekeeper before it hands them over.
+  /// Gathered by the timekeeper before it hands them over: the runs after the other messages.
   var staged: [IsolateMessage] = []
+  var stagedStarts: [Dispatch] = []
 
   // The worker's.
   var isolate: Isolate?
-  private(set) var taken: [IsolateMessage] = []
-  /// Place in `taken` of what is to be handled next.
-  var next = 0
+  private var taken: [IsolateMessage] = []
+  private var next = 0
+  /// Runs that have been taken out of a message: they go before the other messages, from a place on.
+  private(set) var starts: [Dispatch] = []
+  var nextStart = 0
   var batch = RunBatch()
   /// What is added to monotonic time to get elapsed time, while a batch runs.
   var batchOffset: Int64?
@@ -131,16 +134,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       proceed(coroutine, run)
     }
     takeMessages()
-    while preempted == nil, next < taken.count {
-      if startBatch() {
-        if slice.isOver { break }
-        continue
-      }
-      let message = taken[next]
-      next += 1
-      handle(message)
-      if next & 7 == 0, slice.isOver { break }
-    }
+    handleMessages(slice)
     if !reports.isEmpty {
       engine.inbox.post(reports: &reports)
       reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
@@ -151,7 +145,35 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       return false
     }
     guard computing == nil else { return mailbox.hasCancellations }
-    return next < taken.count || preempted != nil || mailbox.hasCancellations
+    return hasMessages || preempted != nil || mailbox.hasCancellations
+  }
+
+  private var hasMessages: Bool { nextStart < starts.count || next < taken.count }
+
+  private func handleMessages(_ slice: TurnSlice) {
+    var handled = 0
+    while preempted == nil, hasMessages {
+      guard nextStart == starts.count || !startBatch() else {
+        if slice.isOver { return }
+        continue
+      }
+      if nextStart < starts.count {
+        nextStart += 1
+        begin(starts[nextStart - 1])
+      } else {
+        next += 1
+        handle(taken[next - 1])
+      }
+      handled += 1
+      if handled & 7 == 0, slice.isOver { return }
+    }
+    if nextStart == starts.count { forgetStarts() }
+  }
+
+  /// Gives their storage back.
+  private func forgetStarts() {
+    starts = []
+    nextStart = 0
   }
 
   /// Whether virtual time has not come as far as the preempted run computes; nothing but a cancellation ends that.
@@ -179,10 +201,14 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     var more: [IsolateMessage] = []
     mailbox.take(into: &more)
     var unbegun: [Dispatch] = []
-    taken = (taken[next...] + more).filter { message in
-      guard case .start(let dispatch) = message, isHit(dispatch) else { return true }
-      unbegun.append(dispatch)
-      return false
+    func keep(_ dispatches: ArraySlice<Dispatch>) -> [Dispatch] {
+      unbegun += dispatches.filter(isHit)
+      return dispatches.filter { !isHit($0) }
+    }
+    starts = keep(starts[nextStart...])
+    nextStart = 0
+    taken = (taken[next...] + more).map { message in
+      if case .starts(let dispatches) = message { .starts(keep(dispatches[...])) } else { message }
     }
     next = 0
     return unbegun
@@ -191,19 +217,24 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private func handle(_ message: IsolateMessage) {
     switch message {
     case .load(let done): beginLoad(done)
-    case .start(let dispatch):
-      if engine.isDry {
-        pass(dispatch)
-      } else if lone == nil {
-        start(dispatch)
-      } else {
-        loadAndStart(dispatch)
-      }
+    case .starts(let dispatches):
+      starts = dispatches
+      nextStart = 0
     case .resume(let park, let resumption): resume(park, resumption)
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
     case .consult(let question, let tell): consult(question, tell)
     case .call(let function, let arguments, let tell): call(function, arguments, tell)
+    }
+  }
+
+  private func begin(_ dispatch: Dispatch) {
+    if engine.isDry {
+      pass(dispatch)
+    } else if lone == nil {
+      start(dispatch)
+    } else {
+      loadAndStart(dispatch)
     }
   }
 

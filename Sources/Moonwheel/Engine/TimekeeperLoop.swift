@@ -160,14 +160,29 @@ struct TimekeeperLoop: ~Copyable {
   }
 
   private mutating func dispatch() {
+    guard !dispatchToOne() else { return }
     var isolate: ScriptIsolate?
     for dispatch in effects.dispatches {
       if isolate?.generation != dispatch.generation { isolate = isolates[dispatch.generation] }
       guard let isolate else { continue }
       let place = isolate.place(for: dispatch)
       if place !== isolate { isolates[place.generation] = place }
-      stage(.start(dispatch), for: place)
+      touch(place)
+      place.stagedStarts.append(dispatch)
     }
+  }
+
+  /// Hands over all dispatches as they are, where they are for one script; whether they were.
+  private mutating func dispatchToOne() -> Bool {
+    guard let generation = effects.dispatches.first?.generation,
+      let isolate = isolates[generation], isolate.apart == nil, isolate.stagedStarts.isEmpty,
+      effects.dispatches.allSatisfy({ $0.generation == generation })
+    else { return false }
+    touch(isolate)
+    let count = effects.dispatches.count
+    swap(&effects.dispatches, &isolate.stagedStarts)
+    effects.dispatches.reserveCapacity(min(count, 4_096))
+    return true
   }
 
   private mutating func consult() {
@@ -189,14 +204,29 @@ struct TimekeeperLoop: ~Copyable {
   }
 
   private mutating func stage(_ message: IsolateMessage, for isolate: ScriptIsolate) {
-    if isolate.staged.isEmpty { touched.append(isolate) }
+    touch(isolate)
+    isolate.stageStarts()
     isolate.staged.append(message)
+  }
+
+  private mutating func touch(_ isolate: ScriptIsolate) {
+    if isolate.staged.isEmpty, isolate.stagedStarts.isEmpty { touched.append(isolate) }
+  }
+}
+
+extension ScriptIsolate {
+  /// Puts the runs that have been gathered behind the other messages, so that what comes next follows them.
+  fileprivate func stageStarts() {
+    guard !stagedStarts.isEmpty else { return }
+    staged.append(.starts(stagedStarts))
+    stagedStarts = []
   }
 }
 
 extension TurnQueue {
   /// Hands over in one append what the timekeeper has gathered for an isolate.
   fileprivate func deliverStaged(to isolate: ScriptIsolate) {
+    isolate.stageStarts()
     isolate.mailbox.append(contentsOf: &isolate.staged)
     isolate.staged.removeAll(keepingCapacity: isolate.staged.capacity <= 4_096)
     notify(isolate)

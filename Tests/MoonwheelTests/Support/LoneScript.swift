@@ -66,7 +66,7 @@ final class LoneScript: Sendable {
     scheduledAt: Timestamp? = nil
   ) throws -> RunReport {
     let before = reports.withLock { $0.count }
-    isolate.post(.start(try dispatch(name, payload, extras, scheduledAt: scheduledAt)))
+    isolate.post(.starts([try dispatch(name, payload, extras, scheduledAt: scheduledAt)]))
     return try report(after: before)
   }
 
