@@ -6,8 +6,9 @@
 #include "preempt.h"
 
 /* Whether a run left nothing to be told: neither a result nor a trace in the host. */
-static bool is_plain_end(const mw_isolate *isolate, const mw_outcome *outcome) {
-  return outcome->kind == MW_FINISHED && outcome->payload.count == 0 && !isolate->called;
+static bool is_plain_end(const mw_isolate *isolate, mw_coroutine index, int status) {
+  return status == LUA_OK && isolate->result.count == 0 && !isolate->called && !isolate->failed && !isolate->cancelled &&
+         !isolate->declined && !isolate->slots[index].interrupted;
 }
 
 static int64_t later(int64_t time, int64_t span) {
@@ -25,6 +26,7 @@ static bool run_next(mw_isolate *isolate, mw_worker *worker, const mw_plain *pla
   }
   mw_link link;
   int results = 0;
+  mw_make_known(isolate, plain->callback);
   int arguments = mw_prepare(isolate, index, plain->callback);
   isolate->batch.plain = plain;
   mw_begin_turn(isolate, index, &link);
@@ -37,8 +39,15 @@ static bool run_next(mw_isolate *isolate, mw_worker *worker, const mw_plain *pla
   int status = lua_resume(link.state, isolate->main, arguments, &results);
   if (worker) mw_worker_leave(worker);
   isolate->batch.plain = NULL;
-  mw_end_turn(isolate, index, status, outcome);
-  return is_plain_end(isolate, outcome);
+  if (!is_plain_end(isolate, index, status)) {
+    mw_end_turn(isolate, index, status, outcome);
+    return false;
+  }
+  isolate->chain = NULL;
+  isolate->current = NULL;
+  isolate->running = 0;
+  mw_give_back(isolate, index, true);
+  return true;
 }
 
 size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
@@ -58,7 +67,6 @@ size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, i
   outcome->kind = MW_NONE;
   while (isolate->batch.position < count) {
     if (!run_next(isolate, worker, runs + isolate->batch.position, slice_end, outcome)) break;
-    outcome->kind = MW_NONE;
     isolate->batch.began = ends[isolate->batch.position++] = mw_monotonic_now();
     if (isolate->batch.began >= slice_end) break;
   }

@@ -81,6 +81,8 @@ struct mw_isolate {
   uintptr_t stack_base; /* about where the turn began on the C stack, which grows down */
 
   mw_batch batch;
+  uint8_t *known; /* by callback: whether it looks at its run; see run.c */
+  uint32_t known_count;
   bool called; /* the run under way has called the host */
   const mw_run *run; /* while mw_start enters a callback */
   const uint8_t *message; /* what mw_start or mw_resume brought */
@@ -143,6 +145,7 @@ void mw_give_back(mw_isolate *isolate, mw_coroutine index, bool reusable);
 int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback);
 void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link);
 void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome);
+void mw_make_known(mw_isolate *isolate, mw_callback callback);
 void mw_bury(mw_isolate *isolate, mw_worker *worker, int left);
 
 /* heap.c */

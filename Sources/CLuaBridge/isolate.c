@@ -38,6 +38,7 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
 void mw_isolate_destroy(mw_isolate *isolate) {
   mw_heap_release(&isolate->heap);
   free(isolate->slots);
+  free(isolate->known);
   mw_buffer_free(&isolate->arguments);
   mw_buffer_free(&isolate->reply);
   mw_buffer_free(&isolate->result);
@@ -54,6 +55,7 @@ size_t mw_memory_peak(const mw_isolate *isolate) { return isolate->heap.peak; }
 void mw_set_memory(mw_isolate *isolate, size_t bytes) { isolate->heap.cap = bytes; }
 
 void mw_release(mw_isolate *isolate, mw_callback callback) {
+  if (callback > 0 && (uint32_t)callback < isolate->known_count) isolate->known[callback] = 0;
   if (callback > 0 && !isolate->dead) luaL_unref(isolate->main, LUA_REGISTRYINDEX, callback);
 }
 

@@ -56,10 +56,21 @@ static int arrange(lua_State *L, const mw_run *run) { /* raises */
   return moved - 1;
 }
 
+/* Whether a callback looks at its run, as far as there is memory to remember it: asking Lua costs as much as a short run. */
+static bool takes_run(lua_State *L, mw_callback callback) {
+  enum { UNKNOWN, NO, YES };
+  mw_isolate *isolate = mw_of(L);
+  uint8_t *known = (uint32_t)callback < isolate->known_count ? isolate->known + callback : NULL;
+  if (known && *known != UNKNOWN) return *known == YES;
+  bool takes = parameters(L, 3, 1) > 0;
+  if (known) *known = takes ? YES : NO;
+  return takes;
+}
+
 /* The same for a run of a batch, which brings nothing. */
 static int arrange_plain(lua_State *L, const mw_plain *plain) { /* raises */
   mw_isolate *isolate = mw_of(L);
-  if (parameters(L, 3, 1) == 0) return 0;
+  if (!takes_run(L, plain->callback)) return 0;
   mw_run run = {
     .id = plain->id, .job = plain->job, .number = plain->number, .attempt = 1,
     .scheduled_at = (double)plain->scheduled_at / 1e9,
@@ -101,6 +112,18 @@ static int make_state(lua_State *L) { /* stack: slot */
   slot->state = lua_newthread(L);
   slot->reference = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;
+}
+
+/* Makes room to remember of a callback what a fire needs to know. */
+void mw_make_known(mw_isolate *isolate, mw_callback callback) {
+  uint32_t wanted = (uint32_t)callback + 1;
+  if (wanted <= isolate->known_count) return;
+  uint32_t count = wanted < 64 ? 64 : wanted * 2;
+  uint8_t *known = realloc(isolate->known, count);
+  if (!known) return;
+  memset(known + isolate->known_count, 0, count - isolate->known_count);
+  isolate->known = known;
+  isolate->known_count = count;
 }
 
 static bool fill(mw_isolate *isolate, mw_slot *slot) {

@@ -110,15 +110,17 @@ public final class Isolate {
   }
 
   /// Starts the runs of a batch in their order, each within its own limits, until one does not simply end, or the slice is
-  /// over. Times are monotonic; `wallOffset` is added to them to get wall time.
+  /// over; answers when those ended that had nothing to tell. Times are monotonic; `wallOffset` is added to them to get wall time.
   public func start(
     _ batch: borrowing RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
-  ) -> (ended: Int, next: IsolateOutcome?) {
+  ) -> (ends: [Int64], next: IsolateOutcome?) {
     var outcome = unsafe mw_outcome()
-    let ended = unsafe mw_start_batch(
-      pointer, batch.runs, batch.count, now, sliceEnd, wallOffset, batch.ends, &outcome)
-    guard unsafe outcome.kind != MW_NONE else { return (ended, nil) }
-    return (ended, unsafe self.outcome(outcome))
+    let ends = unsafe [Int64](unsafeUninitializedCapacity: batch.count) { ends, count in
+      unsafe count = mw_start_batch(
+        pointer, batch.runs, batch.count, now, sliceEnd, wallOffset, ends.baseAddress, &outcome)
+    }
+    guard unsafe outcome.kind != MW_NONE else { return (ends, nil) }
+    return (ends, unsafe self.outcome(outcome))
   }
 
   /// The run of a batch that is under way, or has ended the batch: its place, and the monotonic time at which it began.

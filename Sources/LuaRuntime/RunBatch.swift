@@ -3,30 +3,26 @@ import MoonwheelCore
 
 /// Runs that are given nothing but themselves, to be started one after the other.
 ///
-/// Safe although it holds pointers: it alone owns the memory, every place below `count` is initialized, and only
-/// ``Isolate`` is handed them, for the time of a call.
+/// Safe although it holds a pointer: it alone owns the memory, every place below `count` is initialized, and only
+/// ``Isolate`` is handed it, for the time of a call.
 @safe
 public struct RunBatch: ~Copyable {
   /// How many runs it holds at most.
-  public static let capacity = 64
+  public static let capacity = 128
 
   let runs: UnsafeMutablePointer<mw_plain>
-  let ends: UnsafeMutablePointer<Int64>
   public private(set) var count = 0
 
   public init() {
     unsafe runs = .allocate(capacity: Self.capacity)
-    unsafe ends = .allocate(capacity: Self.capacity)
   }
 
-  deinit {
-    unsafe runs.deallocate()
-    unsafe ends.deallocate()
-  }
+  deinit { unsafe runs.deallocate() }
 
   public var isFull: Bool { count == Self.capacity }
 
   /// To be called while it is not full.
+  @inline(__always)
   public mutating func append(_ dispatch: borrowing Dispatch, _ plan: PlainRun) {
     precondition(!isFull, "a batch holds \(Self.capacity) runs")
     unsafe (runs + count).initialize(
@@ -38,12 +34,6 @@ public struct RunBatch: ~Copyable {
   }
 
   public mutating func removeAll() { count = 0 }
-
-  /// Monotonic time at which a run ended that the last start has told as ended.
-  public subscript(end position: Int) -> Int64 {
-    precondition(position < count)
-    return unsafe ends[position]
-  }
 }
 
 /// What the start of a job's run needs, where that is all.

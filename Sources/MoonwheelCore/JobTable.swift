@@ -19,14 +19,15 @@ struct JobTable: ~Copyable, @unchecked Sendable {
 
   var indices: Range<Int> { 0..<count }
 
+  /// By address: the coroutines of `_read` and `_modify` are not always inlined, and then allocate.
   subscript(index: Int) -> JobRecord {
-    @inline(__always) _read {
+    @inline(__always) unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such job")
-      yield unsafe records[index]
+      return unsafe UnsafePointer(records + index)
     }
-    @inline(__always) _modify {
+    @inline(__always) unsafeMutableAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such job")
-      yield unsafe &records[index]
+      return unsafe records + index
     }
   }
 

@@ -142,9 +142,8 @@ public struct RunReport: Sendable {
     ending = nil
   }
 
-  /// It succeeded without a result, no event led to it, it left nothing behind, and is no hook.
-  @inline(__always)
-  var isPlain: Bool { ending == nil && dispatch.extras == nil }
+  /// It succeeded without a result, no event led to it, and it left nothing behind.
+  var isPlain: Bool { ending == nil }
 
   public var outcome: Run.Outcome { ending?.content.outcome ?? .succeeded(.nil) }
   /// How many events led to the run.
@@ -162,6 +161,51 @@ public struct RunReport: Sendable {
   public var isRecorded: Bool { dispatch.isRecorded }
   /// The job's row in the store.
   public var key: StoreKey { dispatch.key }
+}
+
+/// Runs that succeeded without a result, that no event led to and that left nothing behind: of one array of dispatches,
+/// from a place on. Each began when the one before it had ended.
+public struct PlainEnds: Sendable {
+  public let dispatches: [Dispatch]
+  public let first: Int
+  /// Elapsed time at which the first of them entered Lua.
+  public let began: Int64
+  /// When they ended, in nanoseconds of a clock to which `offset` is added to get elapsed time.
+  public let ends: [Int64]
+  public let offset: Int64
+
+  public init(
+    _ dispatches: [Dispatch], from first: Int, began: Int64, ends: [Int64], offset: Int64
+  ) {
+    self.dispatches = dispatches
+    self.first = first
+    self.began = began
+    self.ends = ends
+    self.offset = offset
+  }
+
+  /// One by one.
+  public var reports: [RunReport] {
+    var began = began
+    return ends.indices.map { position in
+      let end = ends[position] &+ offset
+      defer { began = end }
+      return RunReport(plain: dispatches[first + position], startedAt: began, endedAt: end)
+    }
+  }
+}
+
+/// What a worker says of runs that have ended, in order.
+public enum RunReports: Sendable {
+  case plain(PlainEnds)
+  case each([RunReport])
+
+  public var count: Int {
+    switch self {
+    case .plain(let plain): plain.ends.count
+    case .each(let reports): reports.count
+    }
+  }
 }
 
 /// What most runs do not leave behind.

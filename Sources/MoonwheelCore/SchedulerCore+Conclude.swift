@@ -3,7 +3,6 @@ import Triggers
 /// The end of a run: what is kept of it, what it leads to, and what was waiting for it.
 extension SchedulerCore {
   mutating func finished(_ report: borrowing RunReport, into effects: inout Effects) {
-    guard !finishedPlainly(report, into: &effects) else { return }
     guard !report.isHook else {
       end(generationIndex[report.generation], into: &effects)
       return
@@ -26,21 +25,41 @@ extension SchedulerCore {
     settle(report, into: &effects)
   }
 
-  /// What ``finished(_:into:)`` comes to for most runs: one that succeeded with nothing to tell, and that nothing waits for.
-  /// False where it is another; nothing has happened then.
+  mutating func finished(_ plain: PlainEnds, into effects: inout Effects) {
+    let dispatches = plain.dispatches.span  // an array's elements would be copied out one by one
+    var began = plain.began
+    for position in plain.ends.indices {
+      let end = plain.ends[position] &+ plain.offset
+      let place = plain.first + position
+      if !finishedPlainly(dispatches[place], from: began, until: end, into: &effects) {
+        let report = RunReport(plain: plain.dispatches[place], startedAt: began, endedAt: end)
+        finished(report, into: &effects)
+      }
+      began = end
+    }
+  }
+
+  /// What ``finished(_:into:)`` comes to for most runs: nothing is to be told, and nothing waits for the end. False where it
+  /// is another; nothing has happened then.
+  @inline(__always)
   private mutating func finishedPlainly(
-    _ report: borrowing RunReport, into effects: inout Effects
+    _ dispatch: borrowing Dispatch, from start: Int64, until end: Int64,
+    into effects: inout Effects
   ) -> Bool {
-    guard report.isPlain, !report.isRecorded, !report.dispatch.isTracked, !interest.contains(.runSucceeded),
-      !isDraining, let index = index(of: report.job), jobs[index].waiting == nil,
+    guard !dispatch.isRecorded, !dispatch.isTracked, !interest.contains(.runSucceeded),
+      !isDraining, let index = index(of: dispatch.job), jobs[index].waiting == nil,
       !jobs[index].hasHooks, !jobs[index].hasFixedDelay, !jobs[index].isDynamic,
-      jobs[index].ledger?.catchUpRun == nil
+      jobs[index].ledger == nil || jobs[index].ledger?.catchUpRun == nil
     else { return false }
     let place = Int(jobs[index].generation)
-    guard generations[place].id == report.generation, !generations[place].isRetired else {
+    guard generations[place].id == dispatch.generation, !generations[place].isRetired else {
       return false
     }
-    if report.key != .none { sumUp(report, index, into: &effects) }
+    if dispatch.key != .none {
+      sumUp(
+        index, at: dispatch.scheduledAt, from: start, until: end, processorTime: end - start,
+        into: &effects)
+    }
     jobs[index].running -= 1
     activeRuns -= 1
     generations[place].active -= 1

@@ -107,7 +107,9 @@ extension SchedulerCore {
   ) {
     guard report.key != .none else { return }
     if !report.isRecorded, report.outcome.status.isGood, let index {
-      sumUp(report, index, into: &effects)
+      sumUp(
+        index, at: report.scheduledAt, from: report.startedAt, until: report.endedAt,
+        processorTime: report.processorTime, into: &effects)
       return
     }
     if let index { ensureRow(index, into: &effects) }
@@ -137,21 +139,21 @@ extension SchedulerCore {
     return sum.count > sum.storedCount
   }
 
+  /// Adds a run to its job's sum; it began and ended at elapsed times.
   mutating func sumUp(
-    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+    _ index: Int, at instant: Timestamp, from start: Int64, until end: Int64, processorTime: Int64,
+    into effects: inout Effects
   ) {
     sums.makeRoom(upTo: index + 1)
     if sums[index].count > 0,
-      sums[index].from.distance(to: report.scheduledAt) >= Self.summaryLength
+      sums[index].from.distance(to: instant) >= Self.summaryLength
     {
       closeSum(index, into: &effects)
       sums.clear(index)
     }
-    let started = clock.wall(at: report.startedAt)
     sums[index].add(
-      at: report.scheduledAt, duration: max(0, report.endedAt - report.startedAt),
-      lateness: max(0, report.scheduledAt.distance(to: started)),
-      processorTime: report.processorTime)
+      at: instant, duration: max(0, end - start),
+      lateness: max(0, instant.distance(to: clock.wall(at: start))), processorTime: processorTime)
     open(index)
   }
 

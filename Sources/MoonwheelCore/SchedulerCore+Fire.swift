@@ -106,7 +106,8 @@ extension SchedulerCore {
   /// False where it is another; nothing has happened then.
   private mutating func fireSteadily(_ index: Int, into effects: inout Effects) -> Bool {
     guard jobs[index].isSteady, jobs[index].running < jobs[index].instanceLimit,
-      jobs[index].waiting == nil, !isDraining, jobs[index].ledger?.state == nil
+      jobs[index].waiting == nil, !isDraining,
+      jobs[index].ledger == nil || jobs[index].ledger?.state == nil
     else { return false }
     let due = jobs[index].due
     let (next, overflow) = due.addingReportingOverflow(jobs[index].period)

@@ -4,11 +4,13 @@ import Triggers
 extension SchedulerCore {
   /// Takes ends of runs.
   public mutating func handle(
-    _ reports: [RunReport], at reading: ClockReading, into effects: inout Effects
+    _ reports: RunReports, at reading: ClockReading, into effects: inout Effects
   ) {
-    guard !reports.isEmpty else { return }
     observe(reading, into: &effects)
-    for position in reports.indices { finished(reports[position], into: &effects) }
+    switch reports {
+    case .plain(let plain): finished(plain, into: &effects)
+    case .each(let reports): for report in reports { finished(report, into: &effects) }
+    }
   }
 
   /// Takes one input. The time is the one last given to ``advance(to:into:)`` or here.

@@ -46,8 +46,8 @@ struct SumTable {
 
   /// To be used after ``makeRoom(upTo:)``.
   subscript(index: Int) -> GrowingSum {
-    _read { yield sums[index] }
-    _modify { yield &sums[index] }
+    @inline(__always) get { sums[index] }
+    @inline(__always) _modify { yield &sums[index] }
   }
 
   /// Sees to it that so many jobs can have one.

@@ -22,8 +22,9 @@ final class Inbox: Sendable {
 
   fileprivate struct State: Sendable {
     var items: [Item] = []
-    /// Ends of runs. Apart, so that they are not held up by what a script floods the items with.
-    var reports: [RunReport] = []
+    /// Ends of runs, as they were posted. Apart, so that they are not held up by what a script floods the items with.
+    var reports: [RunReports] = []
+    var reportCount = 0
     var isAsleep = false
     var wantsReports = false
     /// Elapsed time at which the timekeeper wakes anyhow.
@@ -57,16 +58,12 @@ final class Inbox: Sendable {
 
   func post(_ input: Input) { post(.input(input)) }
 
-  /// Takes the reports out of an array, and leaves it storage to be filled again.
-  func post(reports: inout [RunReport]) {
+  func post(reports: [RunReports]) {
     let wakes = state.withLock { state in
-      if state.reports.isEmpty {
-        swap(&state.reports, &reports)
-      } else {
-        state.reports += reports
-      }
+      for batch in reports { state.reportCount += batch.count }
+      state.reports += reports
       state.posted += 1
-      guard state.takesAllAtOnce || state.reports.count > Self.reportsThatWake else { return false }
+      guard state.takesAllAtOnce || state.reportCount > Self.reportsThatWake else { return false }
       return state.takeWake()
     }
     if wakes { alarm.ring() }
@@ -85,16 +82,16 @@ final class Inbox: Sendable {
   }
 
   /// Swaps what has come into empty arrays.
-  func take(into items: inout [Item], reports: inout [RunReport]) {
+  func take(into items: inout [Item], reports: inout [RunReports]) {
     state.withLock { state in
       state.isAsleep = false
       swap(&state.items, &items)
-      swap(&state.reports, &reports)
+      state.takeReports(into: &reports)
     }
   }
 
   /// Swaps the reports alone into an empty array.
-  func take(reports: inout [RunReport]) { state.withLock { swap(&$0.reports, &reports) } }
+  func take(reports: inout [RunReports]) { state.withLock { $0.takeReports(into: &reports) } }
 
   /// Whether nothing has come, so that the caller may sleep.
   func fallAsleep(until deadline: Int64?, wantsReports: Bool) -> Bool {
@@ -134,6 +131,11 @@ extension Inbox.State {
   fileprivate var isQuiet: Bool { isAsleep && items.isEmpty && reports.isEmpty }
 
   fileprivate var takesAllAtOnce: Bool { wantsReports || observers > 0 }
+
+  fileprivate mutating func takeReports(into other: inout [RunReports]) {
+    swap(&reports, &other)
+    reportCount = 0
+  }
 
   fileprivate mutating func takeWake() -> Bool {
     guard isAsleep else { return false }

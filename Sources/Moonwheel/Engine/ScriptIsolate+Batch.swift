@@ -11,23 +11,18 @@ extension ScriptIsolate {
     gatherBatch()
     guard batch.count > 0 else { return false }
     let now = engine.clock.read()
-    var began = Clocks.monotonic()
+    let began = Clocks.monotonic()
     let offset = now.elapsed - began
     batchOffset = offset
-    let (ended, outcome) = isolate.start(
+    let (ends, outcome) = isolate.start(
       batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
     batchOffset = nil
-    for position in 0..<ended {
-      let end = batch[end: position]
-      add(
-        RunReport(
-          plain: starts[nextStart + position], startedAt: began + offset, endedAt: end + offset))
-      began = end
-    }
-    nextStart += ended
+    add(PlainEnds(starts, from: nextStart, began: began + offset, ends: ends, offset: offset))
+    nextStart += ends.count
     if let outcome {
       nextStart += 1
-      leaveBatch(starts[nextStart - 1], outcome, began: began, offset: offset)
+      leaveBatch(
+        starts[nextStart - 1], outcome, began: ends.last ?? began, offset: offset)
     }
     return true
   }

@@ -23,9 +23,30 @@ extension ScriptIsolate {
     add(report)
   }
 
-  func add(_ report: RunReport) {
+  private func add(_ report: RunReport) {
     engine.onReport?(report)
-    reports.append(report)
+    lastReports.append(report)
+  }
+
+  func add(_ plain: PlainEnds) {
+    guard !plain.ends.isEmpty else { return }
+    if let onReport = engine.onReport { for report in plain.reports { onReport(report) } }
+    closeReports()
+    reports.append(.plain(plain))
+  }
+
+  private func closeReports() {
+    guard !lastReports.isEmpty else { return }
+    reports.append(.each(lastReports))
+    lastReports = []
+  }
+
+  /// Tells the core what has ended in this turn.
+  func postReports() {
+    closeReports()
+    guard !reports.isEmpty else { return }
+    engine.inbox.post(reports: reports)
+    reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 
   /// Nil for a run that ended well, logged nothing, left its state as it was and is not kept by itself: so that a fire

@@ -39,7 +39,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var batch = RunBatch()
   /// What is added to monotonic time to get elapsed time, while a batch runs.
   var batchOffset: Int64?
-  var reports: [RunReport] = []
+  /// Ends of runs that the core is not told of yet: those before the last ones, and these one by one.
+  var reports: [RunReports] = []
+  var lastReports: [RunReport] = []
   var parked: [UInt32: ParkedRun] = [:]
   /// The run whose slice is over: it goes on before anything else starts.
   var preempted: (coroutine: UInt32, run: ActiveRun)?
@@ -135,10 +137,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     }
     takeMessages()
     handleMessages(slice)
-    if !reports.isEmpty {
-      engine.inbox.post(reports: &reports)
-      reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
-    }
+    postReports()
     if lone?.isOver == true {
       isolate = nil
       engine.inbox.post(.detach(generation))

@@ -8,7 +8,7 @@ struct TimekeeperLoop: ~Copyable {
   private var core: SchedulerCore
   private var effects = Effects()
   private var items: [Inbox.Item] = []
-  private var reports: [RunReport] = []
+  private var reports: [RunReports] = []
   private var isolates: [GenerationID: ScriptIsolate] = [:]
   private var touched: [ScriptIsolate] = []
   private var calls: [@Sendable () -> Void] = []
@@ -64,7 +64,7 @@ struct TimekeeperLoop: ~Copyable {
   var nextDue: Int64? { core.nextDue }
 
   private mutating func takeReports(at now: ClockReading) {
-    core.handle(reports, at: now, into: &effects)
+    for batch in reports { core.handle(batch, at: now, into: &effects) }
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 
