@@ -12,21 +12,16 @@ public struct Dispatch: Sendable {
   /// The job's row in the store.
   public var key: StoreKey
   public var generation: GenerationID
-  public var callback: CallbackID
   public var priority: Int32
   public var attempt: Int32
   /// Nil for most.
   public var extras: Boxed<Extras>?
-  /// The history keeps this run by itself, however it ends.
-  public var isRecorded: Bool
-  /// It may have to be started again: the core looks for it when it ends.
-  var isTracked = false
+  private var flags: UInt8
 
   public typealias Payload = StoredPromise.Payload
 
   public init(
-    generation: GenerationID, job: JobID, run: Run.ID, handle: JobHandle, callback: CallbackID,
-    priority: Int32 = 0, attempt: Int32, number: Int64, scheduledAt: Timestamp, key: StoreKey,
+    generation: GenerationID, job: JobID, run: Run.ID, handle: JobHandle, priority: Int32 = 0, attempt: Int32, number: Int64, scheduledAt: Timestamp, key: StoreKey,
     isRecorded: Bool, extras: Boxed<Extras>? = nil
   ) {
     self.run = run
@@ -36,11 +31,22 @@ public struct Dispatch: Sendable {
     self.scheduledAt = scheduledAt
     self.key = key
     self.generation = generation
-    self.callback = callback
     self.priority = priority
     self.attempt = attempt
     self.extras = extras
-    self.isRecorded = isRecorded
+    flags = isRecorded ? Self.recorded : 0
+  }
+
+  private static let recorded: UInt8 = 1
+  private static let tracked: UInt8 = 2
+
+  /// The history keeps this run by itself, however it ends.
+  public var isRecorded: Bool { flags & Self.recorded != 0 }
+
+  /// It may have to be started again: the core looks for it when it ends.
+  var isTracked: Bool {
+    get { flags & Self.tracked != 0 }
+    set { flags = newValue ? flags | Self.tracked : flags & ~Self.tracked }
   }
 
   public var payload: Payload { extras?.content.payload ?? .none }

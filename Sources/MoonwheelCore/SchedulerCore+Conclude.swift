@@ -26,12 +26,11 @@ extension SchedulerCore {
   }
 
   mutating func finished(_ plain: PlainEnds, into effects: inout Effects) {
-    let dispatches = plain.dispatches.span  // an array's elements would be copied out one by one
     var began = plain.began
     for position in plain.ends.indices {
       let end = plain.ends[position] &+ plain.offset
       let place = plain.first + position
-      if !finishedPlainly(dispatches[place], from: began, until: end, into: &effects) {
+      if !finishedPlainly(plain, place, from: began, until: end, into: &effects) {
         let report = RunReport(plain: plain.dispatches[place], startedAt: began, endedAt: end)
         finished(report, into: &effects)
       }
@@ -40,29 +39,30 @@ extension SchedulerCore {
   }
 
   /// What ``finished(_:into:)`` comes to for most runs: nothing is to be told, and nothing waits for the end. False where it
-  /// is another; nothing has happened then.
+  /// is another; nothing has happened then. The dispatch is read where it lies: a copy would cost as much as the rest.
   @inline(__always)
   private mutating func finishedPlainly(
-    _ dispatch: borrowing Dispatch, from start: Int64, until end: Int64,
+    _ plain: PlainEnds, _ place: Int, from start: Int64, until end: Int64,
     into effects: inout Effects
   ) -> Bool {
-    guard !dispatch.isRecorded, !dispatch.isTracked, !interest.contains(.runSucceeded),
-      !isDraining, let index = index(of: dispatch.job), jobs[index].waiting == nil,
+    guard !plain.dispatches[place].isRecorded, !plain.dispatches[place].isTracked,
+      !interest.contains(.runSucceeded), !isDraining,
+      let index = index(of: plain.dispatches[place].job), jobs[index].waiting == nil,
       !jobs[index].hasHooks, !jobs[index].hasFixedDelay, !jobs[index].isDynamic,
       jobs[index].ledger == nil || jobs[index].ledger?.catchUpRun == nil
     else { return false }
-    let place = Int(jobs[index].generation)
-    guard generations[place].id == dispatch.generation, !generations[place].isRetired else {
-      return false
-    }
-    if dispatch.key != .none {
+    let generation = Int(jobs[index].generation)
+    guard generations[generation].id == plain.dispatches[place].generation,
+      !generations[generation].isRetired
+    else { return false }
+    if plain.dispatches[place].key != .none {
       sumUp(
-        index, at: dispatch.scheduledAt, from: start, until: end, processorTime: end - start,
-        into: &effects)
+        index, at: plain.dispatches[place].scheduledAt, from: start, until: end,
+        processorTime: end - start, into: &effects)
     }
     jobs[index].running -= 1
     activeRuns -= 1
-    generations[place].active -= 1
+    generations[generation].active -= 1
     return true
   }
 
@@ -230,7 +230,7 @@ extension SchedulerCore {
     effects.dispatches.append(
       Dispatch(
         generation: generations[place].id, job: id(of: index), run: run,
-        handle: jobs[index].handle, callback: jobs[index].callback,
+        handle: jobs[index].handle,
         priority: jobs[index].priority, attempt: attempt, number: number,
         scheduledAt: scheduledAt, key: jobs[index].key, isRecorded: false,
         extras: Boxed(Dispatch.Extras(hook: .init(which, value)))))

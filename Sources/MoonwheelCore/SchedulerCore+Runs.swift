@@ -192,7 +192,7 @@ extension SchedulerCore {
       isPromised: promise != nil, into: &effects)
     var dispatch = Dispatch(
       generation: generations[generation].id, job: id(of: index), run: run,
-      handle: jobs[index].handle, callback: jobs[index].callback,
+      handle: jobs[index].handle,
       priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
       key: jobs[index].key, isRecorded: isRecorded,
       extras: extras(of: index, payload, promise == nil ? scheduledAt : nil))
@@ -217,7 +217,7 @@ extension SchedulerCore {
     effects.dispatches.append(
       Dispatch(
         generation: generations[generation].id, job: id(of: index), run: run,
-        handle: jobs[index].handle, callback: jobs[index].callback,
+        handle: jobs[index].handle,
         priority: jobs[index].priority, attempt: 1, number: number, scheduledAt: instant,
         key: jobs[index].key, isRecorded: isRecorded))
     guard interest.contains(.runStarted) else { return }

@@ -176,7 +176,7 @@ struct TimekeeperLoop: ~Copyable {
   private mutating func dispatchToOne() -> Bool {
     guard let generation = effects.dispatches.first?.generation,
       let isolate = isolates[generation], isolate.apart == nil, isolate.stagedStarts.isEmpty,
-      effects.dispatches.allSatisfy({ $0.generation == generation })
+      effects.dispatches.indices.allSatisfy({ effects.dispatches[$0].generation == generation })
     else { return false }
     touch(isolate)
     let count = effects.dispatches.count

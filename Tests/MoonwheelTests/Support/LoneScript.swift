@@ -55,7 +55,7 @@ final class LoneScript: Sendable {
     passed.payload = payload
     return Dispatch(
       generation: isolate.generation, job: .none, run: Run.ID(rawValue: 7),
-      handle: registration.handle, callback: registration.callback, attempt: 1, number: 1,
+      handle: registration.handle, attempt: 1, number: 1,
       scheduledAt: scheduledAt ?? clock.read().wall, key: .none, isRecorded: false,
       extras: Boxed(passed))
   }
