@@ -21,7 +21,8 @@ public struct Dispatch: Sendable {
   public typealias Payload = StoredPromise.Payload
 
   public init(
-    generation: GenerationID, job: JobID, run: Run.ID, handle: JobHandle, priority: Int32 = 0, attempt: Int32, number: Int64, scheduledAt: Timestamp, key: StoreKey,
+    generation: GenerationID, job: JobID, run: Run.ID, handle: JobHandle, priority: Int32 = 0,
+    attempt: Int32, number: Int64, scheduledAt: Timestamp, key: StoreKey,
     isRecorded: Bool, extras: Boxed<Extras>? = nil
   ) {
     self.run = run

@@ -30,7 +30,7 @@ struct Layer {
     Layer(target: "Triggers", imports: ["Synchronization"], isPure: true, tests: "TriggersTests"),
     Layer(
       target: "MoonwheelCore", imports: ["Synchronization", "TimerWheel", "Triggers"],
-      isPure: true, tests: "MoonwheelCoreTests"),
+      isPure: true, unsafeFiles: ["JobTable.swift"], tests: "MoonwheelCoreTests"),
     Layer(
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization"],
       usesThreads: true, tests: "WorkerPoolTests"),
