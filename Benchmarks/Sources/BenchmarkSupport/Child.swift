@@ -27,7 +27,9 @@ public final class Child {
     var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
     var id: pid_t = 0
     let failure = unsafe posix_spawnp(&id, command[0], &actions, nil, &arguments, environ)
-    for unsafeargument in unsafe arguments { unsafe free(argument) }
+    unsafe arguments.withUnsafeBufferPointer { texts in
+      for place in texts.indices { unsafe free(texts[place]) }
+    }
     unsafe posix_spawn_file_actions_destroy(&actions)
     close(ends[1])
     output = ends[0]
