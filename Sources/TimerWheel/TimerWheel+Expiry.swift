@@ -29,11 +29,12 @@ extension TimerWheel {
 
   @inline(__always)
   private mutating func expireFirst(of slot: Slot) -> ExpiredTimer {
-    let index = slab[slot.sentinel].next
+    let index = slab[linksOf: slot.sentinel].next
     let entry = slab[index]
-    slab[slot.sentinel].next = entry.next
-    slab[entry.next].previous = slot.sentinel
-    if entry.next == slot.sentinel { markEmpty(slot) }
+    let next = slab[linksOf: index].next
+    slab[linksOf: slot.sentinel].next = next
+    slab[linksOf: next].previous = slot.sentinel
+    if next == slot.sentinel { markEmpty(slot) }
     slab.free(index)
     count &-= 1
     return ExpiredTimer(
@@ -45,12 +46,12 @@ extension TimerWheel {
   /// Moves all timers of a slot that the cursor has entered to lower levels, in their order.
   @inline(never)
   private mutating func cascade(_ slot: Slot) {
-    var index = slab[slot.sentinel].next
-    slab[slot.sentinel].next = slot.sentinel
-    slab[slot.sentinel].previous = slot.sentinel
+    var index = slab[linksOf: slot.sentinel].next
+    slab[linksOf: slot.sentinel].next = slot.sentinel
+    slab[linksOf: slot.sentinel].previous = slot.sentinel
     markEmpty(slot)
     while index != slot.sentinel {
-      let next = slab[index].next
+      let next = slab[linksOf: index].next
       append(index, deadline: slab[index].deadline)
       index = next
     }

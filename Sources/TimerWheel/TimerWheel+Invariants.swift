@@ -16,27 +16,29 @@ extension TimerWheel {
   }
 
   private func checkList(of slot: Slot, _ accounted: inout [Bool]) {
-    let sentinel = slab[slot.sentinel]
+    let ends = slab[linksOf: slot.sentinel]
+    let bound = slab[slot.sentinel].deadline
     let isOccupied = self[occupiedSlotsOf: slot.level] >> UInt64(slot.digit) & 1 == 1
-    precondition(isOccupied == (sentinel.next != slot.sentinel), "\(slot): wrong bit")
-    precondition(isOccupied || sentinel.deadline == .max, "\(slot): empty, with a bound")
+    precondition(isOccupied == (ends.next != slot.sentinel), "\(slot): wrong bit")
+    precondition(isOccupied || bound == .max, "\(slot): empty, with a bound")
     accounted[Int(slot.sentinel)] = true
     var previous = slot.sentinel
-    var index = sentinel.next
+    var index = ends.next
     while index != slot.sentinel {
       let entry = slab[index]
+      let links = slab[linksOf: index]
       precondition(!accounted[Int(index)], "\(slot): \(index) is listed twice")
       accounted[Int(index)] = true
-      precondition(entry.previous == previous, "\(slot): \(index) has a wrong backward link")
+      precondition(links.previous == previous, "\(slot): \(index) has a wrong backward link")
       precondition(entry.generation != 0, "\(slot): \(index) is retired")
-      precondition(entry.deadline >= sentinel.deadline, "\(slot): \(index) is before the bound")
+      precondition(entry.deadline >= bound, "\(slot): \(index) is before the bound")
       precondition(entry.deadline >= cursor, "\(slot): \(index) is before the cursor")
       let right = Slot(for: entry.deadline, from: cursor)
       precondition(right.sentinel == slot.sentinel, "\(slot): \(index) belongs into \(right)")
       previous = index
-      index = entry.next
+      index = links.next
     }
-    precondition(sentinel.previous == previous, "\(slot): the list does not end at its end")
+    precondition(ends.previous == previous, "\(slot): the list does not end at its end")
   }
 
   /// What is in no list is free or retired.

@@ -19,12 +19,12 @@ extension TimerWheel {
   @inline(__always)
   mutating func append(_ index: UInt32, deadline: UInt64) {
     let slot = Slot(for: deadline, from: cursor)
-    let last = slab[slot.sentinel].previous
-    slab[last].next = index
+    let last = slab[linksOf: slot.sentinel].previous
+    slab[linksOf: last].next = index
     slab[index].deadline = deadline
-    slab[index].previous = last
-    slab[index].next = slot.sentinel
-    slab[slot.sentinel].previous = index
+    slab[linksOf: index].previous = last
+    slab[linksOf: index].next = slot.sentinel
+    slab[linksOf: slot.sentinel].previous = index
     slab[slot.sentinel].deadline = min(slab[slot.sentinel].deadline, deadline)
     self[occupiedSlotsOf: slot.level] |= 1 &<< UInt64(slot.digit)
     occupiedLevels |= 1 &<< UInt32(slot.level)
@@ -32,10 +32,10 @@ extension TimerWheel {
 
   @inline(__always)
   mutating func unlink(_ index: UInt32) {
-    let previous = slab[index].previous
-    let next = slab[index].next
-    slab[previous].next = next
-    slab[next].previous = previous
+    let previous = slab[linksOf: index].previous
+    let next = slab[linksOf: index].next
+    slab[linksOf: previous].next = next
+    slab[linksOf: next].previous = previous
     // Where both neighbours are one, it is the sentinel, and the list is now empty.
     if previous == next { markEmpty(Slot(sentinel: previous)) }
   }
