@@ -16,9 +16,12 @@ PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
 
+# What `make bench-peers` needs.
+PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5.4 lua-luv
+
 # The executables of the Benchmarks package. Each takes --smoke.
-BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark FiresBenchmark \
-  DurabilityBenchmark StoreBenchmark SimulationBenchmark
+BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark DurabilityBenchmark \
+  StoreBenchmark SimulationBenchmark
 
 # Tests that send signals into running Lua: the thread sanitizer defers signals, so it cannot run
 # them. Their suites have "Signals" in their names.
@@ -65,10 +68,15 @@ lint-lua: build
 bench: deps ## measure: run each benchmark, which takes some minutes
 	$(run_benchmarks)
 
-bench-peers: ## install the Python schedulers that the benchmarks measure beside ours
-	@$(call install,python3-venv)
+bench-peers: ## install the schedulers that the benchmarks measure beside ours
+	@$(call install,$(PEER_PACKAGES))
+	@command -v node >/dev/null || { $(call install,nodejs); }
 	python3 -m venv .build-peers
-	.build-peers/bin/pip install --quiet croniter cronsim
+	.build-peers/bin/pip install --quiet croniter cronsim 'apscheduler<4' schedule timeloop
+	mkdir -p .build-peers/programs
+	go build -o .build-peers/programs/timers-go Benchmarks/Peers/timers.go
+	javac -d .build-peers/programs Benchmarks/Peers/Timers.java
+	erlc -o .build-peers/programs Benchmarks/Peers/timers.erl
 
 bench-smoke: deps ## run each benchmark in short, to see that it works
 	$(call run_benchmarks,--smoke)

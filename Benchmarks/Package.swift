@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 let moonwheel = Target.Dependency.product(name: "Moonwheel", package: "moonwheel")
 
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let program = Target.Dependency.product(name: "moonwheel", package: "moonwheel")
 let sqliteJobStore = Target.Dependency.product(name: "SQLiteJobStore", package: "moonwheel")
 
 // A benchmark may look below the public library: it is built in the same folder as its targets.
@@ -40,8 +41,7 @@ let package = Package(
     .target(name: "BenchmarkSupport", dependencies: [moonwheel, "CMalloc"], swiftSettings: strict),
     benchmark("WheelBenchmark", []),
     benchmark("NextBenchmark", ["BenchmarkSupport", "BareCron"]),
-    benchmark("SpeedBenchmark", ["BenchmarkSupport", "FireLimit"]),
-    benchmark("FiresBenchmark", ["BenchmarkSupport", "StockLua"]),
+    benchmark("SpeedBenchmark", ["BenchmarkSupport", "FireLimit", program]),
     benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore]),
     benchmark("StoreBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),
     benchmark("SimulationBenchmark", ["BenchmarkSupport"]),

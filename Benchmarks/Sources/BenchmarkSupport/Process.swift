@@ -26,23 +26,29 @@ public enum Process {
   /// Bytes of memory that are resident, once the allocator has given back what it can.
   public static func residentBytes() -> Int {
     malloc_trim(0)
-    let pages = text(of: "/proc/self/statm").split(separator: " ")[1]
-    return number(pages) * sysconf(Int32(_SC_PAGESIZE))
+    return residentBytes(of: getpid())
   }
 
-  /// How often the threads that are there now have been switched to.
-  public static func contextSwitches() -> Int {
-    threads().reduce(0) { sum, thread in
-      let lines = text(of: "/proc/self/task/\(thread)/status").split(separator: "\n")
-      return sum
-        + lines.filter { $0.contains("ctxt_switches") }.reduce(0) {
-          $0 + number($1.drop { !$0.isNumber })
-        }
+  /// The same of another process, as it is; 0 if it is gone.
+  public static func residentBytes(of process: pid_t) -> Int {
+    let fields = text(of: "/proc/\(process)/statm").split(separator: " ")
+    return fields.count > 1 ? number(fields[1]) * sysconf(Int32(_SC_PAGESIZE)) : 0
+  }
+
+  /// How often each thread of a process has been switched to.
+  public static func contextSwitches(of process: pid_t = getpid()) -> [String: Int] {
+    var switches: [String: Int] = [:]
+    for thread in threads(of: process) {
+      let lines = text(of: "/proc/\(process)/task/\(thread)/status").split(separator: "\n")
+      switches[thread] = lines.filter { $0.contains("ctxt_switches") }.reduce(0) {
+        $0 + number($1.drop { !$0.isNumber })
+      }
     }
+    return switches
   }
 
-  private static func threads() -> [String] {
-    guard let folder = unsafe opendir("/proc/self/task") else { return [] }
+  private static func threads(of process: pid_t) -> [String] {
+    guard let folder = unsafe opendir("/proc/\(process)/task") else { return [] }
     defer { unsafe closedir(folder) }
     var names: [String] = []
     while let entry = unsafe readdir(folder) {
@@ -59,9 +65,10 @@ public enum Process {
     return number
   }
 
+  /// Nothing where the process or the thread is gone.
   private static func text(of path: String) -> String {
     let descriptor = unsafe open(path, O_RDONLY)
-    precondition(descriptor >= 0, "\(path) cannot be read: error \(errno)")
+    guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 8192) { buffer, count in
       unsafe count = max(0, Glibc.read(descriptor, buffer.baseAddress, buffer.count))

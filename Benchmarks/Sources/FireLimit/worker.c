@@ -32,6 +32,8 @@ struct worker *worker_create(enum manner manner, size_t room) {
   struct worker *worker = aligned_alloc(64, sizeof *worker);
   if (!worker) fail("worker", NULL);
   *worker = (struct worker){.manner = manner, .room = room};
+  worker->ring = malloc(RING_SIZE * sizeof *worker->ring);
+  if (!worker->ring) fail("ring", NULL);
   lua_State *L = worker->L = luaL_newstate();
   if (!L) fail("worker", NULL);
   luaL_openlibs(L);

@@ -30,7 +30,7 @@ struct worker {
   lua_State *L;
   enum manner manner;
   pthread_t thread;
-  struct job *ring[RING_SIZE];
+  struct job **ring;
 
   /* The timekeeper's. */
   alignas(64) uint64_t staged; /* head that is not published yet */

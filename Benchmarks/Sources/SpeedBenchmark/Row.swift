@@ -31,17 +31,28 @@ struct Column {
   var promise: [Promise] = []
 }
 
+/// How the figures of a side are had.
+enum Method {
+  /// Each tells its own.
+  case told
+  /// From outside, as ``Outside`` does; our side is the program that users run.
+  case start, idle
+}
+
 /// One line or several of the table: the same work on each side.
 struct Row {
   var name: String
   var work: String
+  var method = Method.told
   /// Arguments of FireLimit.
   var limit: [String]?
-  /// Arguments of our own side.
+  /// Arguments of our own side: of ``Ours``, or where it is looked at from outside, the store.
   var ours: [String]
   var columns: [Column]
   /// Arguments of the peers.
   var peers: [String]?
+  /// Measured as often at most.
+  var rounds = Int.max
 }
 
 /// With three digits or so.

@@ -2,7 +2,9 @@ import BenchmarkSupport
 
 extension Row {
   /// In the order in which they are measured.
-  static let all = always + parks + bursts + seconds + events
+  static let all =
+    always + parks + bursts + seconds + events + registrations + neighbours + reloads + wheels
+    + starts + idles
 
   private static let sizes = isSmoke ? [1_000] : [1_000, 10_000, 100_000]
   private static let fires = isSmoke ? "10000" : "2000000"
@@ -23,7 +25,7 @@ extension Row {
         Column(
           figure: "per_s", unit: "fires a second",
           promise: jobs == 1_000 ? [.atLeast(3_000_000)] : []),
-      ])
+      ], peers: ["max", "\(jobs)"])
   }
 
   private static let parks = sizes.map { jobs in
@@ -81,5 +83,82 @@ extension Row {
           promise: chains == 100 ? [.atMost(2)] : []),
         Column(figure: "wall_us", unit: "us"),
       ])
+  }
+
+  private static let registrations = sizes.map { jobs in
+    Row(
+      name: "register", work: "\(grouped(jobs)) hourly jobs are registered",
+      limit: ["register", "\(jobs)"], ours: ["register", "\(jobs)"],
+      columns: [
+        Column(
+          figure: "cpu_us", unit: "us of processor a job",
+          promise: jobs == 100_000 ? [.atMost(1)] : []),
+        Column(
+          figure: "bytes", unit: "bytes a job", promise: jobs == 100_000 ? [.atMost(320)] : []),
+      ], peers: ["register", "\(jobs)"])
+  }
+
+  private static let neighbours = [1, 4].map { scripts in
+    let seconds = isSmoke ? "1" : "6"
+    return Row(
+      name: "busy",
+      work: scripts == 1
+        ? "100 jobs every 100 ms beside a script that computes 1 s of 2 s"
+        : "the same beside \(scripts) scripts that never stop, on two workers",
+      limit: scripts == 1 ? ["busy", seconds] : nil, ours: ["busy", "\(scripts)", seconds],
+      columns: [
+        Column(figure: "p50_us", unit: "us late, median"),
+        Column(
+          figure: "p99_us", unit: "us late, 99 %",
+          promise: [.atMost(scripts == 1 ? 2_000 : 10_000)]),
+      ], peers: scripts == 1 ? ["busy", seconds] : nil)
+  }
+
+  private static let reloads = (isSmoke ? [100] : [1_000, 10_000, 100_000]).map { jobs in
+    let promised = jobs == 10_000
+    return Row(
+      name: "reload", work: "a script of \(grouped(jobs)) jobs is reloaded", limit: nil,
+      ours: ["reload", "\(jobs)"],
+      columns: [
+        Column(
+          figure: "cpu_ms", unit: "ms of processor", promise: promised ? [.atMost(100)] : []),
+        Column(
+          figure: "most_ms", unit: "ms late, a neighbour's latest",
+          promise: promised ? [.atMost(10)] : []),
+        Column(figure: "calm_most_ms", unit: "ms late, without reload"),
+      ])
+  }
+
+  private static let wheels = (isSmoke ? [1_000] : [1_000, 100_000, 1_000_000]).map { timers in
+    let operations = isSmoke ? "10000" : "1000000"
+    return Row(
+      name: "wheel", work: "the wheel alone, \(grouped(timers)) timers pending",
+      limit: ["wheel", "\(timers)", operations], ours: ["wheel", "\(timers)", operations],
+      columns: [
+        Column(figure: "insert_cancel_ns", unit: "ns, insert + cancel", promise: [.times(2)]),
+        Column(figure: "reschedule_ns", unit: "ns, reschedule", promise: [.times(2)]),
+        Column(figure: "rearm_ns", unit: "ns, fire and re-arm", promise: [.times(2)]),
+      ])
+  }
+
+  private static let starts = ["memory", "sqlite"].map { store in
+    Row(
+      name: "start", work: "from the start of the process to the first fire, store: \(store)",
+      method: .start, limit: ["start"], ours: [store],
+      columns: [
+        Column(
+          figure: "start_ms", unit: "ms", promise: [.atMost(store == "memory" ? 8 : 25)])
+      ], peers: store == "memory" ? ["start"] : nil)
+  }
+
+  private static let idles = ["memory", "sqlite"].map { store in
+    Row(
+      name: "idle", work: "100 hourly jobs, idle, store: \(store)", method: .idle,
+      limit: ["idle"], ours: [store],
+      columns: [
+        Column(figure: "wakes", unit: "wake-ups a second", promise: [.atMost(0.2)]),
+        Column(
+          figure: "mb", unit: "MB resident", promise: [.atMost(store == "memory" ? 10 : 25)]),
+      ], peers: store == "memory" ? ["idle"] : nil, rounds: 3)
   }
 }

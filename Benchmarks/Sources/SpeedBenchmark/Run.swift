@@ -6,19 +6,59 @@ struct Run {
   let row: Row
   private var limit: [Figures] = []
   private var ours: [Figures] = []
+  private var peers: [(peer: Peer, figures: [Figures])] = []
+  /// Peers are measured so often; they only have to be in sight.
+  private static let peerRounds = 3
 
   init(_ row: Row, rounds: Int) {
     self.row = row
-    for _ in 0..<rounds {
-      if let arguments = row.limit {
-        limit.append(Self.round([Self.folder + "/FireLimit"] + arguments))
+    let folder = Folder()
+    if row.method != .told {
+      folder.write(Self.script(for: row.method), to: "jobs.lua")
+      // The store is made, and the programs are in memory.
+      for command in [limitCommand, oursCommand(in: folder)] { warmUp(command) }
+    }
+    peers = row.peers.map { Peer.found(for: $0).map { (peer: $0, figures: []) } } ?? []
+    for round in 0..<min(rounds, row.rounds) {
+      if let command = limitCommand { limit.append(mustMeasure(command)) }
+      if let command = oursCommand(in: folder) { ours.append(mustMeasure(command)) }
+      for place in peers.indices where round < Self.peerRounds {
+        let command = peers[place].peer.program + (row.peers ?? [])
+        if let figures = measure(command) { peers[place].figures.append(figures) }
       }
-      ours.append(Self.round([Self.folder + "/SpeedBenchmark", "--ours"] + row.ours))
     }
   }
 
-  private static func round(_ command: [String]) -> Figures {
-    guard let figures = figures(of: command) else {
+  private var limitCommand: [String]? { row.limit.map { [Self.folder + "/FireLimit"] + $0 } }
+
+  private func oursCommand(in folder: Folder) -> [String]? {
+    guard row.method != .told else {
+      return [Self.folder + "/SpeedBenchmark", "--ours"] + row.ours
+    }
+    let store = row.ours[0] == "memory" ? ["--store", "memory"] : []
+    return [Self.folder + "/moonwheel", "run", folder.path] + store
+  }
+
+  private static func script(for method: Method) -> String {
+    method == .start
+      ? "cron('@reboot', function() print('fired') end)"
+      : "for _ = 1, 100 do every('1h', function() end) end"
+  }
+
+  private func warmUp(_ command: [String]?) {
+    if row.method == .start, let command { _ = Outside.start(command) }
+  }
+
+  private func measure(_ command: [String]) -> Figures? {
+    switch row.method {
+    case .told: figures(of: command)
+    case .start: Outside.start(command)
+    case .idle: Outside.idle(command, seconds: isSmoke ? 0.5 : 10)
+    }
+  }
+
+  private func mustMeasure(_ command: [String]) -> Figures {
+    guard let figures = measure(command) else {
       print("failed: \(command.joined(separator: " "))")
       exit(1)
     }
@@ -49,15 +89,25 @@ struct Run {
     guard !values.isEmpty else { return }
     let mine = median(values)
     let least = limits.isEmpty ? nil : median(limits)
+    let ratios = zip(values, limits).map { $0 / $1 }
     let ratio =
-      limits.count == values.count
-      ? rounded(median(zip(values, limits).map { $0 / $1 })) : ""
+      ratios.count == values.count && median(ratios).isFinite ? rounded(median(ratios)) : ""
     // What is measured in short tells nothing.
     let promises = (isSmoke ? [] : column.promise).map { promise in
       "\(promise.text): \(promise.isMet(limit: least, ours: mine) ? "met" : "MISSED")"
     }
     print(
-      pad("  " + column.unit, 30), pad(least.map(shown) ?? "", 12), pad(shown(mine), 12),
-      pad(ratio, 8), promises.joined(separator: "; "))
+      pad("  " + column.unit, 32), pad(least.map(shown) ?? "", 12), pad(shown(mine), 12),
+      pad(ratio, 8), pad(promises.joined(separator: "; "), 24), others(column))
+  }
+
+  /// What the peers reach, the best first.
+  private func others(_ column: Column) -> String {
+    let all = peers.compactMap { peer -> (name: String, value: Double)? in
+      let values = peer.figures.compactMap { $0[column.figure] }
+      return values.isEmpty ? nil : (peer.peer.name, median(values))
+    }
+    let sorted = all.sorted { $0.value < $1.value }
+    return sorted.map { "\($0.name) \(shown($0.value))" }.joined(separator: " · ")
   }
 }

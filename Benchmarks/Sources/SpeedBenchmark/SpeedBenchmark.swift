@@ -31,7 +31,9 @@ struct SpeedBenchmark {
       print("no such row; there are: \(Set(Row.all.map(\.name)).sorted().joined(separator: " "))")
       exit(64)
     }
-    print(pad("work", 30), pad("limit", 12), pad("ours", 12), pad("ratio", 8), "promise")
+    print(
+      pad("work", 32), pad("limit", 12), pad("ours", 12), pad("ratio", 8), pad("promise", 24),
+      "peers")
     for row in rows { Run(row, rounds: rounds).show() }
   }
 }

@@ -41,21 +41,3 @@ int64_t stock_lua_time(stock_lua *stock, int64_t size) {
   lua_pop(L, 1);
   return -1;
 }
-
-int64_t stock_lua_resumes(int64_t count) {
-  lua_State *L = luaL_newstate();
-  if (!L || luaL_loadstring(L, "return function() end") != LUA_OK || lua_pcall(L, 0, 1, 0) != LUA_OK) return -1;
-  lua_State *coroutine = lua_newthread(L);
-  int status = LUA_OK;
-  int64_t start = processor_time();
-  for (int64_t left = count; left > 0 && status == LUA_OK; left--) {
-    int results;
-    lua_pushvalue(L, 1);
-    lua_xmove(L, coroutine, 1);
-    status = lua_resume(coroutine, L, 0, &results);
-    lua_settop(coroutine, 0);
-  }
-  int64_t end = processor_time();
-  lua_close(L);
-  return status == LUA_OK ? end - start : -1;
-}

@@ -15,8 +15,4 @@ void stock_lua_destroy(stock_lua *stock);
  * collection; -1 if it raises. */
 int64_t stock_lua_time(stock_lua *stock, int64_t size);
 
-/* Resumes one coroutine `count` times, each time to run an empty Lua function to its end; the processor time of it all
- * in nanoseconds, or -1. */
-int64_t stock_lua_resumes(int64_t count);
-
 #endif

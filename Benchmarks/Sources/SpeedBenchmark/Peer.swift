@@ -1,0 +1,48 @@
+import BenchmarkSupport
+import Glibc
+
+/// Another scheduler, measured where it is installed: `make bench-peers` does that. Their programs are in `Benchmarks/Peers`,
+/// take what FireLimit takes, and write the same figures.
+struct Peer {
+  let name: String
+  /// The program that runs it, and what is given to that before the work.
+  let program: [String]
+  /// What it cannot do.
+  var lacks: Set<String> = []
+  /// More jobs take it minutes.
+  var mostJobs = Int.max
+
+  private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
+  private static let built = root + "/.build-peers/programs"
+  private static let python = [
+    root + "/.build-peers/bin/python3", root + "/Benchmarks/Peers/timers.py",
+  ]
+
+  static let all = [
+    Peer(name: "luv", program: ["lua5.4", root + "/Benchmarks/Peers/timers.lua"]),
+    Peer(name: "Node", program: ["node", root + "/Benchmarks/Peers/timers.js"]),
+    Peer(name: "Go", program: [built + "/timers-go"]),
+    Peer(name: "Java", program: ["java", "-cp", built, "Timers"]),
+    Peer(
+      name: "Erlang",
+      program: ["erl", "+P", "2000000", "-noshell", "-pa", built, "-run", "timers", "main"]),
+    Peer(name: "sched", program: python + ["sched"]),
+    Peer(
+      name: "threading.Timer", program: python + ["timer"], lacks: ["max"], mostJobs: 1_000),
+    Peer(
+      name: "schedule", program: python + ["schedule"], lacks: ["max", "burst"], mostJobs: 10_000),
+    Peer(
+      name: "APScheduler", program: python + ["apscheduler"], lacks: ["max"], mostJobs: 10_000),
+    Peer(
+      name: "Timeloop", program: python + ["timeloop"], lacks: ["max", "burst"], mostJobs: 1_000),
+  ]
+
+  /// Those that are installed and can do a work.
+  static func found(for work: [String]) -> [Peer] {
+    guard !isSmoke else { return [] }
+    let jobs = work.count > 1 && work[0] != "busy" ? Int(work[1]) ?? 0 : 0
+    return installed.filter { !$0.lacks.contains(work[0]) && jobs <= $0.mostJobs }
+  }
+
+  private static let installed = all.filter { Outside.start($0.program + ["start"]) != nil }
+}
