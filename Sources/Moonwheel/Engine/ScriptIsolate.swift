@@ -135,7 +135,6 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       preempted = nil
       proceed(coroutine, run)
     }
-    takeMessages()
     handleMessages(slice)
     postReports()
     if lone?.isOver == true {
@@ -151,7 +150,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
-    while preempted == nil, hasMessages {
+    while preempted == nil {
+      takeMessages()
+      guard hasMessages else { break }
       guard nextStart == starts.count || !startBatch() else {
         if slice.isOver { return }
         continue
@@ -187,8 +188,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     return false
   }
 
+  /// Asked again until nothing has come: what comes while some of the former is left has notified nobody else.
   private func takeMessages() {
-    guard next == taken.count else { return }
+    guard !hasMessages else { return }
     // A burst's storage is not kept for good.
     taken.removeAll(keepingCapacity: taken.capacity <= 4096)
     next = 0

@@ -14,7 +14,7 @@ final class LoneScript: Sendable {
   let registrations: [Registration]
   let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
   let log = LogRecorder()
-  private let reports: Condition<[RunReport]>
+  let reports: Condition<[RunReport]>
 
   init(
     _ script: String, _ configuration: Configuration = Configuration(),

@@ -1,0 +1,19 @@
+import Testing
+
+@testable import Moonwheel
+@testable import WorkerPool
+
+/// The turns that a script gets on a worker.
+@Suite struct TurnTests {
+  @Test func `what comes while a turn's rest waits is done with the rest`() throws {
+    let lone = try LoneScript("job('j', { run = function() n = (n or 0) + 1 end })")
+    let isolate = lone.isolate
+    for _ in 1...20 { isolate.mailbox.append(.starts([try lone.dispatch("j")])) }
+    #expect(isolate.turn(TurnSlice(end: 0)), "the slice was over before all was done")
+    let first = lone.reports.withLock { $0.count }
+    #expect((1..<20).contains(first))
+    isolate.mailbox.append(.starts([try lone.dispatch("j")]))
+    #expect(!isolate.turn(TurnSlice(end: .max)))
+    #expect(lone.reports.withLock { $0.count } == 21)
+  }
+}
