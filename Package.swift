@@ -12,7 +12,6 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let metricsTesting = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -70,7 +69,8 @@ let package = Package(
       name: "MoonwheelTesting", dependencies: ["Moonwheel", "WorkerPool", log],
       swiftSettings: strict),
     .executableTarget(
-      name: "moonwheel", dependencies: ["Moonwheel", "SQLiteJobStore", arguments, signals, log],
+      name: "moonwheel",
+      dependencies: ["Moonwheel", "SQLiteJobStore", "WorkerPool", arguments, log],
       swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",

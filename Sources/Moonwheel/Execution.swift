@@ -48,6 +48,32 @@ public struct Execution: Sendable {
   public func run(
     arguments: Value = .nil, logger: Logger = Logger(label: "moonwheel")
   ) async throws -> Run.Outcome {
+    let host = try host(logger)
+    begin(arguments, on: host)
+    await host.scheduler.stop()
+    return try outcome(on: host)
+  }
+
+  /// As ``run(arguments:logger:)``, for a thread that may block.
+  public func runBlocking(
+    arguments: Value = .nil, logger: Logger = Logger(label: "moonwheel")
+  ) throws -> Run.Outcome {
+    let host = try host(logger)
+    begin(arguments, on: host)
+    host.scheduler.beginStop()
+    host.scheduler.waitUntilStopped()
+    return try outcome(on: host)
+  }
+
+  private struct Host {
+    var scheduler: Scheduler
+    /// Nil if it did not load this time.
+    var script: ScriptID?
+    /// How the run has ended.
+    var ending: Condition<Run.Outcome?>
+  }
+
+  private func host(_ logger: Logger) throws -> Host {
     var configuration = configuration
     configuration.watches = false
     configuration.execution = script
@@ -61,18 +87,29 @@ public struct Execution: Sendable {
       })
     try scheduler.start()
     scheduler.waitUntilLoaded()
-    guard let id = scheduler.catalog.script(named: script) else {
-      await scheduler.stop()
-      throw ScriptError(.load, script: script, "\(script): it was loaded once, and not again")
-    }
-    scheduler.timekeeper.command(.promise(arguments, at: .now), script: id, job: job, drains: true)
-    { answer in
+    return Host(
+      scheduler: scheduler, script: scheduler.catalog.script(named: script), ending: ending)
+  }
+
+  /// Begins the run; the stop of the scheduler that is to follow lets it end.
+  private func begin(_ arguments: Value, on host: Host) {
+    guard let id = host.script else { return }
+    let ending = host.ending
+    host.scheduler.timekeeper.command(
+      .promise(arguments, at: .now), script: id, job: job, drains: true
+    ) { answer in
       guard case .refused(let why, _) = answer else { return }
       ending.withLock { $0 = .failed(RunFailure(message: why)) }
       ending.broadcast()
     }
-    await scheduler.stop()
-    return ending.withLock { $0 } ?? .failed(RunFailure(message: "\(script): the run was lost"))
+  }
+
+  private func outcome(on host: Host) throws -> Run.Outcome {
+    guard host.script != nil else {
+      throw ScriptError(.load, script: script, "\(script): it was loaded once, and not again")
+    }
+    return host.ending.withLock { $0 }
+      ?? .failed(RunFailure(message: "\(script): the run was lost"))
   }
 }
 

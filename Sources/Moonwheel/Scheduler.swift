@@ -28,6 +28,7 @@ public final class Scheduler: Service, Sendable {
     var isStopping = false
     var isCut = false
     var hasLoaded = false
+    var isOver = false
   }
 
   /// Throws when a zone is unknown, or when the system refuses threads or descriptors. What is measured goes to `metrics`,
@@ -127,6 +128,19 @@ public final class Scheduler: Service, Sendable {
     }
   }
 
+  /// As ``stop()``, but returns at once. ``waitUntilStopped()`` waits for the end.
+  public func beginStop() { beginStop(cut: false) }
+
+  /// As ``wait()``, for a thread that may block.
+  public func waitUntilStopped() { life.wait(while: { !$0.isOver }) }
+
+  /// Blocks until the scheduler has stopped, at most for a time in nanoseconds, whatever its clock says. Returns whether it
+  /// has.
+  public func waitUntilStopped(atMost nanoseconds: Int64) -> Bool {
+    let (deadline, overflow) = Clocks.monotonic().addingReportingOverflow(nanoseconds)
+    return life.wait(until: overflow ? .max : deadline) { $0.isOver ? true : nil } ?? false
+  }
+
   private func beginStop(cut: Bool) {
     let isFirst = life.withLock { life in
       life.isCut = life.isCut || cut
@@ -180,6 +194,8 @@ public final class Scheduler: Service, Sendable {
       return ended.waiting
     }
     for continuation in waiting { continuation.resume() }
+    life.withLock { $0.isOver = true }
+    life.broadcast()
   }
 
   /// Loads every script anew, changed or not. Each is a transaction of its own; returns at once.

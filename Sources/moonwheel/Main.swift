@@ -1,7 +1,7 @@
 import ArgumentParser
 
 @main
-struct Main: AsyncParsableCommand {
+struct Main: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moonwheel",
     abstract: "Runs Lua scripts on time: a scheduler with live edits.",

@@ -63,7 +63,7 @@ struct Layer {
       imports: [
         "ArgumentParser", "FoundationEssentials", "Glibc", "Logging", "Moonwheel",
         "MoonwheelCore", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "Triggers",
-        "UnixSignals",
+        "WorkerPool",
       ],
       tests: "CommandLineTests"),
     Layer(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Logging
 import Moonwheel
 
-struct ExecCommand: AsyncParsableCommand {
+struct ExecCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "exec",
     abstract: "Runs one job once, here and now, and prints its result as JSON.",
@@ -27,9 +27,9 @@ struct ExecCommand: AsyncParsableCommand {
   @Option(help: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG).")
   var log: LogFormat?
 
-  func run() async throws {
+  func run() throws {
     do {
-      let outcome = try await outcome()
+      let outcome = try outcome()
       say(try outcome.printedResult())
     } catch let failure as Failure {
       throw failure.report()
@@ -38,7 +38,7 @@ struct ExecCommand: AsyncParsableCommand {
     }
   }
 
-  private func outcome() async throws -> Run.Outcome {
+  private func outcome() throws -> Run.Outcome {
     var configuration = Configuration(paths: [path])
     configuration.timeZone = try Setting("tz", timeZone)?.zone().name
     // How the run itself ends is said by the command.
@@ -46,7 +46,7 @@ struct ExecCommand: AsyncParsableCommand {
     let arguments = try args.map { (text) throws(Failure) in try JSONArguments.parse(text) }
     let format = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
     let execution = try Execution(configuration, job: job)
-    return try await execution.run(arguments: arguments ?? .nil, logger: format.logger)
+    return try execution.runBlocking(arguments: arguments ?? .nil, logger: format.logger)
   }
 }
 

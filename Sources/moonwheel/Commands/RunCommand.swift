@@ -3,9 +3,9 @@ import Glibc
 import Logging
 import Moonwheel
 import Synchronization
-import UnixSignals
+import WorkerPool
 
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs scripts until told to stop, and reloads those that change.")
 
@@ -44,9 +44,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS).")
   var logEvents: String?
 
-  func run() async throws {
+  func run() throws {
     do {
-      try await serve(try settings())
+      try serve(try settings())
     } catch let failure as Failure {
       throw failure.report()
     } catch let error as ScriptError {
@@ -86,7 +86,7 @@ struct RunCommand: AsyncParsableCommand {
       duration: try Setting("for", duration)?.length())
   }
 
-  private func serve(_ settings: Settings) async throws {
+  private func serve(_ settings: Settings) throws {
     ignoreBrokenPipes()
     let logger = settings.format.logger
     let scheduler: Scheduler
@@ -97,33 +97,27 @@ struct RunCommand: AsyncParsableCommand {
     } catch {
       throw Failure(message: "moonwheel: \(error)", code: 2)
     }
-    // From here on a signal is not lost: it is trapped before the first script is loaded.
-    let signals = await UnixSignalsSequence(
-      trapping: .sigterm, .sigint, .sighup, .sigusr1, .sigusr2)
+    // From here on a signal is not lost: it is held before the first script is loaded.
+    let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
+    signals.hold()
+    let grace = settings.configuration.shutdownTimeout
+    _ = try OSThread(name: "mw-signals") { Self.obey(signals, scheduler, logger, grace) }
     try scheduler.start()
-    let watching = Task {
-      await obey(signals, scheduler, logger, settings.configuration.shutdownTimeout)
+    if let duration = settings.duration, !scheduler.waitUntilStopped(atMost: duration) {
+      scheduler.beginStop()
     }
-    // `--for` counts real time, whatever the jobs' clock says, and holds no thread; cancelled when the host ends before.
-    let ending = settings.duration.map { duration in
-      Task {
-        try await Task.sleep(nanoseconds: UInt64(duration))
-        await scheduler.stop()
-      }
-    }
-    await scheduler.wait()
-    watching.cancel()
-    ending?.cancel()
+    scheduler.waitUntilStopped()
   }
 
-  private func obey(
-    _ signals: UnixSignalsSequence, _ scheduler: Scheduler, _ logger: Logger, _ grace: Double
-  ) async {
+  /// Does what signals say, until the process ends.
+  private static func obey(
+    _ signals: SignalSet, _ scheduler: Scheduler, _ logger: Logger, _ grace: Double
+  ) {
     var isStopping = false
-    for await signal in signals {
-      switch signal {
-      case .sighup, .sigusr2: scheduler.reload()
-      case .sigusr1: scheduler.logState()
+    while true {
+      switch signals.next() {
+      case SIGHUP, SIGUSR2: scheduler.reload()
+      case SIGUSR1: scheduler.logState()
       default:
         if isStopping { Glibc.exit(1) }
         isStopping = true
@@ -131,7 +125,7 @@ struct RunCommand: AsyncParsableCommand {
         logger.info(
           "stopping: runs that are under way have \(limit); the same signal again stops at once",
           metadata: ["event": "scheduler.stopping"])
-        Task { await scheduler.stop() }
+        scheduler.beginStop()
       }
     }
   }

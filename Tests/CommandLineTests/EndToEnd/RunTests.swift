@@ -26,6 +26,19 @@ import WorkerPool
     #expect(outcome.log.contains("tick.lua/tick  one, beat 10"))
   }
 
+  /// Those of libdispatch, which `async` starts, wake up each second even if they have nothing to do.
+  @Test func `an idle host has no threads but its own`() throws {
+    let folder = try ScriptFolder(["hourly.lua": "every('1h', { name = 'hourly' }, print)"])
+    let host = try host(folder)
+    try host.line("hourly.lua  loaded, 1 job")
+    let tasks = "/proc/\(host.pid)/task"
+    let threads = try FileManager.default.contentsOfDirectory(atPath: tasks).map { task in
+      try String(contentsOfFile: "\(tasks)/\(task)/comm", encoding: .utf8)
+    }
+    #expect(threads.contains("mw-timekeeper\n"))
+    #expect(threads.filter { !$0.hasPrefix("mw-") && !$0.hasPrefix("moonwheel") } == [])
+  }
+
   @Test(arguments: [SIGTERM, SIGINT])
   func `a signal to stop lets runs end`(signal: Int32) throws {
     let folder = try ScriptFolder([

@@ -2,6 +2,7 @@ import Logging
 import MoonwheelTesting
 import ServiceLifecycle
 import Testing
+import WorkerPool
 
 @testable import Moonwheel
 
@@ -42,6 +43,23 @@ import Testing
     try await served
     let names = told.events.map { $0.payload.text ?? $0.name }
     #expect(names == ["scheduler.started", "begun", "scheduler.stopping", "ended"])
+  }
+
+  /// Not `async`: it may block.
+  @Test func `a thread that may block waits for the end of a waiting run`() throws {
+    let scheduler = try scheduler(Self.sleeper)
+    let hasBegun = Condition(false)
+    try scheduler.observe("told") { _ in
+      hasBegun.withLock { $0 = true }
+      hasBegun.signal()
+    }
+    try scheduler.start()
+    hasBegun.wait(while: { !$0 })
+    scheduler.beginStop()
+    #expect(scheduler.waitUntilStopped(atMost: 1_000_000) == false)
+    try scheduler.emit("finish")
+    scheduler.waitUntilStopped()
+    #expect(scheduler.waitUntilStopped(atMost: 0))
   }
 
   @Test func `no fire comes after a shutdown has begun`() async throws {
