@@ -25,7 +25,10 @@ struct Peer {
     Peer(name: "Java", program: ["java", "-cp", built, "Timers"]),
     Peer(
       name: "Erlang",
-      program: ["erl", "+P", "2000000", "-noshell", "-pa", built, "-run", "timers", "main"]),
+      program: [
+        "erl", "+P", "2000000", "-noshell", "-env", "ERL_CRASH_DUMP_BYTES", "0", "-pa", built,
+        "-run", "timers", "main",
+      ]),
     Peer(name: "sched", program: python + ["sched"]),
     Peer(
       name: "threading.Timer", program: python + ["timer"], lacks: ["max"], mostJobs: 1_000),

@@ -34,6 +34,9 @@ struct SpeedBenchmark {
     print(
       pad("work", 32), pad("limit", 12), pad("ours", 12), pad("ratio", 8), pad("promise", 24),
       "peers")
-    for row in rows { Run(row, rounds: rounds).show() }
+    for row in rows {
+      Run(row, rounds: rounds).show()
+      unsafe fflush(nil)
+    }
   }
 }
