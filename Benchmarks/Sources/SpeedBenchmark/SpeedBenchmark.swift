@@ -36,7 +36,7 @@ struct SpeedBenchmark {
       "peers")
     for row in rows {
       Run(row, rounds: rounds).show()
-      unsafe fflush(nil)
+      fflush(nil)
     }
   }
 }
