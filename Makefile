@@ -100,7 +100,7 @@ deps:
 # $(call run_benchmarks,OPTION...) builds the benchmarks, and runs one after the other.
 define run_benchmarks
 @for name in $(BENCHMARKS); do \
-  swift build -c release --package-path Benchmarks --product "$$name"; \
+  swift build -c release --package-path Benchmarks --product "$$name" $(RELEASE_FLAGS); \
 done
 @folder=$$(swift build -c release --package-path Benchmarks --show-bin-path); \
 for name in $(BENCHMARKS); do \
