@@ -29,7 +29,7 @@ struct Peer {
         "erl", "+P", "2000000", "-noshell", "-env", "ERL_CRASH_DUMP_BYTES", "0", "-pa", built,
         "-run", "timers", "main",
       ]),
-    Peer(name: "sched", program: python + ["sched"]),
+    Peer(name: "sched", program: python + ["sched"], lacks: ["max"]),
     Peer(
       name: "threading.Timer", program: python + ["timer"], lacks: ["max"], mostJobs: 1_000),
     Peer(
@@ -42,7 +42,7 @@ struct Peer {
 
   /// Those that are installed and can do a work.
   static func found(for work: [String]) -> [Peer] {
-    guard !isSmoke else { return [] }
+    guard !isSmoke, !CommandLine.arguments.contains("--no-peers") else { return [] }
     let jobs = work.count > 1 && work[0] != "busy" ? Int(work[1]) ?? 0 : 0
     return installed.filter { !$0.lacks.contains(work[0]) && jobs <= $0.mostJobs }
   }

@@ -4,7 +4,7 @@ import Glibc
 /// Moonwheel beside the limit in C and beside its peers: the same work on each side, in short rounds that alternate, each
 /// in a process of its own. Shown are medians, and the median of the ratios to the limit.
 ///
-///     SpeedBenchmark [ROW]... [--rounds N] [--smoke]
+///     SpeedBenchmark [ROW]... [--rounds N] [--no-peers] [--smoke]
 ///
 /// A row is a name (`max`, `burst`), or a name with a size (`max:1000`). All are measured unless some are given.
 @main
@@ -21,7 +21,7 @@ struct SpeedBenchmark {
       rounds = max(1, Int(arguments[place + 1]) ?? rounds)
       arguments.removeSubrange(place...place + 1)
     }
-    arguments.removeAll { $0 == "--smoke" }
+    arguments.removeAll { ["--smoke", "--no-peers"].contains($0) }
     let names = Set(arguments)
     let rows = Row.all.filter { row in
       names.isEmpty || names.contains(row.name)

@@ -20,8 +20,9 @@ struct SteppedHost {
     let clock = SteppedClock()
     let phases = min(jobs, Int(period / Self.tick))
     let step = period / Int64(phases)
-    // The clock runs ahead of the worker by some steps: runs of one job may then be under way together.
-    let options = marker == nil ? "{}" : "{ overlap = 'allow', max_instances = 64 }"
+    // The clock runs ahead of the worker by some steps, and a worker tells of what has ended once a slice: until then these
+    // runs count as under way, and without this some fires would be skipped.
+    let options = marker == nil ? "{}" : "{ overlap = 'allow', max_instances = 100000 }"
     let script = """
       local runs, back, registered, steps = 0, 0, 0, 0
       \(prelude)
