@@ -191,6 +191,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   /// Asked again until nothing has come: what comes while some of the former is left has notified nobody else.
   private func takeMessages() {
     guard !hasMessages else { return }
+    postReports()  // of what has ended: else its jobs would seem busy when they are due again
     // A burst's storage is not kept for good.
     taken.removeAll(keepingCapacity: taken.capacity <= 4096)
     next = 0
