@@ -109,17 +109,24 @@ public final class Isolate {
     }
   }
 
-  /// Starts the runs of a batch in their order, each within its own limits, until one does not simply end, or the slice is
-  /// over; answers when those ended that had nothing to tell. Times are monotonic; `wallOffset` is added to them to get wall time.
+  /// Starts what is left of a batch in its order, each run within its own limits, until one does not simply end, or the
+  /// slice is over; answers when those ended that had nothing to tell, and what the run after them came to. Times are
+  /// monotonic; `wallOffset` is added to them to get wall time.
   public func start(
-    _ batch: borrowing RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
+    _ batch: inout RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
   ) -> (ends: [Int64], next: IsolateOutcome?) {
     var outcome = unsafe mw_outcome()
-    let ends = unsafe [Int64](unsafeUninitializedCapacity: batch.count) { ends, count in
+    let left = batch.left
+    let next = unsafe batch.next
+    let ends = unsafe [Int64](unsafeUninitializedCapacity: left) { ends, count in
       unsafe count = mw_start_batch(
-        pointer, batch.runs, batch.count, now, sliceEnd, wallOffset, ends.baseAddress, &outcome)
+        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, &outcome)
     }
-    guard unsafe outcome.kind != MW_NONE else { return (ends, nil) }
+    guard unsafe outcome.kind != MW_NONE else {
+      batch.begin(ends.count)
+      return (ends, nil)
+    }
+    batch.begin(ends.count + 1)
     return (ends, unsafe self.outcome(outcome))
   }
 

@@ -11,7 +11,9 @@ public struct RunBatch: ~Copyable {
   public static let capacity = 128
 
   let runs: UnsafeMutablePointer<mw_plain>
-  public private(set) var count = 0
+  private var count = 0
+  /// How many of them have been started.
+  private var begun = 0
 
   public init() {
     unsafe runs = .allocate(capacity: Self.capacity)
@@ -20,6 +22,12 @@ public struct RunBatch: ~Copyable {
   deinit { unsafe runs.deallocate() }
 
   public var isFull: Bool { count == Self.capacity }
+
+  /// How many are still to be started.
+  public var left: Int { count - begun }
+
+  /// Where those lie.
+  var next: UnsafeMutablePointer<mw_plain> { unsafe runs + begun }
 
   /// To be called while it is not full.
   @inline(__always)
@@ -33,7 +41,13 @@ public struct RunBatch: ~Copyable {
     count += 1
   }
 
-  public mutating func removeAll() { count = 0 }
+  public mutating func removeAll() {
+    count = 0
+    begun = 0
+  }
+
+  /// The next ones have been started.
+  mutating func begin(_ more: Int) { begun += more }
 }
 
 /// What the start of a job's run needs, where that is all.

@@ -16,7 +16,7 @@ struct BatchTests {
       batch.append(dispatch(number + 1), PlainRun(callback: callback, soft: .max, evict: .max))
     }
     return bench.isolate.start(
-      batch, at: Clocks.monotonic(), sliceEnd: sliceEnd, wallOffset: 2_500_000_000)
+      &batch, at: Clocks.monotonic(), sliceEnd: sliceEnd, wallOffset: 2_500_000_000)
   }
 
   private func dispatch(_ number: Int) -> Dispatch {

@@ -8,14 +8,14 @@ extension ScriptIsolate {
   /// Starts what has come next, as far as it is such runs; false where it is something else.
   func startBatch() -> Bool {
     guard engine.startsBatches, lone == nil, let isolate else { return false }
-    gatherBatch()
-    guard batch.count > 0 else { return false }
+    if batch.left == 0 { gatherBatch() }
+    guard batch.left > 0 else { return false }
     let now = engine.clock.read()
     let began = Clocks.monotonic()
     let offset = now.elapsed - began
     batchOffset = offset
     let (ends, outcome) = isolate.start(
-      batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
+      &batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
     batchOffset = nil
     add(PlainEnds(starts, from: nextStart, began: began + offset, ends: ends, offset: offset))
     nextStart += ends.count
@@ -44,9 +44,10 @@ extension ScriptIsolate {
   ) {
     var run = current ?? active(dispatch, since: began + offset)
     current = nil
-    run.workerTime += Clocks.monotonic() - began
+    let now = Clocks.monotonic()
+    run.workerTime += now - began
     run.peakMemory = isolate?.memoryPeak ?? 0
-    run.noteTurn(elapsed: engine.clock.read().elapsed)
+    run.noteTurn(elapsed: now + offset)
     settle(outcome, run)
   }
 

@@ -11,7 +11,7 @@ extension ScriptIsolate {
     _ tell: @escaping @Sendable (IsolateOutcome) -> Void
   ) {
     let run = ActiveRun(
-      callWithin: Self.callTime, now: engine.clock.read().elapsed, onEnd: tell)
+      callWithin: Self.callTime, now: engine.clock.elapsed, onEnd: tell)
     guard isolate != nil else {
       tell(.refused("\(name): the script is not loaded"))
       return

@@ -80,7 +80,7 @@ extension ScriptIsolate {
   func settleLoad(_ outcome: IsolateOutcome, _ run: ActiveRun) {
     switch outcome {
     case .preempted(let coroutine, let traceback):
-      guard run.isSpent(elapsed: engine.clock.read().elapsed) else {
+      guard run.isSpent(elapsed: engine.clock.elapsed) else {
         preempted = (coroutine, run)
         return
       }
@@ -129,6 +129,7 @@ extension ScriptIsolate {
   /// Makes the isolate anew from the text that it was loaded from. What was parked in the old one is lost.
   func recover(from culprit: ActiveRun) {
     isolate = nil
+    batch.removeAll()  // of functions that are gone
     guard lone == nil else { return }
     let job = registry[culprit.handle]?.name ?? "(ended)"
     for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
@@ -149,7 +150,7 @@ extension ScriptIsolate {
   }
 
   private func pauseIfHopeless(culprit: String) {
-    let now = engine.clock.read().elapsed
+    let now = engine.clock.elapsed
     evictions = evictions.filter { now - $0 < 60_000_000_000 } + [now]
     let limit = engine.configuration.evictionsBeforePause
     guard evictions.count >= limit else { return }

@@ -55,7 +55,7 @@ extension ScriptIsolate {
   }
 
   private func refuse(_ dispatch: Dispatch, _ error: ScriptError) {
-    let run = ActiveRun(dispatch, limits: RunLimits(), now: engine.clock.read().elapsed)
+    let run = ActiveRun(dispatch, limits: RunLimits(), now: engine.clock.elapsed)
     let message = "the script could not be loaded for this run: \(error.message)"
     report(run, .failed(RunFailure(message: message, traceback: error.traceback)))
   }

@@ -17,7 +17,7 @@ extension ScriptIsolate {
     guard let origin = run.origin else { return }
     let report = RunReport(
       origin, outcome: outcome, startedAt: run.startedAt,
-      endedAt: engine.clock.read().elapsed, processorTime: run.workerTime, depth: run.depth,
+      endedAt: engine.clock.elapsed, processorTime: run.workerTime, depth: run.depth,
       details: details(of: run, outcome, state: state))
     lone?.isOver = true
     add(report)

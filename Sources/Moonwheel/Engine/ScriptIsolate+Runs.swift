@@ -27,7 +27,7 @@ extension ScriptIsolate {
 
   /// Ends a run well without its callback.
   func pass(_ dispatch: Dispatch) {
-    let run = ActiveRun(dispatch, limits: RunLimits(), now: engine.clock.read().elapsed)
+    let run = ActiveRun(dispatch, limits: RunLimits(), now: engine.clock.elapsed)
     report(run, .succeeded(.nil))
   }
 
@@ -36,7 +36,7 @@ extension ScriptIsolate {
     guard let waiting = parked[park.coroutine], waiting.park == park else { return }
     let coroutine = park.coroutine
     parked[coroutine] = nil
-    let now = engine.clock.read().elapsed
+    let now = engine.clock.elapsed
     if case .timeout = resumption {
       engine.bus.stopWaiting([park])
     } else {
@@ -65,7 +65,7 @@ extension ScriptIsolate {
 
   /// A preempted run has a new slice.
   func proceed(_ coroutine: UInt32, _ run: ActiveRun) {
-    guard !run.isSpent(elapsed: engine.clock.read().elapsed) else {
+    guard !run.isSpent(elapsed: engine.clock.elapsed) else {
       drop(coroutine, run, traceback: "")
       return
     }
@@ -107,13 +107,13 @@ extension ScriptIsolate {
     }
     current = entering
     let turn = engine.pace.begin(
-      entering, in: isolate, elapsed: engine.clock.read().elapsed, sliceEnd: sliceEnd)
+      entering, in: isolate, elapsed: engine.clock.elapsed, sliceEnd: sliceEnd)
     let outcome = body(isolate)
     var run = current ?? entering
     current = nil
     engine.pace.end(turn, of: &run, in: isolate)
     run.peakMemory = max(run.peakMemory, isolate.memoryPeak)
-    run.noteTurn(elapsed: engine.clock.read().elapsed)
+    run.noteTurn(elapsed: engine.clock.elapsed)
     settle(outcome, run)
   }
 
@@ -134,7 +134,7 @@ extension ScriptIsolate {
     case .parked(let coroutine):
       keepParked(coroutine, run)
     case .preempted(let coroutine, let traceback):
-      if run.isSpent(elapsed: engine.clock.read().elapsed) {
+      if run.isSpent(elapsed: engine.clock.elapsed) {
         drop(coroutine, run, traceback: traceback)
       } else {
         preempt(coroutine, run)
@@ -177,7 +177,7 @@ extension ScriptIsolate {
     preempted = (coroutine, run)
     guard case .counted(let pace) = engine.pace else { return }
     computing = pace.computes(
-      run, wasInterrupted: wasInterrupted(coroutine), in: self, now: engine.clock.read().elapsed)
+      run, wasInterrupted: wasInterrupted(coroutine), in: self, now: engine.clock.elapsed)
   }
 
   private func askedRetry(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {
@@ -195,7 +195,7 @@ extension ScriptIsolate {
   /// Ends the runs under way of a job, or of all.
   func cancelRuns(_ cancellation: CancelRuns) {
     let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
-    let now = engine.clock.read().elapsed
+    let now = engine.clock.elapsed
     if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
       var run = preemptedRun
       run.cancel(reason, now: now)

@@ -7,7 +7,7 @@ import Triggers
 extension ScriptIsolate {
   /// Logs the runs under way, with where they are.
   func logState() {
-    let now = engine.clock.read().elapsed
+    let now = engine.clock.elapsed
     if let (coroutine, run) = preempted { logState(of: run, coroutine, "computes", now) }
     for (coroutine, waiting) in parked.sorted(by: { $0.value.run.id < $1.value.run.id }) {
       logState(of: waiting.run, coroutine, "waits", now)

@@ -28,7 +28,7 @@ extension ScriptIsolate {
     }
     let own = entry.policy.value.limits
     let limits = RunLimits(soft: min(Self.answerTime, own.soft), cpu: own.cpu)
-    let run = ActiveRun(open, limits: limits, now: engine.clock.read().elapsed)
+    let run = ActiveRun(open, limits: limits, now: engine.clock.elapsed)
     enter(run) { $0.run(function, [.number(question.after.luaSeconds)]) }
   }
 
@@ -51,7 +51,7 @@ extension ScriptIsolate {
     case .refused(let reason):
       tell(question, .failure(RunFailure(message: "\(place(run)): \(reason)")))
     case .preempted(let coroutine, let traceback):
-      if run.isSpent(elapsed: engine.clock.read().elapsed) {
+      if run.isSpent(elapsed: engine.clock.elapsed) {
         drop(coroutine, run, traceback: traceback)
       } else {
         preempt(coroutine, run)

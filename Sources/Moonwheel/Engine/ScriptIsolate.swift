@@ -174,12 +174,13 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private func forgetStarts() {
     starts = []
     nextStart = 0
+    batch.removeAll()
   }
 
   /// Whether virtual time has not come as far as the preempted run computes; nothing but a cancellation ends that.
   private func isComputing() -> Bool {
     guard let computing, case (let coroutine, var run)? = preempted else { return false }
-    let now = engine.clock.read().elapsed
+    let now = engine.clock.elapsed
     let isCancelled = run.isDue(elapsed: now) && isolate?.wasInterrupted(coroutine) == false
     guard now >= computing.end || isCancelled else { return true }
     if computing.isUncounted { run.cpu += now - computing.since }
@@ -209,6 +210,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     }
     starts = keep(starts[nextStart...])
     nextStart = 0
+    batch.removeAll()
     taken = (taken[next...] + more).map { message in
       if case .starts(let dispatches) = message { .starts(keep(dispatches[...])) } else { message }
     }
@@ -248,7 +250,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     beginningPark = (park, deadline)
     let limit = current?.waitLimit(
       wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
-      now: engine.clock.read().elapsed)
+      now: engine.clock.elapsed)
     let wakesAt = min(deadline ?? .max, limit ?? .max)
     if wakesAt != .max { engine.inbox.park(park, until: wakesAt) }
     return park

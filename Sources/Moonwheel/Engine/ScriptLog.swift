@@ -38,7 +38,7 @@ struct ScriptLog: Sendable {
   private func hasBudget(for message: String, in isolate: ScriptIsolate) -> Bool {
     let metadata: Logger.Metadata = ["script": .string(isolate.name)]
     switch isolate.outputBudget.take(
-      message.utf8.count + 64, at: isolate.engine.clock.read().elapsed)
+      message.utf8.count + 64, at: isolate.engine.clock.elapsed)
     {
     case .goes: return true
     case .goesAgain(let omitted):

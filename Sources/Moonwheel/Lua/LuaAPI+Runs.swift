@@ -30,7 +30,7 @@ extension ScriptIsolate {
   /// Whether the run on the worker is to end: its limit has come, or somebody has cancelled it.
   var isEnding: Bool {
     guard let run = current else { return false }
-    return run.isDue(elapsed: engine.clock.read().elapsed)
+    return run.isDue(elapsed: engine.clock.elapsed)
       || mailbox.hasCancellation { run.isHit(by: $0.job, $0.except) }
   }
 

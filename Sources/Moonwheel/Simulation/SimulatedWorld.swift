@@ -75,7 +75,7 @@ final class SimulatedWorld {
   func run(to end: Int64) throws {
     host?.settle()
     while true {
-      let now = clock.read().elapsed
+      let now = clock.elapsed
       let mishap = plan.first.map { max(now, clock.elapsed(at: $0.at)) }
       // What is due already was done: a deadline may be early.
       let next = host?.nextDue.map { max($0, now + Self.tick) }
@@ -100,7 +100,7 @@ final class SimulatedWorld {
       host?.settle()  // what was due at that instant, before it
       clock.stepWall(by: nanoseconds)
     case .outage(let nanoseconds):
-      let end = clock.read().elapsed + nanoseconds
+      let end = clock.elapsed + nanoseconds
       if outageEnd == nil {
         host?.stop()
         host = nil

@@ -151,7 +151,7 @@ final class TestBench {
       let length = try signedDuration(request[0])
       let at = try request[1].isNil ? now : notPast(time(request[1], "step_clock"), "step_clock")
       world.schedule(.clockStep(nanoseconds: length), at: at)
-      if request[1].isNil { try world.run(to: clock.read().elapsed) }
+      if request[1].isNil { try world.run(to: clock.elapsed) }
     case "emit": return try emit(request, world)
     case "trigger": return try trigger(request, world)
     case "reload": return try reload(request, world)
