@@ -68,9 +68,10 @@ final class EventBus: Sendable {
   /// How many deliveries were refused because a handler's queue was full.
   var refusedCount: UInt64 { state.withLock { $0.refused } }
 
-  /// Delivers to everybody who has room; those who have none are not held back by those who do.
+  /// Delivers to everybody who has room; those who have none are not held back by those who do. Quietly, the caller rings
+  /// the inbox soon.
   @discardableResult
-  func publish(_ event: Event, toScripts: Bool = true) -> Acceptance {
+  func publish(_ event: Event, toScripts: Bool = true, quietly: Bool = false) -> Acceptance {
     var woken: [Waiter] = []
     var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []
@@ -86,7 +87,10 @@ final class EventBus: Sendable {
       return state.tap
     }
     tap?(event)
-    if !accepted.isEmpty { inbox.post(.event(event, handlers: accepted)) }
+    if !accepted.isEmpty {
+      let input = Input.event(event, handlers: accepted)
+      if quietly { inbox.postQuietly(input) } else { inbox.post(input) }
+    }
     for waiter in woken {
       waiter.isolate.wake(waiter.park, .values([event.value]))
     }

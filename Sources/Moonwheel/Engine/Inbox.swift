@@ -58,6 +58,20 @@ final class Inbox: Sendable {
 
   func post(_ input: Input) { post(.input(input)) }
 
+  /// The same for who calls ``ring()`` soon.
+  func postQuietly(_ input: Input) {
+    state.withLock { state in
+      state.items.append(.input(input))
+      state.posted += 1
+    }
+  }
+
+  /// Wakes the timekeeper for what has been posted quietly.
+  func ring() {
+    let wakes = state.withLock { state in !state.items.isEmpty && state.takeWake() }
+    if wakes { alarm.ring() }
+  }
+
   func post(reports: [RunReports]) {
     let wakes = state.withLock { state in
       for batch in reports { state.reportCount += batch.count }

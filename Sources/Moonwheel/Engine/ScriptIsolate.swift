@@ -37,6 +37,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private(set) var starts: [Dispatch] = []
   var nextStart = 0
   var batch = RunBatch()
+  /// Monotonic time of the first post in this turn that the timekeeper has not been woken for.
+  private var quietSince: Int64?
   /// What is added to monotonic time to get elapsed time, while a batch runs.
   var batchOffset: Int64?
   /// Ends of runs that the core is not told of yet: those before the last ones, and these one by one.
@@ -128,6 +130,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       return false
     }
     sliceEnd = slice.end
+    defer { endQuiet() }
     if mailbox.takeQuestion() { logState() }
     for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
     guard !isComputing() else { return false }
@@ -151,6 +154,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
     while preempted == nil {
+      if let quietSince, Clocks.monotonic() - quietSince > Self.longestQuiet { endQuiet() }
       takeMessages()
       guard hasMessages else { break }
       guard nextStart == starts.count || !startBatch() else {
@@ -168,6 +172,19 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       if handled & 7 == 0, slice.isOver { return }
     }
     if nextStart == starts.count { forgetStarts() }
+  }
+
+  /// How long the timekeeper may be left asleep by runs that end, in nanoseconds: so that events that come close together
+  /// wake it once. A run that goes on computing leaves it asleep until the slice is over.
+  private static let longestQuiet: Int64 = 50_000
+
+  /// To be called before something is posted quietly, by the run on the worker.
+  func noteQuietPost() { quietSince = quietSince ?? Clocks.monotonic() }
+
+  private func endQuiet() {
+    guard quietSince != nil else { return }
+    quietSince = nil
+    engine.inbox.ring()
   }
 
   /// Gives their storage back.

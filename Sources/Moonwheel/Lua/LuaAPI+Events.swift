@@ -41,7 +41,8 @@ extension LuaAPI {
       return .refuse("the chain of events is too long (\(depth) events led here)", code: "depth")
     }
     let event = Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
-    switch isolate.engine.bus.publish(event) {
+    isolate.noteQuietPost()
+    switch isolate.engine.bus.publish(event, quietly: true) {
     case .accepted: return .value(true)
     case .queueFull: return .refuse("queue full", code: "full")
     }
