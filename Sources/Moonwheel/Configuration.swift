@@ -29,6 +29,9 @@ public struct Configuration: Sendable {
   public var loadLimit: Double
   /// How long a callback computes before others have their turn, in seconds.
   public var slice: Double
+  /// Fires, and ends of waits, that come within so many seconds share one wake-up of the host, at most 1: each may be later
+  /// by that, and costs less. 0 wakes for each.
+  public var resolution: Double
   /// Bytes that all scripts together may hold; 0 is no cap. At the cap nothing more is loaded.
   public var hostMemory: Int
   /// Jobs that one script may have at once.
@@ -65,6 +68,7 @@ public struct Configuration: Sendable {
     largestMemory = 512 << 20
     loadLimit = 2
     slice = 0.005
+    resolution = 0
     hostMemory = 0
     jobLimit = 250_000
     outputBurst = 1 << 20

@@ -86,6 +86,7 @@ extension SchedulerCore {
       jobs[index].ledger?.reason = nil
     }
     jobs[index].adopt(registration, in: place, keepingTrigger: isSame)
+    notePriority(of: index)
     if wasDelayed != jobs[index].isDelayed { delayedJobs += wasDelayed ? -1 : 1 }
     if isSame {
       follow(index, from: before, into: &effects)

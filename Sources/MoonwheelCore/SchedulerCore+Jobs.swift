@@ -35,6 +35,7 @@ extension SchedulerCore {
       index = jobs.count
       jobs.append(JobRecord(registration, of: script, in: place, reuse: 0))
     }
+    notePriority(of: index)
     publish(.jobAdded, index, into: &effects)
     if let known = enroll(index, isNamed: registration.isNamed, into: &effects) {
       restore(index, known, into: &effects)
@@ -43,6 +44,10 @@ extension SchedulerCore {
       writeRow(index, into: &effects)
     }
     return id(of: index)
+  }
+
+  mutating func notePriority(of index: Int) {
+    if jobs[index].priority != 0 { hasPriorities = true }
   }
 
   /// First fires of a job that is new, or whose trigger is.

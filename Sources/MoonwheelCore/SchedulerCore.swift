@@ -34,6 +34,8 @@ public struct SchedulerCore: ~Copyable {
   var lastQuestion: UInt32 = 0
   var activeRuns = 0
   var isDraining = false
+  /// Whether a job has, or had, a priority other than 0.
+  var hasPriorities = false
   /// Armed timers that go by wall time.
   var wallTimers = 0
   /// Jobs with runs that wait for another to end.
@@ -105,9 +107,17 @@ public struct SchedulerCore: ~Copyable {
 
   /// Takes the time and fires what is due.
   public mutating func advance(to reading: ClockReading, into effects: inout Effects) {
+    _ = advance(to: reading, into: &effects, atMost: .max)
+  }
+
+  /// The same for about so many runs, so that they can be started before the others are looked at; answers whether there may
+  /// be more to fire. All at once where jobs have priorities, since these are about everything that is due.
+  public mutating func advance(
+    to reading: ClockReading, into effects: inout Effects, atMost count: Int
+  ) -> Bool {
     observe(reading, into: &effects)
     let first = effects.dispatches.count
-    var sawPriority = false
+    let most = hasPriorities ? .max : count
     let now = Tick(reached: reading.elapsed)
     while let timer = wheel.popExpired(at: now) {
       if let park = ParkTable.slot(of: timer.payload) {
@@ -118,13 +128,13 @@ public struct SchedulerCore: ~Copyable {
         ledgerTimer = .none
         closeLedgers(into: &effects)
       } else {
-        let index = Int(timer.payload)
-        sawPriority = sawPriority || jobs[index].priority != 0
-        fire(index, into: &effects)
+        fire(Int(timer.payload), into: &effects)
       }
+      guard effects.dispatches.count - first < most else { return true }
     }
-    if sawPriority { Self.order(&effects.dispatches, from: first) }
+    if hasPriorities { Self.order(&effects.dispatches, from: first) }
     noteHandled(into: &effects)
+    return false
   }
 
   /// Tells the store how far fires are handled, but not before it is known who was to have some.
@@ -136,6 +146,7 @@ public struct SchedulerCore: ~Copyable {
 
   /// Stable: what is due at once keeps its order within a priority.
   private static func order(_ dispatches: inout [Dispatch], from first: Int) {
+    guard dispatches[first...].contains(where: { $0.priority != 0 }) else { return }
     let sorted = dispatches[first...].enumerated().sorted {
       ($1.element.priority, $0.offset) < ($0.element.priority, $1.offset)
     }

@@ -7,6 +7,7 @@ import WorkerPool
 final class Timekeeper: Sendable {
   let inbox: Inbox
   let clock: any SchedulerClock
+  let resolution: Resolution
   let bus: EventBus
   let pool: any TurnQueue
   let store: any JobStore
@@ -22,13 +23,14 @@ final class Timekeeper: Sendable {
   private let thread = Mutex<OSThread?>(nil)
 
   init(
-    clock: any SchedulerClock, inbox: Inbox, bus: EventBus, pool: any TurnQueue,
+    clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, bus: EventBus, pool: any TurnQueue,
     store: any JobStore, writer: StoreWriter?, stored: StoredState,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (Int64) -> Void,
     onQuestion: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
   ) {
     self.clock = clock
+    self.resolution = resolution
     self.inbox = inbox
     self.bus = bus
     self.pool = pool
@@ -70,6 +72,21 @@ final class Timekeeper: Sendable {
   /// Tells the answer to a command; on the timekeeper's thread.
   func answer(_ request: UInt64, _ answer: JobAnswer) {
     requests.withLock { $0.removeValue(forKey: request) }?(answer)
+  }
+}
+
+/// How close together wake-ups may be: those within one length come together at its end.
+struct Resolution: Sendable {
+  /// In nanoseconds; 0 is each by itself.
+  let length: Int64
+
+  init(seconds: Double) { length = Int64(max(0, min(seconds, 1)) * 1e9) }
+
+  /// The first whole multiple that is not before an elapsed time.
+  func up(_ elapsed: Int64) -> Int64 {
+    guard length > 0, elapsed > 0 else { return elapsed }
+    let (sum, overflow) = elapsed.addingReportingOverflow(length - 1)
+    return overflow ? elapsed : sum / length * length
   }
 }
 

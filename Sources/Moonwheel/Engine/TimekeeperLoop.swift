@@ -32,7 +32,7 @@ struct TimekeeperLoop: ~Copyable {
     while !isStopped {
       step()
       guard !isStopped else { return }
-      let deadline = core.nextDeadline
+      let deadline = core.nextDeadline.map(timekeeper.resolution.up)
       if timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports) {
         timekeeper.clock.sleep(until: deadline, on: timekeeper.inbox.alarm)
       }
@@ -52,11 +52,19 @@ struct TimekeeperLoop: ~Copyable {
       now = timekeeper.clock.read()
       timekeeper.inbox.take(reports: &reports)
       takeReports(at: now)
-      core.advance(to: now, into: &effects)
-      perform()
+      advance(to: now)
     }
     items.removeAll(keepingCapacity: items.capacity <= 4_096)  // a burst's storage is given back
-    core.advance(to: timekeeper.clock.read(), into: &effects)
+    advance(to: timekeeper.clock.read())
+  }
+
+  /// Fires what is due, some at a time: the first begin to run while the others are looked at.
+  private mutating func advance(to now: ClockReading) {
+    while core.advance(to: now, into: &effects, atMost: 1_024) {
+      perform()
+      timekeeper.inbox.take(reports: &reports)
+      takeReports(at: now)
+    }
     perform()
   }
 
