@@ -103,15 +103,11 @@ struct RunCommand: ParsableCommand {
     let grace = settings.configuration.shutdownTimeout
     _ = try OSThread(name: "mw-signals") { Self.obey(signals, scheduler, logger, grace) }
     try scheduler.start()
-    let duration = settings.duration ?? .max
-    let settling = min(duration, Self.settling)
-    // What only the start needed is not to stay in memory, nor is the first fire to wait for that.
-    if !scheduler.waitUntilStopped(atMost: settling) { ResidentCode.release() }
-    if !scheduler.waitUntilStopped(atMost: duration - settling) { scheduler.beginStop() }
+    if let duration = settings.duration, !scheduler.waitUntilStopped(atMost: duration) {
+      scheduler.beginStop()
+    }
     scheduler.waitUntilStopped()
   }
-
-  private static let settling: Int64 = 1_000_000_000
 
   /// Does what signals say, until the process ends.
   private static func obey(

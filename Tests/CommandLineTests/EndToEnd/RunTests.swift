@@ -39,32 +39,6 @@ import WorkerPool
     #expect(threads.filter { !$0.hasPrefix("mw-") && !$0.hasPrefix("moonwheel") } == [])
   }
 
-  @Test func `an idle host keeps little code in memory`() throws {
-    let folder = try ScriptFolder(["hourly.lua": "every('1h', { name = 'hourly' }, print)"])
-    let host = try host(folder)
-    try host.line("hourly.lua  loaded, 1 job")
-    let limit = Clocks.monotonic() + MoonwheelProcess.patience
-    var resident = Int.max
-    while resident > 4 << 10, Clocks.monotonic() < limit {
-      usleep(10_000)
-      resident = try residentCode(of: host)
-    }
-    #expect(resident <= 4 << 10)
-  }
-
-  /// In KiB.
-  private func residentCode(of host: MoonwheelProcess) throws -> Int {
-    var sum = 0
-    var isCode = false
-    let maps = try String(contentsOfFile: "/proc/\(host.pid)/smaps", encoding: .utf8)
-    for line in maps.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      if fields.count >= 5 { isCode = fields[1] == "r-xp" }
-      if isCode, fields[0] == "Rss:" { sum += Int(fields[1]) ?? 0 }
-    }
-    return sum
-  }
-
   @Test(arguments: [SIGTERM, SIGINT])
   func `a signal to stop lets runs end`(signal: Int32) throws {
     let folder = try ScriptFolder([
