@@ -37,12 +37,14 @@ extension Ours {
   }
 
   /// Jobs that are each due every second, by the machine's clock. Some tell how late they are; the others are empty.
-  static func second(jobs: Int, seconds: Int) async throws -> Figures {
+  static func second(jobs: Int, tick: Int, seconds: Int) async throws -> Figures {
     let lateness = Lateness()
-    let sample = max(1, jobs / 1_000)
+    // Not a divisor of the jobs of a millisecond: else those that tell would all be due at its beginning.
+    let sample = jobs <= 1_000 ? 1 : jobs / 1_000 + 1
     let stepped = try await SteppedHost(
       jobs: jobs, period: 1_000_000_000,
-      body: "i % \(sample) == 0 and function(run) runs = runs + 1 late(run.late) end or \(count)"
+      body: "i % \(sample) == 0 and function(run) runs = runs + 1 late(run.late) end or \(count)",
+      resolution: tick > 100 ? Double(tick) / 1e6 : 0
     ) { try $0.register("late") { lateness.add($0[0]) } }
     let host = stepped.host
     lateness.clear()

@@ -6,7 +6,7 @@ enum Ours {
     case "max": try await ahead(jobs: sizes[0], fires: sizes[1], body: count)
     case "park": try await ahead(jobs: sizes[0], fires: sizes[1], body: pause)
     case "burst": try await burst(jobs: sizes[0])
-    case "second": try await second(jobs: sizes[0], seconds: sizes[1])
+    case "second": try await second(jobs: sizes[0], tick: sizes[1], seconds: sizes[2])
     case "event": try await event(chains: sizes[0], rounds: sizes[1])
     case "busy": try await busy(scripts: sizes[0], seconds: sizes[1])
     case "register": try register(jobs: sizes[0])

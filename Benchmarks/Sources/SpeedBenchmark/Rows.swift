@@ -62,7 +62,8 @@ extension Row {
     return Row(
       name: "second",
       work: "\(grouped(jobs)) jobs, each every second; ticks of \(tick) us",
-      limit: ["second", "\(jobs)", "\(tick)", seconds], ours: ["second", "\(jobs)", seconds],
+      limit: ["second", "\(jobs)", "\(tick)", seconds],
+      ours: ["second", "\(jobs)", "\(tick)", seconds],
       columns: [
         Column(
           figure: "cpu_ns", unit: "ns of processor a fire",

@@ -12,9 +12,10 @@ struct SteppedHost {
   let host: Host
 
   /// `body` is a Lua expression for the callback of the job of number `i`. `marker` is the step of ``runAhead(by:)``, in
-  /// nanoseconds.
+  /// nanoseconds, and `resolution` of shared wake-ups, in seconds.
   init(
     jobs: Int, period: Int64, marker: Int64? = nil, body: String, prelude: String = "",
+    resolution: Double = 0,
     prepare: (Scheduler) throws -> Void = { _ in }
   ) async throws {
     let clock = SteppedClock()
@@ -43,6 +44,7 @@ struct SteppedHost {
       marker.map { "\nevery('\($0 / 1000)us', \(options), function() step_is_over() end)" } ?? ""
     var configuration = Configuration()
     configuration.texts = [(name: "benchmark.lua", source: script + steps)]
+    configuration.resolution = resolution
     host = try Host(configuration, clock: clock) { scheduler in
       try scheduler.register("step_is_over") { _ in
         clock.stepIsOver()

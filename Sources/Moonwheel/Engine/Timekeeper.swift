@@ -23,7 +23,8 @@ final class Timekeeper: Sendable {
   private let thread = Mutex<OSThread?>(nil)
 
   init(
-    clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, bus: EventBus, pool: any TurnQueue,
+    clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, bus: EventBus,
+    pool: any TurnQueue,
     store: any JobStore, writer: StoreWriter?, stored: StoredState,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (Int64) -> Void,

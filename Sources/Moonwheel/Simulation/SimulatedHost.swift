@@ -36,7 +36,8 @@ final class SimulatedHost {
     self.engine = engine
     self.turns = turns
     timekeeper = Timekeeper(
-      clock: clock, resolution: Resolution(seconds: 0), inbox: engine.inbox, bus: engine.bus, pool: engine.pool, store: store,
+      clock: clock, resolution: Resolution(seconds: 0), inbox: engine.inbox, bus: engine.bus,
+      pool: engine.pool, store: store,
       writer: nil, stored: stored,
       onHostEvent: { event in
         recorder.record(event, script: engine.name(of: event.script))

@@ -5,11 +5,12 @@ import Testing
 
 /// Wake-ups that are shared by what is due close together.
 @Suite struct ResolutionTests {
-  @Test(arguments: [
-    (0.001, 0, 0), (0.001, 1, 1_000_000), (0.001, 1_000_000, 1_000_000),
-    (0.001, 1_000_001, 2_000_000), (0, 1_234_567, 1_234_567), (-1, 5, 5),
-    (1, Int64.max, Int64.max), (100, 1, 1_000_000_000),
-  ] as [(Double, Int64, Int64)])
+  @Test(
+    arguments: [
+      (0.001, 0, 0), (0.001, 1, 1_000_000), (0.001, 1_000_000, 1_000_000),
+      (0.001, 1_000_001, 2_000_000), (0, 1_234_567, 1_234_567), (-1, 5, 5),
+      (1, Int64.max, Int64.max), (100, 1, 1_000_000_000),
+    ] as [(Double, Int64, Int64)])
   func `a deadline is rounded up`(seconds: Double, elapsed: Int64, wake: Int64) {
     #expect(Resolution(seconds: seconds).up(elapsed) == wake)
   }
