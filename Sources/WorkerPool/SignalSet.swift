@@ -35,4 +35,13 @@ public struct SignalSet: Sendable {
     for signal in signals { unsafe sigaddset(&set, signal) }
     return set
   }
+
+  /// Lets every signal reach the calling thread, and those that it makes: a program inherits what its parent had blocked,
+  /// which for a thread of libdispatch is nearly all.
+  public static func unblockAll() {
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    let status = unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
+    precondition(status == 0, "pthread_sigmask: \(status)")
+  }
 }

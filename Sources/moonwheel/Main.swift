@@ -1,4 +1,5 @@
 import ArgumentParser
+import WorkerPool
 
 @main
 struct Main: ParsableCommand {
@@ -9,4 +10,9 @@ struct Main: ParsableCommand {
       RunCommand.self, CheckCommand.self, ListCommand.self, NextCommand.self, ExplainCommand.self,
       ExecCommand.self, SimulateCommand.self, TestCommand.self, RunsCommand.self, WhyCommand.self,
     ])
+
+  static func main() {
+    SignalSet.unblockAll()
+    main(nil)
+  }
 }
