@@ -36,6 +36,8 @@ let package = Package(
       name: "FireLimit",
       cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
       linkerSettings: [
+        // Nothing of Swift's runtime, which would be linked into programs of C too.
+        .unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"]),
         .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
       ]),
     .target(name: "BenchmarkSupport", dependencies: [moonwheel, "CMalloc"], swiftSettings: strict),

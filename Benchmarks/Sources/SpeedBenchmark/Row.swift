@@ -29,6 +29,7 @@ struct Column {
   var figure: String
   var unit: String
   var promise: [Promise] = []
+  var isMoreBetter = false
 }
 
 /// How the figures of a side are had.
@@ -51,8 +52,9 @@ struct Row {
   var columns: [Column]
   /// Arguments of the peers.
   var peers: [String]?
-  /// Measured as often at most.
+  /// Measured as often at most; peers, which only have to be in sight, less often.
   var rounds = Int.max
+  var peerRounds = 1
 }
 
 /// With three digits or so.

@@ -7,8 +7,6 @@ struct Run {
   private var limit: [Figures] = []
   private var ours: [Figures] = []
   private var peers: [(peer: Peer, figures: [Figures])] = []
-  /// Peers are measured so often; they only have to be in sight.
-  private static let peerRounds = 3
 
   init(_ row: Row, rounds: Int) {
     self.row = row
@@ -22,7 +20,7 @@ struct Run {
     for round in 0..<min(rounds, row.rounds) {
       if let command = limitCommand { limit.append(mustMeasure(command)) }
       if let command = oursCommand(in: folder) { ours.append(mustMeasure(command)) }
-      for place in peers.indices where round < Self.peerRounds {
+      for place in peers.indices where round < row.peerRounds {
         let command = peers[place].peer.program + (row.peers ?? [])
         if let figures = measure(command) { peers[place].figures.append(figures) }
       }
@@ -74,31 +72,33 @@ struct Run {
     return text.split(separator: "/").dropLast().map { "/" + $0 }.joined()
   }()
 
-  func show() {
-    for (place, column) in row.columns.enumerated() {
-      if place == 0 { print(row.work) }
-      show(column)
+  /// Prints what was measured, as text or as rows of Markdown.
+  func show(asMarkdown: Bool) {
+    if !asMarkdown { print(row.work) }
+    for column in row.columns {
+      guard let line = line(column) else { continue }
+      print(asMarkdown ? line.markdown(row.work) : line.text)
     }
     let share = median(ours.map { ($0["fires"] ?? 1) / ($0["due"] ?? 1) })
-    if share < 0.999 { print("    only \(rounded(share * 100, 1)) % of the fires that were due") }
+    if share < 0.999, !asMarkdown {
+      print("    only \(rounded(share * 100, 1)) % of the fires that were due")
+    }
   }
 
-  private func show(_ column: Column) {
+  private func line(_ column: Column) -> Line? {
     let values = ours.compactMap { $0[column.figure] }
     let limits = limit.compactMap { $0[column.figure] }
-    guard !values.isEmpty else { return }
+    guard !values.isEmpty else { return nil }
     let mine = median(values)
     let least = limits.isEmpty ? nil : median(limits)
-    let ratios = zip(values, limits).map { $0 / $1 }
-    let ratio =
-      ratios.count == values.count && median(ratios).isFinite ? rounded(median(ratios)) : ""
     // What is measured in short tells nothing.
     let promises = (isSmoke ? [] : column.promise).map { promise in
       "\(promise.text): \(promise.isMet(limit: least, ours: mine) ? "met" : "MISSED")"
     }
-    print(
-      pad("  " + column.unit, 32), pad(least.map(shown) ?? "", 12), pad(shown(mine), 12),
-      pad(ratio, 8), pad(promises.joined(separator: "; "), 24), others(column))
+    let ratio = least.map { mine / $0 }.flatMap { $0.isFinite ? rounded($0) : nil }
+    return Line(
+      unit: column.unit, limit: least.map(shown) ?? "", ours: shown(mine), ratio: ratio ?? "",
+      promise: promises.joined(separator: "; "), peers: others(column))
   }
 
   /// What the peers reach, the best first.
@@ -107,7 +107,7 @@ struct Run {
       let values = peer.figures.compactMap { $0[column.figure] }
       return values.isEmpty ? nil : (peer.peer.name, median(values))
     }
-    let sorted = all.sorted { $0.value < $1.value }
+    let sorted = all.sorted { column.isMoreBetter ? $0.value > $1.value : $0.value < $1.value }
     return sorted.map { "\($0.name) \(shown($0.value))" }.joined(separator: " · ")
   }
 }

@@ -2,9 +2,9 @@ import BenchmarkSupport
 import Glibc
 
 /// Moonwheel beside the limit in C and beside its peers: the same work on each side, in short rounds that alternate, each
-/// in a process of its own. Shown are medians, and the median of the ratios to the limit.
+/// in a process of its own. Shown are medians, and the ratio of the medians.
 ///
-///     SpeedBenchmark [ROW]... [--rounds N] [--no-peers] [--smoke]
+///     SpeedBenchmark [ROW]... [--rounds N] [--no-peers] [--markdown] [--smoke]
 ///
 /// A row is a name (`max`, `burst`), or a name with a size (`max:1000`). All are measured unless some are given.
 @main
@@ -21,7 +21,7 @@ struct SpeedBenchmark {
       rounds = max(1, Int(arguments[place + 1]) ?? rounds)
       arguments.removeSubrange(place...place + 1)
     }
-    arguments.removeAll { ["--smoke", "--no-peers"].contains($0) }
+    arguments.removeAll { ["--smoke", "--no-peers", "--markdown"].contains($0) }
     let names = Set(arguments)
     let rows = Row.all.filter { row in
       names.isEmpty || names.contains(row.name)
@@ -31,11 +31,10 @@ struct SpeedBenchmark {
       print("no such row; there are: \(Set(Row.all.map(\.name)).sorted().joined(separator: " "))")
       exit(64)
     }
-    print(
-      pad("work", 32), pad("limit", 12), pad("ours", 12), pad("ratio", 8), pad("promise", 24),
-      "peers")
+    let asMarkdown = CommandLine.arguments.contains("--markdown")
+    print(asMarkdown ? Line.markdownHeader : Line.header.text)
     for row in rows {
-      Run(row, rounds: rounds).show()
+      Run(row, rounds: rounds).show(asMarkdown: asMarkdown)
       fflush(nil)
     }
   }
