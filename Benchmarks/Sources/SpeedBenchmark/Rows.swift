@@ -71,7 +71,7 @@ extension Row {
         Column(figure: "p50_us", unit: "us late, median", promise: cost == nil ? promised : []),
         Column(figure: "p99_us", unit: "us late, 99 %", promise: promised),
         Column(figure: "p999_us", unit: "us late, 99.9 %"),
-      ], peers: tick == 100 ? ["second", "\(jobs)", seconds] : nil)
+      ], peers: tick == 100 ? ["second", "\(jobs)", "\(tick)", seconds] : nil)
   }
 
   private static let events = [100, 1].map { chains in
