@@ -22,24 +22,6 @@ struct DurabilityBenchmark {
   }
 }
 
-/// A folder that goes with its object.
-final class TemporaryFolder {
-  let path: String
-
-  /// Safe because the name outlives the call.
-  init() {
-    var name = Array("/tmp/moonwheel-bench-XXXXXX".utf8CString)
-    let isMade = unsafe mkdtemp(&name) != nil
-    precondition(isMade, "no folder: error \(errno)")
-    path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
+extension Folder {
   var store: SQLiteJobStore { SQLiteJobStore(path: path + "/store.db") }
-
-  deinit {
-    for name in ["store.db", "store.db-wal", "store.db-shm", "store.db.lock"] {
-      unsafe unlink("\(path)/\(name)")
-    }
-    unsafe rmdir(path)
-  }
 }

@@ -19,7 +19,7 @@ enum History {
     var ratios: [Double] = []
     var costs: [Double] = []
     for _ in 1...rounds {
-      let folder = TemporaryFolder()
+      let folder = Folder()
       let durable = try await cost(folder.store)
       let memory = try await cost(MemoryJobStore())
       ratios.append(durable / memory)

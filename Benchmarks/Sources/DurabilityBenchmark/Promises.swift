@@ -27,7 +27,7 @@ enum Promises {
   static func measure() async throws {
     var rates: [Double] = []
     for _ in 1...(isSmoke ? 1 : 5) {
-      let folder = TemporaryFolder()
+      let folder = Folder()
       let host = try await Host(script, store: folder.store)
       try host.scheduler.emit("go")
       let seconds = await host.next("acknowledged")[0]

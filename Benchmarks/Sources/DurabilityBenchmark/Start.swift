@@ -14,7 +14,7 @@ enum Start {
     """
 
   static func measure() async throws {
-    let folder = TemporaryFolder()
+    let folder = Folder()
     let host = try await Host(script, named: "many.lua", store: folder.store)
     await host.stop()
     try fill(folder)
@@ -38,7 +38,7 @@ enum Start {
     row("  the last \(found.count) runs of a job, ms", rounded(answered))
   }
 
-  private static func fill(_ folder: TemporaryFolder) throws {
+  private static func fill(_ folder: Folder) throws {
     let store = folder.store
     let stored = try store.load()
     let keys = stored.jobs.map(\.key)

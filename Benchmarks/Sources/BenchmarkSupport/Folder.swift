@@ -1,19 +1,18 @@
-import BenchmarkSupport
 import Glibc
 
 /// A folder that goes with its object, and what was written into it.
-final class Folder {
-  let path: String
+public final class Folder {
+  public let path: String
 
   /// Safe because the name outlives the call.
-  init() {
+  public init() {
     var name = Array("/tmp/moonwheel-bench-XXXXXX".utf8CString)
     let isMade = unsafe mkdtemp(&name) != nil
     precondition(isMade, "no folder: error \(errno)")
     path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  func write(_ text: String, to name: String) {
+  public func write(_ text: String, to name: String) {
     let file = "\(path)/\(name)"
     let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     precondition(descriptor >= 0, "\(file) cannot be written: error \(errno)")
