@@ -6,6 +6,8 @@ import MoonwheelCore
 final class HostContext {
   weak var host: (any IsolateHost)?
   var isolate: OpaquePointer?
+  /// Where the argument is that a function passes on; -1 for most functions.
+  var passedOn: [Int] = []
 }
 
 /// Called by the bridge's trampoline; returns a status, so that no Swift frame is left when Lua raises or yields.
@@ -15,9 +17,10 @@ func callHost(
 ) -> mw_reply_status {
   guard let context = unsafe context else { return MW_REPLY_RAISE }
   let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
-  let values = unsafe MessageReader.values(UnsafeRawBufferPointer(start: arguments, count: count))
+  let message = unsafe UnsafeRawBufferPointer(start: arguments, count: count)
+  let arguments = unsafe MessageReader.arguments(message, passingOn: owner.passedOn[Int(function)])
   let reply =
-    owner.host?.call(Int(function), values, coroutine: coroutine)
+    owner.host?.call(Int(function), arguments, coroutine: coroutine)
     ?? .raise("this script is no longer served")
   switch reply {
   case .values(let values):

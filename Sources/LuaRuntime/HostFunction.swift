@@ -26,11 +26,14 @@ public struct HostFunctionSignature: Sendable {
   public var arguments: [String]
   public var acceptsCallbacks: Bool
   public var mayPark: Bool
+  /// The last argument is handed over as the isolate wrote it, unless it has a handle in it.
+  public var passesOn: Bool
 
   public init(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
-    mayPark: Bool = false
+    mayPark: Bool = false, passesOn: Bool = false
   ) {
+    self.passesOn = passesOn
     self.name = name
     self.arguments = arguments
     self.acceptsCallbacks = acceptsCallbacks
@@ -38,9 +41,21 @@ public struct HostFunctionSignature: Sendable {
   }
 }
 
+/// What a host function is called with.
+public struct HostArguments: Sendable {
+  public var values: [Value]
+  /// The last argument of a function that passes it on, in place of its value.
+  public var last: EncodedValue?
+
+  public init(_ values: [Value], last: EncodedValue? = nil) {
+    self.values = values
+    self.last = last
+  }
+}
+
 /// Who answers the calls of an isolate's scripts: on the thread that runs the isolate, one call at a time.
 public protocol IsolateHost: AnyObject {
   /// `function` is the place of the signature that the isolate was made with; `coroutine` names the run's coroutine,
   /// and is 0 outside of one.
-  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply
+  func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply
 }

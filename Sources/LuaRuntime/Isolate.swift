@@ -60,6 +60,9 @@ public final class Isolate {
   public private(set) var finalState: Value?
 
   private func register(_ functions: [HostFunctionSignature]) throws(IsolateError) {
+    unsafe context.takeUnretainedValue().passedOn = functions.map {
+      $0.passesOn ? $0.arguments.count - 1 : -1
+    }
     for (number, function) in functions.enumerated() {
       let flags =
         (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
@@ -100,10 +103,16 @@ public final class Isolate {
       id: start.run.rawValue, job: start.job.rawValue, number: start.number,
       attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt,
       brings: brings, when: start.when?.rawValue ?? 0)
-    var values = start.payload.values
-    if let state = start.state { values.append(state) }
-    if let value = start.value { values.append(value) }
-    return unsafe withMessage(values) { message, outcome in
+    var message = MessageWriter()
+    switch start.payload {
+    case .none: break
+    case .arguments(let value): message.append(value)
+    case .event(let event): message.append(event)
+    case .events(let events): message.append(events)
+    }
+    if let state = start.state { message.append(state) }
+    if let value = start.value { message.append(value) }
+    return unsafe withMessage(message) { message, outcome in
       unsafe mw_start(
         pointer, callback.rawValue, &run, message.baseAddress, message.count, &outcome)
     }
@@ -137,14 +146,14 @@ public final class Isolate {
 
   /// Runs a chunk that ``compile(_:name:)`` gave, without a run object; the values are its arguments.
   public func run(_ chunk: CallbackID, _ arguments: [Value] = []) -> IsolateOutcome {
-    unsafe withMessage(arguments) { message, outcome in
+    unsafe withMessage(MessageWriter(arguments)) { message, outcome in
       unsafe mw_start(pointer, chunk.rawValue, nil, message.baseAddress, message.count, &outcome)
     }
   }
 
   /// Continues a parked coroutine: what parked it returns these values.
   public func resume(_ coroutine: UInt32, with values: [Value]) -> IsolateOutcome {
-    unsafe withMessage(values) { message, outcome in
+    unsafe withMessage(MessageWriter(values)) { message, outcome in
       unsafe mw_resume(pointer, coroutine, 0, message.baseAddress, message.count, &outcome)
     }
   }
@@ -218,14 +227,10 @@ public final class Isolate {
   }
 
   private func withMessage(
-    _ values: [Value], _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void
+    _ message: MessageWriter, _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void
   ) -> IsolateOutcome {
     var outcome = unsafe mw_outcome()
-    if values.isEmpty {
-      unsafe body(UnsafeBufferPointer(start: nil, count: 0), &outcome)
-    } else {
-      unsafe MessageWriter(values).bytes.withUnsafeBufferPointer { unsafe body($0, &outcome) }
-    }
+    unsafe message.bytes.withUnsafeBufferPointer { unsafe body($0, &outcome) }
     return unsafe self.outcome(outcome)
   }
 

@@ -42,12 +42,28 @@ public struct MessageWriter {
 
   private mutating func tag(_ tag: MessageTag) { bytes.append(tag.rawValue) }
 
+  /// What a handler gets: the same as ``append(_:)`` of its value.
+  public mutating func append(_ event: Event) {
+    guard let payload = event.encodedPayload else { return append(event.value) }
+    bytes.reserveCapacity(
+      bytes.count + payload.bytes.count + event.name.utf8.count + event.source.utf8.count + 64)
+    table(list: 0, pairs: 3)
+    string("name".utf8)
+    string(event.name.utf8)
+    string("source".utf8)
+    string(event.source.utf8)
+    string("payload".utf8)
+    bytes.append(contentsOf: payload.bytes)
+  }
+
+  /// What a handler that gathers events gets.
+  public mutating func append(_ events: [Event]) {
+    table(list: events.count, pairs: 0)
+    for event in events { append(event) }
+  }
+
   private mutating func fixed(_ value: some FixedWidthInteger) {
-    var rest = value.littleEndian
-    for _ in 0..<(value.bitWidth / 8) {
-      bytes.append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
-    }
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   private mutating func string(_ utf8: some Collection<UInt8>) {
@@ -91,6 +107,50 @@ struct MessageReader {
     return values
   }
 
+  /// The arguments of a function; the one at a place is left as it is, unless there is a handle in it. What comes after that
+  /// is no argument.
+  static func arguments(_ bytes: UnsafeRawBufferPointer, passingOn place: Int) -> HostArguments {
+    guard place >= 0 else { return unsafe HostArguments(values(bytes)) }
+    var reader = unsafe MessageReader(bytes)
+    var values: [Value] = []
+    while values.count < place, reader.position < bytes.count { values.append(reader.value()) }
+    let start = reader.position
+    guard start < bytes.count else { return HostArguments(values) }
+    guard !reader.skip() else {
+      reader.position = start
+      return HostArguments(values + [reader.value()])
+    }
+    let last = unsafe Array(UnsafeRawBufferPointer(rebasing: bytes[start..<reader.position]))
+    return HostArguments(values, last: EncodedValue(last, read: value(of:)))
+  }
+
+  private static func value(of message: [UInt8]) -> Value {
+    unsafe message.withUnsafeBytes { unsafe values($0).first ?? .nil }
+  }
+
+  /// Passes over a value; whether there is a handle in it, or a callback.
+  private mutating func skip() -> Bool {
+    switch tag() {
+    case .nil, .no, .yes: return false
+    case .integer, .number: position += 8
+    case .string: position += Int(fixed(UInt32.self))
+    case .table:
+      let count = Int(fixed(UInt32.self))
+      let pairCount = Int(fixed(UInt32.self))
+      for _ in 0..<count + 2 * pairCount where skip() { return true }
+    case .handle, .callback: return true
+    }
+    return false
+  }
+
+  private mutating func tag() -> MessageTag {
+    let raw = fixed(UInt8.self)
+    guard let tag = MessageTag(rawValue: raw) else {
+      preconditionFailure("the bridge sent the unknown tag \(raw)")
+    }
+    return tag
+  }
+
   private mutating func fixed<T: FixedWidthInteger>(_ type: T.Type) -> T {
     let value = unsafe bytes.loadUnaligned(fromByteOffset: position, as: type)
     position += MemoryLayout<T>.size
@@ -98,11 +158,7 @@ struct MessageReader {
   }
 
   mutating func value() -> Value {
-    let raw = fixed(UInt8.self)
-    guard let tag = MessageTag(rawValue: raw) else {
-      preconditionFailure("the bridge sent the unknown tag \(raw)")
-    }
-    switch tag {
+    switch tag() {
     case .nil: return .nil
     case .no: return .bool(false)
     case .yes: return .bool(true)

@@ -6,20 +6,15 @@ public struct RunStart: Sendable {
   public enum Payload: Sendable {
     case none
     case arguments(Value)
-    case event(Value)
-
-    var values: [Value] {
-      switch self {
-      case .none: []
-      case .arguments(let value), .event(let value): [value]
-      }
-    }
+    case event(Event)
+    /// Those that a handler has gathered.
+    case events([Event])
 
     var flag: UInt32 {
       switch self {
       case .none: 0
       case .arguments: MW_BRINGS_ARGUMENTS.rawValue
-      case .event: MW_BRINGS_EVENT.rawValue
+      case .event, .events: MW_BRINGS_EVENT.rawValue
       }
     }
   }

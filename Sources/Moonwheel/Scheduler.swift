@@ -68,7 +68,7 @@ public final class Scheduler: Service, Sendable {
     let life = life
     timekeeper = Timekeeper(
       clock: clock, resolution: Resolution(seconds: configuration.resolution), inbox: engine.inbox,
-      bus: engine.bus, pool: engine.pool, store: store,
+      seat: engine.seat, bus: engine.bus, pool: engine.pool, store: store,
       writer: engine.writer, stored: stored,
       onHostEvent: { engine.publish($0) },
       onClockStep: { engine.clockStepped(by: $0) }, onQuestion: { engine.logState($0) },

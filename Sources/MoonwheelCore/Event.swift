@@ -2,7 +2,7 @@
 public struct Event: Sendable, Hashable {
   /// Parts separated by dots.
   public var name: String
-  public var payload: Value
+  private var content: Content
   /// The script that emitted it, "host" for the host's own, or what an embedder gave.
   public var source: String
   /// How many events of handlers led to this one; a chain is cut when it gets too long.
@@ -10,15 +10,69 @@ public struct Event: Sendable, Hashable {
 
   public init(name: String, payload: Value = .nil, source: String = "host", depth: UInt8 = 0) {
     self.name = name
-    self.payload = payload
+    content = .value(payload)
     self.source = source
     self.depth = depth
+  }
+
+  /// With a payload that a script sent and that nobody has looked at yet.
+  public init(name: String, payload: EncodedValue, source: String, depth: UInt8) {
+    self.name = name
+    content = .encoded(payload)
+    self.source = source
+    self.depth = depth
+  }
+
+  private enum Content: Sendable {
+    case value(Value)
+    case encoded(EncodedValue)
+  }
+
+  public var payload: Value {
+    get {
+      switch content {
+      case .value(let value): value
+      case .encoded(let encoded): encoded.value
+      }
+    }
+    set { content = .value(newValue) }
+  }
+
+  /// The payload, where it has not been looked at: from one script to another it need not be.
+  public var encodedPayload: EncodedValue? {
+    guard case .encoded(let encoded) = content else { return nil }
+    return encoded
+  }
+
+  public static func == (a: Event, b: Event) -> Bool {
+    a.name == b.name && a.source == b.source && a.depth == b.depth && a.payload == b.payload
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(source)
+    hasher.combine(depth)
+    hasher.combine(payload)
   }
 
   /// What a handler gets.
   public var value: Value {
     ["name": .string(name), "payload": payload, "source": .string(source)]
   }
+}
+
+/// Data that a script sent, as its isolate wrote it.
+public struct EncodedValue: Sendable {
+  public let bytes: [UInt8]
+  private let read: @Sendable ([UInt8]) -> Value
+
+  public init(_ bytes: [UInt8], read: @escaping @Sendable ([UInt8]) -> Value) {
+    self.bytes = bytes
+    self.read = read
+  }
+
+  /// Read anew each time.
+  public var value: Value { read(bytes) }
 }
 
 /// Which event names a handler wants: parts separated by dots, `*` for one part, `**` for any number of them, several
@@ -123,8 +177,30 @@ public struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// Whether a name is one that an event can have: parts of at least one character without `*`, `|` or spaces.
 public func isEventName(_ name: String) -> Bool {
-  name.utf8.count <= 256
-    && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-      !part.isEmpty && !part.contains { $0 == "*" || $0 == "|" || $0.isWhitespace }
+  guard name.utf8.count <= 256 else { return false }
+  guard let isPlain = isPlainEventName(name.utf8) else { return isAnyEventName(name) }
+  return isPlain
+}
+
+/// The same for ASCII; nil for anything else.
+private func isPlainEventName(_ name: String.UTF8View) -> Bool? {
+  var isEmpty = true
+  var isName = true
+  for byte in name {
+    switch byte {
+    case 0x80...: return nil
+    case UInt8(ascii: "."):
+      isName = isName && !isEmpty
+      isEmpty = true
+    case UInt8(ascii: "*"), UInt8(ascii: "|"), UInt8(ascii: " "), 9...13: isName = false
+    default: isEmpty = false
     }
+  }
+  return isName && !isEmpty
+}
+
+private func isAnyEventName(_ name: String) -> Bool {
+  name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+    !part.isEmpty && !part.contains { $0 == "*" || $0 == "|" || $0.isWhitespace }
+  }
 }

@@ -5,8 +5,26 @@ public protocol PoolMember: AnyObject, Sendable {
   /// What the pool keeps about the member; one for its whole life.
   var standing: PoolStanding { get }
 
-  /// Works until nothing is left, or until the slice is used up; answers whether work is left. On a worker's thread.
-  func turn(_ slice: TurnSlice) -> Bool
+  /// Works until nothing is left, or until the slice is used up. On a worker's thread.
+  func turn(_ slice: TurnSlice) -> TurnEnd
+
+  /// Does what the turn led to, after ``TurnEnd/owes``; answers whether the member has work again. On the same thread,
+  /// which takes one of the members that are notified meanwhile itself.
+  func afterTurn() -> Bool
+}
+
+extension PoolMember {
+  public func afterTurn() -> Bool { false }
+}
+
+/// How a turn ended.
+public enum TurnEnd: Sendable {
+  /// Nothing is left.
+  case idle
+  /// Work is left.
+  case more
+  /// Nothing is left, and ``PoolMember/afterTurn()`` is to be called.
+  case owes
 }
 
 /// How long a turn may last.

@@ -39,7 +39,8 @@ public final class StepQueue: TurnQueue {
   private func run(_ member: any PoolMember) {
     watchdog.begin(0, at: Clocks.monotonic())
     member.standing.begin()
-    let hasMore = member.turn(TurnSlice(end: .max))
+    let end = member.turn(TurnSlice(end: .max))
+    let hasMore = end == .owes ? member.afterTurn() : end == .more
     watchdog.end(0)
     guard member.standing.end(hasMore: hasMore) else { return }
     members.withLock { $0.append(member) }

@@ -7,7 +7,7 @@ import Synchronization
 /// A member that was idle starts at the pool's floor (the least time of those that wait), so that it gains no credit by
 /// having slept.
 public final class WorkerPool: TurnQueue {
-  private struct Entry: Comparable {
+  fileprivate struct Entry: Comparable {
     var used: Int64
     var order: UInt64
     var member: any PoolMember
@@ -16,11 +16,13 @@ public final class WorkerPool: TurnQueue {
     static func == (a: Entry, b: Entry) -> Bool { a.order == b.order }
   }
 
-  private struct State: Sendable {
+  fileprivate struct State: Sendable {
     var queue = Heap<Entry>()
     var order: UInt64 = 0
     var floor: Int64 = 0
     var idleWorkers = 0
+    /// Workers that are about to take a member, so that nobody needs to be woken for the first that is notified.
+    var returningWorkers = 0
     var isStopping = false
     /// Threads in `waitUntilIdle`.
     var observers = 0
@@ -79,13 +81,20 @@ public final class WorkerPool: TurnQueue {
   /// Makes sure that the member gets a turn after now. From any thread.
   public func notify(_ member: any PoolMember) {
     guard member.standing.claim() else { return }
-    let (wakes, isObserved) = condition.withLock { state in
+    let lack = condition.withLock { state in
       let used = max(member.standing.used.load(ordering: .relaxed), state.floor)
       push(member, used: used, in: &state)
-      return (state.idleWorkers > 0, state.observers > 0)
+      return state.lack
     }
-    // An observer waits on the same condition: a single signal could reach it instead of a worker.
-    if isObserved { condition.broadcast() } else if wakes { condition.signal() }
+    wake(lack)
+  }
+
+  private func wake(_ lack: Lack) {
+    switch lack {
+    case .nothing: break
+    case .worker: condition.signal()
+    case .anyone: condition.broadcast()
+    }
   }
 
   /// Ends the threads after the turns that they are in, and waits for that. What is queued stays so.
@@ -111,32 +120,80 @@ public final class WorkerPool: TurnQueue {
 
   private func work(_ number: Int) {
     OSThread.setTimerSlack(nanoseconds: 1)
-    while let entry = next() {
-      let before = Clocks.threadCPU()
+    var isReturning = false
+    var meter = TurnMeter()
+    while let entry = next(&isReturning) {
       let now = Clocks.monotonic()
+      meter.begin(at: now)
       watchdog.begin(number, at: now)
       entry.member.standing.begin()
-      let hasMore = entry.member.turn(TurnSlice(end: now + slice))
+      let hasMore = turns(entry.member, TurnSlice(end: now + slice), &isReturning)
       watchdog.end(number)
-      let used = entry.used + max(1, Clocks.threadCPU() - before)
+      let used = entry.used + meter.end(at: Clocks.monotonic())
       entry.member.standing.used.store(used, ordering: .relaxed)
       guard entry.member.standing.end(hasMore: hasMore) else { continue }
       condition.withLock { push(entry.member, used: used, in: &$0) }
     }
   }
 
-  private func next() -> Entry? {
-    let isObserved = condition.withLock { state in
-      state.idleWorkers += 1
-      return state.observers > 0
+  /// A turn, and those that follow since what it led to is more work for the same member; whether work is left.
+  private func turns(
+    _ member: any PoolMember, _ slice: TurnSlice, _ isReturning: inout Bool
+  ) -> Bool {
+    while true {
+      switch member.turn(slice) {
+      case .idle: return false
+      case .more: return true
+      case .owes: break
+      }
+      condition.withLock { $0.returningWorkers += 1 }
+      guard member.afterTurn() else {
+        isReturning = true
+        return false
+      }
+      let lack = condition.withLock { state in
+        state.returningWorkers -= 1
+        return state.lack
+      }
+      wake(lack)
+      if slice.isOver { return true }
     }
-    if isObserved { condition.broadcast() }
+  }
+
+  /// Waits for a member that is due; nil is the end.
+  private func next(_ isReturning: inout Bool) -> Entry? {
+    var isFirst = true
     return condition.wait { (state) -> Entry?? in
+      if isReturning { state.returningWorkers -= 1 }
+      isReturning = false
+      if isFirst {
+        state.idleWorkers += 1
+        if state.observers > 0 { condition.broadcast() }
+        isFirst = false
+      }
       guard !state.isStopping else { return .some(nil) }
       guard let entry = state.queue.popMin() else { return nil }
       state.idleWorkers -= 1
       state.floor = max(state.floor, entry.used)
+      // Each wakes the next, if more than one is needed.
+      wake(state.lack)
       return entry
     }
+  }
+}
+
+/// Who is to be woken.
+private enum Lack {
+  case nothing
+  case worker
+  /// Observers wait on the same condition: a single signal could reach one of them instead of a worker.
+  case anyone
+}
+
+extension WorkerPool.State {
+  /// Whether more members wait than workers are about to take one, and another could.
+  fileprivate var lack: Lack {
+    guard idleWorkers > 0, queue.count > returningWorkers else { return .nothing }
+    return observers > 0 ? .anyone : .worker
   }
 }

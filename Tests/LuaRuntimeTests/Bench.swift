@@ -22,6 +22,7 @@ final class Bench: IsolateHost {
     .init("ask"),
     .init("kv.get", ["key"]),
     .init("host.print", ["text"]),
+    .init("pass", ["name", "payload"], passesOn: true),
   ]
 
   private static let prelude = """
@@ -44,7 +45,8 @@ final class Bench: IsolateHost {
     isolate.host = self
   }
 
-  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
+  func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
+    let arguments = arguments.values
     switch function {
     case 0, 7: taken.append(arguments)
     case 1: return .values(arguments)

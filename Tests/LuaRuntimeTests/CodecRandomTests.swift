@@ -1,6 +1,7 @@
-import LuaRuntime
 import MoonwheelCore
 import Testing
+
+@testable import LuaRuntime
 
 /// Random values, on the whole way round through Lua.
 @Suite struct CodecRandomTests {
@@ -36,18 +37,60 @@ import Testing
     }
   }
 
-  /// Answers `ask` with the next value and records `take`.
+  @Test func `what is passed on unread reads the same, and a handle is found in it`() throws {
+    let seed = UInt64.random(in: 0 ..< .max)
+    var random = SeededGenerator(seed: seed)
+    let bench = try Bench()
+    let script = "for _ = 1, 2000 do pass('first', (ask())) end pass('none') pass()"
+    let chunk = try bench.isolate.compile(Array(script.utf8), name: "random.lua")
+    var expected: [Value] = []
+    let source = Source(bench: bench) {
+      let value = Self.value(&random, depth: 0)
+      expected.append(value)
+      return value
+    }
+    bench.isolate.host = source
+    guard case .finished = bench.isolate.run(chunk) else {
+      Issue.record("seed \(seed)")
+      return
+    }
+    #expect(source.passed.count == 2002, "seed \(seed)")
+    #expect(source.passed[2000].values == ["none"] && source.passed[2000].last == nil)
+    #expect(source.passed[2001].values == [] && source.passed[2001].last == nil)
+    for (arguments, value) in zip(source.passed, expected) {
+      let isPassedOn = arguments.last != nil
+      #expect(arguments.values.first == "first")
+      #expect(isPassedOn != value.hasHandle, "seed \(seed): \(value)")
+      guard arguments.last?.value ?? arguments.values.last == value else {
+        Issue.record("seed \(seed): \(value) became \(arguments)")
+        return
+      }
+      guard let encoded = arguments.last else { continue }
+      let event = Event(name: "a.b", payload: encoded, source: "x.lua", depth: 1)
+      var asIs = MessageWriter()
+      asIs.append(event)
+      let read = unsafe asIs.bytes.withUnsafeBytes { unsafe MessageReader.values($0) }
+      #expect(read == [event.value], "seed \(seed): \(value)")
+    }
+  }
+
+  /// Answers `ask` with the next value and records `take` and `pass`.
   private final class Source: IsolateHost {
     let bench: Bench
     let next: () -> Value
     var taken: [Value] = []
+    var passed: [HostArguments] = []
     init(bench: Bench, next: @escaping () -> Value) {
       self.bench = bench
       self.next = next
     }
-    func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
+    func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
       if function == 5 { return .value(next()) }
-      taken.append(arguments.first ?? .nil)
+      if function == 8 {
+        passed.append(arguments)
+        return .nothing
+      }
+      taken.append(arguments.values.first ?? .nil)
       return .nothing
     }
   }

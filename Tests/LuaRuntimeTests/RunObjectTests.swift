@@ -130,7 +130,7 @@ import Testing
       keep('f', function(event, run) return event.name .. run.event.name end)
       keep('when', function(run) return run.event.name == 'x' end)
       """
-    let outcome = try outcome(script, .event(["name": "x"]), hasWhen: true, bench: bench)
+    let outcome = try outcome(script, .event(Event(name: "x")), hasWhen: true, bench: bench)
     guard case .finished("xx") = outcome else {
       Issue.record("\(outcome)")
       return
@@ -147,7 +147,7 @@ import Testing
     #expect(failure.message == "script.lua:2: no")
   }
 
-  @Test(arguments: [RunStart.Payload.none, .arguments("given"), .event(["name": "x"])])
+  @Test(arguments: [RunStart.Payload.none, .arguments("given"), .event(Event(name: "x"))])
   func `a hook gets the run and a value, and its state is not read back`(
     payload: RunStart.Payload
   ) throws {

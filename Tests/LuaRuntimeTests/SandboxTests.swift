@@ -220,7 +220,8 @@ final class StockBench: IsolateHost {
     isolate.host = self
   }
 
-  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
+  func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
+    let arguments = arguments.values
     if function == 2 { return .raise("no module") }
     if function == 3 { return .value(true) }
     taken.append(arguments)

@@ -23,6 +23,7 @@ final class Engine: Sendable {
   let liveIsolates = Atomic<Int>(0)
   private let pausedScripts = Mutex<Set<ScriptID>>([])
   let inbox: Inbox
+  let seat: TimekeeperSeat
   let bus: EventBus
   let log: ScriptLog
   let store: any JobStore
@@ -55,6 +56,7 @@ final class Engine: Sendable {
     startsBatches = simulation == nil && clock.keepsPace
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()
+    seat = TimekeeperSeat(inbox: inbox, isShared: simulation == nil && clock.keepsPace)
     bus = EventBus(inbox: inbox, always: logEvents)
     // A simulation has its trace for them.
     log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)

@@ -5,6 +5,9 @@ import WorkerPool
 ///
 /// Reports of runs do not wake it while nothing depends on them: they are taken with the next fire. So at low rates a
 /// fire costs one wake-up, not two.
+///
+/// A worker that would have to ring may do the timekeeper's work itself instead (``TimekeeperSeat/standIn(for:)``): the methods
+/// that answer a Bool leave the choice to their callers, who have to do the one or the other.
 final class Inbox: Sendable {
   enum Item: Sendable {
     case input(Input)
@@ -25,17 +28,20 @@ final class Inbox: Sendable {
     /// Ends of runs, as they were posted. Apart, so that they are not held up by what a script floods the items with.
     var reports: [RunReports] = []
     var reportCount = 0
+    /// Nobody looks, and whoever posts something that does not wait sees to it that somebody does.
     var isAsleep = false
+    /// Something has come that does not wait.
+    var isUrgent = false
     var wantsReports = false
-    /// Elapsed time at which the timekeeper wakes anyhow.
+    /// Elapsed time at which the timekeeper's thread wakes anyhow.
     var wakesAt = Int64.max
     /// Counts what has come, for tests that wait for quiet.
     var posted: UInt64 = 0
     var observers = 0
   }
 
-  /// So many reports wake it in any case, to bound what waits.
-  private static let reportsThatWake = 4096
+  /// So many reports, or items, wake it in any case, to bound what waits.
+  fileprivate static let mostThatWait = 4096
 
   private let state = Condition(State())
   let alarm: Alarm
@@ -58,7 +64,7 @@ final class Inbox: Sendable {
 
   func post(_ input: Input) { post(.input(input)) }
 
-  /// The same for who calls ``ring()`` soon.
+  /// The same for who calls ``endQuiet()`` soon.
   func postQuietly(_ input: Input) {
     state.withLock { state in
       state.items.append(.input(input))
@@ -66,31 +72,39 @@ final class Inbox: Sendable {
     }
   }
 
-  /// Wakes the timekeeper for what has been posted quietly.
-  func ring() {
-    let wakes = state.withLock { state in !state.items.isEmpty && state.takeWake() }
-    if wakes { alarm.ring() }
-  }
+  /// What has been posted quietly does not wait any longer; whether the caller has to wake the timekeeper.
+  func endQuiet() -> Bool { state.withLock { state in !state.items.isEmpty && state.takeWake() } }
 
-  func post(reports: [RunReports]) {
-    let wakes = state.withLock { state in
+  /// What the caller has to see to.
+  func post(reports: [RunReports]) -> TimekeeperSeat.Errand? {
+    state.withLock { state in
       for batch in reports { state.reportCount += batch.count }
       state.reports += reports
       state.posted += 1
-      guard state.takesAllAtOnce || state.reportCount > Self.reportsThatWake else { return false }
-      return state.takeWake()
+      guard state.takesAllAtOnce || state.reportCount > Self.mostThatWait else { return nil }
+      guard state.isAsleep else { return .company }
+      state.isAsleep = false
+      return .reports
     }
-    if wakes { alarm.ring() }
   }
 
-  /// Wakes the timekeeper only if the deadline is before the one that it sleeps until.
-  func park(_ park: ParkID, until deadline: Int64) {
-    let wakes = state.withLock { state in
+  /// Posts it quietly; whether the caller has to call ``endQuiet()``: not if the timekeeper wakes before the deadline
+  /// anyhow.
+  func park(_ park: ParkID, until deadline: Int64) -> Bool {
+    state.withLock { state in
       state.items.append(.input(.park(park, until: deadline)))
       state.posted += 1
-      let isSoon = deadline < state.wakesAt || state.observers > 0
-      guard isSoon || state.items.count > Self.reportsThatWake else { return false }
-      return state.takeWake()
+      return !state.isAsleep || deadline < state.wakesAt || state.observers > 0
+        || state.items.count > Self.mostThatWait
+    }
+  }
+
+  /// A wait is over: nothing comes of it, so that it can be taken with whatever comes next.
+  func unpark(_ park: ParkID) {
+    let wakes = state.withLock { state in
+      state.items.append(.input(.unpark(park)))
+      state.posted += 1
+      return state.items.count > Self.mostThatWait && state.takeWake()
     }
     if wakes { alarm.ring() }
   }
@@ -99,24 +113,54 @@ final class Inbox: Sendable {
   func take(into items: inout [Item], reports: inout [RunReports]) {
     state.withLock { state in
       state.isAsleep = false
+      state.isUrgent = false
       swap(&state.items, &items)
       state.takeReports(into: &reports)
+    }
+  }
+
+  /// The same, unless there are more items than `most`: answers whether it was done.
+  func take(into items: inout [Item], atMost most: Int, reports: inout [RunReports]) -> Bool {
+    state.withLock { state in
+      guard state.items.count <= most else { return false }
+      state.isUrgent = false
+      swap(&state.items, &items)
+      state.takeReports(into: &reports)
+      return true
     }
   }
 
   /// Swaps the reports alone into an empty array.
   func take(reports: inout [RunReports]) { state.withLock { $0.takeReports(into: &reports) } }
 
-  /// Whether nothing has come, so that the caller may sleep.
+  /// Whether nothing has come, so that the caller, the timekeeper's thread, may sleep.
   func fallAsleep(until deadline: Int64?, wantsReports: Bool) -> Bool {
     let (isAsleep, isObserved) = state.withLock { state in
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
-      state.isAsleep = state.items.isEmpty && (state.reports.isEmpty || !state.takesAllAtOnce)
+      state.isAsleep = !state.hasUrgent
       return (state.isAsleep, state.observers > 0)
     }
     if isAsleep, isObserved { state.broadcast() }
     return isAsleep
+  }
+
+  /// The same for a thread that did the work of the timekeeper's, which sleeps on: that has to be woken if it would sleep
+  /// for too long, or if somebody watches what it does.
+  func restAsleep(until deadline: Int64?, wantsReports: Bool) -> Rest {
+    state.withLock { state in
+      state.wantsReports = wantsReports
+      guard deadline ?? .max >= state.wakesAt, state.observers == 0 else { return .toBeWoken }
+      state.isAsleep = !state.hasUrgent
+      return state.isAsleep ? .asleep : .more(state.isUrgent ? .everything : .reports)
+    }
+  }
+
+  enum Rest {
+    case asleep
+    /// Something has come.
+    case more(TimekeeperSeat.Errand)
+    case toBeWoken
   }
 
   /// Makes the timekeeper look at what may wait, and blocks until it sleeps with nothing left; answers how much has come
@@ -146,12 +190,20 @@ extension Inbox.State {
 
   fileprivate var takesAllAtOnce: Bool { wantsReports || observers > 0 }
 
+  /// Whether something has come that does not wait.
+  fileprivate var hasUrgent: Bool {
+    isUrgent || takesAllAtOnce && !reports.isEmpty || observers > 0 && !items.isEmpty
+      || reportCount > Inbox.mostThatWait
+  }
+
   fileprivate mutating func takeReports(into other: inout [RunReports]) {
     swap(&reports, &other)
     reportCount = 0
   }
 
+  /// Somebody is to look; whether the caller has to see to that.
   fileprivate mutating func takeWake() -> Bool {
+    isUrgent = true
     guard isAsleep else { return false }
     isAsleep = false
     return true

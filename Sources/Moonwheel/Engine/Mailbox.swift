@@ -80,6 +80,8 @@ final class Mailbox: Sendable {
     }
   }
 
+  var isEmpty: Bool { messages.withLock { $0.isEmpty } }
+
   /// Swaps what has come into an empty array.
   func take(into other: inout [IsolateMessage]) {
     messages.withLock { swap(&$0, &other) }

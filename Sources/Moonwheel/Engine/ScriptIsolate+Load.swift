@@ -134,7 +134,7 @@ extension ScriptIsolate {
     let job = registry[culprit.handle]?.name ?? "(ended)"
     for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
       engine.bus.stopWaiting([waiting.park])
-      engine.inbox.post(.unpark(waiting.park))
+      engine.inbox.unpark(waiting.park)
       report(
         waiting.run,
         .abandoned(

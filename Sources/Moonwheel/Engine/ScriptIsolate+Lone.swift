@@ -33,7 +33,7 @@ struct LoneRun {
 /// A run with a state of its own: the script is loaded anew for it, and the state goes with its end. Nothing that happens in
 /// it touches the script's other runs.
 extension ScriptIsolate {
-  /// Where a run is to go: here, or to a state of its own. On the timekeeper's thread. Hooks run with the script.
+  /// Where a run is to go: here, or to a state of its own. From the timekeeper's seat. Hooks run with the script.
   func place(for dispatch: Dispatch) -> ScriptIsolate {
     guard let apart, !engine.isDry, apart.handles.contains(dispatch.handle),
       dispatch.extras?.content.hook == nil

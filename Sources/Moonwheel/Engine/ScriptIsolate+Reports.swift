@@ -45,7 +45,7 @@ extension ScriptIsolate {
   func postReports() {
     closeReports()
     guard !reports.isEmpty else { return }
-    engine.inbox.post(reports: reports)
+    if let errand = engine.inbox.post(reports: reports) { owed = owed ?? errand }
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 

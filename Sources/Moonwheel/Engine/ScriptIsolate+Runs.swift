@@ -40,7 +40,7 @@ extension ScriptIsolate {
     if case .timeout = resumption {
       engine.bus.stopWaiting([park])
     } else {
-      engine.inbox.post(.unpark(park))
+      engine.inbox.unpark(park)
     }
     // The interrupt goes before what woke it: else a run of short waits would never be interrupted.
     guard !waiting.run.isDue(elapsed: now) || wasInterrupted(coroutine) else {
@@ -205,7 +205,7 @@ extension ScriptIsolate {
     where waiting.run.isHit(by: job, except) && preempted == nil {
       parked[coroutine] = nil
       engine.bus.stopWaiting([waiting.park])
-      engine.inbox.post(.unpark(waiting.park))
+      engine.inbox.unpark(waiting.park)
       var run = waiting.run
       run.cancel(reason, now: now)
       end(coroutine, run, at: now)
@@ -231,8 +231,8 @@ extension RunStart {
       switch dispatch.payload {
       case .none: .none
       case .arguments(let value): .arguments(value)
-      case .event(let event): .event(event.value)
-      case .events(let events): .event(.list(events.map(\.value)))
+      case .event(let event): .event(event)
+      case .events(let events): .events(events)
       }
     self.init(
       run: dispatch.run, job: dispatch.handle, number: dispatch.number,

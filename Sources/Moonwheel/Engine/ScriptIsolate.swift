@@ -7,7 +7,7 @@ import WorkerPool
 /// One generation of a script: its isolate as an actor with a mailbox, on at most one worker at a time.
 ///
 /// `@unchecked Sendable`: what is not immutable or behind a lock belongs to the worker whose turn it is (the pool gives
-/// one at a time, and its lock orders them); `staged` belongs to the timekeeper's thread, and `apart` is set before that
+/// one at a time, and its lock orders them); `staged` belongs to who is in the timekeeper's seat, and `apart` is set before that
 /// knows the isolate.
 final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   let generation: GenerationID
@@ -39,6 +39,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var batch = RunBatch()
   /// Monotonic time of the first post in this turn that the timekeeper has not been woken for.
   private var quietSince: Int64?
+  /// What the timekeeper has to look at, and this script has to see to.
+  var owed: TimekeeperSeat.Errand?
   /// What is added to monotonic time to get elapsed time, while a batch runs.
   var batchOffset: Int64?
   /// Ends of runs that the core is not told of yet: those before the last ones, and these one by one.
@@ -124,13 +126,32 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   // MARK: Turns
 
-  func turn(_ slice: TurnSlice) -> Bool {
+  func turn(_ slice: TurnSlice) -> TurnEnd {
+    let hasMore = takeTurn(slice)
+    guard owed != nil || quietSince != nil else { return hasMore ? .more : .idle }
+    guard hasMore else { return .owes }
+    endQuiet()
+    payOwed()
+    return .more
+  }
+
+  /// Runs that have ended come first, since with them goes what this script is to do next.
+  func afterTurn() -> Bool {
+    if owed == .reports || owed == .company {
+      payOwed()
+      if !mailbox.isEmpty { return true }
+    }
+    endQuiet()
+    payOwed()
+    return !mailbox.isEmpty
+  }
+
+  private func takeTurn(_ slice: TurnSlice) -> Bool {
     if retired.load(ordering: .acquiring) {
       isolate = nil
       return false
     }
     sliceEnd = slice.end
-    defer { endQuiet() }
     if mailbox.takeQuestion() { logState() }
     for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
     guard !isComputing() else { return false }
@@ -157,6 +178,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       if let quietSince, Clocks.monotonic() - quietSince > Self.longestQuiet { endQuiet() }
       takeMessages()
       guard hasMessages else { break }
+      if owed == .company { owed = nil }
+      payOwed()
       guard nextStart == starts.count || !startBatch() else {
         if slice.isOver { return }
         continue
@@ -184,7 +207,14 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private func endQuiet() {
     guard quietSince != nil else { return }
     quietSince = nil
-    engine.inbox.ring()
+    if engine.inbox.endQuiet() { owed = .everything }
+  }
+
+  /// Does the timekeeper's work instead of waking its thread.
+  private func payOwed() {
+    guard let errand = owed else { return }
+    owed = nil
+    engine.seat.standIn(for: errand)
   }
 
   /// Gives their storage back.
@@ -269,17 +299,19 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
       now: engine.clock.elapsed)
     let wakesAt = min(deadline ?? .max, limit ?? .max)
-    if wakesAt != .max { engine.inbox.park(park, until: wakesAt) }
+    if wakesAt != .max, engine.inbox.park(park, until: wakesAt) { noteQuietPost() }
     return park
   }
 
   // MARK: Host functions
 
-  func call(_ function: Int, _ arguments: [Value], coroutine: UInt32) -> HostReply {
+  func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
     let function = functions[function]
     if current == nil { current = runInBatch() }
     guard !function.signature.mayPark || current?.question == nil else { return Self.mayNotWait }
-    return function.body(HostCall(isolate: self, arguments: arguments, coroutine: coroutine))
+    return function.body(
+      HostCall(
+        isolate: self, arguments: arguments.values, last: arguments.last, coroutine: coroutine))
   }
 
   /// Another cap of the state's memory, as the script asked for. A run that has a state of its own has its job's.

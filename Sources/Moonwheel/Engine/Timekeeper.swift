@@ -3,9 +3,11 @@ import Synchronization
 import Triggers
 import WorkerPool
 
-/// The thread that owns the core and the wheel: it takes inputs and the time, and performs the effects.
+/// Who owns the core and the wheel: takes inputs and the time, and performs the effects. A thread of its own, or a worker
+/// that stands in for it, so that what a run leads to needs no hand-over to another thread.
 final class Timekeeper: Sendable {
   let inbox: Inbox
+  private let seat: TimekeeperSeat
   let clock: any SchedulerClock
   let resolution: Resolution
   let bus: EventBus
@@ -23,8 +25,8 @@ final class Timekeeper: Sendable {
   private let thread = Mutex<OSThread?>(nil)
 
   init(
-    clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, bus: EventBus,
-    pool: any TurnQueue,
+    clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, seat: TimekeeperSeat,
+    bus: EventBus, pool: any TurnQueue,
     store: any JobStore, writer: StoreWriter?, stored: StoredState,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (Int64) -> Void,
@@ -33,6 +35,7 @@ final class Timekeeper: Sendable {
     self.clock = clock
     self.resolution = resolution
     self.inbox = inbox
+    self.seat = seat
     self.bus = bus
     self.pool = pool
     self.store = store
@@ -45,12 +48,29 @@ final class Timekeeper: Sendable {
   }
 
   func start() throws(SystemCallError) {
-    let thread = try OSThread(name: "mw-timekeeper") { [self] in
-      OSThread.setTimerSlack(nanoseconds: 1)
-      var loop = TimekeeperLoop(self)
-      loop.run()
+    seat.prepare(for: self)
+    do {
+      let thread = try OSThread(name: "mw-timekeeper") { [self] in
+        OSThread.setTimerSlack(nanoseconds: 1)
+        serve()
+        seat.vacate()
+      }
+      self.thread.withLock { $0 = thread }
+    } catch {
+      seat.vacate()
+      throw error
     }
-    self.thread.withLock { $0 = thread }
+  }
+
+  /// Serves until it is told to stop; on its thread.
+  private func serve() {
+    while true {
+      switch seat.serve() {
+      case .over: return
+      case .more: continue
+      case .sleep(let deadline): clock.sleep(until: deadline, on: inbox.alarm)
+      }
+    }
   }
 
   func stop() {
@@ -58,7 +78,7 @@ final class Timekeeper: Sendable {
     thread.withLock { $0 }?.join()
   }
 
-  /// Sends a command to a job by name; the answer comes on the timekeeper's thread. With `drains` nothing but what the
+  /// Sends a command to a job by name; the answer comes from who is in the timekeeper's seat. With `drains` nothing but what the
   /// command starts will start.
   func command(
     _ command: JobCommand, script: ScriptID, job: String, drains: Bool = false,
@@ -70,7 +90,7 @@ final class Timekeeper: Sendable {
     inbox.post(drains ? [input, .input(.drain)] : [input])
   }
 
-  /// Tells the answer to a command; on the timekeeper's thread.
+  /// Tells the answer to a command; from the timekeeper's seat.
   func answer(_ request: UInt64, _ answer: JobAnswer) {
     requests.withLock { $0.removeValue(forKey: request) }?(answer)
   }

@@ -2,7 +2,7 @@ import MoonwheelCore
 import Triggers
 import WorkerPool
 
-/// What the timekeeper's thread keeps on its stack.
+/// The core, and what becomes of its effects.
 struct TimekeeperLoop: ~Copyable {
   private let timekeeper: Timekeeper
   private var core: SchedulerCore
@@ -27,16 +27,57 @@ struct TimekeeperLoop: ~Copyable {
       isDurable: timekeeper.store.isDurable)
   }
 
-  /// Serves until it is told to stop.
-  mutating func run() {
-    while !isStopped {
-      step()
-      guard !isStopped else { return }
-      let deadline = core.nextDeadline.map(timekeeper.resolution.up)
-      if timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports) {
-        timekeeper.clock.sleep(until: deadline, on: timekeeper.inbox.alarm)
+  /// What the timekeeper's thread does after a step.
+  enum Next {
+    case over
+    case more
+    /// Until an elapsed time, if there is one.
+    case sleep(Int64?)
+  }
+
+  /// One step of the timekeeper's thread.
+  mutating func serve() -> Next {
+    guard !isStopped else { return .over }
+    step()
+    guard !isStopped else { return .over }
+    let deadline = deadline
+    return timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports)
+      ? .sleep(deadline) : .more
+  }
+
+  /// When something is due.
+  private var deadline: Int64? { core.nextDeadline.map(timekeeper.resolution.up) }
+
+  /// So much is done at once on another thread than the timekeeper's.
+  private static let mostInstead = 256
+  private static let mostStepsInstead = 4
+
+  /// Steps on another thread than the timekeeper's, for what comes meanwhile too; whether nothing is left for that.
+  mutating func standIn(for errand: TimekeeperSeat.Errand) -> Bool {
+    var errand = errand
+    for _ in 0..<Self.mostStepsInstead {
+      switch errand {
+      case .reports: timekeeper.inbox.take(reports: &reports)
+      case .everything, .company:
+        let isLittle = timekeeper.inbox.take(
+          into: &items, atMost: Self.mostInstead, reports: &reports)
+        guard isLittle else { return false }
+      }
+      updateInterest()
+      let now = timekeeper.clock.read()
+      takeReports(at: now)
+      for item in items { take(item, at: now) }
+      items.removeAll(keepingCapacity: true)
+      let hasMore = core.advance(to: now, into: &effects, atMost: Self.mostInstead)
+      perform()
+      guard !hasMore, !isStopped else { return false }
+      switch timekeeper.inbox.restAsleep(until: deadline, wantsReports: core.wantsReports) {
+      case .asleep: return true
+      case .more(let more): errand = more
+      case .toBeWoken: return false
       }
     }
+    return false
   }
 
   /// Takes what has come and what is due, and performs what follows.

@@ -16,6 +16,8 @@ struct HostFunction: Sendable {
 struct HostCall {
   let isolate: ScriptIsolate
   let arguments: [Value]
+  /// The last argument of a function that passes it on, in place of its value.
+  let last: EncodedValue?
   let coroutine: UInt32
 
   /// Counted from 0; nil past the end, and for nil.

@@ -5,7 +5,7 @@ import Triggers
 extension LuaAPI {
   /// `emit`, `wait`, `sleep`.
   static let events: [HostFunction] = [
-    function("emit", ["name", "payload"]) { (call) throws(Mistake) in
+    function("emit", ["name", "payload"], passesOn: true) { (call) throws(Mistake) in
       try notWhileLoading(call, "emit")
       return try emit(call)
     },
@@ -28,10 +28,10 @@ extension LuaAPI {
         "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
       )
     }
-    if let reserved = reservedPrefixes.first(where: { name.hasPrefix($0) }) {
+    if let reserved = reservedPrefixes.first(where: { name.utf8.starts(with: $0.utf8) }) {
       throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")
     }
-    try call[1].refuseHandles("payload")
+    try call[1].refuseHandles("payload")  // what is passed on has none
     let isolate = call.isolate
     let depth = isolate.current?.depth ?? 0
     guard Int(depth) < isolate.engine.configuration.eventDepth else {
@@ -40,7 +40,9 @@ extension LuaAPI {
         fields: .nil, in: isolate)
       return .refuse("the chain of events is too long (\(depth) events led here)", code: "depth")
     }
-    let event = Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
+    let event =
+      call.last.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
+      ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
     isolate.noteQuietPost()
     switch isolate.engine.bus.publish(event, quietly: true) {
     case .accepted: return .value(true)

@@ -36,9 +36,9 @@ final class SimulatedHost {
     self.engine = engine
     self.turns = turns
     timekeeper = Timekeeper(
-      clock: clock, resolution: Resolution(seconds: 0), inbox: engine.inbox, bus: engine.bus,
-      pool: engine.pool, store: store,
-      writer: nil, stored: stored,
+      clock: clock, resolution: Resolution(seconds: 0), inbox: engine.inbox,
+      seat: engine.seat, bus: engine.bus, pool: engine.pool, store: store, writer: nil,
+      stored: stored,
       onHostEvent: { event in
         recorder.record(event, script: engine.name(of: event.script))
         engine.publish(event)

@@ -1,0 +1,68 @@
+import Synchronization
+import WorkerPool
+
+/// Where the timekeeper's work is done, by one thread at a time: its own, or a worker that stands in for it, so that what a
+/// run leads to needs no hand-over to another thread and back.
+final class TimekeeperSeat: Sendable {
+  /// What is to be looked at.
+  enum Errand {
+    /// Runs that have ended, and what is due.
+    case reports
+    case everything
+    /// Nothing: somebody is in the seat, and what that leads to is work for the caller, likely.
+    case company
+  }
+
+  private let loop = Mutex<TimekeeperLoop?>(nil)
+  /// Whether somebody is in the seat: so that it can be looked at without a call of the kernel.
+  private let isTaken = Atomic<Bool>(false)
+  private let inbox: Inbox
+  /// Whether workers may stand in.
+  private let isShared: Bool
+
+  init(inbox: Inbox, isShared: Bool) {
+    self.inbox = inbox
+    self.isShared = isShared
+  }
+
+  /// Until ``vacate()``.
+  func prepare(for timekeeper: Timekeeper) {
+    loop.withLock { $0 = TimekeeperLoop(timekeeper) }
+  }
+
+  func vacate() { loop.withLock { $0 = nil } }
+
+  /// A step of the timekeeper's thread.
+  func serve() -> TimekeeperLoop.Next {
+    loop.withLock { loop in
+      isTaken.store(true, ordering: .relaxed)
+      defer { isTaken.store(false, ordering: .releasing) }
+      return loop?.serve() ?? .over
+    }
+  }
+
+  /// What a worker does that would have to wake the timekeeper's thread; it wakes that for what is more than a little.
+  func standIn(for errand: Errand) {
+    if case .company = errand { return keepCompany() }
+    if !tryStandIn(for: errand) { inbox.alarm.ring() }
+  }
+
+  private func tryStandIn(for errand: Errand) -> Bool {
+    guard isShared, !isTaken.load(ordering: .relaxed) else { return false }
+    return loop.withLockIfAvailable { loop in
+      isTaken.store(true, ordering: .relaxed)
+      defer { isTaken.store(false, ordering: .releasing) }
+      return loop?.standIn(for: errand) ?? true
+    } ?? false
+  }
+
+  /// Waits until nobody is in the seat, for some microseconds at most: less than it takes to fall asleep and to be woken.
+  private func keepCompany() {
+    guard isShared else { return }
+    let end = Clocks.monotonic() + Self.patience
+    while isTaken.load(ordering: .acquiring), Clocks.monotonic() < end {}
+  }
+
+  /// In nanoseconds.
+  private static let patience: Int64 = 5_000
+}

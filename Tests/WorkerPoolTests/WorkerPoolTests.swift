@@ -1,0 +1,117 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import WorkerPool
+
+/// Turns, and what they lead to.
+@Suite struct WorkerPoolTests {
+  @Test(arguments: [1, 2, 4]) func `each member that a turn notifies gets a turn`(
+    workers: Int
+  ) throws {
+    let pool = try WorkerPool(workers: workers)
+    defer { pool.stop() }
+    let turns = Atomic<Int>(0)
+    let members = (0..<6).map { _ in
+      Member { _ in
+        turns.wrappingAdd(1, ordering: .relaxed)
+        return .idle
+      }
+    }
+    let first = Member(
+      turn: { _ in .owes },
+      afterTurn: {
+        for member in members { pool.notify(member) }
+        return false
+      })
+    for round in 1...200 {
+      pool.notify(first)
+      pool.waitUntilIdle()
+      #expect(turns.load(ordering: .relaxed) == round * members.count)
+    }
+  }
+
+  @Test func `a member that has work again after its turn goes on, and the others get a worker`()
+    throws
+  {
+    let pool = try WorkerPool(workers: 2)
+    defer { pool.stop() }
+    let gate = Condition(false)
+    let other = Member { _ in
+      gate.withLock { $0 = true }
+      gate.broadcast()
+      return .idle
+    }
+    let turns = Atomic<Int>(0)
+    let first = Member(
+      turn: { _ in
+        guard turns.wrappingAdd(1, ordering: .relaxed).newValue == 2 else { return .owes }
+        gate.wait(while: { !$0 })  // until the other has had its turn, beside this one
+        return .idle
+      },
+      afterTurn: {
+        pool.notify(other)
+        return true
+      })
+    pool.notify(first)
+    pool.waitUntilIdle()
+    #expect(turns.load(ordering: .relaxed) == 2)
+  }
+
+  @Test func `a turn's slice bounds the turns that follow it`() throws {
+    let pool = try WorkerPool(workers: 1, slice: 1_000_000)
+    defer { pool.stop() }
+    let hasRun = Condition(false)
+    let endless = Member(turn: { _ in .owes }, afterTurn: { !hasRun.withLock { $0 } })
+    let other = Member { _ in
+      hasRun.withLock { $0 = true }
+      return .idle
+    }
+    pool.notify(endless)
+    pool.notify(other)
+    pool.waitUntilIdle()
+    #expect(hasRun.withLock { $0 })
+  }
+
+  private final class Member: PoolMember {
+    let standing = PoolStanding()
+    private let body: @Sendable (TurnSlice) -> TurnEnd
+    private let after: @Sendable () -> Bool
+
+    init(
+      turn: @escaping @Sendable (TurnSlice) -> TurnEnd,
+      afterTurn: @escaping @Sendable () -> Bool = { false }
+    ) {
+      body = turn
+      after = afterTurn
+    }
+
+    func turn(_ slice: TurnSlice) -> TurnEnd { body(slice) }
+    func afterTurn() -> Bool { after() }
+  }
+}
+
+/// What turns are charged.
+@Suite struct TurnMeterTests {
+  @Test func `a turn that sleeps is not charged for it, one that computes is`() {
+    var meter = TurnMeter()
+    func charge(_ body: () -> Void) -> Int64 {
+      meter.begin(at: Clocks.monotonic())
+      body()
+      return meter.end(at: Clocks.monotonic())
+    }
+    func compute(_ nanoseconds: Int64) {
+      let end = Clocks.threadCPU() + nanoseconds
+      while Clocks.threadCPU() < end {}
+    }
+    let slept = charge { usleep(20_000) }
+    #expect((1..<10_000_000).contains(slept))
+    #expect(charge { compute(10_000_000) } >= 10_000_000)
+    // Short ones are charged what has passed, and the next long one does not pay for them again.
+    var short: Int64 = 0
+    for _ in 1...100 { short += charge { compute(20_000) } }
+    #expect(short >= 2_000_000)
+    let long = charge { compute(10_000_000) }
+    #expect((9_000_000..<40_000_000).contains(long))
+  }
+}
