@@ -36,6 +36,8 @@ struct JobRecord {
   var state = JobStatus.State.active
   /// It fires by a period in elapsed time, and has no option that a fire must look at.
   private(set) var isSteady = false
+  /// It fires once, after a length of elapsed time, and has no option that a fire must look at.
+  private(set) var isOneShot = false
   /// Whether the trigger goes by wall time.
   private(set) var isOnWallTime = false
   private(set) var isTimed = false
@@ -131,9 +133,12 @@ struct JobRecord {
   }
 
   private mutating func noteSteady() {
-    isSteady =
-      period > 0 && !isOnWallTime && !hasFixedDelay && !hasArguments && !hasWindow && !hasGrace
-      && !tracksRuns && !gathersEvents
+    let isPlain =
+      !isOnWallTime && !hasFixedDelay && !hasArguments && !hasWindow && !hasGrace && !tracksRuns
+      && !gathersEvents
+    isSteady = isPlain && period > 0
+    isOneShot = false
+    if isPlain, case .time(.after) = trigger { isOneShot = true }
   }
 
   /// Counts a run that starts; returns its number.

@@ -48,7 +48,8 @@ extension SchedulerCore {
     guard !plain.dispatches[place].isRecorded, !plain.dispatches[place].isTracked,
       !interest.contains(.runSucceeded), !isDraining,
       let index = index(of: plain.dispatches[place].job), jobs[index].waiting == nil,
-      !jobs[index].hasHooks, !jobs[index].hasFixedDelay, jobs[index].state == .active,
+      !jobs[index].hasHooks, !jobs[index].hasFixedDelay,
+      jobs[index].state == .active || jobs[index].state == .finished && !jobs[index].isDynamic,
       jobs[index].ledger == nil || jobs[index].ledger?.catchUpRun == nil
     else { return false }
     let generation = Int(jobs[index].generation)

@@ -144,7 +144,7 @@ extension SchedulerCore {
     _ index: Int, at instant: Timestamp, from start: Int64, until end: Int64, processorTime: Int64,
     into effects: inout Effects
   ) {
-    sums.makeRoom(upTo: index + 1)
+    sums.makeRoom(for: index, of: jobs.count)
     if sums[index].count > 0,
       sums[index].from.distance(to: instant) >= Self.summaryLength
     {

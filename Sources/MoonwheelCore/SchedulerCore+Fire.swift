@@ -73,7 +73,7 @@ extension SchedulerCore {
 
   /// The timer of a job has expired.
   mutating func fire(_ index: Int, into effects: inout Effects) {
-    guard !fireSteadily(index, into: &effects) else { return }
+    guard !fireSteadily(index, into: &effects), !fireOnce(index, into: &effects) else { return }
     jobs[index].timer = .none
     if jobs[index].isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
@@ -105,10 +105,7 @@ extension SchedulerCore {
   /// What ``fire(_:into:)`` comes to for most fires: one of a plain period that is not late by it, of a job that is free.
   /// False where it is another; nothing has happened then.
   private mutating func fireSteadily(_ index: Int, into effects: inout Effects) -> Bool {
-    guard jobs[index].isSteady, jobs[index].running < jobs[index].instanceLimit,
-      jobs[index].waiting == nil, !isDraining,
-      jobs[index].ledger == nil || jobs[index].ledger?.state == nil
-    else { return false }
+    guard jobs[index].isSteady, isFree(index) else { return false }
     let due = jobs[index].due
     let (next, overflow) = due.addingReportingOverflow(jobs[index].period)
     guard due <= clock.elapsed, next > clock.elapsed, !overflow else { return false }
@@ -119,6 +116,28 @@ extension SchedulerCore {
     jobs[index].timer = wheel.insert(deadline: Tick(notBefore: next), payload: UInt64(index))
     startPlain(newRun(), index, at: clock.wall(at: due), into: &effects)
     return true
+  }
+
+  /// What ``fire(_:into:)`` comes to for most jobs that fire once: the run starts, and the job has no further fire. False
+  /// where it is another; nothing has happened then.
+  private mutating func fireOnce(_ index: Int, into effects: inout Effects) -> Bool {
+    guard jobs[index].isOneShot, isFree(index), jobs[index].due <= clock.elapsed,
+      !interest.contains(.jobFinished)
+    else { return false }
+    jobs[index].timer = .none
+    jobs[index].fires += 1
+    store.hasHandled = true
+    jobs[index].state = .finished
+    writeStatus(index, into: &effects)
+    startPlain(newRun(), index, at: clock.wall(at: jobs[index].due), into: &effects)
+    return true
+  }
+
+  /// Whether a fire starts a run at once that is given nothing.
+  @inline(__always)
+  private func isFree(_ index: Int) -> Bool {
+    jobs[index].running < jobs[index].instanceLimit && jobs[index].waiting == nil && !isDraining
+      && (jobs[index].ledger == nil || jobs[index].ledger?.state == nil)
   }
 
   private func lateness(of index: Int) -> String {

@@ -44,15 +44,17 @@ struct SumTable {
   /// To be read for any job.
   func sum(at index: Int) -> GrowingSum { index < sums.count ? sums[index] : GrowingSum() }
 
-  /// To be used after ``makeRoom(upTo:)``.
+  /// To be used after ``makeRoom(for:of:)``.
   subscript(index: Int) -> GrowingSum {
     @inline(__always) get { sums[index] }
     @inline(__always) _modify { yield &sums[index] }
   }
 
-  /// Sees to it that so many jobs can have one.
-  mutating func makeRoom(upTo count: Int) {
-    guard sums.count < count else { return }
+  /// Sees to it that a job can have one, and with it all `count` jobs: a table that grew with each would be copied again and
+  /// again.
+  mutating func makeRoom(for index: Int, of count: Int) {
+    guard sums.count <= index else { return }
+    sums.reserveCapacity(count)
     sums.append(contentsOf: repeatElement(GrowingSum(), count: count - sums.count))
   }
 

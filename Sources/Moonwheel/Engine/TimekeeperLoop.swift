@@ -152,7 +152,9 @@ struct TimekeeperLoop: ~Copyable {
   }
 
   private mutating func perform() {
-    store()
+    // Nobody waits for what is kept in memory only: it is kept while what is dispatched begins to run.
+    let storesLater = !timekeeper.store.isDurable && effects.answers.isEmpty
+    if !storesLater { store() }
     for change in effects.subscriptions { timekeeper.bus.apply(change) }
     timekeeper.bus.taken(effects.taken)
     dispatch()
@@ -170,6 +172,7 @@ struct TimekeeperLoop: ~Copyable {
     consult()
     for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
     touched.removeAll(keepingCapacity: true)
+    if storesLater { store() }
     for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
     for event in effects.events { timekeeper.onHostEvent(event) }
     for (request, answer) in effects.namedAnswers {

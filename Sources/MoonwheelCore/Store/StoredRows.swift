@@ -24,13 +24,16 @@ struct StoredRows {
     }
   }
 
-  /// A job and what hangs on it.
-  struct Row {
+  /// A job and what hangs on it. An object, so that a table that grows moves references: it belongs to one table, which
+  /// therefore is not copied.
+  final class Row {
     var job: StoredJob
     var state: Value?
     var runs: [RunRecord] = []
     var summaries: [RunSummary] = []
     var decisions: [Decision] = []
+
+    init(job: StoredJob) { self.job = job }
   }
 
   private(set) var rows: [StoreKey: Row] = [:]
@@ -68,7 +71,7 @@ struct StoredRows {
     switch change {
     case .job(let job):
       marks.lastKey = max(marks.lastKey, job.key)
-      rows[job.key, default: Row(job: job)].job = job
+      if let row = rows[job.key] { row.job = job } else { rows[job.key] = Row(job: job) }
       unpruned.insert(job.key)
     case .status(let key, let state, let reason, let due):
       rows[key]?.job.state = state
@@ -218,7 +221,7 @@ struct StoredRows {
   }
 
   private mutating func pruneJobs() {
-    for key in unpruned.prefix(Self.step) {
+    for key in Array(unpruned.prefix(Self.step)) {  // a slice would keep the set from being changed in place
       unpruned.remove(key)
       guard let job = rows[key]?.job else { continue }
       let good = rows[key]?.runs.keepNewest(job.history) { $0.status.isGood } ?? []
