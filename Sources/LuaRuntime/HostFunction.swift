@@ -41,6 +41,11 @@ public struct HostFunctionSignature: Sendable {
   }
 }
 
+extension HostFunctionSignature {
+  /// The place of the argument that is passed on; -1 is none.
+  var passedOn: Int { passesOn ? arguments.count - 1 : -1 }
+}
+
 /// What a host function is called with.
 public struct HostArguments: Sendable {
   public var values: [Value]

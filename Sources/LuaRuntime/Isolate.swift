@@ -33,6 +33,9 @@ public final class Isolate {
     }
     unsafe self.pointer = pointer
     unsafe context.takeUnretainedValue().isolate = pointer
+    // What Lua wrote has its order, which differs from process to process.
+    let passedOn = isSimulated ? functions.map { _ in -1 } : functions.map(\.passedOn)
+    unsafe context.takeUnretainedValue().passedOn = passedOn
     try register(functions)
     for prelude in preludes { try run(prelude: prelude) }
   }
@@ -60,9 +63,6 @@ public final class Isolate {
   public private(set) var finalState: Value?
 
   private func register(_ functions: [HostFunctionSignature]) throws(IsolateError) {
-    unsafe context.takeUnretainedValue().passedOn = functions.map {
-      $0.passesOn ? $0.arguments.count - 1 : -1
-    }
     for (number, function) in functions.enumerated() {
       let flags =
         (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)

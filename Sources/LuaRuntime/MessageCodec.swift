@@ -45,8 +45,10 @@ public struct MessageWriter {
   /// What a handler gets: the same as ``append(_:)`` of its value.
   public mutating func append(_ event: Event) {
     guard let payload = event.encodedPayload else { return append(event.value) }
-    bytes.reserveCapacity(
-      bytes.count + payload.bytes.count + event.name.utf8.count + event.source.utf8.count + 64)
+    if bytes.isEmpty {  // else it grows by itself, and by more
+      bytes.reserveCapacity(
+        payload.bytes.count + event.name.utf8.count + event.source.utf8.count + 64)
+    }
     table(list: 0, pairs: 3)
     string("name".utf8)
     string(event.name.utf8)

@@ -44,6 +44,13 @@ public struct Event: Sendable, Hashable {
     return encoded
   }
 
+  /// The same with a payload that has been read: for several who look at it.
+  public var read: Event {
+    var event = self
+    event.payload = payload
+    return event
+  }
+
   public static func == (a: Event, b: Event) -> Bool {
     a.name == b.name && a.source == b.source && a.depth == b.depth && a.payload == b.payload
   }

@@ -110,13 +110,17 @@ public struct SchedulerCore: ~Copyable {
     _ = advance(to: reading, into: &effects, atMost: .max)
   }
 
-  /// The same for about so many runs, so that they can be started before the others are looked at; answers whether there may
+  /// Whether what is due is fired all at once.
+  public var firesAllAtOnce: Bool { hasPriorities }
+
+  /// The same for about so many runs and wake-ups, so that they can be started before the others are looked at; answers whether there may
   /// be more to fire. All at once where jobs have priorities, since these are about everything that is due.
   public mutating func advance(
     to reading: ClockReading, into effects: inout Effects, atMost count: Int
   ) -> Bool {
     observe(reading, into: &effects)
     let first = effects.dispatches.count
+    let before = first + effects.wakes.count
     let most = hasPriorities ? .max : count
     let now = Tick(reached: reading.elapsed)
     while let timer = wheel.popExpired(at: now) {
@@ -130,7 +134,8 @@ public struct SchedulerCore: ~Copyable {
       } else {
         fire(Int(timer.payload), into: &effects)
       }
-      guard effects.dispatches.count - first < most else { return true }
+      let count = effects.dispatches.count + effects.wakes.count - before
+      guard count < most else { return true }
     }
     if hasPriorities { Self.order(&effects.dispatches, from: first) }
     noteHandled(into: &effects)

@@ -11,9 +11,37 @@ public struct DurationText {
     guard text.utf8.count <= longestText else {
       throw TriggerError(.tooLong, "a duration of \(text.utf8.count) characters is too long")
     }
+    if let plain = plain(text.utf8) { return plain }
     var parser = DurationParser(text)
     return try checked(try parser.parse(), quoted(text))
   }
+
+  /// A number and a short unit, as most are written; nil for anything else, and for what `parse` refuses.
+  static func plain(_ text: String.UTF8View) -> Int64? {
+    var number: Int64 = 0
+    var digits = 0
+    var unit: UInt64 = 0
+    for byte in text {
+      if unit == 0, isDigit(byte), digits < 9 {
+        number = number * 10 + Int64(byte - UInt8(ascii: "0"))
+        digits += 1
+      } else {
+        guard digits > 0, unit <= 0xFF, byte != 0 else { return nil }
+        unit = unit << 8 | UInt64(byte)
+      }
+    }
+    guard let size = sizes[unit] else { return nil }
+    let (length, overflow) = number.multipliedReportingOverflow(by: size)
+    return overflow || length < shortest ? nil : length
+  }
+
+  /// Nanoseconds of the short units, by their bytes.
+  private static let sizes: [UInt64: Int64] = {
+    let pairs = steps.map { step in
+      (step.short.utf8.reduce(0) { $0 << 8 | UInt64($1) }, step.size)
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }()
 
   /// As `parse`, of the part of a text from a position on.
   static func parse(_ text: String, from start: Int) throws(TriggerError) -> Int64 {
@@ -33,20 +61,22 @@ public struct DurationText {
       Int128(whole) * 1_000_000_000 + Int128(rest), number(seconds) + " seconds")
   }
 
-  static func checked(_ nanoseconds: Int128, _ what: String) throws(TriggerError) -> Int64 {
+  static func checked(
+    _ nanoseconds: Int128, _ what: @autoclosure () -> String
+  ) throws(TriggerError) -> Int64 {
     guard nanoseconds > 0 else {
       let why = nanoseconds == 0 ? "is no time at all" : "is negative"
       throw TriggerError(
-        .outOfRange, "\(what) \(why); a duration is more than zero", column: 1, hint: "10s")
+        .outOfRange, "\(what()) \(why); a duration is more than zero", column: 1, hint: "10s")
     }
     guard nanoseconds >= shortest else {
       throw TriggerError(
         .tooOften,
-        "\(what) is too short: nothing fires more often than the wheel can, whose tick is "
+        "\(what()) is too short: nothing fires more often than the wheel can, whose tick is "
           + "100 microseconds",
         hint: "100us")
     }
-    guard let nanoseconds = Int64(exactly: nanoseconds) else { throw tooLong(what) }
+    guard let nanoseconds = Int64(exactly: nanoseconds) else { throw tooLong(what()) }
     return nanoseconds
   }
 

@@ -21,6 +21,14 @@ extension Trigger {
     return try parser.parse()
   }
 
+  /// What ``every(_:_:)`` and ``after(_:)`` make of a number and a short unit, as in "10s"; nil for anything else.
+  public static func plain(_ text: String, once: Bool) -> Trigger? {
+    guard let length = DurationText.plain(text.utf8) else { return nil }
+    let text = kept(text, for: length)
+    return once
+      ? .after(nanoseconds: length, text: text) : .every(nanoseconds: length, text: text)
+  }
+
   /// A period in seconds.
   public static func every(seconds: Double) throws(TriggerError) -> Trigger {
     .every(nanoseconds: try DurationText.nanoseconds(seconds: seconds))

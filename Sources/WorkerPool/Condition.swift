@@ -6,7 +6,7 @@ import Glibc
 ///
 /// Whoever changes the state so that a waiting thread may go on calls ``signal()`` or
 /// ``broadcast()`` afterwards, best outside ``withLock(_:)``, so that the thread woken does not
-/// wait for the lock. Bodies only compute: they hold the lock, and must not use the condition again.
+/// wait for the lock. Bodies only compute: they hold the lock, and must not use the condition again but for those two.
 ///
 /// `@unchecked Sendable`: `state` is touched only with `mutex` held. Safe because mutex and
 /// condition live at a fixed address of their own from `init` to `deinit`, and nobody can wait on

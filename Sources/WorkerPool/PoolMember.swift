@@ -66,6 +66,9 @@ public final class PoolStanding: Sendable {
 
   func begin() { state.store(Self.running, ordering: .sequentiallyConsistent) }
 
+  /// Begins another turn after one: who has notified the member before it looks at what it has to do need not do so again.
+  func beginAgain() { _ = state.exchange(Self.running, ordering: .sequentiallyConsistent) }
+
   /// Ends a turn; whether the member goes back to the queue.
   func end(hasMore: Bool) -> Bool {
     if !hasMore, exchange(Self.running, Self.idle) { return false }

@@ -81,14 +81,14 @@ public final class WorkerPool: TurnQueue {
   /// Makes sure that the member gets a turn after now. From any thread.
   public func notify(_ member: any PoolMember) {
     guard member.standing.claim() else { return }
-    let lack = condition.withLock { state in
+    condition.withLock { state in
       let used = max(member.standing.used.load(ordering: .relaxed), state.floor)
       push(member, used: used, in: &state)
-      return state.lack
+      wake(state.lack)
     }
-    wake(lack)
   }
 
+  /// With the lock held: else an observer that begins to wait meanwhile could have the signal of a worker.
   private func wake(_ lack: Lack) {
     switch lack {
     case .nothing: break
@@ -151,12 +151,15 @@ public final class WorkerPool: TurnQueue {
         isReturning = true
         return false
       }
-      let lack = condition.withLock { state in
+      condition.withLock { state in
         state.returningWorkers -= 1
-        return state.lack
+        wake(state.lack)
       }
-      wake(lack)
-      if slice.isOver { return true }
+      guard !slice.isOver else {
+        _ = member.afterTurn()  // it may be long until its next turn
+        return true
+      }
+      member.standing.beginAgain()
     }
   }
 

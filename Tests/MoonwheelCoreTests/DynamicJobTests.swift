@@ -3,6 +3,44 @@ import Testing
 @testable import MoonwheelCore
 
 @Suite struct DynamicJobTests {
+  /// Who wants to hear of the end of a job has it go the long way.
+  @Test(arguments: [false, true], [0, 3 * second])
+  func `a one-shot does the same on the short way as on the long`(
+    isDynamic: Bool, duration: Int64
+  ) throws {
+    let told = [HostEvent.Interest.none, .all].map { interest in
+      let harness = CoreHarness()
+      harness.core.interest = interest
+      harness.durations["a"] = duration
+      harness.install(isDynamic ? [] : [.after("a", second), .after("b", second)])
+      if isDynamic { harness.register(.after("a", second), ordinal: 7) }
+      harness.run(until: 2 * second)
+      let status = harness.status("a")
+      harness.run(until: 10 * second)
+      let releases = harness.releases
+      let after = harness.status("a")
+      let again = harness.trigger("a") != nil
+      harness.install([.after("a", second)])
+      harness.run(until: 20 * second)
+      return Told(
+        starts: harness.starts, status: status, after: after, releases: releases, again: again,
+        last: harness.status("a"))
+    }
+    #expect(told[0] == told[1])
+    #expect(told[0].starts.first?.at == second)
+    #expect(told[0].after?.state == (isDynamic ? nil : .finished))
+    #expect(told[0].releases.count == (isDynamic ? 1 : 0))
+  }
+
+  private struct Told: Equatable {
+    var starts: [CoreHarness.Start]
+    var status: JobStatus?
+    var after: JobStatus?
+    var releases: [JobHandle]
+    var again: Bool
+    var last: JobStatus?
+  }
+
   @Test func `a one-shot of a callback is released when its run has ended`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max

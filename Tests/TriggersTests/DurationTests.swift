@@ -1,7 +1,27 @@
 import Testing
-import Triggers
+
+@testable import Triggers
 
 @Suite struct DurationTests {
+  @Test func `the short way reads what the long one does, and leaves the rest to it`() throws {
+    var read = 0
+    for unit in ["ns", "us", "ms", "s", "m", "h", "d", "w", "M", "mo", "µs", "S", ""] {
+      for number in [
+        "", "0", "1", "007", "99", "100", "250", "99999", "123456789", "1234567890", "1.5", "-1",
+      ] {
+        let text = number + unit
+        guard let plain = DurationText.plain(text.utf8) else { continue }
+        var parser = DurationParser(text)
+        #expect(try parser.parse() == Int128(plain), "\(text)")
+        read += 1
+      }
+    }
+    #expect(read > 40)
+    for text in ["10s ", " 10s", "10 s", "1h30m", "5M", "10us", "0s", "10", "s", "10sm", "10\0s"] {
+      #expect(DurationText.plain(text.utf8) == nil, "\(text)")
+    }
+  }
+
   @Test(
     arguments: [
       ("250ms", 0.25), ("10s", 10), ("5m", 300), ("1h30m", 5400), ("2 days", 172_800),

@@ -86,15 +86,17 @@ final class EventBus: Sendable {
       }
       return state.tap
     }
-    tap?(event)
+    // Read once, not by each that looks at it.
+    let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
+    let read = isLookedAt ? event.read : event
+    tap?(read)
     if !accepted.isEmpty {
       let input = Input.event(event, handlers: accepted)
       if quietly { inbox.postQuietly(input) } else { inbox.post(input) }
     }
-    for waiter in woken {
-      waiter.isolate.wake(waiter.park, .values([event.value]))
-    }
-    for deliver in observers { deliver(event) }
+    let value = woken.isEmpty ? .nil : read.value
+    for waiter in woken { waiter.isolate.wake(waiter.park, .values([value])) }
+    for deliver in observers { deliver(read) }
     return isFull ? .queueFull : .accepted
   }
 

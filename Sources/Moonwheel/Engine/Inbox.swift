@@ -104,7 +104,8 @@ final class Inbox: Sendable {
     let wakes = state.withLock { state in
       state.items.append(.input(.unpark(park)))
       state.posted += 1
-      return state.items.count > Self.mostThatWait && state.takeWake()
+      let waits = state.items.count <= Self.mostThatWait && state.observers == 0
+      return !waits && state.takeWake()
     }
     if wakes { alarm.ring() }
   }

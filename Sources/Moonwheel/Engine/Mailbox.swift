@@ -40,7 +40,7 @@ final class Mailbox: Sendable {
   private let isAsked = Atomic<Bool>(false)
 
   /// Asks what is going on.
-  func ask() { isAsked.store(true, ordering: .releasing) }
+  func ask() { isAsked.store(true, ordering: .sequentiallyConsistent) }
 
   /// Whether it was asked since the last time.
   func takeQuestion() -> Bool {
@@ -56,7 +56,8 @@ final class Mailbox: Sendable {
 
   func append(_ cancellation: CancelRuns) {
     cancellations.withLock { $0.append(cancellation) }
-    isCancelling.store(true, ordering: .releasing)
+    // Not after the look at who has a turn, which follows.
+    isCancelling.store(true, ordering: .sequentiallyConsistent)
   }
 
   func takeCancellations() -> [CancelRuns] {

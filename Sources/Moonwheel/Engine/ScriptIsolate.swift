@@ -120,7 +120,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   /// No run of it is under way and none will come: lets the state go with the last turn.
   func retire() {
-    retired.store(true, ordering: .releasing)
+    retired.store(true, ordering: .sequentiallyConsistent)
     engine.pool.notify(self)
   }
 

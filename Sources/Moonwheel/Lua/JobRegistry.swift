@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Triggers
 
 /// The jobs that one generation has registered: names, handles, and what the script can ask without the core.
 struct JobRegistry {
@@ -23,6 +24,16 @@ struct JobRegistry {
     var run: PlainRun?
   }
 
+  /// What a job says that has a length of time and nothing else, as `every("10s", f)`.
+  struct PlainJob {
+    fileprivate var word: String
+    fileprivate var spec: String
+    var trigger: JobTrigger
+    /// Of the trigger.
+    var text: String
+    var policy: SharedPolicy
+  }
+
   private let scriptName: String
   private var entries: ContiguousArray<Entry?> = []
   private var plains: ContiguousArray<Plain> = []
@@ -32,6 +43,8 @@ struct JobRegistry {
   private var keys: [String: Int] = [:]
   private var loaded: [Registration] = []
   private var lastPolicy = SharedPolicy(JobPolicy())
+  private var lastPosition = ""
+  private var lastPlain: PlainJob?
   /// Options that hold for the jobs registered from now on.
   var defaults = Options()
   /// While the script is loaded again after an eviction: its registrations are matched to the jobs that it has.
@@ -66,6 +79,36 @@ struct JobRegistry {
   mutating func share(_ policy: JobPolicy) -> SharedPolicy {
     if lastPolicy.value != policy { lastPolicy = SharedPolicy(policy) }
     return lastPolicy
+  }
+
+  /// The same text for equal positions in a row: a loop registers all its jobs in one place.
+  mutating func share(_ position: String) -> String {
+    if lastPosition != position { lastPosition = position }
+    return lastPosition
+  }
+
+  /// What such a job says, once ``notePlain(_:_:_:_:)`` has told what one says.
+  mutating func plainJob(_ word: String, _ spec: String) -> PlainJob? {
+    guard defaults.isEmpty, let last = lastPlain else { return nil }
+    if last.spec == spec, last.word == word { return last }
+    guard word == "every" || word == "after",
+      let trigger = Trigger.plain(spec, once: word == "after")
+    else { return nil }
+    let job = PlainJob(
+      word: word, spec: spec, trigger: .time(trigger), text: trigger.text, policy: last.policy)
+    lastPlain = job
+    return job
+  }
+
+  /// A job without options was registered: those with a length of time have all the same policy.
+  mutating func notePlain(
+    _ word: String, _ spec: String, _ trigger: JobTrigger, _ policy: SharedPolicy
+  ) {
+    guard lastPlain == nil, defaults.isEmpty, word == "every" || word == "after",
+      Trigger.plain(spec, once: word == "after") != nil
+    else { return }
+    lastPlain = PlainJob(
+      word: word, spec: spec, trigger: trigger, text: trigger.text, policy: policy)
   }
 
   mutating func add(_ entry: Entry) -> JobHandle {

@@ -11,6 +11,7 @@ extension LuaAPI {
         throw Mistake("a trigger function registers no jobs: it says when its own job fires")
       }
       let word = try call.text(0, "the trigger word")
+      if let handle = try registerPlain(word, call) { return .value(.job(handle)) }
       let request = word == "job" ? try longForm(call) : try shortForm(word, call)
       return .value(.job(try register(request, call.isolate)))
     },
@@ -59,6 +60,8 @@ extension LuaAPI {
     var callback: CallbackID
     /// What stands for the job in what is hashed, if it has no name.
     var key: String
+    /// Word and spec of one without options.
+    var plain: (word: String, spec: String)?
   }
 
   /// `every(spec, [options], callback)`
@@ -82,7 +85,8 @@ extension LuaAPI {
     return Request(
       trigger: { (reader) throws(Mistake) in
         try reader.trigger(word: word, spec: spec, options: options)
-      }, options: options, callback: callback, key: spec.text ?? word)
+      }, options: options, callback: callback, key: spec.text ?? word,
+      plain: count == 3 ? spec.text.map { (word, $0) } : nil)
   }
 
   /// `job(name, { on = trigger, run = callback, ... })`
@@ -113,11 +117,7 @@ extension LuaAPI {
     _ request: Request, _ isolate: ScriptIsolate
   ) throws(Mistake) -> JobHandle {
     let engine = isolate.engine
-    guard isolate.isLoading || isolate.lone == nil else {
-      throw Mistake(
-        "a job cannot be registered here: this run has a state of its own (isolate = \"run\"), which goes when it ends; register the job while the script loads"
-      )
-    }
+    try refuseInLoneRun(isolate)
     let given = try request.options.text("name")
     let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(
@@ -128,24 +128,71 @@ extension LuaAPI {
     policy.window = try reader.window(request.options, for: trigger)
     if !isolate.isLoading { try keepInScript(&policy, request.options) }
     let functions = try request.options.functions(with: trigger)
+    let shared = isolate.registry.share(policy)
+    if let (word, spec) = request.plain { isolate.registry.notePlain(word, spec, trigger, shared) }
+    return try enter(
+      NewJob(
+        name: given, trigger: trigger, text: trigger.text, policy: shared,
+        callback: request.callback, functions: functions), isolate)
+  }
+
+  /// The short way for a job that has a length of time and nothing else; nil for another.
+  private static func registerPlain(
+    _ word: String, _ call: HostCall
+  ) throws(Mistake) -> JobHandle? {
+    guard call.arguments.count == 3, case .string(let spec) = call.arguments[1],
+      case .callback(let callback) = call.arguments[2],
+      let plain = call.isolate.registry.plainJob(word, spec)
+    else { return nil }
+    try refuseInLoneRun(call.isolate)
+    return try enter(
+      NewJob(
+        trigger: plain.trigger, text: plain.text, policy: plain.policy, callback: callback),
+      call.isolate)
+  }
+
+  private static func refuseInLoneRun(_ isolate: ScriptIsolate) throws(Mistake) {
+    guard isolate.isLoading || isolate.lone == nil else {
+      throw Mistake(
+        "a job cannot be registered here: this run has a state of its own (isolate = \"run\"), which goes when it ends; register the job while the script loads"
+      )
+    }
+  }
+
+  private struct NewJob {
+    /// Nil for one that is derived.
+    var name: String?
+    var trigger: JobTrigger
+    /// Of the trigger.
+    var text: String
+    var policy: SharedPolicy
+    var callback: CallbackID
+    var functions: JobFunctions?
+  }
+
+  /// Makes a job known to its script, and hands it on.
+  private static func enter(
+    _ job: NewJob, _ isolate: ScriptIsolate
+  ) throws(Mistake) -> JobHandle {
     if isolate.registry.isRebinding {
       return isolate.registry.rebind(
-        name: given, trigger: trigger.text, callback: request.callback, functions: functions)
+        name: job.name, trigger: job.text, callback: job.callback, functions: job.functions)
         ?? JobHandle(ordinal: .max, reuse: 0)
     }
-    let name = given ?? isolate.registry.derivedName(trigger.text)
-    try checkRoom(for: name, isolate)
+    try checkRoom(for: job.name, isolate)
+    let name = job.name ?? isolate.registry.derivedName(job.text)
     let caller = isolate.caller()
-    let shared = isolate.registry.share(policy)
+    let isDynamic = !isolate.isLoading
     let handle = isolate.registry.add(
       JobRegistry.Entry(
-        name: name, policy: shared, callback: request.callback, functions: functions,
-        isHandler: trigger.isEvent, isDynamic: !isolate.isLoading,
-        position: caller?.position ?? isolate.name, reuse: 0))
-    let registration = Registration(
-      handle: handle, name: name, trigger: trigger, policy: shared, callback: request.callback,
-      line: caller?.line ?? 0, isDynamic: !isolate.isLoading, isNamed: given != nil)
-    isolate.register(registration)
+        name: name, policy: job.policy, callback: job.callback, functions: job.functions,
+        isHandler: job.trigger.isEvent, isDynamic: isDynamic,
+        position: isolate.registry.share(caller?.position ?? isolate.name), reuse: 0))
+    isolate.register(
+      Registration(
+        handle: handle, name: name, trigger: job.trigger, policy: job.policy,
+        callback: job.callback, line: caller?.line ?? 0, isDynamic: isDynamic,
+        isNamed: job.name != nil))
     return handle
   }
 
@@ -164,13 +211,13 @@ extension LuaAPI {
   }
 
   private static func checkRoom(
-    for name: String, _ isolate: ScriptIsolate
+    for name: String?, _ isolate: ScriptIsolate
   ) throws(Mistake) {
     let limit = isolate.engine.configuration.jobLimit
     guard isolate.registry.count < limit else {
       throw Mistake("a script may have at most \(limit) jobs at once")
     }
-    if let taken = isolate.registry.position(of: name) {
+    if let name, let taken = isolate.registry.position(of: name) {  // one that is derived is free
       throw Mistake(
         "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
     }

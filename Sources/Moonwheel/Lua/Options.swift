@@ -16,6 +16,8 @@ struct Options {
   }
 
   /// In no order.
+  var isEmpty: Bool { pairs.isEmpty }
+
   var names: [String] { pairs.map(\.name) }
 
   subscript(name: String) -> Value? {
