@@ -221,7 +221,8 @@ struct StoredRows {
   }
 
   private mutating func pruneJobs() {
-    for key in Array(unpruned.prefix(Self.step)) {  // a slice would keep the set from being changed in place
+    // An array, since a slice would keep the set from being changed in place.
+    for key in Array(unpruned.prefix(Self.step)) {
       unpruned.remove(key)
       guard let job = rows[key]?.job else { continue }
       let good = rows[key]?.runs.keepNewest(job.history) { $0.status.isGood } ?? []
