@@ -82,6 +82,7 @@ public final class WorkerPool: TurnQueue {
   public func notify(_ member: any PoolMember) {
     guard member.standing.claim() else { return }
     condition.withLock { state in
+      guard !state.isStopping else { return }  // it would be held for good
       let used = max(member.standing.used.load(ordering: .relaxed), state.floor)
       push(member, used: used, in: &state)
       wake(state.lack)
@@ -97,11 +98,13 @@ public final class WorkerPool: TurnQueue {
     }
   }
 
-  /// Ends the threads after the turns that they are in, and waits for that. What is queued stays so.
+  /// Ends the threads after the turns that they are in, and waits for that. What is queued has no turn any more, and is let
+  /// go.
   public func stop() {
     condition.withLock { $0.isStopping = true }
     condition.broadcast()
     for thread in threads.withLock({ $0 }) { thread.join() }
+    condition.withLock { $0.queue = Heap() }
     watchdog.stop()
   }
 

@@ -177,6 +177,14 @@ final class Inbox: Sendable {
     return posted
   }
 
+  /// Lets go of what nobody will take any more.
+  func clear() {
+    state.withLock { state in
+      state.items = []
+      state.reports = []
+    }
+  }
+
   /// Whether nothing waits to be taken.
   var isEmpty: Bool { state.withLock { $0.items.isEmpty && $0.reports.isEmpty } }
 

@@ -90,7 +90,7 @@ struct TimekeeperLoop: ~Copyable {
     for (position, item) in items.enumerated() {
       take(item, at: now)
       // A script may have posted very many: what is due meanwhile does not wait for them all.
-      guard position & 255 == 255 else { continue }
+      guard position & 31 == 31, isTime(position, since: now) else { continue }
       now = timekeeper.clock.read()
       timekeeper.inbox.take(reports: &reports)
       takeReports(at: now)
@@ -98,6 +98,11 @@ struct TimekeeperLoop: ~Copyable {
     }
     items.removeAll(keepingCapacity: items.capacity <= 4_096)  // a burst's storage is given back
     advance(to: timekeeper.clock.read())
+  }
+
+  /// Whether it is time to look at what is due, after so many items or so long.
+  private func isTime(_ position: Int, since last: ClockReading) -> Bool {
+    position & 255 == 255 || timekeeper.clock.elapsed - last.elapsed > 300_000
   }
 
   /// Fires what is due, some at a time: the first begin to run while the others are looked at.
@@ -198,8 +203,11 @@ struct TimekeeperLoop: ~Copyable {
       if timekeeper.store.isDurable { acknowledge() }
       unpruned += effects.writes.count
       guard unpruned > 4_000 else { return }
-      unpruned = 0
-      while try timekeeper.store.prune() {}
+      // Some at a time, and more than have come.
+      for _ in 0...effects.writes.count / 32 where try !timekeeper.store.prune() {
+        unpruned = 0
+        break
+      }
     } catch {
       preconditionFailure("the store in memory refused a change: \(error)")
     }

@@ -30,7 +30,10 @@ final class TimekeeperSeat: Sendable {
     loop.withLock { $0 = TimekeeperLoop(timekeeper) }
   }
 
-  func vacate() { loop.withLock { $0 = nil } }
+  func vacate() {
+    loop.withLock { $0 = nil }
+    inbox.clear()
+  }
 
   /// A step of the timekeeper's thread.
   func serve() -> TimekeeperLoop.Next {
