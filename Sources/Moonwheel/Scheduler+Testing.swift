@@ -20,7 +20,8 @@ extension Scheduler {
   /// How many Lua states there are: one for each script, and those of older generations whose runs are under way.
   public var isolateCount: Int { catalog.isolateCount }
 
-  /// Calls back with each event that matches, at once, on the thread that published it.
+  /// Calls back with each event that matches, at once, on the thread that published it, which may be a worker or hold up all
+  /// workers: it must not block.
   public func observe(
     _ pattern: String, _ deliver: @escaping @Sendable (Event) -> Void
   ) throws(PatternError) {
