@@ -51,25 +51,26 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
     unsafe links.deallocate()
   }
 
+  /// By address: the coroutines of `_read` and `_modify` are not always inlined.
   subscript(index: UInt32) -> Entry {
-    _read {
+    @inline(__always) unsafeAddress {
       assert(Int(index) < used)
-      yield unsafe entries[Int(index)]
+      return unsafe UnsafePointer(entries + Int(index))
     }
-    _modify {
+    @inline(__always) unsafeMutableAddress {
       assert(Int(index) < used)
-      yield unsafe &entries[Int(index)]
+      return unsafe entries + Int(index)
     }
   }
 
   subscript(linksOf index: UInt32) -> Links {
-    _read {
+    @inline(__always) unsafeAddress {
       assert(Int(index) < used)
-      yield unsafe links[Int(index)]
+      return unsafe UnsafePointer(links + Int(index))
     }
-    _modify {
+    @inline(__always) unsafeMutableAddress {
       assert(Int(index) < used)
-      yield unsafe &links[Int(index)]
+      return unsafe links + Int(index)
     }
   }
 

@@ -30,18 +30,25 @@ public struct DurationText {
         unit = unit << 8 | UInt64(byte)
       }
     }
-    guard let size = sizes[unit] else { return nil }
+    guard let size = size(of: unit) else { return nil }
     let (length, overflow) = number.multipliedReportingOverflow(by: size)
     return overflow || length < shortest ? nil : length
   }
 
-  /// Nanoseconds of the short units, by their bytes.
-  private static let sizes: [UInt64: Int64] = {
-    let pairs = steps.map { step in
-      (step.short.utf8.reduce(0) { $0 << 8 | UInt64($1) }, step.size)
+  /// Nanoseconds of a short unit, by its bytes. Not a table: that takes longer to make than a start should.
+  private static func size(of unit: UInt64) -> Int64? {
+    switch unit {
+    case 0x73: 1_000_000_000  // s
+    case 0x6D: 60_000_000_000  // m
+    case 0x68: 3_600_000_000_000  // h
+    case 0x6D73: 1_000_000  // ms
+    case 0x64: 86_400_000_000_000  // d
+    case 0x77: 604_800_000_000_000  // w
+    case 0x7573: 1_000  // us
+    case 0x6E73: 1  // ns
+    default: nil
     }
-    return Dictionary(uniqueKeysWithValues: pairs)
-  }()
+  }
 
   /// As `parse`, of the part of a text from a position on.
   static func parse(_ text: String, from start: Int) throws(TriggerError) -> Int64 {

@@ -13,6 +13,10 @@ struct Main: ParsableCommand {
 
   static func main() {
     SignalSet.unblockAll()
-    main(nil)
+    guard let run = RunArguments(plain: CommandLine.arguments.dropFirst()) else {
+      main(nil)
+      return
+    }
+    do { try run.run() } catch { exit(withError: error) }
   }
 }

@@ -31,7 +31,8 @@ final class Engine: Sendable {
   let writer: StoreWriter?
   let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
-  private let scriptIDs = Mutex<(next: Int32, names: [Int32: String])>((0, [:]))
+  /// By their ids, which count from 1.
+  private let scriptNames = Mutex<[String]>([])
   let functions: Mutex<[HostFunction]>
   /// Told of each run that has ended, on its worker; nil for most hosts.
   let onReport: (@Sendable (RunReport) -> Void)?
@@ -89,15 +90,17 @@ final class Engine: Sendable {
   }
 
   func newScript(named name: String) -> ScriptID {
-    scriptIDs.withLock { ids in
-      ids.next += 1
-      ids.names[ids.next] = name
-      return ScriptID(rawValue: ids.next)
+    scriptNames.withLock { names in
+      names.append(name)
+      return ScriptID(rawValue: Int32(names.count))
     }
   }
 
   func name(of script: ScriptID) -> String {
-    scriptIDs.withLock { $0.names[script.rawValue] ?? "" }
+    scriptNames.withLock { names in
+      let place = Int(script.rawValue) - 1
+      return names.indices.contains(place) ? names[place] : ""
+    }
   }
 
   /// Elapsed time after a while from now; the far end of time if that is beyond it.

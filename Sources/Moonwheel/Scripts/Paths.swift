@@ -11,7 +11,8 @@ func absolutePath(_ path: String) -> String {
       parts.append(part)
     }
   }
-  return "/" + parts.joined(separator: "/")
+  // Not by joined(), which asks the runtime for much when it is used first.
+  return parts.isEmpty ? "/" : parts.reduce(into: "") { $0 += "/" + $1 }
 }
 
 private func currentFolder() -> String {

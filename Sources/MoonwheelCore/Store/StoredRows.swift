@@ -53,6 +53,7 @@ struct StoredRows {
 
   var loaded: StoredState {
     var state = marks
+    if rows.isEmpty, promises.isEmpty, underWay.isEmpty { return state }
     state.jobs = rows.values.map(\.job).sorted { $0.key < $1.key }
     state.states = rows.compactMapValues(\.state)
     state.promises = promises.values.sorted { $0.run < $1.run }

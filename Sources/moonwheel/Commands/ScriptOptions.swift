@@ -14,6 +14,12 @@ struct ScriptOptions: ParsableArguments {
   var timeZone: String?
 
   func configuration() throws(Failure) -> Configuration {
+    try Self.configuration(paths, timeZone)
+  }
+
+  static func configuration(
+    _ paths: [String], _ timeZone: String?
+  ) throws(Failure) -> Configuration {
     var configuration = Configuration(paths: paths)
     configuration.timeZone = try Setting("tz", timeZone)?.zone().name
     return configuration

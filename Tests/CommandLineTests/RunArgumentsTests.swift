@@ -1,0 +1,33 @@
+import Testing
+
+@testable import moonwheel
+
+@Suite("what run is told is read without the parser as with it")
+struct RunArgumentsTests {
+  @Test(
+    "a plain line is read alike",
+    arguments: [
+      "run a", "run a b --no-watch", "run --store memory a", "run a --store=memory",
+      "run --store=a=b a", "run a --tz Europe/Berlin --workers 2 --slice 1ms --memory 512M",
+      "run a --log json --shutdown-timeout 1s --for 2s --log-events run.*", "run --no-watch ../x y",
+      "run a --workers x",
+    ])
+  func plain(line: String) throws {
+    let words = line.split(separator: " ").map(String.init)
+    let plain = try #require(RunArguments(plain: words))
+    let parsed = try #require(try Main.parseAsRoot(words) as? RunCommand)
+    #expect(plain == parsed.arguments)
+  }
+
+  @Test(
+    "anything else is left to the parser",
+    arguments: [
+      "", "run", "run --help", "run -h a", "run a --unknown", "run a --store", "run a --store -x",
+      "run a --store --no-watch", "run a --store x --store y", "run a --no-watch --no-watch",
+      "run -- a", "run a -x", "run --no-watch=1 a", "run a --log loud", "run --store= a", "check a",
+      "--help run a", "run --store memory", "run - a", "run a --st x",
+    ])
+  func other(line: String) {
+    #expect(RunArguments(plain: line.split(separator: " ").map(String.init)) == nil)
+  }
+}
