@@ -1,4 +1,5 @@
 /* Runs that bring nothing, one after the other: most fires are such, and what surrounds a run would cost more than the run.
+ * So would what surrounds a wait of theirs that is a length of time: it needs no call of the host, and many end together.
  *
  * Each run has its own turn, with its own limits, as by mw_start: only the way in (the jump buffer, the clock) is shared,
  * since the end of one run is the start of the next. */
@@ -16,63 +17,114 @@ static int64_t later(int64_t time, int64_t span) {
   return __builtin_add_overflow(time, span, &sum) ? INT64_MAX : sum;
 }
 
-/* Whether the next run of the batch may follow. */
-static bool run_next(mw_isolate *isolate, mw_worker *worker, const mw_plain *plain, int64_t slice_end,
-                     mw_outcome *outcome) {
-  mw_coroutine index = mw_acquire(isolate);
-  if (!index) {
-    mw_refuse_start(isolate, outcome);
-    return false;
-  }
-  mw_link link;
-  int results = 0;
-  mw_make_known(isolate, plain->callback);
-  int arguments = mw_prepare(isolate, index, plain->callback);
-  isolate->batch.plain = plain;
-  mw_begin_turn(isolate, index, &link);
-  isolate->limits = (mw_limits){
-    .slice_end = slice_end,
-    .soft_at = later(isolate->batch.began, plain->soft),
-    .evict_at = later(isolate->batch.began, plain->evict),
-  };
-  if (worker) mw_worker_enter(worker, isolate, &isolate->limits);
-  int status = lua_resume(link.state, isolate->main, arguments, &results);
-  if (worker) mw_worker_leave(worker);
-  isolate->batch.plain = NULL;
-  if (!is_plain_end(isolate, index, status)) {
+/* The run has left Lua: whether the next may follow. */
+static bool note_end(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome) {
+  mw_batch *batch = &isolate->batch;
+  bool naps = status == LUA_YIELD && batch->nap > 0 && !isolate->preempted;
+  if (!naps && !is_plain_end(isolate, index, status)) {
     mw_end_turn(isolate, index, status, outcome);
     return false;
   }
   isolate->chain = NULL;
   isolate->current = NULL;
   isolate->running = 0;
-  mw_give_back(isolate, index, true);
+  if (naps) {
+    isolate->host_yield = false;
+    isolate->slots[index].preempted = false;
+    mw_set_flag(isolate->slots[index].state, MW_STATE_PARKED);
+    batch->naps[batch->nap_count++] = (mw_nap){(uint32_t)batch->position, index, batch->nap};
+  } else {
+    mw_give_back(isolate, index, true);
+  }
   return true;
 }
 
-size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
-                      int64_t wall_offset, int64_t *ends, mw_outcome *outcome) {
+/* Resumes under limits of its own. */
+static bool resume(mw_isolate *isolate, mw_worker *worker, mw_coroutine index, int arguments, mw_limits limits,
+                   mw_outcome *outcome) {
+  mw_link link;
+  int results = 0;
+  isolate->batch.nap = 0;
+  mw_begin_turn(isolate, index, &link);
+  isolate->limits = limits;
+  if (worker) mw_worker_enter(worker, isolate, &isolate->limits);
+  int status = lua_resume(link.state, isolate->main, arguments, &results);
+  if (worker) mw_worker_leave(worker);
+  isolate->batch.plain = NULL;
+  return note_end(isolate, index, status, outcome);
+}
+
+static bool start_next(mw_isolate *isolate, mw_worker *worker, const mw_plain *plain, int64_t slice_end,
+                       mw_outcome *outcome) {
+  mw_coroutine index = mw_acquire(isolate);
+  if (!index) {
+    mw_refuse_start(isolate, outcome);
+    return false;
+  }
+  mw_make_known(isolate, plain->callback);
+  int arguments = mw_prepare(isolate, index, plain->callback);
+  isolate->batch.plain = plain;
+  mw_limits limits = {
+    .slice_end = slice_end,
+    .soft_at = later(isolate->batch.began, plain->soft),
+    .evict_at = later(isolate->batch.began, plain->evict),
+  };
+  return resume(isolate, worker, index, arguments, limits, outcome);
+}
+
+static bool wake_next(mw_isolate *isolate, mw_worker *worker, const mw_wake *wake, int64_t slice_end,
+                      mw_outcome *outcome) {
+  mw_coroutine index = wake->coroutine;
+  if (!mw_clear_parked(isolate, index, outcome)) return false;
+  mw_limits limits = {.slice_end = slice_end, .soft_at = wake->soft_at, .evict_at = wake->evict_at};
+  return resume(isolate, worker, index, 0, limits, outcome);
+}
+
+/* Runs that are started, or else that are woken. */
+static size_t run_batch(mw_isolate *isolate, const mw_plain *runs, const mw_wake *wakes, size_t count,
+                        int64_t slice_end, int64_t *ends, mw_outcome *outcome) {
   mw_worker *worker = mw_current_worker();
-  isolate->batch = (mw_batch){.began = now, .wall_offset = wall_offset, .slice_end = slice_end};
+  mw_batch *batch = &isolate->batch;
   isolate->message_count = 0;
+  isolate->raise = false;
   isolate->worker = worker;
   isolate->stack_base = (uintptr_t)__builtin_frame_address(0);
   int left = worker ? sigsetjmp(worker->entry, 0) : 0;
   if (left) { /* what is left of the batch's state lies in the isolate: a jump does not keep this frame's */
     mw_bury(isolate, worker, left);
     isolate->batch.plain = NULL;
+    isolate->batch.naps = NULL;
     mw_end_turn(isolate, isolate->running, LUA_ERRRUN, outcome);
     return isolate->batch.position;
   }
   outcome->kind = MW_NONE;
-  while (isolate->batch.position < count) {
-    if (!run_next(isolate, worker, runs + isolate->batch.position, slice_end, outcome)) break;
-    isolate->batch.began = ends[isolate->batch.position++] = mw_monotonic_now();
-    if (isolate->batch.began >= slice_end) break;
+  while (batch->position < count) {
+    size_t naps = batch->nap_count;
+    bool goes_on = runs ? start_next(isolate, worker, runs + batch->position, slice_end, outcome)
+                        : wake_next(isolate, worker, wakes + batch->position, slice_end, outcome);
+    if (!goes_on) break;
+    batch->began = mw_monotonic_now();
+    ends[batch->position++] = batch->nap_count > naps ? -batch->began : batch->began;
+    if (batch->began >= slice_end) break;
   }
   isolate->worker = NULL;
-  return isolate->batch.position;
+  batch->naps = NULL;
+  return batch->position;
 }
+
+size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
+                      int64_t wall_offset, int64_t *ends, mw_nap *naps, mw_outcome *outcome) {
+  isolate->batch = (mw_batch){.began = now, .wall_offset = wall_offset, .naps = naps};
+  return run_batch(isolate, runs, NULL, count, slice_end, ends, outcome);
+}
+
+size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
+                     int64_t *ends, mw_nap *naps, mw_outcome *outcome) {
+  isolate->batch = (mw_batch){.began = now, .naps = naps};
+  return run_batch(isolate, NULL, wakes, count, slice_end, ends, outcome);
+}
+
+size_t mw_batch_naps(const mw_isolate *isolate) { return isolate->batch.nap_count; }
 
 size_t mw_batch_position(const mw_isolate *isolate) { return isolate->batch.position; }
 

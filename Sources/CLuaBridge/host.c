@@ -56,6 +56,19 @@ static int continue_call(lua_State *L, int status, lua_KContext context) {
   return mw_decode(L, isolate->message, isolate->message_count);
 }
 
+/* After a nap: with nothing, unless it went on the long way. */
+static int continue_nap(lua_State *L, int status, lua_KContext context) {
+  mw_isolate *isolate = mw_of(L);
+  if (isolate->interrupts || isolate->raise || isolate->message_count > 0) return continue_call(L, status, context);
+  return 0;
+}
+
+/* Whether the call is a wait that needs no host: of a run of a batch of which the host need not know yet. */
+static bool can_nap(lua_State *L, mw_isolate *isolate, uint32_t flags) {
+  return (flags & MW_NAPS) && isolate->batch.naps && !isolate->called && lua_gettop(L) == 1 &&
+         mw_to_length(L, 1, &isolate->batch.nap);
+}
+
 static void encode_arguments(lua_State *L, mw_isolate *isolate, uint32_t flags) { /* raises */
   const char *names = lua_tostring(L, lua_upvalueindex(UPVALUE_ARGUMENTS));
   bool callbacks = (flags & MW_ACCEPTS_CALLBACKS) != 0;
@@ -77,6 +90,11 @@ static int trampoline(lua_State *L) { /* stack: args */
     lua_concat(L, 2);
     return lua_error(L);
   }
+  if (can_nap(L, isolate, flags)) {
+    isolate->host_yield = true;
+    return lua_yieldk(L, 0, 0, continue_nap);
+  }
+  isolate->batch.nap = 0;
   encode_arguments(L, isolate, flags);
   isolate->reply.count = 0;
   isolate->called = true;

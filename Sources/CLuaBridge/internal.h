@@ -53,11 +53,14 @@ typedef struct {
   int64_t done, slice, soft, most;
 } mw_work;
 
-/* The runs of mw_start_batch: which is under way, and since when on CLOCK_MONOTONIC. */
+/* The runs of mw_start_batch and mw_wake_batch: which is under way, and since when on CLOCK_MONOTONIC. */
 typedef struct {
-  const mw_plain *plain; /* NULL outside a run of a batch */
+  const mw_plain *plain; /* of the run under way, while it is started */
   size_t position;
-  int64_t began, wall_offset, slice_end;
+  int64_t began, wall_offset;
+  mw_nap *naps; /* NULL outside a batch */
+  size_t nap_count;
+  int64_t nap; /* the length for which the run under way parks; 0 is none */
 } mw_batch;
 
 struct mw_isolate {
@@ -143,6 +146,7 @@ mw_coroutine mw_acquire(mw_isolate *isolate); /* 0 is none; mw_refuse_start says
 void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome);
 void mw_give_back(mw_isolate *isolate, mw_coroutine index, bool reusable);
 int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback);
+bool mw_clear_parked(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
 void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link);
 void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome);
 void mw_make_known(mw_isolate *isolate, mw_callback callback);
@@ -192,6 +196,7 @@ bool mw_to_handle(lua_State *L, int index, uint64_t *job);
 void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, const char *name,
                            const char *arguments); /* raises; stack: +function */
 void mw_release_fresh(mw_isolate *isolate);
+bool mw_to_length(lua_State *L, int index, int64_t *nanoseconds);
 void mw_where(lua_State *L); /* raises; stack: +"script:line: " of the innermost frame that is the script's */
 
 /* traceback.c */

@@ -323,13 +323,19 @@ void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, cons
   turn(isolate, index, mw_prepare(isolate, index, callback), outcome);
 }
 
-void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
-               mw_outcome *outcome) {
+/* Whether the run may go on. */
+bool mw_clear_parked(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
   if (coroutine == 0 || coroutine >= isolate->slot_count || !isolate->slots[coroutine].busy) {
     refuse_outcome(isolate, outcome, MW_REFUSED, "no such run is parked");
-    return;
+    return false;
   }
   mw_clear_flag(isolate->slots[coroutine].state, MW_STATE_PARKED);
+  return true;
+}
+
+void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
+               mw_outcome *outcome) {
+  if (!mw_clear_parked(isolate, coroutine, outcome)) return;
   isolate->raise = raise != 0;
   isolate->message = message;
   isolate->message_count = count;

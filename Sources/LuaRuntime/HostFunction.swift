@@ -28,12 +28,15 @@ public struct HostFunctionSignature: Sendable {
   public var mayPark: Bool
   /// The last argument is handed over as the isolate wrote it, unless it has a handle in it.
   public var passesOn: Bool
+  /// Its argument is a length of time, for which it parks and nothing else: runs of a batch need not call it for that.
+  public var naps: Bool
 
   public init(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
-    mayPark: Bool = false, passesOn: Bool = false
+    mayPark: Bool = false, passesOn: Bool = false, naps: Bool = false
   ) {
     self.passesOn = passesOn
+    self.naps = naps
     self.name = name
     self.arguments = arguments
     self.acceptsCallbacks = acceptsCallbacks

@@ -67,6 +67,7 @@ public final class Isolate {
       let flags =
         (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
         | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
+        | (function.naps ? MW_NAPS.rawValue : 0)
       let names = function.arguments.joined(separator: ",")
       let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
       guard status == 0 else {
@@ -118,25 +119,42 @@ public final class Isolate {
     }
   }
 
-  /// Starts what is left of a batch in its order, each run within its own limits, until one does not simply end, or the
-  /// slice is over; answers when those ended that had nothing to tell, and what the run after them came to. Times are
-  /// monotonic; `wallOffset` is added to them to get wall time.
+  /// Starts what is left of a batch in its order, each run within its own limits, until one does more than to end plainly or
+  /// to nap, or the slice is over. Times are monotonic; `wallOffset` is added to them to get wall time.
   public func start(
     _ batch: inout RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
-  ) -> (ends: [Int64], next: IsolateOutcome?) {
-    var outcome = unsafe mw_outcome()
+  ) -> BatchEnd {
     let left = batch.left
     let next = unsafe batch.next
-    let ends = unsafe [Int64](unsafeUninitializedCapacity: left) { ends, count in
-      unsafe count = mw_start_batch(
-        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, &outcome)
+    let end = unsafe end(of: left, napping: batch.naps) { ends, outcome in
+      unsafe mw_start_batch(
+        pointer, next, left, now, sliceEnd, wallOffset, ends, batch.naps, &outcome)
     }
-    guard unsafe outcome.kind != MW_NONE else {
-      batch.begin(ends.count)
-      return (ends, nil)
+    batch.begin(end.ends.count + (end.next == nil ? 0 : 1))
+    return end
+  }
+
+  /// The same for runs whose naps are over.
+  public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
+    unsafe end(of: batch.count, napping: batch.naps) { ends, outcome in
+      unsafe mw_wake_batch(
+        pointer, batch.wakes, batch.count, now, sliceEnd, ends, batch.naps, &outcome)
     }
-    batch.begin(ends.count + 1)
-    return (ends, unsafe self.outcome(outcome))
+  }
+
+  @unsafe
+  private func end(
+    of count: Int, napping naps: UnsafeMutablePointer<mw_nap>,
+    _ body: (UnsafeMutablePointer<Int64>?, inout mw_outcome) -> Int
+  ) -> BatchEnd {
+    var outcome = unsafe mw_outcome()
+    let ends = unsafe [Int64](unsafeUninitializedCapacity: count) { ends, count in
+      unsafe count = body(ends.baseAddress, &outcome)
+    }
+    let napped = unsafe mw_batch_naps(pointer)
+    return BatchEnd(
+      ends: ends, naps: (0..<napped).map { unsafe NapStart(naps[$0]) },
+      next: unsafe outcome.kind == MW_NONE ? nil : self.outcome(outcome))
   }
 
   /// The run of a batch that is under way, or has ended the batch: its place, and the monotonic time at which it began.

@@ -11,15 +11,21 @@ public struct RunBatch: ~Copyable {
   public static let capacity = 128
 
   let runs: UnsafeMutablePointer<mw_plain>
+  /// Where the isolate writes which of them nap.
+  let naps: UnsafeMutablePointer<mw_nap>
   private var count = 0
   /// How many of them have been started.
   private var begun = 0
 
   public init() {
     unsafe runs = .allocate(capacity: Self.capacity)
+    unsafe naps = .allocate(capacity: Self.capacity)
   }
 
-  deinit { unsafe runs.deallocate() }
+  deinit {
+    unsafe runs.deallocate()
+    unsafe naps.deallocate()
+  }
 
   public var isFull: Bool { count == Self.capacity }
 

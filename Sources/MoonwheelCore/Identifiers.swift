@@ -33,4 +33,20 @@ public struct ParkID: Sendable, Hashable {
     self.coroutine = coroutine
     self.serial = serial
   }
+
+  /// One step: the serials of a generation are all different.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(UInt64(generation.rawValue) << 32 ^ serial)
+  }
+}
+
+/// A coroutine that waits until an elapsed time.
+public struct TimedPark: Sendable {
+  public var park: ParkID
+  public var until: Int64
+
+  public init(_ park: ParkID, until: Int64) {
+    self.park = park
+    self.until = until
+  }
 }

@@ -13,6 +13,8 @@ public enum Input: Sendable {
   case event(Event, handlers: [JobID])
   /// A coroutine waits until an elapsed time.
   case park(ParkID, until: Int64)
+  /// The same for several.
+  case parks([TimedPark])
   /// A coroutine that had a deadline was woken by something else.
   case unpark(ParkID)
   case command(JobAddress, JobCommand, reply: ParkID?)

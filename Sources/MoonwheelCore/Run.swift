@@ -134,11 +134,11 @@ public struct RunReport: Sendable {
   }
 
   /// Of one that succeeded without a result, that no event led to and that left nothing behind.
-  public init(plain dispatch: Dispatch, startedAt: Int64, endedAt: Int64) {
+  init(plain dispatch: Dispatch, startedAt: Int64, endedAt: Int64, processorTime: Int64) {
     self.dispatch = dispatch
     self.startedAt = startedAt
     self.endedAt = endedAt
-    processorTime = endedAt - startedAt
+    self.processorTime = processorTime
     ending = nil
   }
 
@@ -164,19 +164,37 @@ public struct RunReport: Sendable {
 }
 
 /// Runs that succeeded without a result, that no event led to and that left nothing behind: of one array of dispatches,
-/// from a place on. Each began when the one before it had ended.
+/// from a place on. Each entered Lua when the one before it had left it.
 public struct PlainEnds: Sendable {
+  /// What a run did before it waited.
+  public struct Past: Sendable {
+    /// Elapsed time at which it entered Lua first.
+    public var startedAt: Int64
+    /// Time on a worker, in nanoseconds.
+    public var used: Int64
+
+    public init(startedAt: Int64, used: Int64) {
+      self.startedAt = startedAt
+      self.used = used
+    }
+  }
+
   public let dispatches: [Dispatch]
   public let first: Int
   /// Elapsed time at which the first of them entered Lua.
   public let began: Int64
-  /// When they ended, in nanoseconds of a clock to which `offset` is added to get elapsed time.
+  /// When they left Lua, in nanoseconds of a clock to which `offset` is added to get elapsed time; negative for those that
+  /// have not ended.
   public let ends: [Int64]
   public let offset: Int64
+  /// Of each, where they have waited; else empty.
+  public let pasts: [Past]
 
   public init(
-    _ dispatches: [Dispatch], from first: Int, began: Int64, ends: [Int64], offset: Int64
+    _ dispatches: [Dispatch], from first: Int, began: Int64, ends: [Int64], offset: Int64,
+    pasts: [Past] = []
   ) {
+    self.pasts = pasts
     self.dispatches = dispatches
     self.first = first
     self.began = began
@@ -187,11 +205,32 @@ public struct PlainEnds: Sendable {
   /// One by one.
   public var reports: [RunReport] {
     var began = began
-    return ends.indices.map { position in
-      let end = ends[position] &+ offset
-      defer { began = end }
-      return RunReport(plain: dispatches[first + position], startedAt: began, endedAt: end)
+    return ends.indices.compactMap { position in
+      let end = end(position)
+      defer { began = end.time }
+      return end.isOver ? report(position, entered: began, endedAt: end.time) : nil
     }
+  }
+
+  /// Of one that has ended.
+  func report(_ position: Int, entered: Int64, endedAt end: Int64) -> RunReport {
+    let past = past(position, entered: entered)
+    return RunReport(
+      plain: dispatches[first + position], startedAt: past.startedAt, endedAt: end,
+      processorTime: past.used + (end - entered))
+  }
+
+  /// Elapsed time at which a run left Lua, and whether it has ended then.
+  @inline(__always)
+  public func end(_ position: Int) -> (time: Int64, isOver: Bool) {
+    let end = ends[position]
+    return (abs(end) &+ offset, end >= 0)
+  }
+
+  /// Of one that entered Lua, first or again, at an elapsed time.
+  @inline(__always)
+  public func past(_ position: Int, entered: Int64) -> Past {
+    pasts.isEmpty ? Past(startedAt: entered, used: 0) : pasts[position]
   }
 }
 

@@ -28,13 +28,13 @@ extension SchedulerCore {
   mutating func finished(_ plain: PlainEnds, into effects: inout Effects) {
     var began = plain.began
     for position in plain.ends.indices {
-      let end = plain.ends[position] &+ plain.offset
-      let place = plain.first + position
-      if !finishedPlainly(plain, place, from: began, until: end, into: &effects) {
-        let report = RunReport(plain: plain.dispatches[place], startedAt: began, endedAt: end)
-        finished(report, into: &effects)
+      let end = plain.end(position)
+      if end.isOver,
+        !finishedPlainly(plain, position, entered: began, endedAt: end.time, into: &effects)
+      {
+        finished(plain.report(position, entered: began, endedAt: end.time), into: &effects)
       }
-      began = end
+      began = end.time
     }
   }
 
@@ -42,9 +42,10 @@ extension SchedulerCore {
   /// is another; nothing has happened then. The dispatch is read where it lies: a copy would cost as much as the rest.
   @inline(__always)
   private mutating func finishedPlainly(
-    _ plain: PlainEnds, _ place: Int, from start: Int64, until end: Int64,
+    _ plain: PlainEnds, _ position: Int, entered: Int64, endedAt end: Int64,
     into effects: inout Effects
   ) -> Bool {
+    let place = plain.first + position
     guard !plain.dispatches[place].isRecorded, !plain.dispatches[place].isTracked,
       !interest.contains(.runSucceeded), !isDraining,
       let index = index(of: plain.dispatches[place].job), jobs[index].waiting == nil,
@@ -57,9 +58,10 @@ extension SchedulerCore {
       !generations[generation].isRetired
     else { return false }
     if plain.dispatches[place].key != .none {
+      let past = plain.past(position, entered: entered)
       sumUp(
-        index, at: plain.dispatches[place].scheduledAt, from: start, until: end,
-        processorTime: end - start, into: &effects)
+        index, at: plain.dispatches[place].scheduledAt, from: past.startedAt, until: end,
+        processorTime: past.used + (end - entered), into: &effects)
     }
     jobs[index].running -= 1
     activeRuns -= 1

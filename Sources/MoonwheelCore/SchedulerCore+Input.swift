@@ -27,6 +27,10 @@ extension SchedulerCore {
     case .event(let event, let handlers): deliver(event, to: handlers, into: &effects)
     case .park(let park, let until):
       parks.insert(park, deadline: Tick(notBefore: until), into: &wheel)
+    case .parks(let timed):
+      for timed in timed {
+        parks.insert(timed.park, deadline: Tick(notBefore: timed.until), into: &wheel)
+      }
     case .unpark(let park): parks.cancel(park, in: &wheel)
     case .command(let address, let command, let reply):
       perform(

@@ -24,8 +24,8 @@ final class Watchdog: Sendable {
   private let press: @Sendable (_ worker: Int, _ now: Int64) -> Void
   private let thread = Mutex<OSThread?>(nil)
 
-  /// Looks every `interval` nanoseconds. `press` is called for each worker whose turn has the `age`, again and again until
-  /// the turn ends.
+  /// `press` is called for each worker whose turn has the `age`, and again every `interval` until the turn ends. Both are in
+  /// nanoseconds.
   init(
     workers: Int, interval: Int64, age: Int64,
     press: @escaping @Sendable (_ worker: Int, _ now: Int64) -> Void
@@ -62,9 +62,10 @@ final class Watchdog: Sendable {
     while rest() {
       var quietLooks = 0
       while quietLooks < 2 {
-        let stopped = state.wait(until: Clocks.monotonic() + interval) { $0.isStopped ? true : nil }
+        let seen = look()
+        quietLooks = seen.isBusy ? 0 : quietLooks + 1
+        let stopped = state.wait(until: seen.nextLook) { $0.isStopped ? true : nil }
         if stopped != nil { return }
-        quietLooks = look() ? 0 : quietLooks + 1
       }
     }
   }
@@ -86,16 +87,22 @@ final class Watchdog: Sendable {
     return goesOn
   }
 
-  /// Presses what has lasted; whether any worker has a turn.
-  private func look() -> Bool {
+  /// Presses what has lasted; whether any worker has a turn, and when the first can be old enough that is not yet.
+  private func look() -> (isBusy: Bool, nextLook: Int64) {
     let now = Clocks.monotonic()
     var isBusy = false
+    var next = now + age
     for (worker, sheet) in sheets.enumerated() {
       let began = sheet.began.load(ordering: .acquiring)
       guard began != 0 else { continue }
       isBusy = true
-      if now - began >= age { press(worker, now) }
+      if now - began >= age {
+        press(worker, now)
+        next = min(next, now + interval)
+      } else {
+        next = min(next, began + age)
+      }
     }
-    return isBusy
+    return (isBusy, next)
   }
 }

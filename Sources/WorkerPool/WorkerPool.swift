@@ -64,7 +64,7 @@ public final class WorkerPool: TurnQueue {
     self.workers = workers
     self.slice = slice
     self.hooks = hooks
-    // Looking four times a slice lets a turn last at most a quarter longer.
+    // A press may find the worker in the host, and is repeated: a turn lasts a quarter longer at most.
     watchdog = Watchdog(
       workers: workers, interval: max(slice / 4, 50_000), age: slice, press: hooks.press)
     try watchdog.start()

@@ -9,7 +9,7 @@ struct BatchTests {
   /// Registers functions, from the body of each, and puts a run of each in a batch.
   private func start(
     _ bodies: [String], in bench: Bench, sliceEnd: Int64 = .max
-  ) throws -> (ends: [Int64], next: IsolateOutcome?) {
+  ) throws -> BatchEnd {
     _ = try bench.run(bodies.map { "keep('f', \($0))" }.joined(separator: " "))
     var batch = RunBatch()
     for (number, callback) in bench.callbacks.suffix(bodies.count).enumerated() {
@@ -32,7 +32,8 @@ struct BatchTests {
   @Test func `runs end one after the other`() throws {
     let bench = try Bench()
     let before = Clocks.monotonic()
-    let (ends, next) = try start(Array(repeating: Self.counts, count: 100), in: bench)
+    let end = try start(Array(repeating: Self.counts, count: 100), in: bench)
+    let (ends, next) = (end.ends, end.next)
     #expect(next == nil)
     #expect(ends.count == 100 && ends == ends.sorted())
     #expect(ends[0] >= before && ends[99] <= Clocks.monotonic())
@@ -43,16 +44,16 @@ struct BatchTests {
     let bench = try Bench()
     let takes =
       "function(run) seen = (seen or '') .. run.id:sub(-1) .. run.n .. ' ' at = run.scheduled_at end"
-    let (ends, next) = try start([takes, Self.counts, takes], in: bench)
-    #expect(ends.count == 3 && next == nil)
+    let end = try start([takes, Self.counts, takes], in: bench)
+    #expect(end.ends.count == 3 && end.next == nil)
     #expect(try bench.run("return seen") == "11 33 ")
     #expect(try bench.run("return at") == 4.5)
   }
 
   @Test func `a function that takes any number of arguments gets the run`() throws {
     let bench = try Bench()
-    let (ends, _) = try start(["function(...) count = select('#', ...) end"], in: bench)
-    #expect(ends.count == 1)
+    let end = try start(["function(...) count = select('#', ...) end"], in: bench)
+    #expect(end.ends.count == 1)
     #expect(try bench.run("return count") == 1)
   }
 
@@ -71,31 +72,31 @@ struct BatchTests {
     body: String, outcome: String
   ) throws {
     let bench = try Bench()
-    let (ends, next) = try start([Self.counts, Self.counts, body, Self.counts], in: bench)
-    #expect(ends.count == 2)
+    let end = try start([Self.counts, Self.counts, body, Self.counts], in: bench)
+    #expect(end.ends.count == 2)
     #expect(try bench.run("return n") == 2)
-    switch next {
+    switch end.next {
     case .finished(let value): #expect("finished(\(value))" == outcome)
     case .parked(let coroutine): #expect("parked(\(coroutine))" == outcome)
     case .failed(let failure): #expect("failed(\(failure.message))" == outcome)
-    default: Issue.record("\(String(describing: next))")
+    default: Issue.record("\(String(describing: end.next))")
     }
   }
 
   @Test func `a host function is told which run calls it and since when`() throws {
     let bench = try Bench()
     let before = Clocks.monotonic()
-    let (ends, _) = try start([Self.counts, "function() take(1) end"], in: bench)
+    let end = try start([Self.counts, "function() take(1) end"], in: bench)
     let (position, began) = bench.isolate.placeInBatch
     #expect(position == 1)
-    #expect(began == ends[0] && began >= before)
+    #expect(began == end.ends[0] && began >= before)
   }
 
   @Test func `the batch ends with the slice`() throws {
     let bench = try Bench()
-    let (ends, next) = try start(
+    let end = try start(
       Array(repeating: Self.counts, count: 10), in: bench, sliceEnd: Clocks.monotonic())
-    #expect(ends.count == 1 && next == nil)
+    #expect(end.ends.count == 1 && end.next == nil)
   }
 
   @Test func `a released callback's place may be another function's that takes its run`() throws {

@@ -36,6 +36,7 @@ typedef enum {
 typedef enum {
   MW_ACCEPTS_CALLBACKS = 1, /* functions among the arguments become callbacks, released again if the call raises */
   MW_MAY_PARK = 2,          /* refused, before the host is called, where the script cannot wait */
+  MW_NAPS = 4,              /* parks for the length of time that is its argument: see mw_nap; needs MW_MAY_PARK */
 } mw_function_flags;
 
 typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,
@@ -104,6 +105,20 @@ typedef struct {
   mw_callback callback;
 } mw_plain;
 
+/* A run of a batch that parked for a length of time, as a function with MW_NAPS says, without a call of the host: by its
+ * place in the batch, the length in nanoseconds from its end there. */
+typedef struct {
+  uint32_t position;
+  mw_coroutine coroutine;
+  int64_t length;
+} mw_nap;
+
+/* A parked run that is to go on. Limits as in mw_limits. */
+typedef struct {
+  mw_coroutine coroutine;
+  int64_t soft_at, evict_at;
+} mw_wake;
+
 /* When a turn is to end, on CLOCK_MONOTONIC in nanoseconds: INT64_MAX is never. Obeyed on attached threads only. */
 typedef struct {
   int64_t slice_end; /* preempted */
@@ -160,12 +175,20 @@ int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_
 void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
               mw_outcome *outcome);
 
-/* Starts runs in their order, each as by mw_start with its own limits, up to the first that parks, fails, returns something,
- * calls the host or ends otherwise than by itself, and until the slice is over. Answers how many ended with nothing to tell;
- * their ends are on CLOCK_MONOTONIC, and each begins when the one before it has ended. The outcome is that of the run after
- * them, MW_NONE where that was not begun. `wall_offset` is added to CLOCK_MONOTONIC to get wall time. */
+/* Starts runs in their order, each as by mw_start with its own limits, up to the first that does more than to end with
+ * nothing to tell, or to park as a nap, and until the slice is over. Answers how many did one of these; when is in `ends`, on
+ * CLOCK_MONOTONIC, negative for a nap, and each begins when the one before it has ended. The outcome is that of the run after
+ * them, MW_NONE where that was not begun. `wall_offset` is added to CLOCK_MONOTONIC to get wall time. There is room for
+ * `count` ends and naps. */
 size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
-                      int64_t wall_offset, int64_t *ends, mw_outcome *outcome);
+                      int64_t wall_offset, int64_t *ends, mw_nap *naps, mw_outcome *outcome);
+
+/* The same for naps that are over: each goes on as by mw_resume. */
+size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
+                     int64_t *ends, mw_nap *naps, mw_outcome *outcome);
+
+/* How many runs of the batch that has ended parked as naps. */
+size_t mw_batch_naps(const mw_isolate *isolate);
 
 /* Of the run of a batch that is under way, or that ended the batch: its place, and when it began. */
 size_t mw_batch_position(const mw_isolate *isolate);

@@ -91,8 +91,18 @@ final class Inbox: Sendable {
   /// Posts it quietly; whether the caller has to call ``endQuiet()``: not if the timekeeper wakes before the deadline
   /// anyhow.
   func park(_ park: ParkID, until deadline: Int64) -> Bool {
+    self.park(.park(park, until: deadline), until: deadline)
+  }
+
+  /// The same for several.
+  func park(_ parks: [TimedPark]) -> Bool {
+    guard let first = parks.lazy.map(\.until).min() else { return false }
+    return park(.parks(parks), until: first)
+  }
+
+  private func park(_ input: Input, until deadline: Int64) -> Bool {
     state.withLock { state in
-      state.items.append(.input(.park(park, until: deadline)))
+      state.items.append(.input(input))
       state.posted += 1
       return !state.isAsleep || deadline < state.wakesAt || state.observers > 0
         || state.items.count > Self.mostThatWait

@@ -8,6 +8,8 @@ enum IsolateMessage: Sendable {
   case load(@Sendable (Result<LoadedScript, ScriptError>) -> Void)
   case starts([Dispatch])
   case resume(ParkID, Resumption)
+  /// The same with `.timeout` for each of several.
+  case timeouts([ParkID])
   /// A job of a callback has ended.
   case release(JobHandle)
   /// Let a function say when its job fires next, and tell it.

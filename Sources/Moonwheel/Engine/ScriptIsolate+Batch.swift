@@ -14,15 +14,20 @@ extension ScriptIsolate {
     let began = Clocks.monotonic()
     let offset = now.elapsed - began
     batchOffset = offset
-    let (ends, outcome) = isolate.start(
+    let end = isolate.start(
       &batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
     batchOffset = nil
-    add(PlainEnds(starts, from: nextStart, began: began + offset, ends: ends, offset: offset))
-    nextStart += ends.count
-    if let outcome {
+    let plain = PlainEnds(
+      starts, from: nextStart, began: began + offset, ends: end.ends, offset: offset)
+    add(plain)
+    begin(end.naps, of: plain)
+    nextStart += end.ends.count
+    if let outcome = end.next {
       nextStart += 1
+      let entered = end.ends.last.map(abs) ?? began
       leaveBatch(
-        starts[nextStart - 1], outcome, began: ends.last ?? began, offset: offset)
+        active(starts[nextStart - 1], since: entered + offset), outcome, began: entered,
+        offset: offset)
     }
     return true
   }
@@ -38,11 +43,11 @@ extension ScriptIsolate {
     }
   }
 
-  /// A run of a batch did more than to end, and is like any other from here on.
-  private func leaveBatch(
-    _ dispatch: Dispatch, _ outcome: IsolateOutcome, began: Int64, offset: Int64
+  /// A run of a batch did more than to end, and is like any other from here on. It began its turn at a monotonic time.
+  func leaveBatch(
+    _ entered: @autoclosure () -> ActiveRun, _ outcome: IsolateOutcome, began: Int64, offset: Int64
   ) {
-    var run = current ?? active(dispatch, since: began + offset)
+    var run = current ?? entered()
     current = nil
     let now = Clocks.monotonic()
     run.workerTime += now - began
@@ -54,7 +59,9 @@ extension ScriptIsolate {
   /// The run of a batch that is under way.
   func runInBatch() -> ActiveRun? {
     guard let batchOffset, let (position, began) = isolate?.placeInBatch else { return nil }
-    return active(starts[nextStart + position], since: began + batchOffset)
+    return waking.isEmpty
+      ? active(starts[nextStart + position], since: began + batchOffset)
+      : ActiveRun(waking[position])
   }
 
   private func active(_ dispatch: Dispatch, since start: Int64) -> ActiveRun {

@@ -131,6 +131,7 @@ extension ScriptIsolate {
     isolate = nil
     batch.removeAll()  // of functions that are gone
     guard lone == nil else { return }
+    keepNaps()
     let job = registry[culprit.handle]?.name ?? "(ended)"
     for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
       engine.bus.stopWaiting([waiting.park])

@@ -32,6 +32,7 @@ extension ScriptIsolate {
   }
 
   func resume(_ park: ParkID, _ resumption: Resumption) {
+    keepNap(of: park)
     // A wait that ended otherwise meanwhile: by its timeout, or by the event.
     guard let waiting = parked[park.coroutine], waiting.park == park else { return }
     let coroutine = park.coroutine
@@ -195,6 +196,7 @@ extension ScriptIsolate {
   /// Ends the runs under way of a job, or of all.
   func cancelRuns(_ cancellation: CancelRuns) {
     let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
+    keepNaps()
     let now = engine.clock.elapsed
     if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
       var run = preemptedRun

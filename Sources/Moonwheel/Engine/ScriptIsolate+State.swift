@@ -8,6 +8,7 @@ extension ScriptIsolate {
   /// Logs the runs under way, with where they are.
   func logState() {
     let now = engine.clock.elapsed
+    keepNaps()
     if let (coroutine, run) = preempted { logState(of: run, coroutine, "computes", now) }
     for (coroutine, waiting) in parked.sorted(by: { $0.value.run.id < $1.value.run.id }) {
       logState(of: waiting.run, coroutine, "waits", now)

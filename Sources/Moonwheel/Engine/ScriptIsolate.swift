@@ -25,9 +25,10 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   let source: ScriptSource
   let functions: [HostFunction]
 
-  /// Gathered by the timekeeper before it hands them over: the runs after the other messages.
+  /// Gathered by the timekeeper before it hands them over: the runs and the timeouts after the other messages.
   var staged: [IsolateMessage] = []
   var stagedStarts: [Dispatch] = []
+  var stagedTimeouts: [ParkID] = []
 
   // The worker's.
   var isolate: Isolate?
@@ -37,6 +38,14 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private(set) var starts: [Dispatch] = []
   var nextStart = 0
   var batch = RunBatch()
+  /// The same for waits that are over.
+  var timeouts: [ParkID] = []
+  var nextTimeout = 0
+  /// Runs of batches that wait for a length of time, by coroutine.
+  var naps = NapTable()
+  var wakeBatch = WakeBatch()
+  /// Those of the batch that is being woken.
+  var waking: [Nap] = []
   /// Monotonic time of the first post in this turn that the timekeeper has not been woken for.
   private var quietSince: Int64?
   /// What the timekeeper has to look at, and this script has to see to.
@@ -170,7 +179,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     return hasMessages || preempted != nil || mailbox.hasCancellations
   }
 
-  private var hasMessages: Bool { nextStart < starts.count || next < taken.count }
+  private var hasMessages: Bool {
+    nextStart < starts.count || nextTimeout < timeouts.count || next < taken.count
+  }
 
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
@@ -184,9 +195,16 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
         if slice.isOver { return }
         continue
       }
+      guard nextStart < starts.count || nextTimeout == timeouts.count || !wakeNaps() else {
+        if slice.isOver { return }
+        continue
+      }
       if nextStart < starts.count {
         nextStart += 1
         begin(starts[nextStart - 1])
+      } else if nextTimeout < timeouts.count {
+        nextTimeout += 1
+        resume(timeouts[nextTimeout - 1], .timeout)
       } else {
         next += 1
         handle(taken[next - 1])
@@ -195,6 +213,10 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       if handled & 7 == 0, slice.isOver { return }
     }
     if nextStart == starts.count { forgetStarts() }
+    if nextTimeout == timeouts.count {
+      timeouts = []
+      nextTimeout = 0
+    }
   }
 
   /// How long the timekeeper may be left asleep by runs that end, in nanoseconds: so that events that come close together
@@ -272,6 +294,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       starts = dispatches
       nextStart = 0
     case .resume(let park, let resumption): resume(park, resumption)
+    case .timeouts(let parks):
+      timeouts = parks
+      nextTimeout = 0
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
     case .consult(let question, let tell): consult(question, tell)
@@ -292,8 +317,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   /// Begins a wait of the run on the worker: its values come by `wake`, or `.timeout` at the deadline. The run's own
   /// limit wakes it too.
   func park(_ coroutine: UInt32, until deadline: Int64?) -> ParkID {
-    serial += 1
-    let park = ParkID(generation: generation, coroutine: coroutine, serial: serial)
+    let park = newPark(of: coroutine)
     beginningPark = (park, deadline)
     let limit = current?.waitLimit(
       wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
@@ -301,6 +325,11 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     let wakesAt = min(deadline ?? .max, limit ?? .max)
     if wakesAt != .max, engine.inbox.park(park, until: wakesAt) { noteQuietPost() }
     return park
+  }
+
+  func newPark(of coroutine: UInt32) -> ParkID {
+    serial += 1
+    return ParkID(generation: generation, coroutine: coroutine, serial: serial)
   }
 
   // MARK: Host functions

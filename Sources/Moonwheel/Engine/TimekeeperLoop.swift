@@ -165,7 +165,7 @@ struct TimekeeperLoop: ~Copyable {
     timekeeper.bus.taken(effects.taken)
     dispatch()
     for (park, answer) in effects.answers { wake(park, .values(answer.values)) }
-    for park in effects.wakes { wake(park, .timeout) }
+    for park in effects.wakes { timeOut(park) }
     for (script, job, except) in effects.cancels {
       for isolate in sorted() where isolate.script == script {
         cancel(CancelRuns(job: job, except: except, reason: "the job was cancelled"), in: isolate)
@@ -259,6 +259,13 @@ struct TimekeeperLoop: ~Copyable {
     stage(.resume(park, resumption), for: isolate)
   }
 
+  private mutating func timeOut(_ park: ParkID) {
+    guard let isolate = isolates[park.generation] else { return }
+    touch(isolate)
+    isolate.stageStarts()
+    isolate.stagedTimeouts.append(park)
+  }
+
   private func cancel(_ runs: CancelRuns, in isolate: ScriptIsolate) {
     isolate.mailbox.append(runs)
     timekeeper.pool.notify(isolate)
@@ -266,17 +273,27 @@ struct TimekeeperLoop: ~Copyable {
 
   private mutating func stage(_ message: IsolateMessage, for isolate: ScriptIsolate) {
     touch(isolate)
-    isolate.stageStarts()
+    isolate.stageAll()
     isolate.staged.append(message)
   }
 
   private mutating func touch(_ isolate: ScriptIsolate) {
-    if isolate.staged.isEmpty, isolate.stagedStarts.isEmpty { touched.append(isolate) }
+    if isolate.staged.isEmpty, isolate.stagedStarts.isEmpty, isolate.stagedTimeouts.isEmpty {
+      touched.append(isolate)
+    }
   }
 }
 
 extension ScriptIsolate {
-  /// Puts the runs that have been gathered behind the other messages, so that what comes next follows them.
+  /// Puts what has been gathered behind the other messages, so that what comes next follows it.
+  fileprivate func stageAll() {
+    stageStarts()
+    guard !stagedTimeouts.isEmpty else { return }
+    staged.append(.timeouts(stagedTimeouts))
+    stagedTimeouts = []
+  }
+
+  /// The same for runs. They are gathered before timeouts are.
   fileprivate func stageStarts() {
     guard !stagedStarts.isEmpty else { return }
     staged.append(.starts(stagedStarts))
@@ -287,7 +304,7 @@ extension ScriptIsolate {
 extension TurnQueue {
   /// Hands over in one append what the timekeeper has gathered for an isolate.
   fileprivate func deliverStaged(to isolate: ScriptIsolate) {
-    isolate.stageStarts()
+    isolate.stageAll()
     isolate.mailbox.append(contentsOf: &isolate.staged)
     isolate.staged.removeAll(keepingCapacity: isolate.staged.capacity <= 4_096)
     notify(isolate)

@@ -13,7 +13,7 @@ extension LuaAPI {
       try notWhileLoading(call, "wait")
       return try wait(call)
     },
-    function("sleep", ["duration"], mayPark: true) { (call) throws(Mistake) in
+    function("sleep", ["duration"], mayPark: true, naps: true) { (call) throws(Mistake) in
       try notWhileLoading(call, "sleep")
       let duration = try duration(call[0], "sleep")
       _ = call.isolate.park(call.coroutine, until: call.isolate.engine.deadline(in: duration))

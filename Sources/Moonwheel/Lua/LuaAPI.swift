@@ -10,13 +10,13 @@ enum LuaAPI {
 
   static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
-    mayPark: Bool = false, passesOn: Bool = false,
+    mayPark: Bool = false, passesOn: Bool = false, naps: Bool = false,
     _ body: @escaping @Sendable (HostCall) throws(Mistake) -> HostReply
   ) -> HostFunction {
     HostFunction(
       HostFunctionSignature(
         "host.\(name)", arguments, acceptsCallbacks: acceptsCallbacks, mayPark: mayPark,
-        passesOn: passesOn),
+        passesOn: passesOn, naps: naps),
       HostCall.raising(body))
   }
 

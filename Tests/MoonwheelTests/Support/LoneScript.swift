@@ -12,21 +12,24 @@ final class LoneScript: Sendable {
   let engine: Engine
   let isolate: ScriptIsolate
   let registrations: [Registration]
-  let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
+  let clock: ManualClock
   let log = LogRecorder()
   let reports: Condition<[RunReport]>
 
+  /// `startsBatches` is whether runs that are given nothing are started together, as on the machine's clock.
   init(
     _ script: String, _ configuration: Configuration = Configuration(),
-    functions: [HostFunction] = []
+    functions: [HostFunction] = [], startsBatches: Bool = false
   ) throws {
+    let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
+    self.clock = clock
     let reports = Condition<[RunReport]>([])
     self.reports = reports
     var configuration = configuration
     configuration.workers = 1
     configuration.timeZone = "UTC"
     engine = try Engine(
-      configuration, clock: clock, logger: log.logger, logEvents: nil, store: MemoryJobStore(),
+      configuration, clock: startsBatches ? PacedClock(clock: clock) : clock, logger: log.logger, logEvents: nil, store: MemoryJobStore(),
       seed: nil,
       onReport: { report in
         reports.withLock { $0.append(report) }
@@ -60,6 +63,14 @@ final class LoneScript: Sendable {
       extras: Boxed(passed))
   }
 
+  /// A run that is given nothing, under a number of its own.
+  func plainDispatch(_ name: String, number: Int64) throws -> Dispatch {
+    Dispatch(
+      generation: isolate.generation, job: .none, run: Run.ID(rawValue: UInt64(number)),
+      handle: try registration(name).handle, attempt: 1, number: number,
+      scheduledAt: clock.read().wall, key: .none, isRecorded: false)
+  }
+
   /// Starts a run and waits for its end.
   func run(
     _ name: String, _ payload: Dispatch.Payload = .none, _ extras: Dispatch.Extras? = nil,
@@ -75,6 +86,14 @@ final class LoneScript: Sendable {
     return try #require(
       reports.wait(until: deadline) { $0.count > count ? $0[count] : nil })
   }
+}
+
+/// A manual clock that says of itself that it is the machine's.
+struct PacedClock: SchedulerClock {
+  let clock: ManualClock
+  var keepsPace: Bool { true }
+  func read() -> ClockReading { clock.read() }
+  func sleep(until deadline: Int64?, on alarm: Alarm) { clock.sleep(until: deadline, on: alarm) }
 }
 
 extension RunReport {
