@@ -82,7 +82,7 @@ static bool wake_next(mw_isolate *isolate, mw_worker *worker, const mw_wake *wak
 
 /* Runs that are started, or else that are woken. */
 static size_t run_batch(mw_isolate *isolate, const mw_plain *runs, const mw_wake *wakes, size_t count,
-                        int64_t slice_end, int64_t *ends, mw_outcome *outcome) {
+                        int64_t slice_end, int64_t *ends, size_t *peaks, mw_outcome *outcome) {
   mw_worker *worker = mw_current_worker();
   mw_batch *batch = &isolate->batch;
   isolate->message_count = 0;
@@ -104,6 +104,7 @@ static size_t run_batch(mw_isolate *isolate, const mw_plain *runs, const mw_wake
                         : wake_next(isolate, worker, wakes + batch->position, slice_end, outcome);
     if (!goes_on) break;
     batch->began = mw_monotonic_now();
+    peaks[batch->position] = isolate->heap.peak;
     ends[batch->position++] = batch->nap_count > naps ? -batch->began : batch->began;
     if (batch->began >= slice_end) break;
   }
@@ -113,15 +114,15 @@ static size_t run_batch(mw_isolate *isolate, const mw_plain *runs, const mw_wake
 }
 
 size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
-                      int64_t wall_offset, int64_t *ends, mw_nap *naps, mw_outcome *outcome) {
+                      int64_t wall_offset, int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome) {
   isolate->batch = (mw_batch){.began = now, .wall_offset = wall_offset, .naps = naps};
-  return run_batch(isolate, runs, NULL, count, slice_end, ends, outcome);
+  return run_batch(isolate, runs, NULL, count, slice_end, ends, peaks, outcome);
 }
 
 size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
-                     int64_t *ends, mw_nap *naps, mw_outcome *outcome) {
+                     int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome) {
   isolate->batch = (mw_batch){.began = now, .naps = naps};
-  return run_batch(isolate, NULL, wakes, count, slice_end, ends, outcome);
+  return run_batch(isolate, NULL, wakes, count, slice_end, ends, peaks, outcome);
 }
 
 size_t mw_batch_naps(const mw_isolate *isolate) { return isolate->batch.nap_count; }

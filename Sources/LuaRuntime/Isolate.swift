@@ -126,9 +126,10 @@ public final class Isolate {
   ) -> BatchEnd {
     let left = batch.left
     let next = unsafe batch.next
-    let end = unsafe end(of: left, napping: batch.naps) { ends, outcome in
+    let end = unsafe end(of: left, batch.told) { ends, outcome in
       unsafe mw_start_batch(
-        pointer, next, left, now, sliceEnd, wallOffset, ends, batch.naps, &outcome)
+        pointer, next, left, now, sliceEnd, wallOffset, ends, batch.told.naps, batch.told.peaks,
+        &outcome)
     }
     batch.begin(end.ends.count + (end.next == nil ? 0 : 1))
     return end
@@ -136,15 +137,15 @@ public final class Isolate {
 
   /// The same for runs whose naps are over.
   public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
-    unsafe end(of: batch.count, napping: batch.naps) { ends, outcome in
+    unsafe end(of: batch.count, batch.told) { ends, outcome in
       unsafe mw_wake_batch(
-        pointer, batch.wakes, batch.count, now, sliceEnd, ends, batch.naps, &outcome)
+        pointer, batch.wakes, batch.count, now, sliceEnd, ends, batch.told.naps, batch.told.peaks,
+        &outcome)
     }
   }
 
-  @unsafe
   private func end(
-    of count: Int, napping naps: UnsafeMutablePointer<mw_nap>,
+    of count: Int, _ told: borrowing BatchBuffers,
     _ body: (UnsafeMutablePointer<Int64>?, inout mw_outcome) -> Int
   ) -> BatchEnd {
     var outcome = unsafe mw_outcome()
@@ -153,7 +154,8 @@ public final class Isolate {
     }
     let napped = unsafe mw_batch_naps(pointer)
     return BatchEnd(
-      ends: ends, naps: (0..<napped).map { unsafe NapStart(naps[$0]) },
+      ends: ends, naps: (0..<napped).map { unsafe NapStart(told.naps[$0]) },
+      peaks: told.wantsPeaks ? ends.indices.map { unsafe Int(told.peaks[$0]) } : [],
       next: unsafe outcome.kind == MW_NONE ? nil : self.outcome(outcome))
   }
 

@@ -5,6 +5,8 @@ public struct BatchEnd {
   /// When those left Lua that have ended and had nothing to tell, or that nap, in order; negative for a nap. Monotonic.
   public var ends: [Int64]
   public var naps: [NapStart]
+  /// The most bytes that the isolate held while each of `ends` ran; empty unless it was asked for.
+  public var peaks: [Int]
   /// What the run after them came to, if it was begun.
   public var next: IsolateOutcome?
 }
@@ -24,38 +26,60 @@ public struct NapStart: Sendable {
   }
 }
 
-/// Runs whose naps are over, to go on one after the other.
+/// Where the isolate writes what it tells of a batch.
 ///
-/// Safe although it holds pointers, as ``RunBatch`` is.
+/// Safe although it holds pointers: it alone owns the memory, which is that of numbers, and only ``Isolate`` uses it.
 @safe
-public struct WakeBatch: ~Copyable {
-  /// How many runs it holds at most.
-  public static let capacity = 128
+struct BatchBuffers: ~Copyable {
+  /// How many runs a batch holds at most.
+  static let capacity = 128
 
-  let wakes: UnsafeMutablePointer<mw_wake>
-  /// Where the isolate writes which of them nap again.
   let naps: UnsafeMutablePointer<mw_nap>
-  public private(set) var count = 0
+  let peaks: UnsafeMutablePointer<Int>
+  /// Whether somebody wants to know how much memory a run took.
+  var wantsPeaks = false
 
-  public init() {
-    unsafe wakes = .allocate(capacity: Self.capacity)
+  init() {
     unsafe naps = .allocate(capacity: Self.capacity)
+    unsafe peaks = .allocate(capacity: Self.capacity)
   }
 
   deinit {
-    unsafe wakes.deallocate()
     unsafe naps.deallocate()
+    unsafe peaks.deallocate()
+  }
+}
+
+/// Runs whose naps are over, to go on one after the other.
+///
+/// Safe although it holds a pointer, as ``RunBatch`` is.
+@safe
+public struct WakeBatch: ~Copyable {
+  let wakes: UnsafeMutablePointer<mw_wake>
+  var told = BatchBuffers()
+  public private(set) var count = 0
+
+  public init() {
+    unsafe wakes = .allocate(capacity: BatchBuffers.capacity)
   }
 
-  public var isFull: Bool { count == Self.capacity }
+  deinit { unsafe wakes.deallocate() }
+
+  public var isFull: Bool { count == BatchBuffers.capacity }
 
   /// To be called while it is not full. The run is interrupted and torn out at these monotonic times; the maximum is never.
-  public mutating func append(_ coroutine: UInt32, softAt: Int64, evictAt: Int64) {
-    precondition(!isFull, "a batch holds \(Self.capacity) runs")
+  public mutating func append(
+    _ coroutine: UInt32, softAt: Int64, evictAt: Int64, wantsPeak: Bool
+  ) {
+    precondition(!isFull, "a batch holds \(BatchBuffers.capacity) runs")
     unsafe (wakes + count).initialize(
       to: mw_wake(coroutine: coroutine, soft_at: softAt, evict_at: evictAt))
     count += 1
+    if wantsPeak { told.wantsPeaks = true }
   }
 
-  public mutating func removeAll() { count = 0 }
+  public mutating func removeAll() {
+    count = 0
+    told.wantsPeaks = false
+  }
 }

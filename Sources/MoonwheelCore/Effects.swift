@@ -225,7 +225,8 @@ public struct Effects: Sendable {
   /// The storage of a larger burst is given back.
   private static let keptCapacity = 4_096
 
-  public mutating func removeAll() {
+  /// All but the changes for the store.
+  public mutating func removeAllButWrites() {
     dispatches.removeAll(keepingCapacity: dispatches.capacity <= Self.keptCapacity)
     wakes.removeAll(keepingCapacity: wakes.capacity <= Self.keptCapacity)
     closes.removeAll(keepingCapacity: true)
@@ -239,6 +240,14 @@ public struct Effects: Sendable {
     clockSteps.removeAll(keepingCapacity: true)
     isDrained = false
     questions.removeAll(keepingCapacity: true)
+  }
+
+  public mutating func removeWrites() {
     writes.removeAll(keepingCapacity: writes.capacity <= Self.keptCapacity)
+  }
+
+  public mutating func removeAll() {
+    removeAllButWrites()
+    removeWrites()
   }
 }

@@ -133,15 +133,6 @@ public struct RunReport: Sendable {
     }
   }
 
-  /// Of one that succeeded without a result, that no event led to and that left nothing behind.
-  init(plain dispatch: Dispatch, startedAt: Int64, endedAt: Int64, processorTime: Int64) {
-    self.dispatch = dispatch
-    self.startedAt = startedAt
-    self.endedAt = endedAt
-    self.processorTime = processorTime
-    ending = nil
-  }
-
   /// It succeeded without a result, no event led to it, and it left nothing behind.
   var isPlain: Bool { ending == nil }
 
@@ -172,10 +163,13 @@ public struct PlainEnds: Sendable {
     public var startedAt: Int64
     /// Time on a worker, in nanoseconds.
     public var used: Int64
+    /// Bytes that its isolate held at most while it ran.
+    public var peakMemory: Int
 
-    public init(startedAt: Int64, used: Int64) {
+    public init(startedAt: Int64, used: Int64, peakMemory: Int = 0) {
       self.startedAt = startedAt
       self.used = used
+      self.peakMemory = peakMemory
     }
   }
 
@@ -189,11 +183,14 @@ public struct PlainEnds: Sendable {
   public let offset: Int64
   /// Of each, where they have waited; else empty.
   public let pasts: [Past]
+  /// Bytes that the isolate held at most while each ran; empty if nobody wants to know.
+  public let peaks: [Int]
 
   public init(
     _ dispatches: [Dispatch], from first: Int, began: Int64, ends: [Int64], offset: Int64,
-    pasts: [Past] = []
+    pasts: [Past] = [], peaks: [Int] = []
   ) {
+    self.peaks = peaks
     self.pasts = pasts
     self.dispatches = dispatches
     self.first = first
@@ -215,9 +212,12 @@ public struct PlainEnds: Sendable {
   /// Of one that has ended.
   func report(_ position: Int, entered: Int64, endedAt end: Int64) -> RunReport {
     let past = past(position, entered: entered)
+    let dispatch = dispatches[first + position]
+    let peak = max(past.peakMemory, peaks.isEmpty ? 0 : peaks[position])
     return RunReport(
-      plain: dispatches[first + position], startedAt: past.startedAt, endedAt: end,
-      processorTime: past.used + (end - entered))
+      dispatch, outcome: .succeeded(.nil), startedAt: past.startedAt, endedAt: end,
+      processorTime: past.used + (end - entered),
+      details: dispatch.isRecorded ? RunDetails(peakMemory: Int64(peak)) : nil)
   }
 
   /// Elapsed time at which a run left Lua, and whether it has ended then.

@@ -178,14 +178,14 @@ void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, cons
 /* Starts runs in their order, each as by mw_start with its own limits, up to the first that does more than to end with
  * nothing to tell, or to park as a nap, and until the slice is over. Answers how many did one of these; when is in `ends`, on
  * CLOCK_MONOTONIC, negative for a nap, and each begins when the one before it has ended. The outcome is that of the run after
- * them, MW_NONE where that was not begun. `wall_offset` is added to CLOCK_MONOTONIC to get wall time. There is room for
- * `count` ends and naps. */
+ * them, MW_NONE where that was not begun. `wall_offset` is added to CLOCK_MONOTONIC to get wall time. In `peaks` is the most
+ * that each held, as by mw_memory_peak. There is room for `count` ends, naps and peaks. */
 size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
-                      int64_t wall_offset, int64_t *ends, mw_nap *naps, mw_outcome *outcome);
+                      int64_t wall_offset, int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome);
 
 /* The same for naps that are over: each goes on as by mw_resume. */
 size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
-                     int64_t *ends, mw_nap *naps, mw_outcome *outcome);
+                     int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome);
 
 /* How many runs of the batch that has ended parked as naps. */
 size_t mw_batch_naps(const mw_isolate *isolate);

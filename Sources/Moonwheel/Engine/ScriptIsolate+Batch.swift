@@ -18,7 +18,8 @@ extension ScriptIsolate {
       &batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
     batchOffset = nil
     let plain = PlainEnds(
-      starts, from: nextStart, began: began + offset, ends: end.ends, offset: offset)
+      starts, from: nextStart, began: began + offset, ends: end.ends, offset: offset,
+      peaks: end.peaks)
     add(plain)
     begin(end.naps, of: plain)
     nextStart += end.ends.count
@@ -51,7 +52,7 @@ extension ScriptIsolate {
     current = nil
     let now = Clocks.monotonic()
     run.workerTime += now - began
-    run.peakMemory = isolate?.memoryPeak ?? 0
+    run.peakMemory = max(run.peakMemory, isolate?.memoryPeak ?? 0)
     run.noteTurn(elapsed: now + offset)
     settle(outcome, run)
   }
@@ -71,6 +72,6 @@ extension ScriptIsolate {
 }
 
 extension Dispatch {
-  /// Nothing is passed, and nobody waits for more than how it ends.
-  fileprivate var isPlain: Bool { extras == nil && !isRecorded && attempt == 1 }
+  /// Nothing is passed.
+  fileprivate var isPlain: Bool { extras == nil && attempt == 1 }
 }

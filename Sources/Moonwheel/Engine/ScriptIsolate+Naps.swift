@@ -56,6 +56,7 @@ extension ScriptIsolate {
       let left = plain.end(start.position).time
       var past = plain.past(start.position, entered: entered)
       past.used += left - entered
+      if !plain.peaks.isEmpty { past.peakMemory = max(past.peakMemory, plain.peaks[start.position]) }
       let dispatch = plain.dispatches[plain.first + start.position]
       let nap = Nap(
         dispatch: dispatch,
@@ -86,7 +87,7 @@ extension ScriptIsolate {
     for nap in waking.prefix(begun) { naps.remove(nap.park.coroutine) }
     let plain = PlainEnds(
       waking.map(\.dispatch), from: 0, began: now, ends: end.ends, offset: offset,
-      pasts: waking.map(\.past))
+      pasts: waking.map(\.past), peaks: end.peaks)
     add(plain)
     begin(end.naps, of: plain)
     let woken = waking
@@ -110,7 +111,7 @@ extension ScriptIsolate {
       let evictAt = nap.past.startedAt.saturatingSum(nap.limits.firstTurn.evict)
       wakeBatch.append(
         nap.park.coroutine, softAt: nap.softAt == .max ? .max : nap.softAt - offset,
-        evictAt: evictAt == .max ? .max : evictAt - offset)
+        evictAt: evictAt == .max ? .max : evictAt - offset, wantsPeak: nap.dispatch.isRecorded)
       waking.append(nap)
       place += 1
     }
@@ -136,6 +137,7 @@ extension ActiveRun {
   init(_ nap: Nap) {
     self.init(nap.dispatch, limits: nap.limits, now: nap.past.startedAt)
     workerTime = nap.past.used
+    peakMemory = nap.past.peakMemory
   }
 }
 

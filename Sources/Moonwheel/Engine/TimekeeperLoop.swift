@@ -105,15 +105,24 @@ struct TimekeeperLoop: ~Copyable {
     position & 255 == 255 || timekeeper.clock.elapsed - last.elapsed > 300_000
   }
 
-  /// Fires what is due, some at a time: the first begin to run while the others are looked at.
+  /// Fires what is due, some at a time: the first begin to run while the others are looked at. What is kept of them waits
+  /// until all that is due has been fired, as far as nothing depends on it.
   private mutating func advance(to now: ClockReading) {
+    var parts = 0
     while core.advance(to: now, into: &effects, atMost: 1_024) {
-      perform()
+      parts += 1
+      perform(hasMore: effects.writes.count < Self.mostUnstored)
+      guard core.wantsReports || parts % Self.partsWithoutReports == 0 else { continue }
       timekeeper.inbox.take(reports: &reports)
       takeReports(at: now)
     }
     perform()
   }
+
+  /// So many changes of a store in memory may wait for fires.
+  private static let mostUnstored = 1 << 17
+  /// So many parts of what is due are fired before ends of runs are looked at.
+  private static let partsWithoutReports = 128
 
   /// When something is due next, in nanoseconds of elapsed time, if no clock is set before; may be early, never late.
   var nextDue: Int64? { core.nextDue }
@@ -157,7 +166,8 @@ struct TimekeeperLoop: ~Copyable {
     }
   }
 
-  private mutating func perform() {
+  /// `hasMore` is whether it is called again at once.
+  private mutating func perform(hasMore: Bool = false) {
     // Nobody waits for what is kept in memory only: it is kept while what is dispatched begins to run.
     let storesLater = !timekeeper.store.isDurable && effects.answers.isEmpty
     if !storesLater { store() }
@@ -178,7 +188,7 @@ struct TimekeeperLoop: ~Copyable {
     consult()
     for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
     touched.removeAll(keepingCapacity: true)
-    if storesLater { store() }
+    if storesLater, !hasMore { store() }
     for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
     for event in effects.events { timekeeper.onHostEvent(event) }
     for (request, answer) in effects.namedAnswers {
@@ -186,7 +196,7 @@ struct TimekeeperLoop: ~Copyable {
     }
     for step in effects.clockSteps { timekeeper.onClockStep(step) }
     if effects.isDrained { timekeeper.onDrained() }
-    effects.removeAll()
+    effects.removeAllButWrites()
     for body in calls { body() }
     calls.removeAll(keepingCapacity: true)
   }
@@ -194,6 +204,7 @@ struct TimekeeperLoop: ~Copyable {
   /// Hands changes to the writer, or makes them where they cost nothing.
   private mutating func store() {
     guard !effects.writes.isEmpty else { return }
+    defer { effects.removeWrites() }
     if let writer = timekeeper.writer {
       writer.append(effects.writes)
       return

@@ -93,9 +93,9 @@ public enum StoreChange: Sendable, Hashable {
   indirect case began(RunRecord)
   indirect case ended(RunRecord)
   /// Added, or replaced by job and ``RunSummary/from``.
-  case summary(RunSummary)
+  indirect case summary(RunSummary)
   /// Added, or replaced by id.
-  case decision(Decision)
+  indirect case decision(Decision)
   /// More of the same: the count of all.
   case decisionGrew(Decision.ID, through: Timestamp, count: Int64)
   /// Every fire up to here was handled.

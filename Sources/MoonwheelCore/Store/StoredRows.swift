@@ -75,13 +75,15 @@ struct StoredRows {
       if let row = rows[job.key] { row.job = job } else { rows[job.key] = Row(job: job) }
       unpruned.insert(job.key)
     case .status(let key, let state, let reason, let due):
-      rows[key]?.job.state = state
-      rows[key]?.job.reason = reason
-      rows[key]?.job.due = due
+      guard let row = rows[key] else { return }
+      row.job.state = state
+      row.job.reason = reason
+      row.job.due = due
     case .counts(let key, let runs, let fires, let lastStarted):
-      rows[key]?.job.runs = runs
-      rows[key]?.job.fires = fires
-      rows[key]?.job.lastStarted = lastStarted
+      guard let row = rows[key] else { return }
+      row.job.runs = runs
+      row.job.fires = fires
+      row.job.lastStarted = lastStarted
     case .state(let key, let state): rows[key]?.state = state.isNil ? Optional.none : state
     case .orphaned(let key, let since): rows[key]?.job.orphanedAt = since
     case .forget(let key): forget(key)

@@ -17,8 +17,10 @@ import WorkerPool
       lone = try LoneScript(script, startsBatches: true)
     }
 
-    func start(_ name: String, _ count: Int64 = 1) throws {
-      let dispatches = try (1...count).map { try lone.plainDispatch(name, number: $0) }
+    func start(_ name: String, _ count: Int64 = 1, areRecorded: Bool = false) throws {
+      let dispatches = try (1...count).map {
+        try lone.plainDispatch(name, number: $0, isRecorded: areRecorded)
+      }
       lone.isolate.post(.starts(dispatches))
       settle()
     }
@@ -183,6 +185,19 @@ import WorkerPool
     sleeper.advance(by: Self.second + Self.second / 5)
     #expect(sleeper.said == ["1", "2", "3", "-1", "-2", "-3"])
     #expect(sleeper.reports.count == 3 && sleeper.parks.isEmpty)
+  }
+
+  @Test(arguments: ["", "sleep('1s')", "sleep('1s') collectgarbage()"])
+  func `of a run that is recorded it is known how much memory it took`(then: String) throws {
+    let large = "if run.n == 2 then local s = ('x'):rep(1000000) end"
+    for body in ["\(large) \(then)", "\(then) \(large)"] {
+      let sleeper = try Sleeper(Self.job(body))
+      try sleeper.start("j", 3, areRecorded: true)
+      sleeper.advance(by: Self.second + Self.second / 5)
+      let peaks = sleeper.reports.map { $0.details?.content.peakMemory ?? 0 }
+      #expect(peaks.count == 3 && peaks[0] > 10_000 && peaks[0] < 1_000_000, "\(peaks)")
+      #expect(peaks.count == 3 && peaks[1] > 1_000_000, "\(peaks)")
+    }
   }
 
   @Test func `a stale timeout wakes nobody`() throws {

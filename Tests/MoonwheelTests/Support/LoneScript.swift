@@ -64,11 +64,13 @@ final class LoneScript: Sendable {
   }
 
   /// A run that is given nothing, under a number of its own.
-  func plainDispatch(_ name: String, number: Int64) throws -> Dispatch {
+  func plainDispatch(
+    _ name: String, number: Int64, isRecorded: Bool = false
+  ) throws -> Dispatch {
     Dispatch(
       generation: isolate.generation, job: .none, run: Run.ID(rawValue: UInt64(number)),
       handle: try registration(name).handle, attempt: 1, number: number,
-      scheduledAt: clock.read().wall, key: .none, isRecorded: false)
+      scheduledAt: clock.read().wall, key: .none, isRecorded: isRecorded)
   }
 
   /// Starts a run and waits for its end.
