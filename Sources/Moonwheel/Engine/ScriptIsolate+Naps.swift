@@ -56,7 +56,9 @@ extension ScriptIsolate {
       let left = plain.end(start.position).time
       var past = plain.past(start.position, entered: entered)
       past.used += left - entered
-      if !plain.peaks.isEmpty { past.peakMemory = max(past.peakMemory, plain.peaks[start.position]) }
+      if !plain.peaks.isEmpty {
+        past.peakMemory = max(past.peakMemory, plain.peaks[start.position])
+      }
       let dispatch = plain.dispatches[plain.first + start.position]
       let nap = Nap(
         dispatch: dispatch,

@@ -29,7 +29,8 @@ final class LoneScript: Sendable {
     configuration.workers = 1
     configuration.timeZone = "UTC"
     engine = try Engine(
-      configuration, clock: startsBatches ? PacedClock(clock: clock) : clock, logger: log.logger, logEvents: nil, store: MemoryJobStore(),
+      configuration, clock: startsBatches ? PacedClock(clock: clock) : clock, logger: log.logger,
+      logEvents: nil, store: MemoryJobStore(),
       seed: nil,
       onReport: { report in
         reports.withLock { $0.append(report) }
