@@ -18,7 +18,7 @@ static int64_t later(int64_t time, int64_t span) {
 }
 
 /* The run has left Lua: whether the next may follow. */
-static bool note_end(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome) {
+static inline bool note_end(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome) {
   mw_batch *batch = &isolate->batch;
   bool naps = status == LUA_YIELD && batch->nap > 0 && !isolate->preempted;
   if (!naps && !is_plain_end(isolate, index, status)) {
@@ -39,14 +39,13 @@ static bool note_end(mw_isolate *isolate, mw_coroutine index, int status, mw_out
   return true;
 }
 
-/* Resumes under limits of its own. */
-static bool resume(mw_isolate *isolate, mw_worker *worker, mw_coroutine index, int arguments, mw_limits limits,
-                   mw_outcome *outcome) {
+/* Resumes under the isolate's limits. */
+static inline bool resume(mw_isolate *isolate, mw_worker *worker, mw_coroutine index, int arguments,
+                          mw_outcome *outcome) {
   mw_link link;
   int results = 0;
   isolate->batch.nap = 0;
   mw_begin_turn(isolate, index, &link);
-  isolate->limits = limits;
   if (worker) mw_worker_enter(worker, isolate, &isolate->limits);
   int status = lua_resume(link.state, isolate->main, arguments, &results);
   if (worker) mw_worker_leave(worker);
@@ -54,8 +53,7 @@ static bool resume(mw_isolate *isolate, mw_worker *worker, mw_coroutine index, i
   return note_end(isolate, index, status, outcome);
 }
 
-static bool start_next(mw_isolate *isolate, mw_worker *worker, const mw_plain *plain, int64_t slice_end,
-                       mw_outcome *outcome) {
+static inline bool start_next(mw_isolate *isolate, mw_worker *worker, const mw_plain *plain, mw_outcome *outcome) {
   mw_coroutine index = mw_acquire(isolate);
   if (!index) {
     mw_refuse_start(isolate, outcome);
@@ -64,33 +62,47 @@ static bool start_next(mw_isolate *isolate, mw_worker *worker, const mw_plain *p
   mw_make_known(isolate, plain->callback);
   int arguments = mw_prepare(isolate, index, plain->callback);
   isolate->batch.plain = plain;
-  mw_limits limits = {
-    .slice_end = slice_end,
-    .soft_at = later(isolate->batch.began, plain->soft),
-    .evict_at = later(isolate->batch.began, plain->evict),
-  };
-  return resume(isolate, worker, index, arguments, limits, outcome);
+  isolate->limits.soft_at = later(isolate->batch.began, plain->soft);
+  isolate->limits.evict_at = later(isolate->batch.began, plain->evict);
+  return resume(isolate, worker, index, arguments, outcome);
 }
 
-static bool wake_next(mw_isolate *isolate, mw_worker *worker, const mw_wake *wake, int64_t slice_end,
-                      mw_outcome *outcome) {
-  mw_coroutine index = wake->coroutine;
-  if (!mw_clear_parked(isolate, index, outcome)) return false;
-  mw_limits limits = {.slice_end = slice_end, .soft_at = wake->soft_at, .evict_at = wake->evict_at};
-  return resume(isolate, worker, index, 0, limits, outcome);
+static inline bool wake_next(mw_isolate *isolate, mw_worker *worker, const mw_wake *wake, mw_outcome *outcome) {
+  if (!mw_clear_parked(isolate, wake->coroutine, outcome)) return false;
+  isolate->limits.soft_at = wake->soft_at;
+  isolate->limits.evict_at = wake->evict_at;
+  return resume(isolate, worker, wake->coroutine, 0, outcome);
 }
 
 /* Runs that are started, or else that are woken. */
+static size_t run_all(mw_isolate *isolate, mw_worker *worker, const mw_plain *runs, const mw_wake *wakes, size_t count,
+                      int64_t *ends, size_t *peaks, mw_outcome *outcome) {
+  mw_batch *batch = &isolate->batch;
+  int64_t slice_end = isolate->limits.slice_end;
+  while (batch->position < count) {
+    size_t place = batch->position, naps = batch->nap_count;
+    if (!(runs ? start_next(isolate, worker, runs + place, outcome)
+               : wake_next(isolate, worker, wakes + place, outcome)))
+      break;
+    int64_t now = batch->began = mw_monotonic_now();
+    peaks[place] = isolate->heap.peak;
+    ends[place] = batch->nap_count > naps ? -now : now;
+    batch->position = place + 1;
+    if (now >= slice_end) break;
+  }
+  return batch->position;
+}
+
 static size_t run_batch(mw_isolate *isolate, const mw_plain *runs, const mw_wake *wakes, size_t count,
                         int64_t slice_end, int64_t *ends, size_t *peaks, mw_outcome *outcome) {
   mw_worker *worker = mw_current_worker();
-  mw_batch *batch = &isolate->batch;
   isolate->message_count = 0;
   isolate->raise = false;
   isolate->worker = worker;
+  isolate->limits.slice_end = slice_end;
   isolate->stack_base = (uintptr_t)__builtin_frame_address(0);
   int left = worker ? sigsetjmp(worker->entry, 0) : 0;
-  if (left) { /* what is left of the batch's state lies in the isolate: a jump does not keep this frame's */
+  if (left) { /* what is left of the batch's state lies in the isolate: a jump does not keep the frames' */
     mw_bury(isolate, worker, left);
     isolate->batch.plain = NULL;
     isolate->batch.naps = NULL;
@@ -98,19 +110,10 @@ static size_t run_batch(mw_isolate *isolate, const mw_plain *runs, const mw_wake
     return isolate->batch.position;
   }
   outcome->kind = MW_NONE;
-  while (batch->position < count) {
-    size_t naps = batch->nap_count;
-    bool goes_on = runs ? start_next(isolate, worker, runs + batch->position, slice_end, outcome)
-                        : wake_next(isolate, worker, wakes + batch->position, slice_end, outcome);
-    if (!goes_on) break;
-    batch->began = mw_monotonic_now();
-    peaks[batch->position] = isolate->heap.peak;
-    ends[batch->position++] = batch->nap_count > naps ? -batch->began : batch->began;
-    if (batch->began >= slice_end) break;
-  }
+  size_t done = run_all(isolate, worker, runs, wakes, count, ends, peaks, outcome);
   isolate->worker = NULL;
-  batch->naps = NULL;
-  return batch->position;
+  isolate->batch.naps = NULL;
+  return done;
 }
 
 size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,

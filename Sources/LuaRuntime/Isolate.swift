@@ -124,38 +124,39 @@ public final class Isolate {
   public func start(
     _ batch: inout RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
   ) -> BatchEnd {
+    var outcome = unsafe mw_outcome()
     let left = batch.left
-    let next = unsafe batch.next
-    let end = unsafe end(of: left, batch.told) { ends, outcome in
-      unsafe mw_start_batch(
-        pointer, next, left, now, sliceEnd, wallOffset, ends, batch.told.naps, batch.told.peaks,
-        &outcome)
+    let (next, naps, peaks) = unsafe (batch.next, batch.naps, batch.peaks)
+    let ends = unsafe [Int64](unsafeUninitializedCapacity: left) { ends, count in
+      unsafe count = mw_start_batch(
+        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, naps, peaks, &outcome)
     }
-    batch.begin(end.ends.count + (end.next == nil ? 0 : 1))
+    let end = unsafe end(ends, naps, batch.wantsPeaks ? peaks : nil, outcome)
+    batch.begin(ends.count + (end.next == nil ? 0 : 1))
     return end
   }
 
   /// The same for runs whose naps are over.
   public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
-    unsafe end(of: batch.count, batch.told) { ends, outcome in
-      unsafe mw_wake_batch(
-        pointer, batch.wakes, batch.count, now, sliceEnd, ends, batch.told.naps, batch.told.peaks,
-        &outcome)
+    var outcome = unsafe mw_outcome()
+    let (count, wakes, naps, peaks) = unsafe (batch.count, batch.wakes, batch.naps, batch.peaks)
+    let ends = unsafe [Int64](unsafeUninitializedCapacity: count) { ends, begun in
+      unsafe begun = mw_wake_batch(
+        pointer, wakes, count, now, sliceEnd, ends.baseAddress, naps, peaks, &outcome)
     }
+    return unsafe end(ends, naps, batch.wantsPeaks ? peaks : nil, outcome)
   }
 
+  @unsafe
   private func end(
-    of count: Int, _ told: borrowing BatchBuffers,
-    _ body: (UnsafeMutablePointer<Int64>?, inout mw_outcome) -> Int
+    _ ends: [Int64], _ naps: UnsafeMutablePointer<mw_nap>, _ peaks: UnsafeMutablePointer<Int>?,
+    _ outcome: mw_outcome
   ) -> BatchEnd {
-    var outcome = unsafe mw_outcome()
-    let ends = unsafe [Int64](unsafeUninitializedCapacity: count) { ends, count in
-      unsafe count = body(ends.baseAddress, &outcome)
-    }
     let napped = unsafe mw_batch_naps(pointer)
     return BatchEnd(
-      ends: ends, naps: (0..<napped).map { unsafe NapStart(told.naps[$0]) },
-      peaks: told.wantsPeaks ? ends.indices.map { unsafe Int(told.peaks[$0]) } : [],
+      ends: ends, naps: napped == 0 ? [] : (0..<napped).map { unsafe NapStart(naps[$0]) },
+      peaks: unsafe peaks.map { unsafe Array(UnsafeBufferPointer(start: $0, count: ends.count)) }
+        ?? [],
       next: unsafe outcome.kind == MW_NONE ? nil : self.outcome(outcome))
   }
 

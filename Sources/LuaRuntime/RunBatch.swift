@@ -7,19 +7,32 @@ import MoonwheelCore
 /// ``Isolate`` is handed it, for the time of a call.
 @safe
 public struct RunBatch: ~Copyable {
+  /// How many runs it holds at most.
+  public static let capacity = 128
+
   let runs: UnsafeMutablePointer<mw_plain>
-  var told = BatchBuffers()
+  /// What the isolate tells of them: which nap, and how much memory each took.
+  let naps: UnsafeMutablePointer<mw_nap>
+  let peaks: UnsafeMutablePointer<Int>
+  /// Whether somebody wants to know of the memory.
+  public var wantsPeaks = false
   private var count = 0
   /// How many of them have been started.
   private var begun = 0
 
   public init() {
-    unsafe runs = .allocate(capacity: BatchBuffers.capacity)
+    unsafe runs = .allocate(capacity: Self.capacity)
+    unsafe naps = .allocate(capacity: Self.capacity)
+    unsafe peaks = .allocate(capacity: Self.capacity)
   }
 
-  deinit { unsafe runs.deallocate() }
+  deinit {
+    unsafe runs.deallocate()
+    unsafe naps.deallocate()
+    unsafe peaks.deallocate()
+  }
 
-  public var isFull: Bool { count == BatchBuffers.capacity }
+  public var isFull: Bool { count == Self.capacity }
 
   /// How many are still to be started.
   public var left: Int { count - begun }
@@ -30,20 +43,19 @@ public struct RunBatch: ~Copyable {
   /// To be called while it is not full.
   @inline(__always)
   public mutating func append(_ dispatch: borrowing Dispatch, _ plan: PlainRun) {
-    precondition(!isFull, "a batch holds \(BatchBuffers.capacity) runs")
+    precondition(!isFull, "a batch holds \(Self.capacity) runs")
     unsafe (runs + count).initialize(
       to: mw_plain(
         id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
         scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
         callback: plan.callback.rawValue))
     count += 1
-    if dispatch.isRecorded { told.wantsPeaks = true }
   }
 
   public mutating func removeAll() {
     count = 0
     begun = 0
-    told.wantsPeaks = false
+    wantsPeaks = false
   }
 
   /// The next ones have been started.

@@ -26,60 +26,49 @@ public struct NapStart: Sendable {
   }
 }
 
-/// Where the isolate writes what it tells of a batch.
+/// Runs whose naps are over, to go on one after the other.
 ///
-/// Safe although it holds pointers: it alone owns the memory, which is that of numbers, and only ``Isolate`` uses it.
+/// Safe although it holds pointers, as ``RunBatch`` is.
 @safe
-struct BatchBuffers: ~Copyable {
-  /// How many runs a batch holds at most.
-  static let capacity = 128
+public struct WakeBatch: ~Copyable {
+  /// How many runs it holds at most.
+  public static let capacity = 128
 
+  let wakes: UnsafeMutablePointer<mw_wake>
+  /// What the isolate tells of them: which nap again, and how much memory each took.
   let naps: UnsafeMutablePointer<mw_nap>
   let peaks: UnsafeMutablePointer<Int>
-  /// Whether somebody wants to know how much memory a run took.
-  var wantsPeaks = false
+  /// Whether somebody wants to know of the memory.
+  private(set) var wantsPeaks = false
+  public private(set) var count = 0
 
-  init() {
+  public init() {
+    unsafe wakes = .allocate(capacity: Self.capacity)
     unsafe naps = .allocate(capacity: Self.capacity)
     unsafe peaks = .allocate(capacity: Self.capacity)
   }
 
   deinit {
+    unsafe wakes.deallocate()
     unsafe naps.deallocate()
     unsafe peaks.deallocate()
   }
-}
 
-/// Runs whose naps are over, to go on one after the other.
-///
-/// Safe although it holds a pointer, as ``RunBatch`` is.
-@safe
-public struct WakeBatch: ~Copyable {
-  let wakes: UnsafeMutablePointer<mw_wake>
-  var told = BatchBuffers()
-  public private(set) var count = 0
-
-  public init() {
-    unsafe wakes = .allocate(capacity: BatchBuffers.capacity)
-  }
-
-  deinit { unsafe wakes.deallocate() }
-
-  public var isFull: Bool { count == BatchBuffers.capacity }
+  public var isFull: Bool { count == Self.capacity }
 
   /// To be called while it is not full. The run is interrupted and torn out at these monotonic times; the maximum is never.
   public mutating func append(
     _ coroutine: UInt32, softAt: Int64, evictAt: Int64, wantsPeak: Bool
   ) {
-    precondition(!isFull, "a batch holds \(BatchBuffers.capacity) runs")
+    precondition(!isFull, "a batch holds \(Self.capacity) runs")
     unsafe (wakes + count).initialize(
       to: mw_wake(coroutine: coroutine, soft_at: softAt, evict_at: evictAt))
     count += 1
-    if wantsPeak { told.wantsPeaks = true }
+    wantsPeaks = wantsPeaks || wantsPeak
   }
 
   public mutating func removeAll() {
     count = 0
-    told.wantsPeaks = false
+    wantsPeaks = false
   }
 }

@@ -36,12 +36,15 @@ extension ScriptIsolate {
   private func gatherBatch() {
     batch.removeAll()
     var place = nextStart
+    var areRecorded = false
     while !batch.isFull, place < starts.count, starts[place].isPlain,
       let plan = registry.plainRun(starts[place].handle)
     {
       batch.append(starts[place], plan)
+      areRecorded = areRecorded || starts[place].isRecorded
       place += 1
     }
+    batch.wantsPeaks = areRecorded
   }
 
   /// A run of a batch did more than to end, and is like any other from here on. It began its turn at a monotonic time.
