@@ -59,7 +59,6 @@ static inline bool start_next(mw_isolate *isolate, mw_worker *worker, const mw_p
     mw_refuse_start(isolate, outcome);
     return false;
   }
-  mw_make_known(isolate, plain->callback);
   int arguments = mw_prepare(isolate, index, plain->callback);
   isolate->batch.plain = plain;
   isolate->limits.soft_at = later(isolate->batch.began, plain->soft);

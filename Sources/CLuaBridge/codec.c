@@ -177,6 +177,7 @@ static void encode_function(encoder *e, int index) {
     luaL_unref(e->L, LUA_REGISTRYINDEX, callback);
     refuse(e, "not enough memory to keep it");
   }
+  mw_know(e->L, index, callback);
   put_tagged(e, MW_TAG_CALLBACK, &callback, sizeof callback);
 }
 

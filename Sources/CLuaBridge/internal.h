@@ -149,7 +149,7 @@ int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback);
 bool mw_clear_parked(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
 void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link);
 void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome);
-void mw_make_known(mw_isolate *isolate, mw_callback callback);
+void mw_know(lua_State *L, int index, mw_callback callback);
 void mw_bury(mw_isolate *isolate, mw_worker *worker, int left);
 
 /* heap.c */

@@ -56,9 +56,10 @@ static int arrange(lua_State *L, const mw_run *run) { /* raises */
   return moved - 1;
 }
 
+enum { UNKNOWN, NO, YES };
+
 /* Whether a callback looks at its run, as far as there is memory to remember it: asking Lua costs as much as a short run. */
 static bool takes_run(lua_State *L, mw_callback callback) {
-  enum { UNKNOWN, NO, YES };
   mw_isolate *isolate = mw_of(L);
   uint8_t *known = (uint32_t)callback < isolate->known_count ? isolate->known + callback : NULL;
   if (known && *known != UNKNOWN) return *known == YES;
@@ -115,15 +116,26 @@ static int make_state(lua_State *L) { /* stack: slot */
 }
 
 /* Makes room to remember of a callback what a fire needs to know. */
-void mw_make_known(mw_isolate *isolate, mw_callback callback) {
+static void make_known(mw_isolate *isolate, mw_callback callback) {
   uint32_t wanted = (uint32_t)callback + 1;
   if (wanted <= isolate->known_count) return;
   uint32_t count = wanted < 64 ? 64 : wanted * 2;
+  mw_enter_critical(isolate);
   uint8_t *known = realloc(isolate->known, count);
-  if (!known) return;
-  memset(known + isolate->known_count, 0, count - isolate->known_count);
-  isolate->known = known;
-  isolate->known_count = count;
+  if (known) {
+    memset(known + isolate->known_count, UNKNOWN, count - isolate->known_count);
+    isolate->known = known;
+    isolate->known_count = count;
+  }
+  mw_leave_critical(isolate);
+}
+
+/* Remembers it of a new callback, the function at an index of the stack. */
+void mw_know(lua_State *L, int index, mw_callback callback) {
+  mw_isolate *isolate = mw_of(L);
+  make_known(isolate, callback);
+  if ((uint32_t)callback < isolate->known_count)
+    isolate->known[callback] = parameters(L, index, 1) > 0 ? YES : NO;
 }
 
 static bool fill(mw_isolate *isolate, mw_slot *slot) {
