@@ -69,7 +69,7 @@ public final class Scheduler: Service, Sendable {
     timekeeper = Timekeeper(
       clock: clock, resolution: Resolution(seconds: configuration.resolution), inbox: engine.inbox,
       seat: engine.seat, bus: engine.bus, pool: engine.pool, store: store,
-      writer: engine.writer, stored: stored,
+      writer: engine.writer, stored: stored, runsAhead: true,
       onHostEvent: { engine.publish($0) },
       onClockStep: { engine.clockStepped(by: $0) }, onQuestion: { engine.logState($0) },
       onDrained: {

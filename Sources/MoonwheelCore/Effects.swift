@@ -40,14 +40,28 @@ public struct Dispatch: Sendable {
 
   private static let recorded: UInt8 = 1
   private static let tracked: UInt8 = 2
+  private static let followed: UInt8 = 4
 
   /// The history keeps this run by itself, however it ends.
-  public var isRecorded: Bool { flags & Self.recorded != 0 }
+  public internal(set) var isRecorded: Bool {
+    get { flags & Self.recorded != 0 }
+    set { set(Self.recorded, newValue) }
+  }
+
+  /// Of a run that has ended: the next of its series has begun.
+  public var isFollowed: Bool {
+    get { flags & Self.followed != 0 }
+    set { set(Self.followed, newValue) }
+  }
 
   /// It may have to be started again: the core looks for it when it ends.
   var isTracked: Bool {
     get { flags & Self.tracked != 0 }
-    set { flags = newValue ? flags | Self.tracked : flags & ~Self.tracked }
+    set { set(Self.tracked, newValue) }
+  }
+
+  private mutating func set(_ flag: UInt8, _ isSet: Bool) {
+    flags = isSet ? flags | flag : flags & ~flag
   }
 
   public var payload: Payload { extras?.content.payload ?? .none }
@@ -61,6 +75,8 @@ public struct Dispatch: Sendable {
     public var hook: Hook?
     /// Wall time after which the run is not to enter Lua any more.
     public var latest: Timestamp?
+    /// Where the worker finds the events that follow this one.
+    public var series: EventSeries?
 
     public struct Hook: Sendable {
       /// One of them.
@@ -75,8 +91,10 @@ public struct Dispatch: Sendable {
     }
 
     public init(
-      payload: Payload = .none, state: Value? = nil, hook: Hook? = nil, latest: Timestamp? = nil
+      payload: Payload = .none, state: Value? = nil, hook: Hook? = nil, latest: Timestamp? = nil,
+      series: EventSeries? = nil
     ) {
+      self.series = series
       self.payload = payload
       self.state = state
       self.hook = hook

@@ -14,6 +14,8 @@ final class JobLedger {
   var question: UInt32?
   /// The question is about the time that the host was down.
   var asksOfAbsence = false
+  /// Of a handler: what goes ahead of the core.
+  var series: EventSeries?
 }
 
 /// A decision, and whether the store is to be told that it stands for more fires.

@@ -54,6 +54,8 @@ struct JobRecord {
   private(set) var tracksRuns = false
   /// Its events are gathered.
   private(set) var gathersEvents = false
+  /// It handles events one at a time, and has no option that the core must look at between them.
+  private(set) var takesSeries = false
   /// Whether it is in the core's list of those whose sums and decisions are to be told to the store.
   var isOpen = false
   let isDynamic: Bool
@@ -138,7 +140,14 @@ struct JobRecord {
       && !gathersEvents
     isSteady = isPlain && period > 0
     isOneShot = false
-    if isPlain, case .time(.after) = trigger { isOneShot = true }
+    takesSeries = false
+    switch trigger {
+    case .time(.after): isOneShot = isPlain
+    case .event:
+      takesSeries =
+        isPlain && instanceLimit == 1 && policy.value.overlap == .queue && !policy.value.isolatesRuns
+    default: break
+    }
   }
 
   /// Counts a run that starts; returns its number.

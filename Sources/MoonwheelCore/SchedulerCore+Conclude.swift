@@ -71,6 +71,10 @@ extension SchedulerCore {
 
   /// What follows from a run that has ended and is recorded.
   mutating func settle(_ report: borrowing RunReport, into effects: inout Effects) {
+    guard !report.dispatch.isFollowed else {
+      pass(report, into: &effects)
+      return
+    }
     let place: Int?
     if let index = index(of: report.job) {
       let current = Int(jobs[index].generation)
@@ -99,15 +103,12 @@ extension SchedulerCore {
   private mutating func conclude(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) {
+    recallSeries(index)
     jobs[index].running -= 1
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     if let ledger = jobs[index].ledger, ledger.catchUpRun == report.run { ledger.catchUpRun = nil }
     tell(report, index, into: &effects)
-    if report.outcome.failure != nil || !tracked.isEmpty || report.details != nil {
-      follow(report, index, into: &effects)
-    } else if jobs[index].hasHooks {
-      runHook(.success, index, report, into: &effects)
-    }
+    follow(report, index, into: &effects)
     if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
     startWaiting(index, into: &effects)
     if jobs[index].hasFixedDelay { armAfterRun(index, endedAt: report.endedAt, into: &effects) }
@@ -115,7 +116,7 @@ extension SchedulerCore {
   }
 
   /// The event of the end, or the reason why nothing was run.
-  private mutating func tell(
+  mutating func tell(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) {
     switch report.outcome {
@@ -132,9 +133,13 @@ extension SchedulerCore {
   }
 
   /// Retries, restarts, hooks, and the end of a promise.
-  private mutating func follow(
+  mutating func follow(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) {
+    guard report.outcome.failure != nil || !tracked.isEmpty || report.details != nil else {
+      if jobs[index].hasHooks { runHook(.success, index, report, into: &effects) }
+      return
+    }
     if retry(report, index, into: &effects) {
       tracked[report.run] = nil
       runHook(.retry, index, report, into: &effects)
@@ -169,6 +174,18 @@ extension SchedulerCore {
     guard var departed = departed[report.job] else { return }
     departed.running -= 1
     self.departed[report.job] = departed.running > 0 ? departed : nil
+    tell(report, of: departed, into: &effects)
+  }
+
+  /// A run of a series has ended whose job has left.
+  func tellDeparted(_ report: borrowing RunReport, into effects: inout Effects) {
+    guard let departed = departed[report.job] else { return }
+    tell(report, of: departed, into: &effects)
+  }
+
+  private func tell(
+    _ report: borrowing RunReport, of departed: DepartedJob, into effects: inout Effects
+  ) {
     guard interest.contains(report.outcome.event) else { return }
     effects.events.append(
       HostEvent(

@@ -47,7 +47,7 @@ extension SchedulerCore {
     var events = [event]
     let most = jobs[index].policy.value.batch ?? .max
     while events.count < most, let next = jobs[index].waiting?.removeFirstEvent() {
-      events.append(next)
+      events.append(next.0)
       effects.taken.append(id(of: index))
     }
     return .events(events)

@@ -49,6 +49,7 @@ extension SchedulerCore {
     case .loaded: noteLoaded(into: &effects)
     case .drain:
       isDraining = true
+      recallSeries()
       effects.isDrained = activeRuns == 0
       closeLedgers(into: &effects)
     }
@@ -129,7 +130,7 @@ extension SchedulerCore {
       state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,
       next: job.timer == .none ? nil : wall(job.due, of: index),
       lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, runs: job.runs,
-      running: Int(job.running), waiting: job.waiting?.count ?? 0, reason: job.ledger?.reason,
+      running: Int(job.running), waiting: waitingCount(index), reason: job.ledger?.reason,
       key: job.key)
   }
 }

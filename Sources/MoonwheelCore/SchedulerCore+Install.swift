@@ -79,6 +79,7 @@ extension SchedulerCore {
     let before = jobs[index].policy
     let wasDelayed = jobs[index].isDelayed
     let isSame = jobs[index].trigger.continues(as: registration.trigger)
+    recallSeries(index)
     if !isSame {
       disarm(index)
       unsubscribe(index, into: &effects)

@@ -174,6 +174,7 @@ extension SchedulerCore {
   mutating func pause(_ index: Int, reason: String?, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     unsubscribe(index, into: &effects)
+    recallSeries(index)
     jobs[index].state = .paused
     if let reason { makeLedger(of: index).reason = reason }
     disarm(index)

@@ -38,6 +38,7 @@ extension SchedulerCore {
     if case .fire = item, jobs[index].policy.value.overlap == .replace {
       replace(index, into: &effects)
     }
+    guard !appendToSeries(item, index) else { return nil }
     enqueue(item, index)
     startWaiting(index, into: &effects)
     return nil
@@ -56,7 +57,7 @@ extension SchedulerCore {
   /// Why something that cannot start now is not to wait either.
   func refusal(of item: WaitingRuns.Item, _ index: Int) -> String? {
     let policy = jobs[index].policy.value
-    let isFull = (jobs[index].waiting?.count ?? 0) >= policy.queue
+    let isFull = waitingCount(index) >= policy.queue
     switch item {
     case .promised, .caughtUp: return nil
     case .event: return isFull ? "the queue is full (\(policy.queue))" : nil
@@ -100,6 +101,7 @@ extension SchedulerCore {
   mutating func dropWaiting(
     _ index: Int, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
   ) {
+    recallSeries(index)
     guard let waiting = jobs[index].waiting else { return }
     let dropped = waiting.removeAll { item in
       !item.isPromised && !(keepingCaughtUp && item.isCaughtUp)
@@ -144,7 +146,9 @@ extension SchedulerCore {
       run = newRun()
       let payload =
         jobs[index].gathersEvents ? batch(from: event, index, into: &effects) : .event(event)
-      dispatch(run, index, scheduledAt: at, payload: payload, into: &effects)
+      dispatch(
+        run, index, scheduledAt: at, payload: payload, startsSeries: jobs[index].takesSeries,
+        into: &effects)
     }
     return run
   }
@@ -174,7 +178,7 @@ extension SchedulerCore {
 
   private mutating func dispatch(
     _ run: Run.ID, _ index: Int, scheduledAt: Timestamp, payload: Dispatch.Payload,
-    promise: StoredPromise? = nil, into effects: inout Effects
+    promise: StoredPromise? = nil, startsSeries: Bool = false, into effects: inout Effects
   ) {
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs += 1 }
     activeRuns += 1
@@ -195,7 +199,9 @@ extension SchedulerCore {
       handle: jobs[index].handle,
       priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
       key: jobs[index].key, isRecorded: isRecorded,
-      extras: extras(of: index, payload, promise == nil ? scheduledAt : nil))
+      extras: extras(
+        of: index, payload, promise == nil ? scheduledAt : nil,
+        startsSeries && !isRecorded ? openSeries(index, into: &effects) : nil))
     dispatch.isTracked = isTracked
     effects.dispatches.append(dispatch)
     publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
@@ -226,13 +232,13 @@ extension SchedulerCore {
 
   /// Nil where nothing is passed. Grace is about fires: what was promised has no instant.
   private func extras(
-    of index: Int, _ payload: Dispatch.Payload, _ fire: Timestamp?
+    of index: Int, _ payload: Dispatch.Payload, _ fire: Timestamp?, _ series: EventSeries?
   ) -> Boxed<Dispatch.Extras>? {
     let state = jobs[index].ledger?.state
     if case .none = payload, !jobs[index].hasGrace, state == nil { return nil }
     let late = jobs[index].hasGrace ? fire.flatMap { lateness(of: $0, index) } : nil
     let latest = late.map { late, grace in clock.wall.advanced(by: grace &- late) }
-    return Boxed(Dispatch.Extras(payload: payload, state: state, latest: latest))
+    return Boxed(Dispatch.Extras(payload: payload, state: state, latest: latest, series: series))
   }
 
   /// Remembers what is to be started again if it is cut off, or fails.

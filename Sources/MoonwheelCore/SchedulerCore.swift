@@ -18,6 +18,8 @@ public struct SchedulerCore: ~Copyable {
   public var interest = HostEvent.Interest.all
   /// Whether somebody handles the events that tell how runs end.
   public var listensToRuns = false
+  /// Whether workers take the next event of a handler themselves.
+  public var runsAhead = false
 
   var wheel: TimerWheel
   var clock: ClockReading

@@ -48,13 +48,20 @@ final class WaitingRuns {
     return item
   }
 
-  /// The oldest, if it is an event.
-  func removeFirstEvent() -> Event? {
+  /// The oldest, if it is an event, and when it came.
+  func removeFirstEvent() -> (Event, at: Timestamp)? {
     guard let index = items[head...].firstIndex(where: { $0 != nil }),
-      case .event(let event, _)? = items[index]
+      case .event(let event, let at)? = items[index]
     else { return nil }
     _ = removeFirst()
-    return event
+    return (event, at)
+  }
+
+  /// Puts older ones before all others.
+  func prepend(_ older: [Item]) {
+    items.replaceSubrange(..<head, with: older.map(Optional.some))
+    head = 0
+    count += older.count
   }
 
   func removeAll(where shouldRemove: (Item) -> Bool) -> [Item] {

@@ -11,6 +11,8 @@ struct ActiveRun {
 
   /// As it was dispatched, without what was passed to it.
   let origin: Dispatch?
+  /// The events that follow the one that it handles.
+  let series: EventSeries?
   var id: Run.ID
   var job: JobID
   var handle: JobHandle
@@ -44,6 +46,7 @@ struct ActiveRun {
     var origin = dispatch
     if origin.extras != nil, origin.extras?.content.hook == nil { origin.extras = nil }
     self.origin = origin
+    series = dispatch.extras?.content.series
     startedAt = now
     id = dispatch.run
     job = dispatch.job
@@ -62,6 +65,7 @@ struct ActiveRun {
   /// The load of a script: a run of no job.
   init(loadWithin limits: RunLimits) {
     origin = nil
+    series = nil
     startedAt = 0
     id = Run.ID(rawValue: 0)
     job = .none
@@ -76,6 +80,7 @@ struct ActiveRun {
   /// A function that says when its job fires next: a run of its own.
   init(_ question: OpenQuestion, limits: RunLimits, now: Int64) {
     origin = nil
+    series = nil
     startedAt = now
     id = Run.ID(rawValue: 0)
     job = question.question.job
@@ -90,6 +95,7 @@ struct ActiveRun {
   /// A call of a function apart from any job, within so much processor time in nanoseconds.
   init(callWithin cpu: Int64, now: Int64, onEnd: @escaping @Sendable (IsolateOutcome) -> Void) {
     origin = nil
+    series = nil
     startedAt = now
     id = Run.ID(rawValue: 0)
     job = .none

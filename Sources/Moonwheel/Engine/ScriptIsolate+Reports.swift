@@ -14,13 +14,21 @@ extension ScriptIsolate {
         engine.log.failure(failure, outcome.event, of: run, in: self)
       }
     }
-    guard let origin = run.origin else { return }
+    guard var origin = run.origin else { return }
+    if outcome.letsFollow, state == nil { origin.isFollowed = follow(run, origin) }
     let report = RunReport(
       origin, outcome: outcome, startedAt: run.startedAt,
       endedAt: engine.clock.elapsed, processorTime: run.workerTime, depth: run.depth,
       details: details(of: run, outcome, state: state))
     lone?.isOver = true
     add(report)
+  }
+
+  /// Takes the next event of a series, if there is one.
+  private func follow(_ run: ActiveRun, _ origin: Dispatch) -> Bool {
+    guard let series = run.series, let next = series.next() else { return false }
+    followers.append(Dispatch(next, following: origin, in: series))
+    return true
   }
 
   private func add(_ report: RunReport) {
@@ -119,5 +127,15 @@ extension ScriptIsolate {
       engine.log.logger.warning("\(name): retry.unless is not looked for: \(error)")
     }
     return matcher
+  }
+}
+
+extension Run.Outcome {
+  /// Whether the next event of a series may begin before the core knows.
+  fileprivate var letsFollow: Bool {
+    switch self {
+    case .succeeded, .failed, .declined: true
+    case .timedOut, .cancelled, .cancelledJob, .dropped, .evicted, .abandoned, .misfired: false
+    }
   }
 }

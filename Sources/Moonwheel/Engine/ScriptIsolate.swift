@@ -37,6 +37,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   /// Runs that have been taken out of a message: they go before the other messages, from a place on.
   private(set) var starts: [Dispatch] = []
   var nextStart = 0
+  /// Runs that follow others of their series.
+  var followers: [Dispatch] = []
+  private var nextFollower = 0
   var batch = RunBatch()
   /// The same for waits that are over.
   var timeouts: [ParkID] = []
@@ -176,21 +179,29 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       return false
     }
     guard computing == nil else { return mailbox.hasCancellations }
-    return hasMessages || preempted != nil || mailbox.hasCancellations
+    return hasMessages || hasFollowers || preempted != nil || mailbox.hasCancellations
   }
 
   private var hasMessages: Bool {
     nextStart < starts.count || nextTimeout < timeouts.count || next < taken.count
   }
 
+  private var hasFollowers: Bool { nextFollower < followers.count }
+
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
     while preempted == nil {
       if let quietSince, Clocks.monotonic() - quietSince > Self.longestQuiet { endQuiet() }
+      if hasFollowers, !hasMessages { startFollowers() }
+      guard preempted == nil else { break }
       takeMessages()
-      guard hasMessages else { break }
+      guard hasMessages || hasFollowers else { break }
       if owed == .company { owed = nil }
       payOwed()
+      guard hasMessages else {
+        if slice.isOver { return }
+        continue
+      }
       guard nextStart == starts.count || !startBatch() else {
         if slice.isOver { return }
         continue
@@ -218,6 +229,22 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       nextTimeout = 0
     }
   }
+
+  /// Starts what follows other runs, for a while: then it is the turn of what has come.
+  private func startFollowers() {
+    let end = min(Clocks.monotonic() + Self.longestSeries, sliceEnd)
+    while preempted == nil, hasFollowers {
+      nextFollower += 1
+      begin(followers[nextFollower - 1])
+      guard Clocks.monotonic() < end else { break }
+    }
+    guard nextFollower == followers.count || nextFollower > 256 else { return }
+    followers.removeFirst(nextFollower)
+    nextFollower = 0
+  }
+
+  /// In nanoseconds.
+  private static let longestSeries: Int64 = 50_000
 
   /// How long the timekeeper may be left asleep by runs that end, in nanoseconds: so that events that come close together
   /// wake it once. A run that goes on computing leaves it asleep until the slice is over.
@@ -279,6 +306,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     }
     starts = keep(starts[nextStart...])
     nextStart = 0
+    followers = keep(followers[nextFollower...])
+    nextFollower = 0
     batch.removeAll()
     taken = (taken[next...] + more).map { message in
       if case .starts(let dispatches) = message { .starts(keep(dispatches[...])) } else { message }

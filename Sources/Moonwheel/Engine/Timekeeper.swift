@@ -16,6 +16,8 @@ final class Timekeeper: Sendable {
   let writer: StoreWriter?
   /// What the store had when the host started.
   let stored: StoredState
+  /// Whether workers take the next event of a handler themselves.
+  let runsAhead: Bool
   private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   let onHostEvent: @Sendable (HostEvent) -> Void
@@ -27,7 +29,7 @@ final class Timekeeper: Sendable {
   init(
     clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, seat: TimekeeperSeat,
     bus: EventBus, pool: any TurnQueue,
-    store: any JobStore, writer: StoreWriter?, stored: StoredState,
+    store: any JobStore, writer: StoreWriter?, stored: StoredState, runsAhead: Bool,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (Int64) -> Void,
     onQuestion: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
@@ -41,6 +43,7 @@ final class Timekeeper: Sendable {
     self.store = store
     self.writer = writer
     self.stored = stored
+    self.runsAhead = runsAhead
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
     self.onQuestion = onQuestion

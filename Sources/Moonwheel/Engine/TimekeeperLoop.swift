@@ -25,6 +25,7 @@ struct TimekeeperLoop: ~Copyable {
     core = SchedulerCore(
       clock: clock, firstRun: Run.ID(rawValue: first), stored: timekeeper.stored,
       isDurable: timekeeper.store.isDurable)
+    core.runsAhead = timekeeper.runsAhead
   }
 
   /// What the timekeeper's thread does after a step.
@@ -138,6 +139,7 @@ struct TimekeeperLoop: ~Copyable {
     interestVersion = version
     core.interest = timekeeper.bus.interest
     core.listensToRuns = timekeeper.bus.listensToRuns
+    core.recallSeries()
   }
 
   private mutating func take(_ item: Inbox.Item, at now: ClockReading) {

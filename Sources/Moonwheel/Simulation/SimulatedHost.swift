@@ -38,7 +38,7 @@ final class SimulatedHost {
     timekeeper = Timekeeper(
       clock: clock, resolution: Resolution(seconds: 0), inbox: engine.inbox,
       seat: engine.seat, bus: engine.bus, pool: engine.pool, store: store, writer: nil,
-      stored: stored,
+      stored: stored, runsAhead: false,
       onHostEvent: { event in
         recorder.record(event, script: engine.name(of: event.script))
         engine.publish(event)
