@@ -102,6 +102,11 @@ static int trampoline(lua_State *L) { /* stack: args */
   mw_reply_status status = isolate->config.call(isolate->config.host, function, isolate->running,
                                                 isolate->arguments.start, isolate->arguments.count);
   mw_leave_host(isolate);
+  if (status == MW_REPLY_TRUE) {
+    isolate->fresh.count = 0;
+    lua_pushboolean(L, 1);
+    return 1;
+  }
   if (status == MW_REPLY_RETURN) {
     isolate->fresh.count = 0;
     return mw_decode(L, isolate->reply.start, isolate->reply.count);

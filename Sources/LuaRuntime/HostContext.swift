@@ -26,6 +26,7 @@ func callHost(
   case .values(let values):
     if !values.isEmpty { send(MessageWriter(values).bytes, to: owner) }
     return MW_REPLY_RETURN
+  case .yes: return MW_REPLY_TRUE
   case .raise(let text):
     send(Array(text.utf8), to: owner)
     return MW_REPLY_RAISE

@@ -3,6 +3,8 @@ import MoonwheelCore
 /// What a host function answers.
 public enum HostReply: Sendable {
   case values([Value])
+  /// True: the same as a value, for less.
+  case yes
   /// An error in the script, with its position put in front.
   case raise(String)
   /// The coroutine waits; the host resumes it by the number that the call named.

@@ -31,6 +31,7 @@ typedef enum {
   MW_REPLY_RAISE = 1,  /* the message set with mw_reply is the text of the error */
   MW_REPLY_PARK = 2,   /* the coroutine waits for mw_resume; needs MW_MAY_PARK */
   MW_REPLY_END = 3,    /* the run ends here: an error that it cannot catch, as the interrupt */
+  MW_REPLY_TRUE = 4,   /* the result is true */
 } mw_reply_status;
 
 typedef enum {

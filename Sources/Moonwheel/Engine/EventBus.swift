@@ -5,11 +5,9 @@ import Synchronization
 /// refused; what is accepted goes to the timekeeper in the order of acceptance.
 final class EventBus: Sendable {
   fileprivate struct Handler {
-    var job: JobID
     var script: ScriptID
     var pattern: EventPattern
-    var limit: Int
-    var pending = 0
+    var queue: HandlerQueue
   }
 
   fileprivate struct Waiter {
@@ -33,9 +31,7 @@ final class EventBus: Sendable {
     var observers: [UInt64: Observer] = [:]
     var nextObserver: UInt64 = 0
     var isClosed = false
-    var refused: UInt64 = 0
     var interest = HostEvent.Interest.none
-    var interestVersion: UInt64 = 0
     /// Whether a script or an embedder wants to know how runs end.
     var listensToRuns = false
     var always: EventPattern?
@@ -51,22 +47,86 @@ final class EventBus: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Grows when there are other handlers.
+  private let version = Atomic<UInt64>(0)
+  /// Whether others than handlers may want events.
+  private let hasListeners = Atomic<Bool>(false)
+  private let newInterest = Atomic<UInt64>(0)
+  private let refused = Atomic<UInt64>(0)
   private let inbox: Inbox
 
   /// Host events that match `always` are made even when no script wants them: the log's.
   init(inbox: Inbox, always: EventPattern?) {
     self.inbox = inbox
-    state.withLock {
+    change {
       $0.always = always
-      $0.updateInterest()
+      return $0.updateInterest()
     }
+  }
+
+  /// Changes who wants which events; the body answers whether other kinds are wanted than before.
+  private func change(_ body: (inout State) -> Bool) {
+    state.withLock { state in
+      if body(&state) { newInterest.wrappingAdd(1, ordering: .releasing) }
+      noteListeners(state)
+    }
+  }
+
+  /// To be called with the lock held when somebody has begun to listen, or has ceased to.
+  private func noteListeners(_ state: borrowing State) {
+    let isHeard = state.tap != nil || !state.waiters.isEmpty || !state.observers.isEmpty
+    hasListeners.store(isHeard, ordering: .releasing)
+  }
+
+  /// Counts the event in each matching handler's queue that has room; whether one had none.
+  private func reserve(
+    for event: Event, in state: borrowing State, into accepted: inout [JobID]
+  ) -> Bool {
+    var isFull = false
+    for job in state.handlerIndex.keys(matching: event.name) {
+      guard let handler = state.handlers[job] else { continue }
+      if handler.queue.reserve() {
+        accepted.append(job)
+      } else {
+        isFull = true
+        refused.wrappingAdd(1, ordering: .relaxed)
+      }
+    }
+    return isFull
   }
 
   var interest: HostEvent.Interest { state.withLock { $0.interest } }
   var listensToRuns: Bool { state.withLock { $0.listensToRuns } }
-  var interestVersion: UInt64 { state.withLock { $0.interestVersion } }
+  /// Grows when other kinds are wanted, or somebody begins to listen to runs.
+  var interestVersion: UInt64 { newInterest.load(ordering: .acquiring) }
   /// How many deliveries were refused because a handler's queue was full.
-  var refusedCount: UInt64 { state.withLock { $0.refused } }
+  var refusedCount: UInt64 { refused.load(ordering: .relaxed) }
+
+  /// Who handles a name now.
+  func route(of name: String) -> EventRoute {
+    state.withLock { state in
+      EventRoute(
+        name, version: version.load(ordering: .relaxed),
+        state.handlerIndex.keys(matching: name).compactMap { state.handlers[$0]?.queue })
+    }
+  }
+
+  /// Whether a route still tells all who want its events.
+  func isCurrent(_ route: EventRoute) -> Bool { route.version == version.load(ordering: .acquiring) }
+
+  /// The same as ``publish(_:toScripts:quietly:)``, quietly, of an event whose route is known.
+  func publish(_ event: Event, on route: EventRoute) -> Acceptance {
+    guard !hasListeners.load(ordering: .acquiring) else { return publish(event, quietly: true) }
+    var isFull = false
+    var accepted = route.jobs
+    for (place, queue) in route.queues.enumerated().reversed() where !queue.reserve() {
+      accepted.remove(at: place)
+      isFull = true
+      refused.wrappingAdd(1, ordering: .relaxed)
+    }
+    if !accepted.isEmpty { inbox.postQuietly(.event(event, handlers: accepted)) }
+    return isFull ? .queueFull : .accepted
+  }
 
   /// Delivers to everybody who has room; those who have none are not held back by those who do. Quietly, the caller rings
   /// the inbox soon.
@@ -78,8 +138,9 @@ final class EventBus: Sendable {
     var isFull = false
     let tap = state.withLock { state in
       if toScripts {
-        isFull = state.reserve(for: event, into: &accepted)
+        isFull = reserve(for: event, in: state, into: &accepted)
         woken = state.takeWaiters(of: event.name)
+        noteListeners(state)
       }
       for (_, observer) in state.observers where observer.pattern.matches(event.name) {
         observers.append(observer.deliver)
@@ -101,7 +162,12 @@ final class EventBus: Sendable {
   }
 
   /// Tells of every event as it is published, before those who handle it.
-  func tap(_ deliver: @escaping @Sendable (Event) -> Void) { state.withLock { $0.tap = deliver } }
+  func tap(_ deliver: @escaping @Sendable (Event) -> Void) {
+    change { state in
+      state.tap = deliver
+      return false
+    }
+  }
 
   /// Whether anybody but the log may want events of a kind.
   func hasAudience(for kind: HostEvent.Kind) -> Bool {
@@ -117,16 +183,17 @@ final class EventBus: Sendable {
   }
 
   func subscribe(_ job: JobID, of script: ScriptID, to pattern: EventPattern, queue: Int) {
-    state.withLock { state in
+    change { state in
       let before = state.handlers[job]
-      let pending = before?.pending ?? 0
-      if before?.pattern != pattern {
-        if let before { state.handlerIndex.remove(job, before.pattern) }
-        state.handlerIndex.insert(job, pattern)
-      }
-      state.handlers[job] = Handler(
-        job: job, script: script, pattern: pattern, limit: queue, pending: pending)
-      state.updateInterest(adding: pattern)
+      let handler = Handler(
+        script: script, pattern: pattern, queue: before?.queue ?? HandlerQueue(job, limit: queue))
+      handler.queue.limit.store(queue, ordering: .relaxed)
+      state.handlers[job] = handler
+      guard before?.pattern != pattern else { return false }
+      if let before { state.handlerIndex.remove(job, before.pattern) }
+      state.handlerIndex.insert(job, pattern)
+      version.wrappingAdd(1, ordering: .releasing)
+      return state.updateInterest(adding: pattern)
     }
   }
 
@@ -134,6 +201,7 @@ final class EventBus: Sendable {
     state.withLock { state in
       guard let handler = state.handlers.removeValue(forKey: job) else { return }
       state.handlerIndex.remove(job, handler.pattern)
+      version.wrappingAdd(1, ordering: .releasing)
     }
   }
 
@@ -141,18 +209,21 @@ final class EventBus: Sendable {
   func taken(_ jobs: [JobID]) {
     guard !jobs.isEmpty else { return }
     state.withLock { state in
-      for job in jobs {
-        guard let pending = state.handlers[job]?.pending, pending > 0 else { continue }
-        state.handlers[job]?.pending = pending - 1
+      var place = 0
+      while place < jobs.count {
+        let job = jobs[place]
+        let end = jobs[place...].firstIndex { $0 != job } ?? jobs.count
+        state.handlers[job]?.queue.release(end - place)
+        place = end
       }
     }
   }
 
   func wait(_ park: ParkID, for pattern: EventPattern, in isolate: ScriptIsolate) {
-    state.withLock { state in
+    change { state in
       state.waiters[park] = Waiter(pattern: pattern, isolate: isolate, park: park)
       state.waiterIndex.insert(park, pattern)
-      state.updateInterest(adding: pattern)
+      return state.updateInterest(adding: pattern)
     }
   }
 
@@ -164,6 +235,7 @@ final class EventBus: Sendable {
     state.withLock { state in
       guard !state.waiters.isEmpty else { return }
       for park in parks { _ = state.takeWaiter(park) }
+      noteListeners(state)
     }
   }
 
@@ -171,12 +243,15 @@ final class EventBus: Sendable {
     _ pattern: EventPattern, deliver: @escaping @Sendable (Event) -> Void,
     end: @escaping @Sendable () -> Void = {}
   ) -> UInt64 {
-    let (number, isClosed) = state.withLock { state in
+    var number: UInt64 = 0
+    var isClosed = false
+    change { state in
       state.nextObserver += 1
-      guard !state.isClosed else { return (state.nextObserver, true) }
-      state.observers[state.nextObserver] = Observer(pattern: pattern, deliver: deliver, end: end)
-      state.updateInterest(adding: pattern)
-      return (state.nextObserver, false)
+      number = state.nextObserver
+      isClosed = state.isClosed
+      guard !isClosed else { return false }
+      state.observers[number] = Observer(pattern: pattern, deliver: deliver, end: end)
+      return state.updateInterest(adding: pattern)
     }
     if isClosed { end() }
     return number
@@ -194,27 +269,14 @@ final class EventBus: Sendable {
   }
 
   func stopObserving(_ observer: UInt64) {
-    state.withLock { _ = $0.observers.removeValue(forKey: observer) }
+    change { state in
+      state.observers[observer] = nil
+      return false
+    }
   }
 }
 
 extension EventBus.State {
-  /// Counts the event in each matching handler's queue that has room; whether one had none.
-  fileprivate mutating func reserve(for event: Event, into accepted: inout [JobID]) -> Bool {
-    var isFull = false
-    for job in handlerIndex.keys(matching: event.name) {
-      guard let handler = handlers[job] else { continue }
-      guard handler.pending < handler.limit else {
-        isFull = true
-        refused += 1
-        continue
-      }
-      handlers[job]?.pending += 1
-      accepted.append(job)
-    }
-    return isFull
-  }
-
   fileprivate mutating func takeWaiters(of name: String) -> [EventBus.Waiter] {
     guard !waiters.isEmpty else { return [] }
     return waiterIndex.keys(matching: name).compactMap { takeWaiter($0) }
@@ -232,8 +294,8 @@ extension EventBus.State {
     }
   }
 
-  /// Only grows: a kind that somebody wanted once goes on being made.
-  fileprivate mutating func updateInterest(adding pattern: EventPattern? = nil) {
+  /// Only grows: a kind that somebody wanted once goes on being made. Answers whether there are more.
+  fileprivate mutating func updateInterest(adding pattern: EventPattern? = nil) -> Bool {
     let old = interest
     let always = always
     interest = HostEvent.Interest { kind in
@@ -245,7 +307,7 @@ extension EventBus.State {
       audience = HostEvent.Interest { former.contains($0) || pattern.matches($0.name) }
     }
     let listens = listensToRuns || pattern.map(Self.isAboutRuns) ?? false
-    if interest != old || listens != listensToRuns { interestVersion += 1 }
-    listensToRuns = listens
+    defer { listensToRuns = listens }
+    return interest != old || listens != listensToRuns
   }
 }

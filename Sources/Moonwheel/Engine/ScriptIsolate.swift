@@ -75,6 +75,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var modules: ModuleFinder
   var moduleLoads = ModuleLoads()
   var evictions: [Int64] = []
+  /// Of the names that it has emitted.
+  var routes: [String: EventRoute] = [:]
   /// Bytes that the script may still log; refilled with time.
   let outputBudget: OutputBudget
   /// What the script asked for with `defaults { memory = ... }`.

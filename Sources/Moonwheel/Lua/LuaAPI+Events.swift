@@ -22,17 +22,10 @@ extension LuaAPI {
   ]
 
   private static func emit(_ call: HostCall) throws(Mistake) -> HostReply {
-    let name = try call.text(0, "the name of an event")
-    guard isEventName(name) else {
-      throw Mistake(
-        "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
-      )
-    }
-    if let reserved = reservedPrefixes.first(where: { name.utf8.starts(with: $0.utf8) }) {
-      throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")
-    }
-    try call[1].refuseHandles("payload")  // what is passed on has none
     let isolate = call.isolate
+    let route = try route(call)
+    let name = route.name
+    if call.last == nil { try call[1].refuseHandles("payload") }  // what is passed on has none
     let depth = isolate.current?.depth ?? 0
     guard Int(depth) < isolate.engine.configuration.eventDepth else {
       isolate.engine.log.script(
@@ -44,11 +37,33 @@ extension LuaAPI {
       call.last.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
       ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
     isolate.noteQuietPost()
-    switch isolate.engine.bus.publish(event, quietly: true) {
-    case .accepted: return .value(true)
+    switch isolate.engine.bus.publish(event, on: route) {
+    case .accepted: return .yes
     case .queueFull: return .refuse("queue full", code: "full")
     }
   }
+
+  /// Who gets the events of the name that a call gives first.
+  private static func route(_ call: HostCall) throws(Mistake) -> EventRoute {
+    let name = try call.text(0, "the name of an event")
+    let isolate = call.isolate
+    if let route = isolate.routes[name], isolate.engine.bus.isCurrent(route) { return route }
+    guard isEventName(name) else {
+      throw Mistake(
+        "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
+      )
+    }
+    if let reserved = reservedPrefixes.first(where: { name.utf8.starts(with: $0.utf8) }) {
+      throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")
+    }
+    let route = isolate.engine.bus.route(of: name)
+    if isolate.routes.count >= mostRoutes { isolate.routes = [:] }
+    isolate.routes[name] = route
+    return route
+  }
+
+  /// So many names are remembered for a script.
+  private static let mostRoutes = 256
 
   private static let reservedPrefixes = ["scheduler.", "script.", "job.", "run."]
 
