@@ -145,7 +145,8 @@ struct JobRecord {
     case .time(.after): isOneShot = isPlain
     case .event:
       takesSeries =
-        isPlain && instanceLimit == 1 && policy.value.overlap == .queue && !policy.value.isolatesRuns
+        isPlain && instanceLimit == 1 && policy.value.overlap == .queue
+        && !policy.value.isolatesRuns
     default: break
     }
   }

@@ -16,7 +16,9 @@ extension SchedulerCore {
     let series = ledger.series ?? EventSeries()
     ledger.series = series
     series.open()
-    while series.count < EventSeries.length, let (event, at) = jobs[index].waiting?.removeFirstEvent() {
+    while series.count < EventSeries.length,
+      let (event, at) = jobs[index].waiting?.removeFirstEvent()
+    {
       _ = series.append(EventSeries.Item(run: newRun(), event: event, at: at))
     }
     return series

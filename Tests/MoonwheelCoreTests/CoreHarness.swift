@@ -60,6 +60,8 @@ final class CoreHarness {
   var foretell: ((Int64) -> Result<Timestamp?, RunFailure>)?
   /// Hooks that were started; they end when the test says so.
   var hooks: [Dispatch] = []
+  /// Runs that have ended and that the core has not been told of.
+  private var untold = 0
   private var names: [UInt32: [UInt32: String]] = [:]
 
   /// Makes the changes; answers why it cannot.
@@ -157,13 +159,35 @@ final class CoreHarness {
   func finish(
     at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunDetails? = nil
   ) {
+    tell(end(at: place, outcome, details: details))
+  }
+
+  func tell(_ report: RunReport) {
+    untold -= 1
+    handle(.finished(report))
+  }
+
+  /// Ends a run as a worker does, which takes the next of a series itself; answers what the core is to be told.
+  func end(
+    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunDetails? = nil
+  ) -> RunReport {
+    untold += 1
     let startedAt = active[place].startedAt
-    let run = active.remove(at: place).dispatch
-    handle(
-      .finished(
-        RunReport(
-          run, outcome: outcome, startedAt: Self.origin + startedAt, endedAt: Self.origin + now,
-          details: details)))
+    var run = active.remove(at: place).dispatch
+    if let series = run.extras?.content.series, case .succeeded = outcome, let next = series.next()
+    {
+      start(Dispatch(next, following: run, in: series))
+      run.isFollowed = true
+    }
+    return RunReport(
+      run, outcome: outcome, startedAt: Self.origin + startedAt, endedAt: Self.origin + now,
+      details: details)
+  }
+
+  /// Lets handlers take their next events without the core.
+  func runAhead() {
+    core.runsAhead = true
+    core.interest = HostEvent.Interest { $0 != .runStarted }
   }
 
   // MARK: Time
@@ -228,7 +252,7 @@ final class CoreHarness {
     core.checkInvariants()
     let isIdle = core.isIdle
     let isPending = !core.store.pending.isEmpty
-    #expect(isIdle == (active.isEmpty && hooks.isEmpty) || isPending)
+    #expect(isIdle == (active.isEmpty && hooks.isEmpty && untold == 0) || isPending)
   }
 
   private func take(_ questions: [TriggerQuestion]) {

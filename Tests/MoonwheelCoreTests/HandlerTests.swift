@@ -3,8 +3,10 @@ import Testing
 @testable import MoonwheelCore
 
 @Suite struct HandlerTests {
-  @Test func `a handler takes its events one at a time and in order`() throws {
+  @Test(arguments: [false, true])
+  func `a handler takes its events one at a time and in order`(ahead: Bool) throws {
     let harness = CoreHarness()
+    if ahead { harness.runAhead() }
     harness.durations["a"] = .max
     harness.install([try .on("a", "x.*")])
     for name in ["x.1", "x.2", "y", "x.3", "x.4"] { harness.emit(name) }
@@ -14,8 +16,10 @@ import Testing
     #expect(harness.taken.count == 4)
   }
 
-  @Test func `more than the queue holds is refused and taken`() throws {
+  @Test(arguments: [false, true])
+  func `more than the queue holds is refused and taken`(ahead: Bool) throws {
     let harness = CoreHarness()
+    if ahead { harness.runAhead() }
     harness.durations["a"] = .max
     harness.install([try .on("a", "x")])
     for _ in 1...6 { harness.emit("x") }
@@ -28,9 +32,11 @@ import Testing
   }
 
   /// Each way in which an accepted event can end.
-  @Test(arguments: ["run", "pause", "cancel", "remove", "change", "unload", "reload"])
-  func `every accepted event is taken once`(way: String) throws {
+  @Test(
+    arguments: ["run", "pause", "cancel", "remove", "change", "unload", "reload"], [false, true])
+  func `every accepted event is taken once`(way: String, ahead: Bool) throws {
     let harness = CoreHarness()
+    if ahead { harness.runAhead() }
     harness.durations["a"] = .max
     harness.install([try .on("a", "x")])
     for _ in 1...3 { harness.emit("x") }

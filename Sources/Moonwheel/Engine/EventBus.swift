@@ -112,7 +112,9 @@ final class EventBus: Sendable {
   }
 
   /// Whether a route still tells all who want its events.
-  func isCurrent(_ route: EventRoute) -> Bool { route.version == version.load(ordering: .acquiring) }
+  func isCurrent(_ route: EventRoute) -> Bool {
+    route.version == version.load(ordering: .acquiring)
+  }
 
   /// The same as ``publish(_:toScripts:quietly:)``, quietly, of an event whose route is known.
   func publish(_ event: Event, on route: EventRoute) -> Acceptance {

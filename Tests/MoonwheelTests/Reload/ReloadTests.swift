@@ -26,6 +26,43 @@ import WorkerPool
     }
   }
 
+  /// More events than are recorded one by one, so that workers take most of them without the core.
+  @Test func `events are handled once and in order while their handler is saved`() async throws {
+    func handler(_ version: Int) -> String {
+      """
+      on('x', { name = 'handler' }, function(event)
+        emit('told', { n = event.payload, version = \(version) })
+      end)
+      """
+    }
+    let count = 3_000
+    let sender = """
+      local n = 0
+      every('1ms', function()
+        for _ = 1, 10 do
+          if n < \(count) then
+            n = n + 1
+            while not emit('x', n) do sleep('1ms') end
+          end
+        end
+      end)
+      """
+    try await withFolder(
+      ["a.lua": sender, "b.lua": handler(0)], onManualClock: false
+    ) { served in
+      for version in 1...3 {
+        #expect(served.told.wait { $0.count >= version * count / 5 })
+        try served.write("b.lua", handler(version))
+        #expect(served.scripts.wait { $0.count >= version })
+      }
+      #expect(served.told.wait { $0.count >= count })
+      let told = served.told.events.map(\.payload)
+      #expect(told.map { $0["n"] } == (1...count).map { .integer(Int64($0)) })
+      let versions = told.compactMap { $0["version"]?.int }
+      #expect(versions == versions.sorted())
+    }
+  }
+
   @Test func `an unchanged job keeps its phase, its count and its pause`() async throws {
     let jobs = """
       local mark = '%'
