@@ -127,6 +127,8 @@ size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, in
   return run_batch(isolate, NULL, wakes, count, slice_end, ends, peaks, outcome);
 }
 
+void mw_note_call(mw_isolate *isolate) { isolate->called = true; }
+
 size_t mw_batch_naps(const mw_isolate *isolate) { return isolate->batch.nap_count; }
 
 size_t mw_batch_position(const mw_isolate *isolate) { return isolate->batch.position; }

@@ -97,7 +97,7 @@ static int trampoline(lua_State *L) { /* stack: args */
   isolate->batch.nap = 0;
   encode_arguments(L, isolate, flags);
   isolate->reply.count = 0;
-  isolate->called = true;
+  if (!(flags & MW_TRACELESS)) isolate->called = true;
   mw_enter_host(isolate);
   mw_reply_status status = isolate->config.call(isolate->config.host, function, isolate->running,
                                                 isolate->arguments.start, isolate->arguments.count);

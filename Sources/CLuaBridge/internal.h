@@ -84,7 +84,7 @@ struct mw_isolate {
   uintptr_t stack_base; /* about where the turn began on the C stack, which grows down */
 
   mw_batch batch;
-  uint8_t *known; /* by callback: whether it looks at its run; see run.c */
+  uint8_t *known; /* by callback: how many arguments it looks at; see run.c */
   uint32_t known_count;
   bool called; /* the run under way has called the host */
   const mw_run *run; /* while mw_start enters a callback */

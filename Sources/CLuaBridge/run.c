@@ -56,31 +56,50 @@ static int arrange(lua_State *L, const mw_run *run) { /* raises */
   return moved - 1;
 }
 
-enum { UNKNOWN, NO, YES };
+enum { UNKNOWN, MOST_ARGUMENTS = 2 }; /* an event, and the run */
 
-/* Whether a callback looks at its run, as far as there is memory to remember it: asking Lua costs as much as a short run. */
-static bool takes_run(lua_State *L, mw_callback callback) {
+/* How many arguments a callback looks at, as far as there is memory to remember it: asking Lua costs as much as a short
+ * run. */
+static int known_parameters(lua_State *L, mw_callback callback) {
   mw_isolate *isolate = mw_of(L);
   uint8_t *known = (uint32_t)callback < isolate->known_count ? isolate->known + callback : NULL;
-  if (known && *known != UNKNOWN) return *known == YES;
-  bool takes = parameters(L, 3, 1) > 0;
-  if (known) *known = takes ? YES : NO;
-  return takes;
+  if (known && *known != UNKNOWN) return *known - 1;
+  int count = parameters(L, 3, MOST_ARGUMENTS);
+  if (known) *known = (uint8_t)(count + 1);
+  return count;
 }
 
-/* The same for a run of a batch, which brings nothing. */
+static void push_text(lua_State *L, const char *key, mw_bytes text) { /* raises; stack: table */
+  lua_pushlstring(L, (const char *)text.start, text.count);
+  lua_setfield(L, -2, key);
+}
+
+static void push_event(lua_State *L, const mw_event *event) { /* raises; stack: +event */
+  luaL_checkstack(L, 16, "an event");
+  lua_createtable(L, 0, 3);
+  push_text(L, "name", event->name);
+  push_text(L, "source", event->source);
+  if (mw_decode(L, event->payload.start, event->payload.count) != 1)
+    luaL_error(L, "moonwheel: the payload of an event is not one value");
+  lua_setfield(L, -2, "payload");
+}
+
+/* The same for a run of a batch, which brings nothing but maybe an event. */
 static int arrange_plain(lua_State *L, const mw_plain *plain) { /* raises */
   mw_isolate *isolate = mw_of(L);
-  if (!takes_run(L, plain->callback)) return 0;
+  int wanted = known_parameters(L, plain->callback), given = plain->event ? 1 : 0;
+  if (given && wanted > 0) push_event(L, plain->event);
+  if (wanted <= given) return wanted < given ? wanted : given;
   mw_run run = {
     .id = plain->id, .job = plain->job, .number = plain->number, .attempt = 1,
     .scheduled_at = (double)plain->scheduled_at / 1e9,
     .fired_at = (double)(isolate->batch.began + isolate->batch.wall_offset) / 1e9,
   };
+  if (given) run.brings = MW_BRINGS_EVENT;
   luaL_checkstack(L, 16, "a run");
-  mw_push_run(L, &run, isolate->running, 0);
+  mw_push_run(L, &run, isolate->running, lua_gettop(L));
   lua_copy(L, -1, 2);
-  return 1;
+  return given + 1;
 }
 
 static int body(lua_State *L) { /* stack: handler, nil, callback */
@@ -135,7 +154,7 @@ void mw_know(lua_State *L, int index, mw_callback callback) {
   mw_isolate *isolate = mw_of(L);
   make_known(isolate, callback);
   if ((uint32_t)callback < isolate->known_count)
-    isolate->known[callback] = parameters(L, index, 1) > 0 ? YES : NO;
+    isolate->known[callback] = (uint8_t)(parameters(L, index, MOST_ARGUMENTS) + 1);
 }
 
 static bool fill(mw_isolate *isolate, mw_slot *slot) {

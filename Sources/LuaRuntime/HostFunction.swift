@@ -32,11 +32,15 @@ public struct HostFunctionSignature: Sendable {
   public var passesOn: Bool
   /// Its argument is a length of time, for which it parks and nothing else: runs of a batch need not call it for that.
   public var naps: Bool
+  /// It does nothing that is to be told of the run that calls it: runs of a batch go on as if they had not called.
+  public var isTraceless: Bool
 
   public init(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
-    mayPark: Bool = false, passesOn: Bool = false, naps: Bool = false
+    mayPark: Bool = false, passesOn: Bool = false, naps: Bool = false,
+    isTraceless: Bool = false
   ) {
+    self.isTraceless = isTraceless
     self.passesOn = passesOn
     self.naps = naps
     self.name = name

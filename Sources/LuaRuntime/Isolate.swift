@@ -68,6 +68,7 @@ public final class Isolate {
         (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
         | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
         | (function.naps ? MW_NAPS.rawValue : 0)
+        | (function.isTraceless ? MW_TRACELESS.rawValue : 0)
       let names = function.arguments.joined(separator: ",")
       let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
       guard status == 0 else {
@@ -135,6 +136,39 @@ public final class Isolate {
     batch.begin(ends.count + (end.next == nil ? 0 : 1))
     return end
   }
+
+  /// Starts a handler of an event that a script emitted, as a batch of one: when it left Lua, and what it did if that is more
+  /// than to end plainly.
+  public func start(
+    _ dispatch: borrowing Dispatch, _ event: Event, _ payload: EncodedValue, _ plan: PlainRun,
+    at now: Int64, sliceEnd: Int64, wallOffset: Int64
+  ) -> (end: Int64, outcome: IsolateOutcome?) {
+    var outcome = unsafe mw_outcome()
+    var end: Int64 = 0
+    var peak = 0
+    var plain = unsafe mw_plain(
+      id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
+      scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
+      event: nil, callback: plan.callback.rawValue)
+    var (name, source) = (event.name, event.source)
+    let count = name.withUTF8 { name in
+      source.withUTF8 { source in
+        unsafe payload.bytes.withUnsafeBufferPointer { payload in
+          var event = unsafe mw_event(
+            name: mw_bytes(name), source: mw_bytes(source), payload: mw_bytes(payload))
+          return unsafe withUnsafePointer(to: &event) { event in
+            unsafe plain.event = event
+            return unsafe mw_start_batch(
+              pointer, &plain, 1, now, sliceEnd, wallOffset, &end, nil, &peak, &outcome)
+          }
+        }
+      }
+    }
+    return unsafe (end, count == 1 ? nil : self.outcome(outcome))
+  }
+
+  /// The function that is being answered leaves something to be told, though it is traceless.
+  public func noteCall() { unsafe mw_note_call(pointer) }
 
   /// The same for runs whose naps are over.
   public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
@@ -299,4 +333,11 @@ public final class Isolate {
 public struct IsolateError: Error, Sendable, Hashable, CustomStringConvertible {
   public let message: String
   public var description: String { message }
+}
+
+extension mw_bytes {
+  @unsafe
+  fileprivate init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    unsafe self.init(start: bytes.baseAddress, count: bytes.count)
+  }
 }

@@ -64,6 +64,15 @@ public struct Dispatch: Sendable {
     flags = isSet ? flags | flag : flags & ~flag
   }
 
+  /// How many events led to it: the longest chain where it gathers some.
+  public var eventDepth: UInt8 {
+    switch payload {
+    case .event(let event): event.depth
+    case .events(let events): events.map(\.depth).max() ?? 0
+    case .none, .arguments: 0
+    }
+  }
+
   public var payload: Payload { extras?.content.payload ?? .none }
 
   /// What is passed besides the run itself.

@@ -100,7 +100,7 @@ public struct RunFailure: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// What a worker says of a run that has ended.
 public struct RunReport: Sendable {
-  /// As it was dispatched; of what was passed to it, only which hook it was.
+  /// As it was dispatched; what was passed to it may be missing, but for which hook it was.
   public let dispatch: Dispatch
   /// Elapsed time when it entered Lua, in nanoseconds.
   public let startedAt: Int64
@@ -108,7 +108,7 @@ public struct RunReport: Sendable {
   public let endedAt: Int64
   /// Time on a worker, in nanoseconds.
   public let processorTime: Int64
-  /// Nil for a run that succeeded without a result, that no event led to and that left nothing behind: for most.
+  /// Nil for a run that succeeded without a result and left nothing behind, and of whose event the dispatch tells: for most.
   private let ending: Boxed<Ending>?
 
   private struct Ending: Sendable {
@@ -138,7 +138,7 @@ public struct RunReport: Sendable {
 
   public var outcome: Run.Outcome { ending?.content.outcome ?? .succeeded(.nil) }
   /// How many events led to the run.
-  public var depth: UInt8 { ending?.content.depth ?? 0 }
+  public var depth: UInt8 { ending?.content.depth ?? dispatch.eventDepth }
   /// Nil where there is nothing in it.
   public var details: Boxed<RunDetails>? { ending?.content.details }
   public var run: Run.ID { dispatch.run }

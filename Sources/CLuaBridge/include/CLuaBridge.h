@@ -38,6 +38,7 @@ typedef enum {
   MW_ACCEPTS_CALLBACKS = 1, /* functions among the arguments become callbacks, released again if the call raises */
   MW_MAY_PARK = 2,          /* refused, before the host is called, where the script cannot wait */
   MW_NAPS = 4,              /* parks for the length of time that is its argument: see mw_nap; needs MW_MAY_PARK */
+  MW_TRACELESS = 8,         /* leaves nothing to be told of the run that calls it, unless mw_note_call says so */
 } mw_function_flags;
 
 typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,
@@ -96,13 +97,19 @@ typedef struct {
   mw_callback when; /* called with the run first: unless it answers true, that is all; 0 is none */
 } mw_run;
 
-/* A run that brings nothing: no arguments, no event, no state, no `when`, the first attempt. */
+/* What a handler is passed: an event that a script emitted. The payload is one value. */
+typedef struct {
+  mw_bytes name, source, payload;
+} mw_event;
+
+/* A run that brings nothing but maybe an event: no arguments, no state, no `when`, the first attempt. */
 typedef struct {
   uint64_t id;
   uint64_t job; /* the handle */
   int64_t number;
   int64_t scheduled_at; /* nanoseconds since the epoch */
   int64_t soft, evict;  /* limits as in mw_limits, in nanoseconds from the start of the run */
+  const mw_event *event; /* NULL for most */
   mw_callback callback;
 } mw_plain;
 
@@ -180,13 +187,17 @@ void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, cons
  * nothing to tell, or to park as a nap, and until the slice is over. Answers how many did one of these; when is in `ends`, on
  * CLOCK_MONOTONIC, negative for a nap, and each begins when the one before it has ended. The outcome is that of the run after
  * them, MW_NONE where that was not begun. `wall_offset` is added to CLOCK_MONOTONIC to get wall time. In `peaks` is the most
- * that each held, as by mw_memory_peak. There is room for `count` ends, naps and peaks. */
+ * that each held, as by mw_memory_peak. There is room for `count` ends, naps and peaks; without naps, NULL, no run parks as
+ * one. */
 size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
                       int64_t wall_offset, int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome);
 
 /* The same for naps that are over: each goes on as by mw_resume. */
 size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
                      int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome);
+
+/* The function that is being answered does leave something to be told. */
+void mw_note_call(mw_isolate *isolate);
 
 /* How many runs of the batch that has ended parked as naps. */
 size_t mw_batch_naps(const mw_isolate *isolate);

@@ -51,11 +51,7 @@ struct ActiveRun {
     id = dispatch.run
     job = dispatch.job
     handle = dispatch.handle
-    switch dispatch.payload {
-    case .event(let event): depth = event.depth
-    case .events(let events): depth = events.map(\.depth).max() ?? 0
-    case .none, .arguments: depth = 0
-    }
+    depth = dispatch.eventDepth
     self.limits = limits
     softAt = Self.sum(now, limits.soft)
     hardAt = Self.sum(now, limits.hard)

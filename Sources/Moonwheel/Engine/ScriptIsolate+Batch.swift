@@ -47,6 +47,36 @@ extension ScriptIsolate {
     batch.wantsPeaks = areRecorded
   }
 
+  /// Starts a handler of an event that is passed nothing else; false where that is not so, and nothing has happened then.
+  func startHandler(_ dispatch: Dispatch) -> Bool {
+    guard engine.startsBatches, let isolate, dispatch.attempt == 1,
+      case (let event, let payload)? = dispatch.plainEvent,
+      let plan = registry.plainRun(dispatch.handle)
+    else { return false }
+    let now = engine.clock.read()
+    let began = Clocks.monotonic()
+    let offset = now.elapsed - began
+    batchOffset = offset
+    handling = dispatch
+    let (end, outcome) = isolate.start(
+      dispatch, event, payload, plan, at: began, sliceEnd: sliceEnd,
+      wallOffset: now.wall.nanoseconds - began)
+    batchOffset = nil
+    handling = nil
+    if let outcome {
+      leaveBatch(active(dispatch, since: now.elapsed), outcome, began: began, offset: offset)
+      return true
+    }
+    var origin = dispatch
+    origin.isFollowed = follow(dispatch.extras?.content.series, origin)
+    add(
+      RunReport(
+        origin, outcome: .succeeded(.nil), startedAt: now.elapsed, endedAt: end + offset,
+        processorTime: end - began,
+        details: origin.isRecorded ? RunDetails(peakMemory: Int64(isolate.memoryPeak)) : nil))
+    return true
+  }
+
   /// A run of a batch did more than to end, and is like any other from here on. It began its turn at a monotonic time.
   func leaveBatch(
     _ entered: @autoclosure () -> ActiveRun, _ outcome: IsolateOutcome, began: Int64, offset: Int64
@@ -63,6 +93,7 @@ extension ScriptIsolate {
   /// The run of a batch that is under way.
   func runInBatch() -> ActiveRun? {
     guard let batchOffset, let (position, began) = isolate?.placeInBatch else { return nil }
+    if let handling { return active(handling, since: began + batchOffset) }
     return waking.isEmpty
       ? active(starts[nextStart + position], since: began + batchOffset)
       : ActiveRun(waking[position])
@@ -77,4 +108,13 @@ extension ScriptIsolate {
 extension Dispatch {
   /// Nothing is passed.
   fileprivate var isPlain: Bool { extras == nil && attempt == 1 }
+
+  /// The event that a script emitted, where nothing else is passed.
+  fileprivate var plainEvent: (Event, EncodedValue)? {
+    guard let extras = extras?.content, extras.state == nil, extras.hook == nil,
+      extras.latest == nil, case .event(let event) = extras.payload,
+      let payload = event.encodedPayload
+    else { return nil }
+    return (event, payload)
+  }
 }

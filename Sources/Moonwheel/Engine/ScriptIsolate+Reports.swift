@@ -15,7 +15,7 @@ extension ScriptIsolate {
       }
     }
     guard var origin = run.origin else { return }
-    if outcome.letsFollow, state == nil { origin.isFollowed = follow(run, origin) }
+    if outcome.letsFollow, state == nil { origin.isFollowed = follow(run.series, origin) }
     let report = RunReport(
       origin, outcome: outcome, startedAt: run.startedAt,
       endedAt: engine.clock.elapsed, processorTime: run.workerTime, depth: run.depth,
@@ -25,13 +25,13 @@ extension ScriptIsolate {
   }
 
   /// Takes the next event of a series, if there is one.
-  private func follow(_ run: ActiveRun, _ origin: Dispatch) -> Bool {
-    guard let series = run.series, let next = series.next() else { return false }
+  func follow(_ series: EventSeries?, _ origin: Dispatch) -> Bool {
+    guard let series, let next = series.next() else { return false }
     followers.append(Dispatch(next, following: origin, in: series))
     return true
   }
 
-  private func add(_ report: RunReport) {
+  func add(_ report: RunReport) {
     engine.onReport?(report)
     lastReports.append(report)
   }

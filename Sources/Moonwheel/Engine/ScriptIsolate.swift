@@ -55,6 +55,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var owed: TimekeeperSeat.Errand?
   /// What is added to monotonic time to get elapsed time, while a batch runs.
   var batchOffset: Int64?
+  /// The run of an event that is under way as a batch of one.
+  var handling: Dispatch?
   /// Ends of runs that the core is not told of yet: those before the last ones, and these one by one.
   var reports: [RunReports] = []
   var lastReports: [RunReport] = []
@@ -339,7 +341,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     if engine.isDry {
       pass(dispatch)
     } else if lone == nil {
-      start(dispatch)
+      if !startHandler(dispatch) { start(dispatch) }
     } else {
       loadAndStart(dispatch)
     }
@@ -367,12 +369,22 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
     let function = functions[function]
-    if current == nil { current = runInBatch() }
+    if current == nil, !function.signature.isTraceless { current = runInBatch() }
     guard !function.signature.mayPark || current?.question == nil else { return Self.mayNotWait }
     return function.body(
       HostCall(
         isolate: self, arguments: arguments.values, last: arguments.last, coroutine: coroutine))
   }
+
+  /// To be called by a traceless function that has something to tell of the run that calls it after all.
+  func noteCall() {
+    guard current == nil else { return }
+    current = runInBatch()
+    isolate?.noteCall()
+  }
+
+  /// How long the chain of events is that led to the run on the worker.
+  var depth: UInt8 { current?.depth ?? handling?.eventDepth ?? 0 }
 
   /// Another cap of the state's memory, as the script asked for. A run that has a state of its own has its job's.
   func setMemory(_ bytes: Int) {

@@ -5,7 +5,7 @@ import Triggers
 extension LuaAPI {
   /// `emit`, `wait`, `sleep`.
   static let events: [HostFunction] = [
-    function("emit", ["name", "payload"], passesOn: true) { (call) throws(Mistake) in
+    function("emit", ["name", "payload"], passesOn: true, isTraceless: true) { (call) throws(Mistake) in
       try notWhileLoading(call, "emit")
       return try emit(call)
     },
@@ -26,8 +26,9 @@ extension LuaAPI {
     let route = try route(call)
     let name = route.name
     if call.last == nil { try call[1].refuseHandles("payload") }  // what is passed on has none
-    let depth = isolate.current?.depth ?? 0
+    let depth = isolate.depth
     guard Int(depth) < isolate.engine.configuration.eventDepth else {
+      isolate.noteCall()
       isolate.engine.log.script(
         .warn, "\(name) is not emitted: the chain of events is too long (\(depth) events led here)",
         fields: .nil, in: isolate)
@@ -81,7 +82,7 @@ extension LuaAPI {
 
   /// `now`, `date`.
   static let time: [HostFunction] = [
-    function("now") { (call) throws(Mistake) in
+    function("now", isTraceless: true) { (call) throws(Mistake) in
       .value(.number(Double(call.isolate.engine.clock.read().wall.nanoseconds) / 1e9))
     },
     function("date", ["time", "format", "zone"]) { (call) throws(Mistake) in

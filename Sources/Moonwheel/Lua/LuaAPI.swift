@@ -11,12 +11,13 @@ enum LuaAPI {
   static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
     mayPark: Bool = false, passesOn: Bool = false, naps: Bool = false,
+    isTraceless: Bool = false,
     _ body: @escaping @Sendable (HostCall) throws(Mistake) -> HostReply
   ) -> HostFunction {
     HostFunction(
       HostFunctionSignature(
         "host.\(name)", arguments, acceptsCallbacks: acceptsCallbacks, mayPark: mayPark,
-        passesOn: passesOn, naps: naps),
+        passesOn: passesOn, naps: naps, isTraceless: isTraceless),
       HostCall.raising(body))
   }
 
