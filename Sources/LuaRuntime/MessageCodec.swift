@@ -177,10 +177,27 @@ struct MessageReader {
     let count = Int(fixed(UInt32.self))
     let range = unsafe UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
     position += count
+    if unsafe isASCII(range) { return .string(unsafe String(decoding: range, as: UTF8.self)) }
     guard let text = unsafe String(validating: range, as: UTF8.self) else {
       return .bytes(unsafe Array(range))
     }
     return .string(text)
+  }
+
+  /// What most texts are: `String(validating:)` takes longer for them than to look and to copy.
+  @unsafe
+  private func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
+    var place = 0
+    while place + 8 <= text.count {
+      let word = unsafe text.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      guard word & 0x8080_8080_8080_8080 == 0 else { return false }
+      place += 8
+    }
+    while place < text.count {
+      guard unsafe text[place] < 0x80 else { return false }
+      place += 1
+    }
+    return true
   }
 
   private mutating func table() -> Value {

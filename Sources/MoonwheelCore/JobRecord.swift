@@ -182,6 +182,7 @@ struct JobRecord {
     isOpen = false
     isHeld = false
     name = ""
+    script = ScriptID(rawValue: 0)  // no script's
     read(.onDemand)
   }
 }
@@ -211,7 +212,8 @@ struct ScriptRecord {
   /// Place in the core's table of generations, or -1.
   var generation: Int
   var name: String
-  var jobs: [String: JobID]
+  /// Places of its jobs.
+  var jobs: NameIndex
   var isPaused: Bool
   /// Promised runs whose job is gone, by the job's name: kept until it comes back.
   var orphans: [String: WaitingRuns]

@@ -32,16 +32,22 @@ struct JobTable: ~Copyable, @unchecked Sendable {
   }
 
   mutating func append(_ record: consuming JobRecord) {
-    if count == capacity { grow() }
+    if count == capacity { grow(to: capacity * 2) }
     unsafe (records + count).initialize(to: record)
     count += 1
   }
 
-  private mutating func grow() {
-    let larger = UnsafeMutablePointer<JobRecord>.allocate(capacity: capacity * 2)
+  /// Makes room for so many more.
+  mutating func reserve(_ more: Int) {
+    // Not less than twice as many: else each of many small scripts would move all jobs.
+    if count + more > capacity { grow(to: max(capacity * 2, count + more)) }
+  }
+
+  private mutating func grow(to capacity: Int) {
+    let larger = UnsafeMutablePointer<JobRecord>.allocate(capacity: capacity)
     unsafe larger.moveInitialize(from: records, count: count)
     unsafe records.deallocate()
     unsafe records = larger
-    capacity *= 2
+    self.capacity = capacity
   }
 }

@@ -9,26 +9,29 @@ extension SchedulerCore {
     var record =
       scripts[script]
       ?? ScriptRecord(
-        id: script, generation: -1, name: installation.name, jobs: [:], isPaused: false,
+        id: script, generation: -1, name: installation.name, jobs: NameIndex(), isPaused: false,
         orphans: [:])
     let previous = record.generation
     let old = record.jobs
     let place = newGeneration(installation)
     record.generation = place
-    record.jobs = [:]
-    record.jobs.reserveCapacity(installation.registrations.count)
+    jobs.reserve(max(0, installation.registrations.count - old.count))
+    record.jobs = NameIndex()
+    record.jobs.reserve(installation.registrations.count)
     scripts[script] = record
     for registration in installation.registrations {
       let id: JobID
-      if let known = old[registration.name], let index = index(of: known), !jobs[index].isDynamic {
+      if let index = index(named: registration.name, registration.nameHash, in: old, of: script),
+        !jobs[index].isDynamic
+      {
         adopt(index, registration, in: place, into: &effects)
-        id = known
+        id = self.id(of: index)
       } else {
         id = add(registration, of: script, in: place, into: &effects)
       }
       enter(id, registration, of: script, in: place, into: &effects)
     }
-    let gone = old.values.compactMap { index(of: $0) }.filter { jobs[$0].generation != place }
+    let gone = old.numbers.filter { jobs[$0].script == script && jobs[$0].generation != place }
     for index in gone.sorted() {
       let reason = jobs[index].isDynamic ? "its generation ended" : "the script no longer has it"
       remove(index, reason: reason, into: &effects)
@@ -56,14 +59,15 @@ extension SchedulerCore {
     _ id: JobID, _ registration: Registration, of script: ScriptID, in place: Int,
     into effects: inout Effects
   ) {
-    scripts[script]?.jobs[registration.name] = id
+    scripts[script]?.jobs.insert(Int(id.index), hash: registration.nameHash)
     let ordinal = Int(registration.handle.ordinal)
     let count = generations[place].places.count
     if ordinal >= count {
       generations[place].places.append(contentsOf: repeatElement(nil, count: ordinal + 1 - count))
     }
     generations[place].places[ordinal] = .init(job: id, reuse: registration.handle.reuse)
-    guard let orphan = scripts[script]?.orphans.removeValue(forKey: registration.name),
+    guard scripts[script]?.orphans.isEmpty == false,
+      let orphan = scripts[script]?.orphans.removeValue(forKey: registration.name),
       let index = index(of: id)
     else { return }
     while let item = orphan.removeFirst() {

@@ -19,8 +19,12 @@ extension SchedulerCore {
   }
 
   func index(named name: String, of script: ScriptID) -> Int? {
-    guard let id = scripts[script]?.jobs[name] else { return nil }
-    return index(of: id)
+    guard let places = scripts[script]?.jobs else { return nil }
+    return index(named: name, NameIndex.hash(name), in: places, of: script)
+  }
+
+  func index(named name: String, _ hash: Int, in places: NameIndex, of script: ScriptID) -> Int? {
+    places.find(hash: hash) { jobs[$0].name == name && jobs[$0].script == script }
   }
 
   /// Adds a job that the script did not have, and arms it.
@@ -130,7 +134,7 @@ extension SchedulerCore {
     if jobs[index].isDelayed { delayedJobs -= 1 }
     let script = jobs[index].script
     let name = jobs[index].name
-    if scripts[script]?.jobs[name] == id(of: index) { scripts[script]?.jobs[name] = nil }
+    scripts[script]?.jobs.remove(index, hash: NameIndex.hash(name))
     if jobs[index].isDynamic {
       let place = Int(jobs[index].generation)
       generations[place].places[Int(jobs[index].handle.ordinal)] = nil
@@ -260,6 +264,6 @@ extension SchedulerCore {
 
   /// The jobs of a script in the order of their places, which does not depend on hashing.
   func indices(of record: ScriptRecord) -> [Int] {
-    record.jobs.values.compactMap { index(of: $0) }.sorted()
+    record.jobs.numbers.sorted()
   }
 }

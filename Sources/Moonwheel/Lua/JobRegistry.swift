@@ -17,11 +17,19 @@ struct JobRegistry {
     var reuse: UInt32
   }
 
+  /// A name that no job has.
+  struct FreeName {
+    let text: String
+    let hash: Int
+  }
+
   /// What a fire needs of a job whose runs are given nothing; apart, so that a fire follows no reference.
   private struct Plain {
     var reuse: UInt32
-    /// Nil for a job with a `when`, or whose runs have a limit of processor time.
-    var run: PlainRun?
+    /// 0 for a job with a `when`, or whose runs have a limit of processor time.
+    var callback: Int32 = 0
+    var soft: Int64 = 0
+    var evict: Int64 = 0
   }
 
   /// What a job says that has a length of time and nothing else, as `every("10s", f)`.
@@ -38,8 +46,10 @@ struct JobRegistry {
   private var entries: ContiguousArray<Entry?> = []
   private var plains: ContiguousArray<Plain> = []
   private var free: [(ordinal: UInt32, reuse: UInt32)] = []
-  private var ordinals: [String: UInt32] = [:]
+  private var ordinals = NameIndex()
   private var derived: [String: Int] = [:]
+  /// The last of `derived`, which is not told of it while the same goes on.
+  private var lastDerived = (trigger: "", number: 0)
   private var keys: [String: Int] = [:]
   private var loaded: [Registration] = []
   private var lastPolicy = SharedPolicy(JobPolicy())
@@ -55,13 +65,34 @@ struct JobRegistry {
   var count: Int { ordinals.count }
 
   /// A name by trigger and order, so that moving lines does not change it: `every 10s`, `every 10s #2`.
-  mutating func derivedName(_ trigger: String) -> String {
+  mutating func derivedName(_ trigger: String) -> FreeName {
     while true {
-      let number = (derived[trigger] ?? 0) + 1
-      derived[trigger] = number
-      let name = number == 1 ? trigger : "\(trigger) #\(number)"
-      if ordinals[name] == nil { return name }
+      let name = nextName(trigger)
+      let hash = NameIndex.hash(name)
+      if ordinal(of: name, hash) == nil { return FreeName(text: name, hash: hash) }
     }
+  }
+
+  private mutating func nextName(_ trigger: String) -> String {
+    if lastDerived.trigger != trigger {
+      derived[lastDerived.trigger] = lastDerived.number
+      lastDerived = (trigger, derived[trigger] ?? 0)
+    }
+    lastDerived.number += 1
+    return lastDerived.number == 1 ? trigger : "\(trigger) #\(lastDerived.number)"
+  }
+
+  private func ordinal(of name: String, _ hash: Int) -> Int? {
+    ordinals.find(hash: hash) { entries[$0]?.name == name }
+  }
+
+  /// The name, unless a job has it; else where that was registered.
+  func free(_ name: String) -> (FreeName?, takenAt: String) {
+    let hash = NameIndex.hash(name)
+    guard let ordinal = ordinal(of: name, hash) else {
+      return (FreeName(text: name, hash: hash), "")
+    }
+    return (nil, entries[ordinal].map { $0.position } ?? "")
   }
 
   /// What stands for a job without a name in what is hashed or drawn: jobs that say the same differ by their order.
@@ -69,10 +100,6 @@ struct JobRegistry {
     let number = (keys[spec] ?? 0) + 1
     keys[spec] = number
     return number == 1 ? spec : "\(spec) #\(number)"
-  }
-
-  func position(of name: String) -> String? {
-    ordinals[name].flatMap { entries[Int($0)]?.position }
   }
 
   /// The same object for equal policies in a row.
@@ -111,19 +138,20 @@ struct JobRegistry {
       word: word, spec: spec, trigger: trigger, text: trigger.text, policy: policy)
   }
 
-  mutating func add(_ entry: Entry) -> JobHandle {
+  /// Under a name that is free.
+  mutating func add(_ entry: Entry, _ name: FreeName) -> JobHandle {
     let handle: JobHandle
     if let place = free.popLast() {
       handle = JobHandle(ordinal: place.ordinal, reuse: place.reuse &+ 1)
     } else {
       handle = JobHandle(ordinal: UInt32(entries.count), reuse: 0)
       entries.append(nil)
-      plains.append(Plain(reuse: 0, run: nil))
+      plains.append(Plain(reuse: 0))
     }
     entries[Int(handle.ordinal)] = entry
     entries[Int(handle.ordinal)]?.reuse = handle.reuse
     notePlain(handle.ordinal)
-    ordinals[entry.name] = handle.ordinal
+    ordinals.insert(Int(handle.ordinal), hash: name.hash)
     return handle
   }
 
@@ -138,23 +166,25 @@ struct JobRegistry {
   /// To be called when an entry has changed.
   private mutating func notePlain(_ ordinal: UInt32) {
     let entry = entries[Int(ordinal)]
-    plains[Int(ordinal)] = Plain(reuse: entry?.reuse ?? 0, run: entry.flatMap(Self.plainRun))
-  }
-
-  private static func plainRun(_ entry: Entry) -> PlainRun? {
-    let limits = entry.policy.value.limits
-    guard let callback = entry.callback, entry.functions?.when == nil, limits.cpu == .max else {
-      return nil
+    let reuse = entry?.reuse ?? 0
+    guard let entry, let callback = entry.callback, entry.functions?.when == nil,
+      entry.policy.value.limits.cpu == .max
+    else {
+      plains[Int(ordinal)] = Plain(reuse: reuse)
+      return
     }
-    let turn = limits.firstTurn
-    return PlainRun(callback: callback, soft: turn.soft, evict: turn.evict)
+    let turn = entry.policy.value.limits.firstTurn
+    plains[Int(ordinal)] = Plain(
+      reuse: reuse, callback: callback.rawValue, soft: turn.soft, evict: turn.evict)
   }
 
   /// What the start of a run needs that is given nothing; nil where that is more.
   func plainRun(_ handle: JobHandle) -> PlainRun? {
-    guard Int(handle.ordinal) < plains.count, plains[Int(handle.ordinal)].reuse == handle.reuse
-    else { return nil }
-    return plains[Int(handle.ordinal)].run
+    guard Int(handle.ordinal) < plains.count else { return nil }
+    let plain = plains[Int(handle.ordinal)]
+    guard plain.reuse == handle.reuse, plain.callback != 0 else { return nil }
+    return PlainRun(
+      callback: CallbackID(rawValue: plain.callback), soft: plain.soft, evict: plain.evict)
   }
 
   subscript(handle: JobHandle) -> Entry? {
@@ -165,8 +195,10 @@ struct JobRegistry {
   }
 
   func handle(named name: String) -> JobHandle? {
-    guard let ordinal = ordinals[name], let entry = entries[Int(ordinal)] else { return nil }
-    return JobHandle(ordinal: ordinal, reuse: entry.reuse)
+    guard let ordinal = ordinal(of: name, NameIndex.hash(name)), let entry = entries[ordinal] else {
+      return nil
+    }
+    return JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse)
   }
 
   /// In order of registration; all, or those with a tag.
@@ -182,7 +214,7 @@ struct JobRegistry {
     guard let entry = self[handle] else { return [] }
     entries[Int(handle.ordinal)] = nil
     notePlain(handle.ordinal)
-    if ordinals[entry.name] == handle.ordinal { ordinals[entry.name] = nil }
+    ordinals.remove(Int(handle.ordinal), hash: NameIndex.hash(entry.name))
     free.append((handle.ordinal, handle.reuse))
     return (entry.callback.map { [$0] } ?? []) + (entry.functions?.owned ?? [])
   }
@@ -191,6 +223,7 @@ struct JobRegistry {
   mutating func beginRebinding() {
     isRebinding = true
     derived = [:]
+    lastDerived = ("", 0)
     keys = [:]
     defaults = Options()
     for ordinal in entries.indices {
@@ -216,9 +249,7 @@ struct JobRegistry {
     if let given {
       name = given
     } else {
-      let number = (derived[trigger] ?? 0) + 1
-      derived[trigger] = number
-      name = number == 1 ? trigger : "\(trigger) #\(number)"
+      name = nextName(trigger)
     }
     guard let handle = handle(named: name) else { return nil }
     entries[Int(handle.ordinal)]?.callback = callback

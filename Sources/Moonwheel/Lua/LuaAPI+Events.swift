@@ -5,7 +5,8 @@ import Triggers
 extension LuaAPI {
   /// `emit`, `wait`, `sleep`.
   static let events: [HostFunction] = [
-    function("emit", ["name", "payload"], passesOn: true, isTraceless: true) { (call) throws(Mistake) in
+    function("emit", ["name", "payload"], passesOn: true, isTraceless: true) {
+      (call) throws(Mistake) in
       try notWhileLoading(call, "emit")
       return try emit(call)
     },

@@ -179,20 +179,19 @@ extension LuaAPI {
         name: job.name, trigger: job.text, callback: job.callback, functions: job.functions)
         ?? JobHandle(ordinal: .max, reuse: 0)
     }
-    try checkRoom(for: job.name, isolate)
-    let name = job.name ?? isolate.registry.derivedName(job.text)
+    let name = try freeName(for: job, isolate)
     let caller = isolate.caller()
     let isDynamic = !isolate.isLoading
     let handle = isolate.registry.add(
       JobRegistry.Entry(
-        name: name, policy: job.policy, callback: job.callback, functions: job.functions,
+        name: name.text, policy: job.policy, callback: job.callback, functions: job.functions,
         isHandler: job.trigger.isEvent, isDynamic: isDynamic,
-        position: isolate.registry.share(caller?.position ?? isolate.name), reuse: 0))
+        position: isolate.registry.share(caller?.position ?? isolate.name), reuse: 0), name)
     isolate.register(
       Registration(
-        handle: handle, name: name, trigger: job.trigger, policy: job.policy,
+        handle: handle, name: name.text, trigger: job.trigger, policy: job.policy,
         callback: job.callback, line: caller?.line ?? 0, isDynamic: isDynamic,
-        isNamed: job.name != nil))
+        isNamed: job.name != nil, nameHash: name.hash))
     return handle
   }
 
@@ -210,16 +209,19 @@ extension LuaAPI {
     policy.memory = nil
   }
 
-  private static func checkRoom(
-    for name: String?, _ isolate: ScriptIsolate
-  ) throws(Mistake) {
+  private static func freeName(
+    for job: NewJob, _ isolate: ScriptIsolate
+  ) throws(Mistake) -> JobRegistry.FreeName {
     let limit = isolate.engine.configuration.jobLimit
     guard isolate.registry.count < limit else {
       throw Mistake("a script may have at most \(limit) jobs at once")
     }
-    if let name, let taken = isolate.registry.position(of: name) {  // one that is derived is free
+    guard let name = job.name else { return isolate.registry.derivedName(job.text) }
+    let (free, taken) = isolate.registry.free(name)
+    guard let free else {
       throw Mistake(
         "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
     }
+    return free
   }
 }
