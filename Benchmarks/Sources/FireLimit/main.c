@@ -5,6 +5,7 @@
  *     FireLimit burst JOBS
  *     FireLimit second JOBS TICK_US SECONDS
  *     FireLimit busy SECONDS
+ *     FireLimit event CHAINS TRIPS
  *     FireLimit register JOBS
  *     FireLimit idle
  *     FireLimit start
@@ -36,6 +37,8 @@ int main(int count, char *arguments[]) {
     measure_second(ARGUMENT(2), ARGUMENT(3), ARGUMENT(4));
   } else if (!strcmp(name, "busy")) {
     measure_busy(ARGUMENT(2));
+  } else if (!strcmp(name, "event")) {
+    measure_event(ARGUMENT(2), ARGUMENT(3));
   } else if (!strcmp(name, "register")) {
     measure_register(ARGUMENT(2));
   } else if (!strcmp(name, "idle")) {

@@ -17,6 +17,8 @@ void measure_burst(size_t jobs);
 void measure_second(size_t jobs, uint64_t tick, uint64_t seconds);
 /* 100 jobs every 100 ms, beside a script on another worker that computes for 1 s every 2 s. */
 void measure_busy(uint64_t seconds);
+/* Events from one state to another and back, so many at once. */
+void measure_event(size_t chains, size_t trips);
 /* What it takes to make `jobs` hourly jobs. */
 void measure_register(size_t jobs);
 /* 100 hourly jobs, until the program is ended. */
