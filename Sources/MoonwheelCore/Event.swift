@@ -1,26 +1,19 @@
 /// Something that happened, told by name.
+///
+/// Behind one reference: an event goes through many hands, and what it holds through none of them alone.
 public struct Event: Sendable, Hashable {
-  /// Parts separated by dots.
-  public var name: String
-  private var content: Content
-  /// The script that emitted it, "host" for the host's own, or what an embedder gave.
-  public var source: String
-  /// How many events of handlers led to this one; a chain is cut when it gets too long.
-  public var depth: UInt8
+  private final class Storage: Sendable {
+    let name: String
+    let content: Content
+    let source: String
+    let depth: UInt8
 
-  public init(name: String, payload: Value = .nil, source: String = "host", depth: UInt8 = 0) {
-    self.name = name
-    content = .value(payload)
-    self.source = source
-    self.depth = depth
-  }
-
-  /// With a payload that a script sent and that nobody has looked at yet.
-  public init(name: String, payload: EncodedValue, source: String, depth: UInt8) {
-    self.name = name
-    content = .encoded(payload)
-    self.source = source
-    self.depth = depth
+    init(_ name: String, _ content: Content, _ source: String, _ depth: UInt8) {
+      self.name = name
+      self.content = content
+      self.source = source
+      self.depth = depth
+    }
   }
 
   private enum Content: Sendable {
@@ -28,27 +21,41 @@ public struct Event: Sendable, Hashable {
     case encoded(EncodedValue)
   }
 
+  private let storage: Storage
+
+  public init(name: String, payload: Value = .nil, source: String = "host", depth: UInt8 = 0) {
+    storage = Storage(name, .value(payload), source, depth)
+  }
+
+  /// With a payload that a script sent and that nobody has looked at yet.
+  public init(name: String, payload: EncodedValue, source: String, depth: UInt8) {
+    storage = Storage(name, .encoded(payload), source, depth)
+  }
+
+  /// Parts separated by dots.
+  public var name: String { storage.name }
+  /// The script that emitted it, "host" for the host's own, or what an embedder gave.
+  public var source: String { storage.source }
+  /// How many events of handlers led to this one; a chain is cut when it gets too long.
+  public var depth: UInt8 { storage.depth }
+
   public var payload: Value {
-    get {
-      switch content {
-      case .value(let value): value
-      case .encoded(let encoded): encoded.value
-      }
+    switch storage.content {
+    case .value(let value): value
+    case .encoded(let encoded): encoded.value
     }
-    set { content = .value(newValue) }
   }
 
   /// The payload, where it has not been looked at: from one script to another it need not be.
   public var encodedPayload: EncodedValue? {
-    guard case .encoded(let encoded) = content else { return nil }
+    guard case .encoded(let encoded) = storage.content else { return nil }
     return encoded
   }
 
   /// The same with a payload that has been read: for several who look at it.
   public var read: Event {
-    var event = self
-    event.payload = payload
-    return event
+    guard case .encoded(let encoded) = storage.content else { return self }
+    return Event(name: name, payload: encoded.value, source: source, depth: depth)
   }
 
   public static func == (a: Event, b: Event) -> Bool {

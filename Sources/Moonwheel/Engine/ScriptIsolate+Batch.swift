@@ -53,25 +53,25 @@ extension ScriptIsolate {
       case (let event, let payload)? = dispatch.plainEvent,
       let plan = registry.plainRun(dispatch.handle)
     else { return false }
-    let now = engine.clock.read()
-    let began = Clocks.monotonic()
-    let offset = now.elapsed - began
+    let start = handlerStart ?? HandlerStart(engine.clock)
+    let (began, offset) = (start.at, start.offset)
     batchOffset = offset
     handling = dispatch
     let (end, outcome) = isolate.start(
-      dispatch, event, payload, plan, at: began, sliceEnd: sliceEnd,
-      wallOffset: now.wall.nanoseconds - began)
+      dispatch, event, payload, plan, at: began, sliceEnd: sliceEnd, wallOffset: start.wallOffset)
     batchOffset = nil
     handling = nil
     if let outcome {
-      leaveBatch(active(dispatch, since: now.elapsed), outcome, began: began, offset: offset)
+      handlerStart = nil
+      leaveBatch(active(dispatch, since: began + offset), outcome, began: began, offset: offset)
       return true
     }
+    handlerStart?.at = end
     var origin = dispatch
     origin.isFollowed = follow(dispatch.extras?.content.series, origin)
     add(
       RunReport(
-        origin, outcome: .succeeded(.nil), startedAt: now.elapsed, endedAt: end + offset,
+        origin, outcome: .succeeded(.nil), startedAt: began + offset, endedAt: end + offset,
         processorTime: end - began,
         details: origin.isRecorded ? RunDetails(peakMemory: Int64(isolate.memoryPeak)) : nil))
     return true
@@ -116,5 +116,26 @@ extension Dispatch {
       let payload = event.encodedPayload
     else { return nil }
     return (event, payload)
+  }
+}
+
+/// When a handler starts, in monotonic time, and what is added to that to get elapsed and wall time.
+struct HandlerStart {
+  var at: Int64
+  let offset: Int64
+  let wallOffset: Int64
+
+  init(at: Int64, offset: Int64, wallOffset: Int64) {
+    self.at = at
+    self.offset = offset
+    self.wallOffset = wallOffset
+  }
+
+  /// Now.
+  init(_ clock: any SchedulerClock) {
+    let now = clock.read()
+    at = Clocks.monotonic()
+    offset = now.elapsed - at
+    wallOffset = now.wall.nanoseconds - at
   }
 }

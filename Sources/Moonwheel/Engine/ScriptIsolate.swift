@@ -55,6 +55,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var owed: TimekeeperSeat.Errand?
   /// What is added to monotonic time to get elapsed time, while a batch runs.
   var batchOffset: Int64?
+  /// When the next handler of an event starts, where that is when the one before it has ended.
+  var handlerStart: HandlerStart?
   /// The run of an event that is under way as a batch of one.
   var handling: Dispatch?
   /// Ends of runs that the core is not told of yet: those before the last ones, and these one by one.
@@ -236,11 +238,14 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   /// Starts what follows other runs, for a while: then it is the turn of what has come.
   private func startFollowers() {
-    let end = min(Clocks.monotonic() + Self.longestSeries, sliceEnd)
+    let start = HandlerStart(engine.clock)
+    let end = min(start.at + Self.longestSeries, sliceEnd)
+    handlerStart = start
+    defer { handlerStart = nil }
     while preempted == nil, hasFollowers {
       nextFollower += 1
       begin(followers[nextFollower - 1])
-      guard Clocks.monotonic() < end else { break }
+      guard handlerStart?.at ?? Clocks.monotonic() < end else { break }
     }
     guard nextFollower == followers.count || nextFollower > 256 else { return }
     followers.removeFirst(nextFollower)
@@ -341,7 +346,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     if engine.isDry {
       pass(dispatch)
     } else if lone == nil {
-      if !startHandler(dispatch) { start(dispatch) }
+      guard !startHandler(dispatch) else { return }
+      handlerStart = nil  // it will be later
+      start(dispatch)
     } else {
       loadAndStart(dispatch)
     }
