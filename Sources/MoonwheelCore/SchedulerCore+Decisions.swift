@@ -147,6 +147,7 @@ extension SchedulerCore {
     sums.makeRoom(for: index, of: jobs.count)
     if sums[index].count > 0,
       sums[index].from.distance(to: instant) >= Self.summaryLength
+        || sums[index].count == .max
     {
       closeSum(index, into: &effects)
       sums.clear(index)

@@ -1,14 +1,15 @@
 import Triggers
 
-/// Runs of one job that succeeded and are not kept one by one, while their sum grows.
+/// Runs of one job that succeeded and are not kept one by one, while their sum grows. 64 bytes: each touches one or
+/// two lines of the cache with every run.
 struct GrowingSum {
   /// Nominal instants of the first and of the last of them.
-  var from = Timestamp.distantPast
-  var through = Timestamp.distantPast
+  var from = Timestamp(nanoseconds: 0)
+  var through = Timestamp(nanoseconds: 0)
   /// 0 is none yet.
-  var count: Int64 = 0
+  var count: UInt32 = 0
   /// When the store was told last, as the count then.
-  var storedCount: Int64 = 0
+  var storedCount: UInt32 = 0
   var totalDuration: Int64 = 0
   var longestDuration: Int64 = 0
   var totalLateness: Int64 = 0
@@ -19,7 +20,10 @@ struct GrowingSum {
   mutating func add(
     at instant: Timestamp, duration: Int64, lateness: Int64, processorTime: Int64
   ) {
-    if count == 0 { from = instant }
+    if count == 0 {
+      from = instant
+      through = instant
+    }
     through = max(through, instant)
     count += 1
     totalDuration &+= duration
@@ -31,7 +35,7 @@ struct GrowingSum {
 
   func summary(of job: StoreKey) -> RunSummary {
     RunSummary(
-      job: job, from: from, through: through, count: count, totalDuration: totalDuration,
+      job: job, from: from, through: through, count: Int64(count), totalDuration: totalDuration,
       longestDuration: longestDuration, totalLateness: totalLateness,
       longestLateness: longestLateness, processorTime: processorTime)
   }

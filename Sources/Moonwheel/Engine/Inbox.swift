@@ -38,6 +38,10 @@ final class Inbox: Sendable {
     /// Counts what has come, for tests that wait for quiet.
     var posted: UInt64 = 0
     var observers = 0
+    /// Counts observers as they come: which one the step under way has seen, and which the last that is over.
+    var latestObserver: UInt64 = 0
+    var seenObserver: UInt64 = 0
+    var servedObserver: UInt64 = 0
   }
 
   /// So many reports, or items, wake it in any case, to bound what waits.
@@ -125,6 +129,7 @@ final class Inbox: Sendable {
     state.withLock { state in
       state.isAsleep = false
       state.isUrgent = false
+      state.seenObserver = state.latestObserver
       swap(&state.items, &items)
       state.takeReports(into: &reports)
     }
@@ -150,6 +155,7 @@ final class Inbox: Sendable {
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
       state.isAsleep = !state.hasUrgent
+      state.servedObserver = state.seenObserver
       return (state.isAsleep, state.observers > 0)
     }
     if isAsleep, isObserved { state.broadcast() }
@@ -174,15 +180,19 @@ final class Inbox: Sendable {
     case toBeWoken
   }
 
-  /// Makes the timekeeper look at what may wait, and blocks until it sleeps with nothing left; answers how much has come
-  /// so far.
+  /// Makes the timekeeper look at what may wait, and blocks until it sleeps with nothing left, after a step that began after
+  /// the call: one that was under way may have read the clock before. Answers how much has come so far.
   func waitUntilQuiet() -> UInt64 {
-    state.withLock { state in
+    let observer = state.withLock { state in
       state.observers += 1
+      state.latestObserver += 1
       state.isAsleep = false
+      return state.latestObserver
     }
     alarm.ring()
-    let posted = state.wait { state in state.isQuiet ? state.posted : nil }
+    let posted = state.wait { state in
+      state.isQuiet && state.servedObserver >= observer ? state.posted : nil
+    }
     state.withLock { $0.observers -= 1 }
     return posted
   }
