@@ -73,6 +73,14 @@ public struct Dispatch: Sendable {
     }
   }
 
+  /// The payload, if it is an event or several.
+  var event: Payload {
+    switch payload {
+    case .event, .events: payload
+    case .none, .arguments: .none
+    }
+  }
+
   public var payload: Payload { extras?.content.payload ?? .none }
 
   /// What is passed besides the run itself.

@@ -145,7 +145,7 @@ struct JobRecord {
     case .time(.after): isOneShot = isPlain
     case .event:
       takesSeries =
-        isPlain && instanceLimit == 1 && policy.value.overlap == .queue
+        isPlain && !hasHooks && instanceLimit == 1 && policy.value.overlap == .queue
         && !policy.value.isolatesRuns
     default: break
     }

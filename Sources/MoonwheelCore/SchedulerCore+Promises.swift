@@ -90,7 +90,7 @@ extension SchedulerCore {
     let promise = StoredPromise(
       run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
       scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay),
-      payload: tracked[report.run]?.payload ?? .none)
+      payload: tracked[report.run]?.payload ?? report.dispatch.event)
     if isStored(index) {
       ensureRow(index, into: &effects)
       write(.promise(promise), into: &effects)

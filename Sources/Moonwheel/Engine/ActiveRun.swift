@@ -9,7 +9,7 @@ struct ActiveRun {
     case cancelled(String)
   }
 
-  /// As it was dispatched, without what was passed to it.
+  /// As it was dispatched, without what was passed to it but for an event: it may ask to be tried again.
   let origin: Dispatch?
   /// The events that follow the one that it handles.
   let series: EventSeries?
@@ -44,7 +44,7 @@ struct ActiveRun {
 
   init(_ dispatch: Dispatch, limits: RunLimits, now: Int64) {
     var origin = dispatch
-    if origin.extras != nil, origin.extras?.content.hook == nil { origin.extras = nil }
+    if origin.extras?.content.isWantedAtEnd == false { origin.extras = nil }
     self.origin = origin
     series = dispatch.extras?.content.series
     startedAt = now
@@ -187,5 +187,14 @@ extension RunLimits {
   /// start.
   var firstTurn: (soft: Int64, evict: Int64) {
     (soft, ActiveRun.sum(max(hard, ActiveRun.sum(soft, grace)), ActiveRun.evictionDelay))
+  }
+}
+
+extension Dispatch.Extras {
+  fileprivate var isWantedAtEnd: Bool {
+    switch payload {
+    case .event, .events: true
+    case .none, .arguments: hook != nil
+    }
   }
 }

@@ -27,6 +27,23 @@ extension Story {
       end)
       """, "1 1", "2 2", "4 3", "8 4"),
     Story(
+      "a handler that asks to be tried again has its event again", 20,
+      """
+      local function handle(event, run)
+        say(event.payload, run.attempt, run.event == event)
+        if run.attempt < 3 then run:retry('1s') end
+      end
+      on('x', { name = 'plain' }, handle)
+      on('y', { name = 'gathers', batch = 10 }, function(events, run)
+        say(#events, events[1].payload, run.attempt)
+        if run.attempt == 1 then run:retry('1s') end
+      end)
+      after(1, function() emit('x', 'a') emit('x', 'b') end)
+      after(10, function() emit('y', 'c') end)
+      """, "1 a 1 true", "1 b 1 true", "2 a 2 true", "2 b 2 true", "3 a 3 true", "3 b 3 true",
+      "10 1 c 1",
+      "11 1 c 2"),
+    Story(
       "a retry ends with its maximum", 60,
       "after(1, { name = 'try', retry = { max = 2, from = '1s', jitter = 0 } }, function(run) say(run.attempt) error('no') end)",
       "1 1", "2 2", "4 3"),
