@@ -251,6 +251,20 @@ extension Story {
       """, "true", "order.new 42 a.lua order.new on order.*", "order.new", "either", "order.new.big"
     ),
     Story(
+      "who handles a name may change while it is emitted", 10,
+      """
+      on('n', { name = 'first' }, function(e) say('first', e.payload) end)
+      after(1, function()
+        emit('n', 1) sleep(1)
+        local second = on('n', { name = 'second' }, function(e) say('second', e.payload) end)
+        sleep(1) emit('n', 2) sleep(1)
+        second:pause() emit('n', 3) sleep(1)
+        second:resume() jobs.first:pause() emit('n', 4) sleep(1)
+        second:cancel() emit('n', 5) sleep(1)
+        jobs.first:resume() emit('n', 6)
+      end)
+      """, "1 first 1", "3 first 2", "3 second 2", "4 first 3", "5 second 4", "7 first 6"),
+    Story(
       "a handler takes its events one at a time and in order", 10,
       """
       on('n', function(e) sleep(1) say(e.payload) end)
