@@ -61,7 +61,8 @@ asan: deps ## run the tests under the address sanitizer, which finds leaks too
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build-asan $(ARGS)
 
 tsan: deps ## run the tests under the thread sanitizer, but for those with signals
-	$(SWIFT_TEST) --sanitize=thread --scratch-path .build-tsan --skip '$(TSAN_SKIP)' $(ARGS)
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
+	  $(SWIFT_TEST) --sanitize=thread --scratch-path .build-tsan --skip '$(TSAN_SKIP)' $(ARGS)
 
 lint: lint-swift lint-lua ## check the formatting of Swift and the syntax of Lua
 

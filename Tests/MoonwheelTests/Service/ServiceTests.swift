@@ -42,7 +42,9 @@ import WorkerPool
     try scheduler.emit("finish")
     try await served
     let names = told.events.map { $0.payload.text ?? $0.name }
-    #expect(names == ["scheduler.started", "begun", "scheduler.stopping", "ended"])
+    // The job need not wait for the word that all scripts have been loaded.
+    #expect(names.prefix(2).sorted() == ["begun", "scheduler.started"])
+    #expect(names.dropFirst(2) == ["scheduler.stopping", "ended"])
   }
 
   /// Not `async`: it may block.
