@@ -46,6 +46,7 @@ extension Ours {
 
   static func wheel(timers: Int, operations: Int) -> Figures {
     var wheel = WheelAlone(timers: timers)
+    // Kept by who reschedules them, as the other side keeps pointers.
     let chosen = (0..<operations).map { _ in wheel.anyTimer() }
     let insertCancel = nanoseconds { for _ in 0..<operations { wheel.insertAndCancel() } }
     let reschedule = nanoseconds { for timer in chosen { wheel.reschedule(timer) } }
@@ -87,16 +88,16 @@ private struct WheelAlone: ~Copyable {
     }
   }
 
-  mutating func anyTimer() -> Int { Int(random.below(UInt64(ids.count))) }
+  mutating func anyTimer() -> TimerID { ids[Int(random.below(UInt64(ids.count)))] }
 
   mutating func insertAndCancel() {
     let id = wheel.insert(deadline: Tick(1 + random.below(Self.hour)), payload: 0)
     _ = wheel.cancel(id)
   }
 
-  mutating func reschedule(_ timer: Int) {
-    let isPending = wheel.reschedule(ids[timer], to: Tick(1 + random.below(Self.hour)))
-    precondition(isPending, "timer \(timer) is lost")
+  mutating func reschedule(_ timer: TimerID) {
+    let isPending = wheel.reschedule(timer, to: Tick(1 + random.below(Self.hour)))
+    precondition(isPending, "a timer is lost")
   }
 
   /// All timers are due soon, and have fired some times.
