@@ -73,6 +73,12 @@ static inline bool wake_next(mw_isolate *isolate, mw_worker *worker, const mw_wa
   return resume(isolate, worker, wake->coroutine, 0, outcome);
 }
 
+static inline int64_t time_now(mw_worker *worker) {
+  return worker ? mw_meter_read(&worker->meter) : mw_monotonic_now();
+}
+
+static inline int64_t latest(int64_t a, int64_t b) { return a > b ? a : b; }
+
 /* Runs that are started, or else that are woken. */
 static size_t run_all(mw_isolate *isolate, mw_worker *worker, const mw_plain *runs, const mw_wake *wakes, size_t count,
                       int64_t *ends, size_t *peaks, mw_outcome *outcome) {
@@ -83,7 +89,8 @@ static size_t run_all(mw_isolate *isolate, mw_worker *worker, const mw_plain *ru
     if (!(runs ? start_next(isolate, worker, runs + place, outcome)
                : wake_next(isolate, worker, wakes + place, outcome)))
       break;
-    int64_t now = batch->began = mw_monotonic_now();
+    int64_t now = latest(batch->began, time_now(worker));
+    batch->began = now;
     peaks[place] = isolate->heap.peak;
     ends[place] = batch->nap_count > naps ? -now : now;
     batch->position = place + 1;

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "internal.h"
+#include "meter.h"
 
 enum { MW_WORKER_OUT, MW_WORKER_LUA, MW_WORKER_PRESSED };
 enum { MW_REQUEST_NONE, MW_REQUEST_SLICE, MW_REQUEST_INTERRUPT, MW_REQUEST_EVICT };
@@ -18,6 +19,7 @@ struct mw_worker {
   _Atomic int64_t slice_end, soft_at, evict_at; /* CLOCK_MONOTONIC, ns */
   _Atomic int64_t interrupted_at;               /* when the turn was first pressed to interrupt; 0 is not yet */
   mw_isolate *isolate;
+  mw_meter meter;
   sigjmp_buf entry, post_mortem;
   volatile sig_atomic_t in_post_mortem;
   int thread;
