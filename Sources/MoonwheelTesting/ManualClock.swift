@@ -15,6 +15,8 @@ public final class ManualClock: SchedulerClock {
   /// Only a ring ends it: who moves the clock rings.
   public func sleep(until deadline: Int64?, on alarm: Alarm) { _ = alarm.sleep(until: nil) }
 
+  public func machineTime(of deadline: Int64?) -> Int64? { nil }
+
   /// Moves both clocks, by nanoseconds.
   public func advance(by nanoseconds: Int64) {
     precondition(nanoseconds >= 0, "elapsed time does not go back: \(nanoseconds)")

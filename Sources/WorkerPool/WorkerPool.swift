@@ -24,6 +24,9 @@ public final class WorkerPool: TurnQueue {
     /// Workers that are about to take a member, so that nobody needs to be woken for the first that is notified.
     var returningWorkers = 0
     var isStopping = false
+    /// A worker with nothing to do keeps the watch, and whether it has been told to come back from it.
+    var isWatched = false
+    var isRecalled = false
     /// Threads in `waitUntilIdle`.
     var observers = 0
   }
@@ -33,6 +36,8 @@ public final class WorkerPool: TurnQueue {
   private let slice: Int64
   private let hooks: Hooks
   private let watchdog: Watchdog
+  /// What the worker on watch sleeps on.
+  private let watch: (alarm: Alarm, look: @Sendable () -> Void)?
 
   public let workers: Int
 
@@ -55,15 +60,32 @@ public final class WorkerPool: TurnQueue {
     }
   }
 
+  /// What one of the workers without work sleeps on, and does when that wakes it: so that it need not be woken by another
+  /// thread for what this leads to.
+  public struct Watch: Sendable {
+    /// On which another thread sleeps too: for when all workers have work.
+    public var alarm: Alarm
+    /// Looks at what has come; on the worker's thread.
+    public var look: @Sendable () -> Void
+
+    public init(alarm: Alarm, look: @escaping @Sendable () -> Void) {
+      self.alarm = alarm
+      self.look = look
+    }
+  }
+
   /// `slice` is in nanoseconds. `stackSize` must hold 200 nested C calls of Lua.
   public init(
-    workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20, hooks: Hooks = Hooks()
+    workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20, hooks: Hooks = Hooks(),
+    watch: Watch? = nil
   ) throws(SystemCallError) {
     precondition(workers > 0, "a pool needs a worker, not \(workers)")
     precondition(slice > 0, "a slice is longer than \(slice) ns")
     self.workers = workers
     self.slice = slice
     self.hooks = hooks
+    self.watch =
+      if let watch { (try Alarm(beside: watch.alarm), watch.look) } else { nil }
     // A press may find the worker in the host, and is repeated: a turn lasts a quarter longer at most.
     watchdog = Watchdog(
       workers: workers, interval: max(slice / 4, 50_000), age: slice, press: hooks.press)
@@ -85,23 +107,36 @@ public final class WorkerPool: TurnQueue {
       guard !state.isStopping else { return }  // it would be held for good
       let used = max(member.standing.used.load(ordering: .relaxed), state.floor)
       push(member, used: used, in: &state)
-      wake(state.lack)
+      wakeForWork(&state)
     }
   }
 
-  /// With the lock held: else an observer that begins to wait meanwhile could have the signal of a worker.
-  private func wake(_ lack: Lack) {
-    switch lack {
-    case .nothing: break
-    case .worker: condition.signal()
-    case .anyone: condition.broadcast()
-    }
+  /// Sees to it that a worker comes for what waits. With the lock held: else an observer that begins to wait meanwhile could
+  /// have the signal of a worker.
+  private func wakeForWork(_ state: inout State) {
+    guard state.lacksWorker else { return }
+    // Observers wait on the same condition: a single signal could reach one of them instead of a worker.
+    if state.observers > 0 { condition.broadcast() }
+    // The one on watch has worked last, likely: its processor is free, and has what is needed in its cache.
+    if !recall(&state) { condition.signal() }
+  }
+
+  /// Lets the worker on watch come back; whether there is one that was not told so before. With the lock held.
+  @discardableResult
+  private func recall(_ state: inout State) -> Bool {
+    guard state.isWatched, !state.isRecalled else { return false }
+    state.isRecalled = true
+    watch?.alarm.nudge()
+    return true
   }
 
   /// Ends the threads after the turns that they are in, and waits for that. What is queued has no turn any more, and is let
   /// go.
   public func stop() {
-    condition.withLock { $0.isStopping = true }
+    condition.withLock { state in
+      state.isStopping = true
+      recall(&state)
+    }
     condition.broadcast()
     for thread in threads.withLock({ $0 }) { thread.join() }
     condition.withLock { $0.queue = Heap() }
@@ -156,7 +191,7 @@ public final class WorkerPool: TurnQueue {
       }
       condition.withLock { state in
         state.returningWorkers -= 1
-        wake(state.lack)
+        wakeForWork(&state)
       }
       guard !slice.isOver else {
         _ = member.afterTurn()  // it may be long until its next turn
@@ -168,8 +203,25 @@ public final class WorkerPool: TurnQueue {
 
   /// Waits for a member that is due; nil is the end.
   private func next(_ isReturning: inout Bool) -> Entry? {
+    while true {
+      switch nextTask(&isReturning) {
+      case .work(let entry): return entry
+      case .over: return nil
+      case .watch: keepWatch(&isReturning)
+      }
+    }
+  }
+
+  private enum Task {
+    case work(Entry)
+    case watch
+    case over
+  }
+
+  /// Waits until there is something to do for a worker that has nothing.
+  private func nextTask(_ isReturning: inout Bool) -> Task {
     var isFirst = true
-    return condition.wait { (state) -> Entry?? in
+    return condition.wait { (state) -> Task? in
       if isReturning { state.returningWorkers -= 1 }
       isReturning = false
       if isFirst {
@@ -177,29 +229,38 @@ public final class WorkerPool: TurnQueue {
         if state.observers > 0 { condition.broadcast() }
         isFirst = false
       }
-      guard !state.isStopping else { return .some(nil) }
-      guard let entry = state.queue.popMin() else { return nil }
-      state.idleWorkers -= 1
-      state.floor = max(state.floor, entry.used)
-      // Each wakes the next, if more than one is needed.
-      wake(state.lack)
-      return entry
+      guard !state.isStopping else { return .over }
+      if let entry = state.queue.popMin() {
+        state.idleWorkers -= 1
+        state.floor = max(state.floor, entry.used)
+        // Each wakes the next, if more than one is needed.
+        wakeForWork(&state)
+        return .work(entry)
+      }
+      guard watch != nil, !state.isWatched else { return nil }
+      state.isWatched = true
+      return .watch
     }
   }
-}
 
-/// Who is to be woken.
-private enum Lack {
-  case nothing
-  case worker
-  /// Observers wait on the same condition: a single signal could reach one of them instead of a worker.
-  case anyone
+  /// Sleeps until it is recalled, or something is to be looked at, and does that. The worker counts as idle until then.
+  private func keepWatch(_ isReturning: inout Bool) {
+    guard let watch else { return }
+    let wake = watch.alarm.sleep()
+    let looks = !wake.subtracting(.nudged).isEmpty
+    condition.withLock { state in
+      state.isWatched = false
+      state.isRecalled = false
+      state.idleWorkers -= 1
+      // It takes the first member of those that it finds work for.
+      if looks { state.returningWorkers += 1 }
+    }
+    isReturning = looks
+    if looks { watch.look() }
+  }
 }
 
 extension WorkerPool.State {
   /// Whether more members wait than workers are about to take one, and another could.
-  fileprivate var lack: Lack {
-    guard idleWorkers > 0, queue.count > returningWorkers else { return .nothing }
-    return observers > 0 ? .anyone : .worker
-  }
+  fileprivate var lacksWorker: Bool { idleWorkers > 0 && queue.count > returningWorkers }
 }

@@ -77,6 +77,13 @@ final class SteppedClock: SchedulerClock {
     _ = alarm.sleep(until: deadline)
   }
 
+  /// It stands still, or goes on only when the timekeeper's thread asks to sleep.
+  func machineTime(of deadline: Int64?) -> Int64? {
+    state.withLock { state in
+      if case .machine(let skew) = state.mode { deadline.map { $0 - skew } } else { nil }
+    }
+  }
+
   /// Moves time on while it stands still. Whoever moves it makes the scheduler look.
   func step(by nanoseconds: Int64) {
     state.withLock { state in
@@ -93,7 +100,7 @@ final class SteppedClock: SchedulerClock {
       state.open = 0
       return state.alarm
     }
-    alarm?.ring()
+    alarm?.nudge()
     state.wait { state in
       if case .still = state.mode { false } else { true }
     }
@@ -107,7 +114,7 @@ final class SteppedClock: SchedulerClock {
       state.isWaiting = false
       return state.alarm
     }
-    alarm?.ring()
+    alarm?.nudge()
   }
 
   /// From now on time passes as it does.
@@ -119,6 +126,6 @@ final class SteppedClock: SchedulerClock {
       still.store(-1, ordering: .releasing)
       return state.alarm
     }
-    alarm?.ring()
+    alarm?.nudge()
   }
 }

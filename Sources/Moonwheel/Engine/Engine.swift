@@ -52,12 +52,15 @@ final class Engine: Sendable {
     self.zones = zones
     zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
     seed = configuration.seed ?? stored ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
-    pool = try simulation?.queue ?? Self.threads(configuration)
     pace = simulation.map { .counted($0.pace) } ?? .machine
     startsBatches = simulation == nil && clock.keepsPace
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()
-    seat = TimekeeperSeat(inbox: inbox, isShared: simulation == nil && clock.keepsPace)
+    let isShared = simulation == nil && clock.keepsPace
+    let seat = TimekeeperSeat(inbox: inbox, isShared: isShared)
+    self.seat = seat
+    let watch = WorkerPool.Watch(alarm: inbox.alarm) { seat.standIn(for: .everything) }
+    pool = try simulation?.queue ?? Self.threads(configuration, watch: isShared ? watch : nil)
     bus = EventBus(inbox: inbox, always: logEvents)
     // A simulation has its trace for them.
     log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
@@ -71,12 +74,15 @@ final class Engine: Sendable {
     functions = Mutex(LuaAPI.functions + (simulation == nil ? [] : LuaAPI.simulation))
   }
 
-  private static func threads(_ configuration: Configuration) throws -> WorkerPool {
+  private static func threads(
+    _ configuration: Configuration, watch: WorkerPool.Watch?
+  ) throws -> WorkerPool {
     let workers = LuaWorkers(
       count: configuration.workers, signal: configuration.preemptionSignal)
     try workers.check()
     return try WorkerPool(
-      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: workers.hooks)
+      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: workers.hooks,
+      watch: watch)
   }
 
   /// Whether time is virtual, and scripts are to do the same on every machine.

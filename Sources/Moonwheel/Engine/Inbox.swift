@@ -33,7 +33,7 @@ final class Inbox: Sendable {
     /// Something has come that does not wait.
     var isUrgent = false
     var wantsReports = false
-    /// Elapsed time at which the timekeeper's thread wakes anyhow.
+    /// Elapsed time at which somebody wakes anyhow.
     var wakesAt = Int64.max
     /// Counts what has come, for tests that wait for quiet.
     var posted: UInt64 = 0
@@ -162,12 +162,13 @@ final class Inbox: Sendable {
     return isAsleep
   }
 
-  /// The same for a thread that did the work of the timekeeper's, which sleeps on: that has to be woken if it would sleep
-  /// for too long, or if somebody watches what it does.
+  /// The same for a thread that did the work of the timekeeper's, which sleeps on: that has to be woken if somebody watches
+  /// what it does.
   func restAsleep(until deadline: Int64?, wantsReports: Bool) -> Rest {
     state.withLock { state in
       state.wantsReports = wantsReports
-      guard deadline ?? .max >= state.wakesAt, state.observers == 0 else { return .toBeWoken }
+      guard state.observers == 0 else { return .toBeWoken }
+      state.wakesAt = deadline ?? .max
       state.isAsleep = !state.hasUrgent
       return state.isAsleep ? .asleep : .more(state.isUrgent ? .everything : .reports)
     }
@@ -189,7 +190,7 @@ final class Inbox: Sendable {
       state.isAsleep = false
       return state.latestObserver
     }
-    alarm.ring()
+    alarm.nudge()
     let posted = state.wait { state in
       state.isQuiet && state.servedObserver >= observer ? state.posted : nil
     }

@@ -9,6 +9,8 @@ public protocol SchedulerClock: Sendable {
   var elapsed: Int64 { get }
   /// Waits until an elapsed time, in nanoseconds, or until the alarm rings; may return early.
   func sleep(until deadline: Int64?, on alarm: Alarm)
+  /// When an elapsed time of this clock will come on the machine's, as far as that is known; nil is never.
+  func machineTime(of deadline: Int64?) -> Int64?
   /// Whether elapsed time passes as on the machine's clocks, so that a short span of it can be measured on any of them.
   var keepsPace: Bool { get }
 }
@@ -16,6 +18,7 @@ public protocol SchedulerClock: Sendable {
 extension SchedulerClock {
   public var elapsed: Int64 { read().elapsed }
   public var keepsPace: Bool { false }
+  public func machineTime(of deadline: Int64?) -> Int64? { deadline }
 }
 
 /// The machine's clocks.

@@ -78,6 +78,7 @@ final class Timekeeper: Sendable {
 
   func stop() {
     inbox.post(.stop)
+    inbox.alarm.nudge()  // a worker may take the message
     thread.withLock { $0 }?.join()
   }
 

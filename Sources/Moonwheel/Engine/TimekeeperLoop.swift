@@ -14,6 +14,8 @@ struct TimekeeperLoop: ~Copyable {
   private var calls: [@Sendable () -> Void] = []
   private var interestVersion: UInt64?
   private var isStopped = false
+  /// Somebody else has left more that is due to the timekeeper's thread: it comes before all that has come meanwhile.
+  private var isUnfinished = false
   /// Changes since a store that has no writer was last kept to its bounds.
   private var unpruned = 0
 
@@ -42,8 +44,11 @@ struct TimekeeperLoop: ~Copyable {
     step()
     guard !isStopped else { return .over }
     let deadline = deadline
-    return timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports)
-      ? .sleep(deadline) : .more
+    guard timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports) else {
+      return .more
+    }
+    timekeeper.inbox.alarm.claimDeadline()
+    return .sleep(deadline)
   }
 
   /// When something is due.
@@ -52,6 +57,7 @@ struct TimekeeperLoop: ~Copyable {
   /// So much is done at once on another thread than the timekeeper's.
   private static let mostInstead = 256
   private static let mostStepsInstead = 4
+  private static let mostWritesInstead = 64
 
   /// Steps on another thread than the timekeeper's, for what comes meanwhile too; whether nothing is left for that.
   mutating func standIn(for errand: TimekeeperSeat.Errand) -> Bool {
@@ -71,10 +77,14 @@ struct TimekeeperLoop: ~Copyable {
       for item in items { take(item, at: now) }
       items.removeAll(keepingCapacity: true)
       let hasMore = core.advance(to: now, into: &effects, atMost: Self.mostInstead)
-      perform()
-      guard !hasMore, !isStopped else { return false }
+      perform(hasMore: hasMore || effects.writes.count > Self.mostWritesInstead)
+      isUnfinished = hasMore
+      guard !hasMore, !isStopped, effects.writes.isEmpty else { return false }
+      let deadline = deadline
       switch timekeeper.inbox.restAsleep(until: deadline, wantsReports: core.wantsReports) {
-      case .asleep: return true
+      case .asleep:
+        timekeeper.inbox.alarm.arm(until: timekeeper.clock.machineTime(of: deadline))
+        return true
       case .more(let more): errand = more
       case .toBeWoken: return false
       }
@@ -84,6 +94,10 @@ struct TimekeeperLoop: ~Copyable {
 
   /// Takes what has come and what is due, and performs what follows.
   mutating func step() {
+    if isUnfinished {
+      isUnfinished = false
+      advance(to: timekeeper.clock.read())
+    }
     timekeeper.inbox.take(into: &items, reports: &reports)
     updateInterest()
     var now = timekeeper.clock.read()

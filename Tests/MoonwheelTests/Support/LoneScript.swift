@@ -96,6 +96,7 @@ struct PacedClock: SchedulerClock {
   let clock: ManualClock
   var keepsPace: Bool { true }
   func read() -> ClockReading { clock.read() }
+  func machineTime(of deadline: Int64?) -> Int64? { clock.machineTime(of: deadline) }
   func sleep(until deadline: Int64?, on alarm: Alarm) { clock.sleep(until: deadline, on: alarm) }
 }
 
