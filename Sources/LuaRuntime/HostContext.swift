@@ -4,7 +4,7 @@ import MoonwheelCore
 /// What the bridge hands back with each call of a host function. Retained by its isolate, which outlives every call.
 @safe
 final class HostContext {
-  weak var host: (any IsolateHost)?
+  unowned var host: (any IsolateHost)?
   var isolate: OpaquePointer?
   /// Where the argument is that a function passes on; -1 for most functions.
   var passedOn: [Int] = []

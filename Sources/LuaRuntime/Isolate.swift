@@ -20,7 +20,6 @@ public final class Isolate {
   ) throws(IsolateError) {
     unsafe context = Unmanaged.passRetained(HostContext())
     unsafe context.takeUnretainedValue().host = host
-    self.host = host
     var configuration = unsafe mw_config(
       memory: limits.memory, message_bytes: limits.messageBytes,
       message_depth: UInt32(clamping: limits.messageDepth),
@@ -45,9 +44,11 @@ public final class Isolate {
     unsafe context.release()
   }
 
-  /// Who answers the scripts; held weakly.
-  public weak var host: (any IsolateHost)? {
-    didSet { unsafe context.takeUnretainedValue().host = host }
+  /// Who answers the scripts. Not held: it must be there as long as scripts run. (A weak reference would make counting its
+  /// other references dearer.)
+  public var host: (any IsolateHost)? {
+    get { unsafe context.takeUnretainedValue().host }
+    set { unsafe context.takeUnretainedValue().host = newValue }
   }
 
   /// Bytes of the Lua heap in use.

@@ -105,6 +105,7 @@ struct MessageReader {
   static func values(_ bytes: UnsafeRawBufferPointer) -> [Value] {
     var reader = unsafe MessageReader(bytes)
     var values: [Value] = []
+    if bytes.count > 0 { values.reserveCapacity(4) }  // most have no more
     while reader.position < bytes.count { values.append(reader.value()) }
     return values
   }

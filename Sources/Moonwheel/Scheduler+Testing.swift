@@ -17,8 +17,9 @@ extension Scheduler {
   /// When something is due next, in nanoseconds of elapsed time; may be early, never late. After ``settle()``.
   public var nextDeadline: Int64? { engine.inbox.wakesAt }
 
-  /// How many Lua states there are: one for each script, and those of older generations whose runs are under way.
-  public var isolateCount: Int { catalog.isolateCount }
+  /// How many Lua states there are: one for each script, those of older generations whose runs are under way, and one for
+  /// each run that has its own.
+  public var isolateCount: Int { engine.liveIsolates.load(ordering: .relaxed) }
 
   /// Calls back with each event that matches, at once, on the thread that published it, which may be a worker or hold up all
   /// workers: it must not block.

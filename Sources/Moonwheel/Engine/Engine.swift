@@ -19,7 +19,7 @@ final class Engine: Sendable {
   let pace: Pace
   /// Whether runs that are given nothing may be started one after the other.
   let startsBatches: Bool
-  /// Isolates that are not yet let go, for tests.
+  /// Isolates that are not yet let go.
   let liveIsolates = Atomic<Int>(0)
   private let pausedScripts = Mutex<Set<ScriptID>>([])
   let inbox: Inbox

@@ -31,16 +31,11 @@ final class ScriptCatalog: Sendable {
     var ids: [String: ScriptID] = [:]
     /// Files that have the name of another script, each told once.
     var clashes: Set<String> = []
-    var isolates: [WeakIsolate] = []
     var loads: UInt64 = 0
     var roots: [ScriptRoot] = []
     var watcher: FileWatcher?
     var loading = 0
     var isStopped = false
-  }
-
-  private struct WeakIsolate {
-    weak var isolate: ScriptIsolate?
   }
 
   private let state = Mutex(State())
@@ -231,10 +226,6 @@ final class ScriptCatalog: Sendable {
         ScriptCatalog.clash(other, path, name: source.name), keepsOld: false)
     case .load(let id, let number):
       let isolate = engine.isolate(for: id, source)
-      state.withLock { state in
-        state.isolates.removeAll { $0.isolate == nil }
-        state.isolates.append(WeakIsolate(isolate: isolate))
-      }
       isolate.post(
         .load { [self, unowned isolate] result in
           finished(result, isolate, path: path, load: number, begun: begun)
@@ -360,9 +351,6 @@ final class ScriptCatalog: Sendable {
   func script(named name: String) -> ScriptID? {
     state.withLock { state in state.scripts.values.first { $0.name == name && $0.text != nil }?.id }
   }
-
-  /// How many generations there still are: one for each script, and older ones whose runs are under way.
-  var isolateCount: Int { state.withLock { $0.isolates.count { $0.isolate != nil } } }
 
   /// How many scripts are served.
   var count: Int { state.withLock { $0.scripts.values.count { $0.text != nil } } }
