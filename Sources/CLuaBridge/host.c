@@ -95,10 +95,13 @@ static int trampoline(lua_State *L) { /* stack: args */
     return lua_yieldk(L, 0, 0, continue_nap);
   }
   isolate->batch.nap = 0;
+  if (mw_is_repeat(L, isolate, function)) return mw_note_repeat(L, isolate);
   encode_arguments(L, isolate, flags);
   isolate->reply.count = 0;
   if (!(flags & MW_TRACELESS)) isolate->called = true;
   mw_enter_host(isolate);
+  mw_tell_repeats(isolate);
+  isolate->repeats.function = function; /* should the host expect some */
   mw_reply_status status = isolate->config.call(isolate->config.host, function, isolate->running,
                                                 isolate->arguments.start, isolate->arguments.count);
   mw_leave_host(isolate);

@@ -63,6 +63,22 @@ typedef struct {
   int64_t nap; /* the length for which the run under way parks; 0 is none */
 } mw_batch;
 
+typedef struct {
+  size_t count;
+  char start[40];
+} mw_repeat_text;
+
+/* Calls that differ from an earlier one in their function alone: see repeats.c. */
+typedef struct {
+  uint32_t left; /* so many more may be noted */
+  uint32_t function;
+  uint64_t next; /* the handle that the next one gets */
+  mw_repeat_text texts[2];
+  const void *ours, *caller; /* the prelude's function that made the call, and the script's that called that, where */
+  int line;
+  mw_buffer callbacks; /* of those noted */
+} mw_repeats;
+
 struct mw_isolate {
   lua_State *main; /* protected calls of the host only; scripts run in coroutines */
   mw_config config;
@@ -84,6 +100,7 @@ struct mw_isolate {
   uintptr_t stack_base; /* about where the turn began on the C stack, which grows down */
 
   mw_batch batch;
+  mw_repeats repeats;
   uint8_t *known; /* by callback: how many arguments it looks at; see run.c */
   uint32_t known_count;
   bool called; /* the run under way has called the host */
@@ -198,6 +215,10 @@ void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, cons
 void mw_release_fresh(mw_isolate *isolate);
 bool mw_to_length(lua_State *L, int index, int64_t *nanoseconds);
 void mw_where(lua_State *L); /* raises; stack: +"script:line: " of the innermost frame that is the script's */
+
+/* repeats.c */
+bool mw_is_repeat(lua_State *L, mw_isolate *isolate, uint32_t function);
+int mw_note_repeat(lua_State *L, mw_isolate *isolate); /* raises; stack: +handle */
 
 /* traceback.c */
 void mw_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text);

@@ -47,6 +47,7 @@ void mw_isolate_destroy(mw_isolate *isolate) {
   mw_buffer_free(&isolate->data);
   mw_buffer_free(&isolate->state);
   mw_buffer_free(&isolate->fresh);
+  mw_buffer_free(&isolate->repeats.callbacks);
   free(isolate);
 }
 

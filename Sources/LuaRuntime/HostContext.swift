@@ -35,6 +35,16 @@ func callHost(
   }
 }
 
+/// Called by the bridge before it calls a function: for calls that were expected.
+func hearRepeats(
+  _ context: UnsafeMutableRawPointer?, _ callbacks: UnsafePointer<Int32>?, _ count: Int
+) {
+  guard let context = unsafe context else { return }
+  let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
+  let callbacks = unsafe UnsafeBufferPointer(start: callbacks, count: count)
+  owner.host?.repeated(unsafe callbacks.map { CallbackID(rawValue: $0) })
+}
+
 private func send(_ bytes: [UInt8], to owner: HostContext) {
   unsafe bytes.withUnsafeBufferPointer { bytes in
     if let isolate = unsafe owner.isolate {

@@ -72,4 +72,13 @@ public protocol IsolateHost: AnyObject {
   /// `function` is the place of the signature that the isolate was made with; `coroutine` names the run's coroutine,
   /// and is 0 outside of one.
   func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply
+
+  /// What ``Isolate/expectRepeats(from:atMost:)`` asked for: the functions of calls that were not made, in their order.
+  func repeated(_ callbacks: [CallbackID])
+}
+
+extension IsolateHost {
+  public func repeated(_ callbacks: [CallbackID]) {
+    preconditionFailure("\(callbacks.count) calls were noted that nobody expected")
+  }
 }

@@ -24,7 +24,7 @@ public final class Isolate {
       memory: limits.memory, message_bytes: limits.messageBytes,
       message_depth: UInt32(clamping: limits.messageDepth),
       coroutines: UInt32(clamping: limits.coroutines), simulated: isSimulated ? 1 : 0,
-      call: callHost, host: context.toOpaque())
+      call: callHost, tell_repeats: hearRepeats, host: context.toOpaque())
     guard let pointer = unsafe mw_isolate_create(&configuration) else {
       unsafe context.release()
       throw IsolateError(
@@ -281,6 +281,16 @@ public final class Isolate {
     }
     return line > 0 ? (position, line) : nil
   }
+
+  /// Calls like the one of the host function that is being answered, from the same line and with another function as the
+  /// third argument, need not be made: each of at most so many gets the next handle, from the first on, and the host is told
+  /// before its next call, or by ``tellRepeats()``.
+  public func expectRepeats(from first: JobHandle, atMost most: Int) {
+    unsafe mw_expect_repeats(pointer, first.rawValue, UInt32(clamping: most))
+  }
+
+  /// Tells the host of what was expected, and expects no more; while no script runs.
+  public func tellRepeats() { unsafe mw_tell_repeats(pointer) }
 
   private func withMessage(
     _ message: MessageWriter, _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void

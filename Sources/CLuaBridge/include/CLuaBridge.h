@@ -44,6 +44,9 @@ typedef enum {
 typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,
                                         size_t count);
 
+/* Callbacks of calls that were not made: see mw_expect_repeats. */
+typedef void (*mw_repeats_told)(void *host, const int32_t *callbacks, size_t count);
+
 typedef struct {
   size_t memory;        /* hard cap of the Lua heap, in bytes */
   size_t message_bytes; /* largest message that leaves the script */
@@ -51,6 +54,7 @@ typedef struct {
   uint32_t coroutines;  /* most runs that may be under way at once */
   int simulated;        /* work is counted, and what a script sees is the same on every machine */
   mw_host_call call;
+  mw_repeats_told tell_repeats;
   void *host;
 } mw_config;
 
@@ -229,6 +233,14 @@ void mw_release(mw_isolate *isolate, mw_callback callback);
 
 /* To be called by a host function only: the message that its status refers to. Copied. */
 void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count);
+
+/* To be called by a host function only, which was given two texts and a function, and answers a handle: calls like the one
+ * under way, with another function and from the same line, need not be made. Each of at most so many gets the next handle,
+ * from `first` on; config.tell_repeats is called with their callbacks before the next host function is. */
+void mw_expect_repeats(mw_isolate *isolate, uint64_t first, uint32_t most);
+
+/* The same at once, and expects no more. Not while Lua runs. */
+void mw_tell_repeats(mw_isolate *isolate);
 
 /* To be called by a host function only: where the script called it, as "script:line", cut to the space; and the line,
  * 0 if unknown. */

@@ -87,6 +87,7 @@ extension ScriptIsolate {
       isolate = nil
       endLoad(.failure(tooSlow(traceback)))
     case .finished, .cancelled, .declined:
+      isolate?.tellRepeats()
       let registrations = registry.takeLoaded()
       if loading?.done != nil, lone == nil { apart = RunsApart(registrations, self) }
       endLoad(

@@ -383,6 +383,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
         isolate: self, arguments: arguments.values, last: arguments.last, coroutine: coroutine))
   }
 
+  func repeated(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
+
   /// To be called by a traceless function that has something to tell of the run that calls it after all.
   func noteCall() {
     guard current == nil else { return }

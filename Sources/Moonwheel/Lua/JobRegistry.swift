@@ -30,6 +30,19 @@ struct JobRegistry {
     var callback: Int32 = 0
     var soft: Int64 = 0
     var evict: Int64 = 0
+
+    init(reuse: UInt32) { self.reuse = reuse }
+
+    init(_ entry: borrowing Entry) {
+      reuse = entry.reuse
+      guard let callback = entry.callback, entry.functions?.when == nil,
+        entry.policy.value.limits.cpu == .max
+      else { return }
+      let turn = entry.policy.value.limits.firstTurn
+      self.callback = callback.rawValue
+      soft = turn.soft
+      evict = turn.evict
+    }
   }
 
   /// What a job says that has a length of time and nothing else, as `every("10s", f)`.
@@ -49,7 +62,7 @@ struct JobRegistry {
   private var ordinals = NameIndex()
   private var derived: [String: Int] = [:]
   /// The last of `derived`, which is not told of it while the same goes on.
-  private var lastDerived = (trigger: "", number: 0)
+  private var lastDerived = (trigger: "", prefix: "", number: 0)
   private var keys: [String: Int] = [:]
   private var loaded: [Registration] = []
   private var lastPolicy = SharedPolicy(JobPolicy())
@@ -76,10 +89,10 @@ struct JobRegistry {
   private mutating func nextName(_ trigger: String) -> String {
     if lastDerived.trigger != trigger {
       derived[lastDerived.trigger] = lastDerived.number
-      lastDerived = (trigger, derived[trigger] ?? 0)
+      lastDerived = (trigger, "\(trigger) #", derived[trigger] ?? 0)
     }
     lastDerived.number += 1
-    return lastDerived.number == 1 ? trigger : "\(trigger) #\(lastDerived.number)"
+    return lastDerived.number == 1 ? trigger : lastDerived.prefix + String(lastDerived.number)
   }
 
   private func ordinal(of name: String, _ hash: Int) -> Int? {
@@ -141,18 +154,37 @@ struct JobRegistry {
   /// Under a name that is free.
   mutating func add(_ entry: Entry, _ name: FreeName) -> JobHandle {
     let handle: JobHandle
+    var entry = entry
     if let place = free.popLast() {
       handle = JobHandle(ordinal: place.ordinal, reuse: place.reuse &+ 1)
+      entry.reuse = handle.reuse
+      plains[Int(handle.ordinal)] = Plain(entry)
+      entries[Int(handle.ordinal)] = entry
     } else {
       handle = JobHandle(ordinal: UInt32(entries.count), reuse: 0)
-      entries.append(nil)
-      plains.append(Plain(reuse: 0))
+      entry.reuse = 0
+      plains.append(Plain(entry))
+      entries.append(entry)
     }
-    entries[Int(handle.ordinal)] = entry
-    entries[Int(handle.ordinal)]?.reuse = handle.reuse
-    notePlain(handle.ordinal)
     ordinals.insert(Int(handle.ordinal), hash: name.hash)
     return handle
+  }
+
+  /// Registers jobs that differ from the last one in their callbacks alone, while the script loads: that was a plain one.
+  mutating func addAgain(_ callbacks: [CallbackID]) {
+    guard let last = loaded.last, let plain = lastPlain else { return }
+    for callback in callbacks {
+      let name = derivedName(plain.text)
+      let handle = add(
+        Entry(
+          name: name.text, policy: plain.policy, callback: callback, isHandler: false,
+          isDynamic: false, position: lastPosition, reuse: 0), name)
+      loaded.append(
+        Registration(
+          handle: handle, name: name.text, trigger: plain.trigger, policy: plain.policy,
+          callback: callback, line: last.line, isDynamic: false, isNamed: false,
+          nameHash: name.hash))
+    }
   }
 
   /// Keeps a registration for the end of the load.
@@ -165,17 +197,7 @@ struct JobRegistry {
 
   /// To be called when an entry has changed.
   private mutating func notePlain(_ ordinal: UInt32) {
-    let entry = entries[Int(ordinal)]
-    let reuse = entry?.reuse ?? 0
-    guard let entry, let callback = entry.callback, entry.functions?.when == nil,
-      entry.policy.value.limits.cpu == .max
-    else {
-      plains[Int(ordinal)] = Plain(reuse: reuse)
-      return
-    }
-    let turn = entry.policy.value.limits.firstTurn
-    plains[Int(ordinal)] = Plain(
-      reuse: reuse, callback: callback.rawValue, soft: turn.soft, evict: turn.evict)
+    plains[Int(ordinal)] = entries[Int(ordinal)].map { Plain($0) } ?? Plain(reuse: 0)
   }
 
   /// What the start of a run needs that is given nothing; nil where that is more.
@@ -223,7 +245,7 @@ struct JobRegistry {
   mutating func beginRebinding() {
     isRebinding = true
     derived = [:]
-    lastDerived = ("", 0)
+    lastDerived = ("", "", 0)
     keys = [:]
     defaults = Options()
     for ordinal in entries.indices {

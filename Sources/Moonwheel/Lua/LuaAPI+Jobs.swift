@@ -144,11 +144,21 @@ extension LuaAPI {
       case .callback(let callback) = call.arguments[2],
       let plain = call.isolate.registry.plainJob(word, spec)
     else { return nil }
-    try refuseInLoneRun(call.isolate)
-    return try enter(
+    let isolate = call.isolate
+    try refuseInLoneRun(isolate)
+    let handle = try enter(
       NewJob(
         trigger: plain.trigger, text: plain.text, policy: plain.policy, callback: callback),
-      call.isolate)
+      isolate)
+    // Many more like it may follow, in a loop. Some at a time, since the host is not preempted while it takes them.
+    if isolate.isLoading, isolate.lone == nil, !isolate.registry.isRebinding,
+      !isolate.engine.isSimulated
+    {
+      let limit = min(1_024, isolate.engine.configuration.jobLimit - isolate.registry.count)
+      isolate.isolate?.expectRepeats(
+        from: JobHandle(ordinal: handle.ordinal + 1, reuse: 0), atMost: limit)
+    }
+    return handle
   }
 
   private static func refuseInLoneRun(_ isolate: ScriptIsolate) throws(Mistake) {
