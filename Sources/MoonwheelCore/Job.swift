@@ -240,8 +240,6 @@ public struct Registration: Sendable {
   public var handle: JobHandle
   /// Given by the script, or derived from trigger and order.
   public let name: String
-  /// By ``NameIndex/hash(_:)``.
-  let nameHash: Int
   public var trigger: JobTrigger
   public var policy: SharedPolicy
   public var callback: CallbackID
@@ -254,12 +252,10 @@ public struct Registration: Sendable {
 
   public init(
     handle: JobHandle, name: String, trigger: JobTrigger, policy: SharedPolicy,
-    callback: CallbackID, line: Int32, isDynamic: Bool, isNamed: Bool = true,
-    nameHash: Int? = nil
+    callback: CallbackID, line: Int32, isDynamic: Bool, isNamed: Bool = true
   ) {
     self.handle = handle
     self.name = name
-    self.nameHash = nameHash ?? NameIndex.hash(name)
     self.trigger = trigger
     self.policy = policy
     self.callback = callback

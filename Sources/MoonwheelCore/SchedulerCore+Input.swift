@@ -36,6 +36,7 @@ extension SchedulerCore {
       perform(
         command, on: index(of: address), reply.map { .park($0) } ?? .nobody, into: &effects)
     case .named(let script, let name, let command, let request):
+      settleNames(of: script)
       let index = index(named: name, of: script)
       perform(command, on: index, .request(request), into: &effects)
     case .dropDynamic(let generation, let reason):

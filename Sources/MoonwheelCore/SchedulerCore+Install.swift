@@ -12,16 +12,19 @@ extension SchedulerCore {
         id: script, generation: -1, name: installation.name, jobs: NameIndex(), isPaused: false,
         orphans: [:])
     let previous = record.generation
-    let old = record.jobs
+    var old = record.jobs
+    settle(&old)
     let place = newGeneration(installation)
     record.generation = place
     jobs.reserve(max(0, installation.registrations.count - old.count))
+    // What is stored of a job may bring some.
+    let hasOrphans = !record.orphans.isEmpty || store.hasKnown
     record.jobs = NameIndex()
-    record.jobs.reserve(installation.registrations.count)
     scripts[script] = record
+    var names = NameIndex()
     for registration in installation.registrations {
       let id: JobID
-      if let index = index(named: registration.name, registration.nameHash, in: old, of: script),
+      if old.count > 0, let index = index(named: registration.name, in: old, of: script),
         !jobs[index].isDynamic
       {
         adopt(index, registration, in: place, into: &effects)
@@ -29,8 +32,11 @@ extension SchedulerCore {
       } else {
         id = add(registration, of: script, in: place, into: &effects)
       }
-      enter(id, registration, of: script, in: place, into: &effects)
+      names.append(Int(id.index))
+      enter(id, registration, in: place)
+      if hasOrphans { adoptOrphans(id, registration, of: script, into: &effects) }
     }
+    scripts[script]?.jobs = names
     let gone = old.numbers.filter { jobs[$0].script == script && jobs[$0].generation != place }
     for index in gone.sorted() {
       let reason = jobs[index].isDynamic ? "its generation ended" : "the script no longer has it"
@@ -54,18 +60,20 @@ extension SchedulerCore {
     return place
   }
 
-  /// Makes a job known by its name and by its handle, and gives it what was promised to its name.
-  private mutating func enter(
-    _ id: JobID, _ registration: Registration, of script: ScriptID, in place: Int,
-    into effects: inout Effects
-  ) {
-    scripts[script]?.jobs.insert(Int(id.index), hash: registration.nameHash)
+  /// Makes a job known by its handle.
+  private mutating func enter(_ id: JobID, _ registration: Registration, in place: Int) {
     let ordinal = Int(registration.handle.ordinal)
     let count = generations[place].places.count
     if ordinal >= count {
       generations[place].places.append(contentsOf: repeatElement(nil, count: ordinal + 1 - count))
     }
     generations[place].places[ordinal] = .init(job: id, reuse: registration.handle.reuse)
+  }
+
+  /// Gives a job what was promised to its name.
+  private mutating func adoptOrphans(
+    _ id: JobID, _ registration: Registration, of script: ScriptID, into effects: inout Effects
+  ) {
     guard scripts[script]?.orphans.isEmpty == false,
       let orphan = scripts[script]?.orphans.removeValue(forKey: registration.name),
       let index = index(of: id)
@@ -147,7 +155,9 @@ extension SchedulerCore {
       return
     }
     let id = add(registration, of: script, in: place, into: &effects)
-    enter(id, registration, of: script, in: place, into: &effects)
+    scripts[script]?.jobs.append(Int(id.index))
+    enter(id, registration, in: place)
+    adoptOrphans(id, registration, of: script, into: &effects)
     if let index = index(of: id) { removeIfEnded(index, into: &effects) }
   }
 

@@ -20,12 +20,24 @@ extension SchedulerCore {
 
   func index(named name: String, of script: ScriptID) -> Int? {
     guard let places = scripts[script]?.jobs else { return nil }
-    return index(named: name, NameIndex.hash(name), in: places, of: script)
+    return index(named: name, in: places, of: script)
   }
 
-  func index(named name: String, _ hash: Int, in places: NameIndex, of script: ScriptID) -> Int? {
-    places.find(hash: hash) { jobs[$0].name == name && jobs[$0].script == script }
+  func index(named name: String, in places: NameIndex, of script: ScriptID) -> Int? {
+    places.find(hash: NameIndex.hash(name)) {
+      jobs[$0].name == name && jobs[$0].script == script
+    }
   }
+
+  /// To be called before jobs of a script are looked for by their names.
+  mutating func settleNames(of script: ScriptID) {
+    guard var index = scripts[script]?.jobs, index.isUnsettled else { return }
+    scripts[script]?.jobs = NameIndex()  // so that it is not copied
+    settle(&index)
+    scripts[script]?.jobs = index
+  }
+
+  func settle(_ index: inout NameIndex) { index.settle { NameIndex.hash(jobs[$0].name) } }
 
   /// Adds a job that the script did not have, and arms it.
   mutating func add(
@@ -134,6 +146,7 @@ extension SchedulerCore {
     if jobs[index].isDelayed { delayedJobs -= 1 }
     let script = jobs[index].script
     let name = jobs[index].name
+    settleNames(of: script)
     scripts[script]?.jobs.remove(index, hash: NameIndex.hash(name))
     if jobs[index].isDynamic {
       let place = Int(jobs[index].generation)

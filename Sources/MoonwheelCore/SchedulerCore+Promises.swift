@@ -51,6 +51,7 @@ extension SchedulerCore {
     _ promise: StoredPromise, of script: ScriptID, named name: String, isOnWallTime: Bool,
     into effects: inout Effects
   ) {
+    settleNames(of: script)
     if let index = index(named: name, of: script) { jobs[index].promised += 1 }
     guard promise.dueAt > clock.wall else {
       fulfil(promise, of: script, named: name, into: &effects)
@@ -70,6 +71,7 @@ extension SchedulerCore {
   private mutating func fulfil(
     _ promise: StoredPromise, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
+    settleNames(of: script)
     if let index = index(named: name, of: script) {
       _ = request(.promised(promise), index, into: &effects)
       return

@@ -18,8 +18,9 @@ extension SchedulerCore {
   {
     guard store.isOn, !jobs[index].isDynamic else { return nil }
     jobs[index].isNamed = isNamed
-    let script = scripts[jobs[index].script]?.name ?? ""
-    guard let known = store.take(jobs[index].name, of: script) else {
+    guard store.hasKnown, let script = scripts[jobs[index].script]?.name,
+      let known = store.take(jobs[index].name, of: script)
+    else {
       jobs[index].key = store.newKey()
       return nil
     }

@@ -89,6 +89,9 @@ struct StoreState {
     return lastTicket
   }
 
+  /// Whether something is stored of jobs that no script has had since the start.
+  var hasKnown: Bool { !known.isEmpty }
+
   mutating func take(_ name: String, of script: String) -> KnownJob? {
     guard let known = known[script]?.removeValue(forKey: name) else { return nil }
     if self.known[script]?.isEmpty == true { self.known[script] = nil }

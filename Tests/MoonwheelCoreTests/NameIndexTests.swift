@@ -25,9 +25,17 @@ import Testing
         model[name] = nil
         names[number] = nil
       } else if random.next(upTo: 3) > 0 {
-        index.insert(names.count, hash: hash(name))
+        if random.next(upTo: 2) == 0 {
+          index.insert(names.count, hash: hash(name))
+        } else {
+          index.append(names.count)
+        }
         model[name] = names.count
         names.append(name)
+      }
+      if random.next(upTo: 5) == 0 {
+        index.settle { hash(names[$0] ?? "") }
+        #expect(!index.isUnsettled)
       }
       #expect(index.count == model.count)
     }

@@ -20,7 +20,6 @@ struct JobRegistry {
   /// A name that no job has.
   struct FreeName {
     let text: String
-    let hash: Int
   }
 
   /// What a fire needs of a job whose runs are given nothing; apart, so that a fire follows no reference.
@@ -60,6 +59,8 @@ struct JobRegistry {
   private var plains: ContiguousArray<Plain> = []
   private var free: [(ordinal: UInt32, reuse: UInt32)] = []
   private var ordinals = NameIndex()
+  /// Whether a script has given a name, which may be one that would be derived.
+  private var hasGivenNames = false
   private var derived: [String: Int] = [:]
   /// The last of `derived`, which is not told of it while the same goes on.
   private var lastDerived = (trigger: "", prefix: "", number: 0)
@@ -81,8 +82,8 @@ struct JobRegistry {
   mutating func derivedName(_ trigger: String) -> FreeName {
     while true {
       let name = nextName(trigger)
-      let hash = NameIndex.hash(name)
-      if ordinal(of: name, hash) == nil { return FreeName(text: name, hash: hash) }
+      // Derived ones differ among themselves.
+      if !hasGivenNames || ordinal(of: name) == nil { return FreeName(text: name) }
     }
   }
 
@@ -95,16 +96,19 @@ struct JobRegistry {
     return lastDerived.number == 1 ? trigger : lastDerived.prefix + String(lastDerived.number)
   }
 
-  private func ordinal(of name: String, _ hash: Int) -> Int? {
-    ordinals.find(hash: hash) { entries[$0]?.name == name }
+  private mutating func settleNames() {
+    ordinals.settle { NameIndex.hash(entries[$0]?.name ?? "") }
+  }
+
+  private mutating func ordinal(of name: String) -> Int? {
+    settleNames()
+    return ordinals.find(hash: NameIndex.hash(name)) { entries[$0]?.name == name }
   }
 
   /// The name, unless a job has it; else where that was registered.
-  func free(_ name: String) -> (FreeName?, takenAt: String) {
-    let hash = NameIndex.hash(name)
-    guard let ordinal = ordinal(of: name, hash) else {
-      return (FreeName(text: name, hash: hash), "")
-    }
+  mutating func free(_ name: String) -> (FreeName?, takenAt: String) {
+    hasGivenNames = true
+    guard let ordinal = ordinal(of: name) else { return (FreeName(text: name), "") }
     return (nil, entries[ordinal].map { $0.position } ?? "")
   }
 
@@ -166,7 +170,7 @@ struct JobRegistry {
       plains.append(Plain(entry))
       entries.append(entry)
     }
-    ordinals.insert(Int(handle.ordinal), hash: name.hash)
+    ordinals.append(Int(handle.ordinal))
     return handle
   }
 
@@ -182,8 +186,7 @@ struct JobRegistry {
       loaded.append(
         Registration(
           handle: handle, name: name.text, trigger: plain.trigger, policy: plain.policy,
-          callback: callback, line: last.line, isDynamic: false, isNamed: false,
-          nameHash: name.hash))
+          callback: callback, line: last.line, isDynamic: false, isNamed: false))
     }
   }
 
@@ -216,8 +219,8 @@ struct JobRegistry {
     return entry
   }
 
-  func handle(named name: String) -> JobHandle? {
-    guard let ordinal = ordinal(of: name, NameIndex.hash(name)), let entry = entries[ordinal] else {
+  mutating func handle(named name: String) -> JobHandle? {
+    guard let ordinal = ordinal(of: name), let entry = entries[ordinal] else {
       return nil
     }
     return JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse)
@@ -234,6 +237,7 @@ struct JobRegistry {
   /// Forgets a job of a callback that has ended; answers the functions that nobody needs any more.
   mutating func release(_ handle: JobHandle) -> [CallbackID] {
     guard let entry = self[handle] else { return [] }
+    settleNames()
     entries[Int(handle.ordinal)] = nil
     notePlain(handle.ordinal)
     ordinals.remove(Int(handle.ordinal), hash: NameIndex.hash(entry.name))

@@ -201,7 +201,7 @@ extension LuaAPI {
       Registration(
         handle: handle, name: name.text, trigger: job.trigger, policy: job.policy,
         callback: job.callback, line: caller?.line ?? 0, isDynamic: isDynamic,
-        isNamed: job.name != nil, nameHash: name.hash))
+        isNamed: job.name != nil))
     return handle
   }
 

@@ -109,7 +109,8 @@ import Testing
       end })
       """)
     _ = try lone.run("j")
-    let handle = try #require(lone.isolate.registry.handle(named: "after 1h"))
+    let named = lone.isolate.registry.handle(named: "after 1h")
+    let handle = try #require(named)
     #expect(lone.isolate.registry.release(handle).count == 4)
   }
 }
