@@ -21,6 +21,16 @@ final class Inbox: Sendable {
     /// The host stops: end every run.
     case cancelAll(String)
     case stop
+
+    /// What may take long, since it is about many jobs: the timekeeper's own thread does it, so that no worker is kept from
+    /// what its script or another has to do.
+    fileprivate var isLong: Bool {
+      switch self {
+      case .input(let input): input.isLong
+      case .logState, .cancelAll, .stop: true
+      case .attach, .detach, .call: false
+      }
+    }
   }
 
   fileprivate struct State: Sendable {
@@ -32,6 +42,8 @@ final class Inbox: Sendable {
     var isAsleep = false
     /// Something has come that does not wait.
     var isUrgent = false
+    /// One of the items is long.
+    var isLong = false
     var wantsReports = false
     /// Elapsed time at which somebody wakes anyhow.
     var wakesAt = Int64.max
@@ -52,18 +64,20 @@ final class Inbox: Sendable {
 
   init() throws(SystemCallError) { alarm = try Alarm() }
 
-  func post(_ item: Item) { post { $0.append(item) } }
+  func post(_ item: Item) { post(isLong: item.isLong) { $0.append(item) } }
 
   /// Nothing comes between these.
-  func post(_ items: [Item]) { post { $0 += items } }
+  func post(_ items: [Item]) { post(isLong: items.contains { $0.isLong }) { $0 += items } }
 
-  private func post(_ add: (inout [Item]) -> Void) {
+  private func post(isLong: Bool, _ add: (inout [Item]) -> Void) {
     let wakes = state.withLock { state in
       add(&state.items)
       state.posted += 1
+      if isLong { state.isLong = true }
       return state.takeWake()
     }
-    if wakes { alarm.ring() }
+    guard wakes else { return }
+    if isLong { alarm.nudge() } else { alarm.ring() }
   }
 
   func post(_ input: Input) { post(.input(input)) }
@@ -129,16 +143,17 @@ final class Inbox: Sendable {
     state.withLock { state in
       state.isAsleep = false
       state.isUrgent = false
+      state.isLong = false
       state.seenObserver = state.latestObserver
       swap(&state.items, &items)
       state.takeReports(into: &reports)
     }
   }
 
-  /// The same, unless there are more items than `most`: answers whether it was done.
+  /// The same, unless there are more items than `most`, or one may take long: answers whether it was done.
   func take(into items: inout [Item], atMost most: Int, reports: inout [RunReports]) -> Bool {
     state.withLock { state in
-      guard state.items.count <= most else { return false }
+      guard state.items.count <= most, !state.isLong else { return false }
       state.isUrgent = false
       swap(&state.items, &items)
       state.takeReports(into: &reports)
@@ -237,5 +252,16 @@ extension Inbox.State {
     guard isAsleep else { return false }
     isAsleep = false
     return true
+  }
+}
+
+extension Input {
+  /// Whether it is about all jobs of a script.
+  fileprivate var isLong: Bool {
+    switch self {
+    case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true
+    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .foretold, .stored:
+      false
+    }
   }
 }
