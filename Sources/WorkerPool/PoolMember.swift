@@ -53,7 +53,8 @@ public final class PoolStanding: Sendable {
   /// Whether the caller is the one that has to queue the member.
   func claim() -> Bool {
     while true {
-      let seen = state.load(ordering: .acquiring)
+      // Not before what the caller has stored for the turn to see.
+      let seen = state.load(ordering: .sequentiallyConsistent)
       switch seen {
       case Self.idle:
         if exchange(seen, Self.queued) { return true }

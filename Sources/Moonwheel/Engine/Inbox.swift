@@ -47,6 +47,9 @@ final class Inbox: Sendable {
     var wantsReports = false
     /// Elapsed time at which somebody wakes anyhow.
     var wakesAt = Int64.max
+    /// Elapsed time by which the items must have been taken, although nobody was woken for them: of parks that end later
+    /// than somebody was to wake.
+    var quietUntil = Int64.max
     /// Counts what has come, for tests that wait for quiet.
     var posted: UInt64 = 0
     var observers = 0
@@ -122,8 +125,11 @@ final class Inbox: Sendable {
     state.withLock { state in
       state.items.append(.input(input))
       state.posted += 1
-      return !state.isAsleep || deadline < state.wakesAt || state.observers > 0
+      let wakes =
+        !state.isAsleep || deadline < state.wakesAt || state.observers > 0
         || state.items.count > Self.mostThatWait
+      if !wakes { state.quietUntil = min(state.quietUntil, deadline) }
+      return wakes
     }
   }
 
@@ -144,6 +150,7 @@ final class Inbox: Sendable {
       state.isAsleep = false
       state.isUrgent = false
       state.isLong = false
+      state.quietUntil = .max
       state.seenObserver = state.latestObserver
       swap(&state.items, &items)
       state.takeReports(into: &reports)
@@ -155,6 +162,7 @@ final class Inbox: Sendable {
     state.withLock { state in
       guard state.items.count <= most, !state.isLong else { return false }
       state.isUrgent = false
+      state.quietUntil = .max
       swap(&state.items, &items)
       state.takeReports(into: &reports)
       return true
@@ -169,7 +177,7 @@ final class Inbox: Sendable {
     let (isAsleep, isObserved) = state.withLock { state in
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
-      state.isAsleep = !state.hasUrgent
+      state.isAsleep = !state.hasUrgent && state.quietUntil >= state.wakesAt
       state.servedObserver = state.seenObserver
       return (state.isAsleep, state.observers > 0)
     }
@@ -184,8 +192,9 @@ final class Inbox: Sendable {
       state.wantsReports = wantsReports
       guard state.observers == 0 else { return .toBeWoken }
       state.wakesAt = deadline ?? .max
-      state.isAsleep = !state.hasUrgent
-      return state.isAsleep ? .asleep : .more(state.isUrgent ? .everything : .reports)
+      let isOverdue = state.quietUntil < state.wakesAt
+      state.isAsleep = !state.hasUrgent && !isOverdue
+      return state.isAsleep ? .asleep : .more(state.isUrgent || isOverdue ? .everything : .reports)
     }
   }
 

@@ -53,7 +53,9 @@ extension ScriptIsolate {
   func postReports() {
     closeReports()
     guard !reports.isEmpty else { return }
-    if let errand = engine.inbox.post(reports: reports) { owed = owed ?? errand }
+    if let errand = engine.inbox.post(reports: reports), owed == nil || owed == .company {
+      owed = errand
+    }
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 

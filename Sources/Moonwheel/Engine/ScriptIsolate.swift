@@ -197,7 +197,11 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
     while preempted == nil {
-      if let quietSince, Clocks.monotonic() - quietSince > Self.longestQuiet { endQuiet() }
+      if let quietSince, Clocks.monotonic() - quietSince > Self.longestQuiet {
+        endQuiet()
+        // Not after what follows: nobody else looks meanwhile.
+        if owed == .everything { payOwed() }
+      }
       if hasFollowers, !hasMessages { startFollowers() }
       guard preempted == nil else { break }
       takeMessages()

@@ -61,7 +61,7 @@ struct TimekeeperLoop: ~Copyable {
 
   /// Steps on another thread than the timekeeper's, for what comes meanwhile too; whether nothing is left for that.
   mutating func standIn(for errand: TimekeeperSeat.Errand) -> Bool {
-    guard !core.firesAllAtOnce else { return false }
+    guard !core.firesAllAtOnce, !isUnfinished else { return false }
     var errand = errand
     for _ in 0..<Self.mostStepsInstead {
       switch errand {
