@@ -23,7 +23,8 @@ struct Poller: ~Copyable {
   func add(_ number: Int32, as bit: Bits, _ manner: Manner) throws(SystemCallError) {
     var event = Events(repeating: 0)
     event[0] = Self.readable | manner.flags
-    event[Self.words - 2] = UInt32(bit)  // the low half, on the little-endian machines that there are
+    // The low half, on the little-endian machines that there are.
+    event[Self.words - 2] = UInt32(bit)
     var span = event.mutableSpan
     let status = unsafe span.withUnsafeMutableBufferPointer {
       unsafe control(descriptor.number, Self.addition, number, $0.baseAddress)

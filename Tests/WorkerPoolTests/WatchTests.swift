@@ -85,7 +85,8 @@ import Testing
     watched.pool.waitUntilIdle()
     let other = try Sleeper(on: watched.alarm)
     watched.alarm.ring()
-    let seen = threads.wait(until: Clocks.monotonic() + 10_000_000_000) { $0.turn != nil ? $0 : nil }
+    let limit = Clocks.monotonic() + 10_000_000_000
+    let seen = threads.wait(until: limit) { $0.turn != nil ? $0 : nil }
     #expect(seen != nil && seen?.turn == seen?.look)
     other.end()
   }

@@ -37,7 +37,9 @@ import Testing
       end })
       """)
     #expect(
-      try lone.run("names").result == ["every 1h", "every 1h #2", "every 1h #50", "every 1h #7", 51])
+      try lone.run("names").result == [
+        "every 1h", "every 1h #2", "every 1h #50", "every 1h #7", 51,
+      ])
   }
 
   @Test func `what differs in more than its function keeps its order, line and trigger`() throws {
