@@ -10,17 +10,26 @@ struct Poller: ~Copyable {
   enum Manner {
     /// Tells of it as long as it can be read.
     case level
-    /// Tells of each change once, to one of the threads that wait: to the one whose poller it was added to first.
+    /// Tells of each change once, to one of the threads that wait: to the one whose poller it was added to first. Where that
+    /// cannot be had, to each of them.
     case edgeOfOne
     /// Tells of each change once.
     case edge
   }
 
-  private let descriptor: Descriptor
+  let descriptor: Descriptor
 
   init() throws(SystemCallError) { descriptor = try .poller() }
 
   func add(_ number: Int32, as bit: Bits, _ manner: Manner) throws(SystemCallError) {
+    var code = tryAdd(number, as: bit, manner)
+    // Kernels that only stand in for Linux may not know of it: then some threads wake in vain.
+    if code == EINVAL, manner == .edgeOfOne { code = tryAdd(number, as: bit, .edge) }
+    guard code == 0 else { throw SystemCallError(call: "epoll_ctl", code: code) }
+  }
+
+  /// The code of the error, or 0.
+  private func tryAdd(_ number: Int32, as bit: Bits, _ manner: Manner) -> Int32 {
     var event = Events(repeating: 0)
     event[0] = Self.readable | manner.flags
     // The low half, on the little-endian machines that there are.
@@ -29,7 +38,7 @@ struct Poller: ~Copyable {
     let status = unsafe span.withUnsafeMutableBufferPointer {
       unsafe control(descriptor.number, Self.addition, number, $0.baseAddress)
     }
-    guard status == 0 else { throw SystemCallError(call: "epoll_ctl", code: errno) }
+    return status == 0 ? 0 : errno
   }
 
   func remove(_ number: Int32) throws(SystemCallError) {
