@@ -8,7 +8,8 @@ import Testing
   @Test func `what comes while a turn's rest waits is done with the rest`() throws {
     let lone = try LoneScript("job('j', { run = function() n = (n or 0) + 1 end })")
     let isolate = lone.isolate
-    lone.engine.pool.waitUntilIdle()  // the worker's turn with the load is over, and those to come are the test's
+    // The worker's turn with the load is over then, and those to come are the test's.
+    lone.engine.pool.waitUntilIdle()
     for _ in 1...20 { isolate.mailbox.append(.starts([try lone.dispatch("j")])) }
     #expect(isolate.turn(TurnSlice(end: 0)) == .more, "the slice was over before all was done")
     let first = lone.reports.withLock { $0.count }
