@@ -375,48 +375,6 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     serial += 1
     return ParkID(generation: generation, coroutine: coroutine, serial: serial)
   }
-
-  // MARK: Host functions
-
-  func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
-    let function = functions[function]
-    if current == nil, !function.signature.isTraceless { current = runInBatch() }
-    guard !function.signature.mayPark || current?.question == nil else { return Self.mayNotWait }
-    return function.body(
-      HostCall(
-        isolate: self, arguments: arguments.values, last: arguments.last, coroutine: coroutine))
-  }
-
-  func repeated(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
-
-  /// To be called by a traceless function that has something to tell of the run that calls it after all.
-  func noteCall() {
-    guard current == nil else { return }
-    current = runInBatch()
-    isolate?.noteCall()
-  }
-
-  /// How long the chain of events is that led to the run on the worker.
-  var depth: UInt8 { current?.depth ?? handling?.eventDepth ?? 0 }
-
-  /// Another cap of the state's memory, as the script asked for. A run that has a state of its own has its job's.
-  func setMemory(_ bytes: Int) {
-    guard lone == nil else { return }
-    memory = bytes
-    isolate?.setMemory(bytes)
-  }
-
-  /// Where the script called the host function that is being answered.
-  func caller() -> (position: String, line: Int32)? { isolate?.caller() }
-
-  /// Keeps a registration for the end of the load, or tells the core of a callback's.
-  func register(_ registration: Registration) {
-    if isLoading {
-      registry.collect(registration)
-    } else {
-      engine.inbox.post(.register(script, generation, registration))
-    }
-  }
 }
 
 /// A run that holds no thread.
