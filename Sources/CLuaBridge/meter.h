@@ -4,9 +4,10 @@
  * too early. So the clock is read once in some microseconds, and in between time is the last reading plus the ticks of the
  * counter since, at a rate that was measured.
  *
- * The rate is believed when two measurements in a row agree, and taken a thousandth too slow: what is answered is never
- * ahead of the clock, and behind it by some tens of nanoseconds at most. A counter that jumps (the thread is on another
- * processor, the machine slept) gives a span that is too long to be believed, and the clock is read.
+ * The rate is believed when two measurements in a row agree, and taken a thousandth too slow: so what is answered is behind
+ * the clock, by some tens of nanoseconds, and not ahead of it. A counter that jumps (the machine slept, the thread is on a
+ * processor whose counter is another) gives a span that is too long to be believed, and the clock is read. What differs by
+ * less than a span puts the answer wrong by no more than that: no limit of a run is told in microseconds.
  *
  *     clock ──┬──────────────┬───────────   set
  *             └─ + ticks·rate, ≤ SPAN ─┘    read */

@@ -33,7 +33,6 @@ public final class Alarm: Sendable {
   private let poller: Poller
   private let nudges: Descriptor
   private let isAsleep = Atomic<Bool>(false)
-  var isSleeping: Bool { isAsleep.load(ordering: .acquiring) }
   /// The last claim of the deadline by who sleeps on this one.
   private let claim = Atomic<UInt64>(0)
 
@@ -66,6 +65,9 @@ public final class Alarm: Sendable {
     try clockwork.add(to: poller)
     try clockwork.add(to: other.poller)
   }
+
+  /// Whether a thread is about to sleep, or does; for tests.
+  var isSleeping: Bool { isAsleep.load(ordering: .acquiring) }
 
   /// Ends a sleep, or the next one if nobody sleeps. Rings before that sleep ends count as one.
   ///
