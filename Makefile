@@ -99,8 +99,10 @@ deps:
 	fi
 	@$(call install,$(PACKAGES))
 
-# $(call run_benchmarks,OPTION...) builds the benchmarks, and runs one after the other.
+# $(call run_benchmarks,OPTION...) builds the benchmarks, and runs one after the other. New files of a package that lies
+# beside it are seen by SwiftPM only where the manifest is newer than its last build.
 define run_benchmarks
+@touch Benchmarks/Package.swift
 @for name in $(BENCHMARKS); do \
   swift build -c release --package-path Benchmarks --product "$$name" $(RELEASE_FLAGS); \
 done
