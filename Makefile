@@ -8,6 +8,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help deps build release run test crashes sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
 
+# Where `make deps` leaves a Lua without known memory faults, if the system has none: see Tools/lua.
+export PKG_CONFIG_PATH := $(CURDIR)/.lua/pkgconfig:$(PKG_CONFIG_PATH)
+
 ARGS ?=
 MOONWHEEL := .build/debug/moonwheel
 
@@ -98,6 +101,7 @@ deps:
 	  exit 1; \
 	fi
 	@$(call install,$(PACKAGES))
+	@Tools/lua >/dev/null
 
 # $(call run_benchmarks,OPTION...) builds the benchmarks, and runs one after the other. New files of a package that lies
 # beside it are seen by SwiftPM only where the manifest is newer than its last build.

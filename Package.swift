@@ -36,7 +36,9 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    .systemLibrary(name: "CLua", providers: [.apt(["liblua5.4-dev"])]),
+    // `make deps` writes that pkg-config file where the system's Lua is too old; without it, the system's is found.
+    .systemLibrary(
+      name: "CLua", pkgConfig: "moonwheel-lua", providers: [.apt(["liblua5.4-dev"])]),
     .target(
       name: "CLuaBridge", dependencies: ["CLua"],
       linkerSettings: [

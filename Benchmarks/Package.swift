@@ -26,14 +26,15 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CStockLua", pkgConfig: "moonwheel-lua"),
     .target(
-      name: "StockLua",
+      name: "StockLua", dependencies: ["CStockLua"],
       linkerSettings: [
         .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
       ]),
     .target(name: "BareCron"),
     .executableTarget(
-      name: "FireLimit",
+      name: "FireLimit", dependencies: ["CStockLua"],
       cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
       linkerSettings: [
         // Nothing of Swift's runtime, which would be linked into programs of C too.

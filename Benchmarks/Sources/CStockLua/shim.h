@@ -1,0 +1,2 @@
+/* The Lua that Moonwheel is linked with: this target exists for its search paths. */
+#include <lua5.4/lua.h>
