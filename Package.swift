@@ -37,8 +37,7 @@ let package = Package(
   ],
   targets: [
     // `make deps` writes that pkg-config file where the system's Lua is too old; without it, the system's is found.
-    .systemLibrary(
-      name: "CLua", pkgConfig: "moonwheel-lua", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "CLua", pkgConfig: "moonwheel-lua"),
     .target(
       name: "CLuaBridge", dependencies: ["CLua"],
       linkerSettings: [
@@ -91,7 +90,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
     .testTarget(
-      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "Stdlib"],
+      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "MoonwheelCore", "Stdlib", "WorkerPool"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",
@@ -101,7 +100,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelTestingTests", dependencies: ["MoonwheelTesting"],
+      name: "MoonwheelTestingTests", dependencies: ["Moonwheel", "MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

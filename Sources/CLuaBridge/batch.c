@@ -59,7 +59,7 @@ static inline bool start_next(mw_isolate *isolate, mw_worker *worker, const mw_p
     mw_refuse_start(isolate, outcome);
     return false;
   }
-  int arguments = mw_prepare(isolate, index, plain->callback);
+  int arguments = mw_prepare(isolate, index, plain->callback, plain->id, plain->job_key);
   isolate->batch.plain = plain;
   isolate->limits.soft_at = later(isolate->batch.began, plain->soft);
   isolate->limits.evict_at = later(isolate->batch.began, plain->evict);
@@ -80,58 +80,57 @@ static inline int64_t time_now(mw_worker *worker) {
 static inline int64_t latest(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /* Runs that are started, or else that are woken. */
-static size_t run_all(mw_isolate *isolate, mw_worker *worker, const mw_plain *runs, const mw_wake *wakes, size_t count,
-                      int64_t *ends, size_t *peaks, mw_outcome *outcome) {
+typedef struct {
+  const mw_plain *runs;
+  const mw_wake *wakes;
+  size_t count;
+  int64_t *ends;
+  size_t *peaks;
+  mw_outcome *outcome;
+} request;
+
+static void run_all(mw_isolate *isolate, void *context) {
+  const request *all = context;
+  mw_worker *worker = isolate->worker;
   mw_batch *batch = &isolate->batch;
   int64_t slice_end = isolate->limits.slice_end;
-  while (batch->position < count) {
+  while (batch->position < all->count) {
     size_t place = batch->position, naps = batch->nap_count;
-    if (!(runs ? start_next(isolate, worker, runs + place, outcome)
-               : wake_next(isolate, worker, wakes + place, outcome)))
+    if (!(all->runs ? start_next(isolate, worker, all->runs + place, all->outcome)
+                    : wake_next(isolate, worker, all->wakes + place, all->outcome)))
       break;
     int64_t now = latest(batch->began, time_now(worker));
     batch->began = now;
-    peaks[place] = isolate->heap.peak;
-    ends[place] = batch->nap_count > naps ? -now : now;
+    all->peaks[place] = isolate->heap.peak;
+    all->ends[place] = batch->nap_count > naps ? -now : now;
     batch->position = place + 1;
     if (now >= slice_end) break;
   }
-  return batch->position;
 }
 
-static size_t run_batch(mw_isolate *isolate, const mw_plain *runs, const mw_wake *wakes, size_t count,
-                        int64_t slice_end, int64_t *ends, size_t *peaks, mw_outcome *outcome) {
-  mw_worker *worker = mw_current_worker();
+/* What is left of the batch's state lies in the isolate: a thread that is torn out does not keep the frames'. */
+static size_t run_batch(mw_isolate *isolate, request all, int64_t slice_end) {
   isolate->message_count = 0;
   isolate->raise = false;
-  isolate->worker = worker;
   isolate->limits.slice_end = slice_end;
-  isolate->stack_base = (uintptr_t)__builtin_frame_address(0);
-  int left = worker ? sigsetjmp(worker->entry, 0) : 0;
-  if (left) { /* what is left of the batch's state lies in the isolate: a jump does not keep the frames' */
-    mw_bury(isolate, worker, left);
-    isolate->batch.plain = NULL;
-    isolate->batch.naps = NULL;
-    mw_end_turn(isolate, isolate->running, LUA_ERRRUN, outcome);
-    return isolate->batch.position;
-  }
-  outcome->kind = MW_NONE;
-  size_t done = run_all(isolate, worker, runs, wakes, count, ends, peaks, outcome);
-  isolate->worker = NULL;
+  all.outcome->kind = MW_NONE;
+  bool is_alive = mw_guard(isolate, run_all, &all);
+  isolate->batch.plain = NULL;
   isolate->batch.naps = NULL;
-  return done;
+  if (!is_alive) mw_end_turn(isolate, isolate->running, LUA_ERRRUN, all.outcome);
+  return isolate->batch.position;
 }
 
 size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
                       int64_t wall_offset, int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome) {
   isolate->batch = (mw_batch){.began = now, .wall_offset = wall_offset, .naps = naps};
-  return run_batch(isolate, runs, NULL, count, slice_end, ends, peaks, outcome);
+  return run_batch(isolate, (request){runs, NULL, count, ends, peaks, outcome}, slice_end);
 }
 
 size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
                      int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome) {
   isolate->batch = (mw_batch){.began = now, .naps = naps};
-  return run_batch(isolate, NULL, wakes, count, slice_end, ends, peaks, outcome);
+  return run_batch(isolate, (request){NULL, wakes, count, ends, peaks, outcome}, slice_end);
 }
 
 void mw_note_call(mw_isolate *isolate) { isolate->called = true; }

@@ -12,10 +12,24 @@
  * host carries MW_STATE_PARKED: to its siblings it has status "normal", and they can neither resume nor close it. */
 #include "internal.h"
 
-/* Each `coroutine.close` begins to count its C calls anew, so a chain of them out of `__close` could overflow the C stack.
- * It is refused when a turn has used this much; what one link can use (200 nested C calls, 480 KiB at most) fits into the
- * rest of a worker's 1 MiB. */
+/* Up to Lua 5.4.5 each `coroutine.close` begins to count its C calls anew, so that a chain of them out of `__close` can
+ * overflow the C stack. There it is refused when a turn has used this much; what one link can use (200 nested C calls,
+ * 480 KiB at most) fits into the rest of a worker's 2 MiB. Later versions count on from who closes. */
+#if LUA_VERSION_RELEASE_NUM >= 50406
+static void check_close(lua_State *L) { (void)L; }
+static int close_coroutine(lua_State *L, lua_State *co) { return lua_closethread(co, L); }
+#else
 enum { CLOSE_STACK = 384 << 10 };
+
+static void check_close(lua_State *L) { /* raises */
+  if (mw_of(L)->stack_base - (uintptr_t)__builtin_frame_address(0) > CLOSE_STACK)
+    luaL_error(L, "C stack overflow: too many nested calls of coroutine.close");
+}
+static int close_coroutine(lua_State *L, lua_State *co) {
+  (void)L;
+  return lua_resetthread(co);
+}
+#endif
 
 static lua_State *coroutine_at(lua_State *L, int index) { /* raises */
   lua_State *co = lua_tothread(L, index);
@@ -37,9 +51,12 @@ static void enter(mw_isolate *isolate, mw_link *link, lua_State *co) {
   isolate->current = co;
 }
 
+/* A hook that was armed for a press belongs to the coroutine that is left: one whose body is a function of C may have ended
+ * without an instruction of Lua. */
 static void leave(mw_isolate *isolate, mw_link *link, lua_State *L) {
   isolate->chain = link->outer;
   isolate->current = L;
+  if (isolate->worker) mw_arm_again(isolate);
 }
 
 enum { REFUSED = -1, HOST_YIELD = -2 };
@@ -122,10 +139,9 @@ static int co_resume(lua_State *L) { /* stack: co, args */
 static int reset(lua_State *L, lua_State *co) { /* raises */
   mw_isolate *isolate = mw_of(L);
   mw_link link;
-  if (isolate->stack_base - (uintptr_t)__builtin_frame_address(0) > CLOSE_STACK)
-    return luaL_error(L, "C stack overflow: too many nested calls of coroutine.close");
+  check_close(L);
   enter(isolate, &link, co);
-  int status = lua_resetthread(co);
+  int status = close_coroutine(L, co);
   leave(isolate, &link, L);
   return status;
 }

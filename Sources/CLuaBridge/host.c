@@ -51,7 +51,7 @@ static int continue_call(lua_State *L, int status, lua_KContext context) {
   (void)status;
   (void)context;
   mw_isolate *isolate = mw_of(L);
-  if (isolate->interrupts) return mw_raise_interrupt(L);
+  if (isolate->interrupts) return mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
   if (isolate->raise) return raise_text(L, isolate->message, isolate->message_count);
   return mw_decode(L, isolate->message, isolate->message_count);
 }
@@ -78,8 +78,14 @@ static void encode_arguments(lua_State *L, mw_isolate *isolate, uint32_t flags) 
   for (int i = 1; i <= count; i++) mw_encode(L, &isolate->arguments, i, names, i, callbacks);
 }
 
+/* What is left of the C stack when the host is entered: its functions are written for a stack of their own. */
+enum { HOST_STACK = 512 << 10 };
+
 static int trampoline(lua_State *L) { /* stack: args */
   mw_isolate *isolate = mw_of(L);
+  if (!mw_has_stack(isolate, HOST_STACK))
+    return luaL_error(L, "too little C stack is left to call %s: the calls that led here are nested too deeply",
+                      lua_tostring(L, lua_upvalueindex(UPVALUE_NAME)));
   uint32_t function = (uint32_t)lua_tointeger(L, lua_upvalueindex(UPVALUE_FUNCTION));
   uint32_t flags = (uint32_t)lua_tointeger(L, lua_upvalueindex(UPVALUE_FLAGS));
   bool may_park = (flags & MW_MAY_PARK) != 0;
@@ -119,7 +125,7 @@ static int trampoline(lua_State *L) { /* stack: args */
     isolate->host_yield = true;
     return lua_yieldk(L, 0, 0, continue_call);
   }
-  if (status == MW_REPLY_END) return mw_raise_interrupt(L);
+  if (status == MW_REPLY_END) return mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
   return raise_text(L, isolate->reply.start, isolate->reply.count);
 }
 

@@ -26,6 +26,10 @@ typedef struct {
   uint32_t next_free;
   bool busy, preempted;
   bool interrupted; /* the interrupt was raised: what was entered before passes errors on */
+  int cause;        /* an mw_end_cause, of the interrupt */
+  uint32_t job_key; /* for mw_config.is_cancelled, with the run */
+  uint64_t run;
+  mw_buffer traceback; /* where the run was when the interrupt was raised */
 } mw_slot;
 
 /* One state in the chain from the run's own coroutine to the innermost that runs. Lives on the C stack. */
@@ -83,7 +87,8 @@ struct mw_isolate {
   lua_State *main; /* protected calls of the host only; scripts run in coroutines */
   mw_config config;
   mw_heap heap;
-  volatile sig_atomic_t critical; /* > 0 while host code or an allocator is on the stack */
+  volatile sig_atomic_t critical;    /* > 0 while host code or an allocator is on the stack */
+  volatile sig_atomic_t press_waits; /* a press came meanwhile */
 
   mw_slot *slots; /* slots[0] is not used */
   uint32_t slot_count, slot_capacity, first_free, busy_slots;
@@ -96,8 +101,12 @@ struct mw_isolate {
   bool preempted;  /* the yield under way is by the hook */
   bool interrupts; /* mw_resume is to raise the interrupt */
   bool dead;       /* evicted */
+  mw_end_cause end_cause; /* of the eviction */
   bool host_yield; /* the yield under way is the host's, not the script's own */
   uintptr_t stack_base; /* about where the turn began on the C stack, which grows down */
+  struct {
+    int64_t in_c, unyielding;
+  } stall; /* for the turn: see press.c */
 
   mw_batch batch;
   mw_repeats repeats;
@@ -136,9 +145,12 @@ static inline void mw_enter_critical(mw_isolate *isolate) {
   isolate->critical++;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
+void mw_take_press(mw_isolate *isolate); /* preempt.c: does what a press asked for in the critical section */
 static inline void mw_leave_critical(mw_isolate *isolate) {
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  isolate->critical--;
+  int left = isolate->critical - 1;
+  isolate->critical = left;
+  if (__builtin_expect(isolate->press_waits, 0) && left == 0) mw_take_press(isolate);
 }
 
 /* A script that raises this, or lets it pass, was interrupted. */
@@ -155,19 +167,29 @@ extern const void *const mw_declined_token;
 /* preempt.c: around calls of the host. No signal arrives in between, and nothing is jumped over. */
 void mw_enter_host(mw_isolate *isolate);
 void mw_leave_host(mw_isolate *isolate);
-int mw_raise_interrupt(lua_State *L); /* run.c; raises always */
+bool mw_has_stack(const mw_isolate *isolate, size_t bytes); /* whether so much of the C stack is left */
+void mw_arm_again(mw_isolate *isolate); /* for an isolate with a worker: a coroutine that took the hook along has ended */
+void mw_note_interrupt(mw_isolate *isolate);
+int mw_raise_interrupt(lua_State *L, mw_end_cause cause); /* run.c; raises always */
 void mw_capture_chain(mw_isolate *isolate);
 
 /* run.c */
 mw_coroutine mw_acquire(mw_isolate *isolate); /* 0 is none; mw_refuse_start says why */
 void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome);
 void mw_give_back(mw_isolate *isolate, mw_coroutine index, bool reusable);
-int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback);
+int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback, uint64_t run, uint32_t job_key);
 bool mw_clear_parked(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
 void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link);
 void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome);
 void mw_know(lua_State *L, int index, mw_callback callback);
-void mw_bury(mw_isolate *isolate, mw_worker *worker, int left);
+
+/* guard.c: all that is done with what a script made. The body is called; false where the thread was torn out of it, and the
+ * isolate is dead. */
+typedef void (*mw_guarded)(mw_isolate *isolate, void *context);
+bool mw_guard(mw_isolate *isolate, mw_guarded body, void *context);
+/* The same for a look into a state in which no script runs, within so much processor time in nanoseconds. */
+bool mw_look(mw_isolate *isolate, mw_guarded look, void *context, int64_t cpu);
+enum { MW_LOOK_TIME = 100000000 };
 
 /* heap.c */
 void *mw_heap_allocate(void *isolate, void *block, size_t old_size, size_t new_size);

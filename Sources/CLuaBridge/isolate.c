@@ -20,6 +20,8 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
   if (!isolate) return NULL;
   isolate->config = *config;
   isolate->heap.cap = config->memory;
+  isolate->stall.in_c = config->stall_in_c;
+  isolate->stall.unyielding = config->stall;
   isolate->main = lua_newstate(config->simulated ? mw_numbered_allocate : mw_heap_allocate, isolate);
   if (isolate->main) {
     lua_atpanic(isolate->main, panic);
@@ -37,6 +39,7 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
 /* Nothing in the state owns anything of the host, so it is not closed: its memory is released as it lies. */
 void mw_isolate_destroy(mw_isolate *isolate) {
   mw_heap_release(&isolate->heap);
+  for (uint32_t i = 1; i < isolate->slot_count; i++) mw_buffer_free(&isolate->slots[i].traceback);
   free(isolate->slots);
   free(isolate->known);
   mw_buffer_free(&isolate->arguments);
@@ -118,16 +121,34 @@ static int keep(lua_State *L) { /* stack: function */
   return 1;
 }
 
-int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_callback *callback,
-               mw_outcome *outcome) {
+typedef struct {
+  const char *name;
+  const uint8_t *text;
+  size_t count;
+  int status;
+} compilation;
+
+/* Lua's compiler takes a time that is quadratic in some texts (it looks for each label among all of its function). */
+static void compile(mw_isolate *isolate, void *context) {
+  compilation *compilation = context;
   lua_State *L = isolate->main;
-  int status = luaL_loadbufferx(L, (const char *)text, count, name, "t");
-  if (status == LUA_OK) {
-    lua_pushcfunction(L, keep);
-    lua_insert(L, 1);
-    status = lua_pcall(L, 1, 1, 0);
+  compilation->status =
+    luaL_loadbufferx(L, (const char *)compilation->text, compilation->count, compilation->name, "t");
+  if (compilation->status != LUA_OK) return;
+  lua_pushcfunction(L, keep);
+  lua_insert(L, 1);
+  compilation->status = lua_pcall(L, 1, 1, 0);
+}
+
+int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, int64_t cpu,
+               mw_callback *callback, mw_outcome *outcome) {
+  lua_State *L = isolate->main;
+  compilation compilation = {name, text, count, LUA_ERRRUN};
+  if (!mw_look(isolate, compile, &compilation, cpu)) {
+    *outcome = (mw_outcome){.kind = MW_EVICTED, .payload = {isolate->result.start, isolate->result.count}};
+    return -1;
   }
-  if (status != LUA_OK) return fail(isolate, outcome);
+  if (compilation.status != LUA_OK) return fail(isolate, outcome);
   *callback = (mw_callback)lua_tointeger(L, -1);
   lua_settop(L, 0);
   return 0;

@@ -52,13 +52,18 @@ static inline void pause_briefly(void) {
 #endif
 }
 
+/* By the worker's own thread: nobody else writes these counts. */
+static inline void count_up(_Atomic uint32_t *count) {
+  atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
 /* The way into and out of Lua */
 
 void mw_worker_limit(mw_worker *worker, const mw_limits *limits) {
   atomic_store_explicit(&worker->slice_end, limits->slice_end, memory_order_relaxed);
   atomic_store_explicit(&worker->soft_at, limits->soft_at, memory_order_relaxed);
   atomic_store_explicit(&worker->evict_at, limits->evict_at, memory_order_relaxed);
-  atomic_store_explicit(&worker->interrupted_at, 0, memory_order_relaxed);
+  count_up(&worker->epoch);
 }
 
 void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *limits) {
@@ -83,15 +88,15 @@ void mw_worker_return(mw_worker *worker) {
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
 }
 
-/* The press */
+/* On the presser's thread, apart from what is in press.c */
 
-static int64_t monotonic_now(void) {
+int64_t mw_monotonic_now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static int request_at(mw_worker *worker, int64_t now) {
+int mw_request_at(mw_worker *worker, int64_t now) {
   int64_t slice_end = atomic_load_explicit(&worker->slice_end, memory_order_relaxed);
   int64_t soft_at = atomic_load_explicit(&worker->soft_at, memory_order_relaxed);
   int64_t evict_at = atomic_load_explicit(&worker->evict_at, memory_order_relaxed);
@@ -101,38 +106,8 @@ static int request_at(mw_worker *worker, int64_t now) {
                             : MW_REQUEST_NONE;
 }
 
-/* What the interrupt may take before the thread is torn out. */
-static const int64_t interrupt_time = 20000000;
-
-/* A thread that had no processor for long may be past all its limits at its first press: the interrupt comes first, since
- * it harms nobody else. */
-static int interrupt_first(mw_worker *worker, int request, int64_t now) {
-  if (request < MW_REQUEST_INTERRUPT) return request;
-  int64_t since = atomic_load_explicit(&worker->interrupted_at, memory_order_relaxed);
-  if (since == 0) atomic_store_explicit(&worker->interrupted_at, now, memory_order_relaxed);
-  return since == 0 || now - since < interrupt_time ? MW_REQUEST_INTERRUPT : request;
-}
-
-int mw_worker_press(mw_worker *worker, int64_t now) {
-  int request = request_at(worker, now);
-  if (request == MW_REQUEST_NONE) return 0;
-  int expected = MW_WORKER_LUA;
-  if (!atomic_compare_exchange_strong_explicit(&worker->state, &expected, MW_WORKER_PRESSED, memory_order_acq_rel,
-                                               memory_order_acquire)) {
-    if (expected == MW_WORKER_OUT) atomic_store_explicit(&worker->missed, true, memory_order_relaxed);
-    return 0;
-  }
-  /* The turn may have been another one since the limits were read: a request that is due in none is taken back. */
-  if (now < atomic_load_explicit(&worker->slice_end, memory_order_relaxed)) request = MW_REQUEST_NONE;
-  else if (now < atomic_load_explicit(&worker->soft_at, memory_order_relaxed)) request = MW_REQUEST_SLICE;
-  else if (now < atomic_load_explicit(&worker->evict_at, memory_order_relaxed)) request = MW_REQUEST_INTERRUPT;
-  request = interrupt_first(worker, request, now);
-  atomic_store_explicit(&worker->request, request, memory_order_relaxed);
-  if (request != MW_REQUEST_NONE &&
-      syscall(SYS_tgkill, getpid(), worker->thread, press_signal) == 0)
-    return request;
-  atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
-  return 0;
+int mw_signal_press(mw_worker *worker) {
+  return syscall(SYS_tgkill, getpid(), worker->thread, press_signal) == 0 ? 0 : errno;
 }
 
 /* On the worker's thread */
@@ -175,9 +150,14 @@ static void hook(lua_State *L, lua_Debug *unused) {
   mw_worker *worker = isolate->worker;
   if (!worker || !isolate->running) return;
   int request = atomic_exchange_explicit(&worker->request, MW_REQUEST_NONE, memory_order_relaxed);
+  if (request == MW_REQUEST_NONE) return;
   bool is_new = !isolate->slots[isolate->running].interrupted;
-  if (request >= MW_REQUEST_INTERRUPT && is_new) mw_raise_interrupt(L);
-  if (request == MW_REQUEST_NONE || !is_chain_yieldable(isolate)) return;
+  if (request >= MW_REQUEST_INTERRUPT && is_new)
+    mw_raise_interrupt(L, (mw_end_cause)atomic_load_explicit(&worker->cause, memory_order_relaxed));
+  if (!is_chain_yieldable(isolate)) {
+    count_up(&worker->vain_hooks);
+    return;
+  }
   if (request >= MW_REQUEST_INTERRUPT) mw_capture_chain(isolate);
   isolate->host_yield = true;
   isolate->preempted = true;
@@ -203,11 +183,37 @@ void mw_leave_host(mw_isolate *isolate) {
   if (!worker) return;
   if (atomic_load_explicit(&worker->missed, memory_order_relaxed)) {
     atomic_store_explicit(&worker->missed, false, memory_order_relaxed);
-    int request = request_at(worker, monotonic_now());
+    int request = mw_request_at(worker, mw_monotonic_now());
     atomic_store_explicit(&worker->request, request, memory_order_relaxed);
+    atomic_store_explicit(&worker->cause, MW_ENDED_BY_LIMITS, memory_order_relaxed);
     if (request != MW_REQUEST_NONE) arm(isolate);
   }
   mw_worker_return(worker);
+}
+
+bool mw_has_stack(const mw_isolate *isolate, size_t bytes) {
+  return !isolate->worker || (uintptr_t)__builtin_frame_address(0) - isolate->worker->stack_low > bytes;
+}
+
+/* A press that came in a critical section takes effect at its end: else a script that is in one for nearly all its time would
+ * hardly ever be hit. */
+void mw_take_press(mw_isolate *isolate) {
+  isolate->press_waits = 0;
+  mw_worker *worker = isolate->worker;
+  if (!worker) return;
+  if (atomic_load_explicit(&worker->request, memory_order_relaxed) == MW_REQUEST_EVICT) {
+    mw_worker_leave(worker);
+    siglongjmp(worker->entry, MW_LEFT_BY_EVICTION);
+  }
+  if (isolate->current) arm(isolate);
+}
+
+void mw_arm_again(mw_isolate *isolate) {
+  if (atomic_load_explicit(&isolate->worker->request, memory_order_relaxed) != MW_REQUEST_NONE) arm(isolate);
+}
+
+void mw_note_interrupt(mw_isolate *isolate) {
+  if (isolate->worker) count_up(&isolate->worker->interrupts);
 }
 
 static void pass_on(const struct sigaction *previous, int number, siginfo_t *info, void *context) {
@@ -230,23 +236,27 @@ static void on_press(int number, siginfo_t *info, void *context) {
     siglongjmp(worker->entry, MW_LEFT_BY_EVICTION);
   }
   /* An eviction that had to wait tries the hook as well: it may be the quicker way out. */
-  if (isolate->current && isolate->critical == 0) arm(isolate);
+  if (isolate->critical > 0) isolate->press_waits = 1;
+  else if (isolate->current) arm(isolate);
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
   errno = saved;
+}
+
+static bool is_in_guard(const mw_worker *worker, const siginfo_t *info) {
+  uintptr_t at = (uintptr_t)info->si_addr;
+  return at >= worker->guard_start && at < worker->guard_end;
 }
 
 /* A fault in the guard page below the worker's stack, while it is in Lua, ends the isolate. */
 static void on_fault(int number, siginfo_t *info, void *context) {
   mw_worker *worker = this_worker;
-  uintptr_t at = (uintptr_t)info->si_addr;
   if (worker && worker->in_post_mortem) siglongjmp(worker->post_mortem, 1);
-  if (worker && at >= worker->guard_start && at < worker->guard_end &&
-      atomic_load_explicit(&worker->state, memory_order_acquire) != MW_WORKER_OUT) {
-    if (worker->isolate->critical == 0 && is_in_text(context)) {
-      mw_worker *self = worker;
+  if (worker && is_in_guard(worker, info)) {
+    bool is_in_lua = atomic_load_explicit(&worker->state, memory_order_acquire) != MW_WORKER_OUT;
+    if (is_in_lua && worker->isolate->critical == 0 && is_in_text(context)) {
       /* A press may be on its way: its handler finds the state OUT and does nothing. */
-      atomic_store_explicit(&self->state, MW_WORKER_OUT, memory_order_release);
-      siglongjmp(self->entry, MW_LEFT_BY_OVERFLOW);
+      atomic_store_explicit(&worker->state, MW_WORKER_OUT, memory_order_release);
+      siglongjmp(worker->entry, MW_LEFT_BY_OVERFLOW);
     }
     static const char text[] = "moonwheel: the C stack of a worker overflowed inside the host or libc\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
@@ -325,6 +335,7 @@ static void find_guard(mw_worker *worker) {
     /* glibc counts the guard to the stack or not, depending on its version: take both sides of the border. */
     worker->guard_start = (uintptr_t)stack - guard;
     worker->guard_end = (uintptr_t)stack + guard;
+    worker->stack_low = worker->guard_end;
   }
   pthread_attr_destroy(&attributes);
 }
@@ -341,6 +352,7 @@ mw_worker *mw_worker_attach(void) {
   worker->alternate_stack = stack;
   worker->thread = (int)syscall(SYS_gettid);
   find_guard(worker);
+  pthread_getcpuclockid(pthread_self(), &worker->cpu_clock);
   this_worker = worker;
   return worker;
 }
@@ -362,5 +374,3 @@ void mw_unblock_press(void) {
   sigaddset(&set, SIGBUS);
   pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
-
-int64_t mw_monotonic_now(void) { return monotonic_now(); }

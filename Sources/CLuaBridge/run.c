@@ -7,12 +7,15 @@
 #include "internal.h"
 #include "preempt.h"
 
-int mw_raise_interrupt(lua_State *L) {
+int mw_raise_interrupt(lua_State *L, mw_end_cause cause) {
   mw_isolate *isolate = mw_of(L);
   mw_slot *slot = &isolate->slots[isolate->running];
   slot->interrupted = true;
+  slot->cause = cause;
   isolate->interrupts = false;
+  mw_note_interrupt(isolate);
   mw_capture_chain(isolate);
+  mw_buffer_append(isolate, &slot->traceback, isolate->traceback.start, isolate->traceback.count);
   lua_pushlightuserdata(L, (void *)mw_interrupt_token);
   return lua_error(L);
 }
@@ -174,7 +177,7 @@ mw_coroutine mw_acquire(mw_isolate *isolate) {
   } else {
     if (isolate->slot_count >= isolate->slot_capacity && !grow_slots(isolate)) return 0;
     index = isolate->slot_count++;
-    isolate->slots[index].state = NULL;
+    memset(&isolate->slots[index], 0, sizeof *isolate->slots);
   }
   mw_slot *slot = &isolate->slots[index];
   if (!slot->state && !fill(isolate, slot)) {
@@ -185,6 +188,7 @@ mw_coroutine mw_acquire(mw_isolate *isolate) {
   }
   slot->busy = true;
   slot->preempted = slot->interrupted = false;
+  slot->traceback.count = 0;
   isolate->busy_slots++;
   return index;
 }
@@ -211,55 +215,6 @@ static void refuse_outcome(mw_isolate *isolate, mw_outcome *outcome, mw_outcome_
   *outcome = (mw_outcome){.kind = kind, .payload = bytes_of(&isolate->result)};
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MW_NO_POST_MORTEM 1
-#endif
-#endif
-
-/* Where a dead state was. It may have been left half-way through a change of its stack, so a fault while it is read is
- * caught, and what was found so far is kept. The chain itself lay on the C stack that is gone. */
-static void describe_dead(mw_isolate *isolate, mw_worker *worker) {
-  isolate->traceback.count = 0;
-#ifndef MW_NO_POST_MORTEM
-  if (sigsetjmp(worker->post_mortem, 1) == 0) {
-    worker->in_post_mortem = 1;
-    mw_append_traceback(isolate->current, 0, &isolate->traceback);
-  }
-  worker->in_post_mortem = 0;
-#else
-  (void)worker;
-#endif
-}
-
-/* The thread was torn out of Lua: the isolate is dead. */
-void mw_bury(mw_isolate *isolate, mw_worker *worker, int left) {
-  mw_unblock_press();
-  isolate->dead = true;
-  isolate->worker = NULL;
-  isolate->result.count = 0;
-  describe_dead(isolate, worker);
-  mw_append_text(isolate, &isolate->result,
-              left == MW_LEFT_BY_OVERFLOW ? "the C stack overflowed" : "it could not be interrupted");
-}
-
-/* Resumes under the limits of the turn. */
-static int resume_guarded(mw_isolate *isolate, lua_State *state, int arguments, int *results) {
-  mw_worker *worker = mw_current_worker();
-  isolate->worker = worker;
-  if (!worker) return lua_resume(state, isolate->main, arguments, results);
-  int left = sigsetjmp(worker->entry, 0);
-  if (left) {
-    mw_bury(isolate, worker, left);
-    return LUA_ERRRUN;
-  }
-  mw_worker_enter(worker, isolate, &isolate->limits);
-  int status = lua_resume(state, isolate->main, arguments, results);
-  mw_worker_leave(worker);
-  isolate->worker = NULL;
-  return status;
-}
-
 void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link) {
   lua_State *state = isolate->slots[index].state;
   *link = (mw_link){NULL, state};
@@ -270,36 +225,50 @@ void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link) {
   isolate->failed = isolate->cancelled = isolate->declined = isolate->untitled = false;
   isolate->data.count = isolate->state.count = 0;
   isolate->heap.peak = isolate->heap.used;
-  if (!isolate->slots[index].interrupted) isolate->traceback.count = 0;
+  isolate->traceback.count = 0;
+}
+
+static void describe_error(mw_isolate *isolate, void *state) {
+  isolate->result.count = 0;
+  mw_append_error(state, -1, &isolate->result);
+}
+
+static void tell_eviction(mw_isolate *isolate, mw_outcome *outcome) {
+  outcome->kind = MW_EVICTED;
+  outcome->cause = isolate->end_cause;
+  outcome->payload = bytes_of(&isolate->result);
+  outcome->traceback = bytes_of(&isolate->traceback);
 }
 
 void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome) {
-  lua_State *state = isolate->slots[index].state;
+  mw_slot *slot = &isolate->slots[index];
+  lua_State *state = slot->state;
   isolate->chain = NULL;
   isolate->current = NULL;
   isolate->running = 0;
   *outcome = (mw_outcome){.kind = MW_PARKED, .coroutine = index};
   if (isolate->dead) {
-    outcome->kind = MW_EVICTED;
-    outcome->payload = bytes_of(&isolate->result);
-    outcome->traceback = bytes_of(&isolate->traceback);
+    tell_eviction(isolate, outcome);
     return;
   }
+  bool interrupted = slot->interrupted;
+  outcome->cause = interrupted ? (mw_end_cause)slot->cause : MW_ENDED_BY_LIMITS;
   if (status == LUA_YIELD) {
     isolate->host_yield = false;
-    isolate->slots[index].preempted = isolate->preempted;
+    slot->preempted = isolate->preempted;
     if (isolate->preempted) {
       outcome->kind = MW_PREEMPTED;
-      outcome->traceback = bytes_of(&isolate->traceback); /* if it was past its soft limit */
+      outcome->traceback = bytes_of(&isolate->traceback); /* empty but in a press for an end */
     }
     mw_set_flag(state, MW_STATE_PARKED);
     return;
   }
-  bool interrupted = isolate->slots[index].interrupted;
   if (status != LUA_OK) { /* `body` itself, before it could call: no memory for the arguments */
     isolate->failed = true;
-    isolate->result.count = 0;
-    mw_append_error(state, -1, &isolate->result);
+    if (!mw_look(isolate, describe_error, state, MW_LOOK_TIME)) {
+      tell_eviction(isolate, outcome);
+      return;
+    }
   }
   mw_give_back(isolate, index, status == LUA_OK);
   outcome->kind = interrupted           ? MW_INTERRUPTED
@@ -308,20 +277,34 @@ void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome
                   : isolate->declined   ? MW_DECLINED
                                         : MW_FINISHED;
   outcome->payload = bytes_of(&isolate->result);
-  outcome->traceback = bytes_of(&isolate->traceback);
+  outcome->traceback = bytes_of(interrupted ? &slot->traceback : &isolate->traceback);
   outcome->data = bytes_of(&isolate->data);
   outcome->state = bytes_of(&isolate->state);
   outcome->untitled = isolate->untitled;
+}
+
+typedef struct {
+  lua_State *state;
+  int arguments, status;
+} resumption;
+
+/* Resumes under the limits of the turn. */
+static void resume_within_limits(mw_isolate *isolate, void *context) {
+  resumption *resumption = context;
+  mw_worker *worker = isolate->worker;
+  int results = 0;
+  if (worker) mw_worker_enter(worker, isolate, &isolate->limits);
+  resumption->status = lua_resume(resumption->state, isolate->main, resumption->arguments, &results);
+  if (worker) mw_worker_leave(worker);
 }
 
 /* Runs the coroutine until it parks or ends. */
 static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outcome *outcome) {
   mw_link link;
   mw_begin_turn(isolate, index, &link);
-  isolate->stack_base = (uintptr_t)__builtin_frame_address(0);
-  int results = 0;
-  int status = resume_guarded(isolate, link.state, arguments, &results);
-  mw_end_turn(isolate, index, status, outcome);
+  resumption resumption = {link.state, arguments, LUA_ERRRUN};
+  mw_guard(isolate, resume_within_limits, &resumption);
+  mw_end_turn(isolate, index, resumption.status, outcome);
 }
 
 /* Why no coroutine was to be had. */
@@ -331,9 +314,12 @@ void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome) {
 }
 
 /* Puts a callback on a new or emptied stack, which has room; to be resumed with what is answered as arguments. */
-int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback) {
-  lua_State *state = isolate->slots[index].state;
-  isolate->slots[index].callback = callback;
+int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback, uint64_t run, uint32_t job_key) {
+  mw_slot *slot = &isolate->slots[index];
+  lua_State *state = slot->state;
+  slot->callback = callback;
+  slot->run = run;
+  slot->job_key = job_key;
   lua_pushcfunction(state, body);
   lua_pushcfunction(state, mw_message_handler);
   lua_pushnil(state);
@@ -351,7 +337,8 @@ void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, cons
   isolate->run = run;
   isolate->message = message;
   isolate->message_count = count;
-  turn(isolate, index, mw_prepare(isolate, index, callback), outcome);
+  int arguments = mw_prepare(isolate, index, callback, run ? run->id : 0, run ? run->job_key : 0);
+  turn(isolate, index, arguments, outcome);
 }
 
 /* Whether the run may go on. */
@@ -388,15 +375,19 @@ int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine) {
          isolate->slots[coroutine].interrupted;
 }
 
+static void describe_run(mw_isolate *isolate, void *state) { mw_append_traceback(state, 0, &isolate->traceback); }
+
 mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine) {
   if (!coroutine || coroutine >= isolate->slot_count || !isolate->slots[coroutine].busy) return (mw_bytes){NULL, 0};
+  const mw_slot *slot = &isolate->slots[coroutine];
+  if (slot->interrupted) return bytes_of(&slot->traceback);
   isolate->traceback.count = 0;
-  mw_append_traceback(isolate->slots[coroutine].state, 0, &isolate->traceback);
+  mw_look(isolate, describe_run, slot->state, MW_LOOK_TIME);
   return bytes_of(&isolate->traceback);
 }
 
 void mw_drop(mw_isolate *isolate, mw_coroutine coroutine) {
-  if (coroutine && coroutine < isolate->slot_count && isolate->slots[coroutine].busy)
+  if (coroutine && coroutine < isolate->slot_count && isolate->slots[coroutine].busy && !isolate->dead)
     mw_give_back(isolate, coroutine, false);
 }
 

@@ -3,7 +3,7 @@
  * The stock libraries are opened into a table that is then left behind; the globals of scripts are a new table that
  * gets the functions named here. Some are replaced: pcall, xpcall and coroutine.* (coroutines.c), load (text only),
  * setmetatable (no __gc), collectgarbage (counts and steps), string.gmatch (dead once it raised: calling it again after
- * "pattern too complex" overflows the C stack of Lua 5.4.4), os.* (locks inside libc: critical, so nothing of the
+ * "pattern too complex" overflows the C stack of Lua 5.4), os.* (locks inside libc: critical, so nothing of the
  * script, no metamethod either, may run inside, and nothing may take long). */
 #include "internal.h"
 

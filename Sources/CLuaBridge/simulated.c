@@ -35,14 +35,14 @@ static void count(lua_State *L, lua_Debug *unused) {
   if (!isolate->running) return;
   be_patient(isolate);
   bool is_new = !mw_is_interrupted(isolate);
-  if (is_new && work->done >= work->soft) mw_raise_interrupt(L);
+  if (is_new && work->done >= work->soft) mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
   if (work->done < work->slice) return;
   if (mw_can_wait(isolate)) {
     if (!is_new) mw_capture_chain(isolate);
     isolate->host_yield = isolate->preempted = true;
     lua_yield(L, 0);
   } else if (is_new && work->done >= work->most) {
-    mw_raise_interrupt(L);
+    mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
   }
 }
 

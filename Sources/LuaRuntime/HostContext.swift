@@ -35,6 +35,13 @@ func callHost(
   }
 }
 
+/// Called by the bridge on the thread that presses workers, while the isolate is in Lua, so that it and its host are there.
+func checkCancellation(_ context: UnsafeMutableRawPointer?, _ job: UInt32, _ run: UInt64) -> Int32 {
+  guard let context = unsafe context else { return 0 }
+  let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
+  return owner.host?.isCancelled(job, run: Run.ID(rawValue: run)) == true ? 1 : 0
+}
+
 /// Called by the bridge before it calls a function: for calls that were expected.
 func hearRepeats(
   _ context: UnsafeMutableRawPointer?, _ callbacks: UnsafePointer<Int32>?, _ count: Int

@@ -75,9 +75,15 @@ public protocol IsolateHost: AnyObject {
 
   /// What ``Isolate/expectRepeats(from:atMost:)`` asked for: the functions of calls that were not made, in their order.
   func repeated(_ callbacks: [CallbackID])
+
+  /// Whether a run under way is to end, by its job's ``JobID/cancellationKey``. On another thread than the isolate's, while
+  /// that is in Lua and does not yield.
+  func isCancelled(_ job: UInt32, run: Run.ID) -> Bool
 }
 
 extension IsolateHost {
+  public func isCancelled(_ job: UInt32, run: Run.ID) -> Bool { false }
+
   public func repeated(_ callbacks: [CallbackID]) {
     preconditionFailure("\(callbacks.count) calls were noted that nobody expected")
   }

@@ -24,7 +24,9 @@ public final class Isolate {
       memory: limits.memory, message_bytes: limits.messageBytes,
       message_depth: UInt32(clamping: limits.messageDepth),
       coroutines: UInt32(clamping: limits.coroutines), simulated: isSimulated ? 1 : 0,
-      call: callHost, tell_repeats: hearRepeats, host: context.toOpaque())
+      stall_in_c: limits.stall.clampedNanoseconds, stall: limits.stallInLua.clampedNanoseconds,
+      call: callHost, is_cancelled: checkCancellation, tell_repeats: hearRepeats,
+      host: context.toOpaque())
     guard let pointer = unsafe mw_isolate_create(&configuration) else {
       unsafe context.release()
       throw IsolateError(
@@ -86,14 +88,20 @@ public final class Isolate {
     guard status == 0 else { throw IsolateError(message: unsafe text(outcome.payload)) }
   }
 
-  /// Compiles a script's text; bytecode is refused. The error has Lua's `name:line:` in front.
-  public func compile(_ text: [UInt8], name: String) throws(IsolateError) -> CallbackID {
+  /// Compiles a script's text, within so much processor time in nanoseconds; bytecode is refused. The error has Lua's
+  /// `name:line:` in front. After one that ``IsolateError/isTooSlow`` the isolate is dead.
+  public func compile(
+    _ text: [UInt8], name: String, within cpu: Int64 = 1_000_000_000
+  ) throws(IsolateError) -> CallbackID {
     var outcome = unsafe mw_outcome()
     var callback: mw_callback = 0
     let status = unsafe text.withUnsafeBufferPointer {
-      unsafe mw_compile(pointer, "@" + name, $0.baseAddress, $0.count, &callback, &outcome)
+      unsafe mw_compile(pointer, "@" + name, $0.baseAddress, $0.count, cpu, &callback, &outcome)
     }
-    guard status == 0 else { throw IsolateError(message: unsafe self.text(outcome.payload)) }
+    guard status == 0 else {
+      throw IsolateError(
+        message: unsafe self.text(outcome.payload), isTooSlow: unsafe outcome.kind == MW_EVICTED)
+    }
     return CallbackID(rawValue: callback)
   }
 
@@ -105,7 +113,7 @@ public final class Isolate {
     var run = mw_run(
       id: start.run.rawValue, job: start.job.rawValue, number: start.number,
       attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt,
-      brings: brings, when: start.when?.rawValue ?? 0)
+      brings: brings, job_key: start.cancellationKey, when: start.when?.rawValue ?? 0)
     var message = MessageWriter()
     switch start.payload {
     case .none: break
@@ -150,7 +158,7 @@ public final class Isolate {
     var plain = unsafe mw_plain(
       id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
       scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
-      event: nil, callback: plan.callback.rawValue)
+      event: nil, callback: plan.callback.rawValue, job_key: dispatch.job.cancellationKey)
     var (name, source) = (event.name, event.source)
     let count = name.withUTF8 { name in
       source.withUTF8 { source in
@@ -258,10 +266,17 @@ public final class Isolate {
     unsafe mw_was_interrupted(pointer, coroutine) != 0
   }
 
-  /// Where a parked or preempted coroutine is.
+  /// Where a parked or preempted coroutine is, or was when the interrupt was raised. Looking at what a script made can take too
+  /// long or overflow the C stack: then the isolate is dead afterwards.
   public func traceback(of coroutine: UInt32) -> String {
     unsafe text(mw_traceback_of(pointer, coroutine))
   }
+
+  /// Whether it is only to be let go.
+  public var isDead: Bool { unsafe mw_is_dead(pointer) != 0 }
+
+  /// Why the run that has just left Lua was interrupted or torn out.
+  public private(set) var endCause = EndCause.limits
 
   /// Forgets a parked or preempted coroutine; none of its code runs again.
   public func drop(_ coroutine: UInt32) { unsafe mw_drop(pointer, coroutine) }
@@ -302,6 +317,7 @@ public final class Isolate {
 
   private func outcome(_ outcome: mw_outcome) -> IsolateOutcome {
     finalState = unsafe value(outcome.state)
+    endCause = unsafe EndCause(outcome.cause)
     switch unsafe outcome.kind {
     case MW_FINISHED: return .finished(unsafe value(outcome.payload) ?? .nil)
     case MW_CANCELLED: return .cancelled
@@ -343,7 +359,20 @@ public final class Isolate {
 /// Why an isolate could not be made or a text not be compiled.
 public struct IsolateError: Error, Sendable, Hashable, CustomStringConvertible {
   public let message: String
+  /// What it was about took longer than it may.
+  public var isTooSlow = false
   public var description: String { message }
+}
+
+extension EndCause {
+  fileprivate init(_ cause: mw_end_cause) {
+    switch cause {
+    case MW_ENDED_BY_CANCELLATION: self = .cancellation
+    case MW_STUCK_IN_C: self = .stuckInC
+    case MW_STUCK_IN_LUA: self = .stuckInLua
+    default: self = .limits
+    }
+  }
 }
 
 extension mw_bytes {

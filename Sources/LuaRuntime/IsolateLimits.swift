@@ -8,14 +8,32 @@ public struct IsolateLimits: Sendable, Hashable {
   public var messageDepth: Int
   /// Runs under way at once, parked ones included.
   public var coroutines: Int
+  /// Processor time that a run may be in one function of C that Lua cannot leave (a pattern, `string.rep`) after its slice is
+  /// over; then it is interrupted, or torn out. It holds whatever the limits of the run are.
+  public var stall: Duration
+  /// The same where Lua runs inside of the function (the comparator of `table.sort`): until the run can be preempted.
+  public var stallInLua: Duration
 
   public init(
     memory: Int = 64 << 20, messageBytes: Int = 1 << 20, messageDepth: Int = 64,
-    coroutines: Int = 100_000
+    coroutines: Int = 100_000, stall: Duration = .seconds(1), stallInLua: Duration = .seconds(10)
   ) {
     self.memory = memory
     self.messageBytes = messageBytes
     self.messageDepth = messageDepth
     self.coroutines = coroutines
+    self.stall = stall
+    self.stallInLua = stallInLua
+  }
+}
+
+extension Duration {
+  /// The nearest end of the range for what does not fit into it.
+  package var clampedNanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, carries) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+    guard !overflow, !carries else { return seconds < 0 ? .min : .max }
+    return sum
   }
 }

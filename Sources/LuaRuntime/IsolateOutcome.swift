@@ -1,6 +1,18 @@
 import MoonwheelCore
 
 /// How far a coroutine came.
+/// Why a run was interrupted, or torn out.
+public enum EndCause: Sendable, Hashable {
+  /// By the limits of its turn, or by the host.
+  case limits
+  /// ``IsolateHost/isCancelled(_:run:)`` said so.
+  case cancellation
+  /// It was in one function of C for ``IsolateLimits/stall``.
+  case stuckInC
+  /// It could not be preempted for ``IsolateLimits/stallInLua``.
+  case stuckInLua
+}
+
 public enum IsolateOutcome: Sendable {
   case finished(Value)
   /// With `return cancel`.

@@ -48,7 +48,7 @@ public struct RunBatch: ~Copyable {
       to: mw_plain(
         id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
         scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
-        event: nil, callback: plan.callback.rawValue))
+        event: nil, callback: plan.callback.rawValue, job_key: dispatch.job.cancellationKey))
     count += 1
   }
 

@@ -21,6 +21,8 @@ public struct RunStart: Sendable {
 
   public var run: Run.ID
   public var job: JobHandle
+  /// By which ``IsolateHost/isCancelled(_:run:)`` is asked.
+  public var cancellationKey: UInt32
   public var number: Int64
   public var attempt: Int
   public var scheduledAt: Double
@@ -34,11 +36,12 @@ public struct RunStart: Sendable {
   public var when: CallbackID?
 
   public init(
-    run: Run.ID, job: JobHandle, number: Int64, attempt: Int, scheduledAt: Double, firedAt: Double,
+    run: Run.ID, job: JobHandle, cancellationKey: UInt32 = 0, number: Int64, attempt: Int, scheduledAt: Double, firedAt: Double,
     payload: Payload, state: Value? = nil, value: Value? = nil, when: CallbackID? = nil
   ) {
     self.run = run
     self.job = job
+    self.cancellationKey = cancellationKey
     self.number = number
     self.attempt = attempt
     self.scheduledAt = scheduledAt

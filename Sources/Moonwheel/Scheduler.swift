@@ -166,7 +166,11 @@ public final class Scheduler: Service, Sendable {
       life.wait(until: deadline) { $0.isDrained || $0.isCut ? $0.isDrained : nil } ?? false
     catalog.stop()
     if !isDrained { cutRuns() }
-    engine.pool.stop()
+    if !engine.pool.stop(until: Clocks.monotonic() + Self.turnTime) {
+      engine.log.logger.error(
+        "stopped although a turn has not ended: a function of the host does not return, or the machine is overloaded"
+      )
+    }
     timekeeper.stop()
     engine.writer?.stop()
     engine.store.close()
@@ -184,8 +188,10 @@ public final class Scheduler: Service, Sendable {
     }
   }
 
-  /// For the interrupt, the drop and the eviction of what runs.
-  private static let cutTime: Int64 = 1_000_000_000
+  /// For the interrupt, the drop and the eviction of what runs; and for the turns that are under way then. A stop takes no more
+  /// than a second beyond its timeout.
+  private static let cutTime: Int64 = 600_000_000
+  private static let turnTime: Int64 = 250_000_000
 
   private func signalEnd() {
     engine.bus.close()

@@ -18,6 +18,9 @@ public struct JobID: Sendable, Hashable {
   var index: UInt32
   var reuse: UInt32
 
+  /// Two jobs have the same one hardly ever; never 0. For who has no room for more.
+  public var cancellationKey: UInt32 { max(1, index ^ reuse &* 0x9E37_79B1) }
+
   /// No job.
   public static let none = JobID(index: .max, reuse: .max)
 }

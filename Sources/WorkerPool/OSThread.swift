@@ -98,6 +98,10 @@ extension OSThread {
     defer { unsafe pthread_attr_destroy(&attributes) }
     let sized = unsafe pthread_attr_setstacksize(&attributes, stackSize)
     guard sized == 0 else { throw SystemCallError(call: "pthread_attr_setstacksize", code: sized) }
+    let guarded = unsafe pthread_attr_setguardsize(&attributes, guardSize)
+    guard guarded == 0 else {
+      throw SystemCallError(call: "pthread_attr_setguardsize", code: guarded)
+    }
 
     let argument = unsafe Unmanaged.passRetained(start)
     // A thread inherits its mask; blocking here leaves no moment in which the new thread takes a
@@ -119,6 +123,9 @@ extension OSThread {
     }
     return handle
   }
+
+  /// A frame with large variables could jump over a single page.
+  private static let guardSize = 64 << 10
 
   private static func blockAsynchronousSignals() -> sigset_t {
     var blocked = sigset_t()

@@ -13,8 +13,9 @@ public final class StepQueue: TurnQueue {
   /// The hooks are called as for worker 0: `began` and `ended` on the calling thread, here and in ``stop()``.
   public init(hooks: WorkerPool.Hooks) throws(SystemCallError) {
     self.hooks = hooks
-    watchdog = Watchdog(
-      workers: 1, interval: Self.interval, age: Self.interval, press: hooks.press)
+    watchdog = Watchdog(workers: 1, interval: Self.interval, age: Self.interval) { worker, now, _ in
+      hooks.press(worker, now)
+    }
     try watchdog.start()
     hooks.began(0)
   }
@@ -47,9 +48,11 @@ public final class StepQueue: TurnQueue {
   }
 
   /// On the thread that made the queue.
-  public func stop() {
+  @discardableResult
+  public func stop(until deadline: Int64) -> Bool {
     watchdog.stop()
     hooks.ended(0)
+    return true
   }
 
   public func waitUntilIdle() {}

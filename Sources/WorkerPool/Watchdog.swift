@@ -9,6 +9,8 @@ final class Watchdog: Sendable {
   final class Sheet: Sendable {
     /// Monotonic time at which the turn began; 0 between turns.
     let began = Atomic<Int64>(0)
+    /// Whether the turn under way has been pressed in vain for long: another thread may have taken the worker's place.
+    let isStuck = Atomic<Bool>(false)
   }
 
   private struct State: Sendable {
@@ -21,14 +23,14 @@ final class Watchdog: Sendable {
   private let isResting = Atomic<Bool>(true)
   private let interval: Int64
   private let age: Int64
-  private let press: @Sendable (_ worker: Int, _ now: Int64) -> Void
+  private let press: @Sendable (_ worker: Int, _ now: Int64, _ age: Int64) -> Void
   private let thread = Mutex<OSThread?>(nil)
 
   /// `press` is called for each worker whose turn has the `age`, and again every `interval` until the turn ends. Both are in
   /// nanoseconds.
   init(
     workers: Int, interval: Int64, age: Int64,
-    press: @escaping @Sendable (_ worker: Int, _ now: Int64) -> Void
+    press: @escaping @Sendable (_ worker: Int, _ now: Int64, _ age: Int64) -> Void
   ) {
     sheets = (0..<workers).map { _ in Sheet() }
     self.interval = interval
@@ -97,7 +99,7 @@ final class Watchdog: Sendable {
       guard began != 0 else { continue }
       isBusy = true
       if now - began >= age {
-        press(worker, now)
+        press(worker, now, now - began)
         next = min(next, now + interval)
       } else {
         next = min(next, began + age)

@@ -29,10 +29,16 @@ public final class WorkerPool: TurnQueue {
     var isRecalled = false
     /// Threads in `waitUntilIdle`.
     var observers = 0
+    /// Workers whose threads live, and how many of them are stuck in a turn.
+    var live = 0
+    var stuck = 0
+    /// Numbers of workers without a thread.
+    var free: [Int] = []
   }
 
   private let condition = Condition(State())
-  private let threads = Mutex<[OSThread]>([])
+  private let threads = Mutex<[Int: OSThread]>([:])
+  private let stackSize: Int
   private let slice: Int64
   private let hooks: Hooks
   private let watchdog: Watchdog
@@ -41,7 +47,11 @@ public final class WorkerPool: TurnQueue {
 
   public let workers: Int
 
-  /// What the owner of the members does on the pool's threads. Workers are counted from 0.
+  /// So many threads more than `workers` may live while turns are stuck.
+  public static let spareWorkers = 32
+
+  /// What the owner of the members does on the pool's threads. Workers are counted from 0; there are as many numbers as
+  /// ``capacity`` says, and one may be used again by another thread.
   public struct Hooks: Sendable {
     /// On a worker's thread, before its first turn and after its last.
     public var began: @Sendable (_ worker: Int) -> Void
@@ -74,9 +84,12 @@ public final class WorkerPool: TurnQueue {
     }
   }
 
-  /// `slice` is in nanoseconds. `stackSize` must hold 200 nested C calls of Lua.
+  /// How many numbers of workers there are.
+  public static func capacity(workers: Int) -> Int { workers + spareWorkers }
+
+  /// `slice` is in nanoseconds. `stackSize` must hold 200 nested C calls of Lua, and a function of the host on top.
   public init(
-    workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 1 << 20, hooks: Hooks = Hooks(),
+    workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 2 << 20, hooks: Hooks = Hooks(),
     watch: Watch? = nil
   ) throws(SystemCallError) {
     precondition(workers > 0, "a pool needs a worker, not \(workers)")
@@ -84,19 +97,70 @@ public final class WorkerPool: TurnQueue {
     self.workers = workers
     self.slice = slice
     self.hooks = hooks
+    self.stackSize = stackSize
     self.watch =
       if let watch { (try Alarm(beside: watch.alarm), watch.look) } else { nil }
     // A press may find the worker in the host, and is repeated: a turn lasts a quarter longer at most.
+    let stand = StandIn()
     watchdog = Watchdog(
-      workers: workers, interval: max(slice / 4, 50_000), age: slice, press: hooks.press)
+      workers: Self.capacity(workers: workers), interval: max(slice / 4, 50_000), age: slice
+    ) { worker, now, age in
+      hooks.press(worker, now)
+      // A turn that can be preempted ends within a press or two after its slice.
+      if age > slice + max(slice / 2, 1_000_000) { stand.pool?.replaceStuck(worker) }
+    }
+    stand.pool = self
+    condition.withLock { state in
+      state.free = (workers..<Self.capacity(workers: workers)).reversed()
+      state.live = workers
+    }
     try watchdog.start()
-    for number in 0..<workers {
-      let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in
-        hooks.began(number)
-        work(number)
-        hooks.ended(number)
+    for number in 0..<workers { try startThread(number) }
+  }
+
+  private func startThread(_ number: Int) throws(SystemCallError) {
+    let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in
+      hooks.began(number)
+      work(number)
+      hooks.ended(number)
+      condition.withLock { state in
+        state.live -= 1
+        state.free.append(number)
       }
-      threads.withLock { $0.append(thread) }
+      condition.broadcast()
+    }
+    threads.withLock { $0[number] = thread }
+  }
+
+  /// Starts another thread in place of a worker whose turn cannot be preempted for long, if there is work that nobody else can
+  /// do: the kernel then shares the processors between them. On the watchdog's thread.
+  private func replaceStuck(_ worker: Int) {
+    let isFirst = !watchdog.sheets[worker].isStuck.exchange(true, ordering: .acquiringAndReleasing)
+    let number = condition.withLock { state -> Int? in
+      if isFirst { state.stuck += 1 }
+      guard !state.isStopping, !state.queue.isEmpty, state.idleWorkers == 0,
+        state.live - state.stuck < workers, let number = state.free.popLast()
+      else { return nil }
+      state.live += 1
+      return number
+    }
+    guard let number else { return }
+    do {
+      try startThread(number)
+    } catch {  // the machine has no room for a thread: it is tried again
+      condition.withLock { state in
+        state.live -= 1
+        state.free.append(number)
+      }
+    }
+  }
+
+  /// A turn has ended during which the worker was stuck: whether another has its place, so that this one is to end.
+  private func endStuck(_ worker: Int) -> Bool {
+    watchdog.sheets[worker].isStuck.store(false, ordering: .releasing)
+    return condition.withLock { state in
+      state.stuck -= 1
+      return state.live - state.stuck > workers
     }
   }
 
@@ -130,24 +194,28 @@ public final class WorkerPool: TurnQueue {
     return true
   }
 
-  /// Ends the threads after the turns that they are in, and waits for that. What is queued has no turn any more, and is let
-  /// go.
-  public func stop() {
+  /// Ends the threads after the turns that they are in, and waits for that, until a monotonic time at most. What is queued has
+  /// no turn any more, and is let go. Answers whether all have ended: one that is stuck in a function of the host is left
+  /// behind.
+  @discardableResult
+  public func stop(until deadline: Int64) -> Bool {
     condition.withLock { state in
       state.isStopping = true
       recall(&state)
     }
     condition.broadcast()
-    for thread in threads.withLock({ $0 }) { thread.join() }
+    let areOver = condition.wait(until: deadline) { $0.live == 0 ? true : nil } ?? false
+    if areOver { for thread in threads.withLock({ $0 }).values { thread.join() } }
     condition.withLock { $0.queue = Heap() }
     watchdog.stop()
+    return areOver
   }
 
   /// Blocks until no member is on a worker or waits for one. For tests: what comes from outside may end the idleness at
   /// once. Not for a pool that always has work: it may never be seen idle, and is slow while it is watched.
   public func waitUntilIdle() {
     condition.withLock { $0.observers += 1 }
-    condition.wait(while: { $0.idleWorkers < self.workers || !$0.queue.isEmpty })
+    condition.wait(while: { $0.idleWorkers < $0.live || !$0.queue.isEmpty })
     condition.withLock { $0.observers -= 1 }
   }
 
@@ -169,8 +237,27 @@ public final class WorkerPool: TurnQueue {
       watchdog.end(number)
       let used = entry.used + meter.end(at: Clocks.monotonic())
       entry.member.standing.used.store(used, ordering: .relaxed)
-      guard entry.member.standing.end(hasMore: hasMore) else { continue }
-      condition.withLock { push(entry.member, used: used, in: &$0) }
+      if entry.member.standing.end(hasMore: hasMore) {
+        condition.withLock { state in
+          push(entry.member, used: used, in: &state)
+          // Who was stuck may not come back.
+          if watchdog.sheets[number].isStuck.load(ordering: .relaxed) { wakeForWork(&state) }
+        }
+      }
+      if watchdog.sheets[number].isStuck.load(ordering: .acquiring), endStuck(number) {
+        leave(&isReturning)
+        return
+      }
+    }
+  }
+
+  /// Ends the thread of a worker whose place another has.
+  private func leave(_ isReturning: inout Bool) {
+    guard isReturning else { return }
+    isReturning = false
+    condition.withLock { state in
+      state.returningWorkers -= 1
+      wakeForWork(&state)
     }
   }
 
@@ -258,6 +345,11 @@ public final class WorkerPool: TurnQueue {
     isReturning = looks
     if looks { watch.look() }
   }
+}
+
+/// The pool that the watchdog calls; set before that begins.
+private final class StandIn: @unchecked Sendable {
+  weak var pool: WorkerPool?
 }
 
 extension WorkerPool.State {

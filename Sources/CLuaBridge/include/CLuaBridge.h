@@ -44,6 +44,10 @@ typedef enum {
 typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,
                                         size_t count);
 
+/* Whether a run under way is to end, by what mw_run or mw_plain says of it. Called on the thread of mw_worker_press, while the
+ * run's own thread is in Lua: to answer at once, and not to wait for that. */
+typedef int (*mw_cancellation_check)(void *host, uint32_t job_key, uint64_t run);
+
 /* Callbacks of calls that were not made: see mw_expect_repeats. */
 typedef void (*mw_repeats_told)(void *host, const int32_t *callbacks, size_t count);
 
@@ -53,10 +57,21 @@ typedef struct {
   uint32_t message_depth; /* deepest nesting of tables in it */
   uint32_t coroutines;  /* most runs that may be under way at once */
   int simulated;        /* work is counted, and what a script sees is the same on every machine */
+  int64_t stall_in_c; /* processor time, in ns, that a run may be in C and not yield when its slice is over */
+  int64_t stall;      /* the same where Lua runs inside of C */
   mw_host_call call;
+  mw_cancellation_check is_cancelled; /* NULL is never */
   mw_repeats_told tell_repeats;
   void *host;
 } mw_config;
+
+/* Why a run was interrupted or torn out. */
+typedef enum {
+  MW_ENDED_BY_LIMITS = 0,       /* those of mw_limits, or by the host */
+  MW_ENDED_BY_CANCELLATION = 1, /* mw_config.is_cancelled said so */
+  MW_STUCK_IN_C = 2,            /* mw_config.stall_in_c */
+  MW_STUCK_IN_LUA = 3,          /* mw_config.stall */
+} mw_end_cause;
 
 typedef enum {
   MW_FINISHED = 0, /* payload: the first result, as one value, empty for nil */
@@ -78,6 +93,7 @@ typedef struct {
   mw_bytes traceback;
   mw_bytes data;  /* with MW_FAILED: the table that was raised, as one value; empty if none, or it cannot be copied */
   mw_bytes state; /* with MW_FINISHED and MW_CANCELLED: run.state as one value; empty if the run had none */
+  mw_end_cause cause; /* of the interrupt or the eviction, if there was one */
   int untitled;   /* with MW_FAILED: the table that was raised has no message; the payload only says so */
 } mw_outcome;
 
@@ -98,6 +114,7 @@ typedef struct {
   double scheduled_at;
   double fired_at;
   uint32_t brings;
+  uint32_t job_key; /* for mw_config.is_cancelled */
   mw_callback when; /* called with the run first: unless it answers true, that is all; 0 is none */
 } mw_run;
 
@@ -115,6 +132,7 @@ typedef struct {
   int64_t soft, evict;  /* limits as in mw_limits, in nanoseconds from the start of the run */
   const mw_event *event; /* NULL for most */
   mw_callback callback;
+  uint32_t job_key; /* for mw_config.is_cancelled */
 } mw_plain;
 
 /* A run of a batch that parked for a length of time, as a function with MW_NAPS says, without a call of the host: by its
@@ -150,8 +168,8 @@ mw_worker *mw_worker_attach(void);
 void mw_worker_detach(mw_worker *worker);
 void mw_worker_free(mw_worker *worker);
 
-/* From any thread: ends the turn on that worker if it is past one of its limits. To be repeated until the turn has
- * ended. Answers whether the thread was signalled. */
+/* From any thread, one at a time: ends the turn on that worker if it is past one of its limits, is cancelled, or does not
+ * yield. To be repeated until the turn has ended. Answers whether the thread was signalled. */
 int mw_worker_press(mw_worker *worker, int64_t now);
 
 /* For the next turns of this isolate. */
@@ -179,9 +197,10 @@ int mw_register(mw_isolate *isolate, const char *name, const char *arguments, ui
 /* Runs the prelude: a chunk of ours, given the table of the "host." functions. 0, or -1 with the text as payload. */
 int mw_prelude(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_outcome *outcome);
 
-/* Compiles text (never bytecode) into a callback. 0, or -1 with the text of the error as payload. */
-int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_callback *callback,
-               mw_outcome *outcome);
+/* Compiles text (never bytecode) into a callback, within so much processor time in nanoseconds (on attached threads). 0, or -1
+ * with the text of the error as payload, or with MW_EVICTED. */
+int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, int64_t cpu,
+               mw_callback *callback, mw_outcome *outcome);
 
 /* Starts a run of a callback; `message` has what run->brings says. Without a run, the values are the arguments. */
 void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
@@ -223,8 +242,12 @@ void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outco
 /* Whether the interrupt was raised in a run under way. */
 int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine);
 
-/* Where a parked or preempted run is: its traceback. */
+/* Where a parked or preempted run is: its traceback, or where it was when the interrupt was raised. What scripts make can take
+ * long to describe, or overflow the stack: afterwards the isolate may be dead (mw_is_dead). */
 mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine);
+
+/* Whether the isolate is only to be destroyed. */
+int mw_is_dead(const mw_isolate *isolate);
 
 /* Forgets a parked or preempted run: it is never resumed, none of its code runs again. */
 void mw_drop(mw_isolate *isolate, mw_coroutine coroutine);

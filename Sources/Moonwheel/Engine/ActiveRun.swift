@@ -7,6 +7,8 @@ struct ActiveRun {
   enum End {
     case limits
     case cancelled(String)
+    /// It could not be preempted for so much processor time; whether Lua ran inside of a function of C meanwhile.
+    case stuck(inLua: Bool, Duration)
   }
 
   /// As it was dispatched, without what was passed to it but for an event: it may ask to be tried again.
@@ -118,10 +120,12 @@ struct ActiveRun {
     return overflow ? .max : sum
   }
 
-  /// Makes the run end now, as its limits would.
-  mutating func cancel(_ reason: String, now: Int64) {
+  /// Makes the run end now, as its limits would, for another reason.
+  mutating func cancel(_ reason: String, now: Int64) { cutOff(.cancelled(reason), now: now) }
+
+  mutating func cutOff(_ end: End, now: Int64) {
     guard softAt > now else { return }
-    end = .cancelled(reason)
+    self.end = end
     softAt = now
     hardAt = now
   }
@@ -167,6 +171,13 @@ struct ActiveRun {
   func reason(_ verb: String, name: String, script: String) -> String {
     switch end {
     case .cancelled(let reason): return "\(script): job \"\(name)\" \(verb): \(reason)"
+    case .stuck(let inLua, let limit):
+      let time = DurationText.format(limit.clampedNanoseconds)
+      let what =
+        inLua
+        ? "Lua ran inside of a function of C (such as the comparator of table.sort), and could not be preempted for \(time) of processor time"
+        : "it was in one function of C for \(time) of processor time, and could not be preempted"
+      return "\(script): job \"\(name)\" \(verb): \(what)"
     case .limits:
       let limit =
         limits.cpu != .max && cpu >= limits.cpu

@@ -78,7 +78,7 @@ final class Engine: Sendable {
     _ configuration: Configuration, watch: WorkerPool.Watch?
   ) throws -> WorkerPool {
     let workers = LuaWorkers(
-      count: configuration.workers, signal: configuration.preemptionSignal)
+      count: WorkerPool.capacity(workers: configuration.workers), signal: configuration.preemptionSignal)
     try workers.check()
     return try WorkerPool(
       workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: workers.hooks,

@@ -51,6 +51,12 @@ final class Mailbox: Sendable {
 
   var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }
 
+  /// One that waits and is meant for a run.
+  func cancellation(hitting run: ActiveRun) -> CancelRuns? {
+    guard hasCancellations else { return nil }
+    return cancellations.withLock { $0.first { run.isHit(by: $0.job, $0.except) } }
+  }
+
   /// Whether one that waits is as asked.
   func hasCancellation(where isHit: (CancelRuns) -> Bool) -> Bool {
     hasCancellations && cancellations.withLock { $0.contains(where: isHit) }

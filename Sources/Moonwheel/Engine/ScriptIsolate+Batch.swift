@@ -86,6 +86,7 @@ extension ScriptIsolate {
     let now = Clocks.monotonic()
     run.workerTime += now - began
     run.peakMemory = max(run.peakMemory, isolate?.memoryPeak ?? 0)
+    if let isolate { noteCause(isolate.endCause, of: &run) }
     run.noteTurn(elapsed: now + offset)
     settle(outcome, run)
   }

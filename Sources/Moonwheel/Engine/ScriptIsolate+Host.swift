@@ -12,6 +12,13 @@ extension ScriptIsolate {
         isolate: self, arguments: arguments.values, last: arguments.last, coroutine: coroutine))
   }
 
+  func isCancelled(_ job: UInt32, run: Run.ID) -> Bool {
+    job != 0
+      && mailbox.hasCancellation { cancellation in
+        (cancellation.job.map { $0.cancellationKey == job } ?? true) && cancellation.except != run
+      }
+  }
+
   func repeated(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
 
   /// To be called by a traceless function that has something to tell of the run that calls it after all.

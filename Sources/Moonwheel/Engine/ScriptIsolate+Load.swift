@@ -62,16 +62,24 @@ extension ScriptIsolate {
   }
 
   private func compileAndRun() {
-    let limits = RunLimits(soft: .max, hard: .max, cpu: Int64(engine.configuration.loadLimit * 1e9))
+    let limit = Int64(engine.configuration.loadLimit * 1e9)
+    let began = Clocks.threadCPU()
     let chunk: CallbackID
     do throws(IsolateError) {
-      guard let compiled = try isolate?.compile(source.text, name: name) else { return }
+      guard let compiled = try isolate?.compile(source.text, name: name, within: limit) else {
+        return
+      }
       chunk = compiled
     } catch {
-      endLoad(.failure(ScriptError(.syntax, script: name, error.message)))
+      isolate = nil
+      endLoad(
+        .failure(
+          error.isTooSlow ? tooSlow("") : ScriptError(.syntax, script: name, error.message)))
       return
     }
-    enter(ActiveRun(loadWithin: limits)) { isolate in
+    var run = ActiveRun(loadWithin: RunLimits(soft: .max, hard: .max, cpu: limit))
+    if case .machine = engine.pace { run.cpu = Clocks.threadCPU() - began }
+    enter(run) { isolate in
       defer { isolate.release(chunk) }
       return isolate.run(chunk)
     }

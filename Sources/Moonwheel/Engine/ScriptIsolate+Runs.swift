@@ -87,6 +87,7 @@ extension ScriptIsolate {
 
   func drop(_ coroutine: UInt32, _ run: ActiveRun, traceback: String) {
     let place = traceback.isEmpty ? isolate?.traceback(of: coroutine) ?? "" : traceback
+    defer { if isolate?.isDead == true { recover(from: run) } }
     isolate?.drop(coroutine)
     for park in moduleLoads.drop(coroutine) { wake(park, .values([])) }
     if let question = run.question {
@@ -114,8 +115,24 @@ extension ScriptIsolate {
     current = nil
     engine.pace.end(turn, of: &run, in: isolate)
     run.peakMemory = max(run.peakMemory, isolate.memoryPeak)
+    noteCause(isolate.endCause, of: &run)
     run.noteTurn(elapsed: engine.clock.elapsed)
     settle(outcome, run)
+  }
+
+  /// Why the turn of a run was ended from outside, where that was not by the run's limits.
+  func noteCause(_ cause: EndCause, of run: inout ActiveRun) {
+    let limits = engine.configuration.limits
+    switch cause {
+    case .limits: return
+    case .cancellation:
+      guard let reason = mailbox.cancellation(hitting: run)?.reason else { return }
+      run.cancel(reason, now: engine.clock.elapsed)
+    case .stuckInC:
+      run.cutOff(.stuck(inLua: false, limits.stall), now: engine.clock.elapsed)
+    case .stuckInLua:
+      run.cutOff(.stuck(inLua: true, limits.stallInLua), now: engine.clock.elapsed)
+    }
   }
 
   func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
@@ -205,7 +222,8 @@ extension ScriptIsolate {
     }
     for (coroutine, waiting) in parked.sorted(by: { $0.key < $1.key })
     where waiting.run.isHit(by: job, except) && preempted == nil {
-      parked[coroutine] = nil
+      // One before it may have cost the script its state, and so ended it.
+      guard parked.removeValue(forKey: coroutine) != nil else { continue }
       engine.bus.stopWaiting([waiting.park])
       engine.inbox.unpark(waiting.park)
       var run = waiting.run
@@ -237,7 +255,8 @@ extension RunStart {
       case .events(let events): .events(events)
       }
     self.init(
-      run: dispatch.run, job: dispatch.handle, number: dispatch.number,
+      run: dispatch.run, job: dispatch.handle,
+      cancellationKey: dispatch.job.cancellationKey, number: dispatch.number,
       attempt: Int(dispatch.attempt),
       scheduledAt: Double(dispatch.scheduledAt.nanoseconds) / 1e9,
       firedAt: Double(firedAt.nanoseconds) / 1e9, payload: payload,

@@ -9,9 +9,17 @@ extension ScriptIsolate {
   func logState() {
     let now = engine.clock.elapsed
     keepNaps()
-    if let (coroutine, run) = preempted { logState(of: run, coroutine, "computes", now) }
+    if let (coroutine, run) = preempted {
+      logState(of: run, coroutine, "computes", now)
+      guard isolate?.isDead != true else {
+        preempted = nil
+        parked[coroutine] = ParkedRun(run: run, park: newPark(of: coroutine), deadline: nil)
+        return recover(from: run)
+      }
+    }
     for (coroutine, waiting) in parked.sorted(by: { $0.value.run.id < $1.value.run.id }) {
       logState(of: waiting.run, coroutine, "waits", now)
+      guard isolate?.isDead != true else { return recover(from: waiting.run) }
     }
   }
 

@@ -50,6 +50,7 @@ struct AttackGroup: Sendable, CustomTestStringConvertible {
     AttackGroup(name: "coroutines", attacks: Attack.coroutines),
     AttackGroup(name: "patterns", attacks: Attack.patterns),
     AttackGroup(name: "loops in C", attacks: Attack.loopsInC),
+    AttackGroup(name: "hidden", attacks: Attack.hidden),
     AttackGroup(name: "memory", attacks: Attack.memory),
     AttackGroup(name: "floods", attacks: Attack.floods),
     AttackGroup(name: "escapes", attacks: Attack.escapes),
