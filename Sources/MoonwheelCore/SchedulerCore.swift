@@ -98,7 +98,7 @@ public struct SchedulerCore: ~Copyable {
   }
 
   /// Whether something depends on the end of a run under way (another run, the next fire of a fixed delay, an event, the
-  /// end of a generation), so that it should be reported at once.
+  /// end of a generation), so that it should be reported at once; else it may wait for some milliseconds.
   public var wantsReports: Bool {
     activeRuns > 0
       && (waitingJobs > 0 || delayedJobs > 0 || retiredGenerations > 0 || listensToRuns

@@ -59,6 +59,52 @@ import Testing
     #expect(!inbox.fallAsleep(until: 2_000, wantsReports: false))
   }
 
+  private static let ends = RunReports.each([])
+
+  private func post(by deadline: Int64) -> String {
+    switch inbox.post(reports: [Self.ends], by: deadline) {
+    case nil: "nothing"
+    case .everything: "everything"
+    case .reports: "reports"
+    case .company: "company"
+    }
+  }
+
+  @Test func `ends of runs wake who would sleep past their time, and nobody else`() {
+    #expect(inbox.fallAsleep(until: nil, wantsReports: false))
+    #expect(post(by: 1_000) == "reports")
+    #expect(take())
+    #expect(rest(until: 1_000) == "asleep")
+    #expect(post(by: 1_000) == "nothing")
+    #expect(post(by: 999) == "reports")
+  }
+
+  @Test func `ends of runs that come while somebody stands in are not slept past`() {
+    #expect(inbox.fallAsleep(until: 1_000, wantsReports: false))
+    #expect(take())
+    #expect(post(by: 1_050) == "nothing")
+    #expect(rest(until: 2_000) == "reports")
+    var reports: [RunReports] = []
+    inbox.take(reports: &reports)
+    #expect(reports.count == 1)
+    #expect(rest(until: 2_000) == "asleep")
+  }
+
+  @Test func `the timekeeper's thread does not sleep past them either`() {
+    #expect(inbox.fallAsleep(until: 1_000, wantsReports: false))
+    #expect(post(by: 1_050) == "nothing")
+    #expect(!inbox.fallAsleep(until: nil, wantsReports: false))
+    #expect(post(by: 1_060) == "nothing", "somebody is looking")
+    #expect(take())
+    #expect(inbox.fallAsleep(until: nil, wantsReports: false))
+  }
+
+  @Test func `ends of runs that something waits for wake at once`() {
+    #expect(inbox.fallAsleep(until: 10, wantsReports: true))
+    #expect(post(by: 1_000) == "reports")
+    #expect(post(by: 1_000) == "company")
+  }
+
   @Test func `what is about all jobs of a script is left to the timekeeper's thread`() {
     #expect(inbox.fallAsleep(until: nil, wantsReports: false))
     inbox.post(.pauseScript(ScriptID(rawValue: 1), true))

@@ -3,8 +3,9 @@ import WorkerPool
 
 /// What the timekeeper is told by other threads, in order, and the bell that wakes it.
 ///
-/// Reports of runs do not wake it while nothing depends on them: they are taken with the next fire. So at low rates a
-/// fire costs one wake-up, not two.
+/// Each report of a run has a time by which it is to be taken. It wakes the timekeeper if that would sleep for longer; else it
+/// is taken with what wakes it next. So where fires are frequent, ends cost no wake-ups of their own, and on a host where
+/// nothing else happens, nothing waits for the next fire.
 ///
 /// A worker that would have to ring may do the timekeeper's work itself instead (``TimekeeperSeat/standIn(for:)``): the methods
 /// that answer a Bool leave the choice to their callers, who have to do the one or the other.
@@ -38,6 +39,8 @@ final class Inbox: Sendable {
     /// Ends of runs, as they were posted. Apart, so that they are not held up by what a script floods the items with.
     var reports: [RunReports] = []
     var reportCount = 0
+    /// Elapsed time by which the reports must have been taken, although nobody may have been woken for them.
+    var reportsUntil = Int64.max
     /// Nobody looks, and whoever posts something that does not wait sees to it that somebody does.
     var isAsleep = false
     /// Something has come that does not wait.
@@ -96,14 +99,17 @@ final class Inbox: Sendable {
   /// What has been posted quietly does not wait any longer; whether the caller has to wake the timekeeper.
   func endQuiet() -> Bool { state.withLock { state in !state.items.isEmpty && state.takeWake() } }
 
-  /// What the caller has to see to.
-  func post(reports: [RunReports]) -> TimekeeperSeat.Errand? {
+  /// To be taken by an elapsed time. Answers what the caller has to see to.
+  func post(reports: [RunReports], by deadline: Int64) -> TimekeeperSeat.Errand? {
     state.withLock { state in
       for batch in reports { state.reportCount += batch.count }
       state.reports += reports
+      // Also where somebody is to wake in time: it may be looking at other things already, and sleep for longer then.
+      state.reportsUntil = min(state.reportsUntil, deadline)
       state.posted += 1
-      guard state.takesAllAtOnce || state.reportCount > Self.mostThatWait else { return nil }
-      guard state.isAsleep else { return .company }
+      let isAwaited = state.takesAllAtOnce || state.reportCount > Self.mostThatWait
+      guard state.isAsleep else { return isAwaited ? .company : nil }
+      guard isAwaited || deadline < state.wakesAt else { return nil }
       state.isAsleep = false
       return .reports
     }
@@ -177,7 +183,7 @@ final class Inbox: Sendable {
     let (isAsleep, isObserved) = state.withLock { state in
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
-      state.isAsleep = !state.hasUrgent && state.quietUntil >= state.wakesAt
+      state.isAsleep = !state.hasUrgent && !state.isOverslept
       state.servedObserver = state.seenObserver
       return (state.isAsleep, state.observers > 0)
     }
@@ -192,9 +198,10 @@ final class Inbox: Sendable {
       state.wantsReports = wantsReports
       guard state.observers == 0 else { return .toBeWoken }
       state.wakesAt = deadline ?? .max
-      let isOverdue = state.quietUntil < state.wakesAt
-      state.isAsleep = !state.hasUrgent && !isOverdue
-      return state.isAsleep ? .asleep : .more(state.isUrgent || isOverdue ? .everything : .reports)
+      state.isAsleep = !state.hasUrgent && !state.isOverslept
+      guard !state.isAsleep else { return .asleep }
+      let hasItems = state.isUrgent || state.quietUntil < state.wakesAt
+      return .more(hasItems ? .everything : .reports)
     }
   }
 
@@ -250,9 +257,13 @@ extension Inbox.State {
       || reportCount > Inbox.mostThatWait
   }
 
+  /// Whether the next wake-up is too late for something that has come.
+  fileprivate var isOverslept: Bool { min(quietUntil, reportsUntil) < wakesAt }
+
   fileprivate mutating func takeReports(into other: inout [RunReports]) {
     swap(&reports, &other)
     reportCount = 0
+    reportsUntil = .max
   }
 
   /// Somebody is to look; whether the caller has to see to that.

@@ -34,13 +34,20 @@ extension ScriptIsolate {
   func add(_ report: RunReport) {
     engine.onReport?(report)
     lastReports.append(report)
+    // The run is not over before its state is safe, which takes time: it may be due again soon.
+    let isAwaited = report.details?.content.state != nil
+    reportsDueAt = min(reportsDueAt, report.endedAt &+ (isAwaited ? 0 : Self.longestUntold))
   }
+
+  /// How long the core may be left without the end of a run, in nanoseconds: until the next fire, where that comes sooner.
+  private static let longestUntold: Int64 = 10_000_000
 
   func add(_ plain: PlainEnds) {
     guard !plain.ends.isEmpty else { return }
     if let onReport = engine.onReport { for report in plain.reports { onReport(report) } }
     closeReports()
     reports.append(.plain(plain))
+    reportsDueAt = min(reportsDueAt, plain.began &+ Self.longestUntold)
   }
 
   private func closeReports() {
@@ -53,9 +60,9 @@ extension ScriptIsolate {
   func postReports() {
     closeReports()
     guard !reports.isEmpty else { return }
-    if let errand = engine.inbox.post(reports: reports), owed == nil || owed == .company {
-      owed = errand
-    }
+    let errand = engine.inbox.post(reports: reports, by: reportsDueAt)
+    if let errand, owed == nil || owed == .company { owed = errand }
+    reportsDueAt = .max
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 

@@ -62,6 +62,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   /// Ends of runs that the core is not told of yet: those before the last ones, and these one by one.
   var reports: [RunReports] = []
   var lastReports: [RunReport] = []
+  /// Elapsed time by which the core is to know of them.
+  var reportsDueAt = Int64.max
   var parked: [UInt32: ParkedRun] = [:]
   /// The run whose slice is over: it goes on before anything else starts.
   var preempted: (coroutine: UInt32, run: ActiveRun)?

@@ -25,6 +25,18 @@ import WorkerPool
     #expect(report.processorTime > 1_000_000 && report.processorTime <= wall)
   }
 
+  /// A timekeeper that wakes soon is woken before that for a state, since that is to be safe when the job is due again.
+  @Test(arguments: [("run.state.n = run.state.n + 1", true), ("print(run.state.n)", false)])
+  func `a state that is to be saved is told at once`(body: String, isAwaited: Bool) throws {
+    let lone = try LoneScript(job(body, "state = { n = 0 },"))
+    let inbox = lone.engine.inbox
+    _ = inbox.alarm.sleep(until: 0)
+    #expect(inbox.fallAsleep(until: lone.clock.elapsed + 5_000_000, wantsReports: false))
+    _ = try lone.run("j", .none, Dispatch.Extras(payload: .none, state: ["n": 0]))
+    lone.engine.pool.waitUntilIdle()
+    #expect(inbox.alarm.sleep(until: 0).contains(.nudged) == isAwaited)
+  }
+
   // MARK: The log
 
   @Test func `lines are kept with their level and their fields`() throws {
