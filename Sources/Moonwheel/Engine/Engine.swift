@@ -60,7 +60,8 @@ final class Engine: Sendable {
     let seat = TimekeeperSeat(inbox: inbox, isShared: isShared)
     self.seat = seat
     let watch = WorkerPool.Watch(alarm: inbox.alarm) { seat.standIn(for: .everything) }
-    pool = try simulation?.queue ?? Self.threads(configuration, watch: isShared ? watch : nil)
+    pool =
+      try simulation?.queue ?? Self.threads(configuration, inbox, watch: isShared ? watch : nil)
     bus = EventBus(inbox: inbox, always: logEvents)
     // A simulation has its trace for them.
     log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
@@ -75,13 +76,20 @@ final class Engine: Sendable {
   }
 
   private static func threads(
-    _ configuration: Configuration, watch: WorkerPool.Watch?
+    _ configuration: Configuration, _ inbox: Inbox, watch: WorkerPool.Watch?
   ) throws -> WorkerPool {
     let workers = LuaWorkers(
       count: WorkerPool.capacity(workers: configuration.workers), signal: configuration.preemptionSignal)
     try workers.check()
+    var hooks = workers.hooks
+    let press = hooks.press
+    hooks.press = { worker, now in
+      press(worker, now)
+      // What its script has told before does not wait for the end of a call that cannot be left.
+      if inbox.endQuiet() { inbox.alarm.ring() }
+    }
     return try WorkerPool(
-      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: workers.hooks,
+      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: hooks,
       watch: watch)
   }
 
