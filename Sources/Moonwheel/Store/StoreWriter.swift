@@ -15,7 +15,7 @@ final class StoreWriter: Sendable {
   }
 
   /// How long history may wait for company, in nanoseconds.
-  static let laziness: Int64 = 100_000_000
+  static let laziness: Int64 = 80_000_000
   /// How many changes are kept while the store fails.
   static let keptChanges = 100_000
   /// How long the last commit is tried when the host stops, in nanoseconds.
