@@ -126,9 +126,12 @@ final class MoonwheelProcess {
     return signal == 0 ? (status >> 8) & 0xff : -signal
   }
 
+  /// Whether more may come.
+  var isOpen: Bool { output.isOpen || log.isOpen }
+
   /// False at the deadline, and when there is nothing more to come.
-  private func readMore(until deadline: Int64) -> Bool {
-    guard output.isOpen || log.isOpen else { return false }
+  func readMore(until deadline: Int64) -> Bool {
+    guard isOpen else { return false }
     var polled = [output, log].map {
       pollfd(fd: $0.isOpen ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0)
     }
