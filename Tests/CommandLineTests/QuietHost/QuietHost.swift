@@ -15,6 +15,9 @@ struct QuietHost {
     case stop
   }
 
+  /// To start takes some processor time: few do at once, so that the machine stays quiet.
+  private static let starting = Gate(2)
+
   private(set) var log = QuietLog()
   /// By wall time, how many attempts of the job were over in the store when somebody looked.
   private(set) var looks: [(time: Double, ended: Int)] = []
@@ -25,8 +28,12 @@ struct QuietHost {
   /// Runs a host to its end, in the calling thread, and looks into its store while that may not have what the log has.
   init(_ scripts: [String: String], flags: [String] = [], _ deed: Deed? = nil) throws {
     let folder = try ScriptFolder(scripts)
-    let process = try MoonwheelProcess(
-      ["run", folder.path, "--for", "\(Self.life)s", "--log", "json"] + flags)
+    let process = try Self.starting.take {
+      let process = try MoonwheelProcess(
+        ["run", folder.path, "--for", "\(Self.life)s", "--log", "json"] + flags)
+      try process.line("loaded")
+      return process
+    }
     let store = SQLiteJobStore(path: "\(folder.path)/.moonwheel/store.db", mode: .readOnly)
     defer { store.close() }
     while true {
@@ -56,6 +63,26 @@ struct QuietHost {
   func lastWithout(_ count: Int) -> Double?? {
     guard let place = looks.firstIndex(where: { $0.ended >= count }) else { return nil }
     return .some(looks[..<place].last?.time)
+  }
+}
+
+/// Lets so many through at once.
+final class Gate: Sendable {
+  private let free: Condition<Int>
+
+  init(_ most: Int) { free = Condition(most) }
+
+  func take<R>(_ body: () throws -> R) rethrows -> R {
+    free.wait { (free: inout Int) -> Void? in
+      guard free > 0 else { return nil }
+      free -= 1
+      return ()
+    }
+    defer {
+      free.withLock { $0 += 1 }
+      free.signal()
+    }
+    return try body()
   }
 }
 

@@ -77,7 +77,8 @@ private final class QuietHosts: Sendable {
       QuietCase.all.map { quiet in
         { @Sendable in
           Result {
-            try QuietHost(["a.lua": quiet.script], flags: ["--log-events", "run.**|job.**"])
+            try QuietHost(
+              ["a.lua": quiet.script], flags: ["--log-events", "run.**|job.**|script.loaded"])
           }
         }
       }

@@ -33,7 +33,9 @@ extension QuietStory {
   fileprivate init(
     plain description: String, _ script: String, after: Double = 0, flags: [String] = []
   ) {
-    self.init(description, script, after: after, flags: flags + ["--log-events", "run.started"])
+    self.init(
+      description, script, after: after,
+      flags: flags + ["--log-events", "run.started|script.loaded"])
     cause = .event("run.started")
   }
 
@@ -201,8 +203,10 @@ extension QuietStory {
       "an edit takes effect while a run of the old version waits",
       kick: "print('acts') sleep('2s')", after: 0.1,
       deed: .write("a.lua", "every('1h', { name = 'new', now = true }, \(says))")),
+    // It has to close its store, for which it waits for the disk several times.
     QuietStory(
       "the host ends with its last run", kick: "print('acts') sleep('300ms') print('cause')",
+      after: 0.5,
       deed: .stop, endsHost: true),
   ]
 }
