@@ -29,6 +29,8 @@ public struct Configuration: Sendable {
   public var loadLimit: Double
   /// How long a callback computes before others have their turn, in seconds.
   public var slice: Double
+  /// A callback that has computed for so long without waiting is told of, once: the script's other jobs cannot run meanwhile.
+  public var stuckAfter: Duration
   /// Fires, and ends of waits, that come within so many seconds share one wake-up of the host, at most 1: each may be later
   /// by that, and costs less. 0 wakes for each.
   public var resolution: Double
@@ -68,6 +70,7 @@ public struct Configuration: Sendable {
     largestMemory = 512 << 20
     loadLimit = 2
     slice = 0.005
+    stuckAfter = .seconds(10)
     resolution = 0
     hostMemory = 0
     jobLimit = 250_000

@@ -149,6 +149,7 @@ public struct HostEvent: Sendable {
     case runEvicted
     case runAbandoned
     case runRetrying
+    case runStuck
 
     /// As scripts see it: `job.added`.
     public var name: String {
@@ -173,6 +174,7 @@ public struct HostEvent: Sendable {
       case .runEvicted: "run.evicted"
       case .runAbandoned: "run.abandoned"
       case .runRetrying: "run.retrying"
+      case .runStuck: "run.stuck"
       }
     }
   }

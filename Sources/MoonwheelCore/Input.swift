@@ -32,6 +32,10 @@ public enum Input: Sendable {
   case stored(tickets: [UInt64], failure: StoreError?)
   /// All scripts that were there at the start have been tried: what is stored of others is orphaned.
   case loaded
+  /// A run has computed for long without waiting, so that its script's other runs cannot begin.
+  case stuck(StuckRun)
+  /// It waits.
+  case unstuck(GenerationID, Run.ID)
   /// No new fires from now on; says so when the last run has ended.
   case drain
 }
@@ -51,6 +55,27 @@ public struct Installation: Sendable {
     self.name = name
     self.generation = generation
     self.registrations = registrations
+  }
+}
+
+/// A run that has computed for long without waiting.
+public struct StuckRun: Sendable {
+  public var generation: GenerationID
+  public var job: JobID
+  public var run: Run.ID
+  /// What it has used since it waited last, in nanoseconds.
+  public var processorTime: Int64
+  /// Where it is in its script.
+  public var traceback: String
+
+  public init(
+    generation: GenerationID, job: JobID, run: Run.ID, processorTime: Int64, traceback: String
+  ) {
+    self.generation = generation
+    self.job = job
+    self.run = run
+    self.processorTime = processorTime
+    self.traceback = traceback
   }
 }
 

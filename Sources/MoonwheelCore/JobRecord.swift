@@ -198,6 +198,8 @@ struct GenerationRecord {
   var script: ScriptID
   /// Runs under way in its isolate.
   var active: Int
+  /// One of them that computes for long.
+  var stuck: Boxed<StuckRun>?
   /// A newer generation, or none, serves the script.
   var isRetired: Bool
   /// The record is of a generation that is not closed.

@@ -48,6 +48,8 @@ extension SchedulerCore {
       effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
     case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
     case .loaded: noteLoaded(into: &effects)
+    case .stuck(let run): stuck(run, into: &effects)
+    case .unstuck(let generation, let run): unstuck(generation, run)
     case .drain:
       isDraining = true
       recallSeries()

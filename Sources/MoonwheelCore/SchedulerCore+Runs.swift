@@ -66,7 +66,9 @@ extension SchedulerCore {
       case .queue where !isFull: return nil
       case .replace: return nil
       case .queue: return "the previous run is still going, and the queue is full (\(policy.queue))"
-      case .skip: return "the previous run is still going"
+      case .skip:
+        return obstacle(of: index).map { "the previous run has not begun: \($0)" }
+          ?? "the previous run is still going"
       case .allow: return "\(jobs[index].instanceLimit) runs are still going"
       }
     }

@@ -44,6 +44,8 @@ public struct SchedulerCore: ~Copyable {
   var waitingJobs = 0
   /// Jobs under way whose next fire counts from the end of the run.
   var delayedJobs = 0
+  /// Generations with a run that computes for long.
+  var stuckRuns = 0
   /// Generations that are kept for their runs alone.
   var retiredGenerations = 0
   /// Offset of the clocks for which the wall timers were armed.

@@ -50,6 +50,10 @@ public final class PoolStanding: Sendable {
 
   public init() {}
 
+  /// Nanoseconds of processor time up to the end of its last turn, from some beginning: while the member always has work, the
+  /// difference of two is what it has used in between.
+  public var processorTime: Int64 { used.load(ordering: .relaxed) }
+
   /// Whether the caller is the one that has to queue the member.
   func claim() -> Bool {
     while true {

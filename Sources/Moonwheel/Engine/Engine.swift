@@ -19,6 +19,8 @@ final class Engine: Sendable {
   let pace: Pace
   /// Whether runs that are given nothing may be started one after the other.
   let startsBatches: Bool
+  /// In nanoseconds: see ``Configuration/stuckAfter``.
+  let stuckAfter: Int64
   /// Isolates that are not yet let go.
   let liveIsolates = Atomic<Int>(0)
   private let pausedScripts = Mutex<Set<ScriptID>>([])
@@ -53,6 +55,7 @@ final class Engine: Sendable {
     zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
     seed = configuration.seed ?? stored ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
     pace = simulation.map { .counted($0.pace) } ?? .machine
+    stuckAfter = configuration.stuckAfter.clampedNanoseconds
     startsBatches = simulation == nil && clock.keepsPace
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()

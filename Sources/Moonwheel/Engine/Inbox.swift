@@ -280,7 +280,8 @@ extension Input {
   fileprivate var isLong: Bool {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true
-    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .foretold, .stored:
+    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .foretold, .stored,
+      .stuck, .unstuck:
       false
     }
   }

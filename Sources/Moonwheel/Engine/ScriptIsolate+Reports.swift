@@ -15,6 +15,7 @@ extension ScriptIsolate {
       }
     }
     guard var origin = run.origin else { return }
+    noteIdle(run)
     if outcome.letsFollow, state == nil { origin.isFollowed = follow(run.series, origin) }
     let report = RunReport(
       origin, outcome: outcome, startedAt: run.startedAt,

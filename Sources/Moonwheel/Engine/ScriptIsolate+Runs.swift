@@ -188,10 +188,12 @@ extension ScriptIsolate {
     }
     beginningPark = nil
     parked[coroutine] = ParkedRun(run: run, park: park, deadline: deadline)
+    noteIdle(run)
   }
 
   /// Its slice is over: it goes on in the next turn, or when virtual time has come so far.
   func preempt(_ coroutine: UInt32, _ run: ActiveRun) {
+    guard noteBusy(coroutine, run) else { return }
     preempted = (coroutine, run)
     guard case .counted(let pace) = engine.pace else { return }
     computing = pace.computes(

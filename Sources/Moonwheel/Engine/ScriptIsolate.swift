@@ -67,6 +67,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var parked: [UInt32: ParkedRun] = [:]
   /// The run whose slice is over: it goes on before anything else starts.
   var preempted: (coroutine: UInt32, run: ActiveRun)?
+  /// The run that was preempted last, and has not waited since.
+  var busy: BusyRun?
   /// The preempted run goes on computing, in virtual time: nothing else has a turn until then.
   var computing: Computation?
   private var serial: UInt64 = 0

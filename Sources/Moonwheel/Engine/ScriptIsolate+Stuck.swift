@@ -1,0 +1,61 @@
+import Logging
+import LuaRuntime
+import MoonwheelCore
+import Triggers
+
+/// A run that has been preempted, and how much it had used then.
+struct BusyRun {
+  var run: Run.ID
+  var used: Int64
+  /// Whether it was told that it computes for long.
+  var isTold = false
+}
+
+/// Callbacks that compute for long without waiting: each is told once, since the script's other jobs cannot run meanwhile.
+extension ScriptIsolate {
+  /// To be called when a slice of a run is over. Answers whether the run can go on: looking at where it is may cost the script
+  /// its state.
+  func noteBusy(_ coroutine: UInt32, _ run: ActiveRun) -> Bool {
+    guard run.origin != nil else { return true }
+    let used = engine.isSimulated ? max(run.workerTime, run.cpu) : standing.processorTime
+    guard let busy, busy.run == run.id else {
+      busy = BusyRun(run: run.id, used: used)
+      return true
+    }
+    guard !busy.isTold, used - busy.used >= engine.stuckAfter else { return true }
+    self.busy?.isTold = true
+    let place = isolate?.traceback(of: coroutine) ?? ""
+    tellStuck(
+      StuckRun(
+        generation: generation, job: run.job, run: run.id, processorTime: used - busy.used,
+        traceback: place), of: run)
+    guard isolate?.isDead == true else { return true }
+    report(
+      run,
+      .evicted(RunFailure(message: "\(name): its state was lost while it was looked at", traceback: place)))
+    recover(from: run)
+    return false
+  }
+
+  private func tellStuck(_ stuck: StuckRun, of run: ActiveRun) {
+    let job = registry[run.handle]?.name ?? "(ended)"
+    let time = DurationText.format(stuck.processorTime / 1_000_000 * 1_000_000)
+    engine.log.logger.warning(
+      "\(name): job \"\(job)\" has computed for \(time) without waiting; the script's other jobs cannot run meanwhile\(stuck.traceback.isEmpty ? "" : "\n" + stuck.traceback)",
+      metadata: [
+        "script": .string(name), "job": .string(job), "run": .stringConvertible(stuck.run),
+        "event": "run.stuck",
+      ])
+    engine.inbox.post(.stuck(stuck))
+  }
+
+  /// The run waits, or has ended.
+  func noteIdle(_ run: ActiveRun) {
+    guard let busy, busy.run == run.id else { return }
+    self.busy = nil
+    // The end of a run is told by its report.
+    if busy.isTold, parked.values.contains(where: { $0.run.id == run.id }) {
+      engine.inbox.post(.unstuck(generation, run.id))
+    }
+  }
+}
