@@ -49,6 +49,8 @@ public struct Configuration: Sendable {
   public var eventQueue: Int
   /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
   public var eventDepth: Int
+  /// Load scripts although the Lua that is linked has known memory faults: see ``UnsafeLuaError``.
+  public var allowsUnsafeLua: Bool
   /// In a simulation, runs succeed at once: neither callbacks nor hooks are called, so nothing sleeps, fails, is tried again,
   /// logs or emits. Functions that are triggers are still asked.
   public var isDry: Bool
@@ -80,6 +82,7 @@ public struct Configuration: Sendable {
     evictionsBeforePause = 5
     eventQueue = 1_000
     eventDepth = 16
+    allowsUnsafeLua = false
     isDry = false
   }
 

@@ -164,3 +164,21 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
     #expect(result == "alive")
   }
 }
+
+@Suite struct LinkedLuaTests {
+  /// The three lines that a distribution's patch of 5.4.4 gets wrong.
+  @Test func `a concatenation goes on with the stack that there is`() throws {
+    guard LinkedLua.faults == nil else { return }  // said by the tests of the host
+    let text = """
+      local function rec(n) if n == 0 then return 0 end return 1 + rec(n - 1) end
+      local o = setmetatable({}, { __concat = function() rec(2000) return "r" end })
+      return "a" .. "b" .. o
+      """
+    #expect(try Bench().run(text) == "ar")
+  }
+
+  @Test func `faults are known of versions before 5.4.8 alone`() throws {
+    let release = try #require(Int(LinkedLua.version.split(separator: ".")[2]))
+    #expect((LinkedLua.faults != nil) == (release < 8), "\(LinkedLua.version): \(LinkedLua.faults ?? "none")")
+  }
+}

@@ -183,6 +183,13 @@ void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t most)
 /* VM instructions that a simulated isolate has done, to the next thousand; the bytes of long strings count as one for 64. */
 int64_t mw_work_done(const mw_isolate *isolate);
 
+/* The n of the Lua 5.4.n that is linked; -1 if it is another. */
+int mw_lua_release(void);
+
+/* Writes into text, cut to the space, which memory faults the Lua that is linked is known to have that the text of a script can
+ * reach; empty if none. Takes some microseconds. */
+void mw_lua_faults(char *text, size_t space);
+
 /* Bytes that all isolates hold, and the most that they may: 0 is no cap. At the cap scripts get "not enough memory". */
 size_t mw_memory_reserved(void);
 void mw_set_memory_cap(size_t bytes);

@@ -47,6 +47,9 @@ final class Engine: Sendable {
     simulation: SimulatedTurns? = nil, morePreludes: [[UInt8]] = [],
     onReport: (@Sendable (RunReport) -> Void)? = nil
   ) throws {
+    if let faults = LinkedLua.faults, !configuration.allowsUnsafeLua {
+      throw UnsafeLuaError(version: LinkedLua.version, faults: faults)
+    }
     self.onReport = onReport
     self.configuration = configuration
     self.clock = clock

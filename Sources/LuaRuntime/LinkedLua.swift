@@ -1,0 +1,22 @@
+import CLuaBridge
+import Glibc
+
+/// The Lua that this program is linked with.
+public enum LinkedLua {
+  /// Such as "5.4.8".
+  public static var version: String { "5.4.\(mw_lua_release())" }
+
+  /// The memory faults that it is known to have and that the text of a script can reach; nil if none are known.
+  ///
+  /// No sandbox can hold on a Lua with such a fault. Found once, by its version and by a script whose result a fault changes.
+  public static let faults: String? = {
+    let text = unsafe String(unsafeUninitializedCapacity: 512) { text in
+      unsafe text.withMemoryRebound(to: CChar.self) { text in
+        guard let start = text.baseAddress else { return 0 }
+        unsafe mw_lua_faults(start, text.count)
+        return Int(unsafe strlen(start))
+      }
+    }
+    return text.isEmpty ? nil : text
+  }()
+}
