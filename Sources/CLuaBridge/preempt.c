@@ -22,6 +22,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -259,7 +260,9 @@ static void on_fault(int number, siginfo_t *info, void *context) {
       siglongjmp(worker->entry, MW_LEFT_BY_OVERFLOW);
     }
     static const char text[] = "moonwheel: the C stack of a worker overflowed inside the host or libc\n";
-    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    /* Only where it finds room: a reader of the log that stalls is not to keep a broken process from ending. */
+    struct pollfd polled = {.fd = STDERR_FILENO, .events = POLLOUT};
+    ssize_t ignored = poll(&polled, 1, 0) == 1 ? write(STDERR_FILENO, text, sizeof text - 1) : 0;
     (void)ignored;
   }
   const struct sigaction *previous = number == SIGBUS ? &previous_bus : &previous_fault;

@@ -13,7 +13,8 @@ struct Failure: Error {
   }
 }
 
-func complain(_ message: String) { write(message + "\n", to: STDERR_FILENO) }
+/// On stderr, after what was logged before.
+func complain(_ message: String) { LogSink.standardError.write(message) }
 
 func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
@@ -21,17 +22,7 @@ func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 /// thread that blocks signals, such a reader ends nothing.
 @discardableResult
 func write(_ text: String, to descriptor: Int32) -> Bool {
-  let bytes = Array(text.utf8)
-  var start = 0
-  while start < bytes.count {
-    let count = unsafe bytes.withUnsafeBytes { buffer in
-      unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: start), bytes.count - start)
-    }
-    if count < 0 && errno == EINTR { continue }
-    guard count > 0 else { return false }
-    start += count
-  }
-  return true
+  Descriptor.write(Array(text.utf8)[...], to: descriptor)
 }
 
 /// A reader of the log that goes away is no reason for the jobs to stop.

@@ -30,11 +30,15 @@ struct ExecCommand: ParsableCommand {
   func run() throws {
     do {
       let outcome = try outcome()
-      say(try outcome.printedResult())
+      let result = try outcome.printedResult()
+      LogSink.standardError.drain()  // before what follows on a terminal
+      say(result)
     } catch let failure as Failure {
       throw failure.report()
     } catch let error as ScriptError {
       throw Failure(message: "moonwheel: \(error)").report()
+    } catch {
+      throw Failure(message: "moonwheel: \(error)", code: 2).report()
     }
   }
 
@@ -46,7 +50,8 @@ struct ExecCommand: ParsableCommand {
     let arguments = try args.map { (text) throws(Failure) in try JSONArguments.parse(text) }
     let format = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
     let execution = try Execution(configuration, job: job)
-    return try execution.runBlocking(arguments: arguments ?? .nil, logger: format.logger)
+    return try execution.runBlocking(
+      arguments: arguments ?? .nil, logger: try format.hostLogger(patience: nil))
   }
 }
 

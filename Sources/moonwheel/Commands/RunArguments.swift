@@ -25,8 +25,13 @@ struct RunArguments: Equatable {
       throw failure.report()
     } catch let error as ScriptError {
       throw Failure(message: "moonwheel: \(error)").report()
+    } catch {
+      throw Failure(message: "moonwheel: \(error)", code: 2).report()
     }
   }
+
+  /// How long the reader of the log may take at the end for what is left of it, in nanoseconds.
+  private static let logPatience: Int64 = 1_000_000_000
 
   private struct Settings {
     var configuration: Configuration
@@ -62,7 +67,7 @@ struct RunArguments: Equatable {
 
   private func serve(_ settings: Settings) throws {
     ignoreBrokenPipes()
-    let logger = settings.format.logger
+    let logger = try settings.format.hostLogger(patience: Self.logPatience)
     let scheduler: Scheduler
     do {
       scheduler = try settings.store.open(settings.configuration, logger)

@@ -22,9 +22,10 @@ struct JSONLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) {
-    sink.write(
-      LogJSON.line(
-        LogRecord(event, loggerMetadata: metadata, provider: metadataProvider, wall: clock())))
+  func log(event: LogEvent) { sink.write(text(event)) }
+
+  func text(_ event: LogEvent) -> String {
+    LogJSON.line(
+      LogRecord(event, loggerMetadata: metadata, provider: metadataProvider, wall: clock()))
   }
 }

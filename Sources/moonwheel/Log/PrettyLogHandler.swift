@@ -25,10 +25,12 @@ struct PrettyLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) {
+  func log(event: LogEvent) { sink.write(text(event)) }
+
+  func text(_ event: LogEvent) -> String {
     let record = LogRecord(
       event, loggerMetadata: metadata, provider: metadataProvider, wall: clock())
     let offset = LogClock.localOffset(at: record.wall)
-    sink.write(LogPretty.text(record, offset: offset, colours: colours))
+    return LogPretty.text(record, offset: offset, colours: colours)
   }
 }

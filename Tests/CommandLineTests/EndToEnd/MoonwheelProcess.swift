@@ -14,6 +14,9 @@ final class MoonwheelProcess {
     var text = ""
     var bytes: [UInt8] = []
     var isOpen = true
+    var isPaused = false
+
+    var isRead: Bool { isOpen && !isPaused }
   }
 
   /// How long anything may take before a test gives up.
@@ -91,6 +94,11 @@ final class MoonwheelProcess {
     log.descriptor = -1
   }
 
+  /// Leaves the log in its pipe, as a reader that stalls.
+  func pauseLog() { log.isPaused = true }
+
+  func resumeLog() { log.isPaused = false }
+
   /// Waits for as many lines that hold a text as are wanted, and gives the last of these.
   @discardableResult
   func line(
@@ -117,7 +125,7 @@ final class MoonwheelProcess {
     let deadline = Clocks.monotonic() + Self.patience
     while readMore(until: deadline) {}
     try #require(
-      !output.isOpen && !log.isOpen, "it does not end; the log is:\n\(log.text)",
+      !output.isOpen && !log.isRead, "it does not end; the log is:\n\(log.text)",
       sourceLocation: sourceLocation)
     var status: Int32 = 0
     try #require(unsafe waitpid(pid, &status, 0) == pid)
@@ -131,9 +139,9 @@ final class MoonwheelProcess {
 
   /// False at the deadline, and when there is nothing more to come.
   func readMore(until deadline: Int64) -> Bool {
-    guard isOpen else { return false }
+    guard output.isRead || log.isRead else { return false }
     var polled = [output, log].map {
-      pollfd(fd: $0.isOpen ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0)
+      pollfd(fd: $0.isRead ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0)
     }
     let left = (deadline - Clocks.monotonic()) / 1_000_000
     guard left > 0, unsafe poll(&polled, 2, Int32(left)) > 0 else { return false }

@@ -1,0 +1,95 @@
+import WorkerPool
+
+/// Log lines on their way to a descriptor: callers append, one thread writes, and only that thread waits for the reader.
+///
+/// The queue is bounded. When it is full, lines are left out until the thread takes what is there; a line in their place
+/// then says how many. Lines that the system refuses, as when the reader has gone away, count as left out as well.
+final class LogQueue: Sendable {
+  /// How many bytes wait at most, besides those that are being written and one line.
+  static let capacity = 1 << 20
+  /// Storage beyond this is given back after a burst, in bytes.
+  private static let keptStorage = 64 << 10
+
+  private struct State: Sendable {
+    var bytes: [UInt8] = []
+    var lines = 0
+    var omitted = 0
+    var isWriting = false
+  }
+
+  private let descriptor: Int32
+  private let patience: Int64?
+  private let omission: @Sendable (Int) -> String
+  private let state = Condition(State())
+
+  init(descriptor: Int32, patience: Int64?, omission: @escaping @Sendable (Int) -> String) {
+    self.descriptor = descriptor
+    self.patience = patience
+    self.omission = omission
+  }
+
+  func start() throws(SystemCallError) {
+    _ = try OSThread(name: "mw-log") { [self] in
+      var batch: [UInt8] = []
+      var lost = 0
+      while true { writeNext(using: &batch, &lost) }
+    }
+  }
+
+  func append(_ line: String) {
+    let wakes = state.withLock { state in
+      guard state.omitted == 0, state.bytes.count < Self.capacity else {
+        state.omitted += 1
+        return false
+      }
+      let wasEmpty = state.bytes.isEmpty
+      state.bytes.append(contentsOf: line.utf8)
+      state.bytes.append(UInt8(ascii: "\n"))
+      state.lines += 1
+      return wasEmpty && !state.isWriting
+    }
+    if wakes { state.broadcast() }
+  }
+
+  /// Returns when nothing waits any more, or when the patience is over.
+  func drain() {
+    let deadline = patience.map { Clocks.monotonic() + $0 } ?? .max
+    _ = state.wait(until: deadline) { $0.bytes.isEmpty && !$0.isWriting ? true : nil }
+  }
+
+  // MARK: The thread
+
+  /// Waits for lines and writes them. `lost` is how many were not told yet to be left out.
+  private func writeNext(using batch: inout [UInt8], _ lost: inout Int) {
+    let (lines, omitted) = state.wait { state -> (Int, Int)? in
+      guard !state.bytes.isEmpty else { return nil }
+      swap(&state.bytes, &batch)
+      state.isWriting = true
+      defer { (state.lines, state.omitted) = (0, 0) }
+      return (state.lines, state.omitted)
+    }
+    if lost > 0, tell(lost) { lost = 0 }
+    lost += (writeLines(batch) ? 0 : lines) + omitted
+    if omitted > 0, tell(lost) { lost = 0 }
+    batch.removeAll(keepingCapacity: batch.capacity <= Self.keptStorage)
+    state.withLock { $0.isWriting = false }
+    state.broadcast()
+  }
+
+  private func tell(_ lost: Int) -> Bool {
+    Descriptor.write(Array((omission(lost) + "\n").utf8)[...], to: descriptor)
+  }
+
+  /// In pieces that end with a line and that a pipe takes whole, so that lines of other programs do not cut ours.
+  private func writeLines(_ batch: [UInt8]) -> Bool {
+    let newline = UInt8(ascii: "\n")
+    var rest = batch[...]
+    while !rest.isEmpty {
+      let last = rest.prefix(Descriptor.wholeWrite).lastIndex(of: newline)
+      let end = last ?? rest.firstIndex(of: newline) ?? rest.endIndex - 1
+      guard Descriptor.write(rest[...end], to: descriptor) else { return false }
+      rest = rest[(end + 1)...]
+    }
+    return true
+  }
+}
