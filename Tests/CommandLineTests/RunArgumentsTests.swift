@@ -10,7 +10,7 @@ struct RunArgumentsTests {
       "run a", "run a b --no-watch", "run --store memory a", "run a --store=memory",
       "run --store=a=b a", "run a --tz Europe/Berlin --workers 2 --slice 1ms --memory 512M",
       "run a --log json --shutdown-timeout 1s --for 2s --log-events run.*", "run --no-watch ../x y",
-      "run a --workers x",
+      "run a --workers x", "run a --stuck-after 5s",
     ])
   func plain(line: String) throws {
     let words = line.split(separator: " ").map(String.init)
@@ -25,7 +25,7 @@ struct RunArgumentsTests {
       "", "run", "run --help", "run -h a", "run a --unknown", "run a --store", "run a --store -x",
       "run a --store --no-watch", "run a --store x --store y", "run a --no-watch --no-watch",
       "run -- a", "run a -x", "run --no-watch=1 a", "run a --log loud", "run --store= a", "check a",
-      "--help run a", "run --store memory", "run - a", "run a --st x",
+      "--help run a", "run --store memory", "run - a", "run a --st x", "run a --allow-unsafe-lua",
     ])
   func other(line: String) {
     #expect(RunArguments(plain: line.split(separator: " ").map(String.init)) == nil)

@@ -27,6 +27,8 @@ struct ExecCommand: ParsableCommand {
   @Option(help: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG).")
   var log: LogFormat?
 
+  @OptionGroup var lua: LuaOptions
+
   func run() throws {
     do {
       let outcome = try outcome()
@@ -44,6 +46,7 @@ struct ExecCommand: ParsableCommand {
 
   private func outcome() throws -> Run.Outcome {
     var configuration = Configuration(paths: [path])
+    configuration.allowsUnsafeLua = lua.allowsUnsafeLua
     configuration.timeZone = try Setting("tz", timeZone)?.zone().name
     // How the run itself ends is said by the command.
     configuration.logEvents = "script.failed"

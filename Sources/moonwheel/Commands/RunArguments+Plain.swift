@@ -39,6 +39,7 @@ extension RunArguments {
     case "--store": return put(into: &store)
     case "--workers": return put(into: &workers)
     case "--slice": return put(into: &slice)
+    case "--stuck-after": return put(into: &stuckAfter)
     case "--memory": return put(into: &memory)
     case "--log": return put(into: &log)
     case "--shutdown-timeout": return put(into: &shutdownTimeout)

@@ -10,8 +10,10 @@ struct RunArguments: Equatable {
   var timeZone: String?
   var store: String?
   var noWatch = false
+  var allowsUnsafeLua = environmentFlag("ALLOW_UNSAFE_LUA")
   var workers: String?
   var slice: String?
+  var stuckAfter: String?
   var memory: String?
   var log: String?
   var shutdownTimeout: String?
@@ -41,7 +43,8 @@ struct RunArguments: Equatable {
   }
 
   private func settings() throws(Failure) -> Settings {
-    var configuration = try ScriptOptions.configuration(paths, timeZone)
+    var configuration = try ScriptOptions.configuration(
+      paths, timeZone, allowsUnsafeLua: allowsUnsafeLua)
     configuration.watches = !(noWatch || environmentFlag("NO_WATCH"))
     if let pattern = try Setting("log-events", logEvents)?.pattern() {
       configuration.logEvents = pattern
@@ -51,6 +54,9 @@ struct RunArguments: Equatable {
     }
     if let slice = try Setting("slice", slice)?.length(in: 100_000...1_000_000_000) {
       configuration.slice = Double(slice) / 1e9
+    }
+    if let length = try Setting("stuck-after", stuckAfter)?.length() {
+      configuration.stuckAfter = .nanoseconds(length)
     }
     if let memory = try Setting("memory", memory)?.bytes(atLeast: 1 << 20) {
       configuration.hostMemory = memory

@@ -24,6 +24,12 @@ struct RunCommand: ParsableCommand {
   var slice: String?
 
   @Option(
+    help:
+      "How long a callback computes without waiting until the log tells of it, as in 10s (MOONWHEEL_STUCK_AFTER)."
+  )
+  var stuckAfter: String?
+
+  @Option(
     help: "What all scripts together may hold, as in 512M; no cap if not given (MOONWHEEL_MEMORY).")
   var memory: String?
 
@@ -42,7 +48,8 @@ struct RunCommand: ParsableCommand {
   var arguments: RunArguments {
     RunArguments(
       paths: scripts.paths, timeZone: scripts.timeZone, store: store, noWatch: noWatch,
-      workers: workers, slice: slice, memory: memory, log: log?.rawValue,
+      allowsUnsafeLua: scripts.lua.allowsUnsafeLua,
+      workers: workers, slice: slice, stuckAfter: stuckAfter, memory: memory, log: log?.rawValue,
       shutdownTimeout: shutdownTimeout, duration: duration, logEvents: logEvents)
   }
 

@@ -25,19 +25,22 @@ struct TestCommand: ParsableCommand {
   @Flag(help: "Run the tests again whenever a file changes, until interrupted (MOONWHEEL_WATCH).")
   var watch = false
 
+  @OptionGroup var lua: LuaOptions
+
   func run() throws {
     do {
       let format = try Setting("format", format)?.choice(TestFormat.self) ?? .pretty
       let log = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
       let filter = Setting("filter", filter)?.text
+      let session = TestSession(
+        paths: paths, filter: filter, format: format, log: log,
+        allowsUnsafeLua: lua.allowsUnsafeLua)
       guard watch || environmentFlag("WATCH") else {
-        guard try TestSession(paths: paths, filter: filter, format: format, log: log).run() else {
-          throw ExitCode(1)
-        }
+        guard try session.run() else { throw ExitCode(1) }
         return
       }
       try TestWatch(paths: paths).run {
-        _ = try TestSession(paths: paths, filter: filter, format: format, log: log).run()
+        _ = try session.run()
       }
     } catch let failure as Failure {
       throw failure.report()

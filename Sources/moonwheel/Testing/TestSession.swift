@@ -7,6 +7,7 @@ struct TestSession {
   var filter: String?
   var format: TestFormat
   var log: LogFormat
+  var allowsUnsafeLua = false
 
   /// Whether there were tests, and all passed.
   func run() throws -> Bool {
@@ -35,7 +36,9 @@ struct TestSession {
   private func run(_ file: ScriptTests.File, _ reporter: any TestReporter) -> [TestResult] {
     let tests: ScriptTests
     do {
-      tests = try ScriptTests(path: file.path, root: file.root)
+      var configuration = Configuration()
+      configuration.allowsUnsafeLua = allowsUnsafeLua
+      tests = try ScriptTests(path: file.path, root: file.root, configuration: configuration)
     } catch {
       let failure =
         (error as? ScriptError).map { RunFailure(message: $0.message, traceback: $0.traceback) }
