@@ -7,6 +7,7 @@ struct NaiveStore {
   var ended: [RunRecord] = []
   var summaries: [RunSummary] = []
   var decisions: [Decision] = []
+  var versions: [StoredSources] = []
 
   private func has(_ key: StoreKey) -> Bool { state.jobs.contains { $0.key == key } }
 
@@ -56,6 +57,11 @@ struct NaiveStore {
       }
     case .handled(let through): state.handledThrough = through
     case .seed(let seed): state.seed = seed
+    case .sources(let version):
+      guard !versions.contains(where: { $0.isVersion(of: version) }) else { return }
+      versions.removeAll { $0.script == version.script }
+      versions.append(version)
+    case .forgetSources(let kept): versions.removeAll { !kept.contains($0.script) }
     }
   }
 

@@ -50,6 +50,10 @@ extension ConformanceCase {
     try expectEqual(try store.runs(query), try model.runs(query), "runs, \(what)")
     try expectEqual(try store.summaries(query), try model.summaries(query), "sums, \(what)")
     try expectEqual(try store.decisions(query), try model.decisions(query), "decisions, \(what)")
+    for script in RandomStory.scripts {
+      let version = model.versions.first { $0.script == script }
+      try expectEqual(try store.sources(of: script), version, "versions, \(what)")
+    }
     for key in 1...5 {
       let key = StoreKey(rawValue: Int64(key))
       let promises = model.state.promises.filter { $0.job == key }

@@ -54,7 +54,7 @@ struct RandomStory {
   // MARK: Changes
 
   mutating func change() -> StoreChange {
-    switch random.next(upTo: 20) {
+    switch random.next(upTo: 22) {
     case 0, 1: return .job(storedJob())
     case 2:
       return .status(
@@ -87,10 +87,26 @@ struct RandomStory {
       decision.through = instant()
       decision.run = maybe(2) { $0.run() }
       return .decision(decision)
+    case 19:
+      return chance(4)
+        ? .forgetSources(except: Set(Self.scripts.filter { _ in chance(2) })) : .sources(version())
     default:
       return chance(2)
         ? .decisionGrew(decision(), through: instant(), count: 5) : .seed(random.next())
     }
+  }
+
+  static let scripts = ["a.lua", "b.lua", "é"]
+
+  private mutating func version() -> StoredSources {
+    let names = ["m", "n", "o.p"].filter { _ in chance(2) }
+    return StoredSources(
+      script: pick(Self.scripts), loadedAt: instant(), text: source(),
+      modules: names.map { StoredSources.Module(name: $0, chunk: "@\($0)", text: source()) })
+  }
+
+  private mutating func source() -> [UInt8] {
+    pick([[], [0], Array("x = 1".utf8), [255, 0, 254]])
   }
 
   private mutating func storedJob() -> StoredJob {

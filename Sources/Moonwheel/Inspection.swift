@@ -45,8 +45,11 @@ public struct Inspection: Sendable {
     defer { engine.pool.stop() }
     var jobs: [JobDescription] = []
     var errors: [ScriptError] = []
+    let finding = try ScriptCatalog.find(configuration.paths)
+    let unreadable = finding.failures + finding.scripts.compactMap(\.error)
+    errors += unreadable
     let sources =
-      try ScriptCatalog.find(configuration.paths)
+      finding.scripts.filter { $0.error == nil }.map(\.source)
       + configuration.texts.map {
         ScriptSource(name: $0.name, path: nil, root: nil, text: Array($0.source.utf8))
       }
@@ -64,12 +67,13 @@ public struct Inspection: Sendable {
               ScriptError(.load, script: source.name, error.message, traceback: error.traceback))
           }
         }
-      case .failure(let error): errors.append(error)
+      case .failure(let error):
+        errors.append(error)
       }
     }
     self.jobs = jobs
     self.errors = errors
-    scripts = sources.map(\.name)
+    scripts = unreadable.map(\.script) + sources.map(\.name)
   }
 }
 

@@ -20,6 +20,7 @@ struct ChangeCommands {
   private let summary: Command
   private let decision: Command
   private let decisionGrew: Command
+  private let sources: SourceCommands
 
   init(_ database: Database) throws {
     func command(_ sql: String) throws -> Command { try Command(sql, in: database) }
@@ -45,6 +46,7 @@ struct ChangeCommands {
     summary = try command(Self.add("summaries", columns: 9, job: 1))
     decision = try command(Self.add("decisions", columns: 9, job: 2))
     decisionGrew = try command("UPDATE decisions SET through_at = ?, count = ? WHERE id = ?")
+    sources = try SourceCommands(database)
   }
 
   private static func values(_ count: Int) -> String {
@@ -109,6 +111,8 @@ struct ChangeCommands {
       decisionGrew.put(count)
       decisionGrew.put(id.rawValue)
       try decisionGrew.run()
+    case .sources(let version): try sources.put(version)
+    case .forgetSources(let kept): try sources.forget(except: kept)
     case .handled, .seed: break
     }
   }

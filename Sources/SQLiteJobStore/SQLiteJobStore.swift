@@ -78,6 +78,10 @@ public final class SQLiteJobStore: JobStore {
     try use { try $0.read { try $0.promises(of: job) } }
   }
 
+  public func sources(of script: String) throws(StoreError) -> StoredSources? {
+    try use { try $0.read { try SourceCommands.version(of: script, in: $0) } }
+  }
+
   /// Every fire up to here was handled.
   public func handledThrough() throws(StoreError) -> Timestamp? {
     try use { try $0.read { try Marks($0).handledThrough } }

@@ -10,7 +10,7 @@ enum Schema {
   static var version: Int64 { Int64(migrations.count) }
 
   /// Each makes the tables of one version from those of the one before.
-  static let migrations = [tables]
+  static let migrations = [tables, sources]
 
   /// What the tables of runs have. `id` is the row, so that the others need not hold a key of two columns.
   static let runColumns = """
@@ -68,5 +68,18 @@ enum Schema {
     ) STRICT;
     CREATE INDEX decisions_of_job ON decisions(job, through_at);
     CREATE INDEX decisions_by_time ON decisions(through_at);
+    """
+
+  /// Texts of scripts and modules, each once, and which of them the last good version of a script has. A script itself is
+  /// the module without a name; `chunk` is what Lua calls the text.
+  private static let sources = """
+    CREATE TABLE sources(
+      id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE script_sources(
+      script TEXT NOT NULL, module TEXT NOT NULL, chunk TEXT NOT NULL, source INTEGER NOT NULL,
+      loaded_at INTEGER NOT NULL, PRIMARY KEY(script, module)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX script_sources_by_source ON script_sources(source);
     """
 }

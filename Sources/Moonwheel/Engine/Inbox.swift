@@ -17,6 +17,8 @@ final class Inbox: Sendable {
     case detach(GenerationID)
     /// Called when everything before it has taken effect.
     case call(@Sendable () -> Void)
+    /// Called at an elapsed time, or soon after it.
+    case callAt(Int64, @Sendable () -> Void)
     /// Somebody wants to know what is going on.
     case logState
     /// The host stops: end every run.
@@ -29,7 +31,7 @@ final class Inbox: Sendable {
       switch self {
       case .input(let input): input.isLong
       case .logState, .cancelAll, .stop: true
-      case .attach, .detach, .call: false
+      case .attach, .detach, .call, .callAt: false
       }
     }
   }

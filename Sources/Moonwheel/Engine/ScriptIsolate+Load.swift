@@ -175,7 +175,7 @@ extension ScriptIsolate {
   private func endRecovery(_ result: Result<LoadedScript, ScriptError>) {
     guard case .failure(let error) = result else { return }
     isolate = nil
-    engine.log.failed(error, keepsOld: false)
+    engine.log.failed(error)
     engine.pause(
       script, name: name, reason: "it could not be loaded again after an eviction: \(error.message)"
     )

@@ -153,13 +153,42 @@ struct ScriptLog: Sendable {
       "unloaded: \(reason)", metadata: ["script": .string(name), "event": "script.unloaded"])
   }
 
-  func failed(_ error: ScriptError, keepsOld: Bool) {
+  func failed(_ error: ScriptError, _ instead: LastGoodVersion = .none) {
     guard logEvents?.matches("script.failed") != false else { return }
     let traceback = error.traceback.isEmpty ? "" : "\n\(error.traceback)"
-    let rest = keepsOld ? "\nThe jobs of the last good version go on." : ""
     logger.error(
-      "\(error.message)\(traceback)\(rest)",
+      "\(error.message)\(traceback)\(instead.words)",
       metadata: ["script": .string(error.script), "event": "script.failed"])
+  }
+
+  /// What ``failed(_:_:)`` has told lasts.
+  func stillFails(_ error: ScriptError, since: String, isServed: Bool) {
+    guard logEvents?.matches("script.failed") != false else { return }
+    let rest = isServed ? "The last good version runs instead." : "None of its jobs run."
+    logger.error(
+      "it has not loaded since \(since): \(error.message)\n\(rest)",
+      metadata: ["script": .string(error.script), "event": "script.failed"])
+  }
+}
+
+/// What runs of a script whose text does not load.
+enum LastGoodVersion {
+  case none
+  case goesOn
+  /// From the store; with when that version was loaded first.
+  case isRestored(loadedAt: String)
+  /// The store has one, which does not load either.
+  case fails(ScriptError)
+
+  fileprivate var words: String {
+    switch self {
+    case .none: ""
+    case .goesOn: "\nThe jobs of the last good version go on."
+    case .isRestored(let loadedAt):
+      "\nThe last good version, loaded first at \(loadedAt), runs instead: the store has kept it."
+    case .fails(let other):
+      "\nThe last good version, which the store has kept, does not load either: \(other.message)"
+    }
   }
 }
 

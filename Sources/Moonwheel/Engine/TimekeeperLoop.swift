@@ -12,6 +12,7 @@ struct TimekeeperLoop: ~Copyable {
   private var isolates: [GenerationID: ScriptIsolate] = [:]
   private var touched: [ScriptIsolate] = []
   private var calls: [@Sendable () -> Void] = []
+  private var laterCalls = LaterCalls()
   private var interestVersion: UInt64?
   private var isStopped = false
   /// Somebody else has left more that is due to the timekeeper's thread: it comes before all that has come meanwhile.
@@ -52,7 +53,10 @@ struct TimekeeperLoop: ~Copyable {
   }
 
   /// When something is due.
-  private var deadline: Int64? { core.nextDeadline.map(timekeeper.resolution.up) }
+  private var deadline: Int64? {
+    let next = min(core.nextDeadline ?? .max, laterCalls.next)
+    return next == .max ? nil : timekeeper.resolution.up(next)
+  }
 
   /// So much is done at once on another thread than the timekeeper's.
   private static let mostInstead = 256
@@ -76,6 +80,7 @@ struct TimekeeperLoop: ~Copyable {
       takeReports(at: now)
       for item in items { take(item, at: now) }
       items.removeAll(keepingCapacity: true)
+      laterCalls.take(dueAt: now.elapsed, into: &calls)
       let hasMore = core.advance(to: now, into: &effects, atMost: Self.mostInstead)
       perform(hasMore: hasMore || effects.writes.count > Self.mostWritesInstead)
       isUnfinished = hasMore
@@ -123,6 +128,7 @@ struct TimekeeperLoop: ~Copyable {
   /// Fires what is due, some at a time: the first begin to run while the others are looked at. What is kept of them waits
   /// until all that is due has been fired, as far as nothing depends on it.
   private mutating func advance(to now: ClockReading) {
+    laterCalls.take(dueAt: now.elapsed, into: &calls)
     var parts = 0
     while core.advance(to: now, into: &effects, atMost: 1_024) {
       parts += 1
@@ -162,6 +168,7 @@ struct TimekeeperLoop: ~Copyable {
     case .cancelAll(let reason):
       for isolate in sorted() { cancel(CancelRuns(reason: reason), in: isolate) }
     case .call(let body): calls.append(body)
+    case .callAt(let elapsed, let body): laterCalls.add(at: elapsed, body)
     case .logState: logState()
     case .attach(let isolate): isolates[isolate.generation] = isolate
     case .detach(let generation): isolates[generation] = nil

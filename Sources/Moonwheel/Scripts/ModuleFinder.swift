@@ -1,4 +1,5 @@
 import Glibc
+import MoonwheelCore
 import Stdlib
 
 /// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in
@@ -11,10 +12,15 @@ struct ModuleFinder {
   /// Called when a search has added to either, once set.
   var onChange: (@Sendable (ModuleFinder) -> Void)?
   var dependencies: Set<String> { found.union(missed) }
+  /// What was found, by module.
   private var kept: [String: (text: [UInt8], name: String)] = [:]
+  /// What is there of the version that was stored, instead of what the files say.
+  private let stored: [String: (text: [UInt8], name: String)]
   private let folders: [(path: String, shown: String)]
 
   init(source: ScriptSource) {
+    let pairs = (source.stored?.modules ?? []).map { ($0.name, (text: $0.text, name: $0.chunk)) }
+    stored = Dictionary(pairs) { first, _ in first }
     guard let path = source.path else {
       folders = []
       return
@@ -46,9 +52,20 @@ struct ModuleFinder {
     _ module: String, again: Bool
   ) -> Result<(text: [UInt8], name: String), ModuleError> {
     if again, let kept = kept[module] { return .success(kept) }
-    let result = find(module)
+    let before = (found.count, missed.count, kept.count)
+    let result = stored[module].map { .success($0) } ?? find(module)
     if case .success(let found) = result { kept[module] = found }
+    if before != (found.count, missed.count, kept.count) { onChange?(self) }
     return result
+  }
+
+  /// What the script has required so far, without the standard library.
+  var byName: [String: StoredSources.Module] {
+    var modules: [String: StoredSources.Module] = [:]
+    for (name, found) in kept where found.name.hasPrefix("@") {
+      modules[name] = StoredSources.Module(name: name, chunk: found.name, text: found.text)
+    }
+    return modules
   }
 
   private mutating func find(
@@ -72,14 +89,19 @@ struct ModuleFinder {
       }
       return .success((text, "=\(module)"))
     }
-    let before = found.count + missed.count
-    defer { if found.count + missed.count > before { onChange?(self) } }
     let file = parts.joined(separator: "/") + ".lua"
     for folder in folders {
       let path = folder.path + "/" + file
-      guard let text = readFile(path) else {
-        missed.insert(path)
-        continue
+      let text: [UInt8]
+      do throws(FileError) {
+        text = try readFile(path)
+      } catch {
+        guard !error.isMissing else {
+          missed.insert(path)
+          continue
+        }
+        found.insert(path)
+        return .failure(ModuleError(text: "module '\(module)' cannot be read: \(error)"))
       }
       found.insert(path)
       missed.remove(path)
@@ -97,27 +119,4 @@ struct ModuleFinder {
 /// Why a module was not found.
 struct ModuleError: Error {
   var text: String
-}
-
-/// The bytes of a file; nil if it cannot be read.
-func readFile(_ path: String) -> [UInt8]? {
-  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { return nil }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  let piece = 65_536
-  while true {
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: piece))
-    let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-      unsafe read(descriptor, buffer.baseAddress?.advanced(by: start), piece)
-    }
-    if count < 0 && errno == EINTR {
-      bytes.removeLast(piece)
-      continue
-    }
-    guard count >= 0 else { return nil }
-    bytes.removeLast(piece - count)
-    if count == 0 { return bytes }
-  }
 }

@@ -8,7 +8,7 @@ import WorkerPool
 /// A load is a transaction: the text runs in a fresh isolate, and only a success replaces the generation before. Loads of
 /// one script never overlap; a change during a load leads to one more.
 final class ScriptCatalog: Sendable {
-  private struct Script {
+  struct Script {
     var id: ScriptID
     var name: String
     var root: String?
@@ -21,11 +21,21 @@ final class ScriptCatalog: Sendable {
     var isLoading = false
     var isStale = false
     var dependencies: Set<String> = []
-    /// Why the newest text did not load.
-    var failure: ScriptError?
+    /// What the generation that serves has required.
+    var modules: [String: StoredSources.Module] = [:]
+    /// That the newest text does not load.
+    var failing: Failing?
   }
 
-  private struct State {
+  struct Failing {
+    var error: ScriptError
+    /// Of the first failure in a row.
+    var since: Timestamp
+    /// Tells a row from a later one.
+    var id: UInt64
+  }
+
+  struct State {
     var scripts: [String: Script] = [:]
     /// By path, for a script that comes back: what was promised to its jobs is kept under its number.
     var ids: [String: ScriptID] = [:]
@@ -38,9 +48,9 @@ final class ScriptCatalog: Sendable {
     var isStopped = false
   }
 
-  private let state = Mutex(State())
-  private let engine: Engine
-  private let onFirstLoads: @Sendable () -> Void
+  let state = Mutex(State())
+  let engine: Engine
+  let onFirstLoads: @Sendable () -> Void
 
   /// `onFirstLoads` is called once, when all scripts that were there at the start have been tried and their handlers
   /// hear events.
@@ -58,14 +68,17 @@ final class ScriptCatalog: Sendable {
     // Watched before they are read, so that no change falls between.
     _ = try ScriptCatalog.find(configuration.paths)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
-    let sources = try ScriptCatalog.find(configuration.paths).filter {
-      configuration.execution == nil || configuration.execution == $0.name
+    let finding = try ScriptCatalog.find(configuration.paths)
+    for failure in finding.failures { engine.log.failed(failure) }
+    let scripts = finding.scripts.filter {
+      configuration.execution == nil || configuration.execution == $0.source.name
     }
+    forgetGone(finding)
     state.withLock { state in
       state.loading = 1
       state.roots = roots
     }
-    for source in sources { load(source, path: source.path ?? source.name) }
+    for script in scripts { load(script) }
     for source in configuration.sources { add(source) }
     for (name, text) in configuration.texts {
       load(ScriptSource(name: name, path: nil, root: nil, text: Array(text.utf8)), path: name)
@@ -80,44 +93,6 @@ final class ScriptCatalog: Sendable {
       return state.watcher
     }
     watcher?.stop()
-  }
-
-  /// The scripts of paths, with their texts; throws for a path that is not there and for a folder without scripts.
-  static func find(_ paths: [String]) throws(ScriptError) -> [ScriptSource] {
-    var sources: [ScriptSource] = []
-    var seen: Set<String> = []
-    var pathOf: [String: String] = [:]
-    for path in paths {
-      let root = ScriptRoot(path: absolutePath(path))
-      let listing = ScriptFinder.list(root)
-      if let failure = listing.failures.first {
-        throw ScriptError(.unreadable, script: path, failure.description)
-      }
-      guard !listing.scripts.isEmpty else {
-        throw ScriptError(
-          .empty, script: path,
-          "\(path): no scripts in this folder; a script is a file *.lua (not *_test.lua, and not in lib/ or lua_modules/)"
-        )
-      }
-      for script in listing.scripts where seen.insert(script.path).inserted {
-        if let other = pathOf.updateValue(script.path, forKey: script.name) {
-          throw clash(other, script.path, name: script.name)
-        }
-        guard let text = readFile(script.path) else {
-          throw ScriptError(.unreadable, script: script.name, "\(script.path): cannot be read")
-        }
-        let folder = script.path == root.path ? nil : root.path
-        sources.append(ScriptSource(name: script.name, path: script.path, root: folder, text: text))
-      }
-    }
-    return sources
-  }
-
-  private static func clash(_ one: String, _ other: String, name: String) -> ScriptError {
-    ScriptError(
-      .invalid, script: name,
-      "\(one) and \(other) have the same name \"\(name)\"; give the folder above them instead, or rename one"
-    )
   }
 
   private func watch(_ roots: [ScriptRoot]) throws(ScriptError) {
@@ -149,9 +124,13 @@ final class ScriptCatalog: Sendable {
   /// Loads a script that was read already, or loads it anew.
   func add(_ source: ScriptSource) { load(source, path: source.path ?? source.name) }
 
+  private func load(_ script: Found) {
+    load(script.source, path: script.source.path ?? script.source.name, unreadable: script.error)
+  }
+
   /// Why the newest version of a script did not load; nil if it did.
   func failure(of name: String) -> ScriptError? {
-    state.withLock { state in state.scripts.values.first { $0.name == name }?.failure }
+    state.withLock { state in state.scripts.values.first { $0.name == name }?.failing?.error }
   }
 
   private func changed(_ changes: [WatchedChange]) {
@@ -179,17 +158,25 @@ final class ScriptCatalog: Sendable {
     }
   }
 
-  private func reload(_ path: String, force: Bool) {
-    guard let text = readFile(path) else { return }  // being replaced: the watcher will say
-    let known = state.withLock { state in
+  func reload(_ path: String, force: Bool) {
+    let (name, root, served, isFailing) = state.withLock { state in
       let script = state.scripts[path]
       let root = state.roots.first { $0.name(ofScript: path) != nil }
-      let isSame = script?.text == text && script?.failure == nil
-      return (name: script?.name ?? root?.name(ofScript: path), root: root?.path, isSame: isSame)
+      return (
+        script?.name ?? root?.name(ofScript: path), root?.path, script?.text, script?.failing != nil
+      )
     }
-    guard let name = known.name, force || !known.isSame else { return }
-    let root = known.root == path ? nil : known.root
-    load(ScriptSource(name: name, path: path, root: root, text: text), path: path)
+    guard let name else { return }
+    var source = ScriptSource(name: name, path: path, root: root == path ? nil : root, text: [])
+    do throws(FileError) {
+      source.text = try readFile(path)
+    } catch {
+      guard !error.isMissing else { return }  // being replaced: the watcher will say
+      load(source, path: path, unreadable: error.scriptError(name))
+      return
+    }
+    guard force || isFailing || served != source.text else { return }
+    load(source, path: path)
   }
 
   private func remove(_ path: String) {
@@ -201,150 +188,13 @@ final class ScriptCatalog: Sendable {
       return (script, state.watcher)
     }
     guard let script else { return }
+    forgetRemoved()
     if script.text != nil {
       engine.log.unloaded(script.name, reason: "the file is gone")
       engine.bus.publish(
         Event(name: "script.unloaded", payload: ["script": .string(script.name)]))
     }
     watcher?.setDependencies([], of: path)
-  }
-
-  // MARK: Loading
-
-  private enum Beginning {
-    case load(ScriptID, UInt64)
-    case later
-    case clash(String)
-  }
-
-  private func load(_ source: ScriptSource, path: String) {
-    let begun = ScriptCatalog.fileTime()
-    switch state.withLock({ begin(source, path, in: &$0) }) {
-    case .later: return
-    case .clash(let other):
-      engine.log.failed(
-        ScriptCatalog.clash(other, path, name: source.name), keepsOld: false)
-    case .load(let id, let number):
-      let isolate = engine.isolate(for: id, source)
-      isolate.post(
-        .load { [self, unowned isolate] result in
-          finished(result, isolate, path: path, load: number, begun: begun)
-        })
-    }
-  }
-
-  private func begin(_ source: ScriptSource, _ path: String, in state: inout State) -> Beginning {
-    guard !state.isStopped else { return .later }
-    if state.scripts[path] == nil,
-      let other = state.scripts.first(where: { $0.value.name == source.name })
-    {
-      return state.clashes.insert(path).inserted ? .clash(other.key) : .later
-    }
-    guard state.scripts[path]?.isLoading != true else {
-      state.scripts[path]?.isStale = true
-      return .later
-    }
-    let id = state.ids[path] ?? engine.newScript(named: source.name)
-    state.ids[path] = id
-    var script =
-      state.scripts[path]
-      ?? Script(id: id, name: source.name, root: source.root, isText: source.path == nil)
-    script.isLoading = true
-    script.isStale = false
-    state.loads += 1
-    script.load = state.loads
-    state.scripts[path] = script
-    state.loading += 1
-    return .load(id, script.load)
-  }
-
-  private func finished(
-    _ result: Result<LoadedScript, ScriptError>, _ isolate: ScriptIsolate, path: String,
-    load: UInt64, begun: Int64
-  ) {
-    let dependencies = isolate.modules.dependencies
-    let (isWanted, isReload, isStale) = state.withLock { state in
-      guard var script = state.scripts[path], script.load == load, !state.isStopped else {
-        return (false, false, false)
-      }
-      let isReload = script.text != nil
-      script.isLoading = false
-      script.dependencies = dependencies
-      switch result {
-      case .success(let loaded):
-        script.text = isolate.source.text
-        script.failure = nil
-        // Inside the lock, so that installations are told in the order of loads.
-        engine.inbox.post(.attach(isolate))
-        engine.inbox.post(
-          .install(
-            Installation(
-              script: isolate.script, name: isolate.name, generation: isolate.generation,
-              registrations: engine.configuration.execution == nil
-                ? loaded.registrations : loaded.registrations.map(\.dormant))))
-      case .failure(let error):
-        script.failure = error
-      }
-      state.scripts[path] = script
-      return (true, isReload, script.isStale)
-    }
-    if isWanted {
-      announce(result, isolate, isReload: isReload)
-      follow(dependencies, of: path, load: load, since: begun)
-      isolate.modules.onChange = { [self] modules in
-        follow(modules.dependencies, of: path, load: load, since: ScriptCatalog.fileTime())
-      }
-    }
-    if isStale { reload(path, force: true) }
-    finishedOne()
-  }
-
-  /// A time that no file changed from now on is older than: files are stamped by the system's tick, which lags by up to
-  /// 10 ms.
-  private static func fileTime() -> Int64 { Clocks.wall() - 20_000_000 }
-
-  /// Watches what a script requires: while it loads, or later in a callback.
-  private func follow(_ dependencies: Set<String>, of path: String, load: UInt64, since: Int64) {
-    let watcher = state.withLock { state -> FileWatcher? in
-      guard state.scripts[path]?.load == load else { return nil }
-      state.scripts[path]?.dependencies = dependencies
-      return state.watcher
-    }
-    watcher?.setDependencies(dependencies, of: path, since: since)
-  }
-
-  private func announce(
-    _ result: Result<LoadedScript, ScriptError>, _ isolate: ScriptIsolate, isReload: Bool
-  ) {
-    switch result {
-    case .success(let loaded):
-      engine.resume(isolate.script, reason: "it was loaded anew")
-      engine.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
-      engine.bus.publish(
-        Event(
-          name: isReload ? "script.reloaded" : "script.loaded",
-          payload: [
-            "script": .string(isolate.name), "jobs": .integer(Int64(loaded.registrations.count)),
-          ]))
-    case .failure(let error):
-      engine.log.failed(error, keepsOld: isReload)
-      engine.bus.publish(
-        Event(
-          name: "script.failed",
-          payload: ["script": .string(isolate.name), "error": .string(error.message)]))
-    }
-  }
-
-  private func finishedOne() {
-    let isFirst = state.withLock { state in
-      state.loading -= 1
-      guard state.loading == 0 else { return false }
-      state.loading = .max / 2  // later loads do not count
-      return true
-    }
-    guard isFirst else { return }
-    engine.inbox.post(.loaded)
-    engine.inbox.post(.call(onFirstLoads))
   }
 
   /// The script of a name, if it is served.
@@ -354,19 +204,4 @@ final class ScriptCatalog: Sendable {
 
   /// How many scripts are served.
   var count: Int { state.withLock { $0.scripts.values.count { $0.text != nil } } }
-}
-
-extension ScriptRoot {
-  /// The name of a script below this root, or nil if the path is none of its scripts.
-  fileprivate func name(ofScript file: String) -> String? {
-    if file == path { return file.split(separator: "/").last.map(String.init) }
-    let prefix = path == "/" ? "/" : path + "/"
-    guard file.hasPrefix(prefix) else { return nil }
-    let name = file.dropFirst(prefix.count)
-    let parts = name.split(separator: "/")
-    guard let last = parts.last, ScriptFinder.isScript(fileName: String(last)),
-      parts.dropLast().allSatisfy({ ScriptFinder.isSearched(folderName: String($0)) })
-    else { return nil }
-    return String(name)
-  }
 }

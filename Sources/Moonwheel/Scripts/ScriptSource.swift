@@ -1,3 +1,5 @@
+import MoonwheelCore
+
 /// A script's text and where it came from.
 struct ScriptSource: Sendable {
   /// Path relative to the folder that was given.
@@ -7,4 +9,16 @@ struct ScriptSource: Sendable {
   /// The folder that was given, absolute.
   var root: String?
   var text: [UInt8]
+  /// What it requires, where it is not what the files say now: those of the last good version that was stored.
+  var stored: StoredSources?
+
+  init(
+    name: String, path: String?, root: String?, text: [UInt8], stored: StoredSources? = nil
+  ) {
+    self.name = name
+    self.path = path
+    self.root = root
+    self.text = text
+    self.stored = stored
+  }
 }

@@ -28,6 +28,10 @@ final class SimulatedStore: JobStore {
     try rows.promises(of: job)
   }
 
+  func sources(of script: String) throws(StoreError) -> StoredSources? {
+    try rows.sources(of: script)
+  }
+
   func prune() throws(StoreError) -> Bool { try rows.prune() }
 
   func close() { rows.close() }

@@ -134,10 +134,13 @@ final class SimulatedWorld {
       return ScriptError(.unknown, script: name, "no script \"\(name)\" was loaded")
     }
     var source = configuration.sources[index]
-    guard let text = text ?? source.path.flatMap({ readFile($0) }) else {
-      return ScriptError(.unreadable, script: name, "\(name): cannot be read")
+    if let text {
+      source.text = text
+    } else if let path = source.path {
+      do { source.text = try readFile(path) } catch { return error.scriptError(name) }
+    } else {
+      return ScriptError(.unreadable, script: name, "\(name): it is no file")
     }
-    source.text = text
     let error = host.flatMap { host in
       host.catalog.add(source)
       host.settle()

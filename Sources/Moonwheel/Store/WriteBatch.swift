@@ -67,6 +67,7 @@ private struct LastChanges {
   private var counted: Set<StoreKey> = []
   private var sums: Set<Sum> = []
   private var hasHandled = false
+  private var versions: Set<String> = []
 
   mutating func note(_ change: StoreChange) -> Bool {
     switch change {
@@ -85,7 +86,9 @@ private struct LastChanges {
     case .handled:
       defer { hasHandled = true }
       return !hasHandled
-    case .job, .status, .state, .orphaned, .forget, .decision, .decisionGrew, .seed: return true
+    case .sources(let version): return versions.insert(version.script).inserted
+    case .forgetSources, .job, .status, .state, .orphaned, .forget, .decision, .decisionGrew, .seed:
+      return true
     }
   }
 }

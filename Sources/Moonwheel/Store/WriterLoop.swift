@@ -105,7 +105,7 @@ extension StoreChange {
     switch self {
     case .began, .ended, .summary, .decision, .decisionGrew, .counts: true
     case .job, .status, .state, .orphaned, .forget, .promise, .promiseStatus, .promiseEnded,
-      .handled, .seed:
+      .handled, .seed, .sources, .forgetSources:
       false
     }
   }

@@ -32,8 +32,9 @@ public struct ScriptTests: Sendable {
     let root = absolutePath(root)
     let prefix = root == "/" ? "/" : root + "/"
     let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
-    guard let text = readFile(path) else {
-      throw ScriptError(.unreadable, script: name, "\(path): cannot be read")
+    let text: [UInt8]
+    do { text = try readFile(path) } catch {
+      throw ScriptError(.unreadable, script: name, "\(error)")
     }
     let source = ScriptSource(name: name, path: path, root: root, text: text)
     file = name

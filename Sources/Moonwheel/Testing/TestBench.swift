@@ -328,7 +328,8 @@ extension ScriptSource {
     }
     let folder = own.split(separator: "/").dropLast().joined(separator: "/")
     let full = path.hasPrefix("/") ? absolutePath(path) : absolutePath("/\(folder)/\(path)")
-    guard let text = readFile(full) else { throw Mistake("load: \(full) cannot be read") }
+    let text: [UInt8]
+    do { text = try readFile(full) } catch { throw Mistake("load: \(error)") }
     let prefix = root == "/" ? "/" : root + "/"
     let name = full.hasPrefix(prefix) ? String(full.dropFirst(prefix.count)) : path
     return ScriptSource(name: name, path: full, root: root, text: text)

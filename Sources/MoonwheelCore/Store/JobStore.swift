@@ -26,6 +26,8 @@ public protocol JobStore: AnyObject, Sendable {
   func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob]
   /// Promised runs of a job that have not ended, oldest first.
   func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise]
+  /// The last good version of a script; nil where none is kept.
+  func sources(of script: String) throws(StoreError) -> StoredSources?
 
   /// Gives back what the history has beyond its bounds, in a small step; whether there may be more to do.
   ///
@@ -101,6 +103,10 @@ public enum StoreChange: Sendable, Hashable {
   /// Every fire up to here was handled.
   case handled(through: Timestamp)
   case seed(UInt64)
+  /// The last good version of a script, instead of the one before; the same version keeps its time.
+  indirect case sources(StoredSources)
+  /// Versions of no other scripts are kept any longer.
+  case forgetSources(except: Set<String>)
 }
 
 /// Which runs, summaries or decisions are wanted. What is nil does not matter.

@@ -55,6 +55,10 @@ public final class MemoryJobStore: JobStore {
     try use { rows in rows.promises(of: job) }
   }
 
+  public func sources(of script: String) throws(StoreError) -> StoredSources? {
+    try use { rows in rows.sources[script] }
+  }
+
   public func prune() throws(StoreError) -> Bool {
     try use { rows in rows.prune() }
   }

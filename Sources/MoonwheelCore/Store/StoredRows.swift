@@ -48,6 +48,7 @@ struct StoredRows {
   /// Jobs that may have more rows than their bounds allow.
   private var unpruned: Set<StoreKey> = []
   private var marks = StoredState()
+  private(set) var sources: [String: StoredSources] = [:]
 
   init(historyLimit: Int) { self.historyLimit = historyLimit }
 
@@ -99,6 +100,10 @@ struct StoredRows {
     case .decisionGrew(let id, let through, let count): grow(id, through: through, count: count)
     case .handled(let through): marks.handledThrough = through
     case .seed(let seed): marks.seed = seed
+    case .sources(let version):
+      guard sources[version.script]?.isVersion(of: version) != true else { return }
+      sources[version.script] = version
+    case .forgetSources(let kept): sources = sources.filter { kept.contains($0.key) }
     }
   }
 

@@ -71,6 +71,9 @@ private final class FailingStore: JobStore {
   func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
     try rows.promises(of: job)
   }
+  func sources(of script: String) throws(StoreError) -> StoredSources? {
+    try rows.sources(of: script)
+  }
   func prune() throws(StoreError) -> Bool { try rows.prune() }
   func close() { rows.close() }
 }

@@ -1,0 +1,114 @@
+import MoonwheelCore
+import Triggers
+
+/// The last good version of each script outlives the process, in a durable store: a file that fails when the host starts
+/// does not take its jobs with it.
+extension ScriptCatalog {
+  /// A version of more bytes is not kept.
+  private static let mostBytes = 16 << 20
+
+  /// How long a text may fail until that is said again, in nanoseconds.
+  private static let reminderPause: Int64 = 3_600_000_000_000
+
+  // MARK: Keeping
+
+  /// Stores what the script at a path was loaded from.
+  func keep(_ path: String) {
+    guard let writer = engine.writer else { return }
+    let now = engine.clock.read().wall
+    let version = state.withLock { state -> StoredSources? in
+      guard let script = state.scripts[path], !script.isText, let text = script.text else {
+        return nil
+      }
+      return StoredSources(
+        script: script.name, loadedAt: now, text: text, modules: Array(script.modules.values))
+    }
+    guard let version else { return }
+    guard version.size <= Self.mostBytes else {
+      engine.log.logger.warning(
+        "this version is not kept for a start at which the file fails: with its modules, it has more than 16 MiB",
+        metadata: ["script": .string(version.script)])
+      let others = scriptNames.subtracting([version.script])
+      writer.append([StoreWrite(.forgetSources(except: others))])
+      return
+    }
+    writer.append([StoreWrite(.sources(version))])
+  }
+
+  private var scriptNames: Set<String> {
+    state.withLock { state in Set(state.scripts.values.map(\.name)) }
+  }
+
+  /// A script is gone: so is its last good version.
+  func forgetRemoved() {
+    engine.writer?.append([StoreWrite(.forgetSources(except: scriptNames))])
+  }
+
+  /// The same for those that went while no host was running.
+  func forgetGone(_ finding: Finding) {
+    guard finding.isComplete, !finding.scripts.isEmpty else { return }
+    let names = Set(finding.scripts.map(\.source.name))
+    engine.writer?.append([StoreWrite(.forgetSources(except: names))])
+  }
+
+  // MARK: Restoring
+
+  /// Serves the last good version of a script whose file does not load, if the store has one.
+  func restore(
+    _ source: ScriptSource, _ id: ScriptID, _ error: ScriptError, _ attempt: Attempt
+  ) {
+    guard let writer = engine.writer else { return settle(error, .none, attempt) }
+    writer.query { [self] store in
+      let version: StoredSources?
+      do throws(StoreError) {
+        version = try store.sources(of: source.name)
+      } catch {
+        engine.log.logger.error(
+          "its last good version cannot be read: \(error)",
+          metadata: ["script": .string(source.name)])
+        version = nil
+      }
+      guard let version else { return settle(error, .none, attempt) }
+      serve(version, instead: source, id, error, attempt)
+    }
+  }
+
+  private func serve(
+    _ version: StoredSources, instead source: ScriptSource, _ id: ScriptID, _ error: ScriptError,
+    _ attempt: Attempt
+  ) {
+    let good = ScriptSource(
+      name: source.name, path: source.path, root: source.root, text: version.text, stored: version)
+    load(good, id) { [self] result, isolate in
+      switch result {
+      case .success(let loaded):
+        tell(error, .isRestored(loadedAt: version.loadedAt.iso(in: engine.zone)))
+        succeed(loaded, isolate, attempt, restored: true)
+      case .failure(let other):
+        settle(error, .fails(other), attempt)
+      }
+    }
+  }
+
+  // MARK: Telling
+
+  /// Says it again after a while, as long as it lasts.
+  func remind(of path: String) {
+    guard !engine.isSimulated else { return }
+    let id = state.withLock { $0.scripts[path]?.failing?.id }
+    guard let id else { return }
+    let at = engine.deadline(in: Self.reminderPause)
+    engine.inbox.post(.callAt(at) { [self] in remindAgain(of: path, id) })
+  }
+
+  private func remindAgain(of path: String, _ id: UInt64) {
+    let (failing, isServed) = state.withLock { state in
+      let script = state.scripts[path]
+      return (state.isStopped ? nil : script?.failing, script?.text != nil)
+    }
+    guard let failing, failing.id == id else { return }
+    engine.log.stillFails(
+      failing.error, since: failing.since.iso(in: engine.zone), isServed: isServed)
+    remind(of: path)
+  }
+}

@@ -1,0 +1,51 @@
+import MoonwheelCore
+import SQLiteJobStore
+import Testing
+
+struct SourceTests {
+  let folder: TemporaryFolder
+  let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.file("store.db")
+  }
+
+  private func version(_ script: String, _ text: String, module: String) -> StoreChange {
+    .sources(
+      StoredSources(
+        script: script, loadedAt: at(1), text: Array(text.utf8),
+        modules: [StoredSources.Module(name: "m", chunk: "@m.lua", text: Array(module.utf8))]))
+  }
+
+  @Test func `a text is there once, and as long as a version has it`() throws {
+    let store = SQLiteJobStore(path: path)
+    _ = try store.load()
+    func texts() throws -> [String] {
+      try ask(path, "SELECT CAST(text AS TEXT) FROM sources ORDER BY text")
+    }
+    try store.commit(
+      [version("a.lua", "a", module: "m"), version("b.lua", "b", module: "m")], isDurable: true)
+    #expect(try texts() == ["a", "b", "m"])
+    try store.commit([version("a.lua", "a2", module: "m")], isDurable: true)
+    #expect(try texts() == ["a2", "b", "m"])
+    try store.commit([version("a.lua", "a2", module: "a2")], isDurable: true)
+    #expect(try texts() == ["a2", "b", "m"])
+    try store.commit([.forgetSources(except: ["a.lua"])], isDurable: true)
+    #expect(try texts() == ["a2"])
+    store.close()
+  }
+
+  @Test func `a store of the first version keeps all it has, and can keep versions`() throws {
+    try filledStore(path, runs: 3).close()
+    for sql in [
+      "DROP TABLE script_sources", "DROP TABLE sources", "PRAGMA user_version = 1",
+    ] { _ = try ask(path, sql) }
+    let store = SQLiteJobStore(path: path)
+    #expect(try store.load().promises.count == 3)
+    #expect(try store.sources(of: "a.lua") == nil)
+    try store.commit([version("a.lua", "a", module: "m")], isDurable: true)
+    #expect(try store.sources(of: "a.lua")?.modules.count == 1)
+    store.close()
+  }
+}
