@@ -68,12 +68,29 @@ public struct Inspection: Sendable {
           }
         }
       case .failure(let error):
-        errors.append(error)
+        errors += Self.mistakes(in: source, with: error, engine)
       }
     }
     self.jobs = jobs
     self.errors = errors
     scripts = unreadable.map(\.script) + sources.map(\.name)
+  }
+
+  /// All that is wrong in a script that does not load: it is loaded once more, and goes on after a bad registration.
+  private static func mistakes(
+    in source: ScriptSource, with first: ScriptError, _ engine: Engine
+  ) -> [ScriptError] {
+    let isolate = engine.isolate(for: engine.newScript(named: source.name), source)
+    isolate.mistakes = MistakeList(script: source.name)
+    let result = isolate.loadAndWait()
+    var all = isolate.mistakes?.errors ?? []
+    guard !all.isEmpty else { return [first] }
+    // The one with its traceback.
+    if let place = all.firstIndex(where: { $0.message == first.message }) { all[place] = first }
+    if case .failure(let last) = result, !all.contains(where: { $0.message == last.message }) {
+      all.append(last)
+    }
+    return all
   }
 }
 

@@ -80,6 +80,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   /// The wait that the host function under way has begun.
   var beginningPark: (park: ParkID, deadline: Int64?)?
   var registry: JobRegistry
+  /// Where the script is loaded to find all of its mistakes.
+  var mistakes: MistakeList?
   var modules: ModuleFinder
   var moduleLoads = ModuleLoads()
   var evictions: [Int64] = []

@@ -5,23 +5,26 @@ import Triggers
 extension LuaAPI {
   /// Registration: `every`, `cron`, `at`, `after`, `on`, `job`, `defaults`, and trigger values.
   static let jobs: [HostFunction] = [
-    function("register", ["word", "spec", "options", "callback"], acceptsCallbacks: true) {
-      (call) throws(Mistake) in
-      guard call.isolate.current?.question == nil else {
-        throw Mistake("a trigger function registers no jobs: it says when its own job fires")
-      }
-      let word = try call.text(0, "the trigger word")
-      if let handle = try registerPlain(word, call) { return .value(.job(handle)) }
-      let request = word == "job" ? try longForm(call) : try shortForm(word, call)
-      return .value(.job(try register(request, call.isolate)))
-    },
-    function("check_trigger", ["trigger"], acceptsCallbacks: true) { (call) throws(Mistake) in
-      let isolate = call.isolate
-      let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
-      let reader = TriggerReader(
-        engine: isolate.engine, key: isolate.name, now: isolate.engine.clock.read().wall)
-      return .value(.string(try reader.trigger(call[0], options: options).text))
-    },
+    function(
+      "register", ["word", "spec", "options", "callback"], acceptsCallbacks: true,
+      registering(.value(.job(JobHandle(ordinal: .max, reuse: 0)))) { (call) throws(Mistake) in
+        guard call.isolate.current?.question == nil else {
+          throw Mistake("a trigger function registers no jobs: it says when its own job fires")
+        }
+        let word = try call.text(0, "the trigger word")
+        if let handle = try registerPlain(word, call) { return .value(.job(handle)) }
+        let request = word == "job" ? try longForm(call) : try shortForm(word, call)
+        return .value(.job(try register(request, call.isolate)))
+      }),
+    function(
+      "check_trigger", ["trigger"], acceptsCallbacks: true,
+      registering(.value(.string(MistakeList.badTrigger))) { (call) throws(Mistake) in
+        let isolate = call.isolate
+        let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
+        let reader = TriggerReader(
+          engine: isolate.engine, key: isolate.name, now: isolate.engine.clock.read().wall)
+        return .value(.string(try reader.trigger(call[0], options: options).text))
+      }),
     function("trigger_next", ["trigger", "after"]) { (call) throws(Mistake) in
       let isolate = call.isolate
       let now = isolate.engine.clock.read().wall
@@ -34,16 +37,18 @@ extension LuaAPI {
       let next = trigger.next(after: after, anchor: after)
       return .value(next.map { .number($0.luaSeconds) } ?? .nil)
     },
-    function("defaults", ["options"], acceptsCallbacks: true) { (call) throws(Mistake) in
-      let isolate = call.isolate
-      let options = try OptionReader.defaults(call[0])
-      let reader = OptionReader(options, defaults: Options())
-      if let bytes = try reader.memory(isolate.engine.configuration) {
-        isolate.setMemory(bytes)
-      }
-      isolate.registry.defaults.merge(options)
-      return .nothing
-    },
+    function(
+      "defaults", ["options"], acceptsCallbacks: true,
+      registering(.nothing) { (call) throws(Mistake) in
+        let isolate = call.isolate
+        let options = try OptionReader.defaults(call[0])
+        let reader = OptionReader(options, defaults: Options())
+        if let bytes = try reader.memory(isolate.engine.configuration) {
+          isolate.setMemory(bytes)
+        }
+        isolate.registry.defaults.merge(options)
+        return .nothing
+      }),
     function("jobs", ["tag"]) { (call) throws(Mistake) in
       let tag = call[0].isNil ? nil : try call.text(0, "the tag")
       return .value(.list(call.isolate.registry.handles(tagged: tag).map { .job($0) }))

@@ -42,6 +42,46 @@ import Testing
     #expect(outcome.log.contains("error: e.lua:1:"))
   }
 
+  @Test func `check tells every bad registration of a script, and what follows from none of them`()
+    throws
+  {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      every("1x", print)
+      local spring = cron("0 0 30 2 *")
+      job("spring", { on = spring, run = print })
+      every("5s", { nam = "q" }, print)
+      defaults { bogus = 1 }
+      on("x", missing)
+      every("5s", { name = "q" }, print)
+      every("6s", { name = "q" }, print)
+      for i = 1, 3 do every("7x", print) end
+      local x = nil + 1
+      every("8x", print)
+      """
+    ])
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(outcome.code == 1)
+    let errors = outcome.log.split(separator: "\n").filter { $0.hasPrefix("error: a.lua:") }
+    let lines = errors.compactMap {
+      $0.split(separator: ":").dropFirst(2).first.flatMap { Int($0) }
+    }
+    #expect(lines == [1, 2, 4, 5, 6, 8, 9, 10], "\(outcome.log)")
+    #expect(outcome.lines.last == "1 script, 0 jobs, 8 errors")
+  }
+
+  /// What a script takes back itself is no mistake.
+  @Test func `check takes a registration that fails in pcall as the host does`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      local ok = pcall(every, "1x", print)
+      if not ok then every("1s", { name = "other" }, print) end
+      """
+    ])
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(outcome.code == 0, "\(outcome.log)")
+  }
+
   @Test func `check warns of what looks like a mistake`() throws {
     let folder = try ScriptFolder(["a.lua": "\ncron('0 0 */2 * mon', print)"])
     let outcome = try moonwheel("check", ".", in: folder)
