@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import MoonwheelCore
 
 /// An open store. Used by one thread at a time.
@@ -10,28 +11,69 @@ final class Connection {
   /// Nil where the store is only read.
   private let writer: Writer?
   private let queue: DatabaseQueue
-  private let lock: StoreLock?
+  private(set) var lock: StoreLock?
+  /// Nil where the store is only read.
+  private(set) var place: StorePlace?
+  /// What SQLite says as long as nobody else writes to the file.
+  let knownVersion: Int64
 
-  init(_ file: StoreFile, _ mode: SQLiteJobStore.Mode, _ patience: Duration) throws {
+  /// With the lock that is held already, or one that it takes.
+  init(
+    _ file: StoreFile, _ mode: SQLiteJobStore.Mode, _ patience: Duration,
+    lock held: StoreLock? = nil
+  ) throws {
     self.file = file
     let configuration = Self.configuration(patience)
     switch mode {
     case .readWrite:
       try file.makeFolder()
-      lock = try StoreLock(file)
+      let lock = try held ?? StoreLock(file)
+      self.lock = lock
       queue = try DatabaseQueue(path: file.path, configuration: configuration)
       writer = try queue.writeWithoutTransaction { database in
         try Self.prepare(database, file)
         return try Writer(database)
       }
+      place = StorePlace(file, lock)
+      knownVersion = try queue.writeWithoutTransaction { try Self.dataVersion(of: $0) }
     case .readOnly:
       lock = nil
+      place = nil
       writer = nil
+      knownVersion = 0
       queue = try Self.reader(of: file, configuration)
       guard try read({ try Self.version(of: $0, file) }) == Schema.version else {
         throw StoreError(
           .missing, "\(file.name): no host of this version has used it yet; start one with it first"
         )
+      }
+    }
+  }
+
+  deinit {
+    // What SQLite would remove when it closes, by its name, may be another host's.
+    guard let place, !place.isWhole else { return }
+    queue.writeWithoutTransaction { database in
+      var isKept: Int32 = 1
+      _ = unsafe sqlite3_file_control(
+        database.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
+    }
+  }
+
+  /// Another lock of the same store, since the former has lost its name.
+  func keep(_ lock: StoreLock) {
+    self.lock = lock
+    place = StorePlace(file, lock)
+  }
+
+  static func dataVersion(of database: Database) throws -> Int64 {
+    try database.integer("PRAGMA data_version")
+  }
+
+  func commit(_ changes: [StoreChange], isDurable: Bool) throws {
+    try write { writer in
+      try writer.commit(changes, isDurable: isDurable) { () throws(Misplacement) in
+        try place?.check()
       }
     }
   }

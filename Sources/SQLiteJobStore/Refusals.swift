@@ -8,6 +8,7 @@ extension StoreFile {
   func storeError(_ error: any Error) -> StoreError {
     switch error {
     case let error as StoreError: error
+    case let error as Misplacement: error.reason
     case let error as SQLiteFailure:
       storeError(error.code, error.message, systemError: error.systemError)
     case let error as DatabaseError:

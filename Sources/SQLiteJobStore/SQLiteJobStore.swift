@@ -7,6 +7,10 @@ import Triggers
 /// Opened by ``load()``, or with the first query where it is only read. A host that writes holds a lock beside the file
 /// (`FILE.lock`), so that a second one is refused; any number may read meanwhile, and after a crash.
 ///
+/// Should somebody remove or replace its files meanwhile, the next commit is refused, and the one after it first makes the
+/// store anew at its path, with all that is in the files that are still open. A file that somebody has put in its place is
+/// not touched.
+///
 /// Every call is made in the calling thread and may wait for the disk; they come one after the other. After a refusal, the
 /// store is as it was before the call, and a later call may succeed.
 ///
@@ -24,6 +28,9 @@ public final class SQLiteJobStore: JobStore {
   private enum State {
     case unopened
     case open(Connection)
+    /// Its files are not at their paths: nothing is committed until they are again. Without a connection, all is in a file
+    /// at the path that is to be opened, under this lock.
+    case misplaced(Connection?, StoreLock?)
     case closed
   }
 
@@ -55,7 +62,20 @@ public final class SQLiteJobStore: JobStore {
   }
 
   public func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
-    try use { try $0.write { try $0.commit(changes, isDurable: isDurable) } }
+    let (file, mode, patience) = (file, mode, patience)
+    try access { state in
+      try Self.putBack(&state)
+      if case .misplaced(nil, let lock) = state {
+        state = .open(try Connection(file, mode, patience, lock: lock))
+      }
+      let connection = try Self.connection(&state, file, mode, patience)
+      do {
+        try connection.commit(changes, isDurable: isDurable)
+      } catch let error as Misplacement {
+        state = .misplaced(connection, nil)
+        throw error
+      }
+    }
   }
 
   public func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] {
@@ -104,16 +124,30 @@ public final class SQLiteJobStore: JobStore {
     _ body: @Sendable (Connection) throws -> Result
   ) throws(StoreError) -> Result {
     let (file, mode, patience) = (file, mode, patience)
-    return try access { state in
-      switch state {
-      case .open(let connection): return try body(connection)
-      case .unopened where mode == .readOnly:
-        let connection = try Connection(file, mode, patience)
-        state = .open(connection)
-        return try body(connection)
-      case .unopened: throw StoreError(.closed, "\(file.name): it is not loaded")
-      case .closed: throw StoreError(.closed, "\(file.name): it was closed")
-      }
+    return try access { state in try body(Self.connection(&state, file, mode, patience)) }
+  }
+
+  private static func connection(
+    _ state: inout State, _ file: StoreFile, _ mode: Mode, _ patience: Duration
+  ) throws -> Connection {
+    switch state {
+    case .open(let connection), .misplaced(let connection?, _): return connection
+    case .unopened where mode == .readOnly:
+      let connection = try Connection(file, mode, patience)
+      state = .open(connection)
+      return connection
+    case .unopened: throw StoreError(.closed, "\(file.name): it is not loaded")
+    case .misplaced(nil, _): throw StoreError(.missing, "\(file.name): it is being made anew")
+    case .closed: throw StoreError(.closed, "\(file.name): it was closed")
+    }
+  }
+
+  /// Sees to it that all that was stored is at the store's path. Lets go of a connection to what was there before.
+  private static func putBack(_ state: inout State) throws {
+    guard case .misplaced(let connection?, _) = state else { return }
+    switch try connection.replaced() {
+    case .same(let connection): state = .open(connection)
+    case .reopen(let lock): state = .misplaced(nil, lock)
     }
   }
 

@@ -6,7 +6,7 @@ import Triggers
 /// it does. The file says who holds it.
 ///
 /// The file stays when the lock is given back: removing it would race with one who has just opened it.
-struct StoreLock: ~Copyable {
+final class StoreLock: Sendable {
   private let descriptor: Int32
 
   init(_ file: StoreFile) throws(StoreError) {
@@ -28,6 +28,9 @@ struct StoreLock: ~Copyable {
     flock(descriptor, LOCK_UN)
     Glibc.close(descriptor)
   }
+
+  /// Which file is locked, whatever its name is now.
+  var place: StorePlace.Finding { StorePlace.Finding(descriptor: descriptor) }
 
   private static func held(_ file: StoreFile, by holder: String) -> StoreError {
     let who = holder.split(separator: "\n").joined(separator: ", ")

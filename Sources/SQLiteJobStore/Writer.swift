@@ -25,13 +25,22 @@ final class Writer {
     marks = try Marks(database)
   }
 
-  func commit(_ changes: [StoreChange], isDurable: Bool) throws {
+  /// `check` comes last, and throws where the commit would be worth nothing. Without changes, the file is written to all
+  /// the same, so that it is known whether that is possible.
+  func commit(
+    _ changes: [StoreChange], isDurable: Bool, check: () throws(Misplacement) -> Void = {}
+  ) throws {
     try transaction(isDurable: isDurable) {
       for change in changes {
         try self.changes.make(change)
         marks.note(change)
         if let key = change.growing { unpruned.insert(key) }
       }
+      if changes.isEmpty {
+        marks.put(into: setMarks)
+        try setMarks.run()
+      }
+      try check()
     }
   }
 

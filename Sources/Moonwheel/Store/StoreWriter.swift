@@ -138,7 +138,12 @@ final class StoreWriter: Sendable {
   }
 
   private func commit(_ batch: WriteBatch, _ loop: inout WriterLoop) {
-    guard !batch.isEmpty || loop.hasBacklog else { return }
+    guard !batch.isEmpty || loop.isFailing else { return }
+    commitAnything(batch, &loop)
+  }
+
+  /// Without changes, to see whether the store works.
+  private func commitAnything(_ batch: WriteBatch, _ loop: inout WriterLoop) {
     let begun = Clocks.monotonic()
     let result = loop.commit(batch)
     metrics.tried(for: Clocks.monotonic() - begun, result, waiting: loop.backlogCount)
@@ -154,8 +159,9 @@ final class StoreWriter: Sendable {
       defer { state.batch = WriteBatch() }
       return state.batch
     }
-    commit(rest, &loop)
-    while loop.hasBacklog, Clocks.monotonic() < deadline {
+    // Whoever starts next is to find all of it, though somebody may have taken the file away while nothing was committed.
+    commitAnything(rest, &loop)
+    while loop.isFailing, Clocks.monotonic() < deadline {
       _ = state.wait(until: min(loop.retryAt, deadline)) { (_: inout State) in Void?.none }
       commit(WriteBatch(), &loop)
     }

@@ -28,7 +28,8 @@ struct WriterLoop {
 
   init(store: any JobStore) { self.store = store }
 
-  var hasBacklog: Bool { !backlog.isEmpty }
+  /// The last commit has failed: another is tried, also if nothing waits for it.
+  var isFailing: Bool { failure != nil }
   /// How many changes could not be committed yet.
   var backlogCount: Int { backlog.count }
 
@@ -63,7 +64,7 @@ struct WriterLoop {
 
   private mutating func failed(_ error: StoreError, _ batch: WriteBatch) -> Result {
     var result = Result(tickets: batch.tickets, failure: error)
-    if failure == nil { result.health = .degraded(error) }
+    if failure?.code != error.code { result.health = .degraded(error) }
     failure = error
     retryAt = Clocks.monotonic() + pause
     pause = min(pause * 2, Self.longestPause)

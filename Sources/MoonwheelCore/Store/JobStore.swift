@@ -152,6 +152,8 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Written by a newer version.
     case newer
     case missing
+    /// Another file is there now than the one that the host has open.
+    case replaced
     /// Reading or writing failed for another reason.
     case io
     /// Closed, or not loaded.
