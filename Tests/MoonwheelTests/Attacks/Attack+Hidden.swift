@@ -48,7 +48,7 @@ extension Attack {
           local co = coroutine.create(function() local x <close> = setmetatable({}, { __close = string.len }) coroutine.yield() end)
           coroutine.resume(co)
           pcall(coroutine.close, co)
-          coroutine.wrap(string.rep)('', 1e7)
+          coroutine.wrap(string.rep)('', 1e6)
         end
         """),
   ]
