@@ -90,7 +90,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
     .testTarget(
-      name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "MoonwheelCore", "Stdlib", "WorkerPool"],
+      name: "LuaRuntimeTests",
+      dependencies: ["LuaRuntime", "MoonwheelCore", "Stdlib", "WorkerPool"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",

@@ -36,7 +36,8 @@ public struct RunStart: Sendable {
   public var when: CallbackID?
 
   public init(
-    run: Run.ID, job: JobHandle, cancellationKey: UInt32 = 0, number: Int64, attempt: Int, scheduledAt: Double, firedAt: Double,
+    run: Run.ID, job: JobHandle, cancellationKey: UInt32 = 0, number: Int64, attempt: Int,
+    scheduledAt: Double, firedAt: Double,
     payload: Payload, state: Value? = nil, value: Value? = nil, when: CallbackID? = nil
   ) {
     self.run = run

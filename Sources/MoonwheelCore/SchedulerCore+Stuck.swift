@@ -4,7 +4,9 @@ import Triggers
 /// so.
 extension SchedulerCore {
   mutating func stuck(_ run: StuckRun, into effects: inout Effects) {
-    guard let place = generationIndex[run.generation], let index = index(of: run.job) else { return }
+    guard let place = generationIndex[run.generation], let index = index(of: run.job) else {
+      return
+    }
     if generations[place].stuck == nil { stuckRuns += 1 }
     generations[place].stuck = Boxed(run)
     publish(
@@ -24,7 +26,8 @@ extension SchedulerCore {
 
   /// What another job does to a job whose previous run has been started and has not begun, if that is so.
   func obstacle(of index: Int) -> String? {
-    guard let stuck = generations[Int(jobs[index].generation)].stuck?.content, stuck.job != id(of: index)
+    guard let stuck = generations[Int(jobs[index].generation)].stuck?.content,
+      stuck.job != id(of: index)
     else { return nil }
     let name = self.index(of: stuck.job).map { jobs[$0].name } ?? "(ended)"
     return

@@ -54,7 +54,8 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
       ended.withLock { $0 = result }
       ended.broadcast()
     }
-    while ended.wait(until: Clocks.monotonic() + 1_000_000, for: { $0 == nil ? nil : true }) == nil {
+    while ended.wait(until: Clocks.monotonic() + 1_000_000, for: { $0 == nil ? nil : true }) == nil
+    {
       worker.withLock { $0?.press(at: Clocks.monotonic()) }
     }
     thread.join()
@@ -137,7 +138,8 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
       return try run(script)
     }
     #expect(result[1] == 1)
-    #expect(result[2]?.text?.contains("too little C stack is left to call echo") == true, "\(result)")
+    #expect(
+      result[2]?.text?.contains("too little C stack is left to call echo") == true, "\(result)")
     let roomy = try onWorker { [self] in try run(script) }
     #expect(roomy[2] == 1)
   }
@@ -179,6 +181,8 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
 
   @Test func `faults are known of versions before 5.4.8 alone`() throws {
     let release = try #require(Int(LinkedLua.version.split(separator: ".")[2]))
-    #expect((LinkedLua.faults != nil) == (release < 8), "\(LinkedLua.version): \(LinkedLua.faults ?? "none")")
+    #expect(
+      (LinkedLua.faults != nil) == (release < 8),
+      "\(LinkedLua.version): \(LinkedLua.faults ?? "none")")
   }
 }

@@ -85,7 +85,8 @@ final class Engine: Sendable {
     _ configuration: Configuration, _ inbox: Inbox, watch: WorkerPool.Watch?
   ) throws -> WorkerPool {
     let workers = LuaWorkers(
-      count: WorkerPool.capacity(workers: configuration.workers), signal: configuration.preemptionSignal)
+      count: WorkerPool.capacity(workers: configuration.workers),
+      signal: configuration.preemptionSignal)
     try workers.check()
     var hooks = workers.hooks
     let press = hooks.press

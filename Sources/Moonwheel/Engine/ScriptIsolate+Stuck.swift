@@ -32,7 +32,9 @@ extension ScriptIsolate {
     guard isolate?.isDead == true else { return true }
     report(
       run,
-      .evicted(RunFailure(message: "\(name): its state was lost while it was looked at", traceback: place)))
+      .evicted(
+        RunFailure(message: "\(name): its state was lost while it was looked at", traceback: place))
+    )
     recover(from: run)
     return false
   }

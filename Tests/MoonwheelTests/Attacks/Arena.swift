@@ -166,7 +166,9 @@ extension Arena.State {
     let kind = event.name
     if kind == "run.evicted" { evictions += 1 }
     if kind != "run.started", kind != "run.succeeded" || event.payload["job"]?.text == "attack" {
-      if kind.hasPrefix("run."), kind != "run.skipped", event.payload["job"]?.text == "attack", ended[script] == nil {
+      if kind.hasPrefix("run."), kind != "run.skipped", event.payload["job"]?.text == "attack",
+        ended[script] == nil
+      {
         ended[script] = Arena.Ended(
           outcome: String(kind.dropFirst(4)), error: event.payload["error"]?.text ?? "", at: now)
       }

@@ -14,7 +14,8 @@ import WorkerPool
 
   /// Runs scripts on the real clock for some seconds, or until `isOver`.
   private func run(
-    _ source: String, for seconds: Double, until isOver: @escaping ([Event]) -> Bool = { _ in false }
+    _ source: String, for seconds: Double,
+    until isOver: @escaping ([Event]) -> Bool = { _ in false }
   ) async throws -> Told {
     var configuration = Configuration()
     configuration.texts = [(name: "a.lua", source: source)]
@@ -34,7 +35,8 @@ import WorkerPool
     await scheduler.stop()
     let all = events.withLock { $0 }
     return Told(
-      events: all.filter { $0.name == "run.stuck" }, log: log.lines.filter { $0.event == "run.stuck" },
+      events: all.filter { $0.name == "run.stuck" },
+      log: log.lines.filter { $0.event == "run.stuck" },
       skipped: all.filter { $0.name == "run.skipped" && $0.payload["job"]?.text == "other" }
         .compactMap { $0.payload["reason"]?.text })
   }
