@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test crashes sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
+.PHONY: help deps build release run test test-long crashes sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
 
 # Where `make deps` leaves a Lua without known memory faults, if the system has none: see Tools/lua.
 export PKG_CONFIG_PATH := $(CURDIR)/.lua/pkgconfig:$(PKG_CONFIG_PATH)
@@ -55,6 +55,10 @@ build: deps ## build the debug binary
 
 release: deps ## build .build/release/moonwheel to be installed, with the Swift runtime in it
 	swift build -c release --product moonwheel $(RELEASE_FLAGS)
+
+test-long: deps crashes ## run the tests that take long: kills, evictions, the language in slices
+	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
+	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 
 crashes: deps ## kill the host a thousand times, and compare what was promised with what was done
 	MOONWHEEL_CRASHES=1000 $(SWIFT_TEST) --filter CrashTests

@@ -15,22 +15,43 @@ extension Ours {
     end)
     """
 
-  /// How late these are beside one script that computes for 1 s every 2 s, or beside several that never stop, on two workers.
-  static func busy(scripts: Int, seconds: Int) async throws -> Figures {
+  /// What the scripts beside the jobs do.
+  enum Neighbour: Int, CaseIterable {
+    /// One computes for 1 s every 2 s.
+    case computes
+    /// Four never stop.
+    case endless
+    /// Two are in one function of C that never ends, again and again: each time until the host ends them.
+    case stuck
+
+    var scripts: Int { [.computes: 1, .endless: 4, .stuck: 2][self] ?? 0 }
+
+    var source: String {
+      switch self {
+      case .computes:
+        """
+        every("2s", { now = true }, function()
+          local stop = now() + 1
+          repeat for _ = 1, 1000 do end until now() >= stop
+        end)
+        """
+      case .endless: "every('1h', { now = true }, function() while true do end end)"
+      case .stuck:
+        "every('100ms', { now = true, timeout = false }, function() string.rep('', 1 << 60) end)"
+      }
+    }
+  }
+
+  /// How late these are beside others, on two workers.
+  static func busy(beside neighbour: Neighbour, seconds: Int) async throws -> Figures {
     let lateness = Lateness()
-    let compute = """
-      every("2s", { now = true }, function()
-        local stop = now() + 1
-        repeat for _ = 1, 1000 do end until now() >= stop
-      end)
-      """
-    let endless = "every('1h', { now = true }, function() while true do end end)"
     var configuration = Configuration()
     configuration.workers = 2
     configuration.shutdownTimeout = 0.1
+    configuration.evictionsBeforePause = .max
     configuration.texts =
       [(name: "ticks.lua", source: ticks)]
-      + (1...scripts).map { ("busy\($0).lua", scripts == 1 ? compute : endless) }
+      + (1...neighbour.scripts).map { ("busy\($0).lua", neighbour.source) }
     let host = try Host(configuration) { try $0.register("late") { lateness.add($0[0]) } }
     _ = await host.next("registered")
     lateness.clear()

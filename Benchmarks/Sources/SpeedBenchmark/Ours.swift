@@ -8,7 +8,9 @@ enum Ours {
     case "burst": try await burst(jobs: sizes[0])
     case "second": try await second(jobs: sizes[0], tick: sizes[1], seconds: sizes[2])
     case "event": try await event(chains: sizes[0], rounds: sizes[1])
-    case "busy": try await busy(scripts: sizes[0], seconds: sizes[1])
+    case "busy":
+      try await busy(
+        beside: Neighbour(rawValue: sizes[0]) ?? .computes, seconds: sizes[1])
     case "register": try register(jobs: sizes[0])
     case "reload": try await reload(jobs: sizes[0])
     case "wheel": wheel(timers: sizes[0], operations: sizes[1])

@@ -100,20 +100,23 @@ extension Row {
       ], peers: ["register", "\(jobs)"], peerRounds: 3)
   }
 
-  private static let neighbours = [1, 4].map { scripts in
+  private static let neighbours = Ours.Neighbour.allCases.map { neighbour in
+    let isFirst = neighbour == .computes
     let seconds = isSmoke ? "1" : "6"
     return Row(
       name: "busy",
-      work: scripts == 1
-        ? "100 jobs every 100 ms beside a script that computes 1 s of 2 s"
-        : "the same beside \(scripts) scripts that never stop, on two workers",
-      limit: scripts == 1 ? ["busy", seconds] : nil, ours: ["busy", "\(scripts)", seconds],
+      work: [
+        .computes: "100 jobs every 100 ms beside a script that computes 1 s of 2 s",
+        .endless: "the same beside 4 scripts that never stop, on two workers",
+        .stuck: "the same beside 2 that are stuck in C, on two workers",
+      ][neighbour] ?? "",
+      limit: isFirst ? ["busy", seconds] : nil, ours: ["busy", "\(neighbour.rawValue)", seconds],
       columns: [
         Column(figure: "p50_us", unit: "us late, median"),
         Column(
           figure: "p99_us", unit: "us late, 99 %",
-          promise: [.atMost(scripts == 1 ? 2_000 : 10_000)]),
-      ], peers: scripts == 1 ? ["busy", seconds] : nil)
+          promise: [.atMost(isFirst ? 2_000 : 10_000)]),
+      ], peers: isFirst ? ["busy", seconds] : nil)
   }
 
   private static let reloads = (isSmoke ? [100] : [1_000, 10_000, 100_000]).map { jobs in

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+import WorkerPool
+
+@testable import Moonwheel
+
+extension SignalsTests {
+  /// Programs that assert what the language and its libraries do, while they are preempted every 100 µs.
+  @Suite(.serialized) struct LanguageSignalsTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Lua/language").standardized
+
+    static let programs: [String] = {
+      do {
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+          .filter { $0.hasSuffix(".lua") }.sorted()
+      } catch {
+        return []
+      }
+    }()
+
+    /// 2 in a test run; the environment can ask for more.
+    private static let rounds =
+      ProcessInfo.processInfo.environment["MOONWHEEL_LANGUAGE_ROUNDS"].flatMap(Int.init) ?? 2
+
+    @Test func `there are programs`() { #expect(Self.programs.count >= 7) }
+
+    @Test(.timeLimit(.minutes(10)), arguments: programs)
+    func `the language does the same in slices`(_ program: String) async throws {
+      let text = try String(contentsOf: Self.folder.appending(path: program), encoding: .utf8)
+      let script = """
+        on("program", { name = "attack" }, function()
+          for _ = 1, \(Self.rounds) do (function()
+        \(text)
+          end)() end
+        end)
+        """
+      var configuration = Configuration()
+      configuration.workers = 2
+      configuration.slice = 0.0001
+      let arena = try Arena(
+        [(program, script), ("again-" + program, script)], configuration: configuration,
+        hasNeighbour: false)
+      try arena.scheduler.emit("program")
+      for name in [program, "again-" + program] {
+        let ended = arena.wait(590) { $0.ended[name] }
+        #expect(ended?.outcome == "succeeded", "\(ended?.error ?? "it does not end")")
+      }
+      await arena.stop()
+    }
+  }
+}
