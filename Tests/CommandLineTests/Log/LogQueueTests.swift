@@ -55,9 +55,10 @@ import WorkerPool
     let read = reader.wait { $0 }
     let told = read.filter { $0.hasPrefix("omitted ") }.compactMap { Int($0.dropFirst(8)) }
     let whole = read.filter { $0.hasSuffix(text) }
-    #expect(told.count == 1)
+    #expect(!told.isEmpty)
     #expect(whole.count + told.reduce(0, +) == count)
-    #expect(whole.enumerated().allSatisfy { $1.hasPrefix("\($0) ") })
+    let numbers = whole.compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
+    #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
     #expect(read.last == "last")
   }
 
