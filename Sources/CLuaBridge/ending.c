@@ -93,7 +93,8 @@ static void append_place(lua_State *L, mw_buffer *into) {
 static void fail_for_memory(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
   if (isolate->overflowed) {
-    mw_append_text(isolate, &isolate->result, isolate->overflow_place);
+    if (*isolate->overflow_place) mw_append_text(isolate, &isolate->result, isolate->overflow_place);
+    else append_place(L, &isolate->result);
     mw_append_text(isolate, &isolate->result, "stack overflow: it calls itself without end");
     return;
   }

@@ -236,7 +236,7 @@ void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_siz
   size_t before = block && old_size ? rounded(old_size) : 0;
   size_t after = rounded(new_size);
   if (after > before && (after > heap->cap || heap->used > heap->cap || after - before > heap->cap - heap->used)) {
-    mw_note_refusal(isolate);
+    mw_note_refusal(isolate, !block);
     return NULL;
   }
   mw_enter_critical(isolate);
@@ -249,7 +249,7 @@ void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_siz
   if (result || new_size == 0) heap->used = heap->used - before + after;
   if (heap->used > heap->peak) heap->peak = heap->used;
   mw_leave_critical(isolate);
-  if (!result && new_size != 0) mw_note_refusal(isolate);
+  if (!result && new_size != 0) mw_note_refusal(isolate, !block);
   return result;
 }
 

@@ -245,7 +245,7 @@ int mw_note_repeat(lua_State *L, mw_isolate *isolate); /* raises; stack: +handle
 /* traceback.c */
 void mw_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text);
 void mw_append_traceback(lua_State *L, int first, mw_buffer *into);
-void mw_note_refusal(mw_isolate *isolate);
+void mw_note_refusal(mw_isolate *isolate, bool is_new);
 int mw_message_handler(lua_State *L);
 int mw_traceback(lua_State *L); /* raises */
 

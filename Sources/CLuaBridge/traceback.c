@@ -112,19 +112,24 @@ int mw_traceback(lua_State *L) {
 enum { ENDLESS = 10000 };
 
 /* Called by the allocator when it refuses, in the midst of whatever Lua does: looks, and changes nothing in Lua. A stack of
- * calls without end meets the cap of the heap before Lua's own limit; it is told as what it is. */
-void mw_note_refusal(mw_isolate *isolate) {
+ * calls without end meets the cap of the heap before Lua's own limit; it is told as what it is.
+ *
+ * How many calls there are can be counted at any moment. What they are calls of cannot be seen while Lua moves its stack: it
+ * then keeps offsets in place of pointers (since 5.4.5). A moving stack is a block that grows, so only for new blocks is
+ * looked at the calls. */
+void mw_note_refusal(mw_isolate *isolate, bool is_new) {
   lua_State *L = isolate->current;
   lua_Debug frame;
   isolate->overflowed = L && lua_getstack(L, ENDLESS, &frame);
   if (!isolate->overflowed) return;
   isolate->overflow_place[0] = 0;
+  isolate->traceback.count = 0;
+  if (!is_new) return;
   for (int level = 0; lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sl", &frame);
     if (frame.currentline <= 0) continue;
     snprintf(isolate->overflow_place, sizeof isolate->overflow_place, "%s:%d: ", frame.short_src, frame.currentline);
     break;
   }
-  isolate->traceback.count = 0;
   mw_append_traceback(L, 0, &isolate->traceback);
 }

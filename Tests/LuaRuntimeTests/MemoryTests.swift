@@ -170,4 +170,31 @@ import Testing
     let second = try #require(filled[2]?.int)
     #expect(kept > 500 && second > 1 << 20 && second < 8 << 20, "\(second) bytes")
   }
+
+  /// The stack is refused its next size while Lua moves it, or a new call is refused; which, depends on the cap.
+  @Test(arguments: [4, 8, 11, 16, 24, 32, 64])
+  func `calls without end, again and again, are errors at any cap`(megabytes: Int) throws {
+    let bench = try Bench(limits: IsolateLimits(memory: megabytes << 20))
+    let script = """
+      local function f() return f() + 1 end
+      local kept = {}
+      for round = 1, 6 do
+        assert(not pcall(f))
+        kept[round] = ("x"):rep(round * 1000)
+        local ok = xpcall(f, function(m) return m end)
+        assert(not ok)
+        local co = coroutine.wrap(function() return f() end)
+        assert(not pcall(co))
+      end
+      return "alive"
+      """
+    #expect(try bench.run(script) == "alive")
+    guard case .failed(let failure) = try bench.load("local function f() return f() + 1 end f()")
+    else {
+      Issue.record("it did not fail")
+      return
+    }
+    #expect(failure.message.contains("overflow") || failure.message.contains("memory"))
+    #expect(failure.message.hasPrefix("script.lua:"), "\(failure.message)")
+  }
 }
