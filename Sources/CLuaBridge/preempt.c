@@ -165,9 +165,12 @@ static void hook(lua_State *L, lua_Debug *unused) {
   lua_yield(L, 0);
 }
 
-/* A simulated isolate has the hook that counts its work; it is only ever torn out. */
+/* A simulated isolate has the hook that counts its work; it is only ever torn out. To arm takes a step for each call on the
+ * stack: a hook that is armed already stays, else presses could keep a deep recursion from all progress. */
 static void arm(mw_isolate *isolate) {
-  if (!isolate->config.simulated) lua_sethook(isolate->current, hook, LUA_MASKCOUNT, 1);
+  lua_State *L = isolate->current;
+  if (isolate->config.simulated || (lua_gethook(L) == hook && lua_gethookmask(L) != 0)) return;
+  lua_sethook(L, hook, LUA_MASKCOUNT, 1);
 }
 
 /* The press that the way out waits for must find no critical section. */
