@@ -39,10 +39,10 @@ extension SignalsTests {
       configuration.workers = 2
       configuration.slice = 0.0001
       let arena = try Arena(
-        [(program, script), ("again-" + program, script)], configuration: configuration,
+        [(program, script), ("again_" + program, script)], configuration: configuration,
         hasNeighbour: false)
       try arena.scheduler.emit("program")
-      for name in [program, "again-" + program] {
+      for name in [program, "again_" + program] {
         let ended = arena.wait(590) { $0.ended[name] }
         #expect(ended?.outcome == "succeeded", "\(ended?.error ?? "it does not end")")
       }
