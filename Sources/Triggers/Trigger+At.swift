@@ -54,14 +54,26 @@ extension Timestamp {
   public init(
     _ text: String, _ options: TriggerOptions, word: String = "at"
   ) throws(TriggerError) {
+    self = try Self.point(text, options, word: word).instant
+  }
+
+  /// The same, and whether the text is relative to the present, so that it names another instant on another day.
+  public static func point(
+    _ text: String, _ options: TriggerOptions, word: String = "at"
+  ) throws(TriggerError) -> (instant: Timestamp, isRelative: Bool) {
+    var options = options
+    // A bound is no fire: one that the clocks skip is where they go on.
+    if options.gap == .skip { options.gap = .after }
     var parser = AtParser(text, options, word: word)
     let point = try parser.parse()
-    self = try point.resolved(text, options, word: word).instants[0]
+    let instant = try point.resolved(text, options, word: word).instants[0]
+    if case .relative = point { return (instant, true) }
+    return (instant, false)
   }
 }
 
 extension AtParser.Point {
-  /// One instant, or two where a local time comes twice and both count.
+  /// One instant, two where a local time comes twice and both count, or none where it is relative and skipped.
   func resolved(
     _ text: String, _ options: TriggerOptions, word: String = "at"
   ) throws(TriggerError) -> (instants: [Timestamp], warnings: [String]) {
@@ -73,14 +85,14 @@ extension AtParser.Point {
       guard !found.instants.isEmpty else { throw Self.skipped(local, text, options) }
       return (found.instants.map { $0.advanced(by: nanoseconds) }, found.warnings)
     case .relative(let day, let second, let nanoseconds):
-      return try Self.resolve(day, second, nanoseconds, text, options)
+      return Self.resolve(day, second, nanoseconds, options)
     }
   }
 
+  /// None where the clocks skip the time on that day: on another day the same text has one, so it is no error.
   private static func resolve(
-    _ day: AtParser.Relative, _ second: Int, _ nanoseconds: Int64, _ text: String,
-    _ options: TriggerOptions
-  ) throws(TriggerError) -> (instants: [Timestamp], warnings: [String]) {
+    _ day: AtParser.Relative, _ second: Int, _ nanoseconds: Int64, _ options: TriggerOptions
+  ) -> (instants: [Timestamp], warnings: [String]) {
     let today = options.zone.localTime(of: options.now).dayNumber
     let candidates: [Int]
     switch day {
@@ -91,15 +103,16 @@ extension AtParser.Point {
       let ahead = (weekday - CivilDate.weekday(dayNumber: today) + 7) % 7
       candidates = [today + ahead, today + ahead + 7, today + ahead + 14]
     }
+    var warnings: [String] = []
     for day in candidates {
       let local = LocalTime(secondsSince1970: Int64(day) * 86400 + Int64(second))
       let found = instants(of: local, options)
       let instants = found.instants.map { $0.advanced(by: nanoseconds) }
         .filter { $0 > options.now || candidates.count == 1 }
       if !instants.isEmpty { return (instants, found.warnings) }
+      warnings = warnings.isEmpty ? found.warnings : warnings
     }
-    let day = Int64(candidates[0])
-    throw skipped(LocalTime(secondsSince1970: day * 86400 + Int64(second)), text, options)
+    return ([], warnings)
   }
 
   private static func instants(

@@ -76,25 +76,46 @@ extension Trigger {
     }
   }
 
-  /// Refuses a trigger that fires never, or not within 10,000 candidates, from an instant on.
+  /// From here on a combination must have a fire: a day before all that can be written, so that the answer is the same on
+  /// every day.
+  private static let beginning = Timestamp(seconds: -9_214_560_000)  // 1678-01-01
+
+  /// Refuses a trigger that fires on no day whatever, or that has no fire among the first 10,000 candidates.
   ///
-  /// What is merely over (an `at` in the past) is not refused.
-  public func checkFires(after instant: Timestamp) throws(TriggerError) {
+  /// What is merely over (an `at` in the past, a combination with its last fire behind it) is not refused: what loads today
+  /// loads tomorrow.
+  public func checkFires() throws(TriggerError) {
     guard case .calendar(let calendar) = self else { return }
     switch calendar.rule {
     case .both, .without:
-      switch search(after: instant, anchor: instant) {
+      guard !dependsOnTheDay else { return }
+      switch search(after: Self.beginning, anchor: Self.beginning) {
       case .fire: return
-      case .never:
-        throw TriggerError(.neverFires, "\(text) never fires again")
+      case .never: throw TriggerError(.neverFires, "\(text) never fires, whatever the day")
       case .gaveUp:
         throw TriggerError(
           .gaveUp,
           "\(text): no fire was found among 10,000 candidates"
             + (parts > 3 ? ", fewer for a large combination," : ",") + " so the search gave up")
       }
-    case .any(let triggers): for trigger in triggers { try trigger.checkFires(after: instant) }
+    case .any(let triggers): for trigger in triggers { try trigger.checkFires() }
     case .civil, .span, .instants, .sun: return
+    }
+  }
+
+  /// Whether it names an instant that depends on when it is read or registered, as `at 18:00` and `after 1h` do.
+  private var dependsOnTheDay: Bool {
+    switch self {
+    case .every, .everyBetween: return false
+    case .after, .reboot: return true
+    case .calendar(let calendar):
+      switch calendar.rule {
+      case .instants(_, let isRelative): return isRelative
+      case .civil, .span, .sun: return false
+      case .any(let triggers): return triggers.contains(where: \.dependsOnTheDay)
+      case .both(let a, let b), .without(let a, let b):
+        return a.dependsOnTheDay || b.dependsOnTheDay
+      }
     }
   }
 }

@@ -20,15 +20,3 @@ extension CalendarTrigger.Rule {
     }
   }
 }
-
-extension Trigger {
-  /// The same trigger, with the instants to which a text that is relative to the present (`at 18:00`) was resolved before.
-  public func resolved(to instants: [Timestamp]) -> Trigger {
-    guard case .calendar(let calendar) = self, case .instants(_, let isRelative) = calendar.rule
-    else { return self }
-    return .calendar(
-      CalendarTrigger(
-        text: calendar.text, zone: calendar.zone, policy: calendar.policy,
-        rule: .instants(instants, isRelative: isRelative), warnings: calendar.warnings))
-  }
-}

@@ -32,7 +32,7 @@ struct TriggerReader {
       throw (error as? Mistake) ?? Mistake("\(error)")
     }
     if case .time(let time) = trigger {
-      do throws(TriggerError) { try time.checkFires(after: now) } catch {
+      do throws(TriggerError) { try time.checkFires() } catch {
         throw Mistake(error.message)
       }
     }

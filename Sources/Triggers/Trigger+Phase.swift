@@ -1,0 +1,56 @@
+/// The phase of what counts from an anchor: periods, and every nth day or week.
+extension Trigger {
+  /// An anchor of the same phase that is not later than an instant; the instant itself where the phase has no fixed length,
+  /// as that of every nth month.
+  public func anchor(_ anchor: Timestamp, notAfter instant: Timestamp) -> Timestamp {
+    guard anchor > instant else { return anchor }
+    guard let length = phaseLength, length > 0 else { return instant }
+    let ahead = Int128(anchor.nanoseconds) - Int128(instant.nanoseconds)
+    let steps = (ahead + Int128(length) - 1) / Int128(length)
+    let moved = Int128(anchor.nanoseconds) - steps * Int128(length)
+    return Int64(exactly: moved).map { Timestamp(nanoseconds: $0) } ?? instant
+  }
+
+  /// After how many nanoseconds all parts that count from an anchor are where they were; 1 where none does, nil where that
+  /// is never.
+  private var phaseLength: Int64? {
+    switch self {
+    case .every(let period, _): return period
+    case .everyBetween, .after, .reboot: return nil
+    case .calendar(let calendar):
+      switch calendar.rule {
+      case .civil(let rule): return rule.phaseLength
+      case .span, .instants, .sun: return 1
+      case .any(let triggers): return Self.common(triggers)
+      case .both(let a, let b), .without(let a, let b): return Self.common([a, b])
+      }
+    }
+  }
+
+  private static func common(_ triggers: [Trigger]) -> Int64? {
+    var common: Int64 = 1
+    for trigger in triggers {
+      guard let length = trigger.phaseLength, length > 0 else { return nil }
+      let (multiple, overflow) = (common / divisor(common, length))
+        .multipliedReportingOverflow(by: length)
+      guard !overflow else { return nil }
+      common = multiple
+    }
+    return common
+  }
+
+  private static func divisor(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? a : divisor(b, a % b) }
+}
+
+extension CivilRule {
+  fileprivate var phaseLength: Int64? {
+    guard case .stride(let stride)? = special else { return 1 }
+    let day: Int64 = 86_400_000_000_000
+    switch stride.unit {
+    // Hours and minutes count from a midnight.
+    case .minutes, .hours, .days: return day * Int64(stride.step)
+    case .weeks: return 7 * day * Int64(stride.step)
+    case .months: return nil
+    }
+  }
+}

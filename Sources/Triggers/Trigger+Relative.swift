@@ -1,0 +1,59 @@
+/// Texts that are relative to the present, such as `at 18:00`: they are resolved once, by themselves and within combinations.
+extension Trigger {
+  /// The instants to which they were resolved, in the order of the text; empty where there are none.
+  public var relativeInstants: [Timestamp] { relativeParts.flatMap(\.self) }
+
+  /// Whether there are such texts in it.
+  public var isRelative: Bool { !relativeParts.isEmpty }
+
+  private var relativeParts: [[Timestamp]] {
+    guard case .calendar(let calendar) = self else { return [] }
+    switch calendar.rule {
+    case .instants(let instants, isRelative: true): return [instants]
+    case .any(let triggers): return triggers.flatMap(\.relativeParts)
+    case .both(let a, let b), .without(let a, let b): return a.relativeParts + b.relativeParts
+    case .civil, .span, .sun, .instants: return []
+    }
+  }
+
+  /// The same trigger with the instants to which its texts were resolved before; as it is where these are of another number.
+  public func resolved(to instants: [Timestamp]) -> Trigger {
+    let parts = relativeParts
+    var left = instants[...]
+    if parts.count == 1 { return resolved { _ in instants } }
+    let isOneEach = parts.count == instants.count
+    guard isOneEach || parts.map(\.count).reduce(0, +) == instants.count else { return self }
+    return resolved { part in
+      let count = isOneEach ? 1 : part.count
+      defer { left = left.dropFirst(count) }
+      return Array(left.prefix(count))
+    }
+  }
+
+  private func resolved(_ instants: ([Timestamp]) -> [Timestamp]) -> Trigger {
+    guard case .calendar(let calendar) = self else { return self }
+    let rule: CalendarTrigger.Rule
+    switch calendar.rule {
+    case .instants(let part, isRelative: true): rule = .instants(instants(part), isRelative: true)
+    case .any(let triggers): rule = .any(triggers.map { $0.resolved(instants) })
+    case .both(let a, let b):
+      let first = a.resolved(instants)
+      rule = .both(first, b.resolved(instants))
+    case .without(let a, let b):
+      let first = a.resolved(instants)
+      rule = .without(first, b.resolved(instants))
+    case .civil, .span, .sun, .instants: return self
+    }
+    return .calendar(
+      CalendarTrigger(
+        text: calendar.text, zone: calendar.zone, policy: calendar.policy, rule: rule,
+        warnings: calendar.warnings))
+  }
+
+  /// Whether the other says the same, on whatever day it was read.
+  public func saysTheSame(as other: Trigger) -> Bool {
+    if self == other { return true }
+    let parts = relativeParts
+    return !parts.isEmpty && other.resolved(to: parts.flatMap(\.self)) == self
+  }
+}
