@@ -3,6 +3,33 @@ import Triggers
 
 extension ConformanceCase {
   static let boundCases = [
+    ConformanceCase("what is of a later time than now stays, and does not count") { factory in
+      let store = try factory.store()
+      try store.commit(.job(sampleJob(1, history: 2, failures: 2)))
+      for number in 1...4 as ClosedRange<Int64> {
+        for at in [number, 1_000 + number] {
+          let id = UInt64(at)
+          var sum = sampleSummary(from: at, through: at)
+          sum.count = at
+          var decision = sampleDecision(at, from: at, through: at)
+          decision.run = nil
+          try store.commit(
+            .ended(sampleRun(id, at: at)), .ended(sampleRun(5_000 + id, .failed, at: at)),
+            .summary(sum), .decision(decision))
+        }
+      }
+      try store.pruneAll(at: second(500))
+      let (again, _) = try factory.reopen(store)
+      let kept: [UInt64] = [1_004, 1_003, 1_002, 1_001, 4, 3]
+      let good = try again.runs(RunQuery(status: .succeeded)).map(\.run.rawValue)
+      let bad = try again.runs(RunQuery(status: .failed)).map(\.run.rawValue)
+      try expectEqual(good, kept, "the runs")
+      try expectEqual(bad, kept.map { 5_000 + $0 }, "the runs that failed")
+      let sums = try again.summaries(RunQuery()).map { UInt64($0.count) }
+      try expectEqual(sums, kept, "the sums")
+      let decisions = try again.decisions(RunQuery()).map { UInt64($0.id.rawValue) }
+      try expectEqual(decisions, kept, "the decisions")
+    },
     ConformanceCase("the newest runs are kept: so many, and so many that failed") { factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1, history: 2, failures: 3)), .job(sampleJob(2, "other")))

@@ -11,7 +11,7 @@ extension ConformanceCase {
           && state.lastRun.rawValue == 0 && state.lastKey == .none
           && state.lastDecision.rawValue == 0, "\(state)")
       try expect(try store.runs(RunQuery()).isEmpty, "there are runs")
-      try expect(try store.prune() == false, "there is something to prune")
+      try expect(try store.prune(at: second(0)) == false, "there is something to prune")
     },
     ConformanceCase("a job is kept with all that it has, and replaced by its key") { factory in
       let store = try factory.store()
@@ -47,21 +47,26 @@ extension ConformanceCase {
       let store = try factory.store()
       var job = fullJob
       try store.commit(
-        .job(job), .status(job.key, .cancelled, reason: nil, due: nil),
-        .counts(job.key, runs: 8, fires: 9, lastStarted: second(50)), .orphaned(job.key, nil))
+        .job(job), .status(job.key, .cancelled, reason: nil, due: nil, since: second(44)),
+        .counts(job.key, runs: 8, fires: 9, lastStarted: second(50), due: second(55)),
+        .orphaned(job.key, nil))
       job.state = .cancelled
       job.reason = nil
-      job.due = nil
+      job.due = second(55)
+      job.since = second(44)
       job.runs = 8
       job.fires = 9
       job.lastStarted = second(50)
       job.orphanedAt = nil
       try expectEqual(try store.jobs(script: nil, name: nil), [job], "the job")
       try store.commit(
-        .status(job.key, .paused, reason: "\u{0}", due: second(3)), .orphaned(job.key, second(4)))
+        .counts(job.key, runs: 8, fires: 9, lastStarted: second(50), due: nil),
+        .status(job.key, .paused, reason: "\u{0}", due: second(3), since: second(2)),
+        .orphaned(job.key, second(4)))
       job.state = .paused
       job.reason = "\u{0}"
       job.due = second(3)
+      job.since = second(2)
       job.orphanedAt = second(4)
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.jobs, [job], "the job that is loaded")
@@ -81,8 +86,8 @@ extension ConformanceCase {
       let store = try factory.store()
       let key = StoreKey(rawValue: 9)
       try store.commit(
-        .status(key, .paused, reason: "no", due: nil),
-        .counts(key, runs: 1, fires: 1, lastStarted: nil), .state(key, 1),
+        .status(key, .paused, reason: "no", due: nil, since: second(0)),
+        .counts(key, runs: 1, fires: 1, lastStarted: nil, due: nil), .state(key, 1),
         .orphaned(key, second(1)),
         .forget(key), .promise(samplePromise(5, job: 9)),
         .promiseStatus(Run.ID(rawValue: 4), .running, cuts: 1), .promiseEnded(Run.ID(rawValue: 4)),
@@ -133,6 +138,11 @@ extension ConformanceCase {
     job.trigger = "at 18:00 · \u{0} \n"
     job.instants = [second(100), .distantPast, .distantFuture]
     job.due = second(7)
+    job.since = second(6)
+    job.timing = "from \u{0}; till 1"
+    job.hasPausedOption = true
+    job.from = .distantPast
+    job.till = .distantFuture
     job.fires = .max
     job.runs = 5
     job.lastStarted = second(40)

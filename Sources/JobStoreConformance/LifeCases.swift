@@ -15,7 +15,7 @@ extension ConformanceCase {
         refusal { () throws(StoreError) in _ = try store.decisions(RunQuery()) },
         refusal { () throws(StoreError) in _ = try store.jobs(script: nil, name: nil) },
         refusal { () throws(StoreError) in _ = try store.promises(of: .none) },
-        refusal { () throws(StoreError) in _ = try store.prune() },
+        refusal { () throws(StoreError) in _ = try store.prune(at: second(0)) },
       ]
       try expect(refusals.allSatisfy { $0 == .closed }, "refused with \(refusals)")
       let (_, state) = try factory.open()

@@ -20,10 +20,14 @@ struct NaiveStore {
     case .job(let job):
       state.jobs = (state.jobs.filter { $0.key != job.key } + [job]).sorted { $0.key < $1.key }
       state.lastKey = max(state.lastKey, job.key)
-    case .status(let key, let status, let reason, let due):
-      self.change(key) { ($0.state, $0.reason, $0.due) = (status, reason, due) }
-    case .counts(let key, let runs, let fires, let lastStarted):
-      self.change(key) { ($0.runs, $0.fires, $0.lastStarted) = (runs, fires, lastStarted) }
+    case .status(let key, let status, let reason, let due, let since):
+      self.change(key) {
+        ($0.state, $0.reason, $0.due, $0.since) = (status, reason, due, since)
+      }
+    case .counts(let key, let runs, let fires, let lastStarted, let due):
+      self.change(key) {
+        ($0.runs, $0.fires, $0.lastStarted, $0.due) = (runs, fires, lastStarted, due)
+      }
     case .state(let key, let value):
       if has(key) { state.states[key] = value.isNil ? Optional.none : value }
     case .orphaned(let key, let since): self.change(key) { $0.orphanedAt = since }
@@ -83,15 +87,19 @@ struct NaiveStore {
     self[keyPath: list].append(record)
   }
 
-  mutating func prune() {
+  mutating func prune(at now: Timestamp) {
     for job in state.jobs {
-      let runs = allRuns.filter { $0.job == job.key && $0.status != .running }
+      let runs = allRuns.filter {
+        $0.job == job.key && $0.status != .running && $0.scheduledAt <= now
+      }
       let good = runs.filter(\.status.isGood).dropFirst(job.history)
       let bad = runs.filter { !$0.status.isGood }.dropFirst(job.failures)
       ended.removeAll { good.contains($0) || bad.contains($0) }
-      let sums = allSummaries.filter { $0.job == job.key }.dropFirst(job.history)
+      let sums = allSummaries.filter { $0.job == job.key && $0.through <= now }
+        .dropFirst(job.history)
       summaries.removeAll { sums.contains($0) }
-      let old = allDecisions.filter { $0.job == job.key }.dropFirst(job.failures)
+      let old = allDecisions.filter { $0.job == job.key && $0.through <= now }
+        .dropFirst(job.failures)
       decisions.removeAll { old.contains($0) }
     }
   }

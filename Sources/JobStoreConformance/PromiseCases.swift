@@ -22,6 +22,7 @@ extension ConformanceCase {
             promise.payload = payload
             promise.attempt = Int32(promises.count)
             promise.cuts = Int32(promises.count % 4)
+            promise.isRelative = promises.count % 2 == 1
             promises.append(promise)
           }
         }

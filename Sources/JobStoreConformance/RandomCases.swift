@@ -14,11 +14,11 @@ extension ConformanceCase {
         for change in changes { model.apply(change) }
         if story.chance(10) {
           try store.pruneAll()
-          model.prune()
+          model.prune(at: .distantFuture)
         }
         if story.chance(20) {
           try store.pruneAll()
-          model.prune()
+          model.prune(at: .distantFuture)
           let (again, state) = try factory.reopen(store)
           try compare(state, model, step)
           store = again

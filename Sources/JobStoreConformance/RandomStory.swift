@@ -19,7 +19,7 @@ struct RandomStory {
 
   private mutating func key() -> StoreKey { StoreKey(rawValue: Int64(random.next(upTo: 5)) + 1) }
   private mutating func run() -> Run.ID { Run.ID(rawValue: random.next(upTo: 60) + 1) }
-  private mutating func instant() -> Timestamp { second(Int64(random.next(upTo: 30))) }
+  mutating func instant() -> Timestamp { second(Int64(random.next(upTo: 30))) }
   private mutating func decision() -> Decision.ID {
     Decision.ID(rawValue: Int64(random.next(upTo: 25)) + 1)
   }
@@ -59,11 +59,11 @@ struct RandomStory {
     case 2:
       return .status(
         key(), pick([.active, .paused, .cancelled, .finished]), reason: maybe(2) { $0.text() },
-        due: maybe(2) { $0.instant() })
+        due: maybe(2) { $0.instant() }, since: instant())
     case 3:
       return .counts(
         key(), runs: Int64(random.next(upTo: 9)), fires: Int64(random.next(upTo: 9)),
-        lastStarted: maybe(2) { $0.instant() })
+        lastStarted: maybe(2) { $0.instant() }, due: maybe(2) { $0.instant() })
     case 4: return .state(key(), value())
     case 5: return .orphaned(key(), maybe(2) { $0.instant() })
     case 6: return chance(4) ? .forget(key()) : .handled(through: instant())
@@ -116,6 +116,11 @@ struct RandomStory {
     job.key = key()
     job.isNamed = chance(2)
     job.due = maybe(2) { $0.instant() }
+    job.since = instant()
+    job.timing = maybe(2) { $0.text() }
+    job.hasPausedOption = maybe(2) { $0.chance(2) }
+    job.from = maybe(2) { $0.instant() }
+    job.till = maybe(2) { $0.instant() }
     job.orphanedAt = maybe(4) { $0.instant() }
     return job
   }
@@ -125,6 +130,7 @@ struct RandomStory {
     promise.job = job(of: promise.run.rawValue)
     promise.kind = pick(StoredPromise.Kind.allCases)
     promise.dueAt = instant()
+    promise.isRelative = chance(2)
     promise.payload = pick([
       .none, .arguments(value()), .event(Event(name: text(), payload: value(), depth: 3)),
       .events([Event(name: text(), payload: value()), Event(name: text())]),

@@ -71,7 +71,7 @@ public final class Scheduler: Service, Sendable {
       seat: engine.seat, bus: engine.bus, pool: engine.pool, store: store,
       writer: engine.writer, stored: stored, runsAhead: true,
       onHostEvent: { engine.publish($0) },
-      onClockStep: { engine.clockStepped(by: $0) }, onQuestion: { engine.logState($0) },
+      onClockStep: { engine.clockStepped($0) }, onQuestion: { engine.logState($0) },
       onDrained: {
         life.withLock { $0.isDrained = true }
         life.broadcast()

@@ -7,9 +7,10 @@ struct DelayTable {
     var promise: StoredPromise
     var script: ScriptID
     var name: String
-    /// Due at a wall time, whatever happens to the clock; else after an elapsed time.
-    var isOnWallTime: Bool
     var timer: TimerID
+
+    /// Due at a wall time, whatever happens to the clock; else after an elapsed time.
+    var isOnWallTime: Bool { !promise.isRelative }
   }
 
   private static let mark: UInt64 = 1 << 62
@@ -24,16 +25,15 @@ struct DelayTable {
   }
 
   mutating func insert(
-    _ promise: StoredPromise, of script: ScriptID, named name: String, isOnWallTime: Bool,
-    deadline: Tick, into wheel: inout TimerWheel
+    _ promise: StoredPromise, of script: ScriptID, named name: String, deadline: Tick,
+    into wheel: inout TimerWheel
   ) {
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(nil) }
     let timer = wheel.insert(deadline: deadline, payload: Self.mark | UInt64(index))
-    slots[index] = Slot(
-      promise: promise, script: script, name: name, isOnWallTime: isOnWallTime, timer: timer)
+    slots[index] = Slot(promise: promise, script: script, name: name, timer: timer)
     count += 1
-    wallCount += isOnWallTime ? 1 : 0
+    wallCount += promise.isRelative ? 0 : 1
   }
 
   /// Takes out what is due.
@@ -51,6 +51,18 @@ struct DelayTable {
     for case let slot? in slots where slot.isOnWallTime {
       _ = wheel.reschedule(slot.timer, to: deadline(slot.promise.dueAt))
     }
+  }
+
+  /// What waits for an elapsed time is due at another wall time, so much later, now that the clock was set. Answers these.
+  mutating func shift(by step: Int64) -> [StoredPromise] {
+    var shifted: [StoredPromise] = []
+    for index in slots.indices {
+      guard var promise = slots[index]?.promise, promise.isRelative else { continue }
+      promise.dueAt = promise.dueAt.advanced(by: step)
+      slots[index]?.promise = promise
+      shifted.append(promise)
+    }
+    return shifted
   }
 
   /// How many of a job's promises wait for their time.

@@ -231,6 +231,14 @@ public struct StoreWrite: Sendable {
   }
 }
 
+/// The wall clock was set.
+public struct ClockStep: Sendable, Hashable {
+  /// By how many nanoseconds: a second or more.
+  public var by: Int64
+  /// No host ran then: what is stored was ahead of the clock at the start.
+  public var wasDown = false
+}
+
 /// What the driver is to do. Kept and emptied between uses, so that it stops allocating.
 public struct Effects: Sendable {
   public var dispatches: [Dispatch] = []
@@ -249,8 +257,7 @@ public struct Effects: Sendable {
   public var releases: [(GenerationID, JobHandle, CallbackID)] = []
   public var answers: [(ParkID, JobAnswer)] = []
   public var namedAnswers: [(request: UInt64, JobAnswer)] = []
-  /// By how much the wall clock was set, in nanoseconds: a second or more.
-  public var clockSteps: [Int64] = []
+  public var clockSteps: [ClockStep] = []
   public var isDrained = false
   /// Functions that are to say when their jobs fire next.
   public var questions: [TriggerQuestion] = []

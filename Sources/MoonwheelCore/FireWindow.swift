@@ -4,10 +4,14 @@ import Triggers
 public struct FireWindow: Sendable, Hashable {
   /// The first instant. A period counts from it.
   public var from: Timestamp?
+  /// The text of `from` where it is relative to the present, such as `18:00`: it is resolved once.
+  public var fromText: String?
   /// The first instant, in nanoseconds after the first registration.
   public var fromAfter: Int64?
   /// The last instant.
   public var till: Timestamp?
+  /// As `fromText`.
+  public var tillText: String?
   /// The last instant, in nanoseconds after the first registration.
   public var tillAfter: Int64?
   /// How many fires.
@@ -36,6 +40,28 @@ public struct FireWindow: Sendable, Hashable {
       && jitter == 0
   }
 
+  /// What tells this window from another, but for jitter, which moves no nominal instant.
+  var identity: String {
+    func bound(_ word: String, _ text: String?, _ at: Timestamp?, _ after: Int64?) -> String? {
+      if let text { return "\(word) \(text)" }
+      if let at { return "\(word) \(at.nanoseconds)" }
+      return after.map { "\(word) +\($0)" }
+    }
+    let parts = [
+      bound("from", fromText, from, fromAfter), bound("till", tillText, till, tillAfter),
+      times.map { "times \($0)" },
+    ]
+    return parts.compactMap(\.self).joined(separator: "; ")
+  }
+
+  /// Gives texts that are relative to the present the instants to which the same texts were resolved before.
+  func resolved(as before: FireWindow) -> FireWindow {
+    var window = self
+    if fromText != nil, fromText == before.fromText { window.from = before.from }
+    if tillText != nil, tillText == before.tillText { window.till = before.till }
+    return window
+  }
+
   /// Whether a fire may follow: at an instant, after so many, of a job first registered then.
   func contains(_ instant: Timestamp, after fires: Int64, registered: Timestamp) -> Bool {
     if let times, fires >= times { return false }
@@ -43,6 +69,7 @@ public struct FireWindow: Sendable, Hashable {
     if let tillAfter, instant > registered.advanced(by: tillAfter) { return false }
     return true
   }
+
   /// The first instant that counts of a job first registered then; nil if that is from the beginning.
   func start(registered: Timestamp) -> Timestamp? {
     let start = from ?? fromAfter.map { registered.advanced(by: $0) }

@@ -30,13 +30,11 @@ public enum JobTrigger: Sendable, Hashable {
   /// Whether a reload with the other trigger leaves a job as it is. A text that is relative to the present, such as
   /// `at 18:00`, is resolved once.
   func continues(as other: JobTrigger) -> Bool {
-    if self == other { return true }
-    if case .custom = self, case .custom = other { return true }
-    guard case .time(.calendar(let old)) = self, case .time(.calendar(let new)) = other,
-      Trigger.calendar(old).instants?.isRelative == true,
-      Trigger.calendar(new).instants?.isRelative == true
-    else { return false }
-    return old.text == new.text && old.zone == new.zone
+    switch (self, other) {
+    case (.custom, .custom): true
+    case (.time(let old), .time(let new)): old.saysTheSame(as: new)
+    default: self == other
+    }
   }
 
   public var words: String {
@@ -140,6 +138,15 @@ public struct JobPolicy: Sendable, Hashable {
     self.batch = batch
   }
 
+  /// What of the options says when the job fires, as the store keeps it.
+  var timing: String {
+    let jitter = window.jitter > 0 ? "jitter \(window.jitter)" : ""
+    return [window.identity, jitter, fixedDelay ? Self.delaying : ""].filter { !$0.isEmpty }
+      .joined(separator: "; ")
+  }
+
+  static let delaying = "fixed_delay"
+
   /// Gathers events rather than taking them one at a time.
   public var gathersEvents: Bool { debounce != nil || batch != nil }
 }
@@ -233,6 +240,14 @@ public struct RunLimits: Sendable, Hashable {
 public final class SharedPolicy: Sendable {
   public let value: JobPolicy
   public init(_ value: JobPolicy) { self.value = value }
+
+  /// The same with what is relative to the present resolved as in an earlier window.
+  func resolved(as before: FireWindow) -> SharedPolicy {
+    guard value.window.fromText != nil || value.window.tillText != nil else { return self }
+    var policy = value
+    policy.window = policy.window.resolved(as: before)
+    return SharedPolicy(policy)
+  }
 }
 
 /// What a script says of one job.

@@ -8,8 +8,10 @@ final class JobLedger {
   var state: Value?
   /// The run under way that is one of those caught up with: they go one after the other.
   var catchUpRun: Run.ID?
-  /// Why the job is paused, or was cancelled.
+  /// Why the job is paused, was cancelled, or has ended.
   var reason: String?
+  /// Wall time up to which its instants are settled, or do not count; nil is its registration. What was fired is not in it.
+  var since: Timestamp?
   /// What the function that is the job's trigger was asked last and has not answered.
   var question: UInt32?
   /// The question is about the time that the host was down.

@@ -92,6 +92,12 @@ struct JobRecord {
     read(registration.policy)
   }
 
+  /// The next fire cannot be told without the one before.
+  var dependsOnLastFire: Bool {
+    if case .time(.everyBetween) = trigger { return true }
+    return isCustom || hasFixedDelay
+  }
+
   /// Whether the next fire waits for the end of a run.
   var isDelayed: Bool { hasFixedDelay && running > 0 }
 
@@ -170,7 +176,8 @@ struct JobRecord {
       runs = 0
       fires = 0
     }
-    read(registration.policy)
+    read(
+      keepingTrigger ? registration.policy.resolved(as: policy.value.window) : registration.policy)
   }
 
   /// Lets go of what a free place need not hold.

@@ -51,24 +51,27 @@ extension SchedulerCore {
   }
 
   /// Arms the next fire of a job whose fires from `due` on have passed, all of them missed, and does with these what the
-  /// policy says.
+  /// policy says. The store is to be told of the job then, so that the next host does not do so again.
   mutating func catchUp(_ index: Int, from due: Int64, cause: String, into effects: inout Effects) {
     let fires = counting(passed(from: due, until: now(of: index), of: index), of: index)
-    arm(index, due: fires.next, into: &effects)
-    guard catchup(of: index) != .none else {
+    settleInstants(of: index)
+    if catchup(of: index) == .none {
       jobs[index].fires += 1
       decideMissed(
         index, from: fires.first, through: fires.latest, count: fires.missed + 1, reason: cause,
         into: &effects)
-      return
-    }
-    runMissed(fires, index, cause: cause, into: &effects)
-    jobs[index].fires += 1
-    if catchup(of: index) == .all {
-      enqueueCatchUp(at: wall(fires.latest, of: index), index, into: &effects)
     } else {
-      runLatest(fires, index, cause: cause, into: &effects)
+      runMissed(fires, index, cause: cause, into: &effects)
+      jobs[index].fires += 1
+      if catchup(of: index) == .all {
+        enqueueCatchUp(at: wall(fires.latest, of: index), index, into: &effects)
+      } else {
+        runLatest(fires, index, cause: cause, into: &effects)
+      }
     }
+    // Now that they are counted, `times` may be used up.
+    arm(index, due: fires.next, into: &effects)
+    if jobs[index].hasRow { write(countsChange(index), into: &effects) }
   }
 
   /// The host was so late that fires of a period have passed: the latest runs, as late as it is; those before it are
@@ -143,8 +146,10 @@ extension SchedulerCore {
     }
   }
 
-  /// Cuts off what `till` and `times` do not count.
-  private func counting(_ fires: PassedFires, of index: Int) -> PassedFires {
+  /// Cuts off what `till` and `times` do not count; so many of them are counted already.
+  func counting(
+    _ fires: PassedFires, of index: Int, counted before: Int64 = 0
+  ) -> PassedFires {
     guard jobs[index].hasWindow else { return fires }
     let window = jobs[index].policy.value.window
     var counted = PassedFires(
@@ -152,7 +157,7 @@ extension SchedulerCore {
     while counted.latest < fires.latest, counted.missed < Self.countedMisses,
       let next = instant(after: counted.latest, of: index), next <= fires.latest
     {
-      let number = jobs[index].fires + counted.missed + 1
+      let number = jobs[index].fires - before + counted.missed + 1
       guard
         window.contains(wall(next, of: index), after: number, registered: jobs[index].registered)
       else {

@@ -20,10 +20,16 @@ extension SchedulerCore {
   mutating func observe(_ reading: ClockReading, into effects: inout Effects) {
     let step = reading.offset &- clock.offset
     clock = reading
-    if abs(step) >= Self.leastStep { effects.clockSteps.append(step) }
+    if abs(step) >= Self.leastStep { effects.clockSteps.append(ClockStep(by: step)) }
     let shift = reading.offset &- armedOffset
-    guard hasWallTimers, abs(shift) > Self.leastShift else { return }
-    armedOffset = reading.offset
+    if hasWallTimers, abs(shift) > Self.leastShift { follow(shift, into: &effects) }
+    let drift = reading.offset &- store.offset
+    if abs(drift) >= Self.leastStep { tellStore(ofStep: drift, into: &effects) }
+  }
+
+  /// Sets what waits for the wall clock anew.
+  private mutating func follow(_ shift: Int64, into effects: inout Effects) {
+    armedOffset = clock.offset
     let clock = clock
     delays.reschedule(in: &wheel) { Tick(notBefore: clock.elapsed(at: $0)) }
     for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
@@ -41,6 +47,7 @@ extension SchedulerCore {
       return
     }
     let now = clock.wall.nanoseconds
+    guard step < 0 || !passOverHandled(index, into: &effects) else { return }
     let isSkipped = step > 0 && jobs[index].due <= now && (step >= Self.border || trigger.skipsGaps)
     let isRepeated =
       step < 0 && trigger.instants == nil && (step <= -Self.border || trigger.repeatsFolds)
@@ -48,13 +55,27 @@ extension SchedulerCore {
       skip(index, after: step, into: &effects)
       return
     }
-    if isRepeated, step <= -Self.border { jobs[index].anchor = min(jobs[index].anchor, now) }
     guard isRepeated else {
       _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
       return
     }
     disarm(index)
-    arm(index, due: instant(after: now, of: index), into: &effects)
+    arm(index, due: firstInWindow(index), into: &effects)
+  }
+
+  /// The host began with a clock that was behind its store, and now the clock comes to where it was: the host before had
+  /// handled what lies between. Whether nothing is left of what was skipped.
+  private mutating func passOverHandled(_ index: Int, into effects: inout Effects) -> Bool {
+    guard let ahead = store.handledAhead?.nanoseconds, jobs[index].due <= ahead else {
+      return false
+    }
+    let now = clock.wall.nanoseconds
+    guard jobs[index].due <= now, let next = instant(after: min(ahead, now), of: index) else {
+      return false
+    }
+    disarm(index)
+    arm(index, due: next, into: &effects)
+    return next > now
   }
 
   /// The clock was set past fires: a long way is as downtime, a short one as a gap in which a trigger does not fire.
@@ -62,15 +83,46 @@ extension SchedulerCore {
     let cause = "the clock was set forward by \(DurationText.format(step))"
     let due = jobs[index].due
     disarm(index)
+    defer { writeStatus(index, into: &effects) }
     guard step < Self.border else {
       catchUp(index, from: due, cause: cause, into: &effects)
       return
     }
     let fires = passed(from: due, until: clock.wall.nanoseconds, of: index)
+    settleInstants(of: index)
     decide(
       .missed, index, at: wall(fires.first, of: index), through: wall(fires.latest, of: index),
       count: fires.missed + 1, reason: "\(cause): skipped as in the gap of a spring change",
       into: &effects)
     arm(index, due: fires.next, into: &effects)
+  }
+
+  // MARK: What is stored
+
+  /// Elapsed times are stored as wall times, which are others now; and no time of the past is later than now.
+  private mutating func tellStore(ofStep step: Int64, into effects: inout Effects) {
+    store.offset = clock.offset
+    store.hasHandled = true
+    for index in jobs.indices where isStored(index) {
+      var isChanged = jobs[index].isTimed && !jobs[index].isOnWallTime
+      if let since = jobs[index].ledger?.since, since > clock.wall {
+        settleInstants(of: index)
+        isChanged = true
+      }
+      if jobs[index].registered > clock.wall {
+        jobs[index].registered = min(jobs[index].registered.advanced(by: step), clock.wall)
+        isChanged = true
+      }
+      if isChanged { writeRow(index, into: &effects) }
+    }
+    for promise in delays.shift(by: step) where promise.job != .none {
+      write(.promise(promise), into: &effects)
+    }
+  }
+
+  /// Says that the store had been ahead of the clock, when all can hear it.
+  mutating func tellAhead(into effects: inout Effects) {
+    guard store.ahead >= Self.leastStep else { return }
+    effects.clockSteps.append(ClockStep(by: -store.ahead, wasDown: true))
   }
 }

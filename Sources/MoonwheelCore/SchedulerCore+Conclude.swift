@@ -112,7 +112,10 @@ extension SchedulerCore {
     follow(report, index, into: &effects)
     if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
     startWaiting(index, into: &effects)
-    if jobs[index].hasFixedDelay { armAfterRun(index, endedAt: report.endedAt, into: &effects) }
+    if jobs[index].hasFixedDelay {
+      armAfterRun(index, endedAt: report.endedAt, into: &effects)
+      if report.isRecorded, isStored(index) { write(countsChange(index), into: &effects) }
+    }
     removeIfEnded(index, into: &effects)
   }
 

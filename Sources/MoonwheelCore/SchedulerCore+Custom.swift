@@ -46,15 +46,18 @@ public struct Foretelling: Sendable {
 ///
 /// `anchor` holds the instant that the function was asked about last.
 extension SchedulerCore {
-  /// Asks for the first instant after one; nil is the present. False where there is nothing to ask.
+  /// Asks for the first instant after one, nil is the present, or for the first of the job's window where that is yet to
+  /// begin. False where there is nothing to ask.
   mutating func ask(_ index: Int, after last: Int64?, into effects: inout Effects) -> Bool {
-    guard case .custom(let callback) = jobs[index].trigger, jobs[index].state == .active else {
-      return false
-    }
+    guard case .custom(let callback) = jobs[index].trigger,
+      jobs[index].state == .active || jobs[index].state == .finished
+    else { return false }
     let window = jobs[index].policy.value.window
     if let times = window.times, jobs[index].fires >= times { return false }
     guard !isDraining else { return true }
-    jobs[index].anchor = last ?? clock.wall.nanoseconds
+    let after = last ?? clock.wall.nanoseconds
+    let start = window.questionBeforeStart(registered: jobs[index].registered)
+    jobs[index].anchor = max(after, start?.nanoseconds ?? after)
     lastQuestion &+= 1
     makeLedger(of: index).question = lastQuestion
     effects.questions.append(
@@ -70,12 +73,19 @@ extension SchedulerCore {
     jobs[index].ledger?.asksOfAbsence = false
   }
 
-  /// After a reload, which may have brought another function.
+  /// After a load, which may have brought another function: also one that goes on where the other had ended, or failed.
   mutating func askAgain(_ index: Int, into effects: inout Effects) {
-    guard jobs[index].isCustom, jobs[index].state == .active, !isPaused(jobs[index].script) else {
-      return
-    }
-    _ = ask(index, after: jobs[index].anchor, into: &effects)
+    guard jobs[index].isCustom, !isPaused(jobs[index].script) else { return }
+    let isOver = jobs[index].state == .finished
+    _ = ask(index, after: isOver ? nil : jobs[index].anchor, into: &effects)
+  }
+
+  /// The window is another one.
+  mutating func retimeCustom(_ index: Int, into effects: inout Effects) {
+    guard jobs[index].state != .paused, !isPaused(jobs[index].script),
+      !ask(index, after: nil, into: &effects)
+    else { return }
+    finish(index, into: &effects)
   }
 
   /// First fires of a job that is new, or whose trigger is.
@@ -83,8 +93,7 @@ extension SchedulerCore {
     let policy = jobs[index].policy.value
     guard !policy.paused, !isPaused(jobs[index].script) else { return }
     if policy.now, !isDraining { _ = requestFire(at: clock.wall, index, into: &effects) }
-    let start = policy.window.questionBeforeStart(registered: clock.wall)
-    arm(index, due: nil, after: start?.nanoseconds, into: &effects)
+    arm(index, due: nil, into: &effects)
   }
 
   /// After a restart: the first instant that was not handled, if that has passed, is a missed one.
@@ -102,15 +111,35 @@ extension SchedulerCore {
     else { return }
     let wasAbsent = jobs[index].ledger?.asksOfAbsence == true
     disarm(index)
+    jobs[index].isHeld = false
+    if jobs[index].state == .finished {
+      guard case .success(let next?) = foretelling.next, counts(next.nanoseconds, of: index) else {
+        return
+      }
+      jobs[index].state = .active
+      jobs[index].ledger?.reason = nil
+    }
     switch foretelling.next {
     case .failure(let failure): finish(index, failure: failure, into: &effects)
     case .success(nil): finish(index, into: &effects)
-    case .success(let next?) where wasAbsent && next <= clock.wall:
+    case .success(let next?) where wasAbsent && hasPassed(next, of: index):
       catchUp(index, from: next.nanoseconds, cause: "the host was down", into: &effects)
-    case .success(let next?): take(next.nanoseconds, index, into: &effects)
+      writeStatus(index, into: &effects)
+    case .success(let next?):
+      take(next.nanoseconds, index, into: &effects)
+      if jobs[index].due &- clock.wall.nanoseconds >= Self.keptGap {
+        writeStatus(index, into: &effects)
+      }
     }
     removeIfEnded(index, into: &effects)
   }
+
+  private func hasPassed(_ instant: Timestamp, of index: Int) -> Bool {
+    instant.advanced(by: jitter(of: index, at: instant.nanoseconds)) <= clock.wall
+  }
+
+  /// A next instant that is so far away is stored at once: asked after a restart, the function might tell another one.
+  private static let keptGap: Int64 = 1_000_000_000
 
   /// An instant that has passed while the function was asked fires late; what lies between it and the present is passed
   /// over, so that a slow function does not fall behind for ever.
@@ -143,6 +172,7 @@ extension SchedulerCore {
       arm(index, due: nil, into: &effects)
       return
     }
+    defer { writeStatus(index, into: &effects) }
     let cause = "the clock was set forward by \(DurationText.format(step))"
     catchUp(index, from: due, cause: cause, into: &effects)
   }

@@ -126,10 +126,7 @@ extension SchedulerCore {
           result: result, failure: report.outcome.failure, log: details?.log ?? [],
           omittedLines: details?.omittedLines ?? 0)), into: &effects)
     guard let index, !countsComeLater(index) else { return }
-    write(
-      .counts(
-        report.key, runs: jobs[index].runs, fires: jobs[index].fires,
-        lastStarted: jobs[index].lastStarted), into: &effects)
+    write(countsChange(index), into: &effects)
   }
 
   /// Whether the job's counts are stored with its sum, which has grown. `times` does not wait for that.
@@ -164,10 +161,7 @@ extension SchedulerCore {
     sums[index].storedCount = sum.count
     ensureRow(index, into: &effects)
     write(.summary(sum.summary(of: jobs[index].key)), into: &effects)
-    write(
-      .counts(
-        jobs[index].key, runs: jobs[index].runs, fires: jobs[index].fires,
-        lastStarted: jobs[index].lastStarted), into: &effects)
+    write(countsChange(index), into: &effects)
   }
 
   // MARK: Sums that grow

@@ -6,8 +6,9 @@ extension SchedulerCore {
   mutating func finish(_ index: Int, failure: RunFailure? = nil, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .finished
-    writeStatus(index, into: &effects)
     let end = failure.map { (reason: $0.message, failure: $0) } ?? end(of: index)
+    if isStored(index) { makeLedger(of: index).reason = end.reason }
+    writeStatus(index, into: &effects)
     publish(.jobFinished, index, reason: end.reason, failure: end.failure, into: &effects)
   }
 

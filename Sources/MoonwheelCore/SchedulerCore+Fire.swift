@@ -93,12 +93,14 @@ extension SchedulerCore {
       _ = requestFire(at: wall(due, of: index), index, into: &effects)
       return
     }
-    let fires = passed(from: due, until: now, of: index)
-    arm(index, due: fires.next, after: fires.latest, into: &effects)
+    var fires = passed(from: due, until: now, of: index)
     guard fires.missed == 0 else {
+      if catchup(of: index) == .all { fires = counting(fires, of: index, counted: 1) }
       catchUp(fires, index, cause: lateness(of: index), into: &effects)
+      arm(index, due: fires.next, after: fires.latest, into: &effects)
       return
     }
+    arm(index, due: fires.next, after: fires.latest, into: &effects)
     _ = requestFire(at: wall(fires.latest, of: index), index, into: &effects)
   }
 

@@ -123,11 +123,6 @@ extension SchedulerCore {
     let policy = jobs[index].policy
     guard policy !== before, policy.value != before.value else { return }
     publish(.jobChanged, index, into: &effects)
-    if before.value.history != policy.value.history
-      || before.value.failures != policy.value.failures
-    {
-      writeRow(index, into: &effects)
-    }
     if before.value.paused != policy.value.paused {
       if policy.value.paused {
         pause(index, reason: Self.pausedOption, into: &effects)
@@ -135,14 +130,13 @@ extension SchedulerCore {
         resume(index, into: &effects)
       }
     }
-    if before.value.fixedDelay != policy.value.fixedDelay { jobs[index].isHeld = false }
-    if before.value.fixedDelay != policy.value.fixedDelay, jobs[index].state == .active,
-      !isPaused(jobs[index].script)
-    {
-      disarm(index)
-      jobs[index].isHeld = false
-      rearm(index, pause: nil, into: &effects)
+    let delays = before.value.fixedDelay != policy.value.fixedDelay
+    if delays || before.value.window.identity != policy.value.window.identity {
+      retime(index, delays: delays, into: &effects)
+    } else if before.value.window.jitter != policy.value.window.jitter {
+      followJitter(index)
     }
+    writeRow(index, into: &effects)
   }
 
   /// A callback registered a job. Its generation may have been replaced meanwhile: then it is gone already.

@@ -66,54 +66,6 @@ extension SchedulerCore {
     if jobs[index].priority != 0 { hasPriorities = true }
   }
 
-  /// First fires of a job that is new, or whose trigger is.
-  mutating func begin(_ index: Int, into effects: inout Effects) {
-    let policy = jobs[index].policy.value
-    jobs[index].anchor = now(of: index)
-    jobs[index].registered = clock.wall
-    jobs[index].state = policy.paused ? .paused : .active
-    jobs[index].isHeld = false
-    if policy.paused { makeLedger(of: index).reason = Self.pausedOption }
-    if let state = policy.state, jobs[index].ledger?.state == nil {
-      makeLedger(of: index).state = state
-    }
-    switch jobs[index].trigger {
-    case .onDemand: break
-    case .event(let pattern):
-      if !policy.paused { subscribe(index, pattern, into: &effects) }
-    case .time(let trigger):
-      guard !policy.paused, !isPaused(jobs[index].script) else { break }
-      if policy.now, !isDraining { _ = requestFire(at: clock.wall, index, into: &effects) }
-      if !jobs[index].isDelayed { armFirst(index, trigger, into: &effects) }
-    case .custom: beginCustom(index, into: &effects)
-    }
-  }
-
-  private mutating func armFirst(_ index: Int, _ trigger: Trigger, into effects: inout Effects) {
-    if let from = jobs[index].policy.value.window.start(registered: clock.wall) {
-      armFirst(index, from: from, into: &effects)
-      return
-    }
-    let anchor = jobs[index].anchor
-    let first = trigger == .reboot ? anchor : instant(after: anchor, of: index)
-    if first == nil, jobs[index].isOnWallTime {
-      decide(
-        .missed, index, at: trigger.instants?.at.last ?? clock.wall,
-        reason: "its time was past when it was first registered", into: &effects)
-    }
-    arm(index, due: first, into: &effects)
-  }
-
-  /// The first instant that counts is the bound itself, for a period, or the calendar's first from it on.
-  private mutating func armFirst(
-    _ index: Int, from: Timestamp, into effects: inout Effects
-  ) {
-    let bound = jobs[index].isOnWallTime ? from.nanoseconds : clock.elapsed(at: from)
-    if jobs[index].period > 0 { jobs[index].anchor = bound }
-    let first = jobs[index].period > 0 ? bound : instant(after: bound - 1, of: index)
-    arm(index, due: first, into: &effects)
-  }
-
   func isPaused(_ script: ScriptID) -> Bool { scripts[script]?.isPaused ?? false }
 
   func subscribe(_ index: Int, _ pattern: EventPattern, into effects: inout Effects) {
@@ -211,12 +163,13 @@ extension SchedulerCore {
     if !isPaused(jobs[index].script) {
       rearm(index, pause: before == .paused ? reason ?? "" : nil, into: &effects)
     }
-    writeStatus(index, into: &effects)
+    writeResumed(index, into: &effects)
   }
 
   /// Arms the first fire after now that keeps the job's phase. What fell into a pause, given with its reason, is missed.
   mutating func rearm(_ index: Int, pause: String?, into effects: inout Effects) {
     guard jobs[index].isTimed, !jobs[index].isDelayed else { return }
+    settleInstants(of: index)
     if let pause, jobs[index].isHeld, jobs[index].due <= now(of: index) {
       let cause = pause.isEmpty ? "it was paused" : "it was paused: \(pause)"
       guard jobs[index].hasFixedDelay else {
@@ -230,7 +183,7 @@ extension SchedulerCore {
       }
       decide(.missed, index, at: wall(jobs[index].due, of: index), reason: cause, into: &effects)
     }
-    arm(index, due: instant(after: now(of: index), of: index), into: &effects)
+    arm(index, due: firstInWindow(index), into: &effects)
   }
 
   /// Gives a job another trigger, with which it begins anew.
@@ -268,8 +221,10 @@ extension SchedulerCore {
     for index in indices(of: record) where jobs[index].state == .active && jobs[index].isTimed {
       if isPaused {
         disarm(index)
+        writeStatus(index, into: &effects)
       } else {
         rearm(index, pause: "with its script", into: &effects)
+        if jobs[index].state == .active { writeResumed(index, into: &effects) }
         removeIfEnded(index, into: &effects)
       }
     }

@@ -22,34 +22,32 @@ extension SchedulerCore {
         into: &effects)
       return
     }
-    let (due, isOnWallTime) = instant(of: time)
+    let (due, isRelative) = instant(of: time)
     let promise = StoredPromise(
       run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
-      payload: arguments.isNil ? .none : .arguments(arguments))
+      isRelative: isRelative, payload: arguments.isNil ? .none : .arguments(arguments))
     let (script, name) = (jobs[index].script, jobs[index].name)
     guard isStored(index), store.isDurable else {
-      activate(promise, of: script, named: name, isOnWallTime: isOnWallTime, into: &effects)
+      activate(promise, of: script, named: name, into: &effects)
       answer(reply, .run(promise.run), into: &effects)
       return
     }
     ensureRow(index, into: &effects)
-    let ticket = store.ticket(
-      for: .promise(promise, script, name: name, isOnWallTime: isOnWallTime, reply))
+    let ticket = store.ticket(for: .promise(promise, script, name: name, reply))
     effects.writes.append(StoreWrite(.promise(promise), ticket: ticket))
   }
 
-  private func instant(of time: PromiseTime) -> (Timestamp, isOnWallTime: Bool) {
+  private func instant(of time: PromiseTime) -> (Timestamp, isRelative: Bool) {
     switch time {
-    case .now: (clock.wall, false)
-    case .after(let delay): (clock.wall.advanced(by: delay), false)
-    case .at(let instant): (instant, true)
+    case .now: (clock.wall, true)
+    case .after(let delay): (clock.wall.advanced(by: delay), true)
+    case .at(let instant): (instant, false)
     }
   }
 
   /// Lets a promise wait for its time, or for its turn.
   mutating func activate(
-    _ promise: StoredPromise, of script: ScriptID, named name: String, isOnWallTime: Bool,
-    into effects: inout Effects
+    _ promise: StoredPromise, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
     settleNames(of: script)
     if let index = index(named: name, of: script) { jobs[index].promised += 1 }
@@ -57,9 +55,9 @@ extension SchedulerCore {
       fulfil(promise, of: script, named: name, into: &effects)
       return
     }
-    if isOnWallTime { noteWallTimer() }
+    if !promise.isRelative { noteWallTimer() }
     delays.insert(
-      promise, of: script, named: name, isOnWallTime: isOnWallTime,
+      promise, of: script, named: name,
       deadline: Tick(notBefore: clock.elapsed(at: promise.dueAt)), into: &wheel)
   }
 
@@ -91,7 +89,7 @@ extension SchedulerCore {
     else { return false }
     let promise = StoredPromise(
       run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
-      scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay),
+      scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay), isRelative: true,
       payload: tracked[report.run]?.payload ?? report.dispatch.event)
     if isStored(index) {
       ensureRow(index, into: &effects)
@@ -101,8 +99,7 @@ extension SchedulerCore {
       .runRetrying, index, run: report.run, scheduledAt: promise.dueAt,
       reason: "attempt \(promise.attempt) in \(DurationText.format(delay))",
       failure: report.outcome.failure, depth: report.depth, into: &effects)
-    activate(
-      promise, of: jobs[index].script, named: jobs[index].name, isOnWallTime: false, into: &effects)
+    activate(promise, of: jobs[index].script, named: jobs[index].name, into: &effects)
     return true
   }
 
@@ -131,13 +128,13 @@ extension SchedulerCore {
     guard jobs[index].policy.value.restart ?? (promise.kind != .fire) else { return false }
     guard !isHopeless(promise, index, into: &effects) else { return true }
     promise.status = .waiting
+    // Its time had come.
+    promise.dueAt = min(promise.dueAt, clock.wall)
     if isStored(index) {
       write(.promiseStatus(promise.run, .waiting, cuts: promise.cuts), into: &effects)
     }
     if !isDraining {
-      activate(
-        promise, of: jobs[index].script, named: jobs[index].name, isOnWallTime: false,
-        into: &effects)
+      activate(promise, of: jobs[index].script, named: jobs[index].name, into: &effects)
     }
     return true
   }

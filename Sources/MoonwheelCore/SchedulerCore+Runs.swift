@@ -252,7 +252,7 @@ extension SchedulerCore {
       promise
       ?? StoredPromise(
         run: run, job: jobs[index].key, kind: .fire, scheduledAt: scheduledAt,
-        dueAt: scheduledAt, payload: payload)
+        dueAt: scheduledAt, isRelative: true, payload: payload)
     tracking.status = .running
     tracked[run] = tracking
     guard isStored(index) else { return }

@@ -46,24 +46,53 @@ extension SchedulerCore {
 
   func row(of index: Int) -> StoredJob {
     let job = jobs[index]
+    let policy = job.policy.value
     var instants: [Timestamp] = []
-    if case .time(let trigger) = job.trigger, let at = trigger.instants, at.isRelative {
-      instants = at.at
-    }
+    if case .time(let trigger) = job.trigger { instants = trigger.relativeInstants }
+    let status = storedStatus(of: index)
     return StoredJob(
       key: job.key, script: scripts[job.script]?.name ?? "", name: job.name, isNamed: job.isNamed,
       trigger: job.trigger.identity, anchor: wall(job.anchor, of: index),
-      registered: job.registered, instants: instants,
-      due: job.isHeld ? wall(job.due, of: index) : nil, fires: job.fires, runs: job.runs,
-      lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, state: job.state,
-      reason: job.ledger?.reason, history: job.policy.value.history,
-      failures: job.policy.value.failures)
+      registered: job.registered, since: storedSince(of: index), timing: policy.timing,
+      hasPausedOption: policy.paused, from: policy.window.from, till: policy.window.till,
+      instants: instants, due: storedDue(of: index), fires: job.fires, runs: job.runs,
+      lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, state: status.state,
+      reason: status.reason, history: policy.history, failures: policy.failures)
+  }
+
+  /// Of a job that waits with its script, the row says so: a script that is paused goes on with the next host.
+  private func storedStatus(of index: Int) -> (state: JobStatus.State, reason: String?) {
+    guard jobs[index].state == .active, jobs[index].isTimed, isPaused(jobs[index].script) else {
+      return (jobs[index].state, jobs[index].ledger?.reason)
+    }
+    return (.paused, Self.pausedScript)
+  }
+
+  /// Why a job is paused whose script is.
+  static let pausedScript = "its script is paused"
+
+  /// What a function was asked about last is settled for it.
+  private func storedSince(of index: Int) -> Timestamp {
+    let since = since(of: index)
+    return jobs[index].isCustom ? max(since, wall(jobs[index].anchor, of: index)) : since
+  }
+
+  private func storedDue(of index: Int) -> Timestamp? {
+    let isArmed = jobs[index].timer != .none && jobs[index].dependsOnLastFire
+    return jobs[index].isHeld || isArmed ? wall(jobs[index].due, of: index) : nil
+  }
+
+  /// Of a job that has started or ended a run.
+  func countsChange(_ index: Int) -> StoreChange {
+    .counts(
+      jobs[index].key, runs: jobs[index].runs, fires: jobs[index].fires,
+      lastStarted: jobs[index].lastStarted, due: storedDue(of: index))
   }
 
   /// Keeps the row of a job that its script has no more, for one of that name.
   mutating func orphan(_ index: Int, into effects: inout Effects) {
     guard isStored(index), let script = scripts[jobs[index].script]?.name else { return }
-    let row = row(of: index)
+    var row = row(of: index)
     let hasPromises = jobs[index].waiting != nil
     guard
       store.isDurable || jobs[index].state == .paused || hasPromises
@@ -72,10 +101,8 @@ extension SchedulerCore {
       if jobs[index].hasRow { write(.forget(row.key), into: &effects) }
       return
     }
-    write(
-      .counts(row.key, runs: row.runs, fires: row.fires, lastStarted: row.lastStarted),
-      into: &effects)
-    write(.orphaned(row.key, clock.wall), into: &effects)
+    row.orphanedAt = clock.wall
+    if jobs[index].hasRow { write(.job(row), into: &effects) }
     store.known[script, default: [:]][row.name] = StoreState.KnownJob(
       row: row, state: jobs[index].ledger?.state)
   }
@@ -83,11 +110,13 @@ extension SchedulerCore {
   /// All scripts that were there at the start have been tried: what nobody has is orphaned.
   mutating func noteLoaded(into effects: inout Effects) {
     store.hasLoaded = true
+    tellAhead(into: &effects)
     let scripts = store.known.keys.sorted()
     for script in scripts {
       for name in (store.known[script] ?? [:]).keys.sorted() {
         guard let known = store.known[script]?[name] else { continue }
-        for run in known.interrupted { write(.ended(abandoned(run)), into: &effects) }
+        if known.wasAhead { write(.job(known.row), into: &effects) }
+        writeAbandoned(known.interrupted, into: &effects)
         store.known[script]?[name]?.interrupted = []
         if known.row.orphanedAt == nil {
           store.known[script]?[name]?.row.orphanedAt = clock.wall
@@ -97,182 +126,6 @@ extension SchedulerCore {
     }
   }
 
-  // MARK: After a restart
-
-  /// Goes on with a job where the host before left it.
-  mutating func restore(
-    _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
-  ) {
-    let row = known.row
-    let isSame = row.trigger == jobs[index].trigger.identity
-    if isSame {
-      jobs[index].runs = row.runs
-      jobs[index].lastStarted = row.lastStarted ?? .distantPast
-    }
-    if isSame, !isOfTheStart(index) {
-      proceed(index, known, into: &effects)
-    } else if isSame, row.state == .paused || row.state == .cancelled {
-      jobs[index].state = row.state
-      jobs[index].registered = clock.wall
-      jobs[index].anchor = now(of: index)
-      if let reason = row.reason { makeLedger(of: index).reason = reason }
-    } else {
-      begin(index, into: &effects)
-    }
-    let wanted = self.row(of: index)
-    if wanted != row { writeRow(index, into: &effects) }
-    for run in known.interrupted { tellAbandoned(run, index, into: &effects) }
-    for promise in known.promises { resume(promise, index, into: &effects) }
-  }
-
-  /// What counts from the start of the host begins anew with it.
-  private func isOfTheStart(_ index: Int) -> Bool {
-    guard case .time(let trigger) = jobs[index].trigger else { return false }
-    switch trigger {
-    case .after, .reboot: return true
-    case .every, .everyBetween, .calendar: return false
-    }
-  }
-
-  private mutating func proceed(
-    _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
-  ) {
-    let row = known.row
-    if !row.instants.isEmpty, case .time(let trigger) = jobs[index].trigger {
-      jobs[index].read(.time(trigger.resolved(to: row.instants)))
-    }
-    jobs[index].anchor = instant(row.anchor, of: index)
-    jobs[index].registered = row.registered
-    jobs[index].fires = row.fires
-    jobs[index].state = row.state
-    if let reason = row.reason { makeLedger(of: index).reason = reason }
-    switch jobs[index].trigger {
-    case .onDemand: return
-    case .event(let pattern):
-      if row.state == .active { subscribe(index, pattern, into: &effects) }
-    case .time, .custom:
-      if row.state == .paused, let due = row.due {
-        jobs[index].due = instant(due, of: index)
-        jobs[index].isHeld = true
-      }
-      guard row.state == .active else { return }
-      let since = known.wasDown ? store.handledBefore ?? row.registered : clock.wall
-      guard !jobs[index].isCustom else {
-        askAfterAbsence(index, since: since, into: &effects)
-        return
-      }
-      armAfterAbsence(index, since: since, into: &effects)
-    }
-  }
-
-  /// Arms the first fire that was not handled, and catches up with those that have passed meanwhile.
-  private mutating func armAfterAbsence(
-    _ index: Int, since: Timestamp, into effects: inout Effects
-  ) {
-    let window = jobs[index].policy.value.window
-    var last = instant(since, of: index)
-    if jobs[index].hasFixedDelay, jobs[index].lastStarted != .distantPast {
-      jobs[index].anchor = instant(jobs[index].lastStarted, of: index)
-      last = jobs[index].anchor
-    }
-    if let from = window.from, from > since {
-      if jobs[index].period > 0 { jobs[index].anchor = instant(from, of: index) }
-      last = max(last, instant(from, of: index) - 1)
-    }
-    // Delayed by jitter, a fire may be unhandled although its nominal instant is not after `since`.
-    var first = next(after: last &- window.jitter, of: index)
-    while let due = first, due <= last,
-      wall(due, of: index).advanced(by: jitter(of: index, at: due)) <= since
-    {
-      first = next(after: due, of: index)
-    }
-    guard let first, first <= now(of: index) else {
-      guard !isPaused(jobs[index].script) else {
-        if let first { hold(index, due: first) }
-        return
-      }
-      arm(index, due: first, into: &effects)
-      return
-    }
-    guard !isPaused(jobs[index].script) else {
-      hold(index, due: first)
-      return
-    }
-    catchUp(index, from: first, cause: "the host was down", into: &effects)
-  }
-
-  /// The first instant, also of a job whose period begins with `from`.
-  private func next(after last: Int64, of index: Int) -> Int64? {
-    if jobs[index].period > 0, jobs[index].policy.value.window.from != nil,
-      last < jobs[index].anchor
-    {
-      return jobs[index].anchor
-    }
-    return instant(after: last, of: index)
-  }
-
-  /// A wall time on the job's clock.
-  func instant(_ wall: Timestamp, of index: Int) -> Int64 {
-    jobs[index].isOnWallTime ? wall.nanoseconds : wall.nanoseconds &- clock.offset
-  }
-
-  private func abandoned(_ run: RunRecord) -> RunRecord {
-    var run = run
-    run.status = .abandoned
-    run.endedAt = clock.wall
-    run.failure = RunFailure(message: "the host ended while it ran")
-    return run
-  }
-
-  private mutating func tellAbandoned(
-    _ run: RunRecord, _ index: Int, into effects: inout Effects
-  ) {
-    let record = abandoned(run)
-    write(.ended(record), into: &effects)
-    publish(
-      .runAbandoned, index, run: run.run, scheduledAt: run.scheduledAt, failure: record.failure,
-      into: &effects)
-  }
-
-  /// A promise that the host before had made.
-  private mutating func resume(
-    _ promise: StoredPromise, _ index: Int, into effects: inout Effects
-  ) {
-    var promise = promise
-    switch promise.status {
-    case .parked:
-      parked[promise.run] = promise
-      return
-    case .waiting: break
-    case .running:
-      promise.cuts += 1
-      guard !isHopeless(promise, index, into: &effects) else { return }
-      promise.status = .waiting
-      write(.promiseStatus(promise.run, .waiting, cuts: promise.cuts), into: &effects)
-    }
-    activate(
-      promise, of: jobs[index].script, named: jobs[index].name, isOnWallTime: true, into: &effects)
-  }
-
-  /// So many cuts in a row, and a run is not tried again by itself.
-  static let cutsBeforeParking: Int32 = 3
-
-  /// Parks a run that was cut off too often.
-  mutating func isHopeless(
-    _ promise: StoredPromise, _ index: Int, into effects: inout Effects
-  ) -> Bool {
-    guard promise.cuts >= Self.cutsBeforeParking else { return false }
-    var promise = promise
-    promise.status = .parked
-    parked[promise.run] = promise
-    write(.promiseStatus(promise.run, .parked, cuts: promise.cuts), into: &effects)
-    decide(
-      .parked, index, at: promise.scheduledAt,
-      reason: "cut off \(promise.cuts) times in a row; it is kept, and not tried again by itself",
-      run: promise.run, into: &effects)
-    return true
-  }
-
   // MARK: Acknowledgements
 
   /// The store has made changes, or could not.
@@ -280,11 +133,11 @@ extension SchedulerCore {
     for ticket in tickets {
       guard let pending = store.pending.removeValue(forKey: ticket) else { continue }
       switch pending {
-      case .promise(let promise, let script, let name, let isOnWallTime, let reply):
+      case .promise(let promise, let script, let name, let reply):
         if let failure {
           answer(reply, .refused(failure.description, code: failure.code.rawValue), into: &effects)
         } else {
-          activate(promise, of: script, named: name, isOnWallTime: isOnWallTime, into: &effects)
+          activate(promise, of: script, named: name, into: &effects)
           answer(reply, .run(promise.run), into: &effects)
         }
       case .answer(let reply, let wanted):
@@ -320,9 +173,19 @@ extension SchedulerCore {
   }
 
   func statusChange(_ index: Int) -> StoreChange {
-    .status(
-      jobs[index].key, jobs[index].state, reason: jobs[index].ledger?.reason,
-      due: jobs[index].isHeld ? wall(jobs[index].due, of: index) : nil)
+    let status = storedStatus(of: index)
+    return .status(
+      jobs[index].key, status.state, reason: status.reason, due: storedDue(of: index),
+      since: storedSince(of: index))
+  }
+
+  /// Tells the store that a job goes on: where its period begins with its window, its anchor may be another one.
+  mutating func writeResumed(_ index: Int, into effects: inout Effects) {
+    guard jobs[index].hasWindow else {
+      writeStatus(index, into: &effects)
+      return
+    }
+    writeRow(index, into: &effects)
   }
 
   /// Tells the store that a job is paused, cancelled, finished, or goes on.

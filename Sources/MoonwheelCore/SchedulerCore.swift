@@ -74,7 +74,7 @@ public struct SchedulerCore: ~Copyable {
     self.clock = clock
     lastRun = max(firstRun.rawValue, stored?.lastRun.rawValue ?? 0)
     armedOffset = clock.offset
-    store = StoreState(stored, isDurable: isDurable, elapsed: clock.elapsed)
+    store = StoreState(stored, isDurable: isDurable, clock: clock)
   }
 
   /// The longest sleep while a calendar trigger is armed: its clock may be set meanwhile.

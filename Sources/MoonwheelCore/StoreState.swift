@@ -9,13 +9,15 @@ struct StoreState {
     var promises: [StoredPromise] = []
     /// Cut off when the host before ended.
     var interrupted: [RunRecord] = []
+    /// Its times were ahead of the clock: the store is to be told of them anew.
+    var wasAhead = false
     /// Not seen since the start: what it missed while the host was down is caught up with.
     var wasDown = false
   }
 
   /// What waits for the store.
   enum Pending {
-    case promise(StoredPromise, ScriptID, name: String, isOnWallTime: Bool, Reply)
+    case promise(StoredPromise, ScriptID, name: String, Reply)
     case answer(Reply, JobAnswer)
     /// The end of a run that changed its state.
     case report(RunReport)
@@ -32,8 +34,14 @@ struct StoreState {
   let isOn: Bool
   let isDurable: Bool
   var known: [String: [String: KnownJob]] = [:]
-  /// Every fire up to here was handled by the host before.
+  /// Every fire up to here was handled by the host before; not later than the start.
   let handledBefore: Timestamp?
+  /// The same as the store had it, where that was later than the start.
+  let handledAhead: Timestamp?
+  /// By how many nanoseconds what is stored was ahead of the clock at the start.
+  let ahead: Int64
+  /// The offset of the clocks with which elapsed times were stored.
+  var offset: Int64
   /// All scripts that were there at the start have been tried.
   var hasLoaded = false
   /// A fire was handled since the store was told last.
@@ -45,23 +53,29 @@ struct StoreState {
   /// Elapsed time up to which records have been spent, see ``SchedulerCore/takesRecord(_:)``.
   var spent: Int64
 
-  init(_ stored: StoredState?, isDurable: Bool, elapsed: Int64) {
+  init(_ stored: StoredState?, isDurable: Bool, clock: ClockReading) {
     isOn = stored != nil
     self.isDurable = isDurable
-    let stored = stored ?? StoredState()
+    var stored = stored ?? StoredState()
+    offset = clock.offset
+    handledAhead = stored.handledThrough.flatMap { $0 > clock.wall ? $0 : nil }
+    let rows = stored.jobs
+    ahead = stored.setBack(to: clock.wall)
+    hasHandled = ahead > 0
     handledBefore = stored.handledThrough
     lastKey = stored.lastKey
     lastDecision = stored.lastDecision
-    spent = elapsed
+    spent = clock.elapsed
     let awaited = Set(stored.promises.map(\.job) + stored.interrupted.map(\.job))
     var keys: [StoreKey: (String, String)] = [:]
     var counts: [String: Int] = [:]
     for row in stored.jobs { counts[row.script, default: 0] += 1 }
     for (script, count) in counts { known[script] = Dictionary(minimumCapacity: count) }
-    for row in stored.jobs {
+    for (row, before) in zip(stored.jobs, rows) {
       if awaited.contains(row.key) { keys[row.key] = (row.script, row.name) }
       known[row.script]?[row.name] = KnownJob(
-        row: row, state: stored.states[row.key], wasDown: row.orphanedAt == nil)
+        row: row, state: stored.states[row.key], wasAhead: row != before,
+        wasDown: row.orphanedAt == nil)
     }
     for promise in stored.promises {
       guard let (script, name) = keys[promise.job] else { continue }

@@ -25,9 +25,10 @@ struct ChangeCommands {
   init(_ database: Database) throws {
     func command(_ sql: String) throws -> Command { try Command(sql, in: database) }
 
-    job = try command("INSERT OR REPLACE INTO jobs VALUES(\(Self.values(17)))")
-    status = try command("UPDATE jobs SET state = ?, reason = ?, due = ? WHERE id = ?")
-    counts = try command("UPDATE jobs SET runs = ?, fires = ?, last_started = ? WHERE id = ?")
+    job = try command("INSERT OR REPLACE INTO jobs VALUES(\(Self.values(22)))")
+    status = try command("UPDATE jobs SET state = ?, reason = ?, due = ?, since = ? WHERE id = ?")
+    counts = try command(
+      "UPDATE jobs SET runs = ?, fires = ?, last_started = ?, due = ? WHERE id = ?")
     setState = try command(
       "INSERT OR REPLACE INTO states SELECT ?1, ?2 WHERE EXISTS(SELECT 1 FROM jobs WHERE id = ?1)")
     removeState = try command("DELETE FROM states WHERE job = ?")
@@ -36,7 +37,7 @@ struct ChangeCommands {
       try ["states", "promises", "running", "runs", "summaries", "decisions"].map {
         try command("DELETE FROM \($0) WHERE job = ?")
       } + [command("DELETE FROM jobs WHERE id = ?")]
-    promise = try command(Self.add("promises", columns: 10, job: 2))
+    promise = try command(Self.add("promises", columns: 11, job: 2))
     promiseStatus = try command("UPDATE promises SET status = ?, cuts = ? WHERE run = ?")
     promiseEnded = try command("DELETE FROM promises WHERE run = ?")
     began = try command(Self.add("running", columns: 16, job: 3))
@@ -63,16 +64,18 @@ struct ChangeCommands {
     case .job(let row):
       job.put(row)
       try job.run()
-    case .status(let key, let state, let reason, let due):
+    case .status(let key, let state, let reason, let due, let since):
       status.put(state.rawValue)
       status.put(reason)
       status.put(due)
+      status.put(since)
       status.put(key)
       try status.run()
-    case .counts(let key, let runs, let fires, let lastStarted):
+    case .counts(let key, let runs, let fires, let lastStarted, let due):
       counts.put(runs)
       counts.put(fires)
       counts.put(lastStarted)
+      counts.put(due)
       counts.put(key)
       try counts.run()
     case .state(let key, let value): try set(value, of: key)

@@ -1,7 +1,8 @@
 import GRDB
 import MoonwheelCore
+import Triggers
 
-/// Removes what the history of a job has beyond its bounds: the oldest rows.
+/// Removes what the history of a job has beyond its bounds: the oldest rows. Those of a later time than now do not count.
 struct PruneCommands {
   /// How many rows of a table are removed of a job at once.
   static let rows = 200
@@ -21,11 +22,12 @@ struct PruneCommands {
       .joined(separator: ", ")
     let run = "scheduled_at DESC, run DESC, attempt DESC"
     func removal(_ table: String, _ key: String, _ condition: String, by order: String) -> String {
-      """
-      DELETE FROM \(table) WHERE (\(key)) IN (
-        SELECT \(key) FROM \(table) WHERE job = ? \(condition)
-        ORDER BY \(order) LIMIT \(rows) OFFSET ?)
-      """
+      let time = order.prefix { $0 != " " }
+      return """
+        DELETE FROM \(table) WHERE (\(key)) IN (
+          SELECT \(key) FROM \(table) WHERE job = ? AND \(time) <= ? \(condition)
+          ORDER BY \(order) LIMIT \(rows) OFFSET ?)
+        """
     }
     return [
       removal("runs", "rowid", "AND status IN (\(good))", by: run),
@@ -36,7 +38,9 @@ struct PruneCommands {
   }
 
   /// Removes a bounded number of rows of a job. Returns how many, and whether it may have more.
-  func prune(_ key: StoreKey, in database: Database) throws -> (removed: Int, mayHaveMore: Bool) {
+  func prune(
+    _ key: StoreKey, at now: Timestamp, in database: Database
+  ) throws -> (removed: Int, mayHaveMore: Bool) {
     var limits: [Int64] = []
     bounds.put(key)
     try bounds.run { row in limits = (0..<4).map { max(0, row.integer($0)) } }
@@ -44,6 +48,7 @@ struct PruneCommands {
     var mayHaveMore = false
     for (command, limit) in zip(removals, limits) {
       command.put(key)
+      command.put(now)
       command.put(limit)
       try command.run()
       removed += database.changesCount
@@ -58,13 +63,13 @@ extension Writer {
   private static let jobsPerStep = 32
 
   /// Whether there may be more to do.
-  func prune() throws -> Bool {
+  func prune(at now: Timestamp) throws -> Bool {
     guard !unpruned.isEmpty else { return false }
     var done: [StoreKey] = []
     try transaction(isDurable: false) {
       var removed = 0
       for key in unpruned.prefix(Self.jobsPerStep) where removed < PruneCommands.rows {
-        let step = try pruning.prune(key, in: database)
+        let step = try pruning.prune(key, at: now, in: database)
         removed += step.removed
         if !step.mayHaveMore { done.append(key) }
       }

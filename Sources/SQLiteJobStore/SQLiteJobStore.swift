@@ -111,8 +111,8 @@ public final class SQLiteJobStore: JobStore {
   /// none, as far as can be told: a host that was killed, and whose number another process has now, is taken for alive.
   public var host: String? { StoreLock.holder(of: file) }
 
-  public func prune() throws(StoreError) -> Bool {
-    try use { try $0.write { try $0.prune() } }
+  public func prune(at now: Timestamp) throws(StoreError) -> Bool {
+    try use { try $0.write { try $0.prune(at: now) } }
   }
 
   /// Takes what the log still has into the file, and gives the lock back.

@@ -10,7 +10,7 @@ enum Schema {
   static var version: Int64 { Int64(migrations.count) }
 
   /// Each makes the tables of one version from those of the one before.
-  static let migrations = [tables, sources]
+  static let migrations = [tables, sources, timing]
 
   /// What the tables of runs have. `id` is the row, so that the others need not hold a key of two columns.
   static let runColumns = """
@@ -81,5 +81,19 @@ enum Schema {
       loaded_at INTEGER NOT NULL, PRIMARY KEY(script, module)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX script_sources_by_source ON script_sources(source);
+    """
+
+  /// From when a job's instants count, and by which options; which promises are due after a length of time. A job of before
+  /// counts from its registration; its options are not known, and taken for unchanged.
+  private static let timing = """
+    ALTER TABLE jobs ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN timing TEXT;
+    ALTER TABLE jobs ADD COLUMN has_paused_option INTEGER;
+    ALTER TABLE jobs ADD COLUMN from_at INTEGER;
+    ALTER TABLE jobs ADD COLUMN till_at INTEGER;
+    UPDATE jobs SET since = registered;
+
+    ALTER TABLE promises ADD COLUMN is_relative INTEGER NOT NULL DEFAULT 0;
+    UPDATE promises SET is_relative = 1 WHERE kind <> 0;
     """
 }

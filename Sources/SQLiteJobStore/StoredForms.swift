@@ -31,6 +31,11 @@ extension Command {
     put(job.history)
     put(job.failures)
     put(job.orphanedAt)
+    put(job.since)
+    put(job.timing)
+    put(job.hasPausedOption.map { $0 ? 1 : 0 })
+    put(job.from)
+    put(job.till)
   }
 
   func put(_ promise: StoredPromise) {
@@ -56,6 +61,7 @@ extension Command {
       put(Value.nil)
       put(Value.list(events.map(\.stored)).encoded)
     }
+    put(promise.isRelative ? 1 : 0)
   }
 
   func put(_ record: RunRecord) {
@@ -135,7 +141,9 @@ extension Command.Row {
     let instants = try value(7)
     return StoredJob(
       key: key(0), script: text(1), name: text(2), isNamed: integer(3) != 0, trigger: text(4),
-      anchor: instant(5), registered: instant(6),
+      anchor: instant(5), registered: instant(6), since: instant(17), timing: textIfAny(18),
+      hasPausedOption: integerIfAny(19).map { $0 != 0 }, from: instantIfAny(20),
+      till: instantIfAny(21),
       instants: instants.elements.compactMap(\.int).map { Timestamp(nanoseconds: $0) },
       due: instantIfAny(8), fires: integer(9), runs: integer(10), lastStarted: instantIfAny(11),
       state: try word(12), reason: textIfAny(13), history: Int(integer(14)),
@@ -149,7 +157,7 @@ extension Command.Row {
     return StoredPromise(
       run: run(0), job: key(1), kind: try number(2), status: try number(3),
       attempt: Int32(truncatingIfNeeded: integer(4)), scheduledAt: instant(5), dueAt: instant(6),
-      payload: payload, cuts: Int32(truncatingIfNeeded: integer(7)))
+      isRelative: integer(10) != 0, payload: payload, cuts: Int32(truncatingIfNeeded: integer(7)))
   }
 
   /// Script and name follow the run's own columns.

@@ -56,6 +56,7 @@ final class CoreHarness {
   var generation: UInt32 = 0
   var answers: [JobAnswer] = []
   var questions: [TriggerQuestion] = []
+  var clockSteps: [ClockStep] = []
   /// Answers questions at once, about nanoseconds since the harness was made; nil leaves them open.
   var foretell: ((Int64) -> Result<Timestamp?, RunFailure>)?
   /// Hooks that were started; they end when the test says so.
@@ -72,12 +73,13 @@ final class CoreHarness {
       clock: ClockReading(elapsed: Self.origin, wall: Self.epoch), firstRun: Run.ID(rawValue: 1))
   }
 
-  /// One that goes on with what is stored, after so many nanoseconds.
-  init(stored: StoredState, now: Int64 = 0) {
+  /// One that goes on with what is stored, after so many nanoseconds; its wall clock is stepped.
+  init(stored: StoredState, now: Int64 = 0, step: Int64 = 0) {
     self.now = now
+    self.step = step
     core = SchedulerCore(
       clock: ClockReading(
-        elapsed: Self.origin + now, wall: Self.epoch.advanced(by: now)),
+        elapsed: Self.origin + now, wall: Self.epoch.advanced(by: now + step)),
       firstRun: Run.ID(rawValue: 1), stored: stored, isDurable: true)
   }
 
@@ -243,6 +245,7 @@ final class CoreHarness {
     closes += effects.closes.map(\.rawValue)
     releases += effects.releases.map(\.1)
     answers += effects.answers.map(\.1) + effects.namedAnswers.map(\.1)
+    clockSteps += effects.clockSteps
     drained += effects.isDrained ? 1 : 0
     let writes = effects.writes
     let questions = effects.questions

@@ -20,7 +20,7 @@ struct MemoryJobStoreTests {
         [Self.run(number, of: job), Self.sum(number, of: job), Self.decision(number, of: job)],
         isDurable: false)
     }
-    while try store.prune() {}
+    while try store.prune(at: .distantFuture) {}
     let newest = Array((91...100 as ClosedRange<Int64>).reversed())
     #expect(try store.runs(RunQuery()).map { Int64($0.run.rawValue) } == newest)
     #expect(try store.summaries(RunQuery()).map { $0.from.nanoseconds } == newest)
@@ -35,7 +35,7 @@ struct MemoryJobStoreTests {
       try store.commit(
         [Self.sum(7, of: 1), Self.decision(8, of: 1), Self.run(number, of: 2)], isDurable: false)
       try store.commit([.forget(StoreKey(rawValue: 2)), Self.job(2)], isDurable: false)
-      while try store.prune() {}
+      while try store.prune(at: .distantFuture) {}
     }
     #expect(try store.runs(RunQuery()).map { $0.run.rawValue } == [1])
     #expect(try store.summaries(RunQuery()).count == 1)

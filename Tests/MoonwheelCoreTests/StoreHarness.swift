@@ -22,11 +22,11 @@ final class StoreHarness {
     }
   }
 
-  /// Kills the host, and starts another after a while. Scripts are to be installed again.
-  func restart(after down: Int64 = 0) {
+  /// Kills the host, and starts another after a while, with its clock set. Scripts are to be installed again.
+  func restart(after down: Int64 = 0, step: Int64 = 0) {
     let durations = host.durations
     let now = host.now + down
-    host = CoreHarness(stored: store.load(), now: now)
+    host = CoreHarness(stored: store.load(), now: now, step: host.step + step)
     host.durations = durations
     attach()
   }

@@ -3,6 +3,7 @@ import JobStoreConformance
 import MoonwheelCore
 import SQLiteJobStore
 import Testing
+import Triggers
 
 struct DamageTests {
   let folder: TemporaryFolder
@@ -38,7 +39,7 @@ struct DamageTests {
       _ = try store.decisions(RunQuery())
       _ = try store.promises(of: StoreKey(rawValue: 1))
       try store.commit([.ended(run(1_000)), .promise(promise(1_000))], isDurable: true)
-      while try store.prune() {}
+      while try store.prune(at: .distantFuture) {}
     }
   }
 

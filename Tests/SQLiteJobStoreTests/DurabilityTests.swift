@@ -1,6 +1,7 @@
 import Glibc
 import MoonwheelCore
 import Testing
+import Triggers
 
 @testable import SQLiteJobStore
 
@@ -81,7 +82,7 @@ struct DurabilityTests {
     var sizes: [Int] = []
     for round: UInt64 in 0..<12 {
       try store.commit((1...500).map { .ended(run(round * 500 + $0)) }, isDurable: false)
-      while try store.prune() {}
+      while try store.prune(at: .distantFuture) {}
       sizes.append(try ask(path, "PRAGMA page_count").compactMap { Int($0) }[0])
     }
     #expect(sizes[11] <= sizes[1] + 2, "pages: \(sizes)")

@@ -2,6 +2,7 @@ import Glibc
 import MoonwheelCore
 import SQLiteJobStore
 import Testing
+import Triggers
 
 struct LockTests {
   let folder: TemporaryFolder
@@ -66,7 +67,7 @@ struct LockTests {
     #expect(try reader.load().promises.count == 1)
     let refused = try #require(refusal { try reader.commit([.ended(run(3))], isDurable: true) })
     #expect(refused.code == .readOnly)
-    #expect(refusal { _ = try reader.prune() }?.code == .readOnly)
+    #expect(refusal { _ = try reader.prune(at: .distantFuture) }?.code == .readOnly)
     store.close()
     #expect(try reader.runs(RunQuery()).count == 2)
     #expect(try SQLiteJobStore(path: path).load().jobs.count == 1, "the reader is in the way")

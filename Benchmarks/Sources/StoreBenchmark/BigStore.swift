@@ -1,6 +1,7 @@
 import BenchmarkSupport
 import Glibc
 import MoonwheelCore
+import Triggers
 import SQLiteJobStore
 
 /// A store with many jobs and a long history: how soon it is loaded, and how long a question takes.
@@ -25,7 +26,7 @@ enum BigStore {
     }
     let pruning = try milliseconds {
       try store.commit([.ended(record(runs + 1, .succeeded))], isDurable: false)
-      while try store.prune() {}
+      while try store.prune(at: .distantFuture) {}
     }
     row("pruning that job to 100 runs", pruning)
     store.close()

@@ -156,15 +156,17 @@ final class Engine: Sendable {
     return true
   }
 
-  /// Tells everybody that the wall clock was set, by nanoseconds.
-  func clockStepped(by step: Int64) {
-    let direction = step > 0 ? "forward" : "back"
+  /// Tells everybody that the wall clock was set.
+  func clockStepped(_ step: ClockStep) {
+    let direction = step.by > 0 ? "forward" : "back"
     // What is finer is the time that it takes to read two clocks.
-    let milliseconds = (step.magnitude + 500_000) / 1_000_000
+    let milliseconds = (step.by.magnitude + 500_000) / 1_000_000
     let length = DurationText.format(Int64(milliseconds) * 1_000_000)
-    let payload: Value = ["by": .number(Double(step) / 1e9)]
+    let payload: Value = ["by": .number(Double(step.by) / 1e9)]
     log.logger.warning(
-      "the wall clock was set \(direction) by \(length)",
+      step.wasDown
+        ? "the store is ahead of the clock by \(length): the clock was set back while no host ran, or was wrong before; nothing later than now counts as handled"
+        : "the wall clock was set \(direction) by \(length)",
       metadata: ["event": "scheduler.clock_stepped", "payload": payload.metadata])
     bus.publish(Event(name: "scheduler.clock_stepped", payload: payload))
   }

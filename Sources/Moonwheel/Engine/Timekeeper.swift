@@ -21,7 +21,7 @@ final class Timekeeper: Sendable {
   private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   let onHostEvent: @Sendable (HostEvent) -> Void
-  let onClockStep: @Sendable (Int64) -> Void
+  let onClockStep: @Sendable (ClockStep) -> Void
   let onQuestion: @Sendable (CoreSummary) -> Void
   let onDrained: @Sendable () -> Void
   private let thread = Mutex<OSThread?>(nil)
@@ -31,7 +31,7 @@ final class Timekeeper: Sendable {
     bus: EventBus, pool: any TurnQueue,
     store: any JobStore, writer: StoreWriter?, stored: StoredState, runsAhead: Bool,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
-    onClockStep: @escaping @Sendable (Int64) -> Void,
+    onClockStep: @escaping @Sendable (ClockStep) -> Void,
     onQuestion: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
   ) {
     self.clock = clock

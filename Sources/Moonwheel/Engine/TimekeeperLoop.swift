@@ -238,7 +238,8 @@ struct TimekeeperLoop: ~Copyable {
       unpruned += effects.writes.count
       guard unpruned > 4_000 else { return }
       // Some at a time, and more than have come.
-      for _ in 0...effects.writes.count / 32 where try !timekeeper.store.prune() {
+      let now = timekeeper.clock.read().wall
+      for _ in 0...effects.writes.count / 32 where try !timekeeper.store.prune(at: now) {
         unpruned = 0
         break
       }

@@ -5,8 +5,10 @@ extension OptionReader {
   /// `from`, `till`, `times` and `jitter`: which of the trigger's instants count, and how far after them a fire may be.
   func window(_ options: TriggerOptions, for trigger: JobTrigger) throws(Mistake) -> FireWindow {
     var window = FireWindow(seed: options.seed)
-    (window.from, window.fromAfter) = try bound("from", options)
-    (window.till, window.tillAfter) = try bound("till", options)
+    let from = try bound("from", options)
+    (window.from, window.fromText, window.fromAfter) = (from.at, from.text, from.after)
+    let till = try bound("till", options)
+    (window.till, window.tillText, window.tillAfter) = (till.at, till.text, till.after)
     window.times = try integer("times", 1...1_000_000_000).map(Int64.init)
     if let jitter = self["jitter"] { window.jitter = try LuaAPI.duration(jitter, "jitter") }
     guard !window.isOpen else { return window }
@@ -23,11 +25,12 @@ extension OptionReader {
     return window
   }
 
-  /// Refuses a window in which no job can fire, whenever it is registered.
+  /// Refuses a window in which no job can fire, whenever it is registered: what loads today loads tomorrow.
   private static func refuseEmpty(
     _ window: FireWindow, _ trigger: Trigger, _ options: TriggerOptions
   ) throws(Mistake) {
-    if let from = window.from, let till = window.till, till < from {
+    let isOfAnyDay = window.fromText == nil && window.tillText == nil
+    if isOfAnyDay, let from = window.from, let till = window.till, till < from {
       throw Mistake(
         "\(trigger.text) never fires: till (\(till.iso(in: options.zone))) is before from (\(from.iso(in: options.zone)))"
       )
@@ -42,18 +45,23 @@ extension OptionReader {
     )
   }
 
+  private struct Bound {
+    var at: Timestamp?
+    /// Where it is relative to the present.
+    var text: String?
+    var after: Int64?
+  }
+
   /// An instant, or a length of time from the first registration.
-  private func bound(
-    _ name: String, _ options: TriggerOptions
-  ) throws(Mistake) -> (at: Timestamp?, after: Int64?) {
-    guard let value = self[name] else { return (nil, nil) }
-    if let text = value.text, let length = Self.length(text) { return (nil, length) }
-    return (try instant(value, name, options), nil)
+  private func bound(_ name: String, _ options: TriggerOptions) throws(Mistake) -> Bound {
+    guard let value = self[name] else { return Bound() }
+    if let text = value.text, let length = Self.length(text) { return Bound(after: length) }
+    return try instant(value, name, options)
   }
 
   private func instant(
     _ value: Value, _ name: String, _ options: TriggerOptions
-  ) throws(Mistake) -> Timestamp {
+  ) throws(Mistake) -> Bound {
     if let seconds = value.double {
       guard abs(seconds) < 9e9 else {
         throw Mistake("option \"\(name)\": \(value.described) is not a time in seconds since 1970")
@@ -63,14 +71,15 @@ extension OptionReader {
           "option \"\(name)\": \(value.described) is a time in seconds since 1970; for a length of time write a text, as in \"10m\""
         )
       }
-      return Timestamp(nanoseconds: Int64((seconds * 1e9).rounded()))
+      return Bound(at: Timestamp(nanoseconds: Int64((seconds * 1e9).rounded())))
     }
     guard let text = value.text else {
       throw Mistake(
         "option \"\(name)\" must be a time like \"2026-12-24 18:00\", not \(value.described)")
     }
     do throws(TriggerError) {
-      return try Timestamp(text, options, word: "option \"\(name)\":")
+      let point = try Timestamp.point(text, options, word: "option \"\(name)\":")
+      return Bound(at: point.instant, text: point.isRelative ? text : nil)
     } catch {
       throw Mistake(error.message)
     }

@@ -42,7 +42,7 @@ final class SimulatedHost {
       onHostEvent: { event in
         recorder.record(event, script: engine.name(of: event.script))
         engine.publish(event)
-      }, onClockStep: { engine.clockStepped(by: $0) }, onQuestion: { _ in }, onDrained: {})
+      }, onClockStep: { engine.clockStepped($0) }, onQuestion: { _ in }, onDrained: {})
     catalog = ScriptCatalog(engine: engine) {
       engine.bus.publish(Event(name: "scheduler.started"))
     }

@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Triggers
 
 /// What a host in a simulation keeps over its outages: as durable as a file, for as long as the simulation lasts.
 final class SimulatedStore: JobStore {
@@ -32,7 +33,7 @@ final class SimulatedStore: JobStore {
     try rows.sources(of: script)
   }
 
-  func prune() throws(StoreError) -> Bool { try rows.prune() }
+  func prune(at now: Timestamp) throws(StoreError) -> Bool { try rows.prune(at: now) }
 
   func close() { rows.close() }
 }

@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Triggers
 import WorkerPool
 
 /// The thread that commits to a durable store, in groups: what has come while a commit was under way goes into the next.
@@ -132,7 +133,10 @@ final class StoreWriter: Sendable {
   private func perform(_ work: Work, _ loop: inout WriterLoop) {
     commit(work.batch, &loop)
     for query in work.queries { query(store) }
-    loop.prune { state.withLock { $0.batch.isEmpty && $0.queries.isEmpty && !$0.isStopping } }
+    let now = Timestamp(nanoseconds: Clocks.wall())
+    loop.prune(at: now) {
+      state.withLock { $0.batch.isEmpty && $0.queries.isEmpty && !$0.isStopping }
+    }
     state.withLock { $0.isBusy = false }
     state.broadcast()
   }

@@ -80,7 +80,7 @@ private struct LastChanges {
       return true
     case .promise(let promise): return !endedPromises.contains(promise.run)
     case .promiseStatus(let run, _, _): return !endedPromises.contains(run)
-    case .counts(let key, _, _, _): return counted.insert(key).inserted
+    case .counts(let key, _, _, _, _): return counted.insert(key).inserted
     case .summary(let sum):
       return sums.insert(Sum(job: sum.job, from: sum.from)).inserted
     case .handled:

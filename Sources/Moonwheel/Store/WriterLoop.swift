@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Triggers
 import WorkerPool
 
 /// What the writer's thread keeps: what could not be committed yet, and when it is tried again.
@@ -88,14 +89,14 @@ struct WriterLoop {
   }
 
   /// Gives back what is beyond the history's bounds, in steps, as long as there is nothing better to do.
-  mutating func prune(while isQuiet: () -> Bool) {
+  mutating func prune(at now: Timestamp, while isQuiet: () -> Bool) {
     if ends >= Self.endsBeforePruning {
       ends = 0
       mayPrune = true
     }
     guard failure == nil else { return }
     while mayPrune, isQuiet() {
-      do { mayPrune = try store.prune() } catch { mayPrune = false }
+      do { mayPrune = try store.prune(at: now) } catch { mayPrune = false }
     }
   }
 }

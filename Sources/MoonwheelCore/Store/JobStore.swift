@@ -32,8 +32,9 @@ public protocol JobStore: AnyObject, Sendable {
   /// Gives back what the history has beyond its bounds, in a small step; whether there may be more to do.
   ///
   /// Of a job with new rows since the store was loaded, these stay: the newest ``StoredJob/history`` runs that ended well and
-  /// ``StoredJob/failures`` that did not, as many sums as the former and as many decisions as the latter.
-  func prune() throws(StoreError) -> Bool
+  /// ``StoredJob/failures`` that did not, as many sums as the former and as many decisions as the latter. What is of a later
+  /// time than `now`, since the clock has been set back, stays besides, and does not count: what comes now is the newest.
+  func prune(at now: Timestamp) throws(StoreError) -> Bool
 
   func close()
 }
@@ -78,9 +79,9 @@ public struct StoredState: Sendable {
 public enum StoreChange: Sendable, Hashable {
   /// All of a job's row but its `run.state`; added, or replaced by key.
   indirect case job(StoredJob)
-  /// `due` is the nominal instant that waits while it is paused.
-  case status(StoreKey, JobStatus.State, reason: String?, due: Timestamp?)
-  case counts(StoreKey, runs: Int64, fires: Int64, lastStarted: Timestamp?)
+  /// `due` and `since` as in ``StoredJob``.
+  case status(StoreKey, JobStatus.State, reason: String?, due: Timestamp?, since: Timestamp)
+  case counts(StoreKey, runs: Int64, fires: Int64, lastStarted: Timestamp?, due: Timestamp?)
   /// Of `run.state`; nil takes it away.
   case state(StoreKey, Value)
   /// No script has the job any more; nil when one has it again.

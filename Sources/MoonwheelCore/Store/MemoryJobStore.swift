@@ -59,8 +59,8 @@ public final class MemoryJobStore: JobStore {
     try use { rows in rows.sources[script] }
   }
 
-  public func prune() throws(StoreError) -> Bool {
-    try use { rows in rows.prune() }
+  public func prune(at now: Timestamp) throws(StoreError) -> Bool {
+    try use { rows in rows.prune(at: now) }
   }
 
   public func close() {

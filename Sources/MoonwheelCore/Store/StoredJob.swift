@@ -22,9 +22,20 @@ public struct StoredJob: Sendable, Hashable {
   public var anchor: Timestamp
   /// Wall time of the first registration.
   public var registered: Timestamp
+  /// Instants up to here are settled, or do not count: the job was registered, changed, resumed or caught up with then.
+  public var since: Timestamp
+  /// What the options say of when it fires; nil in a store of an older version.
+  public var timing: String?
+  /// Whether it has the option `paused`; nil in a store of an older version.
+  public var hasPausedOption: Bool?
+  /// What `from` and `till` were resolved to, where they are times.
+  public var from: Timestamp?
+  public var till: Timestamp?
   /// The instants that a text relative to the present (`at 18:00`) was resolved to; empty for other triggers.
   public var instants: [Timestamp]
-  /// The nominal instant that waits to be handled, where it cannot be computed from the others: of a paused job.
+  /// The nominal instant that waits to be handled, where it cannot be computed from the others: of a paused job, or one
+  /// whose next fire depends on the one before (random gaps, functions, fixed delays). Of a job that is active it counts
+  /// only while it is later than what the host had handled.
   public var due: Timestamp?
   /// Fires since the first registration.
   public var fires: Int64
@@ -32,7 +43,7 @@ public struct StoredJob: Sendable, Hashable {
   public var runs: Int64
   public var lastStarted: Timestamp?
   public var state: JobStatus.State
-  /// Why it is paused, or was cancelled.
+  /// Why it is paused, was cancelled, or has ended.
   public var reason: String?
   /// How many runs are kept, and how many of them that failed.
   public var history: Int
@@ -42,7 +53,9 @@ public struct StoredJob: Sendable, Hashable {
 
   public init(
     key: StoreKey, script: String, name: String, isNamed: Bool = true, trigger: String,
-    anchor: Timestamp, registered: Timestamp, instants: [Timestamp] = [], due: Timestamp? = nil,
+    anchor: Timestamp, registered: Timestamp, since: Timestamp? = nil, timing: String? = nil,
+    hasPausedOption: Bool? = nil, from: Timestamp? = nil, till: Timestamp? = nil,
+    instants: [Timestamp] = [], due: Timestamp? = nil,
     fires: Int64 = 0, runs: Int64 = 0, lastStarted: Timestamp? = nil,
     state: JobStatus.State = .active, reason: String? = nil, history: Int = 100,
     failures: Int = 1_000, orphanedAt: Timestamp? = nil
@@ -54,6 +67,11 @@ public struct StoredJob: Sendable, Hashable {
     self.trigger = trigger
     self.anchor = anchor
     self.registered = registered
+    self.since = since ?? registered
+    self.timing = timing
+    self.hasPausedOption = hasPausedOption
+    self.from = from
+    self.till = till
     self.instants = instants
     self.due = due
     self.fires = fires
@@ -104,13 +122,16 @@ public struct StoredPromise: Sendable, Hashable {
   public var scheduledAt: Timestamp
   /// Not to be started before.
   public var dueAt: Timestamp
+  /// It is due after a length of time, rather than at a time: it keeps its distance when the clock is set.
+  public var isRelative: Bool
   public var payload: Payload
   /// How often a crash or an eviction has cut it off, in a row.
   public var cuts: Int32
 
   public init(
     run: Run.ID, job: StoreKey, kind: Kind, status: Status = .waiting, attempt: Int32 = 1,
-    scheduledAt: Timestamp, dueAt: Timestamp, payload: Payload = .none, cuts: Int32 = 0
+    scheduledAt: Timestamp, dueAt: Timestamp, isRelative: Bool = false, payload: Payload = .none,
+    cuts: Int32 = 0
   ) {
     self.run = run
     self.job = job
@@ -119,6 +140,7 @@ public struct StoredPromise: Sendable, Hashable {
     self.attempt = attempt
     self.scheduledAt = scheduledAt
     self.dueAt = dueAt
+    self.isRelative = isRelative
     self.payload = payload
     self.cuts = cuts
   }

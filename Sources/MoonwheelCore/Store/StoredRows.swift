@@ -75,13 +75,15 @@ struct StoredRows {
       marks.lastKey = max(marks.lastKey, job.key)
       if let row = rows[job.key] { row.job = job } else { rows[job.key] = Row(job: job) }
       unpruned.insert(job.key)
-    case .status(let key, let state, let reason, let due):
+    case .status(let key, let state, let reason, let due, let since):
       guard let row = rows[key] else { return }
+      row.job.since = since
       row.job.state = state
       row.job.reason = reason
       row.job.due = due
-    case .counts(let key, let runs, let fires, let lastStarted):
+    case .counts(let key, let runs, let fires, let lastStarted, let due):
       guard let row = rows[key] else { return }
+      row.job.due = due
       row.job.runs = runs
       row.job.fires = fires
       row.job.lastStarted = lastStarted
@@ -192,8 +194,8 @@ struct StoredRows {
   /// Runs that have ended, sums and decisions of all jobs.
   private var historyCount: Int { ended.count + summed.count + decided.count }
 
-  mutating func prune() -> Bool {
-    pruneJobs()
+  mutating func prune(at now: Timestamp) -> Bool {
+    pruneJobs(at: now)
     var excess = min(historyCount - historyLimit, Self.step)
     while excess > 0, let oldest = arrivals.removeFirst() {
       if remove(oldest) { excess -= 1 }
@@ -228,17 +230,20 @@ struct StoredRows {
     arrivals.keep(where: has)
   }
 
-  private mutating func pruneJobs() {
+  private mutating func pruneJobs(at now: Timestamp) {
     // An array, since a slice would keep the set from being changed in place.
     for key in Array(unpruned.prefix(Self.step)) {
       unpruned.remove(key)
       guard let job = rows[key]?.job else { continue }
-      let good = rows[key]?.runs.keepNewest(job.history) { $0.status.isGood } ?? []
-      let bad = rows[key]?.runs.keepNewest(job.failures) { !$0.status.isGood } ?? []
+      let good =
+        rows[key]?.runs.keepNewest(job.history) { $0.status.isGood && $0.scheduledAt <= now } ?? []
+      let bad =
+        rows[key]?.runs.keepNewest(job.failures) { !$0.status.isGood && $0.scheduledAt <= now }
+        ?? []
       for record in good + bad { ended[Attempt(record)] = nil }
-      let sums = rows[key]?.summaries.keepNewest(job.history) { _ in true } ?? []
+      let sums = rows[key]?.summaries.keepNewest(job.history) { $0.through <= now } ?? []
       for summary in sums { summed.remove(Sum(summary)) }
-      let old = rows[key]?.decisions.keepNewest(job.failures) { _ in true } ?? []
+      let old = rows[key]?.decisions.keepNewest(job.failures) { $0.through <= now } ?? []
       for decision in old { decided[decision.id] = nil }
     }
   }

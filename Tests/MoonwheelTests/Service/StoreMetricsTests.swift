@@ -74,6 +74,6 @@ private final class FailingStore: JobStore {
   func sources(of script: String) throws(StoreError) -> StoredSources? {
     try rows.sources(of: script)
   }
-  func prune() throws(StoreError) -> Bool { try rows.prune() }
+  func prune(at now: Timestamp) throws(StoreError) -> Bool { try rows.prune(at: now) }
   func close() { rows.close() }
 }
