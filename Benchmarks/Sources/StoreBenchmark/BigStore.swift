@@ -1,8 +1,8 @@
 import BenchmarkSupport
 import Glibc
 import MoonwheelCore
-import Triggers
 import SQLiteJobStore
+import Triggers
 
 /// A store with many jobs and a long history: how soon it is loaded, and how long a question takes.
 enum BigStore {

@@ -147,6 +147,16 @@ struct ScriptLog: Sendable {
       metadata: ["script": .string(name), "event": .string(event)])
   }
 
+  /// Warns of jobs that have their last fire behind them.
+  func spent(_ registrations: [Registration], of script: String, at now: Timestamp) {
+    for registration in registrations {
+      guard let warning = registration.warningIfSpent(at: now) else { continue }
+      logger.warning(
+        "line \(registration.line): \(warning)",
+        metadata: ["script": .string(script), "job": .string(registration.name)])
+    }
+  }
+
   func unloaded(_ name: String, reason: String) {
     guard logEvents?.matches("script.unloaded") != false else { return }
     logger.info(

@@ -193,6 +193,7 @@ extension ScriptCatalog {
   private func announce(_ loaded: LoadedScript, _ isolate: ScriptIsolate, isReload: Bool) {
     engine.resume(isolate.script, reason: "it was loaded anew")
     engine.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
+    engine.log.spent(loaded.registrations, of: isolate.name, at: engine.clock.read().wall)
     engine.bus.publish(
       Event(
         name: isReload ? "script.reloaded" : "script.loaded",

@@ -33,12 +33,17 @@ struct WhyPage {
       case .active: nil
       case .paused: "It is paused\(because)."
       case .cancelled: "It is cancelled\(because)."
-      case .finished: "It has ended: its trigger has no further fire."
+      case .finished: "It has ended\(because.isEmpty ? ": it has no further fire" : because)."
       }
     let orphaned = job.orphanedAt.map { "No script has had it since \($0.iso(in: zone))." }
+    let ahead = timeline.handledThrough.flatMap { handled in
+      timeline.now.distance(to: handled) > 1_000_000_000
+        ? "The store is ahead of the clock: the last host had come as far as \(handled.iso(in: zone))."
+        : nil
+    }
     let trigger = timeline.trigger?.words ?? job.trigger
-    return [LogPretty.visible("\(job.title): \(trigger)")] + [state, orphaned].compactMap { $0 }
-      + [""]
+    return [LogPretty.visible("\(job.title): \(trigger)")]
+      + [state, orphaned, ahead].compactMap(\.self) + [""]
   }
 
   // MARK: JSON
