@@ -38,8 +38,12 @@ struct SourceTests {
 
   @Test func `a store of the first version keeps all it has, and can keep versions`() throws {
     try filledStore(path, runs: 3).close()
-    for sql in [
-      "DROP TABLE script_sources", "DROP TABLE sources", "PRAGMA user_version = 1",
+    let columns = ["since", "timing", "has_paused_option", "from_at", "till_at"].map {
+      "ALTER TABLE jobs DROP COLUMN \($0)"
+    }
+    for sql in columns + [
+      "ALTER TABLE promises DROP COLUMN is_relative", "DROP TABLE script_sources",
+      "DROP TABLE sources", "PRAGMA user_version = 1",
     ] { _ = try ask(path, sql) }
     let store = SQLiteJobStore(path: path)
     #expect(try store.load().promises.count == 3)
