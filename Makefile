@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test test-long crashes sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
+.PHONY: help deps build release run test test-long crashes fuzz sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
 
 # Where `make deps` leaves a Lua without known memory faults, if the system has none: see Tools/lua.
 export PKG_CONFIG_PATH := $(CURDIR)/.lua/pkgconfig:$(PKG_CONFIG_PATH)
@@ -62,6 +62,9 @@ test-long: deps crashes ## run the tests that take long: kills, evictions, the l
 
 crashes: deps ## kill the host a thousand times, and compare what was promised with what was done
 	MOONWHEEL_CRASHES=1000 $(SWIFT_TEST) --filter CrashTests
+
+fuzz: deps ## call every word of the Lua API with odd arguments, for ten minutes
+	MOONWHEEL_FUZZ_SECONDS=200 MOONWHEEL_FUZZ_CASES=200000 swift test --disable-xctest --no-parallel --filter 'FuzzTests'
 
 sanitize: asan tsan ## run the tests under the address and the thread sanitizer
 

@@ -22,9 +22,10 @@ extension Scheduler {
   ///
   /// `name` is a global ("greeting") or a field of a table ("shop.price"). The function runs on the worker's thread while
   /// its script waits: it must not block. What it throws is raised in the script; a ``Refusal`` is returned instead.
+  /// Arguments that the script leaves out are `.nil`: see ``CallArguments``.
   public func register(
     _ name: String, arguments: [String] = [],
-    _ body: @escaping @Sendable ([Value]) throws -> Value
+    _ body: @escaping @Sendable (CallArguments) throws -> Value
   ) throws(RegistrationError) {
     let function = try HostFunction(name, arguments, calling: body)
     engine.functions.withLock { $0.append(function) }
@@ -33,7 +34,7 @@ extension Scheduler {
   /// As ``register(_:arguments:_:)``, for a function that waits: the script's run is parked meanwhile and holds no thread.
   public func registerAsync(
     _ name: String, arguments: [String] = [],
-    _ body: @escaping @Sendable ([Value]) async throws -> Value
+    _ body: @escaping @Sendable (CallArguments) async throws -> Value
   ) throws(RegistrationError) {
     try Self.check(name)
     let signature = HostFunctionSignature(name, arguments, mayPark: true)
@@ -42,7 +43,7 @@ extension Scheduler {
         return .raise("\(name) waits, and cannot be called while the script loads")
       }
       let isolate = call.isolate
-      let arguments = call.arguments
+      let arguments = CallArguments(call.arguments)
       let park = isolate.park(call.coroutine, until: nil)
       Task {
         do {
@@ -101,12 +102,12 @@ extension HostFunction {
   /// A function of Swift: what it throws is raised in the script, and a ``Refusal`` is returned.
   init(
     _ name: String, _ arguments: [String] = [],
-    calling body: @escaping @Sendable ([Value]) throws -> Value
+    calling body: @escaping @Sendable (CallArguments) throws -> Value
   ) throws(RegistrationError) {
     try Scheduler.check(name)
     self.init(HostFunctionSignature(name, arguments)) { call in
       do {
-        return .value(try body(call.arguments))
+        return .value(try body(CallArguments(call.arguments)))
       } catch let refusal as Refusal {
         return .refuse(refusal.message, code: refusal.code)
       } catch {

@@ -16,11 +16,12 @@ public struct ClockReading: Sendable, Hashable {
   /// What is added to elapsed time to get wall time, in nanoseconds.
   var offset: Int64 { wall.nanoseconds &- elapsed }
 
-  func wall(at elapsed: Int64) -> Timestamp { Timestamp(nanoseconds: elapsed &+ offset) }
+  func wall(at elapsed: Int64) -> Timestamp {
+    Timestamp(nanoseconds: elapsed.saturatingSum(offset))
+  }
 
   func elapsed(at wall: Timestamp) -> Int64 {
-    let (result, overflow) = wall.nanoseconds.subtractingReportingOverflow(offset)
-    return overflow ? (offset > 0 ? .min : .max) : result
+    wall.nanoseconds.saturatingDifference(offset)
   }
 }
 

@@ -179,6 +179,9 @@ public struct HostEvent: Sendable {
     }
   }
 
+  /// Of all kinds, as scripts see them.
+  package static let names = Set(Kind.allCases.map(\.name))
+
   /// A set of kinds.
   public struct Interest: Sendable, Hashable {
     private var bits: UInt64
@@ -293,5 +296,13 @@ public struct Effects: Sendable {
   public mutating func removeAll() {
     removeAllButWrites()
     removeWrites()
+  }
+}
+
+extension EventPattern {
+  /// Whether an event of the host matches. A plain name is looked up.
+  package var matchesHostEvents: Bool {
+    if let literal { return HostEvent.names.contains(literal) }
+    return HostEvent.Kind.allCases.contains { matches($0.name) }
   }
 }

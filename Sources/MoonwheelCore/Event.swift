@@ -109,8 +109,15 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
   let alternatives: [[Part]]
   public let text: String
 
-  /// Nil, with a reason, for an empty part or a `*` beside other characters.
+  /// Bytes of the longest pattern.
+  public static let longest = 1_000
+
+  /// Throws, with a reason, for an empty part, a `*` beside other characters, and a text that is too long.
   public init(_ text: String) throws(PatternError) {
+    guard text.utf8.count <= Self.longest else {
+      throw PatternError(
+        pattern: text.prefix(40) + "...", reason: "it has more than \(Self.longest) bytes")
+    }
     self.text = text
     alternatives = try text.split(separator: "|", omittingEmptySubsequences: false).map {
       (alternative) throws(PatternError) in
@@ -151,9 +158,19 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
     return names.joined(separator: ".")
   }
 
-  public func matches(_ name: String) -> Bool {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    return alternatives.contains { Self.matches($0, parts) }
+  /// How many patterns an event's name has to be compared with, since it cannot be looked up: 0 for a plain name.
+  package var comparisons: Int { literal == nil ? alternatives.count : 0 }
+
+  public func matches(_ name: String) -> Bool { matches(parts: Self.parts(of: name)) }
+
+  /// Of an event's name, to be compared with several patterns.
+  package static func parts(of name: String) -> [Substring] {
+    name.split(separator: ".", omittingEmptySubsequences: false)
+  }
+
+  package func matches(parts: [Substring]) -> Bool {
+    for alternative in alternatives where Self.matches(alternative, parts) { return true }
+    return false
   }
 
   /// After a mismatch only the last `**` takes one part more, so the time is at most the product of the lengths.
@@ -189,9 +206,12 @@ public struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
   public var description: String { "event pattern \"\(pattern)\": \(reason)" }
 }
 
+/// Bytes of the longest name of an event.
+package let longestEventName = 256
+
 /// Whether a name is one that an event can have: parts of at least one character without `*`, `|` or spaces.
 public func isEventName(_ name: String) -> Bool {
-  guard name.utf8.count <= 256 else { return false }
+  guard name.utf8.count <= longestEventName else { return false }
   guard let isPlain = isPlainEventName(name.utf8) else { return isAnyEventName(name) }
   return isPlain
 }

@@ -23,7 +23,7 @@ public enum Input: Sendable {
   /// The isolate of a generation was made anew: jobs that its callbacks had registered are lost.
   case dropDynamic(GenerationID, reason: String)
   /// All jobs of a script.
-  case pauseScript(ScriptID, Bool, reason: String = "", depth: UInt8 = 0)
+  case pauseScript(ScriptID, Bool, reason: String = "", depth: UInt8 = 0, reply: ParkID? = nil)
   /// What a job's function said of its next fire.
   case foretold(Foretelling)
   /// When the next fire of a script's jobs is; answered with at most one time.

@@ -191,8 +191,8 @@ public struct RetryPolicy: Sendable, Hashable {
   public func delay(after attempt: Int32, ofRun number: Int64, of job: String) -> Int64 {
     var delay = Double(from)
     for _ in 0..<min(Swift.max(0, attempt - 1), 4_096) where delay < Double(to) { delay *= factor }
-    let bounded = Int64(Swift.min(delay, Double(to)))
-    let most = Int64(Double(bounded) * jitter)
+    let bounded = Swift.min(Int64(saturating: delay), to)
+    let most = Swift.min(Int64(saturating: Double(bounded) * jitter), .max - bounded)
     guard most > 0 else { return bounded }
     return bounded
       + Jitter.delay(

@@ -126,7 +126,7 @@ struct JobRecord {
     switch trigger {
     case .onDemand: break
     case .event(let pattern):
-      isHostHandler = HostEvent.Kind.allCases.contains { pattern.matches($0.name) }
+      isHostHandler = pattern.matchesHostEvents
     case .time(let trigger):
       isTimed = true
       isOnWallTime = !trigger.isElapsed

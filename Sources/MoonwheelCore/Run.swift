@@ -239,6 +239,15 @@ public enum RunReports: Sendable {
   case plain(PlainEnds)
   case each([RunReport])
 
+  /// All are of one.
+  public var generation: GenerationID? {
+    switch self {
+    case .plain(let plain):
+      plain.first < plain.dispatches.count ? plain.dispatches[plain.first].generation : nil
+    case .each(let reports): reports.first?.generation
+    }
+  }
+
   public var count: Int {
     switch self {
     case .plain(let plain): plain.ends.count

@@ -20,11 +20,11 @@ extension SchedulerCore {
   mutating func observe(_ reading: ClockReading, into effects: inout Effects) {
     let step = reading.offset &- clock.offset
     clock = reading
-    if abs(step) >= Self.leastStep { effects.clockSteps.append(ClockStep(by: step)) }
+    if step.magnitude >= Self.leastStep.magnitude { effects.clockSteps.append(ClockStep(by: step)) }
     let shift = reading.offset &- armedOffset
-    if hasWallTimers, abs(shift) > Self.leastShift { follow(shift, into: &effects) }
+    if hasWallTimers, shift.magnitude > Self.leastShift.magnitude { follow(shift, into: &effects) }
     let drift = reading.offset &- store.offset
-    if abs(drift) >= Self.leastStep { tellStore(ofStep: drift, into: &effects) }
+    if drift.magnitude >= Self.leastStep.magnitude { tellStore(ofStep: drift, into: &effects) }
   }
 
   /// Sets what waits for the wall clock anew.
@@ -33,7 +33,7 @@ extension SchedulerCore {
     let clock = clock
     delays.reschedule(in: &wheel) { Tick(notBefore: clock.elapsed(at: $0)) }
     for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
-      if abs(shift) >= Self.leastStep {
+      if shift.magnitude >= Self.leastStep.magnitude {
         recompute(index, after: shift, into: &effects)
       } else {
         _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
@@ -43,7 +43,8 @@ extension SchedulerCore {
 
   private mutating func recompute(_ index: Int, after step: Int64, into effects: inout Effects) {
     guard case .time(let trigger) = jobs[index].trigger else {
-      recomputeCustom(index, after: step, isCorrection: abs(step) >= Self.border, into: &effects)
+      recomputeCustom(
+        index, after: step, isCorrection: step.magnitude >= Self.border.magnitude, into: &effects)
       return
     }
     let now = clock.wall.nanoseconds

@@ -145,7 +145,7 @@ extension SchedulerCore {
   /// over, so that a slow function does not fall behind for ever.
   private mutating func take(_ due: Int64, _ index: Int, into effects: inout Effects) {
     let now = clock.wall.nanoseconds
-    guard due &+ jitter(of: index, at: due) <= now, counts(due, of: index) else {
+    guard due.saturatingSum(jitter(of: index, at: due)) <= now, counts(due, of: index) else {
       arm(index, due: due, into: &effects)
       return
     }

@@ -8,7 +8,7 @@ extension SchedulerCore {
   }
 
   func deadline(of index: Int) -> Tick {
-    let due = jobs[index].due &+ jitter(of: index, at: jobs[index].due)
+    let due = jobs[index].due.saturatingSum(jitter(of: index, at: jobs[index].due))
     return Tick(
       notBefore: jobs[index].isOnWallTime
         ? clock.elapsed(at: Timestamp(nanoseconds: due)) : due)
@@ -82,7 +82,7 @@ extension SchedulerCore {
       startWaiting(index, into: &effects)
       return
     }
-    let now = now(of: index) &- jitter(of: index, at: due)
+    let now = now(of: index).saturatingDifference(jitter(of: index, at: due))
     guard due <= now else {  // the wall clock was set back meanwhile
       arm(index, due: due, into: &effects)
       return

@@ -29,7 +29,7 @@ extension SchedulerCore {
       return
     }
     enqueue(item, index)
-    let due = clock.elapsed &+ quiet
+    let due = clock.elapsed.saturatingSum(quiet)
     let deadline = Tick(notBefore: due)
     if jobs[index].timer == .none {
       jobs[index].timer = wheel.insert(deadline: deadline, payload: UInt64(index))

@@ -41,8 +41,9 @@ extension SchedulerCore {
       perform(command, on: index, .request(request), into: &effects)
     case .dropDynamic(let generation, let reason):
       dropDynamic(generation, reason: reason, into: &effects)
-    case .pauseScript(let script, let isPaused, let reason, let depth):
+    case .pauseScript(let script, let isPaused, let reason, let depth, let reply):
       pause(script, isPaused, reason: reason, depth: depth, into: &effects)
+      if let reply { effects.answers.append((reply, .done)) }
     case .foretold(let foretelling): foretold(foretelling, into: &effects)
     case .idle(let script, let reply):
       effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
@@ -109,15 +110,18 @@ extension SchedulerCore {
   /// The next fires of a job that is not paused, in wall time and without jitter.
   private func nextFires(of index: Int, _ count: Int) -> [Timestamp] {
     guard jobs[index].timer != .none, jobs[index].isTimed else { return [] }
-    var fires: [Timestamp] = []
-    var next: Int64? = jobs[index].due
-    while fires.count < min(count, 1_000), let due = next,
-      fires.isEmpty || counts(due, of: index, after: Int64(fires.count))
-    {
-      fires.append(wall(due, of: index))
-      next = instant(after: due, of: index)
+    let due = jobs[index].due
+    var fires = [due]
+    if case .time(let trigger) = jobs[index].trigger {
+      fires += trigger.next(
+        min(count, 1_000) - 1, after: Timestamp(nanoseconds: due),
+        anchor: Timestamp(nanoseconds: jobs[index].anchor)
+      ).map(\.nanoseconds)
     }
-    return fires
+    let counted = fires.enumerated().prefix { place, fire in
+      place == 0 || counts(fire, of: index, after: Int64(place))
+    }
+    return counted.map { wall($0.element, of: index) }
   }
 
   private func nextFire(of script: ScriptID) -> Timestamp? {

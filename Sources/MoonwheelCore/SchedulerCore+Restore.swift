@@ -161,7 +161,7 @@ extension SchedulerCore {
     let since = known.wasDown ? row.since : clock.wall
     let handled = known.wasDown ? store.handledBefore ?? since : clock.wall
     // Delayed by jitter, a fire may be unhandled although its nominal instant is not after the mark.
-    var last = max(instant(since, of: index), instant(handled, of: index) &- window.jitter)
+    var last = max(instant(since, of: index), instant(handled, of: index).saturatingDifference(window.jitter))
     if let start = window.start(registered: jobs[index].registered), start > since {
       if jobs[index].period > 0 { jobs[index].anchor = instant(start, of: index) }
       last = max(last, instant(start, of: index) - 1)
@@ -208,7 +208,7 @@ extension SchedulerCore {
 
   /// A wall time on the job's clock.
   func instant(_ wall: Timestamp, of index: Int) -> Int64 {
-    jobs[index].isOnWallTime ? wall.nanoseconds : wall.nanoseconds &- clock.offset
+    jobs[index].isOnWallTime ? wall.nanoseconds : clock.elapsed(at: wall)
   }
 
   // MARK: Runs

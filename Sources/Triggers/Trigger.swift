@@ -29,6 +29,20 @@ extension Trigger {
     return next(after: instant, anchor: anchor, budget: &budget)
   }
 
+  /// So many fires after an instant, in order. All share one budget of candidates, so that there are fewer where they are hard
+  /// to find: to ask for a thousand takes no longer than to give up the search for one.
+  public func next(_ count: Int, after instant: Timestamp, anchor: Timestamp) -> [Timestamp] {
+    var budget = SearchBudget()
+    var fires: [Timestamp] = []
+    while fires.count < count,
+      let fire = next(after: fires.last ?? instant, anchor: anchor, budget: &budget)
+    {
+      guard !budget.isSpent else { break }
+      fires.append(fire)
+    }
+    return fires
+  }
+
   /// The outcome of looking for a fire.
   public enum Search: Hashable, Sendable {
     case fire(Timestamp)

@@ -260,4 +260,18 @@ import Triggers
     #expect(Set(decisions.map(\.kind)) == [.skipped, .missed])
     #expect(decisions.reduce(0) { $0 + $1.count } == Int64(fires - 1))
   }
+
+  @Test(arguments: [
+    (Int64.max, Int64.max, 1.0, 1.0), (.max - 1, .max, 1_000, 1),
+    (9_158_400_000_000_000_000, .max, 1, 1),
+    (1, .max, 1_000, 0), (second, .max - 511, 1_000, 0.5),
+  ])
+  func `the longest delays end with the end of time`(
+    from: Int64, to: Int64, factor: Double, jitter: Double
+  ) {
+    let retry = RetryPolicy(max: 1_000_000, from: from, to: to, factor: factor, jitter: jitter)
+    for attempt in [1, 2, 30, 4_096, Int32.max] {
+      #expect(retry.delay(after: attempt, ofRun: 7, of: "a") >= from)
+    }
+  }
 }

@@ -650,14 +650,14 @@ function idle() end
 ---@class moonwheel.Scheduler
 scheduler = {}
 
----Stops all jobs of this script from firing until `scheduler.resume`.
+---Stops all jobs of this script from firing until `scheduler.resume`. Waits until that is so; in a loop, for its turn.
 ---
 ---```lua
 ---on("maintenance.begin", function() scheduler.pause() end)
 ---```
 function scheduler.pause() end
 
----Lets the jobs of this script fire again.
+---Lets the jobs of this script fire again. Waits until they do; in a loop, for its turn.
 function scheduler.resume() end
 
 -- Time --------------------------------------------------------------------------------------------

@@ -151,7 +151,18 @@ jobs = setmetatable({}, {
   __index = function(_, name) return host.job_named(name) end,
   __newindex = function() error("jobs cannot be written to: register a job with every, cron, at, after, on or job", 2) end,
 })
-scheduler = { pause = host.pause, resume = host.unpause }
+
+-- What is about all jobs costs the scheduler more the more there are: a loop of it waits for its turns.
+scheduler = {
+  pause = function()
+    host.scheduler("scheduler.pause")
+    return host.pause()
+  end,
+  resume = function()
+    host.scheduler("scheduler.resume")
+    return host.unpause()
+  end,
+}
 
 function clear(tag)
   local count = 0
@@ -173,6 +184,7 @@ function run_all(delay)
 end
 
 function idle()
+  host.scheduler("idle")
   local next_fire = host.idle()[1]
   return next_fire and max(0, next_fire - now())
 end

@@ -1,4 +1,5 @@
 import MoonwheelCore
+import Triggers
 import WorkerPool
 
 /// What the worker knows of a run.
@@ -55,8 +56,8 @@ struct ActiveRun {
     handle = dispatch.handle
     depth = dispatch.eventDepth
     self.limits = limits
-    softAt = Self.sum(now, limits.soft)
-    hardAt = Self.sum(now, limits.hard)
+    softAt = now.saturatingSum(limits.soft)
+    hardAt = now.saturatingSum(limits.hard)
     if let state = dispatch.extras?.content.state { makeNotes().state = state }
   }
 
@@ -85,8 +86,8 @@ struct ActiveRun {
     handle = question.question.handle
     depth = 0
     self.limits = limits
-    softAt = Self.sum(now, limits.soft)
-    hardAt = Self.sum(now, limits.hard)
+    softAt = now.saturatingSum(limits.soft)
+    hardAt = now.saturatingSum(limits.hard)
     self.question = question
   }
 
@@ -115,11 +116,6 @@ struct ActiveRun {
     return made
   }
 
-  fileprivate static func sum(_ a: Int64, _ b: Int64) -> Int64 {
-    let (sum, overflow) = a.addingReportingOverflow(b)
-    return overflow ? .max : sum
-  }
-
   /// Makes the run end now, as its limits would, for another reason.
   mutating func cancel(_ reason: String, now: Int64) { cutOff(.cancelled(reason), now: now) }
 
@@ -132,15 +128,16 @@ struct ActiveRun {
 
   /// The limits of a turn that begins now, on the monotonic clock.
   func turn(elapsed: Int64, monotonic: Int64, sliceEnd: Int64) -> TurnLimits {
-    var soft = Self.sum(monotonic, softAt == .max ? .max : softAt - elapsed)
-    if limits.cpu != .max { soft = min(soft, Self.sum(monotonic, limits.cpu - cpu)) }
-    let byTime = Self.sum(monotonic, hardAt == .max ? .max : hardAt - elapsed)
+    var soft = monotonic.saturatingSum(softAt == .max ? .max : softAt - elapsed)
+    if limits.cpu != .max { soft = min(soft, monotonic.saturatingSum(limits.cpu - cpu)) }
+    let byTime = monotonic.saturatingSum(hardAt == .max ? .max : hardAt - elapsed)
     let byCPU =
-      limits.cpu == .max ? .max : Self.sum(Self.sum(monotonic, limits.cpu - cpu), limits.grace)
+      limits.cpu == .max
+      ? .max : monotonic.saturatingSum(limits.cpu - cpu).saturatingSum(limits.grace)
     let interrupted = interruptedAt.map { monotonic - (elapsed - $0) } ?? max(soft, monotonic)
-    let hard = max(min(byTime, byCPU), Self.sum(interrupted, limits.grace))
+    let hard = max(min(byTime, byCPU), interrupted.saturatingSum(limits.grace))
     return TurnLimits(
-      sliceEnd: sliceEnd, softAt: soft, evictAt: Self.sum(hard, Self.evictionDelay))
+      sliceEnd: sliceEnd, softAt: soft, evictAt: hard.saturatingSum(Self.evictionDelay))
   }
 
   /// How long a dropped run's thread may take to come back before it is torn out.
@@ -164,7 +161,7 @@ struct ActiveRun {
 
   /// Elapsed time at which a wait that begins now is cut short: by the interrupt, or after it for good.
   func waitLimit(wasInterrupted: Bool, now: @autoclosure () -> Int64) -> Int64 {
-    wasInterrupted ? max(hardAt, Self.sum(interruptedAt ?? now(), limits.grace)) : softAt
+    wasInterrupted ? max(hardAt, (interruptedAt ?? now()).saturatingSum(limits.grace)) : softAt
   }
 
   /// What the outcome says.
@@ -197,7 +194,7 @@ extension RunLimits {
   /// When the first turn of a run without a limit of processor time is interrupted and torn out, in nanoseconds from its
   /// start.
   var firstTurn: (soft: Int64, evict: Int64) {
-    (soft, ActiveRun.sum(max(hard, ActiveRun.sum(soft, grace)), ActiveRun.evictionDelay))
+    (soft, max(hard, soft.saturatingSum(grace)).saturatingSum(ActiveRun.evictionDelay))
   }
 }
 

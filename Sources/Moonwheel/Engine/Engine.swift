@@ -126,8 +126,7 @@ final class Engine: Sendable {
 
   /// Elapsed time after a while from now; the far end of time if that is beyond it.
   func deadline(in nanoseconds: Int64) -> Int64 {
-    let (sum, overflow) = clock.elapsed.addingReportingOverflow(nanoseconds)
-    return overflow ? .max : sum
+    clock.elapsed.saturatingSum(nanoseconds)
   }
 
   func isolate(for script: ScriptID, _ source: ScriptSource) -> ScriptIsolate {

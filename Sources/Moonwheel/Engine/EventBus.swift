@@ -28,6 +28,8 @@ final class EventBus: Sendable {
     var handlerIndex = PatternIndex<JobID>()
     var waiters: [ParkID: Waiter] = [:]
     var waiterIndex = PatternIndex<ParkID>()
+    /// Of the waits of each script that has some for patterns.
+    var waitQuotas: [ScriptID: PatternQuota] = [:]
     var observers: [UInt64: Observer] = [:]
     var nextObserver: UInt64 = 0
     var isClosed = false
@@ -126,8 +128,22 @@ final class EventBus: Sendable {
       isFull = true
       refused.wrappingAdd(1, ordering: .relaxed)
     }
-    if !accepted.isEmpty { inbox.postQuietly(.event(event, handlers: accepted)) }
+    post(event, to: accepted, quietly: true)
     return isFull ? .queueFull : .accepted
+  }
+
+  /// An event for very many handlers is several inputs, between which the core looks at what is due.
+  private static let mostHandlersAtOnce = 256
+
+  private func post(_ event: Event, to handlers: [JobID], quietly: Bool) {
+    var rest = handlers[...]
+    while !rest.isEmpty {
+      let part = rest.count <= Self.mostHandlersAtOnce ? rest : rest.prefix(Self.mostHandlersAtOnce)
+      rest = rest.dropFirst(part.count)
+      let input = Input.event(
+        event, handlers: part.count == handlers.count ? handlers : Array(part))
+      if quietly { inbox.postQuietly(input) } else { inbox.post(input) }
+    }
   }
 
   /// Delivers to everybody who has room; those who have none are not held back by those who do. Quietly, the caller rings
@@ -153,10 +169,7 @@ final class EventBus: Sendable {
     let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
     let read = isLookedAt ? event.read : event
     tap?(read)
-    if !accepted.isEmpty {
-      let input = Input.event(event, handlers: accepted)
-      if quietly { inbox.postQuietly(input) } else { inbox.post(input) }
-    }
+    post(event, to: accepted, quietly: quietly)
     let value = woken.isEmpty ? .nil : read.value
     for waiter in woken { waiter.isolate.wake(waiter.park, .values([value])) }
     for deliver in observers { deliver(read) }
@@ -221,10 +234,19 @@ final class EventBus: Sendable {
     }
   }
 
+  /// Whether a script may wait for a pattern.
+  func hasRoom(for pattern: EventPattern, of script: ScriptID) -> Bool {
+    pattern.literal != nil
+      || state.withLock { $0.waitQuotas[script]?.hasRoom(for: pattern) ?? true }
+  }
+
   func wait(_ park: ParkID, for pattern: EventPattern, in isolate: ScriptIsolate) {
     change { state in
       state.waiters[park] = Waiter(pattern: pattern, isolate: isolate, park: park)
       state.waiterIndex.insert(park, pattern)
+      if pattern.literal == nil {
+        state.waitQuotas[isolate.script, default: PatternQuota()].add(pattern)
+      }
       return state.updateInterest(adding: pattern)
     }
   }
@@ -287,6 +309,12 @@ extension EventBus.State {
   fileprivate mutating func takeWaiter(_ park: ParkID) -> EventBus.Waiter? {
     guard let waiter = waiters.removeValue(forKey: park) else { return nil }
     waiterIndex.remove(park, waiter.pattern)
+    if waiter.pattern.literal == nil {
+      waitQuotas[waiter.isolate.script]?.remove(waiter.pattern)
+      if waitQuotas[waiter.isolate.script]?.isEmpty == true {
+        waitQuotas[waiter.isolate.script] = nil
+      }
+    }
     return waiter
   }
 
@@ -298,6 +326,7 @@ extension EventBus.State {
 
   /// Only grows: a kind that somebody wanted once goes on being made. Answers whether there are more.
   fileprivate mutating func updateInterest(adding pattern: EventPattern? = nil) -> Bool {
+    if let pattern, !pattern.matchesHostEvents { return false }
     let old = interest
     let always = always
     interest = HostEvent.Interest { kind in

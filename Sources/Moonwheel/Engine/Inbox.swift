@@ -15,6 +15,8 @@ final class Inbox: Sendable {
     case attach(ScriptIsolate)
     /// A run that had a state of its own is over.
     case detach(GenerationID)
+    /// Everything that the isolate had posted before has been taken: so many inputs since it was made.
+    case taken(ScriptIsolate, upTo: UInt64)
     /// Called when everything before it has taken effect.
     case call(@Sendable () -> Void)
     /// Called at an elapsed time, or soon after it.
@@ -25,13 +27,18 @@ final class Inbox: Sendable {
     case cancelAll(String)
     case stop
 
+    /// As much work as dozens of others: something may be due after it.
+    var isMuch: Bool {
+      if case .input(.event(_, let handlers)) = self { handlers.count > 32 } else { isLong }
+    }
+
     /// What may take long, since it is about many jobs: the timekeeper's own thread does it, so that no worker is kept from
     /// what its script or another has to do.
     fileprivate var isLong: Bool {
       switch self {
       case .input(let input): input.isLong
       case .logState, .cancelAll, .stop: true
-      case .attach, .detach, .call, .callAt: false
+      case .attach, .detach, .call, .callAt, .taken: false
       }
     }
   }
@@ -72,10 +79,10 @@ final class Inbox: Sendable {
 
   init() throws(SystemCallError) { alarm = try Alarm() }
 
-  func post(_ item: Item) { post(isLong: item.isLong) { $0.append(item) } }
+  func post(_ item: Item) { post(isLong: item.isMuch) { $0.append(item) } }
 
   /// Nothing comes between these.
-  func post(_ items: [Item]) { post(isLong: items.contains { $0.isLong }) { $0 += items } }
+  func post(_ items: [Item]) { post(isLong: items.contains { $0.isMuch }) { $0 += items } }
 
   private func post(isLong: Bool, _ add: (inout [Item]) -> Void) {
     let wakes = state.withLock { state in
@@ -91,9 +98,13 @@ final class Inbox: Sendable {
   func post(_ input: Input) { post(.input(input)) }
 
   /// The same for who calls ``endQuiet()`` soon.
-  func postQuietly(_ input: Input) {
+  func postQuietly(_ input: Input) { postQuietly(.input(input)) }
+
+  func postQuietly(_ item: Item) {
+    let isLong = item.isMuch
     state.withLock { state in
-      state.items.append(.input(input))
+      if isLong { state.isLong = true }
+      state.items.append(item)
       state.posted += 1
     }
   }
@@ -165,10 +176,13 @@ final class Inbox: Sendable {
     }
   }
 
-  /// The same, unless there are more items than `most`, or one may take long: answers whether it was done.
+  /// The same, unless there are more items than `most`, very many reports, or what may take long: answers whether it was
+  /// done.
   func take(into items: inout [Item], atMost most: Int, reports: inout [RunReports]) -> Bool {
     state.withLock { state in
-      guard state.items.count <= most, !state.isLong else { return false }
+      guard state.items.count <= most, state.reportCount <= Self.mostThatWait, !state.isLong else {
+        return false
+      }
       state.isUrgent = false
       state.quietUntil = .max
       swap(&state.items, &items)
@@ -177,8 +191,27 @@ final class Inbox: Sendable {
     }
   }
 
+  /// Swaps the reports alone into an empty array, unless there are very many; answers whether it was done.
+  func takeFew(reports: inout [RunReports]) -> Bool {
+    state.withLock { state in
+      guard state.reportCount <= Self.mostThatWait else { return false }
+      state.takeReports(into: &reports)
+      return true
+    }
+  }
+
   /// Swaps the reports alone into an empty array.
   func take(reports: inout [RunReports]) { state.withLock { $0.takeReports(into: &reports) } }
+
+  /// Reports that were taken and are to be taken again, before those that have come since.
+  func putBack(reports: [RunReports]) {
+    guard !reports.isEmpty else { return }
+    state.withLock { state in
+      state.reports = reports + state.reports
+      for batch in reports { state.reportCount += batch.count }
+      state.isUrgent = true
+    }
+  }
 
   /// Whether nothing has come, so that the caller, the timekeeper's thread, may sleep.
   func fallAsleep(until deadline: Int64?, wantsReports: Bool) -> Bool {
@@ -238,6 +271,9 @@ final class Inbox: Sendable {
       state.reports = []
     }
   }
+
+  /// How many items wait to be taken. For tests.
+  var count: Int { state.withLock { $0.items.count } }
 
   /// Whether nothing waits to be taken.
   var isEmpty: Bool { state.withLock { $0.items.isEmpty && $0.reports.isEmpty } }

@@ -1,4 +1,5 @@
 import LuaRuntime
+import Triggers
 import WorkerPool
 
 /// How the time that runs compute is measured, and how they are kept within their limits meanwhile.
@@ -86,13 +87,14 @@ final class WorkPace: Sendable {
     guard !run.isLoad else { return nil }
     let limit: Int64
     if wasInterrupted {
-      limit = max(run.hardAt, (run.interruptedAt ?? now) + run.limits.grace)
+      limit = max(run.hardAt, (run.interruptedAt ?? now).saturatingSum(run.limits.grace))
     } else {
-      let byCPU = run.limits.cpu == .max ? .max : now + max(0, run.limits.cpu - run.cpu)
+      let byCPU =
+        run.limits.cpu == .max ? .max : now.saturatingSum(max(0, run.limits.cpu - run.cpu))
       limit = min(run.softAt, byCPU)
     }
     let isEndless = run.workerTime >= Self.endless || wasInterrupted
-    let end = isEndless ? limit : min(limit, now + Self.slice * Self.instruction)
+    let end = isEndless ? limit : min(limit, now.saturatingSum(Self.slice * Self.instruction))
     if end != .max { wake(isolate, end) }
     return Computation(end: end, since: now, isUncounted: isEndless)
   }

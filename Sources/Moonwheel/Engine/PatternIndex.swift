@@ -1,31 +1,84 @@
 import MoonwheelCore
 
-/// Keys by the event names that they want: those of plain names are found by the name, the others by trying each.
+/// Keys by the event names that they want: those of plain names are found by the name, the others by trying each pattern that
+/// somebody has. To insert and to remove takes as long however many there are.
 struct PatternIndex<Key: Hashable & Sendable>: Sendable {
-  private var literal: [String: [Key]] = [:]
-  private var wild: [(pattern: EventPattern, key: Key)] = []
+  private typealias Order = UInt64
+
+  private struct Wild {
+    var keys: [Key: Order] = [:]
+    /// Whether an event of the host matches: of those there are most, and most patterns are not about them.
+    let matchesHostEvents: Bool
+  }
+
+  private var literal: [String: [Key: Order]] = [:]
+  private var wild: [EventPattern: Wild] = [:]
+  private var last: Order = 0
 
   mutating func insert(_ key: Key, _ pattern: EventPattern) {
+    last += 1
     if let name = pattern.literal {
-      literal[name, default: []].append(key)
+      literal[name, default: [:]][key] = last
     } else {
-      wild.append((pattern, key))
+      wild[pattern, default: Wild(matchesHostEvents: pattern.matchesHostEvents)].keys[key] = last
     }
   }
 
   mutating func remove(_ key: Key, _ pattern: EventPattern) {
-    guard let name = pattern.literal else {
-      wild.removeAll { $0.key == key }
-      return
+    if let name = pattern.literal {
+      literal[name]?[key] = nil
+      if literal[name]?.isEmpty == true { literal[name] = nil }
+    } else {
+      wild[pattern]?.keys[key] = nil
+      if wild[pattern]?.keys.isEmpty == true { wild[pattern] = nil }
     }
-    literal[name]?.removeAll { $0 == key }
-    if literal[name]?.isEmpty == true { literal[name] = nil }
   }
 
   /// In order of insertion, plain names first.
   func keys(matching name: String) -> [Key] {
-    var keys = literal[name] ?? []
-    for (pattern, key) in wild where pattern.matches(name) { keys.append(key) }
-    return keys
+    let named = literal[name].map { Self.sorted(Array($0)) } ?? []
+    guard !wild.isEmpty else { return named }
+    let parts = EventPattern.parts(of: name)
+    var matching: [(key: Key, value: Order)] = []
+    let isHostEvent = HostEvent.names.contains(name)
+    for (pattern, wild) in wild where wild.matchesHostEvents || !isHostEvent {
+      if pattern.matches(parts: parts) { matching += wild.keys }
+    }
+    return matching.isEmpty ? named : named + Self.sorted(matching)
   }
+
+  private static func sorted(_ keys: [(key: Key, value: Order)]) -> [Key] {
+    keys.count == 1 ? [keys[0].key] : keys.sorted { $0.value < $1.value }.map(\.key)
+  }
+}
+
+/// The patterns that a script's handlers handle, or that its runs wait for: each event's name is compared with every one, so
+/// a script may have so many. Equal ones are one; plain names are looked up, and are none.
+struct PatternQuota: Sendable {
+  /// Each alternative counts.
+  static let most = 100
+
+  private var users: [EventPattern: Int] = [:]
+  private var comparisons = 0
+
+  func hasRoom(for pattern: EventPattern) -> Bool {
+    let cost = pattern.comparisons
+    return cost == 0 || comparisons + cost <= Self.most || users[pattern] != nil
+  }
+
+  mutating func add(_ pattern: EventPattern) {
+    let cost = pattern.comparisons
+    guard cost > 0 else { return }
+    let before = users[pattern, default: 0]
+    users[pattern] = before + 1
+    if before == 0 { comparisons += cost }
+  }
+
+  mutating func remove(_ pattern: EventPattern) {
+    guard let count = users[pattern] else { return }
+    users[pattern] = count > 1 ? count - 1 : nil
+    if count == 1 { comparisons -= pattern.comparisons }
+  }
+
+  var isEmpty: Bool { users.isEmpty }
 }

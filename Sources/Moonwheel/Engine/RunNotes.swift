@@ -81,7 +81,7 @@ struct RunLog {
     line.message.utf8.count + (line.fields.map { size(of: $0) } ?? 0) + 16
   }
 
-  private static func size(of value: Value) -> Int {
+  static func size(of value: Value) -> Int {
     switch value {
     case .nil, .bool, .integer, .number, .callback, .job: 8
     case .string(let text): text.utf8.count + 8

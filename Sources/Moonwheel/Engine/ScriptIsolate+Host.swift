@@ -46,7 +46,7 @@ extension ScriptIsolate {
     if isLoading {
       registry.collect(registration)
     } else {
-      engine.inbox.post(.register(script, generation, registration))
+      post(.register(script, generation, registration))
     }
   }
 }

@@ -1,5 +1,6 @@
 import LuaRuntime
 import MoonwheelCore
+import Triggers
 import WorkerPool
 
 /// A run of a batch that waits for a length of time. It has done nothing else that the host would have to know of.
@@ -71,6 +72,7 @@ extension ScriptIsolate {
       if wakesAt != .max { parks.append(TimedPark(nap.park, until: wakesAt)) }
     }
     if engine.inbox.park(parks) { noteQuietPost() }
+    notePosted(parks.count)
   }
 
   /// Lets naps go on that are over, as far as they come next; false where something else does.
@@ -140,12 +142,5 @@ extension ActiveRun {
     self.init(nap.dispatch, limits: nap.limits, now: nap.past.startedAt)
     workerTime = nap.past.used
     peakMemory = nap.past.peakMemory
-  }
-}
-
-extension Int64 {
-  fileprivate func saturatingSum(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
   }
 }

@@ -38,6 +38,7 @@ extension ScriptIsolate {
     // The run is not over before its state is safe, which takes time: it may be due again soon.
     let isAwaited = report.details?.content.state != nil
     reportsDueAt = min(reportsDueAt, report.endedAt &+ (isAwaited ? 0 : Self.longestUntold))
+    if lastReports.count == Self.mostReportsAtOnce { closeReports() }
   }
 
   /// How long the core may be left without the end of a run, in nanoseconds: until the next fire, where that comes sooner.
@@ -50,6 +51,9 @@ extension ScriptIsolate {
     reports.append(.plain(plain))
     reportsDueAt = min(reportsDueAt, plain.began &+ Self.longestUntold)
   }
+
+  /// After so many the core looks whether something is due.
+  private static let mostReportsAtOnce = 128
 
   private func closeReports() {
     guard !lastReports.isEmpty else { return }

@@ -42,6 +42,7 @@ extension ScriptIsolate {
       engine.bus.stopWaiting([park])
     } else {
       engine.inbox.unpark(park)
+      notePosted()
     }
     // The interrupt goes before what woke it: else a run of short waits would never be interrupted.
     guard !waiting.run.isDue(elapsed: now) || wasInterrupted(coroutine) else {

@@ -89,6 +89,11 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var routes: [String: EventRoute] = [:]
   /// Bytes that the script may still log; refilled with time.
   let outputBudget: OutputBudget
+  /// When it may ask for what is about all its jobs.
+  let scriptCalls: ScriptCallBudget
+  /// How many inputs it has posted for the core.
+  var posted: UInt64 = 0
+  let inputQuota = InputQuota()
   /// What the script asked for with `defaults { memory = ... }`.
   var memory: Int?
   /// Looks for the pattern of a job's `retry.unless`; made when the first is looked for.
@@ -108,6 +113,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     registry = JobRegistry(scriptName: source.name)
     modules = ModuleFinder(source: source)
     outputBudget = OutputBudget(engine.configuration)
+    scriptCalls = ScriptCallBudget()
     engine.liveIsolates.wrappingAdd(1, ordering: .relaxed)
   }
 
@@ -123,6 +129,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     registry = apart.registry
     modules = apart.modules
     outputBudget = owner.outputBudget
+    scriptCalls = owner.scriptCalls
     memory = apart.memory
     lone = run
     engine.liveIsolates.wrappingAdd(1, ordering: .relaxed)
@@ -178,7 +185,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     sliceEnd = slice.end
     if mailbox.takeQuestion() { logState() }
     for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
-    guard !isComputing() else { return false }
+    guard !isComputing(), !awaitsRoom() else { return false }
     if let (coroutine, run) = preempted {
       preempted = nil
       proceed(coroutine, run)
@@ -373,7 +380,9 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
       now: engine.clock.elapsed)
     let wakesAt = min(deadline ?? .max, limit ?? .max)
-    if wakesAt != .max, engine.inbox.park(park, until: wakesAt) { noteQuietPost() }
+    guard wakesAt != .max else { return park }
+    if engine.inbox.park(park, until: wakesAt) { noteQuietPost() }
+    notePosted()
     return park
   }
 

@@ -28,17 +28,19 @@ struct ScriptLog: Sendable {
     // What the script says when it is loaded for one run, it has said when it was loaded first.
     guard logger.logLevel <= level.level, isolate.lone == nil || !isolate.isLoading else { return }
     isolate.keep(level, message, fields)
-    guard hasBudget(for: message, in: isolate) else { return }
+    guard hasBudget(for: message, fields, in: isolate) else { return }
     var metadata = place(isolate.current, in: isolate)
     merge(fields, into: &metadata)
     logger.log(level: level.level, "\(message)", metadata: metadata)
   }
 
   /// Whether the script may log this; says so when it may no longer, and when it may again.
-  private func hasBudget(for message: String, in isolate: ScriptIsolate) -> Bool {
+  private func hasBudget(
+    for message: String, _ fields: Value, in isolate: ScriptIsolate
+  ) -> Bool {
     let metadata: Logger.Metadata = ["script": .string(isolate.name)]
     switch isolate.outputBudget.take(
-      message.utf8.count + 64, at: isolate.engine.clock.elapsed)
+      message.utf8.count + RunLog.size(of: fields) + 64, at: isolate.engine.clock.elapsed)
     {
     case .goes: return true
     case .goesAgain(let omitted):
@@ -104,7 +106,9 @@ struct ScriptLog: Sendable {
   }
 
   func progress(_ progress: RunProgress, in isolate: ScriptIsolate) {
-    guard logger.logLevel <= .debug, hasBudget(for: progress.text, in: isolate) else { return }
+    guard logger.logLevel <= .debug, hasBudget(for: progress.text, .nil, in: isolate) else {
+      return
+    }
     logger.debug("\(progress.description)", metadata: place(isolate.current, in: isolate))
   }
 

@@ -4,11 +4,11 @@ import WorkerPool
 
 /// The core, and what becomes of its effects.
 struct TimekeeperLoop: ~Copyable {
-  private let timekeeper: Timekeeper
-  private var core: SchedulerCore
-  private var effects = Effects()
+  let timekeeper: Timekeeper
+  var core: SchedulerCore
+  var effects = Effects()
   private var items: [Inbox.Item] = []
-  private var reports: [RunReports] = []
+  var reports: [RunReports] = []
   private var isolates: [GenerationID: ScriptIsolate] = [:]
   private var touched: [ScriptIsolate] = []
   private var calls: [@Sendable () -> Void] = []
@@ -69,7 +69,8 @@ struct TimekeeperLoop: ~Copyable {
     var errand = errand
     for _ in 0..<Self.mostStepsInstead {
       switch errand {
-      case .reports: timekeeper.inbox.take(reports: &reports)
+      case .reports:
+        guard timekeeper.inbox.takeFew(reports: &reports) else { return false }
       case .everything, .company:
         let isLittle = timekeeper.inbox.take(
           into: &items, atMost: Self.mostInstead, reports: &reports)
@@ -110,7 +111,7 @@ struct TimekeeperLoop: ~Copyable {
     for (position, item) in items.enumerated() {
       take(item, at: now)
       // A script may have posted very many: what is due meanwhile does not wait for them all.
-      guard position & 31 == 31, isTime(position, since: now) else { continue }
+      guard position & 31 == 31 || item.isMuch, isTime(position, since: now) else { continue }
       now = timekeeper.clock.read()
       timekeeper.inbox.take(reports: &reports)
       takeReports(at: now)
@@ -122,7 +123,12 @@ struct TimekeeperLoop: ~Copyable {
 
   /// Whether it is time to look at what is due, after so many items or so long.
   private func isTime(_ position: Int, since last: ClockReading) -> Bool {
-    position & 255 == 255 || timekeeper.clock.elapsed - last.elapsed > 300_000
+    position & 255 == 255 || isLong(since: last)
+  }
+
+  /// Whether what is due has waited long enough for what has come.
+  func isLong(since last: ClockReading) -> Bool {
+    timekeeper.clock.elapsed - last.elapsed > 300_000
   }
 
   /// Fires what is due, some at a time: the first begin to run while the others are looked at. What is kept of them waits
@@ -148,11 +154,6 @@ struct TimekeeperLoop: ~Copyable {
   /// When something is due next, in nanoseconds of elapsed time, if no clock is set before; may be early, never late.
   var nextDue: Int64? { core.nextDue }
 
-  private mutating func takeReports(at now: ClockReading) {
-    for batch in reports { core.handle(batch, at: now, into: &effects) }
-    reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
-  }
-
   private mutating func updateInterest() {
     let version = timekeeper.bus.interestVersion
     guard version != interestVersion else { return }
@@ -167,6 +168,7 @@ struct TimekeeperLoop: ~Copyable {
     case .input(let input): core.handle(input, at: now, into: &effects)
     case .cancelAll(let reason):
       for isolate in sorted() { cancel(CancelRuns(reason: reason), in: isolate) }
+    case .taken(let isolate, let count): isolate.noteTaken(upTo: count)
     case .call(let body): calls.append(body)
     case .callAt(let elapsed, let body): laterCalls.add(at: elapsed, body)
     case .logState: logState()
@@ -190,7 +192,7 @@ struct TimekeeperLoop: ~Copyable {
   }
 
   /// `hasMore` is whether it is called again at once.
-  private mutating func perform(hasMore: Bool = false) {
+  mutating func perform(hasMore: Bool = false) {
     // Nobody waits for what is kept in memory only: it is kept while what is dispatched begins to run.
     let storesLater = !timekeeper.store.isDurable && effects.answers.isEmpty
     if !storesLater { store() }

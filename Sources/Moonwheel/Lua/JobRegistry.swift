@@ -15,6 +15,8 @@ struct JobRegistry {
     var isDynamic: Bool
     var position: String
     var reuse: UInt32
+    /// Of events that it handles.
+    var pattern: EventPattern?
   }
 
   /// A name that no job has.
@@ -73,6 +75,8 @@ struct JobRegistry {
   var defaults = Options()
   /// While the script is loaded again after an eviction: its registrations are matched to the jobs that it has.
   private(set) var isRebinding = false
+  /// Of all handlers.
+  private var patterns = PatternQuota()
 
   init(scriptName: String) { self.scriptName = scriptName }
 
@@ -155,6 +159,17 @@ struct JobRegistry {
       word: word, spec: spec, trigger: trigger, text: trigger.text, policy: policy)
   }
 
+  /// Whether a handler may have the pattern.
+  func hasRoom(for pattern: EventPattern) -> Bool { patterns.hasRoom(for: pattern) }
+
+  /// A job has another trigger.
+  mutating func note(_ pattern: EventPattern?, of handle: JobHandle) {
+    guard let entry = self[handle] else { return }
+    if let former = entry.pattern { patterns.remove(former) }
+    if let pattern { patterns.add(pattern) }
+    entries[Int(handle.ordinal)]?.pattern = pattern
+  }
+
   /// Under a name that is free.
   mutating func add(_ entry: Entry, _ name: FreeName) -> JobHandle {
     let handle: JobHandle
@@ -171,6 +186,7 @@ struct JobRegistry {
       entries.append(entry)
     }
     ordinals.append(Int(handle.ordinal))
+    if let pattern = entry.pattern { patterns.add(pattern) }
     return handle
   }
 
@@ -238,6 +254,7 @@ struct JobRegistry {
   mutating func release(_ handle: JobHandle) -> [CallbackID] {
     guard let entry = self[handle] else { return [] }
     settleNames()
+    if let pattern = entry.pattern { patterns.remove(pattern) }
     entries[Int(handle.ordinal)] = nil
     notePlain(handle.ordinal)
     ordinals.remove(Int(handle.ordinal), hash: NameIndex.hash(entry.name))

@@ -38,7 +38,9 @@ extension LuaAPI {
     let event =
       call.last.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
       ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
+    guard isolate.mayPost else { return .refuse("queue full", code: "full") }
     isolate.noteQuietPost()
+    isolate.notePosted(route.jobs.count)
     switch isolate.engine.bus.publish(event, on: route) {
     case .accepted: return .yes
     case .queueFull: return .refuse("queue full", code: "full")
@@ -50,6 +52,10 @@ extension LuaAPI {
     let name = try call.text(0, "the name of an event")
     let isolate = call.isolate
     if let route = isolate.routes[name], isolate.engine.bus.isCurrent(route) { return route }
+    guard name.utf8.count <= longestEventName else {
+      throw Mistake(
+        "the name of an event has at most \(longestEventName) bytes, not \(name.utf8.count)")
+    }
     guard isEventName(name) else {
       throw Mistake(
         "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
@@ -74,6 +80,11 @@ extension LuaAPI {
     let pattern: EventPattern
     do { pattern = try EventPattern(text) } catch { throw Mistake(error.description) }
     let isolate = call.isolate
+    guard isolate.engine.bus.hasRoom(for: pattern, of: isolate.script) else {
+      return .refuse(
+        "too many waits for patterns: a script's runs wait for \(PatternQuota.most) different ones at most; wait for a plain name",
+        code: "full")
+    }
     let deadline =
       call[1].isNil ? nil : isolate.engine.deadline(in: try duration(call[1], "the timeout"))
     let park = isolate.park(call.coroutine, until: deadline)

@@ -67,7 +67,7 @@ extension LuaAPI {
     let address = JobAddress(generation: isolate.serves, handle: try handle(call))
     let command = try make(call)
     let park = isolate.park(call.coroutine, until: nil)
-    isolate.engine.inbox.post(.command(address, command, reply: park))
+    isolate.post(.command(address, command, reply: park))
     return .park
   }
 
@@ -106,6 +106,9 @@ extension LuaAPI {
     let (reader, options) = try reader(call)
     let trigger = try reader.trigger(call[1], options: options)
     _ = try reader.window(options, for: trigger)  // refuses one that never fires
+    let handle = try handle(call)
+    try refusePatterns(of: trigger, call.isolate)
+    call.isolate.registry.note(trigger.pattern, of: handle)
     return trigger
   }
 

@@ -88,7 +88,7 @@ private struct Explanation {
     let state = status["state"]?.text ?? "unknown"
     let reason = status["reason"]?.text.map { " (\($0))" } ?? ""
     let next = status["next"]?.double.map {
-      ", next \(time(Timestamp(nanoseconds: Int64(($0 * 1e9).rounded()))))"
+      ", next \(time(Timestamp(nanoseconds: Int64(saturating: ($0 * 1e9).rounded()))))"
     }
     return state + reason + (next ?? "")
   }

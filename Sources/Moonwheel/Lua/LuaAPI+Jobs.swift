@@ -195,19 +195,30 @@ extension LuaAPI {
         ?? JobHandle(ordinal: .max, reuse: 0)
     }
     let name = try freeName(for: job, isolate)
+    try refusePatterns(of: job.trigger, isolate)
     let caller = isolate.caller()
     let isDynamic = !isolate.isLoading
     let handle = isolate.registry.add(
       JobRegistry.Entry(
         name: name.text, policy: job.policy, callback: job.callback, functions: job.functions,
         isHandler: job.trigger.isEvent, isDynamic: isDynamic,
-        position: isolate.registry.share(caller?.position ?? isolate.name), reuse: 0), name)
+        position: isolate.registry.share(caller?.position ?? isolate.name), reuse: 0,
+        pattern: job.trigger.pattern), name)
     isolate.register(
       Registration(
         handle: handle, name: name.text, trigger: job.trigger, policy: job.policy,
         callback: job.callback, line: caller?.line ?? 0, isDynamic: isDynamic,
         isNamed: job.name != nil))
     return handle
+  }
+
+  static func refusePatterns(
+    of trigger: JobTrigger, _ isolate: ScriptIsolate
+  ) throws(Mistake) {
+    guard let pattern = trigger.pattern, !isolate.registry.hasRoom(for: pattern) else { return }
+    throw Mistake(
+      "a script's handlers may have \(PatternQuota.most) different patterns at most, each alternative counted; handle a plain name, or fewer patterns"
+    )
   }
 
   /// A state of its own for each run is loaded from the script's text, which does not have what a callback registers.
@@ -227,6 +238,11 @@ extension LuaAPI {
   private static func freeName(
     for job: NewJob, _ isolate: ScriptIsolate
   ) throws(Mistake) -> JobRegistry.FreeName {
+    guard isolate.isLoading || isolate.mayPost else {
+      throw Mistake(
+        "\(InputQuota.most) jobs were registered at once, and the scheduler has not taken them yet; register fewer at a time"
+      )
+    }
     let limit = isolate.engine.configuration.jobLimit
     guard isolate.registry.count < limit else {
       throw Mistake("a script may have at most \(limit) jobs at once")
@@ -238,5 +254,12 @@ extension LuaAPI {
         "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
     }
     return free
+  }
+}
+
+extension JobTrigger {
+  /// Of events.
+  var pattern: EventPattern? {
+    if case .event(let pattern) = self { pattern } else { nil }
   }
 }

@@ -15,18 +15,24 @@ extension LuaAPI {
       let delay = call[0].isNil ? 0 : try duration(call[0], "run_all")
       return .values([.list(jobsToRun(call.isolate)), .number(Double(delay) / 1e9)])
     },
-    function("idle", mayPark: true) { (call) throws(Mistake) in
-      try notWhileLoading(call, "idle")
-      let park = call.isolate.park(call.coroutine, until: nil)
-      call.isolate.engine.inbox.post(.idle(call.isolate.script, reply: park))
+    function("scheduler", ["word"], mayPark: true) { (call) throws(Mistake) in
+      try notWhileLoading(call, try call.text(0, "the word"))
+      let isolate = call.isolate
+      let start = isolate.scriptCalls.next(
+        jobs: isolate.registry.count, isTold: call[0] != "idle", now: isolate.engine.clock.elapsed)
+      guard let start else { return .nothing }
+      _ = isolate.park(call.coroutine, until: start)
       return .park
     },
-    function("pause") { (call) throws(Mistake) in
-      try notWhileLoading(call, "scheduler.pause")
-      return pause(true, call)
+    function("idle", mayPark: true) { (call) throws(Mistake) in
+      let park = call.isolate.park(call.coroutine, until: nil)
+      call.isolate.post(.idle(call.isolate.script, reply: park))
+      return .park
     },
-    function("unpause") { (call) throws(Mistake) in
-      try notWhileLoading(call, "scheduler.resume")
+    function("pause", mayPark: true) { (call) throws(Mistake) in
+      pause(true, call)
+    },
+    function("unpause", mayPark: true) { (call) throws(Mistake) in
       guard !call.isolate.engine.isPaused(call.isolate.script) else {
         return .refuse(
           "the host has paused this script; change it to resume it", code: "paused")
@@ -44,10 +50,11 @@ extension LuaAPI {
 
   private static func pause(_ isPaused: Bool, _ call: HostCall) -> HostReply {
     let isolate = call.isolate
-    isolate.engine.inbox.post(
+    let park = isolate.park(call.coroutine, until: nil)
+    isolate.post(
       .pauseScript(
         isolate.script, isPaused, reason: isPaused ? "it paused itself" : "it resumed itself",
-        depth: isolate.current?.depth ?? 0))
-    return .value(true)
+        depth: isolate.current?.depth ?? 0, reply: park))
+    return .park
   }
 }

@@ -41,7 +41,7 @@ extension LuaAPI {
       default: nil
       }
     guard let number else { throw Mistake("field '\(name)' is not an integer") }
-    guard abs(number) < 100_000_000 else { throw Mistake("field '\(name)' is out-of-bound") }
+    guard number.magnitude < 100_000_000 else { throw Mistake("field '\(name)' is out-of-bound") }
     return Int(number)
   }
 

@@ -12,6 +12,9 @@ struct ModuleFinder {
   /// Called when a search has added to either, once set.
   var onChange: (@Sendable (ModuleFinder) -> Void)?
   var dependencies: Set<String> { found.union(missed) }
+  /// So many places are remembered: a script may ask for any number of modules that are not there.
+  private static let mostMissed = 1_000
+
   /// What was found, by module.
   private var kept: [String: (text: [UInt8], name: String)] = [:]
   /// What is there of the version that was stored, instead of what the files say.
@@ -73,14 +76,14 @@ struct ModuleFinder {
   ) -> Result<(text: [UInt8], name: String), ModuleError> {
     let parts = module.split(separator: ".", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
-      !part.isEmpty
+      !part.isEmpty && part.utf8.count <= 255
         && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
     }
     guard isName else {
       return .failure(
         ModuleError(
           text:
-            "\"\(module)\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"
+            "\"\(module.prefix(80))\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"
         ))
     }
     if parts[0] == "moonwheel" {
@@ -97,7 +100,7 @@ struct ModuleFinder {
         text = try readFile(path)
       } catch {
         guard !error.isMissing else {
-          missed.insert(path)
+          if missed.count < Self.mostMissed { missed.insert(path) }
           continue
         }
         found.insert(path)

@@ -73,6 +73,7 @@ final class SimulatedWorld {
 
   /// Lets time go on to an elapsed time, inclusive, from one instant at which something is due to the next.
   func run(to end: Int64) throws {
+    let end = min(end, VirtualClock.end)
     host?.settle()
     while true {
       let now = clock.elapsed
@@ -100,7 +101,7 @@ final class SimulatedWorld {
       host?.settle()  // what was due at that instant, before it
       clock.stepWall(by: nanoseconds)
     case .outage(let nanoseconds):
-      let end = clock.elapsed + nanoseconds
+      let end = clock.elapsed.saturatingSum(nanoseconds)
       if outageEnd == nil {
         host?.stop()
         host = nil

@@ -25,10 +25,10 @@ public final class Simulation: Sendable {
   /// A function that scripts call in place of what the host would offer them.
   public struct Function: Sendable {
     let name: String
-    let body: @Sendable ([Value]) throws -> Value
+    let body: @Sendable (CallArguments) throws -> Value
 
     /// As ``Scheduler/register(_:arguments:_:)``.
-    public init(_ name: String, _ body: @escaping @Sendable ([Value]) throws -> Value) {
+    public init(_ name: String, _ body: @escaping @Sendable (CallArguments) throws -> Value) {
       self.name = name
       self.body = body
     }

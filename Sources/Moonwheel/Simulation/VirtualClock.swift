@@ -8,6 +8,9 @@ final class VirtualClock: SchedulerClock {
   /// Elapsed time at the start: anything but 0, since nothing may rely on that.
   private static let start: Int64 = 1_000_000_000_000
 
+  /// Elapsed time up to which it goes on at most: 285 years.
+  static let end: Int64 = 9_000_000_000_000_000_000
+
   private let reading: Mutex<ClockReading>
 
   init(wall: Timestamp) { reading = Mutex(ClockReading(elapsed: Self.start, wall: wall)) }
@@ -35,7 +38,6 @@ final class VirtualClock: SchedulerClock {
   /// When the wall clock will show a time, if nobody sets it before; in nanoseconds of elapsed time.
   func elapsed(at wall: Timestamp) -> Int64 {
     let now = read()
-    let (sum, overflow) = now.elapsed.addingReportingOverflow(now.wall.distance(to: wall))
-    return overflow ? .max : sum
+    return now.elapsed.saturatingSum(now.wall.distance(to: wall))
   }
 }

@@ -141,12 +141,13 @@ final class TestBench {
         )
       }
       try world.run(to: clock.elapsed(at: notPast(end, "run")))
-    case "advance": try world.run(to: later(try LuaAPI.duration(request[0], "advance")))
+    case "advance": try world.run(to: later(try LuaAPI.duration(request[0], "advance"), "advance"))
     case "outage":
       let length = try LuaAPI.duration(request[0], "outage")
       let at = try request[1].isNil ? now : notPast(time(request[1], "outage"), "outage")
+      let end = try request[1].isNil ? later(length, "outage") : nil
       world.schedule(.outage(nanoseconds: length), at: at)
-      if request[1].isNil { try world.run(to: later(length)) }
+      if let end { try world.run(to: end) }
     case "step_clock":
       let length = try signedDuration(request[0])
       let at = try request[1].isNil ? now : notPast(time(request[1], "step_clock"), "step_clock")
@@ -171,7 +172,14 @@ final class TestBench {
 
   private var now: Timestamp { clock.read().wall }
 
-  private func later(_ nanoseconds: Int64) -> Int64 { engine.deadline(in: nanoseconds) }
+  /// Elapsed time after a while. A simulation does not reach the end of time, where nothing can be later any more.
+  private func later(_ nanoseconds: Int64, _ what: String) throws(Mistake) -> Int64 {
+    let end = engine.deadline(in: nanoseconds)
+    guard end <= VirtualClock.end else {
+      throw Mistake("\(what): a simulation lasts at most 285 years; write a shorter time")
+    }
+    return end
+  }
 
   private func text(_ value: Value, _ what: String) throws(Mistake) -> String {
     guard let text = value.text else { throw Mistake("\(what), not \(value.described)") }
@@ -222,7 +230,7 @@ final class TestBench {
   private func signedDuration(_ value: Value) throws(Mistake) -> Int64 {
     switch value {
     case .integer(let seconds) where seconds < 0:
-      return -(try LuaAPI.duration(.integer(-seconds), "step_clock"))
+      return -(try LuaAPI.duration(.number(-Double(seconds)), "step_clock"))
     case .number(let seconds) where seconds < 0:
       return -(try LuaAPI.duration(.number(-seconds), "step_clock"))
     case .string(let text) where text.hasPrefix("-") || text.hasPrefix("+"):

@@ -1,0 +1,22 @@
+/// For lengths of time that scripts give, which may reach the end of time: a sum stops there, since one that wraps around
+/// would make a late instant an early one, and one that traps would end the process.
+extension Int64 {
+  @inline(__always)
+  package func saturatingSum(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
+  }
+
+  @inline(__always)
+  package func saturatingDifference(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other < 0 ? .max : .min) : difference
+  }
+
+  /// The nearest number that there is; 0 for NaN.
+  package init(saturating number: Double) {
+    self =
+      number.isNaN
+      ? 0 : number >= 0x1p63 ? .max : number < -0x1p63 ? .min : Int64(number)
+  }
+}

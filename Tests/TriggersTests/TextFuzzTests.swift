@@ -1,0 +1,88 @@
+import Testing
+import Triggers
+
+/// The texts that are read by themselves: lengths, dates, the ends of a span, points of time, words for a zone's rule.
+@Suite struct TextFuzzTests {
+  private static let seeds = [
+    "10s", "1h30m", "2 days and 3 hours", "PT1H30M", "P2W", "1.000000000001h", "106751d",
+    "9223372036854775807ns", "a week",
+    "2026-12-25", "2026-12-24..2026-12-26", "12-25", "02-29", "1678-01-01 to 2261-12-31", "09:00",
+    "23:59:59.999999999",
+    "noon", "5:30pm", "2026-12-24 18:00", "2261-12-31T23:59:59.999999999-24:00",
+    "1678-01-01T00:00+24:00", "tomorrow 09:00",
+    "friday, at 24:00", "-9223372036.5", "9223372036.999999999", "20261224T180000Z",
+  ]
+
+  private static func text(_ dice: inout Dice) -> String {
+    var text = dice.pick(seeds)
+    for _ in 0..<dice.pick([0, 1, 1, 2, 3]) {
+      var characters = Array(text.unicodeScalars)
+      let place = dice.roll(0...characters.count)
+      switch dice.roll(0...3) {
+      case 0: characters.insert(contentsOf: dice.pick(FuzzTests.words).unicodeScalars, at: place)
+      case 1: characters.insert(Unicode.Scalar(UInt8(dice.roll(0...127))), at: place)
+      case 2: characters = Array(characters[..<place]) + Array(dice.pick(seeds).unicodeScalars)
+      default: if place < characters.count { characters.remove(at: place) }
+      }
+      text = String(String.UnicodeScalarView(characters))
+    }
+    return text
+  }
+
+  @Test func `no text traps, whatever it is taken for`() throws {
+    let seed = UInt64.random(in: 0...999_999)
+    print("seed of the fuzz of texts: \(seed)")
+    var dice = Dice(seed)
+    let zones = try CronModelTests.zoneNames.map(Zones.zone)
+    for _ in 0..<FuzzTests.count {
+      let (text, other) = (Self.text(&dice), Self.text(&dice))
+      let now = Timestamp(
+        nanoseconds: dice.chance(20)
+          ? dice.pick([.min, .max, 0]) : Int64.random(in: .min ... .max, using: &dice))
+      let options = TriggerOptions(
+        zone: dice.pick(zones), gap: dice.pick([nil, .after, .shift, .skip]),
+        fold: dice.pick([nil, .first, .last, .both]), hashKey: "k", seed: dice.next(), now: now)
+      if case .success(let length) = (Result { try DurationText.parse(text) }) {
+        #expect(length >= DurationText.shortest && !DurationText.format(length).isEmpty)
+        _ = now.advanced(by: length).advanced(by: length)
+      }
+      _ = Result { try Timestamp(text, options) }
+      let spans = [
+        Result { try Trigger.between(text, other, options) },
+        Result { try Trigger.dates([text, other], options) },
+        Result { try Trigger.at(text, options) },
+      ]
+      let triggers = spans.compactMap { made in
+        if case .success(let trigger) = made { trigger } else { nil }
+      }
+      for a in triggers {
+        #expect(!a.words.isEmpty)
+        let fires = a.next(dice.roll(1...20), after: now, anchor: now)
+        #expect(
+          zip(fires, fires.dropFirst()).allSatisfy { $0 < $1 }, "\(text), \(other), seed \(seed)")
+        for b in triggers {
+          for made in [Result { try a | b }, Result { try a & b }, Result { try a - b }] {
+            guard case .success(let both) = made else { continue }
+            if let fire = both.next(after: now, anchor: now) { #expect(fire > now) }
+          }
+        }
+      }
+      _ = Result { try DurationText.nanoseconds(seconds: Double(bitPattern: dice.next())) }
+      _ = Result { try Trigger.at(epochSeconds: Double(bitPattern: dice.next())) }
+    }
+  }
+
+  @Test func `many fires share one budget`() throws {
+    let options = TriggerOptions(zone: .utc, now: Timestamp(seconds: 0))
+    let start = Timestamp(seconds: 1_767_225_600)
+    #expect(
+      try Trigger.cron("0 9 * * *", options).next(1_000, after: start, anchor: start).count == 1_000
+    )
+    let hard = try Trigger.every("1s", options) - Trigger.cron("* * 0-22 * * *", options)
+    #expect(hard.next(after: start, anchor: start) == nil)
+    #expect(hard.next(1_000, after: start, anchor: start).isEmpty)
+    let some = try Trigger.every("1s", options) & Trigger.cron("0 * * * *", options)
+    let fires = some.next(1_000, after: start, anchor: start)
+    #expect(fires.first == Timestamp(seconds: start.seconds + 3_600))
+  }
+}
