@@ -66,7 +66,10 @@ extension Timestamp {
     if options.gap == .skip { options.gap = .after }
     var parser = AtParser(text, options, word: word)
     let point = try parser.parse()
-    let instant = try point.resolved(text, options, word: word).instants[0]
+    guard let instant = try point.resolved(text, options, word: word).instants.first else {
+      throw TriggerError(
+        .neverFires, "\(word) \(quoted(text)) is later than any time that can be told", column: 1)
+    }
     if case .relative = point { return (instant, true) }
     return (instant, false)
   }

@@ -29,6 +29,15 @@ import Triggers
     return text
   }
 
+  /// Found by the fuzz: the days that the text could mean all lie beyond the end of time.
+  @Test(arguments: ["18:00", "friday 09:00", "tomorrow 02:30"])
+  func `a time of the day at the end of time is an error`(text: String) throws {
+    let options = TriggerOptions(
+      zone: try Zones.zone("Europe/Berlin"), now: Timestamp(nanoseconds: .max))
+    let point = Result { try Timestamp(text, options) }
+    if case .success(let instant) = point { #expect(instant.nanoseconds == .max) }
+  }
+
   @Test func `no text traps, whatever it is taken for`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the fuzz of texts: \(seed)")
