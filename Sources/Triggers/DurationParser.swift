@@ -199,7 +199,9 @@ struct DurationParser {
   private mutating func add(_ amount: DecimalAmount, _ size: Int64) {
     var power: Int128 = 1
     for _ in 0..<amount.scale { power *= 10 }
-    total += amount.digits * Int128(size) / power
+    // The whole number and the rest apart: 18 digits and 12 more, times a week, would be too large for any number.
+    let (whole, rest) = amount.digits.quotientAndRemainder(dividingBy: power)
+    total += whole * Int128(size) + rest * Int128(size) / power
   }
 
   private func refused(_ why: String, at position: Int) -> TriggerError {

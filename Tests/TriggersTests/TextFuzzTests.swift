@@ -38,6 +38,13 @@ import Triggers
     if case .success(let instant) = point { #expect(instant.nanoseconds == .max) }
   }
 
+  /// Found by the fuzz.
+  @Test func `a duration of as many digits as there may be is too long, and no trap`() {
+    #expect(throws: TriggerError.self) {
+      try DurationText.parse("999999999999999999.999999999999w")
+    }
+  }
+
   @Test func `no text traps, whatever it is taken for`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the fuzz of texts: \(seed)")
