@@ -44,7 +44,9 @@ static void discard_state(mw_isolate *isolate, mw_worker *worker, int left) {
   isolate->dead = true;
   isolate->worker = NULL;
   isolate->press_waits = 0;
-  isolate->end_cause = atomic_load_explicit(&worker->cause, memory_order_relaxed);
+  isolate->end_cause = left == MW_LEFT_BY_OVERFLOW
+                         ? MW_ENDED_BY_LIMITS
+                         : (mw_end_cause)atomic_load_explicit(&worker->cause, memory_order_relaxed);
   isolate->result.count = 0;
   describe_dead(isolate, worker);
   mw_append_text(isolate, &isolate->result,

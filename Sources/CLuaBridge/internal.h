@@ -89,6 +89,7 @@ struct mw_isolate {
   mw_heap heap;
   volatile sig_atomic_t critical;    /* > 0 while host code or an allocator is on the stack */
   volatile sig_atomic_t press_waits; /* a press came meanwhile */
+  unsigned armed_presses;            /* that found the hook armed, in a row */
 
   mw_slot *slots; /* slots[0] is not used */
   uint32_t slot_count, slot_capacity, first_free, busy_slots;

@@ -165,12 +165,18 @@ static void hook(lua_State *L, lua_Debug *unused) {
   lua_yield(L, 0);
 }
 
+/* So many presses find a hook that is armed already before it is armed anew. */
+enum { PRESSES_ARMED = 16 };
+
 /* A simulated isolate has the hook that counts its work; it is only ever torn out. To arm takes a step for each call on the
- * stack: a hook that is armed already stays, else presses could keep a deep recursion from all progress. */
+ * stack: a hook that is armed already stays for a while, else presses could keep a deep recursion from all progress. Not for
+ * good: Lua may be about to forget that a call is to look at hooks. */
 static void arm(mw_isolate *isolate) {
   lua_State *L = isolate->current;
-  if (isolate->config.simulated || (lua_gethook(L) == hook && lua_gethookmask(L) != 0)) return;
-  lua_sethook(L, hook, LUA_MASKCOUNT, 1);
+  if (isolate->config.simulated) return;
+  bool is_armed = lua_gethook(L) == hook && lua_gethookmask(L) != 0;
+  isolate->armed_presses = is_armed ? isolate->armed_presses + 1 : 0;
+  if (isolate->armed_presses % PRESSES_ARMED == 0) lua_sethook(L, hook, LUA_MASKCOUNT, 1);
 }
 
 /* The press that the way out waits for must find no critical section. */
@@ -241,7 +247,7 @@ static void on_press(int number, siginfo_t *info, void *context) {
   }
   /* An eviction that had to wait tries the hook as well: it may be the quicker way out. */
   if (isolate->critical > 0) isolate->press_waits = 1;
-  else if (isolate->current) arm(isolate);
+  else if (isolate->current && !worker->in_post_mortem) arm(isolate); /* a dead state may be half changed */
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
   errno = saved;
 }

@@ -22,7 +22,8 @@ typedef struct {
   bool was_in_host;        /* the last press found it in the host */
   int64_t in_host;         /* processor time of host functions since the hook ran last */
   int64_t in_c;            /* processor time in Lua since the hook ran last */
-  int64_t unyielding;      /* processor time since the slice was over */
+  int64_t unyielding;      /* processor time since the first press, or the interrupt; that of host functions counts when
+                            * the hook has found that the run cannot yield */
 } mw_press_notes;
 
 struct mw_worker {

@@ -65,6 +65,7 @@ struct NaiveStore {
       guard !versions.contains(where: { $0.isVersion(of: version) }) else { return }
       versions.removeAll { $0.script == version.script }
       versions.append(version)
+    case .forgetSourcesOf(let script): versions.removeAll { $0.script == script }
     case .forgetSources(let kept): versions.removeAll { !kept.contains($0.script) }
     }
   }

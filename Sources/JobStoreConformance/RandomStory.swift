@@ -89,7 +89,8 @@ struct RandomStory {
       return .decision(decision)
     case 19:
       return chance(4)
-        ? .forgetSources(except: Set(Self.scripts.filter { _ in chance(2) })) : .sources(version())
+        ? .forgetSources(except: Set(Self.scripts.filter { _ in chance(2) }))
+        : chance(4) ? .forgetSourcesOf(Self.scripts[0]) : .sources(version())
     default:
       return chance(2)
         ? .decisionGrew(decision(), through: instant(), count: 5) : .seed(random.next())

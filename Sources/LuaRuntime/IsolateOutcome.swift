@@ -1,6 +1,5 @@
 import MoonwheelCore
 
-/// How far a coroutine came.
 /// Why a run was interrupted, or torn out.
 public enum EndCause: Sendable, Hashable {
   /// By the limits of its turn, or by the host.
@@ -13,6 +12,7 @@ public enum EndCause: Sendable, Hashable {
   case stuckInLua
 }
 
+/// How far a coroutine came.
 public enum IsolateOutcome: Sendable {
   case finished(Value)
   /// With `return cancel`.

@@ -48,7 +48,9 @@ public struct RunBatch: ~Copyable {
       to: mw_plain(
         id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
         scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
-        event: nil, callback: plan.callback.rawValue, job_key: dispatch.job.cancellationKey))
+        event: nil, callback: plan.callback.rawValue,
+        // As ``JobID/cancellationKey``, which would not be inlined from another module.
+        job_key: (dispatch.job.index ^ dispatch.job.reuse << 20) &+ 1))
     count += 1
   }
 

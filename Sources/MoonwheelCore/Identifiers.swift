@@ -15,11 +15,16 @@ public struct GenerationID: Sendable, Hashable {
 
 /// A job in the core. Survives reloads that keep its name; stale once the job is removed.
 public struct JobID: Sendable, Hashable {
-  var index: UInt32
-  var reuse: UInt32
+  public internal(set) var index: UInt32
+  public internal(set) var reuse: UInt32
 
-  /// Two jobs have the same one hardly ever; never 0. For who has no room for more.
-  public var cancellationKey: UInt32 { max(1, index ^ reuse &* 0x9E37_79B1) }
+  init(index: UInt32, reuse: UInt32) {
+    self.index = index
+    self.reuse = reuse
+  }
+
+  /// Two jobs have the same one hardly ever; 0 is ``none``. For who has no room for more.
+  public var cancellationKey: UInt32 { (index ^ reuse << 20) &+ 1 }
 
   /// No job.
   public static let none = JobID(index: .max, reuse: .max)

@@ -8,7 +8,6 @@ extension SchedulerCore {
       return
     }
     let index = index(of: report.job)
-    unstuck(report.generation, report.run)
     recordEnd(report, index, into: &effects)
     if let index, let state = report.details?.content.state {
       makeLedger(of: index).state = state

@@ -161,7 +161,8 @@ extension SchedulerCore {
     let since = known.wasDown ? row.since : clock.wall
     let handled = known.wasDown ? store.handledBefore ?? since : clock.wall
     // Delayed by jitter, a fire may be unhandled although its nominal instant is not after the mark.
-    var last = max(instant(since, of: index), instant(handled, of: index).saturatingDifference(window.jitter))
+    var last = max(
+      instant(since, of: index), instant(handled, of: index).saturatingDifference(window.jitter))
     if let start = window.start(registered: jobs[index].registered), start > since {
       if jobs[index].period > 0 { jobs[index].anchor = instant(start, of: index) }
       last = max(last, instant(start, of: index) - 1)
@@ -187,7 +188,7 @@ extension SchedulerCore {
       if let first { hold(index, due: first) }
       return
     }
-    guard let first, first &+ jitter(of: index, at: first) <= now(of: index) else {
+    guard let first, first.saturatingSum(jitter(of: index, at: first)) <= now(of: index) else {
       arm(index, due: first, into: &effects)
       return
     }

@@ -7,12 +7,14 @@ extension SchedulerCore {
     guard let place = generationIndex[run.generation], let index = index(of: run.job) else {
       return
     }
-    if generations[place].stuck == nil { stuckRuns += 1 }
-    generations[place].stuck = Boxed(run)
+    if run.holdsUpScript {
+      if generations[place].stuck == nil { stuckRuns += 1 }
+      generations[place].stuck = Boxed(run)
+    }
     publish(
       .runStuck, index, run: run.run,
-      reason:
-        "it has computed for \(DurationText.format(run.processorTime)) without waiting; the script's other jobs cannot run meanwhile",
+      reason: "it has computed for \(DurationText.format(run.processorTime)) without waiting"
+        + (run.holdsUpScript ? "; the script's other jobs cannot run meanwhile" : ""),
       failure: RunFailure(message: "it does not wait", traceback: run.traceback), into: &effects)
   }
 
@@ -24,7 +26,8 @@ extension SchedulerCore {
     stuckRuns -= 1
   }
 
-  /// What another job does to a job whose previous run has been started and has not begun, if that is so.
+  /// Why the job's previous run has been dispatched and has not begun: the run of another job of its script that computes; nil
+  /// if there is none.
   func obstacle(of index: Int) -> String? {
     guard let stuck = generations[Int(jobs[index].generation)].stuck?.content,
       stuck.job != id(of: index)

@@ -115,6 +115,7 @@ struct ChangeCommands {
       decisionGrew.put(id.rawValue)
       try decisionGrew.run()
     case .sources(let version): try sources.put(version)
+    case .forgetSourcesOf(let script): try sources.forget(script)
     case .forgetSources(let kept): try sources.forget(except: kept)
     case .handled, .seed: break
     }

@@ -56,7 +56,13 @@ extension Connection {
     guard unsafe link(draft.path, file.path) == 0 else {
       throw errno == EEXIST ? file.replaced : file.refusal(errno, "it cannot be made anew")
     }
-    try StoreFile(file.folder.isEmpty ? "/" : file.folder).sync()
+    do {
+      try StoreFile(file.folder.isEmpty ? "/" : file.folder).sync()
+    } catch {
+      // The next try finds the place as it was, and not a file that it takes for somebody else's.
+      unsafe unlink(file.path)
+      throw error
+    }
   }
 
   /// Takes what the open log has into the file, which then does without it.

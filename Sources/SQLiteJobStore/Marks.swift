@@ -46,7 +46,7 @@ struct Marks: Hashable {
     case .handled(let through): handledThrough = through
     case .seed(let seed): self.seed = seed
     case .status, .counts, .state, .orphaned, .forget, .promiseStatus, .promiseEnded, .summary,
-      .decisionGrew, .sources, .forgetSources:
+      .decisionGrew, .sources, .forgetSources, .forgetSourcesOf:
       break
     }
   }

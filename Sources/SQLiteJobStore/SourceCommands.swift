@@ -57,6 +57,8 @@ struct SourceCommands {
     }
   }
 
+  func forget(_ script: String) throws { try replace(script) {} }
+
   func forget(except kept: Set<String>) throws {
     let all = try scripts.rows { $0.text(0) }
     for script in all where !kept.contains(script) { try replace(script) {} }

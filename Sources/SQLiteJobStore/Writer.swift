@@ -82,7 +82,7 @@ extension StoreChange {
     case .summary(let summary): summary.job
     case .decision(let decision): decision.job
     case .status, .counts, .state, .orphaned, .forget, .promise, .promiseStatus, .promiseEnded,
-      .began, .decisionGrew, .handled, .seed, .sources, .forgetSources:
+      .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       nil
     }
   }

@@ -2,13 +2,13 @@
 /// would make a late instant an early one, and one that traps would end the process.
 extension Int64 {
   @inline(__always)
-  package func saturatingSum(_ other: Int64) -> Int64 {
+  @inlinable public func saturatingSum(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
   }
 
   @inline(__always)
-  package func saturatingDifference(_ other: Int64) -> Int64 {
+  @inlinable public func saturatingDifference(_ other: Int64) -> Int64 {
     let (difference, overflow) = subtractingReportingOverflow(other)
     return overflow ? (other < 0 ? .max : .min) : difference
   }

@@ -46,11 +46,15 @@ extension CivilRule {
   fileprivate var phaseLength: Int64? {
     guard case .stride(let stride)? = special else { return 1 }
     let day: Int64 = 86_400_000_000_000
+    let length: Int64
     switch stride.unit {
     // Hours and minutes count from a midnight.
-    case .minutes, .hours, .days: return day * Int64(stride.step)
-    case .weeks: return 7 * day * Int64(stride.step)
+    case .minutes, .hours, .days: length = day
+    case .weeks: length = 7 * day
     case .months: return nil
     }
+    // One that is longer than all of time comes once at the most.
+    let (product, overflow) = length.multipliedReportingOverflow(by: Int64(stride.step))
+    return overflow ? nil : product
   }
 }

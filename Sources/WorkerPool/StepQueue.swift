@@ -17,7 +17,8 @@ public final class StepQueue: TurnQueue {
       hooks.press(worker, now)
     }
     try watchdog.start()
-    hooks.began(0)
+    let isReady = hooks.began(0)
+    precondition(isReady, "there is no memory for a worker")
   }
 
   public func notify(_ member: any PoolMember) {

@@ -54,13 +54,14 @@ public final class WorkerPool: TurnQueue {
   /// ``capacity`` says, and one may be used again by another thread.
   public struct Hooks: Sendable {
     /// On a worker's thread, before its first turn and after its last.
-    public var began: @Sendable (_ worker: Int) -> Void
+    /// `began` answers whether the thread can have turns.
+    public var began: @Sendable (_ worker: Int) -> Bool
     public var ended: @Sendable (_ worker: Int) -> Void
     /// On another thread, again and again while a worker's turn is older than its slice: makes the turn end.
     public var press: @Sendable (_ worker: Int, _ now: Int64) -> Void
 
     public init(
-      began: @escaping @Sendable (_ worker: Int) -> Void = { _ in },
+      began: @escaping @Sendable (_ worker: Int) -> Bool = { _ in true },
       ended: @escaping @Sendable (_ worker: Int) -> Void = { _ in },
       press: @escaping @Sendable (_ worker: Int, _ now: Int64) -> Void = { _, _ in }
     ) {
@@ -101,15 +102,15 @@ public final class WorkerPool: TurnQueue {
     self.watch =
       if let watch { (try Alarm(beside: watch.alarm), watch.look) } else { nil }
     // A press may find the worker in the host, and is repeated: a turn lasts a quarter longer at most.
-    let stand = StandIn()
+    let reference = WeakPool()
     watchdog = Watchdog(
       workers: Self.capacity(workers: workers), interval: max(slice / 4, 50_000), age: slice
     ) { worker, now, age in
       hooks.press(worker, now)
       // A turn that can be preempted ends within a press or two after its slice.
-      if age > slice + max(slice / 2, 1_000_000) { stand.pool?.replaceStuck(worker) }
+      if age > slice + max(slice / 2, 1_000_000) { reference.pool?.replaceStuck(worker) }
     }
-    stand.pool = self
+    reference.pool = self
     condition.withLock { state in
       state.free = (workers..<Self.capacity(workers: workers)).reversed()
       state.live = workers
@@ -120,9 +121,13 @@ public final class WorkerPool: TurnQueue {
 
   private func startThread(_ number: Int) throws(SystemCallError) {
     let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in
-      hooks.began(number)
-      work(number)
-      hooks.ended(number)
+      if hooks.began(number) {
+        work(number)
+        hooks.ended(number)
+      } else {
+        // One in place of another is tried again; without the first ones there is no pool.
+        precondition(number >= workers, "there is no memory for a worker")
+      }
       condition.withLock { state in
         state.live -= 1
         state.free.append(number)
@@ -347,8 +352,10 @@ public final class WorkerPool: TurnQueue {
   }
 }
 
-/// The pool that the watchdog calls; set before that begins.
-private final class StandIn: @unchecked Sendable {
+/// A weak reference to the pool: the watchdog's closure needs it before the pool is there.
+///
+/// `@unchecked Sendable`: set once, before the watchdog's thread starts.
+private final class WeakPool: @unchecked Sendable {
   weak var pool: WorkerPool?
 }
 

@@ -4,7 +4,7 @@ import Moonwheel
 /// nanoseconds of the whole process.
 public final class Host: Sendable {
   public let scheduler: Scheduler
-  private let reports: AsyncStream<[Value]>
+  private let reports: AsyncStream<CallArguments>
 
   /// Loads the script and starts it; returns after its first fire, so that its handlers are there.
   public convenience init(
@@ -26,7 +26,7 @@ public final class Host: Sendable {
     var configuration = configuration
     configuration.logEvents =
       "script.failed | run.failed | run.timed_out | run.dropped | run.evicted"
-    let (reports, continuation) = AsyncStream<[Value]>.makeStream()
+    let (reports, continuation) = AsyncStream<CallArguments>.makeStream()
     self.reports = reports
     scheduler = try Scheduler(configuration, store: store, clock: clock)
     try scheduler.register("report") { arguments in

@@ -22,12 +22,14 @@ final class LuaWorkers: Sendable {
       press: { [self] worker, now in workers.withLock { $0[worker] }?.press(at: now) })
   }
 
-  private func attach(_ number: Int) {
+  /// False without memory: a thread without limits must not run scripts.
+  private func attach(_ number: Int) -> Bool {
     do throws(IsolateError) {
       let worker = try LuaWorker(signal: signal)
       workers.withLock { $0[number] = worker }
+      return true
     } catch {
-      preconditionFailure("a worker without limits must not run scripts: \(error)")
+      return false
     }
   }
 

@@ -27,8 +27,8 @@ extension ScriptIsolate {
     let place = isolate?.traceback(of: coroutine) ?? ""
     tellStuck(
       StuckRun(
-        generation: generation, job: run.job, run: run.id, processorTime: used - busy.used,
-        traceback: place), of: run)
+        generation: serves, job: run.job, run: run.id, processorTime: used - busy.used,
+        traceback: place, holdsUpScript: lone == nil), of: run)
     guard isolate?.isDead == true else { return true }
     report(
       run,
@@ -43,7 +43,7 @@ extension ScriptIsolate {
     let job = registry[run.handle]?.name ?? "(ended)"
     let time = DurationText.format(stuck.processorTime / 1_000_000 * 1_000_000)
     engine.log.logger.warning(
-      "\(name): job \"\(job)\" has computed for \(time) without waiting; the script's other jobs cannot run meanwhile\(stuck.traceback.isEmpty ? "" : "\n" + stuck.traceback)",
+      "\(name): job \"\(job)\" has computed for \(time) without waiting\(stuck.holdsUpScript ? "; the script's other jobs cannot run meanwhile" : "")\(stuck.traceback.isEmpty ? "" : "\n" + stuck.traceback)",
       metadata: [
         "script": .string(name), "job": .string(job), "run": .stringConvertible(stuck.run),
         "event": "run.stuck",
@@ -55,9 +55,6 @@ extension ScriptIsolate {
   func noteIdle(_ run: ActiveRun) {
     guard let busy, busy.run == run.id else { return }
     self.busy = nil
-    // The end of a run is told by its report.
-    if busy.isTold, parked.values.contains(where: { $0.run.id == run.id }) {
-      engine.inbox.post(.unstuck(generation, run.id))
-    }
+    if busy.isTold { engine.inbox.post(.unstuck(serves, run.id)) }
   }
 }

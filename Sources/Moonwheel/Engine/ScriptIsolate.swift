@@ -185,7 +185,11 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     sliceEnd = slice.end
     if mailbox.takeQuestion() { logState() }
     for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
-    guard !isComputing(), !awaitsRoom() else { return false }
+    guard !isComputing() else { return false }
+    guard !awaitsRoom() else {
+      busy = nil  // a script that has no turn does not compute
+      return false
+    }
     if let (coroutine, run) = preempted {
       preempted = nil
       proceed(coroutine, run)

@@ -3,9 +3,9 @@ import MoonwheelCore
 /// Ends of runs, which come in floods where very many runs end at once.
 extension TimekeeperLoop {
   /// What is due meanwhile does not wait for a flood of reports, nor do the reports of other generations. Those of one
-  /// generation keep their order.
-  mutating func takeReports(at now: ClockReading) {
-    guard !reports.isEmpty else { return }
+  /// generation keep their order. Answers the time as the core knows it then.
+  mutating func takeReports(at now: ClockReading) -> ClockReading {
+    guard !reports.isEmpty else { return now }
     var taken: [RunReports] = []
     swap(&taken, &reports)
     var last = now
@@ -13,11 +13,12 @@ extension TimekeeperLoop {
       core.handle(batch, at: last, into: &effects)
       guard place + 1 < taken.count, isLong(since: last) else { continue }
       last = fireDue()
-      takeFlood(Array(taken[(place + 1)...]), at: last)
+      last = takeFlood(Array(taken[(place + 1)...]), at: last)
       break
     }
     taken.removeAll(keepingCapacity: taken.capacity <= 4_096)
     swap(&taken, &reports)
+    return last
   }
 
   /// In nanoseconds.
@@ -25,7 +26,9 @@ extension TimekeeperLoop {
 
   /// Takes reports of which there are very many: those of a generation that takes long come after the others, and wait for the
   /// next step when that has gone on for a while, with what it reports meanwhile.
-  private mutating func takeFlood(_ reports: [RunReports], at now: ClockReading) {
+  private mutating func takeFlood(
+    _ reports: [RunReports], at now: ClockReading
+  ) -> ClockReading {
     var flood = ReportFlood(reports)
     var held: [RunReports] = []
     var last = now
@@ -44,6 +47,7 @@ extension TimekeeperLoop {
       began = timekeeper.clock.elapsed
     }
     timekeeper.inbox.putBack(reports: flood.rest + held)
+    return last
   }
 
   /// Fires what is due while much else has come; answers the time.

@@ -77,8 +77,7 @@ struct TimekeeperLoop: ~Copyable {
         guard isLittle else { return false }
       }
       updateInterest()
-      let now = timekeeper.clock.read()
-      takeReports(at: now)
+      let now = takeReports(at: timekeeper.clock.read())
       for item in items { take(item, at: now) }
       items.removeAll(keepingCapacity: true)
       laterCalls.take(dueAt: now.elapsed, into: &calls)
@@ -106,15 +105,13 @@ struct TimekeeperLoop: ~Copyable {
     }
     timekeeper.inbox.take(into: &items, reports: &reports)
     updateInterest()
-    var now = timekeeper.clock.read()
-    takeReports(at: now)
+    var now = takeReports(at: timekeeper.clock.read())
     for (position, item) in items.enumerated() {
       take(item, at: now)
       // A script may have posted very many: what is due meanwhile does not wait for them all.
       guard position & 31 == 31 || item.isMuch, isTime(position, since: now) else { continue }
-      now = timekeeper.clock.read()
       timekeeper.inbox.take(reports: &reports)
-      takeReports(at: now)
+      now = takeReports(at: timekeeper.clock.read())
       advance(to: now)
     }
     items.removeAll(keepingCapacity: items.capacity <= 4_096)  // a burst's storage is given back
@@ -133,7 +130,8 @@ struct TimekeeperLoop: ~Copyable {
 
   /// Fires what is due, some at a time: the first begin to run while the others are looked at. What is kept of them waits
   /// until all that is due has been fired, as far as nothing depends on it.
-  private mutating func advance(to now: ClockReading) {
+  private mutating func advance(to time: ClockReading) {
+    var now = time
     laterCalls.take(dueAt: now.elapsed, into: &calls)
     var parts = 0
     while core.advance(to: now, into: &effects, atMost: 1_024) {
@@ -141,7 +139,7 @@ struct TimekeeperLoop: ~Copyable {
       perform(hasMore: effects.writes.count < Self.mostUnstored)
       guard core.wantsReports || parts % Self.partsWithoutReports == 0 else { continue }
       timekeeper.inbox.take(reports: &reports)
-      takeReports(at: now)
+      now = takeReports(at: now)
     }
     perform()
   }

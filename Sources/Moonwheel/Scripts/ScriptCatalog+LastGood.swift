@@ -28,20 +28,15 @@ extension ScriptCatalog {
       engine.log.logger.warning(
         "this version is not kept for a start at which the file fails: with its modules, it has more than 16 MiB",
         metadata: ["script": .string(version.script)])
-      let others = scriptNames.subtracting([version.script])
-      writer.append([StoreWrite(.forgetSources(except: others))])
+      writer.append([StoreWrite(.forgetSourcesOf(version.script))])
       return
     }
     writer.append([StoreWrite(.sources(version))])
   }
 
-  private var scriptNames: Set<String> {
-    state.withLock { state in Set(state.scripts.values.map(\.name)) }
-  }
-
   /// A script is gone: so is its last good version.
-  func forgetRemoved() {
-    engine.writer?.append([StoreWrite(.forgetSources(except: scriptNames))])
+  func forgetRemoved(_ script: String) {
+    engine.writer?.append([StoreWrite(.forgetSourcesOf(script))])
   }
 
   /// The same for those that went while no host was running.

@@ -188,7 +188,7 @@ final class ScriptCatalog: Sendable {
       return (script, state.watcher)
     }
     guard let script else { return }
-    forgetRemoved()
+    forgetRemoved(script.name)
     if script.text != nil {
       engine.log.unloaded(script.name, reason: "the file is gone")
       engine.bus.publish(

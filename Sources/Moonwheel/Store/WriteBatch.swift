@@ -87,7 +87,8 @@ private struct LastChanges {
       defer { hasHandled = true }
       return !hasHandled
     case .sources(let version): return versions.insert(version.script).inserted
-    case .forgetSources, .job, .status, .state, .orphaned, .forget, .decision, .decisionGrew, .seed:
+    case .forgetSources, .forgetSourcesOf, .job, .status, .state, .orphaned, .forget, .decision,
+      .decisionGrew, .seed:
       return true
     }
   }

@@ -107,7 +107,7 @@ extension StoreChange {
     switch self {
     case .began, .ended, .summary, .decision, .decisionGrew, .counts: true
     case .job, .status, .state, .orphaned, .forget, .promise, .promiseStatus, .promiseEnded,
-      .handled, .seed, .sources, .forgetSources:
+      .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       false
     }
   }

@@ -108,6 +108,8 @@ public enum StoreChange: Sendable, Hashable {
   indirect case sources(StoredSources)
   /// Versions of no other scripts are kept any longer.
   case forgetSources(except: Set<String>)
+  /// The last good version of one script.
+  case forgetSourcesOf(String)
 }
 
 /// Which runs, summaries or decisions are wanted. What is nil does not matter.

@@ -105,6 +105,7 @@ struct StoredRows {
     case .sources(let version):
       guard sources[version.script]?.isVersion(of: version) != true else { return }
       sources[version.script] = version
+    case .forgetSourcesOf(let script): sources[script] = nil
     case .forgetSources(let kept): sources = sources.filter { kept.contains($0.key) }
     }
   }

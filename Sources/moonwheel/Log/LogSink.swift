@@ -31,9 +31,8 @@ final class LogSink: Sendable {
     patience: Int64?, omission: @escaping @Sendable (Int) -> String
   ) throws {
     let queue = LogQueue(descriptor: descriptor, patience: patience, omission: omission)
-    // The one that was there stays, where there was one.
-    guard self.queue.storeIfNil(queue) === queue else { return }
     try queue.start()
+    _ = self.queue.storeIfNil(queue)  // the one that was there stays, where there was one
   }
 
   /// Waits until what was written has gone out, within the patience of the queue.

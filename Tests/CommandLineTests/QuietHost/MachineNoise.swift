@@ -30,11 +30,12 @@ final class MachineNoise: Sendable {
         Self.measure(state, every: 3_000_000) {}
       },
       try OSThread(name: "noise-disk") {
-        let descriptor = unsafe open(file, O_WRONLY | O_CREAT, 0o600)
+        let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         defer { close(descriptor) }
         let page = [UInt8](repeating: 1, count: 4_096)
         Self.measure(state, every: 20_000_000) {
-          _ = unsafe pwrite(descriptor, page, page.count, 0)
+          // A file that grows, as a store's log does: that waits for the file system's own log, too.
+          _ = unsafe write(descriptor, page, page.count)
           fdatasync(descriptor)
         }
         unsafe unlink(file)
