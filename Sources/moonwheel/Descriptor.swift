@@ -26,6 +26,12 @@ enum Descriptor {
     return true
   }
 
+  /// Whether a write of up to ``wholeWrite`` bytes would not wait, as far as nobody else writes meanwhile.
+  static func hasRoom(_ descriptor: Int32) -> Bool {
+    var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return unsafe poll(&polled, 1, 0) == 1 && polled.revents & Int16(POLLOUT) != 0
+  }
+
   private static func waitUntilWritable(_ descriptor: Int32) {
     var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     _ = unsafe poll(&polled, 1, -1)

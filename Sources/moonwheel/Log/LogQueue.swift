@@ -1,6 +1,9 @@
 import WorkerPool
 
-/// Log lines on their way to a descriptor: callers append, one thread writes, and only that thread waits for the reader.
+/// Log lines on their way to a descriptor: only a thread of the queue's own ever waits for the reader.
+///
+/// Where nothing waits and there is room for a whole line, the caller writes it at once: so what is logged is out before
+/// anything else happens, also if the process is killed then. Else the caller appends it, and the thread writes.
 ///
 /// The queue is bounded. When it is full, lines are left out until the thread takes what is there; a line in their place
 /// then says how many. Lines that the system refuses, as when the reader has gone away, count as left out as well.
@@ -15,6 +18,8 @@ final class LogQueue: Sendable {
     var lines = 0
     var omitted = 0
     var isWriting = false
+    /// Lines were lost, and nobody has been told.
+    var hasLost = false
   }
 
   private let descriptor: Int32
@@ -37,6 +42,7 @@ final class LogQueue: Sendable {
   }
 
   func append(_ line: String) {
+    guard !writeAtOnce(line) else { return }
     let wakes = state.withLock { state in
       guard state.omitted == 0, state.bytes.count < Self.capacity else {
         state.omitted += 1
@@ -51,6 +57,24 @@ final class LogQueue: Sendable {
     if wakes { state.broadcast() }
   }
 
+  /// Writes a line in the calling thread, unless that could wait; whether it did.
+  private func writeAtOnce(_ line: String) -> Bool {
+    let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
+    guard bytes.count <= Descriptor.wholeWrite else { return false }
+    let isFirst = state.withLock { state in
+      guard state.bytes.isEmpty, !state.isWriting, state.omitted == 0, !state.hasLost,
+        Descriptor.hasRoom(descriptor)
+      else { return false }
+      state.isWriting = true
+      return true
+    }
+    guard isFirst else { return false }
+    let isOut = Descriptor.write(bytes[...], to: descriptor)
+    state.withLock { $0.isWriting = false }
+    state.broadcast()
+    return isOut  // the thread counts what the system refuses
+  }
+
   /// Returns when nothing waits any more, or when the patience is over.
   func drain() {
     let deadline = patience.map { Clocks.monotonic() + $0 } ?? .max
@@ -62,7 +86,7 @@ final class LogQueue: Sendable {
   /// Waits for lines and writes them. `lost` is how many were not told yet to be left out.
   private func writeNext(using batch: inout [UInt8], _ lost: inout Int) {
     let (lines, omitted) = state.wait { state -> (Int, Int)? in
-      guard !state.bytes.isEmpty else { return nil }
+      guard !state.bytes.isEmpty, !state.isWriting else { return nil }
       swap(&state.bytes, &batch)
       state.isWriting = true
       defer { (state.lines, state.omitted) = (0, 0) }
@@ -72,7 +96,10 @@ final class LogQueue: Sendable {
     lost += (writeLines(batch) ? 0 : lines) + omitted
     if omitted > 0, tell(lost) { lost = 0 }
     batch.removeAll(keepingCapacity: batch.capacity <= Self.keptStorage)
-    state.withLock { $0.isWriting = false }
+    state.withLock { state in
+      state.isWriting = false
+      state.hasLost = lost > 0
+    }
     state.broadcast()
   }
 
