@@ -395,11 +395,3 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     return ParkID(generation: generation, coroutine: coroutine, serial: serial)
   }
 }
-
-/// A run that holds no thread.
-struct ParkedRun {
-  var run: ActiveRun
-  var park: ParkID
-  /// Elapsed time at which the wait is over; nil is never.
-  var deadline: Int64?
-}
