@@ -156,7 +156,7 @@ static void hook(lua_State *L, lua_Debug *unused) {
   if (request >= MW_REQUEST_INTERRUPT && is_new)
     mw_raise_interrupt(L, (mw_end_cause)atomic_load_explicit(&worker->cause, memory_order_relaxed));
   if (!is_chain_yieldable(isolate)) {
-    count_up(&worker->vain_hooks);
+    count_up(&worker->refused_yields);
     return;
   }
   if (request >= MW_REQUEST_INTERRUPT) mw_capture_chain(isolate);

@@ -15,7 +15,7 @@ enum { MW_LEFT_BY_EVICTION = 1, MW_LEFT_BY_OVERFLOW = 2 };
 
 /* What the presser has seen of the turn under way: see press.c. Nobody else looks at it. */
 typedef struct {
-  uint32_t epoch, vain_hooks, interrupts; /* of the worker, when they were read last */
+  uint32_t epoch, refused_yields, interrupts; /* of the worker, when they were read last */
   int64_t interrupted_at;  /* CLOCK_MONOTONIC, at the first press that asked for the interrupt; 0 is none */
   int64_t interrupted_cpu; /* the thread's processor time then */
   int64_t cpu;             /* the thread's processor time at the last press */
@@ -32,7 +32,7 @@ struct mw_worker {
   _Atomic int cause;   /* an mw_end_cause: why the interrupt or the eviction was asked for */
   _Atomic bool missed; /* a press found the worker in the host */
   _Atomic uint32_t epoch;      /* counts turns */
-  _Atomic uint32_t vain_hooks; /* counts hooks that ran where the run could not yield */
+  _Atomic uint32_t refused_yields; /* counts hooks that ran where the run could not yield */
   _Atomic uint32_t interrupts; /* counts interrupts that were raised */
   _Atomic int64_t slice_end, soft_at, evict_at; /* CLOCK_MONOTONIC, ns */
   mw_press_notes notes;

@@ -37,23 +37,23 @@ static int64_t processor_time(const mw_worker *worker) {
 static void look(mw_worker *worker, bool is_in_host) {
   mw_press_notes *notes = &worker->notes;
   uint32_t epoch = atomic_load_explicit(&worker->epoch, memory_order_relaxed);
-  uint32_t vain_hooks = atomic_load_explicit(&worker->vain_hooks, memory_order_relaxed);
+  uint32_t refused_yields = atomic_load_explicit(&worker->refused_yields, memory_order_relaxed);
   uint32_t interrupts = atomic_load_explicit(&worker->interrupts, memory_order_relaxed);
   int64_t cpu = processor_time(worker), used = cpu - notes->cpu;
   if (notes->epoch != epoch) {
-    *notes = (mw_press_notes){.epoch = epoch, .vain_hooks = vain_hooks, .interrupts = interrupts};
+    *notes = (mw_press_notes){.epoch = epoch, .refused_yields = refused_yields, .interrupts = interrupts};
   } else if (is_in_host || notes->was_in_host) {
     notes->in_host += used;
   } else {
     notes->in_c += used;
     notes->unyielding += used;
   }
-  if (notes->vain_hooks != vain_hooks) {
+  if (notes->refused_yields != refused_yields) {
     notes->unyielding += notes->in_host;
     notes->in_host = notes->in_c = 0;
   }
   if (notes->interrupts != interrupts) notes->in_host = notes->in_c = notes->unyielding = 0;
-  notes->vain_hooks = vain_hooks;
+  notes->refused_yields = refused_yields;
   notes->interrupts = interrupts;
   notes->cpu = cpu;
   notes->was_in_host = is_in_host;
@@ -78,7 +78,7 @@ static mw_end_cause other_cause(const mw_worker *worker) {
 }
 
 /* Whether an interrupt that was asked for had its time, and did not come about. */
-static bool is_in_vain(const mw_press_notes *notes, int64_t now, mw_end_cause cause) {
+static bool is_overdue(const mw_press_notes *notes, int64_t now, mw_end_cause cause) {
   int64_t time = cause == MW_ENDED_BY_CANCELLATION ? cancelled_time : interrupt_time;
   return notes->interrupted_at != 0 && now - notes->interrupted_at >= time &&
          notes->cpu - notes->interrupted_cpu >= interrupt_cpu;
@@ -92,7 +92,7 @@ static int decide(mw_worker *worker, int64_t now) {
   mw_end_cause cause = request == MW_REQUEST_EVICT ? MW_ENDED_BY_LIMITS : other_cause(worker);
   if (request == MW_REQUEST_SLICE && cause == MW_ENDED_BY_LIMITS) return request;
   if (request == MW_REQUEST_EVICT || cause != MW_ENDED_BY_LIMITS)
-    request = is_in_vain(notes, now, cause) ? MW_REQUEST_EVICT : MW_REQUEST_INTERRUPT;
+    request = is_overdue(notes, now, cause) ? MW_REQUEST_EVICT : MW_REQUEST_INTERRUPT;
   if (notes->interrupted_at == 0) {
     notes->interrupted_at = now;
     notes->interrupted_cpu = notes->cpu;
