@@ -28,9 +28,10 @@ public final class SQLiteJobStore: JobStore {
   private enum State {
     case unopened
     case open(Connection)
-    /// Its files are not at their paths: nothing is committed until they are again. Without a connection, all is in a file
-    /// at the path that is to be opened, under this lock.
-    case misplaced(Connection?, StoreLock?)
+    /// Its files are not at their paths: nothing is committed until they are again.
+    case misplaced(Connection)
+    /// All that was stored is in a file at the path, which is to be opened under this lock.
+    case remade(StoreLock?)
     case closed
   }
 
@@ -65,14 +66,14 @@ public final class SQLiteJobStore: JobStore {
     let (file, mode, patience) = (file, mode, patience)
     try access { state in
       try Self.putBack(&state)
-      if case .misplaced(nil, let lock) = state {
+      if case .remade(let lock) = state {
         state = .open(try Connection(file, mode, patience, lock: lock))
       }
       let connection = try Self.connection(&state, file, mode, patience)
       do {
         try connection.commit(changes, isDurable: isDurable)
       } catch let error as Misplacement {
-        state = .misplaced(connection, nil)
+        state = .misplaced(connection)
         throw error
       }
     }
@@ -131,23 +132,23 @@ public final class SQLiteJobStore: JobStore {
     _ state: inout State, _ file: StoreFile, _ mode: Mode, _ patience: Duration
   ) throws -> Connection {
     switch state {
-    case .open(let connection), .misplaced(let connection?, _): return connection
+    case .open(let connection), .misplaced(let connection): return connection
     case .unopened where mode == .readOnly:
       let connection = try Connection(file, mode, patience)
       state = .open(connection)
       return connection
     case .unopened: throw StoreError(.closed, "\(file.name): it is not loaded")
-    case .misplaced(nil, _): throw StoreError(.missing, "\(file.name): it is being made anew")
+    case .remade: throw StoreError(.missing, "\(file.name): it is being made anew")
     case .closed: throw StoreError(.closed, "\(file.name): it was closed")
     }
   }
 
   /// Sees to it that all that was stored is at the store's path. Lets go of a connection to what was there before.
   private static func putBack(_ state: inout State) throws {
-    guard case .misplaced(let connection?, _) = state else { return }
+    guard case .misplaced(let connection) = state else { return }
     switch try connection.replaced() {
     case .same(let connection): state = .open(connection)
-    case .reopen(let lock): state = .misplaced(nil, lock)
+    case .reopen(let lock): state = .remade(lock)
     }
   }
 
