@@ -23,7 +23,7 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
   /// All there is, from the plain to the random.
   public static var all: [ConformanceCase] {
-    jobCases + promiseCases + historyCases + queryCases + boundCases + sourceCases + lifeCases
+    jobCases + pendingRunCases + historyCases + queryCases + boundCases + sourceCases + lifeCases
       + randomCases
   }
 }

@@ -6,7 +6,7 @@ extension ConformanceCase {
     ConformanceCase("a new store has nothing") { factory in
       let (store, state) = try factory.open()
       try expect(
-        state.jobs.isEmpty && state.states.isEmpty && state.promises.isEmpty
+        state.jobs.isEmpty && state.states.isEmpty && state.pendingRuns.isEmpty
           && state.interrupted.isEmpty && state.handledThrough == nil && state.seed == nil
           && state.lastRun.rawValue == 0 && state.lastKey == .none
           && state.lastDecision.rawValue == 0, "\(state)")
@@ -89,8 +89,8 @@ extension ConformanceCase {
         .status(key, .paused, reason: "no", due: nil, since: second(0)),
         .counts(key, runs: 1, fires: 1, lastStarted: nil, due: nil), .state(key, 1),
         .orphaned(key, second(1)),
-        .forget(key), .promise(samplePromise(5, job: 9)),
-        .promiseStatus(Run.ID(rawValue: 4), .running, cuts: 1), .promiseEnded(Run.ID(rawValue: 4)),
+        .forget(key), .pendingRun(samplePendingRun(5, job: 9)),
+        .pendingRunStatus(Run.ID(rawValue: 4), .running, crashes: 1), .pendingRunEnded(Run.ID(rawValue: 4)),
         .began(sampleRun(6, job: 9, .running)), .ended(sampleRun(7, job: 9)),
         .summary(sampleSummary(job: 9)), .decision(sampleDecision(3, job: 9)),
         .decisionGrew(Decision.ID(rawValue: 2), through: second(1), count: 2))
@@ -98,7 +98,7 @@ extension ConformanceCase {
       try store.commit(.job(sampleJob(9)))
       let (again, state) = try factory.reopen(store)
       try expect(
-        state.states.isEmpty && state.promises.isEmpty && state.interrupted.isEmpty, "\(state)")
+        state.states.isEmpty && state.pendingRuns.isEmpty && state.interrupted.isEmpty, "\(state)")
       try expect(
         try again.runs(RunQuery()).isEmpty && again.summaries(RunQuery()).isEmpty
           && again.decisions(RunQuery()).isEmpty, "something was added to a job that is not there")
@@ -112,7 +112,7 @@ extension ConformanceCase {
         let run = UInt64(key * 10)
         try store.commit(
           .job(sampleJob(key, "\(key)")), .state(StoreKey(rawValue: key), 1),
-          .promise(samplePromise(run, job: key)), .began(sampleRun(run, job: key, .running)),
+          .pendingRun(samplePendingRun(run, job: key)), .began(sampleRun(run, job: key, .running)),
           .ended(sampleRun(run + 1, job: key)), .summary(sampleSummary(job: key)),
           .decision(sampleDecision(key, job: key)))
       }
@@ -120,7 +120,7 @@ extension ConformanceCase {
       let (again, state) = try factory.reopen(store)
       try expectEqual(state.jobs.map(\.key.rawValue), [1], "the jobs")
       try expectEqual(Array(state.states.keys.map(\.rawValue)), [1], "the states")
-      try expectEqual(state.promises.map(\.run.rawValue), [10], "the promises")
+      try expectEqual(state.pendingRuns.map(\.run.rawValue), [10], "the promises")
       try expectEqual(state.interrupted.map(\.run.rawValue), [10], "the runs under way")
       try expectEqual(try again.runs(RunQuery()).map(\.run.rawValue), [11, 10], "the runs")
       try expectEqual(try again.summaries(RunQuery()).map(\.job.rawValue), [1], "the summaries")

@@ -14,7 +14,7 @@ extension ConformanceCase {
         refusal { () throws(StoreError) in _ = try store.summaries(RunQuery()) },
         refusal { () throws(StoreError) in _ = try store.decisions(RunQuery()) },
         refusal { () throws(StoreError) in _ = try store.jobs(script: nil, name: nil) },
-        refusal { () throws(StoreError) in _ = try store.promises(of: .none) },
+        refusal { () throws(StoreError) in _ = try store.pendingRuns(of: .none) },
         refusal { () throws(StoreError) in _ = try store.prune(at: second(0)) },
       ]
       try expect(refusals.allSatisfy { $0 == .closed }, "refused with \(refusals)")
@@ -23,10 +23,10 @@ extension ConformanceCase {
     },
     ConformanceCase("loading again tells what is there") { factory in
       let store = try factory.store()
-      try store.commit(.job(sampleJob(1)), .promise(samplePromise(3)), .seed(2))
+      try store.commit(.job(sampleJob(1)), .pendingRun(samplePendingRun(3)), .seed(2))
       let state = try store.load()
       try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
-      try expectEqual(state.promises, [samplePromise(3)], "the promises")
+      try expectEqual(state.pendingRuns, [samplePendingRun(3)], "the promises")
       try expectEqual(state.lastRun.rawValue, 3, "the last run")
     },
     ConformanceCase("changes are made in their order, durable ones and others alike") { factory in
@@ -35,15 +35,15 @@ extension ConformanceCase {
         try store.commit(
           [
             .job(sampleJob(1, "\(round)")), .forget(StoreKey(rawValue: 1)), .job(sampleJob(1)),
-            .state(StoreKey(rawValue: 1), .integer(round)), .promise(samplePromise(1)),
-            .promiseEnded(Run.ID(rawValue: 1)), .promise(samplePromise(2)),
+            .state(StoreKey(rawValue: 1), .integer(round)), .pendingRun(samplePendingRun(1)),
+            .pendingRunEnded(Run.ID(rawValue: 1)), .pendingRun(samplePendingRun(2)),
           ], isDurable: round % 3 == 0)
       }
       try store.commit([], isDurable: true)
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
       try expectEqual(state.states, [StoreKey(rawValue: 1): 49], "the states")
-      try expectEqual(state.promises, [samplePromise(2)], "the promises")
+      try expectEqual(state.pendingRuns, [samplePendingRun(2)], "the promises")
     },
   ]
 }

@@ -32,17 +32,17 @@ struct NaiveStore {
       if has(key) { state.states[key] = value.isNil ? Optional.none : value }
     case .orphaned(let key, let since): self.change(key) { $0.orphanedAt = since }
     case .forget(let key): forget(key)
-    case .promise(let promise):
-      state.lastRun = max(state.lastRun, promise.run)
-      guard has(promise.job) else { return }
-      state.promises = (state.promises.filter { $0.run != promise.run } + [promise])
+    case .pendingRun(let pending):
+      state.lastRun = max(state.lastRun, pending.run)
+      guard has(pending.job) else { return }
+      state.pendingRuns = (state.pendingRuns.filter { $0.run != pending.run } + [pending])
         .sorted { $0.run < $1.run }
-    case .promiseStatus(let run, let status, let cuts):
-      for place in state.promises.indices where state.promises[place].run == run {
-        state.promises[place].status = status
-        state.promises[place].cuts = cuts
+    case .pendingRunStatus(let run, let status, let crashes):
+      for place in state.pendingRuns.indices where state.pendingRuns[place].run == run {
+        state.pendingRuns[place].status = status
+        state.pendingRuns[place].crashes = crashes
       }
-    case .promiseEnded(let run): state.promises.removeAll { $0.run == run }
+    case .pendingRunEnded(let run): state.pendingRuns.removeAll { $0.run == run }
     case .began(let record): put(record, into: \.state.interrupted)
     case .ended(let record): put(record, into: \.ended)
     case .summary(let sum):
@@ -73,7 +73,7 @@ struct NaiveStore {
   private mutating func forget(_ key: StoreKey) {
     state.jobs.removeAll { $0.key == key }
     state.states[key] = nil
-    state.promises.removeAll { $0.job == key }
+    state.pendingRuns.removeAll { $0.job == key }
     state.interrupted.removeAll { $0.job == key }
     ended.removeAll { $0.job == key }
     summaries.removeAll { $0.job == key }

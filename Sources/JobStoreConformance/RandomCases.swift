@@ -32,7 +32,7 @@ extension ConformanceCase {
     let expected = model.state
     try expectEqual(state.jobs, expected.jobs, "step \(step), jobs")
     try expectEqual(state.states, expected.states, "step \(step), states")
-    try expectEqual(state.promises, expected.promises, "step \(step), promises")
+    try expectEqual(state.pendingRuns, expected.pendingRuns, "step \(step), promises")
     let marks = [state.lastRun.rawValue, UInt64(state.lastKey.rawValue), state.seed ?? 0]
     let wanted = [expected.lastRun.rawValue, UInt64(expected.lastKey.rawValue), expected.seed ?? 0]
     try expectEqual(marks, wanted, "step \(step), marks")
@@ -56,8 +56,8 @@ extension ConformanceCase {
     }
     for key in 1...5 {
       let key = StoreKey(rawValue: Int64(key))
-      let promises = model.state.promises.filter { $0.job == key }
-      try expectEqual(try store.promises(of: key), promises, "promises, \(what)")
+      let pendingRuns = model.state.pendingRuns.filter { $0.job == key }
+      try expectEqual(try store.pendingRuns(of: key), pendingRuns, "promises, \(what)")
     }
   }
 }

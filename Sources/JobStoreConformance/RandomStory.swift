@@ -67,9 +67,9 @@ struct RandomStory {
     case 4: return .state(key(), value())
     case 5: return .orphaned(key(), maybe(2) { $0.instant() })
     case 6: return chance(4) ? .forget(key()) : .handled(through: instant())
-    case 7, 8, 9: return .promise(promise())
-    case 10: return .promiseStatus(run(), pick(StoredPromise.Status.allCases), cuts: 2)
-    case 11: return .promiseEnded(run())
+    case 7, 8, 9: return .pendingRun(promise())
+    case 10: return .pendingRunStatus(run(), pick(PendingRun.Status.allCases), crashes: 2)
+    case 11: return .pendingRunEnded(run())
     case 12, 13: return .began(record(.running))
     case 14, 15, 16: return .ended(record(pick(RunStatus.allCases.filter { $0 != .running })))
     case 17:
@@ -126,17 +126,17 @@ struct RandomStory {
     return job
   }
 
-  private mutating func promise() -> StoredPromise {
-    var promise = samplePromise(run().rawValue)
-    promise.job = job(of: promise.run.rawValue)
-    promise.kind = pick(StoredPromise.Kind.allCases)
-    promise.dueAt = instant()
-    promise.isRelative = chance(2)
-    promise.payload = pick([
+  private mutating func promise() -> PendingRun {
+    var pending = samplePendingRun(run().rawValue)
+    pending.job = job(of: pending.run.rawValue)
+    pending.kind = pick(PendingRun.Kind.allCases)
+    pending.dueAt = instant()
+    pending.isRelative = chance(2)
+    pending.payload = pick([
       .none, .arguments(value()), .event(Event(name: text(), payload: value(), depth: 3)),
       .events([Event(name: text(), payload: value()), Event(name: text())]),
     ])
-    return promise
+    return pending
   }
 
   private mutating func record(_ status: RunStatus) -> RunRecord {

@@ -25,8 +25,8 @@ let sampleValue: Value = [
   "minus": .number(-0.0), "flag": false, "list": [1, [], ["deep": [nil, true]]],
 ]
 
-func samplePromise(_ run: UInt64, job: Int64 = 1) -> StoredPromise {
-  StoredPromise(
+func samplePendingRun(_ run: UInt64, job: Int64 = 1) -> PendingRun {
+  PendingRun(
     run: Run.ID(rawValue: run), job: StoreKey(rawValue: job), kind: .promise,
     scheduledAt: second(5), dueAt: second(6))
 }

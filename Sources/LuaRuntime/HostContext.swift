@@ -7,7 +7,7 @@ final class HostContext {
   unowned var host: (any IsolateHost)?
   var isolate: OpaquePointer?
   /// Where the argument is that a function passes on; -1 for most functions.
-  var passedOn: [Int] = []
+  var rawLast: [Int] = []
 }
 
 /// Called by the bridge's trampoline; returns a status, so that no Swift frame is left when Lua raises or yields.
@@ -18,7 +18,7 @@ func callHost(
   guard let context = unsafe context else { return MW_REPLY_RAISE }
   let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
   let message = unsafe UnsafeRawBufferPointer(start: arguments, count: count)
-  let arguments = unsafe MessageReader.arguments(message, passingOn: owner.passedOn[Int(function)])
+  let arguments = unsafe MessageReader.arguments(message, passingOn: owner.rawLast[Int(function)])
   let reply =
     owner.host?.call(Int(function), arguments, coroutine: coroutine)
     ?? .raise("this script is no longer served")

@@ -29,20 +29,20 @@ public struct HostFunctionSignature: Sendable {
   public var acceptsCallbacks: Bool
   public var mayPark: Bool
   /// The last argument is handed over as the isolate wrote it, unless it has a handle in it.
-  public var passesOn: Bool
+  public var passesRawLast: Bool
   /// Its argument is a length of time, for which it parks and nothing else: runs of a batch need not call it for that.
-  public var naps: Bool
+  public var timedWaits: Bool
   /// It does nothing that is to be told of the run that calls it: runs of a batch go on as if they had not called.
-  public var isTraceless: Bool
+  public var isUnobserved: Bool
 
   public init(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
-    mayPark: Bool = false, passesOn: Bool = false, naps: Bool = false,
-    isTraceless: Bool = false
+    mayPark: Bool = false, passesRawLast: Bool = false, timedWaits: Bool = false,
+    isUnobserved: Bool = false
   ) {
-    self.isTraceless = isTraceless
-    self.passesOn = passesOn
-    self.naps = naps
+    self.isUnobserved = isUnobserved
+    self.passesRawLast = passesRawLast
+    self.timedWaits = timedWaits
     self.name = name
     self.arguments = arguments
     self.acceptsCallbacks = acceptsCallbacks
@@ -52,18 +52,18 @@ public struct HostFunctionSignature: Sendable {
 
 extension HostFunctionSignature {
   /// The place of the argument that is passed on; -1 is none.
-  var passedOn: Int { passesOn ? arguments.count - 1 : -1 }
+  var rawLast: Int { passesRawLast ? arguments.count - 1 : -1 }
 }
 
 /// What a host function is called with.
 public struct HostArguments: Sendable {
   public var values: [Value]
   /// The last argument of a function that passes it on, in place of its value.
-  public var last: EncodedValue?
+  public var rawLast: EncodedValue?
 
-  public init(_ values: [Value], last: EncodedValue? = nil) {
+  public init(_ values: [Value], rawLast: EncodedValue? = nil) {
     self.values = values
-    self.last = last
+    self.rawLast = rawLast
   }
 }
 

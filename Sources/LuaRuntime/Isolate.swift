@@ -35,8 +35,8 @@ public final class Isolate {
     unsafe self.pointer = pointer
     unsafe context.takeUnretainedValue().isolate = pointer
     // What Lua wrote has its order, which differs from process to process.
-    let passedOn = isSimulated ? functions.map { _ in -1 } : functions.map(\.passedOn)
-    unsafe context.takeUnretainedValue().passedOn = passedOn
+    let rawLast = isSimulated ? functions.map { _ in -1 } : functions.map(\.rawLast)
+    unsafe context.takeUnretainedValue().rawLast = rawLast
     try register(functions)
     for prelude in preludes { try run(prelude: prelude) }
   }
@@ -70,8 +70,8 @@ public final class Isolate {
       let flags =
         (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
         | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
-        | (function.naps ? MW_NAPS.rawValue : 0)
-        | (function.isTraceless ? MW_TRACELESS.rawValue : 0)
+        | (function.timedWaits ? MW_NAPS.rawValue : 0)
+        | (function.isUnobserved ? MW_TRACELESS.rawValue : 0)
       let names = function.arguments.joined(separator: ",")
       let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
       guard status == 0 else {
@@ -136,12 +136,12 @@ public final class Isolate {
   ) -> BatchEnd {
     var outcome = unsafe mw_outcome()
     let left = batch.left
-    let (next, naps, peaks) = unsafe (batch.next, batch.naps, batch.peaks)
+    let (next, timedWaits, peaks) = unsafe (batch.next, batch.timedWaits, batch.peaks)
     let ends = unsafe [Int64](unsafeUninitializedCapacity: left) { ends, count in
       unsafe count = mw_start_batch(
-        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, naps, peaks, &outcome)
+        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, timedWaits, peaks, &outcome)
     }
-    let end = unsafe end(ends, naps, batch.wantsPeaks ? peaks : nil, outcome)
+    let end = unsafe end(ends, timedWaits, batch.wantsPeaks ? peaks : nil, outcome)
     batch.begin(ends.count + (end.next == nil ? 0 : 1))
     return end
   }
@@ -149,7 +149,7 @@ public final class Isolate {
   /// Starts a handler of an event that a script emitted, as a batch of one: when it left Lua, and what it did if that is more
   /// than to end plainly.
   public func start(
-    _ dispatch: borrowing Dispatch, _ event: Event, _ payload: EncodedValue, _ plan: PlainRun,
+    _ dispatch: borrowing Dispatch, _ event: Event, _ payload: EncodedValue, _ plan: CallbackStart,
     at now: Int64, sliceEnd: Int64, wallOffset: Int64
   ) -> (end: Int64, outcome: IsolateOutcome?) {
     var outcome = unsafe mw_outcome()
@@ -177,27 +177,27 @@ public final class Isolate {
   }
 
   /// The function that is being answered leaves something to be told, though it is traceless.
-  public func noteCall() { unsafe mw_note_call(pointer) }
+  public func observeCall() { unsafe mw_note_call(pointer) }
 
   /// The same for runs whose naps are over.
   public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
     var outcome = unsafe mw_outcome()
-    let (count, wakes, naps, peaks) = unsafe (batch.count, batch.wakes, batch.naps, batch.peaks)
+    let (count, wakes, timedWaits, peaks) = unsafe (batch.count, batch.wakes, batch.timedWaits, batch.peaks)
     let ends = unsafe [Int64](unsafeUninitializedCapacity: count) { ends, begun in
       unsafe begun = mw_wake_batch(
-        pointer, wakes, count, now, sliceEnd, ends.baseAddress, naps, peaks, &outcome)
+        pointer, wakes, count, now, sliceEnd, ends.baseAddress, timedWaits, peaks, &outcome)
     }
-    return unsafe end(ends, naps, batch.wantsPeaks ? peaks : nil, outcome)
+    return unsafe end(ends, timedWaits, batch.wantsPeaks ? peaks : nil, outcome)
   }
 
   @unsafe
   private func end(
-    _ ends: [Int64], _ naps: UnsafeMutablePointer<mw_nap>, _ peaks: UnsafeMutablePointer<Int>?,
+    _ ends: [Int64], _ timedWaits: UnsafeMutablePointer<mw_nap>, _ peaks: UnsafeMutablePointer<Int>?,
     _ outcome: mw_outcome
   ) -> BatchEnd {
-    let napped = unsafe mw_batch_naps(pointer)
+    let timedWaited = unsafe mw_batch_naps(pointer)
     return BatchEnd(
-      ends: ends, naps: napped == 0 ? [] : (0..<napped).map { unsafe NapStart(naps[$0]) },
+      ends: ends, timedWaits: timedWaited == 0 ? [] : (0..<timedWaited).map { unsafe TimedWaitStart(timedWaits[$0]) },
       peaks: unsafe peaks.map { unsafe Array(UnsafeBufferPointer(start: $0, count: ends.count)) }
         ?? [],
       next: unsafe outcome.kind == MW_NONE ? nil : self.outcome(outcome))
@@ -328,7 +328,7 @@ public final class Isolate {
         message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
       if let data = unsafe value(outcome.data), !data.hasHandle {
         failure.data = data
-        if unsafe outcome.untitled != 0, data != [:] { failure.message = data.sketch }
+        if unsafe outcome.untitled != 0, data != [:] { failure.message = data.debugSummary }
       }
       return .failed(failure)
     case MW_REFUSED: return .refused(unsafe text(outcome.payload))

@@ -12,7 +12,7 @@ public struct RunBatch: ~Copyable {
 
   let runs: UnsafeMutablePointer<mw_plain>
   /// What the isolate tells of them: which nap, and how much memory each took.
-  let naps: UnsafeMutablePointer<mw_nap>
+  let timedWaits: UnsafeMutablePointer<mw_nap>
   let peaks: UnsafeMutablePointer<Int>
   /// Whether somebody wants to know of the memory.
   public var wantsPeaks = false
@@ -22,13 +22,13 @@ public struct RunBatch: ~Copyable {
 
   public init() {
     unsafe runs = .allocate(capacity: Self.capacity)
-    unsafe naps = .allocate(capacity: Self.capacity)
+    unsafe timedWaits = .allocate(capacity: Self.capacity)
     unsafe peaks = .allocate(capacity: Self.capacity)
   }
 
   deinit {
     unsafe runs.deallocate()
-    unsafe naps.deallocate()
+    unsafe timedWaits.deallocate()
     unsafe peaks.deallocate()
   }
 
@@ -42,7 +42,7 @@ public struct RunBatch: ~Copyable {
 
   /// To be called while it is not full.
   @inline(__always)
-  public mutating func append(_ dispatch: borrowing Dispatch, _ plan: PlainRun) {
+  public mutating func append(_ dispatch: borrowing Dispatch, _ plan: CallbackStart) {
     precondition(!isFull, "a batch holds \(Self.capacity) runs")
     unsafe (runs + count).initialize(
       to: mw_plain(
@@ -65,7 +65,7 @@ public struct RunBatch: ~Copyable {
 }
 
 /// What the start of a job's run needs, where that is all.
-public struct PlainRun: Sendable {
+public struct CallbackStart: Sendable {
   public var callback: CallbackID
   /// When it is interrupted and torn out, in nanoseconds from its start; the maximum is never.
   public var soft: Int64

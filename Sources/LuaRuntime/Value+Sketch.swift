@@ -12,16 +12,16 @@ extension Value {
   }
 
   /// A short text for people, as Lua would write it: `{ code = "E1", retry = false }`. Cut where it gets long.
-  var sketch: String {
+  var debugSummary: String {
     var text = ""
-    sketch(into: &text, depth: 0)
-    return text.utf8.count <= Self.longestSketch ? text : text.prefix(Self.longestSketch) + "..."
+    debugSummary(into: &text, depth: 0)
+    return text.utf8.count <= Self.summaryLimit ? text : text.prefix(Self.summaryLimit) + "..."
   }
 
-  private static let longestSketch = 200
+  private static let summaryLimit = 200
 
-  private func sketch(into text: inout String, depth: Int) {
-    guard text.utf8.count <= Self.longestSketch else { return }
+  private func debugSummary(into text: inout String, depth: Int) {
+    guard text.utf8.count <= Self.summaryLimit else { return }
     switch self {
     case .nil: text += "nil"
     case .bool(let flag): text += "\(flag)"
@@ -29,21 +29,21 @@ extension Value {
     case .number(let number): text += "\(number)"
     case .string(let string): text += "\"\(string)\""
     case .bytes(let bytes): text += "\"\(String(decoding: bytes, as: UTF8.self))\""
-    case .list, .table: sketchTable(into: &text, depth: depth)
+    case .list, .table: tableSummary(into: &text, depth: depth)
     case .callback, .job: text += typeName
     }
   }
 
-  private func sketchTable(into text: inout String, depth: Int) {
+  private func tableSummary(into text: inout String, depth: Int) {
     let entries = entries
     guard !entries.isEmpty, depth < 3 else {
       text += entries.isEmpty ? "{}" : "{...}"
       return
     }
     for (index, entry) in entries.enumerated() {
-      guard text.utf8.count <= Self.longestSketch else { return }
+      guard text.utf8.count <= Self.summaryLimit else { return }
       text += (index == 0 ? "{ " : ", ") + entry.name
-      entry.value.sketch(into: &text, depth: depth + 1)
+      entry.value.debugSummary(into: &text, depth: depth + 1)
     }
     text += " }"
   }
@@ -53,7 +53,7 @@ extension Value {
     switch self {
     case .list(let values): values.map { ("", $0) }
     case .table(let pairs):
-      pairs.map { (($0.key.text ?? "[\($0.key.sketch)]") + " = ", $0.value) }
+      pairs.map { (($0.key.text ?? "[\($0.key.debugSummary)]") + " = ", $0.value) }
         .sorted { $0.0 < $1.0 }
     default: []
     }

@@ -4,7 +4,7 @@ import CLuaBridge
 public struct BatchEnd {
   /// When those left Lua that have ended and had nothing to tell, or that nap, in order; negative for a nap. Monotonic.
   public var ends: [Int64]
-  public var naps: [NapStart]
+  public var timedWaits: [TimedWaitStart]
   /// The most bytes that the isolate held while each of `ends` ran; empty unless it was asked for.
   public var peaks: [Int]
   /// What the run after them came to, if it was begun.
@@ -12,17 +12,17 @@ public struct BatchEnd {
 }
 
 /// A run of a batch has parked for a length of time.
-public struct NapStart: Sendable {
+public struct TimedWaitStart: Sendable {
   /// Its place in the batch.
   public var position: Int
   public var coroutine: UInt32
   /// In nanoseconds.
   public var length: Int64
 
-  init(_ nap: mw_nap) {
-    position = Int(nap.position)
-    coroutine = nap.coroutine
-    length = nap.length
+  init(_ timedWait: mw_nap) {
+    position = Int(timedWait.position)
+    coroutine = timedWait.coroutine
+    length = timedWait.length
   }
 }
 
@@ -36,7 +36,7 @@ public struct WakeBatch: ~Copyable {
 
   let wakes: UnsafeMutablePointer<mw_wake>
   /// What the isolate tells of them: which nap again, and how much memory each took.
-  let naps: UnsafeMutablePointer<mw_nap>
+  let timedWaits: UnsafeMutablePointer<mw_nap>
   let peaks: UnsafeMutablePointer<Int>
   /// Whether somebody wants to know of the memory.
   private(set) var wantsPeaks = false
@@ -44,13 +44,13 @@ public struct WakeBatch: ~Copyable {
 
   public init() {
     unsafe wakes = .allocate(capacity: Self.capacity)
-    unsafe naps = .allocate(capacity: Self.capacity)
+    unsafe timedWaits = .allocate(capacity: Self.capacity)
     unsafe peaks = .allocate(capacity: Self.capacity)
   }
 
   deinit {
     unsafe wakes.deallocate()
-    unsafe naps.deallocate()
+    unsafe timedWaits.deallocate()
     unsafe peaks.deallocate()
   }
 

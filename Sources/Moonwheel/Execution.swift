@@ -96,7 +96,7 @@ public struct Execution: Sendable {
     guard let id = host.script else { return }
     let ending = host.ending
     host.scheduler.timekeeper.command(
-      .promise(arguments, at: .now), script: id, job: job, drains: true
+      .enqueue(arguments, at: .now), script: id, job: job, drains: true
     ) { answer in
       guard case .refused(let why, _) = answer else { return }
       ending.withLock { $0 = .failed(RunFailure(message: why)) }

@@ -155,10 +155,10 @@ extension ScriptIsolate {
     case .onDemand, .event: return nil
     case .time(let trigger): return window.firstFire(of: trigger, registered: now)
     case .custom(let callback):
-      let question = TriggerQuestion(
+      let request = NextFireRequest(
         generation: generation, job: .none, handle: registration.handle, callback: callback,
-        after: window.questionBeforeStart(registered: now) ?? now, number: 0)
-      let first = try consultAndWait(question).get()
+        after: window.requestBeforeStart(registered: now) ?? now, number: 0)
+      let first = try evaluateAndWait(request).get()
       return first.flatMap { window.allows(first: $0, registered: now) ? $0 : nil }
     }
   }

@@ -6,10 +6,10 @@ extension Scheduler {
   /// Runs that wait are left waiting. Where something is always under way, it blocks for good.
   public func settle() {
     while true {
-      let before = engine.inbox.waitUntilQuiet()
+      let before = engine.inbox.waitUntilIdle()
       engine.pool.waitUntilIdle()
       engine.writer?.waitUntilIdle()
-      _ = engine.inbox.waitUntilQuiet()
+      _ = engine.inbox.waitUntilIdle()
       if engine.inbox.posted == before { return }
     }
   }

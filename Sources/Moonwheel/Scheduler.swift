@@ -26,7 +26,7 @@ public final class Scheduler: Service, Sendable {
   private struct Life: Sendable {
     var isDrained = false
     var isStopping = false
-    var isCut = false
+    var isInterrupting = false
     var hasLoaded = false
     var isOver = false
   }
@@ -68,10 +68,10 @@ public final class Scheduler: Service, Sendable {
     let life = life
     timekeeper = Timekeeper(
       clock: clock, resolution: Resolution(seconds: configuration.resolution), inbox: engine.inbox,
-      seat: engine.seat, bus: engine.bus, pool: engine.pool, store: store,
-      writer: engine.writer, stored: stored, runsAhead: true,
+      coreLock: engine.coreLock, bus: engine.bus, pool: engine.pool, store: store,
+      writer: engine.writer, stored: stored, allowsLeases: true,
       onHostEvent: { engine.publish($0) },
-      onClockStep: { engine.clockStepped($0) }, onQuestion: { engine.logState($0) },
+      onClockStep: { engine.clockStepped($0) }, onStateRequest: { engine.logState($0) },
       onDrained: {
         life.withLock { $0.isDrained = true }
         life.broadcast()
@@ -93,10 +93,10 @@ public final class Scheduler: Service, Sendable {
       await withGracefulShutdownHandler {
         await wait()
       } onGracefulShutdown: {
-        self.beginStop(cut: false)
+        self.beginStop(interrupting: false)
       }
     } onCancel: {
-      self.beginStop(cut: true)
+      self.beginStop(interrupting: true)
     }
   }
 
@@ -107,14 +107,14 @@ public final class Scheduler: Service, Sendable {
     do {
       try catalog.start()
     } catch {
-      beginStop(cut: true)
+      beginStop(interrupting: true)
       throw error
     }
   }
 
   /// Lets runs end, at most the configured time, then stops. Any number of times, from any thread.
   public func stop() async {
-    beginStop(cut: false)
+    beginStop(interrupting: false)
     await wait()
   }
 
@@ -130,7 +130,7 @@ public final class Scheduler: Service, Sendable {
   }
 
   /// As ``stop()``, but returns at once. ``waitUntilStopped()`` waits for the end.
-  public func beginStop() { beginStop(cut: false) }
+  public func beginStop() { beginStop(interrupting: false) }
 
   /// As ``wait()``, for a thread that may block.
   public func waitUntilStopped() { life.wait(while: { !$0.isOver }) }
@@ -142,9 +142,9 @@ public final class Scheduler: Service, Sendable {
     return life.wait(until: overflow ? .max : deadline) { $0.isOver ? true : nil } ?? false
   }
 
-  private func beginStop(cut: Bool) {
+  private func beginStop(interrupting interrupts: Bool) {
     let isFirst = life.withLock { life in
-      life.isCut = life.isCut || cut
+      life.isInterrupting = life.isInterrupting || interrupts
       defer { life.isStopping = true }
       return !life.isStopping
     }
@@ -163,9 +163,9 @@ public final class Scheduler: Service, Sendable {
   private func finishStop() {
     let deadline = Clocks.monotonic() + Int64(engine.configuration.shutdownTimeout * 1e9)
     let isDrained =
-      life.wait(until: deadline) { $0.isDrained || $0.isCut ? $0.isDrained : nil } ?? false
+      life.wait(until: deadline) { $0.isDrained || $0.isInterrupting ? $0.isDrained : nil } ?? false
     catalog.stop()
-    if !isDrained { cutRuns() }
+    if !isDrained { interruptRuns() }
     if !engine.pool.stop(until: Clocks.monotonic() + Self.turnTime) {
       engine.log.logger.error(
         "stopped although a turn has not ended: a function of the host does not return, or the machine is overloaded"
@@ -178,10 +178,10 @@ public final class Scheduler: Service, Sendable {
   }
 
   /// Ends what has not ended by itself: each run is interrupted, and recorded as cancelled.
-  private func cutRuns() {
+  private func interruptRuns() {
     engine.log.logger.warning("the host stops: runs that have not ended are interrupted")
     engine.inbox.post(.cancelAll("the host stops"))
-    let deadline = Clocks.monotonic() + Self.cutTime
+    let deadline = Clocks.monotonic() + Self.interruptTime
     let isDrained = life.wait(until: deadline) { $0.isDrained ? true : nil } ?? false
     if !isDrained {
       engine.log.logger.warning("stopped before all runs had ended")
@@ -190,7 +190,7 @@ public final class Scheduler: Service, Sendable {
 
   /// For the interrupt, the drop and the eviction of what runs; and for the turns that are under way then. A stop takes no more
   /// than a second beyond its timeout.
-  private static let cutTime: Int64 = 600_000_000
+  private static let interruptTime: Int64 = 600_000_000
   private static let turnTime: Int64 = 250_000_000
 
   private func signalEnd() {

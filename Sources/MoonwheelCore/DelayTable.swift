@@ -4,13 +4,13 @@ import Triggers
 /// Promised runs that are not due: slots named by the timers' payloads, with the second highest bit set.
 struct DelayTable {
   struct Slot {
-    var promise: StoredPromise
+    var pending: PendingRun
     var script: ScriptID
     var name: String
     var timer: TimerID
 
     /// Due at a wall time, whatever happens to the clock; else after an elapsed time.
-    var isOnWallTime: Bool { !promise.isRelative }
+    var isOnWallTime: Bool { !pending.isRelative }
   }
 
   private static let mark: UInt64 = 1 << 62
@@ -25,15 +25,15 @@ struct DelayTable {
   }
 
   mutating func insert(
-    _ promise: StoredPromise, of script: ScriptID, named name: String, deadline: Tick,
+    _ pending: PendingRun, of script: ScriptID, named name: String, deadline: Tick,
     into wheel: inout TimerWheel
   ) {
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(nil) }
     let timer = wheel.insert(deadline: deadline, payload: Self.mark | UInt64(index))
-    slots[index] = Slot(promise: promise, script: script, name: name, timer: timer)
+    slots[index] = Slot(pending: pending, script: script, name: name, timer: timer)
     count += 1
-    wallCount += promise.isRelative ? 0 : 1
+    wallCount += pending.isRelative ? 0 : 1
   }
 
   /// Takes out what is due.
@@ -49,18 +49,18 @@ struct DelayTable {
   /// The wall clock was set.
   func reschedule(in wheel: inout TimerWheel, deadline: (Timestamp) -> Tick) {
     for case let slot? in slots where slot.isOnWallTime {
-      _ = wheel.reschedule(slot.timer, to: deadline(slot.promise.dueAt))
+      _ = wheel.reschedule(slot.timer, to: deadline(slot.pending.dueAt))
     }
   }
 
   /// What waits for an elapsed time is due at another wall time, so much later, now that the clock was set. Answers these.
-  mutating func shift(by step: Int64) -> [StoredPromise] {
-    var shifted: [StoredPromise] = []
+  mutating func shift(by step: Int64) -> [PendingRun] {
+    var shifted: [PendingRun] = []
     for index in slots.indices {
-      guard var promise = slots[index]?.promise, promise.isRelative else { continue }
-      promise.dueAt = promise.dueAt.advanced(by: step)
-      slots[index]?.promise = promise
-      shifted.append(promise)
+      guard var pending = slots[index]?.pending, pending.isRelative else { continue }
+      pending.dueAt = pending.dueAt.advanced(by: step)
+      slots[index]?.pending = pending
+      shifted.append(pending)
     }
     return shifted
   }

@@ -18,7 +18,7 @@ public struct Dispatch: Sendable {
   public var extras: Boxed<Extras>?
   private var flags: UInt8
 
-  public typealias Payload = StoredPromise.Payload
+  public typealias Payload = PendingRun.Payload
 
   public init(
     generation: GenerationID, job: JobID, run: Run.ID, handle: JobHandle, priority: Int32 = 0,
@@ -49,7 +49,7 @@ public struct Dispatch: Sendable {
   }
 
   /// Of a run that has ended: the next of its series has begun.
-  public var isFollowed: Bool {
+  public var hasSuccessor: Bool {
     get { flags & Self.followed != 0 }
     set { set(Self.followed, newValue) }
   }
@@ -93,7 +93,7 @@ public struct Dispatch: Sendable {
     /// Wall time after which the run is not to enter Lua any more.
     public var latest: Timestamp?
     /// Where the worker finds the events that follow this one.
-    public var series: EventSeries?
+    public var lease: EventLease?
 
     public struct Hook: Sendable {
       /// One of them.
@@ -109,9 +109,9 @@ public struct Dispatch: Sendable {
 
     public init(
       payload: Payload = .none, state: Value? = nil, hook: Hook? = nil, latest: Timestamp? = nil,
-      series: EventSeries? = nil
+      lease: EventLease? = nil
     ) {
-      self.series = series
+      self.lease = lease
       self.payload = payload
       self.state = state
       self.hook = hook
@@ -253,7 +253,7 @@ public struct Effects: Sendable {
   /// Changes of what the event bus knows, to be made in this order.
   public var subscriptions: [Subscription] = []
   /// Events that have left a handler's queue.
-  public var taken: [JobID] = []
+  public var dequeued: [JobID] = []
   /// Jobs whose runs under way are to be ended, but for the run that asked.
   public var cancels: [(ScriptID, JobID, except: Run.ID?)] = []
   /// Jobs of callbacks that have ended: their functions can be let go.
@@ -263,7 +263,7 @@ public struct Effects: Sendable {
   public var clockSteps: [ClockStep] = []
   public var isDrained = false
   /// Functions that are to say when their jobs fire next.
-  public var questions: [TriggerQuestion] = []
+  public var requests: [NextFireRequest] = []
   /// Changes for the store, in order.
   public var writes: [StoreWrite] = []
 
@@ -279,14 +279,14 @@ public struct Effects: Sendable {
     closes.removeAll(keepingCapacity: true)
     events.removeAll(keepingCapacity: true)
     subscriptions.removeAll(keepingCapacity: true)
-    taken.removeAll(keepingCapacity: taken.capacity <= Self.keptCapacity)
+    dequeued.removeAll(keepingCapacity: dequeued.capacity <= Self.keptCapacity)
     cancels.removeAll(keepingCapacity: true)
     releases.removeAll(keepingCapacity: releases.capacity <= Self.keptCapacity)
     answers.removeAll(keepingCapacity: true)
     namedAnswers.removeAll(keepingCapacity: true)
     clockSteps.removeAll(keepingCapacity: true)
     isDrained = false
-    questions.removeAll(keepingCapacity: true)
+    requests.removeAll(keepingCapacity: true)
   }
 
   public mutating func removeWrites() {

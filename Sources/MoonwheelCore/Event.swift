@@ -212,12 +212,12 @@ package let longestEventName = 256
 /// Whether a name is one that an event can have: parts of at least one character without `*`, `|` or spaces.
 public func isEventName(_ name: String) -> Bool {
   guard name.utf8.count <= longestEventName else { return false }
-  guard let isPlain = isPlainEventName(name.utf8) else { return isAnyEventName(name) }
-  return isPlain
+  guard let isSimple = isSimpleEventName(name.utf8) else { return isAnyEventName(name) }
+  return isSimple
 }
 
 /// The same for ASCII; nil for anything else.
-private func isPlainEventName(_ name: String.UTF8View) -> Bool? {
+private func isSimpleEventName(_ name: String.UTF8View) -> Bool? {
   var isEmpty = true
   var isName = true
   for byte in name {

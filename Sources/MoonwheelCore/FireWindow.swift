@@ -89,7 +89,7 @@ public struct FireWindow: Sendable, Hashable {
 
   /// What a function is asked about to get its first instant within, nil where that is the present: a microsecond
   /// before the start, since numbers of Lua know nothing finer.
-  public func questionBeforeStart(registered: Timestamp) -> Timestamp? {
+  public func requestBeforeStart(registered: Timestamp) -> Timestamp? {
     start(registered: registered)?.advanced(by: -1_000)
   }
 

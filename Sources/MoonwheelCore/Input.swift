@@ -25,7 +25,7 @@ public enum Input: Sendable {
   /// All jobs of a script.
   case pauseScript(ScriptID, Bool, reason: String = "", depth: UInt8 = 0, reply: ParkID? = nil)
   /// What a job's function said of its next fire.
-  case foretold(Foretelling)
+  case nextFireAnswered(NextFireAnswer)
   /// When the next fire of a script's jobs is; answered with at most one time.
   case idle(ScriptID, reply: ParkID)
   /// The store has made the changes of these tickets, or could not.
@@ -100,7 +100,7 @@ public enum JobCommand: Sendable {
   /// Ends the job, and its runs under way but for the one that asks.
   case cancel(by: Run.ID?)
   /// Promise a run with these arguments, not before a time; nil is now.
-  case promise(Value, at: PromiseTime)
+  case enqueue(Value, at: EnqueueTime)
   /// Gives the job another trigger, until it is loaded again.
   case reschedule(JobTrigger)
   /// The next fires, so many at most.
@@ -109,7 +109,7 @@ public enum JobCommand: Sendable {
 }
 
 /// When a promised run is to start.
-public enum PromiseTime: Sendable, Hashable {
+public enum EnqueueTime: Sendable, Hashable {
   case now
   /// So many nanoseconds from now.
   case after(Int64)

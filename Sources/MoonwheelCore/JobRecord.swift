@@ -27,7 +27,7 @@ struct JobRecord {
   /// Nil or not empty.
   var waiting: WaitingRuns?
   /// Nil for most.
-  var ledger: JobLedger?
+  var extras: JobExtras?
   /// How many runs may be under way at once.
   private(set) var instanceLimit: Int32 = 1
   /// Second up to which its records are spent.
@@ -35,7 +35,7 @@ struct JobRecord {
   private(set) var priority: Int32 = 0
   var state = JobStatus.State.active
   /// It fires by a period in elapsed time, and has no option that a fire must look at.
-  private(set) var isSteady = false
+  private(set) var isPeriodic = false
   /// It fires once, after a length of elapsed time, and has no option that a fire must look at.
   private(set) var isOneShot = false
   /// Whether the trigger goes by wall time.
@@ -55,7 +55,7 @@ struct JobRecord {
   /// Its events are gathered.
   private(set) var gathersEvents = false
   /// It handles events one at a time, and has no option that the core must look at between them.
-  private(set) var takesSeries = false
+  private(set) var takesLeases = false
   /// Whether it is in the core's list of those whose sums and decisions are to be told to the store.
   var isOpen = false
   let isDynamic: Bool
@@ -68,7 +68,7 @@ struct JobRecord {
   /// `due` waits for the job to go on, rather than for its timer.
   var isHeld = false
   /// Promised runs that have not begun.
-  var promised: Int32 = 0
+  var pendingCount: Int32 = 0
   var script: ScriptID
   /// When the job was first registered, in elapsed nanoseconds for triggers on elapsed time, else in wall nanoseconds.
   var anchor: Int64 = 0
@@ -113,7 +113,7 @@ struct JobRecord {
     hasHooks = !policy.value.hooks.isEmpty
     tracksRuns = policy.value.retry != nil || policy.value.restart == true
     gathersEvents = policy.value.gathersEvents
-    noteSteady()
+    updateIsPeriodic()
   }
 
   mutating func read(_ trigger: JobTrigger) {
@@ -137,21 +137,21 @@ struct JobRecord {
       isCustom = true
     }
     hasFixedDelay = policy.value.fixedDelay && period > 0
-    noteSteady()
+    updateIsPeriodic()
   }
 
-  private mutating func noteSteady() {
-    let isPlain =
+  private mutating func updateIsPeriodic() {
+    let hasNoPolicy =
       !isOnWallTime && !hasFixedDelay && !hasArguments && !hasWindow && !hasGrace && !tracksRuns
       && !gathersEvents
-    isSteady = isPlain && period > 0
+    isPeriodic = hasNoPolicy && period > 0
     isOneShot = false
-    takesSeries = false
+    takesLeases = false
     switch trigger {
-    case .time(.after): isOneShot = isPlain
+    case .time(.after): isOneShot = hasNoPolicy
     case .event:
-      takesSeries =
-        isPlain && !hasHooks && instanceLimit == 1 && policy.value.overlap == .queue
+      takesLeases =
+        hasNoPolicy && !hasHooks && instanceLimit == 1 && policy.value.overlap == .queue
         && !policy.value.isolatesRuns
     default: break
     }
@@ -184,7 +184,7 @@ struct JobRecord {
   mutating func clear() {
     reuse &+= 1
     waiting = nil
-    ledger = nil
+    extras = nil
     key = .none
     isOpen = false
     isHeld = false

@@ -114,13 +114,13 @@ public struct RunReport: Sendable {
   private struct Ending: Sendable {
     var outcome: Run.Outcome
     var depth: UInt8
-    var details: Boxed<RunDetails>?
+    var details: Boxed<RunReportExtras>?
   }
 
   /// Of a run that was dispatched; times are elapsed nanoseconds. `depth` is how many events led to it.
   public init(
     _ dispatch: Dispatch, outcome: Run.Outcome, startedAt: Int64, endedAt: Int64,
-    processorTime: Int64 = 0, depth: UInt8 = 0, details: RunDetails? = nil
+    processorTime: Int64 = 0, depth: UInt8 = 0, details: RunReportExtras? = nil
   ) {
     self.dispatch = dispatch
     self.startedAt = startedAt
@@ -134,13 +134,13 @@ public struct RunReport: Sendable {
   }
 
   /// It succeeded without a result, no event led to it, and it left nothing behind.
-  var isPlain: Bool { ending == nil }
+  var isSilent: Bool { ending == nil }
 
   public var outcome: Run.Outcome { ending?.content.outcome ?? .succeeded(.nil) }
   /// How many events led to the run.
   public var depth: UInt8 { ending?.content.depth ?? dispatch.eventDepth }
   /// Nil where there is nothing in it.
-  public var details: Boxed<RunDetails>? { ending?.content.details }
+  public var details: Boxed<RunReportExtras>? { ending?.content.details }
   public var run: Run.ID { dispatch.run }
   public var job: JobID { dispatch.job }
   public var generation: GenerationID { dispatch.generation }
@@ -156,7 +156,7 @@ public struct RunReport: Sendable {
 
 /// Runs that succeeded without a result, that no event led to and that left nothing behind: of one array of dispatches,
 /// from a place on. Each entered Lua when the one before it had left it.
-public struct PlainEnds: Sendable {
+public struct SilentEnds: Sendable {
   /// What a run did before it waited.
   public struct Past: Sendable {
     /// Elapsed time at which it entered Lua first.
@@ -217,7 +217,7 @@ public struct PlainEnds: Sendable {
     return RunReport(
       dispatch, outcome: .succeeded(.nil), startedAt: past.startedAt, endedAt: end,
       processorTime: past.used + (end - entered),
-      details: dispatch.isRecorded ? RunDetails(peakMemory: Int64(peak)) : nil)
+      details: dispatch.isRecorded ? RunReportExtras(peakMemory: Int64(peak)) : nil)
   }
 
   /// Elapsed time at which a run left Lua, and whether it has ended then.
@@ -236,28 +236,28 @@ public struct PlainEnds: Sendable {
 
 /// What a worker says of runs that have ended, in order.
 public enum RunReports: Sendable {
-  case plain(PlainEnds)
+  case silent(SilentEnds)
   case each([RunReport])
 
   /// All are of one.
   public var generation: GenerationID? {
     switch self {
-    case .plain(let plain):
-      plain.first < plain.dispatches.count ? plain.dispatches[plain.first].generation : nil
+    case .silent(let silent):
+      silent.first < silent.dispatches.count ? silent.dispatches[silent.first].generation : nil
     case .each(let reports): reports.first?.generation
     }
   }
 
   public var count: Int {
     switch self {
-    case .plain(let plain): plain.ends.count
+    case .silent(let silent): silent.ends.count
     case .each(let reports): reports.count
     }
   }
 }
 
 /// What most runs do not leave behind.
-public struct RunDetails: Sendable {
+public struct RunReportExtras: Sendable {
   public var log: [LogLine]
   public var omittedLines: Int
   /// What `run.state` has become; nil where the job has none, or it is as it was.

@@ -8,13 +8,13 @@ extension SchedulerCore {
     let policy = jobs[index].policy.value
     jobs[index].anchor = now(of: index)
     jobs[index].registered = clock.wall
-    jobs[index].ledger?.since = nil
+    jobs[index].extras?.since = nil
     jobs[index].state = policy.paused ? .paused : .active
     jobs[index].isHeld = false
-    jobs[index].ledger?.reason = nil
-    if policy.paused { makeLedger(of: index).reason = Self.pausedOption }
-    if let state = policy.state, jobs[index].ledger?.state == nil {
-      makeLedger(of: index).state = state
+    jobs[index].extras?.reason = nil
+    if policy.paused { makeExtras(of: index).reason = Self.pausedOption }
+    if let state = policy.state, jobs[index].extras?.state == nil {
+      makeExtras(of: index).state = state
     }
     switch jobs[index].trigger {
     case .onDemand: break
@@ -64,10 +64,10 @@ extension SchedulerCore {
   }
 
   /// Up to when its instants are settled, or do not count: what was fired since is not in it.
-  func since(of index: Int) -> Timestamp { jobs[index].ledger?.since ?? jobs[index].registered }
+  func since(of index: Int) -> Timestamp { jobs[index].extras?.since ?? jobs[index].registered }
 
   /// All instants of a job up to now have been decided about. The store is to be told, so that the next host knows.
-  mutating func settleInstants(of index: Int) { makeLedger(of: index).since = clock.wall }
+  mutating func settleInstants(of index: Int) { makeExtras(of: index).since = clock.wall }
 
   /// What bounds the fires of a job (`from`, `till`, `times`), or whether it counts from the ends of runs, is another one:
   /// its instants count anew from now on, in the phase that they have. A job that had ended goes on if it has fires again.
@@ -82,13 +82,13 @@ extension SchedulerCore {
     }
     guard !jobs[index].isDelayed else { return }
     let first = firstInWindow(index)
-    let goesOn = first.map { counts($0, of: index) } ?? false
+    let goesOn = first.map { isInWindow($0, of: index) } ?? false
     switch jobs[index].state {
     case .cancelled: return
     case .finished where !goesOn: return
     case .finished:
       jobs[index].state = .active
-      jobs[index].ledger?.reason = nil
+      jobs[index].extras?.reason = nil
     case .paused, .active: break
     }
     guard jobs[index].state == .paused || isPaused(jobs[index].script) else {
@@ -103,7 +103,7 @@ extension SchedulerCore {
   mutating func followJitter(_ index: Int) {
     guard jobs[index].isTimed, jobs[index].timer != .none else { return }
     if !jobs[index].isCustom {
-      makeLedger(of: index).since = min(clock.wall, wall(jobs[index].due - 1, of: index))
+      makeExtras(of: index).since = min(clock.wall, wall(jobs[index].due - 1, of: index))
     }
     _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
   }

@@ -106,7 +106,7 @@ extension SchedulerCore {
     store.hasHandled = true
     for index in jobs.indices where isStored(index) {
       var isChanged = jobs[index].isTimed && !jobs[index].isOnWallTime
-      if let since = jobs[index].ledger?.since, since > clock.wall {
+      if let since = jobs[index].extras?.since, since > clock.wall {
         settleInstants(of: index)
         isChanged = true
       }
@@ -116,8 +116,8 @@ extension SchedulerCore {
       }
       if isChanged { writeRow(index, into: &effects) }
     }
-    for promise in delays.shift(by: step) where promise.job != .none {
-      write(.promise(promise), into: &effects)
+    for pending in delays.shift(by: step) where pending.job != .none {
+      write(.pendingRun(pending), into: &effects)
     }
   }
 

@@ -10,7 +10,7 @@ extension SchedulerCore {
     let index = index(of: report.job)
     recordEnd(report, index, into: &effects)
     if let index, let state = report.details?.content.state {
-      makeLedger(of: index).state = state
+      makeExtras(of: index).state = state
       if isStored(index) {
         ensureRow(index, into: &effects)
         guard !store.isDurable else {
@@ -25,14 +25,14 @@ extension SchedulerCore {
     settle(report, into: &effects)
   }
 
-  mutating func finished(_ plain: PlainEnds, into effects: inout Effects) {
-    var began = plain.began
-    for position in plain.ends.indices {
-      let end = plain.end(position)
+  mutating func finished(_ silent: SilentEnds, into effects: inout Effects) {
+    var began = silent.began
+    for position in silent.ends.indices {
+      let end = silent.end(position)
       if end.isOver,
-        !finishedPlainly(plain, position, entered: began, endedAt: end.time, into: &effects)
+        !finishedSilently(silent, position, entered: began, endedAt: end.time, into: &effects)
       {
-        finished(plain.report(position, entered: began, endedAt: end.time), into: &effects)
+        finished(silent.report(position, entered: began, endedAt: end.time), into: &effects)
       }
       began = end.time
     }
@@ -41,26 +41,26 @@ extension SchedulerCore {
   /// What ``finished(_:into:)`` comes to for most runs: nothing is to be told, and nothing waits for the end. False where it
   /// is another; nothing has happened then. The dispatch is read where it lies: a copy would cost as much as the rest.
   @inline(__always)
-  private mutating func finishedPlainly(
-    _ plain: PlainEnds, _ position: Int, entered: Int64, endedAt end: Int64,
+  private mutating func finishedSilently(
+    _ silent: SilentEnds, _ position: Int, entered: Int64, endedAt end: Int64,
     into effects: inout Effects
   ) -> Bool {
-    let place = plain.first + position
-    guard !plain.dispatches[place].isRecorded, !plain.dispatches[place].isTracked,
+    let place = silent.first + position
+    guard !silent.dispatches[place].isRecorded, !silent.dispatches[place].isTracked,
       !interest.contains(.runSucceeded), !isDraining,
-      let index = index(of: plain.dispatches[place].job), jobs[index].waiting == nil,
+      let index = index(of: silent.dispatches[place].job), jobs[index].waiting == nil,
       !jobs[index].hasHooks, !jobs[index].hasFixedDelay,
       jobs[index].state == .active || jobs[index].state == .finished && !jobs[index].isDynamic,
-      jobs[index].ledger == nil || jobs[index].ledger?.catchUpRun == nil
+      jobs[index].extras == nil || jobs[index].extras?.catchUpRun == nil
     else { return false }
     let generation = Int(jobs[index].generation)
-    guard generations[generation].id == plain.dispatches[place].generation,
+    guard generations[generation].id == silent.dispatches[place].generation,
       !generations[generation].isRetired
     else { return false }
-    if plain.dispatches[place].key != .none {
-      let past = plain.past(position, entered: entered)
+    if silent.dispatches[place].key != .none {
+      let past = silent.past(position, entered: entered)
       sumUp(
-        index, at: plain.dispatches[place].scheduledAt, from: past.startedAt, until: end,
+        index, at: silent.dispatches[place].scheduledAt, from: past.startedAt, until: end,
         processorTime: past.used + (end - entered), into: &effects)
     }
     jobs[index].running -= 1
@@ -71,8 +71,8 @@ extension SchedulerCore {
 
   /// What follows from a run that has ended and is recorded.
   mutating func settle(_ report: borrowing RunReport, into effects: inout Effects) {
-    guard !report.dispatch.isFollowed else {
-      pass(report, into: &effects)
+    guard !report.dispatch.hasSuccessor else {
+      leaseAdvanced(report, into: &effects)
       return
     }
     let place: Int?
@@ -83,7 +83,7 @@ extension SchedulerCore {
         ? current : generationIndex[report.generation]
       conclude(report, index, into: &effects)
     } else {
-      concludeDeparted(report, into: &effects)
+      concludeRemoved(report, into: &effects)
       place = generationIndex[report.generation]
     }
     end(place, into: &effects)
@@ -97,16 +97,16 @@ extension SchedulerCore {
     }
     guard isDraining, activeRuns == 0 else { return }
     effects.isDrained = true
-    closeLedgers(into: &effects)
+    flushSummaries(into: &effects)
   }
 
   private mutating func conclude(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) {
-    recallSeries(index)
+    revokeLeases(index)
     jobs[index].running -= 1
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
-    if let ledger = jobs[index].ledger, ledger.catchUpRun == report.run { ledger.catchUpRun = nil }
+    if let extras = jobs[index].extras, extras.catchUpRun == report.run { extras.catchUpRun = nil }
     tell(report, index, into: &effects)
     follow(report, index, into: &effects)
     if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
@@ -149,10 +149,10 @@ extension SchedulerCore {
       return
     }
     let isRestarted = restart(report, index, into: &effects)
-    if let promise = tracked.removeValue(forKey: report.run), !isRestarted,
-      isWritten(promise, index)
+    if let pending = tracked.removeValue(forKey: report.run), !isRestarted,
+      isWritten(pending, index)
     {
-      write(.promiseEnded(report.run), into: &effects)
+      write(.pendingRunEnded(report.run), into: &effects)
     }
     guard !isRestarted else { return }
     if report.outcome.failure != nil {
@@ -163,38 +163,38 @@ extension SchedulerCore {
   }
 
   /// Whether the store knows of a run to be started again.
-  private func isWritten(_ promise: StoredPromise, _ index: Int) -> Bool {
-    isStored(index) && (promise.kind != .fire || jobs[index].policy.value.restart == true)
+  private func isWritten(_ pending: PendingRun, _ index: Int) -> Bool {
+    isStored(index) && (pending.kind != .fire || jobs[index].policy.value.restart == true)
   }
 
   /// The job has left while the run was under way.
-  private mutating func concludeDeparted(
+  private mutating func concludeRemoved(
     _ report: borrowing RunReport, into effects: inout Effects
   ) {
     if tracked.removeValue(forKey: report.run) != nil, report.key != .none {
-      write(.promiseEnded(report.run), into: &effects)
+      write(.pendingRunEnded(report.run), into: &effects)
     }
-    guard var departed = departed[report.job] else { return }
-    departed.running -= 1
-    self.departed[report.job] = departed.running > 0 ? departed : nil
-    tell(report, of: departed, into: &effects)
+    guard var removedJobs = removedJobs[report.job] else { return }
+    removedJobs.running -= 1
+    self.removedJobs[report.job] = removedJobs.running > 0 ? removedJobs : nil
+    tell(report, of: removedJobs, into: &effects)
   }
 
   /// A run of a series has ended whose job has left.
-  func tellDeparted(_ report: borrowing RunReport, into effects: inout Effects) {
-    guard let departed = departed[report.job] else { return }
-    tell(report, of: departed, into: &effects)
+  func reportRemoved(_ report: borrowing RunReport, into effects: inout Effects) {
+    guard let removedJobs = removedJobs[report.job] else { return }
+    tell(report, of: removedJobs, into: &effects)
   }
 
   private func tell(
-    _ report: borrowing RunReport, of departed: DepartedJob, into effects: inout Effects
+    _ report: borrowing RunReport, of removedJobs: RemovedJob, into effects: inout Effects
   ) {
     guard interest.contains(report.outcome.event) else { return }
     effects.events.append(
       HostEvent(
-        kind: report.outcome.event, script: departed.script, job: departed.name, run: report.run,
+        kind: report.outcome.event, script: removedJobs.script, job: removedJobs.name, run: report.run,
         scheduledAt: report.scheduledAt, count: 1, reason: nil, failure: report.outcome.failure,
-        isAboutHostHandler: departed.isHostHandler, depth: report.depth))
+        isAboutHostHandler: removedJobs.isHostHandler, depth: report.depth))
   }
 
   /// Sets the next fire of a fixed delay, unless another run has begun or a fire is due anyhow.

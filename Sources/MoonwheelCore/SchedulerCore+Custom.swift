@@ -1,7 +1,7 @@
 import Triggers
 
 /// What a function of a script is asked: when its job fires next.
-public struct TriggerQuestion: Sendable, Hashable {
+public struct NextFireRequest: Sendable, Hashable {
   public var generation: GenerationID
   public var job: JobID
   public var handle: JobHandle
@@ -24,14 +24,14 @@ public struct TriggerQuestion: Sendable, Hashable {
 }
 
 /// What it answered: an instant, nil for never again, or what went wrong.
-public struct Foretelling: Sendable {
+public struct NextFireAnswer: Sendable {
   public var job: JobID
   public var number: UInt32
   public var next: Result<Timestamp?, RunFailure>
 
-  public init(_ question: TriggerQuestion, _ next: Result<Timestamp?, RunFailure>) {
-    job = question.job
-    number = question.number
+  public init(_ request: NextFireRequest, _ next: Result<Timestamp?, RunFailure>) {
+    job = request.job
+    number = request.number
     self.next = next
   }
 }
@@ -56,25 +56,25 @@ extension SchedulerCore {
     if let times = window.times, jobs[index].fires >= times { return false }
     guard !isDraining else { return true }
     let after = last ?? clock.wall.nanoseconds
-    let start = window.questionBeforeStart(registered: jobs[index].registered)
+    let start = window.requestBeforeStart(registered: jobs[index].registered)
     jobs[index].anchor = max(after, start?.nanoseconds ?? after)
-    lastQuestion &+= 1
-    makeLedger(of: index).question = lastQuestion
-    effects.questions.append(
-      TriggerQuestion(
+    lastRequest &+= 1
+    makeExtras(of: index).request = lastRequest
+    effects.requests.append(
+      NextFireRequest(
         generation: generations[Int(jobs[index].generation)].id, job: id(of: index),
         handle: jobs[index].handle, callback: callback,
-        after: Timestamp(nanoseconds: jobs[index].anchor), number: lastQuestion))
+        after: Timestamp(nanoseconds: jobs[index].anchor), number: lastRequest))
     return true
   }
 
-  func dropQuestion(_ index: Int) {
-    jobs[index].ledger?.question = nil
-    jobs[index].ledger?.asksOfAbsence = false
+  func dropRequest(_ index: Int) {
+    jobs[index].extras?.request = nil
+    jobs[index].extras?.isCatchUp = false
   }
 
   /// After a load, which may have brought another function: also one that goes on where the other had ended, or failed.
-  mutating func askAgain(_ index: Int, into effects: inout Effects) {
+  mutating func requestAgain(_ index: Int, into effects: inout Effects) {
     guard jobs[index].isCustom, !isPaused(jobs[index].script) else { return }
     let isOver = jobs[index].state == .finished
     _ = ask(index, after: isOver ? nil : jobs[index].anchor, into: &effects)
@@ -97,29 +97,29 @@ extension SchedulerCore {
   }
 
   /// After a restart: the first instant that was not handled, if that has passed, is a missed one.
-  mutating func askAfterAbsence(
+  mutating func requestAfterDowntime(
     _ index: Int, since: Timestamp, into effects: inout Effects
   ) {
     guard !isPaused(jobs[index].script) else { return }
     arm(index, due: nil, after: since.nanoseconds, into: &effects)
-    jobs[index].ledger?.asksOfAbsence = jobs[index].ledger?.question != nil
+    jobs[index].extras?.isCatchUp = jobs[index].extras?.request != nil
   }
 
-  mutating func foretold(_ foretelling: Foretelling, into effects: inout Effects) {
-    guard let index = index(of: foretelling.job),
-      jobs[index].ledger?.question == foretelling.number, !isDraining
+  mutating func nextFireAnswered(_ answer: NextFireAnswer, into effects: inout Effects) {
+    guard let index = index(of: answer.job),
+      jobs[index].extras?.request == answer.number, !isDraining
     else { return }
-    let wasAbsent = jobs[index].ledger?.asksOfAbsence == true
+    let wasAbsent = jobs[index].extras?.isCatchUp == true
     disarm(index)
     jobs[index].isHeld = false
     if jobs[index].state == .finished {
-      guard case .success(let next?) = foretelling.next, counts(next.nanoseconds, of: index) else {
+      guard case .success(let next?) = answer.next, isInWindow(next.nanoseconds, of: index) else {
         return
       }
       jobs[index].state = .active
-      jobs[index].ledger?.reason = nil
+      jobs[index].extras?.reason = nil
     }
-    switch foretelling.next {
+    switch answer.next {
     case .failure(let failure): finish(index, failure: failure, into: &effects)
     case .success(nil): finish(index, into: &effects)
     case .success(let next?) where wasAbsent && hasPassed(next, of: index):
@@ -145,7 +145,7 @@ extension SchedulerCore {
   /// over, so that a slow function does not fall behind for ever.
   private mutating func take(_ due: Int64, _ index: Int, into effects: inout Effects) {
     let now = clock.wall.nanoseconds
-    guard due.saturatingSum(jitter(of: index, at: due)) <= now, counts(due, of: index) else {
+    guard due.saturatingSum(jitter(of: index, at: due)) <= now, isInWindow(due, of: index) else {
       arm(index, due: due, into: &effects)
       return
     }

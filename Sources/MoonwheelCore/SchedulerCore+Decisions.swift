@@ -19,11 +19,11 @@ extension SchedulerCore {
   private static let summaryLength: Int64 = 600_000_000_000
 
   /// The job's ledger, made where it has none.
-  mutating func makeLedger(of index: Int) -> JobLedger {
-    if let ledger = jobs[index].ledger { return ledger }
-    let ledger = JobLedger()
-    jobs[index].ledger = ledger
-    return ledger
+  mutating func makeExtras(of index: Int) -> JobExtras {
+    if let extras = jobs[index].extras { return extras }
+    let extras = JobExtras()
+    jobs[index].extras = extras
+    return extras
   }
 
   /// Whether there may be one more record of a job: a leaky bucket for it and one for all.
@@ -52,20 +52,20 @@ extension SchedulerCore {
     }
     guard isStored(index) else { return }
     let through = through ?? from
-    let ledger = makeLedger(of: index)
-    let place = ledger.decisions.lastIndex { $0.decision.kind == kind }
+    let extras = makeExtras(of: index)
+    let place = extras.decisions.lastIndex { $0.decision.kind == kind }
     // Asked in any case, so that what is added to another counts too.
     let mayAdd = takesRecord(index)
-    if let place, ledger.isSame(place, reason, run) || !mayAdd {
-      ledger.decisions[place].grow(through: through, by: count)
+    if let place, extras.isSame(place, reason, run) || !mayAdd {
+      extras.decisions[place].grow(through: through, by: count)
       open(index)
       return
     }
-    if let place { close(ledger.decisions.remove(at: place), into: &effects) }
+    if let place { close(extras.decisions.remove(at: place), into: &effects) }
     let decision = Decision(
       id: store.newDecision(), job: jobs[index].key, kind: kind, from: from, through: through,
       count: count, decidedAt: clock.wall, reason: reason, run: run)
-    ledger.decisions.append(GrowingDecision(decision: decision))
+    extras.decisions.append(GrowingDecision(decision: decision))
     ensureRow(index, into: &effects)
     write(.decision(decision), into: &effects)
   }
@@ -77,10 +77,10 @@ extension SchedulerCore {
       .decisionGrew(decision.id, through: decision.through, count: decision.count), into: &effects)
   }
 
-  private func closeDecisions(of ledger: JobLedger, into effects: inout Effects) {
-    for place in ledger.decisions.indices {
-      close(ledger.decisions[place], into: &effects)
-      ledger.decisions[place].hasGrown = false
+  private func closeDecisions(of extras: JobExtras, into effects: inout Effects) {
+    for place in extras.decisions.indices {
+      close(extras.decisions[place], into: &effects)
+      extras.decisions[place].hasGrown = false
     }
   }
 
@@ -89,9 +89,9 @@ extension SchedulerCore {
   /// Records that a run starts, if it is to be kept by itself; whether it is.
   mutating func recordStart(
     _ run: Run.ID, _ index: Int, attempt: Int32, number: Int64, scheduledAt: Timestamp,
-    isPromised: Bool, into effects: inout Effects
+    isPending: Bool, into effects: inout Effects
   ) -> Bool {
-    guard isStored(index), takesRecord(index) || isPromised else { return false }
+    guard isStored(index), takesRecord(index) || isPending else { return false }
     ensureRow(index, into: &effects)
     write(
       .began(
@@ -170,15 +170,15 @@ extension SchedulerCore {
   private mutating func open(_ index: Int) {
     guard !jobs[index].isOpen else { return }
     jobs[index].isOpen = true
-    openLedgers.append(id(of: index))
-    guard ledgerTimer == .none else { return }
-    ledgerTimer = wheel.insert(
-      deadline: Tick(notBefore: clock.elapsed &+ growth), payload: Self.ledgerMark)
+    dirtySummaries.append(id(of: index))
+    guard summaryTimer == .none else { return }
+    summaryTimer = wheel.insert(
+      deadline: Tick(notBefore: clock.elapsed &+ growth), payload: Self.summaryMark)
   }
 
   /// A store that ends with the process need not hear of sums soon: whoever asks has them told first.
   private var growth: Int64 {
-    store.isDurable ? Self.growth(ofSums: ledgersBefore) : Self.summaryLength
+    store.isDurable ? Self.growth(ofSums: summariesBefore) : Self.summaryLength
   }
 
   /// How long so many sums grow before a durable store is told, in nanoseconds.
@@ -186,31 +186,31 @@ extension SchedulerCore {
     min(max(Int64(count) * summaryShare, summaryInterval), longestSummaryInterval)
   }
 
-  static let ledgerMark: UInt64 = 1 << 61
+  static let summaryMark: UInt64 = 1 << 61
 
   /// Tells the store of all sums that have grown.
-  mutating func closeLedgers(into effects: inout Effects) {
-    if ledgerTimer != .none {
-      _ = wheel.cancel(ledgerTimer)
-      ledgerTimer = .none
+  mutating func flushSummaries(into effects: inout Effects) {
+    if summaryTimer != .none {
+      _ = wheel.cancel(summaryTimer)
+      summaryTimer = .none
     }
-    for id in openLedgers {
+    for id in dirtySummaries {
       guard let index = index(of: id) else { continue }
-      closeLedger(index, into: &effects)
+      flushSummary(index, into: &effects)
     }
-    ledgersBefore = openLedgers.count
-    openLedgers.removeAll(keepingCapacity: openLedgers.count <= 4_096)
+    summariesBefore = dirtySummaries.count
+    dirtySummaries.removeAll(keepingCapacity: dirtySummaries.count <= 4_096)
   }
 
-  mutating func closeLedger(_ index: Int, into effects: inout Effects) {
+  mutating func flushSummary(_ index: Int, into effects: inout Effects) {
     guard jobs[index].isOpen else { return }
     jobs[index].isOpen = false
     closeSum(index, into: &effects)
-    if let ledger = jobs[index].ledger { closeDecisions(of: ledger, into: &effects) }
+    if let extras = jobs[index].extras { closeDecisions(of: extras, into: &effects) }
   }
 }
 
-extension JobLedger {
+extension JobExtras {
   /// Whether the decision at a place is the newest of all, and says the same.
   fileprivate func isSame(_ place: Int, _ reason: String, _ run: Run.ID?) -> Bool {
     place == decisions.count - 1 && decisions[place].decision.reason == reason
@@ -233,12 +233,12 @@ extension Decision.Kind {
     case .skipped, .dropped: .runSkipped
     case .missed, .misfired, .coalesced: .runMissed
     case .denied: .runDenied
-    case .parked: .runAbandoned
+    case .dead: .runAbandoned
     }
   }
 
   /// The decision's run is the one that the event is about.
-  fileprivate var isAboutRun: Bool { self == .parked }
+  fileprivate var isAboutRun: Bool { self == .dead }
 }
 
 extension Run.Outcome {

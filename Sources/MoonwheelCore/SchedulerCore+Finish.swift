@@ -7,7 +7,7 @@ extension SchedulerCore {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .finished
     let end = failure.map { (reason: $0.message, failure: $0) } ?? end(of: index)
-    if isStored(index) { makeLedger(of: index).reason = end.reason }
+    if isStored(index) { makeExtras(of: index).reason = end.reason }
     writeStatus(index, into: &effects)
     publish(.jobFinished, index, reason: end.reason, failure: end.failure, into: &effects)
   }

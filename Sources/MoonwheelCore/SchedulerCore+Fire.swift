@@ -25,7 +25,7 @@ extension SchedulerCore {
   }
 
   /// Whether an instant counts, so many fires from now.
-  func counts(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
+  func isInWindow(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
     !jobs[index].hasWindow
       || jobs[index].policy.value.window.contains(
         wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
@@ -49,7 +49,7 @@ extension SchedulerCore {
   mutating func arm(
     _ index: Int, due: Int64?, after last: Int64? = nil, into effects: inout Effects
   ) {
-    guard let due, counts(due, of: index) else {
+    guard let due, isInWindow(due, of: index) else {
       if due == nil, ask(index, after: last, into: &effects) { return }
       finish(index, into: &effects)
       return
@@ -64,7 +64,7 @@ extension SchedulerCore {
   }
 
   mutating func disarm(_ index: Int) {
-    if jobs[index].isCustom { dropQuestion(index) }
+    if jobs[index].isCustom { dropRequest(index) }
     guard jobs[index].timer != .none else { return }
     if wheel.cancel(jobs[index].timer) != nil, jobs[index].isOnWallTime { wallTimers -= 1 }
     jobs[index].timer = .none
@@ -73,7 +73,7 @@ extension SchedulerCore {
 
   /// The timer of a job has expired.
   mutating func fire(_ index: Int, into effects: inout Effects) {
-    guard !fireSteadily(index, into: &effects), !fireOnce(index, into: &effects) else { return }
+    guard !firePeriodic(index, into: &effects), !fireOneShot(index, into: &effects) else { return }
     jobs[index].timer = .none
     if jobs[index].isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
@@ -106,8 +106,8 @@ extension SchedulerCore {
 
   /// What ``fire(_:into:)`` comes to for most fires: one of a plain period that is not late by it, of a job that is free.
   /// False where it is another; nothing has happened then.
-  private mutating func fireSteadily(_ index: Int, into effects: inout Effects) -> Bool {
-    guard jobs[index].isSteady, isFree(index) else { return false }
+  private mutating func firePeriodic(_ index: Int, into effects: inout Effects) -> Bool {
+    guard jobs[index].isPeriodic, isFree(index) else { return false }
     let due = jobs[index].due
     let (next, overflow) = due.addingReportingOverflow(jobs[index].period)
     guard due <= clock.elapsed, next > clock.elapsed, !overflow else { return false }
@@ -116,13 +116,13 @@ extension SchedulerCore {
     jobs[index].due = next
     jobs[index].isHeld = false
     jobs[index].timer = wheel.insert(deadline: Tick(notBefore: next), payload: UInt64(index))
-    startPlain(newRun(), index, at: clock.wall(at: due), into: &effects)
+    startWithoutInput(newRun(), index, at: clock.wall(at: due), into: &effects)
     return true
   }
 
   /// What ``fire(_:into:)`` comes to for most jobs that fire once: the run starts, and the job has no further fire. False
   /// where it is another; nothing has happened then.
-  private mutating func fireOnce(_ index: Int, into effects: inout Effects) -> Bool {
+  private mutating func fireOneShot(_ index: Int, into effects: inout Effects) -> Bool {
     guard jobs[index].isOneShot, isFree(index), jobs[index].due <= clock.elapsed,
       !interest.contains(.jobFinished)
     else { return false }
@@ -131,7 +131,7 @@ extension SchedulerCore {
     store.hasHandled = true
     jobs[index].state = .finished
     writeStatus(index, into: &effects)
-    startPlain(newRun(), index, at: clock.wall(at: jobs[index].due), into: &effects)
+    startWithoutInput(newRun(), index, at: clock.wall(at: jobs[index].due), into: &effects)
     return true
   }
 
@@ -139,7 +139,7 @@ extension SchedulerCore {
   @inline(__always)
   private func isFree(_ index: Int) -> Bool {
     jobs[index].running < jobs[index].instanceLimit && jobs[index].waiting == nil && !isDraining
-      && (jobs[index].ledger == nil || jobs[index].ledger?.state == nil)
+      && (jobs[index].extras == nil || jobs[index].extras?.state == nil)
   }
 
   private func lateness(of index: Int) -> String {

@@ -48,7 +48,7 @@ extension SchedulerCore {
     let most = jobs[index].policy.value.batch ?? .max
     while events.count < most, let next = jobs[index].waiting?.removeFirstEvent() {
       events.append(next.0)
-      effects.taken.append(id(of: index))
+      effects.dequeued.append(id(of: index))
     }
     return .events(events)
   }

@@ -8,7 +8,7 @@ extension SchedulerCore {
   ) {
     observe(reading, into: &effects)
     switch reports {
-    case .plain(let plain): finished(plain, into: &effects)
+    case .silent(let silent): finished(silent, into: &effects)
     case .each(let reports): for report in reports { finished(report, into: &effects) }
     }
   }
@@ -44,7 +44,7 @@ extension SchedulerCore {
     case .pauseScript(let script, let isPaused, let reason, let depth, let reply):
       pause(script, isPaused, reason: reason, depth: depth, into: &effects)
       if let reply { effects.answers.append((reply, .done)) }
-    case .foretold(let foretelling): foretold(foretelling, into: &effects)
+    case .nextFireAnswered(let answer): nextFireAnswered(answer, into: &effects)
     case .idle(let script, let reply):
       effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
     case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
@@ -53,9 +53,9 @@ extension SchedulerCore {
     case .unstuck(let generation, let run): unstuck(generation, run)
     case .drain:
       isDraining = true
-      recallSeries()
+      revokeLeases()
       effects.isDrained = activeRuns == 0
-      closeLedgers(into: &effects)
+      flushSummaries(into: &effects)
     }
   }
 
@@ -66,7 +66,7 @@ extension SchedulerCore {
       guard let index = index(of: handler), jobs[index].state == .active, !isDraining,
         !isPaused(jobs[index].script)
       else {
-        effects.taken.append(handler)
+        effects.dequeued.append(handler)
         continue
       }
       gather(.event(event, at: clock.wall), index, into: &effects)
@@ -100,10 +100,10 @@ extension SchedulerCore {
       answer(reply, .done, into: &effects)
     case .next(let count): answer(reply, .times(nextFires(of: index, count)), into: &effects)
     case .status:
-      closeLedger(index, into: &effects)
+      flushSummary(index, into: &effects)
       answer(reply, .status(status(of: index)), into: &effects)
-    case .promise(let arguments, let time):
-      promise(arguments, at: time, index, reply, into: &effects)
+    case .enqueue(let arguments, let time):
+      enqueue(arguments, at: time, index, reply, into: &effects)
     }
   }
 
@@ -119,7 +119,7 @@ extension SchedulerCore {
       ).map(\.nanoseconds)
     }
     let counted = fires.enumerated().prefix { place, fire in
-      place == 0 || counts(fire, of: index, after: Int64(place))
+      place == 0 || isInWindow(fire, of: index, after: Int64(place))
     }
     return counted.map { wall($0.element, of: index) }
   }
@@ -137,7 +137,7 @@ extension SchedulerCore {
       state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,
       next: job.timer == .none ? nil : wall(job.due, of: index),
       lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, runs: job.runs,
-      running: Int(job.running), waiting: waitingCount(index), reason: job.ledger?.reason,
+      running: Int(job.running), waiting: waitingCount(index), reason: job.extras?.reason,
       key: job.key)
   }
 }

@@ -79,7 +79,7 @@ extension SchedulerCore {
       let index = index(of: id)
     else { return }
     while let item = orphan.removeFirst() {
-      jobs[index].promised += 1
+      jobs[index].pendingCount += 1
       _ = request(item, index, into: &effects)
     }
   }
@@ -91,19 +91,19 @@ extension SchedulerCore {
     let before = jobs[index].policy
     let wasDelayed = jobs[index].isDelayed
     let isSame = jobs[index].trigger.continues(as: registration.trigger)
-    recallSeries(index)
+    revokeLeases(index)
     if !isSame {
       disarm(index)
       unsubscribe(index, into: &effects)
       dropWaiting(index, reason: "its trigger was changed", into: &effects)
-      jobs[index].ledger?.reason = nil
+      jobs[index].extras?.reason = nil
     }
     jobs[index].adopt(registration, in: place, keepingTrigger: isSame)
     notePriority(of: index)
     if wasDelayed != jobs[index].isDelayed { delayedJobs += wasDelayed ? -1 : 1 }
     if isSame {
       follow(index, from: before, into: &effects)
-      askAgain(index, into: &effects)
+      requestAgain(index, into: &effects)
     } else {
       publish(.jobChanged, index, into: &effects)
       begin(index, into: &effects)

@@ -17,7 +17,7 @@ extension SchedulerCore {
     precondition(delayedJobs == live.count { jobs[$0].isDelayed }, "wrong: delayedJobs")
     let armed = live.filter { jobs[$0].timer != .none }
     precondition(wallTimers == armed.count { jobs[$0].isOnWallTime }, "wrong: wallTimers")
-    let others = parks.count + delays.count + (ledgerTimer == .none ? 0 : 1)
+    let others = parks.count + delays.count + (summaryTimer == .none ? 0 : 1)
     precondition(wheel.count == armed.count + others, "the wheel has timers of nobody")
     let running = live.reduce(0) { $0 + Int(jobs[$1].running) }
     precondition(running <= activeRuns, "\(running) runs of jobs, \(activeRuns) in all")
@@ -30,7 +30,7 @@ extension SchedulerCore {
     if job.timer == .none {
       let hasToBeArmed =
         job.isTimed && job.state == .active && !job.isDelayed && !isPaused(job.script)
-        && job.ledger?.question == nil
+        && job.extras?.request == nil
       precondition(!hasToBeArmed || isDraining, "\(job.name): is never due")
     } else {
       precondition(job.state == .active && !isPaused(job.script), "\(job.name): armed in vain")

@@ -83,7 +83,7 @@ extension SchedulerCore {
   /// Takes a job out; runs under way end by themselves, promised ones are kept for a job of that name.
   mutating func remove(_ index: Int, reason: String, into effects: inout Effects) {
     publish(.jobRemoved, index, reason: reason, into: &effects)
-    closeLedger(index, into: &effects)
+    flushSummary(index, into: &effects)
     disarm(index)
     unsubscribe(index, into: &effects)
     dropWaiting(index, reason: "the job was removed", into: &effects)
@@ -91,7 +91,7 @@ extension SchedulerCore {
     orphan(index, into: &effects)
     forgetWaiting(index)
     if jobs[index].running > 0 {
-      departed[id(of: index)] = DepartedJob(
+      removedJobs[id(of: index)] = RemovedJob(
         script: jobs[index].script, name: jobs[index].name,
         isHostHandler: jobs[index].isHostHandler, running: jobs[index].running)
     }
@@ -121,7 +121,7 @@ extension SchedulerCore {
       return
     }
     while let item = promised.removeFirst() {
-      jobs[index].promised += 1
+      jobs[index].pendingCount += 1
       _ = request(item, index, into: &effects)
     }
   }
@@ -143,9 +143,9 @@ extension SchedulerCore {
   mutating func pause(_ index: Int, reason: String?, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     unsubscribe(index, into: &effects)
-    recallSeries(index)
+    revokeLeases(index)
     jobs[index].state = .paused
-    if let reason { makeLedger(of: index).reason = reason }
+    if let reason { makeExtras(of: index).reason = reason }
     disarm(index)
     writeStatus(index, into: &effects)
     publish(.jobPaused, index, reason: reason, into: &effects)
@@ -155,8 +155,8 @@ extension SchedulerCore {
     let before = jobs[index].state
     guard before == .paused || before == .cancelled else { return }
     jobs[index].state = .active
-    let reason = jobs[index].ledger?.reason
-    jobs[index].ledger?.reason = nil
+    let reason = jobs[index].extras?.reason
+    jobs[index].extras?.reason = nil
     publish(.jobResumed, index, into: &effects)
     if case .event(let pattern) = jobs[index].trigger { subscribe(index, pattern, into: &effects) }
     startWaiting(index, into: &effects)

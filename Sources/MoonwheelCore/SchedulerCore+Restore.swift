@@ -21,7 +21,7 @@ extension SchedulerCore {
       jobs[index].state = row.state
       jobs[index].registered = clock.wall
       jobs[index].anchor = now(of: index)
-      if let reason = row.reason { makeLedger(of: index).reason = reason }
+      if let reason = row.reason { makeExtras(of: index).reason = reason }
       followPausedOption(index, row, into: &effects)
     } else {
       begin(index, into: &effects)
@@ -29,7 +29,7 @@ extension SchedulerCore {
     let wanted = self.row(of: index)
     if wanted != row || known.wasAhead { writeRow(index, into: &effects) }
     for run in known.interrupted { tellAbandoned(run, index, into: &effects) }
-    for promise in known.promises { resume(promise, index, into: &effects) }
+    for pending in known.pendingRuns { resume(pending, index, into: &effects) }
   }
 
   /// What counts from the start of the host begins anew with it.
@@ -47,15 +47,15 @@ extension SchedulerCore {
     let row = known.row
     resolve(index, as: row)
     jobs[index].registered = row.registered
-    if row.since != row.registered { makeLedger(of: index).since = row.since }
+    if row.since != row.registered { makeExtras(of: index).since = row.since }
     jobs[index].anchor = instant(anchor(of: row, index), of: index)
     jobs[index].fires = row.fires
     jobs[index].state = row.waitsWithScript ? .active : row.state
-    if let reason = row.reason, !row.waitsWithScript { makeLedger(of: index).reason = reason }
+    if let reason = row.reason, !row.waitsWithScript { makeExtras(of: index).reason = reason }
     let gainsOption = row.hasPausedOption == false && jobs[index].policy.value.paused
     if gainsOption, jobs[index].state == .active {
       jobs[index].state = .paused
-      makeLedger(of: index).reason = Self.pausedOption
+      makeExtras(of: index).reason = Self.pausedOption
     }
     switch jobs[index].trigger {
     case .onDemand: break
@@ -115,7 +115,7 @@ extension SchedulerCore {
     let row = known.row
     switch jobs[index].state {
     case .cancelled: break
-    case .finished: askAgain(index, into: &effects)
+    case .finished: requestAgain(index, into: &effects)
     case .paused where row.state == .paused:
       if let due = due(of: row, index) { hold(index, due: due) }
     case .paused:
@@ -123,7 +123,7 @@ extension SchedulerCore {
     case .active:
       guard !jobs[index].isCustom else {
         if waits(index, known), let due = due(of: row, index) { hold(index, due: due) }
-        askAfterAbsence(index, since: settled(index, known), into: &effects)
+        requestAfterDowntime(index, since: settled(index, known), into: &effects)
         return
       }
       armAfterAbsence(index, firstUnhandled(index, known), of: row, into: &effects)
@@ -239,42 +239,42 @@ extension SchedulerCore {
 
   /// A promise that the host before had made.
   private mutating func resume(
-    _ promise: StoredPromise, _ index: Int, into effects: inout Effects
+    _ pending: PendingRun, _ index: Int, into effects: inout Effects
   ) {
-    var promise = promise
-    if store.ahead > 0, promise.isRelative { write(.promise(promise), into: &effects) }
-    switch promise.status {
-    case .parked:
-      parked[promise.run] = promise
+    var pending = pending
+    if store.ahead > 0, pending.isRelative { write(.pendingRun(pending), into: &effects) }
+    switch pending.status {
+    case .dead:
+      dead[pending.run] = pending
       return
     case .waiting: break
     case .running:
-      promise.cuts += 1
-      guard !isHopeless(promise, index, into: &effects) else { return }
-      promise.status = .waiting
+      pending.crashes += 1
+      guard !becomesDead(pending, index, into: &effects) else { return }
+      pending.status = .waiting
       // Its time had come.
-      promise.dueAt = min(promise.dueAt, clock.wall)
-      write(.promiseStatus(promise.run, .waiting, cuts: promise.cuts), into: &effects)
+      pending.dueAt = min(pending.dueAt, clock.wall)
+      write(.pendingRunStatus(pending.run, .waiting, crashes: pending.crashes), into: &effects)
     }
-    activate(promise, of: jobs[index].script, named: jobs[index].name, into: &effects)
+    activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
   }
 
   /// So many cuts in a row, and a run is not tried again by itself.
-  static let cutsBeforeParking: Int32 = 3
+  static let crashesUntilDead: Int32 = 3
 
   /// Parks a run that was cut off too often.
-  mutating func isHopeless(
-    _ promise: StoredPromise, _ index: Int, into effects: inout Effects
+  mutating func becomesDead(
+    _ pending: PendingRun, _ index: Int, into effects: inout Effects
   ) -> Bool {
-    guard promise.cuts >= Self.cutsBeforeParking else { return false }
-    var promise = promise
-    promise.status = .parked
-    parked[promise.run] = promise
-    write(.promiseStatus(promise.run, .parked, cuts: promise.cuts), into: &effects)
+    guard pending.crashes >= Self.crashesUntilDead else { return false }
+    var pending = pending
+    pending.status = .dead
+    dead[pending.run] = pending
+    write(.pendingRunStatus(pending.run, .dead, crashes: pending.crashes), into: &effects)
     decide(
-      .parked, index, at: promise.scheduledAt,
-      reason: "cut off \(promise.cuts) times in a row; it is kept, and not tried again by itself",
-      run: promise.run, into: &effects)
+      .dead, index, at: pending.scheduledAt,
+      reason: "cut off \(pending.crashes) times in a row; it is kept, and not tried again by itself",
+      run: pending.run, into: &effects)
     return true
   }
 }

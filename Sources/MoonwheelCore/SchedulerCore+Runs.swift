@@ -28,7 +28,7 @@ extension SchedulerCore {
   mutating func request(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
-    if canStart(index), !item.isCaughtUp || jobs[index].ledger?.catchUpRun == nil {
+    if canStart(index), !item.isCaughtUp || jobs[index].extras?.catchUpRun == nil {
       return start(item, index, into: &effects)
     }
     if let reason = refusal(of: item, index) {
@@ -38,7 +38,7 @@ extension SchedulerCore {
     if case .fire = item, jobs[index].policy.value.overlap == .replace {
       replace(index, into: &effects)
     }
-    guard !appendToSeries(item, index) else { return nil }
+    guard !appendToLease(item, index) else { return nil }
     enqueue(item, index)
     startWaiting(index, into: &effects)
     return nil
@@ -59,7 +59,7 @@ extension SchedulerCore {
     let policy = jobs[index].policy.value
     let isFull = waitingCount(index) >= policy.queue
     switch item {
-    case .promised, .caughtUp: return nil
+    case .pending, .caughtUp: return nil
     case .event: return isFull ? "the queue is full (\(policy.queue))" : nil
     case .fire:
       switch policy.overlap {
@@ -89,12 +89,12 @@ extension SchedulerCore {
     _ item: WaitingRuns.Item, _ index: Int, reason: String, into effects: inout Effects
   ) {
     switch item {
-    case .promised: preconditionFailure("a promised run is never skipped")
+    case .pending: preconditionFailure("a promised run is never skipped")
     case .fire(let at), .caughtUp(let at):
       let run = jobs[index].running > 0 ? jobs[index].latestRun : nil
       decide(.skipped, index, at: at, reason: reason, run: run, into: &effects)
     case .event(_, let at):
-      effects.taken.append(id(of: index))
+      effects.dequeued.append(id(of: index))
       decide(.skipped, index, at: at, reason: reason, into: &effects)
     }
   }
@@ -103,10 +103,10 @@ extension SchedulerCore {
   mutating func dropWaiting(
     _ index: Int, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
   ) {
-    recallSeries(index)
+    revokeLeases(index)
     guard let waiting = jobs[index].waiting else { return }
     let dropped = waiting.removeAll { item in
-      !item.isPromised && !(keepingCaughtUp && item.isCaughtUp)
+      !item.isPending && !(keepingCaughtUp && item.isCaughtUp)
     }
     for item in dropped {
       skip(item, index, reason: reason, into: &effects)
@@ -130,26 +130,26 @@ extension SchedulerCore {
   ) -> Run.ID? {
     let run: Run.ID
     switch item {
-    case .promised(let promise):
-      jobs[index].promised = max(0, jobs[index].promised - 1)
-      run = promise.run
-      var payload = promise.payload
+    case .pending(let pending):
+      jobs[index].pendingCount = max(0, jobs[index].pendingCount - 1)
+      run = pending.run
+      var payload = pending.payload
       if case .none = payload { payload = arguments(of: index) }
       dispatch(
-        run, index, scheduledAt: promise.scheduledAt, payload: payload, promise: promise,
+        run, index, scheduledAt: pending.scheduledAt, payload: payload, pending: pending,
         into: &effects)
     case .fire(let at), .caughtUp(let at):
       guard !isMisfire(at, index, into: &effects) else { return nil }
       run = newRun()
-      if item.isCaughtUp { makeLedger(of: index).catchUpRun = run }
+      if item.isCaughtUp { makeExtras(of: index).catchUpRun = run }
       dispatch(run, index, scheduledAt: at, payload: arguments(of: index), into: &effects)
     case .event(let event, let at):
-      effects.taken.append(id(of: index))
+      effects.dequeued.append(id(of: index))
       run = newRun()
       let payload =
         jobs[index].gathersEvents ? batch(from: event, index, into: &effects) : .event(event)
       dispatch(
-        run, index, scheduledAt: at, payload: payload, startsSeries: jobs[index].takesSeries,
+        run, index, scheduledAt: at, payload: payload, startsLease: jobs[index].takesLeases,
         into: &effects)
     }
     return run
@@ -180,7 +180,7 @@ extension SchedulerCore {
 
   private mutating func dispatch(
     _ run: Run.ID, _ index: Int, scheduledAt: Timestamp, payload: Dispatch.Payload,
-    promise: StoredPromise? = nil, startsSeries: Bool = false, into effects: inout Effects
+    pending: PendingRun? = nil, startsLease: Bool = false, into effects: inout Effects
   ) {
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs += 1 }
     activeRuns += 1
@@ -188,22 +188,22 @@ extension SchedulerCore {
     generations[generation].active += 1
     let number = jobs[index].begin(at: clock.wall)
     jobs[index].latestRun = run
-    let attempt = promise?.attempt ?? 1
-    let isTracked = promise != nil || jobs[index].tracksRuns
+    let attempt = pending?.attempt ?? 1
+    let isTracked = pending != nil || jobs[index].tracksRuns
     if isTracked {
-      track(run, index, promise, scheduledAt: scheduledAt, payload: payload, into: &effects)
+      track(run, index, pending, scheduledAt: scheduledAt, payload: payload, into: &effects)
     }
     let isRecorded = recordStart(
       run, index, attempt: attempt, number: number, scheduledAt: scheduledAt,
-      isPromised: promise != nil, into: &effects)
+      isPending: pending != nil, into: &effects)
     var dispatch = Dispatch(
       generation: generations[generation].id, job: id(of: index), run: run,
       handle: jobs[index].handle,
       priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
       key: jobs[index].key, isRecorded: isRecorded,
       extras: extras(
-        of: index, payload, promise == nil ? scheduledAt : nil,
-        startsSeries && !isRecorded ? openSeries(index, into: &effects) : nil))
+        of: index, payload, pending == nil ? scheduledAt : nil,
+        startsLease && !isRecorded ? openLease(index, into: &effects) : nil))
     dispatch.isTracked = isTracked
     effects.dispatches.append(dispatch)
     publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
@@ -211,7 +211,7 @@ extension SchedulerCore {
 
   /// The same for a fire of a job with nothing to be passed or tracked, and whose period does not count from its end.
   @inline(__always)
-  mutating func startPlain(
+  mutating func startWithoutInput(
     _ run: Run.ID, _ index: Int, at instant: Timestamp, into effects: inout Effects
   ) {
     activeRuns += 1
@@ -220,7 +220,7 @@ extension SchedulerCore {
     let number = jobs[index].begin(at: clock.wall)
     jobs[index].latestRun = run
     let isRecorded = recordStart(
-      run, index, attempt: 1, number: number, scheduledAt: instant, isPromised: false,
+      run, index, attempt: 1, number: number, scheduledAt: instant, isPending: false,
       into: &effects)
     effects.dispatches.append(
       Dispatch(
@@ -234,41 +234,41 @@ extension SchedulerCore {
 
   /// Nil where nothing is passed. Grace is about fires: what was promised has no instant.
   private func extras(
-    of index: Int, _ payload: Dispatch.Payload, _ fire: Timestamp?, _ series: EventSeries?
+    of index: Int, _ payload: Dispatch.Payload, _ fire: Timestamp?, _ lease: EventLease?
   ) -> Boxed<Dispatch.Extras>? {
-    let state = jobs[index].ledger?.state
+    let state = jobs[index].extras?.state
     if case .none = payload, !jobs[index].hasGrace, state == nil { return nil }
     let late = jobs[index].hasGrace ? fire.flatMap { lateness(of: $0, index) } : nil
     let latest = late.map { late, grace in clock.wall.advanced(by: grace &- late) }
-    return Boxed(Dispatch.Extras(payload: payload, state: state, latest: latest, series: series))
+    return Boxed(Dispatch.Extras(payload: payload, state: state, latest: latest, lease: lease))
   }
 
   /// Remembers what is to be started again if it is cut off, or fails.
   private mutating func track(
-    _ run: Run.ID, _ index: Int, _ promise: StoredPromise?, scheduledAt: Timestamp,
+    _ run: Run.ID, _ index: Int, _ pending: PendingRun?, scheduledAt: Timestamp,
     payload: Dispatch.Payload, into effects: inout Effects
   ) {
     var tracking =
-      promise
-      ?? StoredPromise(
+      pending
+      ?? PendingRun(
         run: run, job: jobs[index].key, kind: .fire, scheduledAt: scheduledAt,
         dueAt: scheduledAt, isRelative: true, payload: payload)
     tracking.status = .running
     tracked[run] = tracking
     guard isStored(index) else { return }
-    if promise != nil {
-      write(.promiseStatus(run, .running, cuts: tracking.cuts), into: &effects)
+    if pending != nil {
+      write(.pendingRunStatus(run, .running, crashes: tracking.crashes), into: &effects)
     } else if jobs[index].policy.value.restart == true {
       ensureRow(index, into: &effects)
-      write(.promise(tracking), into: &effects)
+      write(.pendingRun(tracking), into: &effects)
     }
   }
 
   /// A job that does not fire runs what was promised; what is caught up with runs one after the other.
   func mayStart(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
-    if item.isPromised { return true }
+    if item.isPending { return true }
     guard jobs[index].state != .paused, jobs[index].state != .cancelled else { return false }
-    return !item.isCaughtUp || jobs[index].ledger?.catchUpRun == nil
+    return !item.isCaughtUp || jobs[index].extras?.catchUpRun == nil
   }
 
   /// Starts what waits, as far as the job may run now.

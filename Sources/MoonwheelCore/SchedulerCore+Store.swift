@@ -26,7 +26,7 @@ extension SchedulerCore {
     }
     jobs[index].key = known.row.key
     jobs[index].hasRow = true
-    if let state = known.state { makeLedger(of: index).state = state }
+    if let state = known.state { makeExtras(of: index).state = state }
     return known
   }
 
@@ -63,7 +63,7 @@ extension SchedulerCore {
   /// Of a job that waits with its script, the row says so: a script that is paused goes on with the next host.
   private func storedStatus(of index: Int) -> (state: JobStatus.State, reason: String?) {
     guard jobs[index].state == .active, jobs[index].isTimed, isPaused(jobs[index].script) else {
-      return (jobs[index].state, jobs[index].ledger?.reason)
+      return (jobs[index].state, jobs[index].extras?.reason)
     }
     return (.paused, Self.pausedScript)
   }
@@ -93,10 +93,10 @@ extension SchedulerCore {
   mutating func orphan(_ index: Int, into effects: inout Effects) {
     guard isStored(index), let script = scripts[jobs[index].script]?.name else { return }
     var row = row(of: index)
-    let hasPromises = jobs[index].waiting != nil
+    let hasPendingRuns = jobs[index].waiting != nil
     guard
-      store.isDurable || jobs[index].state == .paused || hasPromises
-        || jobs[index].ledger?.state != nil
+      store.isDurable || jobs[index].state == .paused || hasPendingRuns
+        || jobs[index].extras?.state != nil
     else {
       if jobs[index].hasRow { write(.forget(row.key), into: &effects) }
       return
@@ -104,7 +104,7 @@ extension SchedulerCore {
     row.orphanedAt = clock.wall
     if jobs[index].hasRow { write(.job(row), into: &effects) }
     store.known[script, default: [:]][row.name] = StoreState.KnownJob(
-      row: row, state: jobs[index].ledger?.state)
+      row: row, state: jobs[index].extras?.state)
   }
 
   /// All scripts that were there at the start have been tried: what nobody has is orphaned.
@@ -133,12 +133,12 @@ extension SchedulerCore {
     for ticket in tickets {
       guard let pending = store.pending.removeValue(forKey: ticket) else { continue }
       switch pending {
-      case .promise(let promise, let script, let name, let reply):
+      case .pendingRun(let pending, let script, let name, let reply):
         if let failure {
           answer(reply, .refused(failure.description, code: failure.code.rawValue), into: &effects)
         } else {
-          activate(promise, of: script, named: name, into: &effects)
-          answer(reply, .run(promise.run), into: &effects)
+          activate(pending, of: script, named: name, into: &effects)
+          answer(reply, .run(pending.run), into: &effects)
         }
       case .answer(let reply, let wanted):
         let refusal = failure.map {

@@ -9,7 +9,7 @@ public struct CoreSummary: Sendable {
   /// Promised runs and retries that are not due.
   public var delayed = 0
   /// Promised runs that are not tried again by themselves.
-  public var parked = 0
+  public var dead = 0
   /// Coroutines that wait for a deadline.
   public var sleeping = 0
 }
@@ -28,7 +28,7 @@ extension SchedulerCore {
     }
     summary.running = activeRuns
     summary.delayed = delays.count
-    summary.parked = parked.count
+    summary.dead = dead.count
     summary.sleeping = parks.count
     return summary
   }

@@ -19,7 +19,7 @@ public struct SchedulerCore: ~Copyable {
   /// Whether somebody handles the events that tell how runs end.
   public var listensToRuns = false
   /// Whether workers take the next event of a handler themselves.
-  public var runsAhead = false
+  public var allowsLeases = false
 
   var wheel: TimerWheel
   var clock: ClockReading
@@ -33,7 +33,7 @@ public struct SchedulerCore: ~Copyable {
   var parks: ParkTable
   var lastRun: UInt64
   /// Questions to functions count up.
-  var lastQuestion: UInt32 = 0
+  var lastRequest: UInt32 = 0
   var activeRuns = 0
   var isDraining = false
   /// Whether a job has, or had, a priority other than 0.
@@ -53,16 +53,16 @@ public struct SchedulerCore: ~Copyable {
   var store: StoreState
   var delays = DelayTable()
   /// Promised runs, and those that may be tried again, under way.
-  var tracked: [Run.ID: StoredPromise] = [:]
+  var tracked: [Run.ID: PendingRun] = [:]
   /// Promised runs that are not tried again by themselves.
-  var parked: [Run.ID: StoredPromise] = [:]
+  var dead: [Run.ID: PendingRun] = [:]
   /// Jobs that left while runs of them were under way.
-  var departed: [JobID: DepartedJob] = [:]
+  var removedJobs: [JobID: RemovedJob] = [:]
   /// Jobs whose sums the store is not told of yet, and when it will be.
-  var openLedgers: [JobID] = []
+  var dirtySummaries: [JobID] = []
   /// How many there were when the store was told last.
-  var ledgersBefore = 0
-  var ledgerTimer = TimerID.none
+  var summariesBefore = 0
+  var summaryTimer = TimerID.none
 
   /// `firstRun` must be greater than every id that was given out before: the ids count up from it. What is stored goes on
   /// when its scripts are installed; nil is no store.
@@ -131,10 +131,10 @@ public struct SchedulerCore: ~Copyable {
       if let park = ParkTable.slot(of: timer.payload) {
         if let id = parks.expire(park) { effects.wakes.append(id) }
       } else if let delay = DelayTable.slot(of: timer.payload) {
-        if let slot = delays.expire(delay) { fulfil(slot, into: &effects) }
-      } else if timer.payload == Self.ledgerMark {
-        ledgerTimer = .none
-        closeLedgers(into: &effects)
+        if let slot = delays.expire(delay) { enqueueDue(slot, into: &effects) }
+      } else if timer.payload == Self.summaryMark {
+        summaryTimer = .none
+        flushSummaries(into: &effects)
       } else {
         fire(Int(timer.payload), into: &effects)
       }

@@ -6,7 +6,7 @@ struct StoreState {
   struct KnownJob {
     var row: StoredJob
     var state: Value?
-    var promises: [StoredPromise] = []
+    var pendingRuns: [PendingRun] = []
     /// Cut off when the host before ended.
     var interrupted: [RunRecord] = []
     /// Its times were ahead of the clock: the store is to be told of them anew.
@@ -17,7 +17,7 @@ struct StoreState {
 
   /// What waits for the store.
   enum Pending {
-    case promise(StoredPromise, ScriptID, name: String, Reply)
+    case pendingRun(PendingRun, ScriptID, name: String, Reply)
     case answer(Reply, JobAnswer)
     /// The end of a run that changed its state.
     case report(RunReport)
@@ -66,7 +66,7 @@ struct StoreState {
     lastKey = stored.lastKey
     lastDecision = stored.lastDecision
     spent = clock.elapsed
-    let awaited = Set(stored.promises.map(\.job) + stored.interrupted.map(\.job))
+    let awaited = Set(stored.pendingRuns.map(\.job) + stored.interrupted.map(\.job))
     var keys: [StoreKey: (String, String)] = [:]
     var counts: [String: Int] = [:]
     for row in stored.jobs { counts[row.script, default: 0] += 1 }
@@ -77,9 +77,9 @@ struct StoreState {
         row: row, state: stored.states[row.key], wasAhead: row != before,
         wasDown: row.orphanedAt == nil)
     }
-    for promise in stored.promises {
-      guard let (script, name) = keys[promise.job] else { continue }
-      known[script]?[name]?.promises.append(promise)
+    for pending in stored.pendingRuns {
+      guard let (script, name) = keys[pending.job] else { continue }
+      known[script]?[name]?.pendingRuns.append(pending)
     }
     for run in stored.interrupted {
       guard let (script, name) = keys[run.job] else { continue }

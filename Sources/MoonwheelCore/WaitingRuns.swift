@@ -4,14 +4,14 @@ import Triggers
 final class WaitingRuns {
   enum Item {
     /// Promised to somebody who has the id: never dropped.
-    case promised(StoredPromise)
+    case pending(PendingRun)
     case fire(Timestamp)
     /// One that was missed, to be run whatever `overlap` says.
     case caughtUp(Timestamp)
     case event(Event, at: Timestamp)
 
-    var isPromised: Bool {
-      if case .promised = self { true } else { false }
+    var isPending: Bool {
+      if case .pending = self { true } else { false }
     }
 
     var isCaughtUp: Bool {

@@ -10,9 +10,9 @@ struct ChangeCommands {
   private let removeState: Command
   private let orphaned: Command
   private let forget: [Command]
-  private let promise: Command
-  private let promiseStatus: Command
-  private let promiseEnded: Command
+  private let pending: Command
+  private let pendingRunStatus: Command
+  private let pendingRunEnded: Command
   private let began: Command
   private let forgetRun: Command
   private let forgetRunning: Command
@@ -37,9 +37,9 @@ struct ChangeCommands {
       try ["states", "promises", "running", "runs", "summaries", "decisions"].map {
         try command("DELETE FROM \($0) WHERE job = ?")
       } + [command("DELETE FROM jobs WHERE id = ?")]
-    promise = try command(Self.add("promises", columns: 11, job: 2))
-    promiseStatus = try command("UPDATE promises SET status = ?, cuts = ? WHERE run = ?")
-    promiseEnded = try command("DELETE FROM promises WHERE run = ?")
+    pending = try command(Self.add("promises", columns: 11, job: 2))
+    pendingRunStatus = try command("UPDATE promises SET status = ?, cuts = ? WHERE run = ?")
+    pendingRunEnded = try command("DELETE FROM promises WHERE run = ?")
     began = try command(Self.add("running", columns: 16, job: 3))
     forgetRun = try command("DELETE FROM runs WHERE run = ? AND attempt = ?")
     forgetRunning = try command("DELETE FROM running WHERE run = ? AND attempt = ?")
@@ -88,13 +88,13 @@ struct ChangeCommands {
         command.put(key)
         try command.run()
       }
-    case .promise(let row):
-      promise.put(row)
-      try promise.run()
-    case .promiseStatus(let run, let status, let cuts): try set(status, cuts, of: run)
-    case .promiseEnded(let run):
-      promiseEnded.put(run)
-      try promiseEnded.run()
+    case .pendingRun(let row):
+      pending.put(row)
+      try pending.run()
+    case .pendingRunStatus(let run, let status, let crashes): try set(status, crashes, of: run)
+    case .pendingRunEnded(let run):
+      pendingRunEnded.put(run)
+      try pendingRunEnded.run()
     case .began(let record):
       try remove(record, by: forgetRun)
       began.put(record)
@@ -128,11 +128,11 @@ struct ChangeCommands {
     try command.run()
   }
 
-  private func set(_ status: StoredPromise.Status, _ cuts: Int32, of run: Run.ID) throws {
-    promiseStatus.put(status.rawValue)
-    promiseStatus.put(cuts)
-    promiseStatus.put(run)
-    try promiseStatus.run()
+  private func set(_ status: PendingRun.Status, _ crashes: Int32, of run: Run.ID) throws {
+    pendingRunStatus.put(status.rawValue)
+    pendingRunStatus.put(crashes)
+    pendingRunStatus.put(run)
+    try pendingRunStatus.run()
   }
 
   private func remove(_ record: RunRecord, by command: Command) throws {

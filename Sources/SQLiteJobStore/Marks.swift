@@ -40,12 +40,12 @@ struct Marks: Hashable {
   mutating func note(_ change: StoreChange) {
     switch change {
     case .job(let job): lastJob = max(lastJob, job.key)
-    case .promise(let promise): lastRun = max(lastRun, promise.run)
+    case .pendingRun(let pending): lastRun = max(lastRun, pending.run)
     case .began(let record), .ended(let record): lastRun = max(lastRun, record.run)
     case .decision(let decision): lastDecision = max(lastDecision, decision.id)
     case .handled(let through): handledThrough = through
     case .seed(let seed): self.seed = seed
-    case .status, .counts, .state, .orphaned, .forget, .promiseStatus, .promiseEnded, .summary,
+    case .status, .counts, .state, .orphaned, .forget, .pendingRunStatus, .pendingRunEnded, .summary,
       .decisionGrew, .sources, .forgetSources, .forgetSourcesOf:
       break
     }

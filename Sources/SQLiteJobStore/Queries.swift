@@ -34,10 +34,10 @@ extension Database {
       .sorted { ($0.script, $0.name, $0.key) < ($1.script, $1.name, $1.key) }
   }
 
-  func promises(of job: StoreKey) throws -> [StoredPromise] {
+  func pendingRuns(of job: StoreKey) throws -> [PendingRun] {
     let command = try Command("SELECT * FROM promises WHERE job = ?", in: self)
     command.put(job)
-    return try command.rows { try $0.promise() }.sorted { $0.run < $1.run }
+    return try command.rows { try $0.pendingRun() }.sorted { $0.run < $1.run }
   }
 
   /// All that a host needs when it starts.
@@ -52,7 +52,7 @@ extension Database {
     return StoredState(
       jobs: try Command("SELECT * FROM jobs ORDER BY id", in: self).rows { try $0.job() },
       states: states,
-      promises: try Command("SELECT * FROM promises", in: self).rows { try $0.promise() }
+      pendingRuns: try Command("SELECT * FROM promises", in: self).rows { try $0.pendingRun() }
         .sorted { $0.run < $1.run },
       interrupted: try Command(running, in: self).rows { try $0.record() }
         .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) },

@@ -95,8 +95,8 @@ public final class SQLiteJobStore: JobStore {
     try use { try $0.read { try $0.jobs(script: script, name: name) } }
   }
 
-  public func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
-    try use { try $0.read { try $0.promises(of: job) } }
+  public func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
+    try use { try $0.read { try $0.pendingRuns(of: job) } }
   }
 
   public func sources(of script: String) throws(StoreError) -> StoredSources? {

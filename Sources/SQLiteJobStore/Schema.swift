@@ -10,7 +10,7 @@ enum Schema {
   static var version: Int64 { Int64(migrations.count) }
 
   /// Each makes the tables of one version from those of the one before.
-  static let migrations = [tables, sources, timing]
+  static let migrations = [tables, sources, timing, deadRuns]
 
   /// What the tables of runs have. `id` is the row, so that the others need not hold a key of two columns.
   static let runColumns = """
@@ -95,5 +95,10 @@ enum Schema {
 
     ALTER TABLE promises ADD COLUMN is_relative INTEGER NOT NULL DEFAULT 0;
     UPDATE promises SET is_relative = 1 WHERE kind <> 0;
+    """
+
+  /// A pending run that is not started again by itself is `dead` since this version; it was `parked` before.
+  private static let deadRuns = """
+    UPDATE decisions SET kind = 'dead' WHERE kind = 'parked';
     """
 }

@@ -38,16 +38,16 @@ extension Command {
     put(job.till)
   }
 
-  func put(_ promise: StoredPromise) {
-    put(promise.run)
-    put(promise.job)
-    put(promise.kind.rawValue)
-    put(promise.status.rawValue)
-    put(promise.attempt)
-    put(promise.scheduledAt)
-    put(promise.dueAt)
-    put(promise.cuts)
-    switch promise.payload {
+  func put(_ pending: PendingRun) {
+    put(pending.run)
+    put(pending.job)
+    put(pending.kind.rawValue)
+    put(pending.status.rawValue)
+    put(pending.attempt)
+    put(pending.scheduledAt)
+    put(pending.dueAt)
+    put(pending.crashes)
+    switch pending.payload {
     case .none:
       put(Value.nil)
       put(Value.nil)
@@ -61,7 +61,7 @@ extension Command {
       put(Value.nil)
       put(Value.list(events.map(\.stored)).encoded)
     }
-    put(promise.isRelative ? 1 : 0)
+    put(pending.isRelative ? 1 : 0)
   }
 
   func put(_ record: RunRecord) {
@@ -150,20 +150,20 @@ extension Command.Row {
       failures: Int(integer(15)), orphanedAt: instantIfAny(16))
   }
 
-  func promise() throws -> StoredPromise {
-    var payload = StoredPromise.Payload.none
+  func pendingRun() throws -> PendingRun {
+    var payload = PendingRun.Payload.none
     if !isNull(8) { payload = .arguments(try value(8)) }
     if !isNull(9) { payload = try events(try value(9)) }
-    return StoredPromise(
+    return PendingRun(
       run: run(0), job: key(1), kind: try number(2), status: try number(3),
       attempt: Int32(truncatingIfNeeded: integer(4)), scheduledAt: instant(5), dueAt: instant(6),
-      isRelative: integer(10) != 0, payload: payload, cuts: Int32(truncatingIfNeeded: integer(7)))
+      isRelative: integer(10) != 0, payload: payload, crashes: Int32(truncatingIfNeeded: integer(7)))
   }
 
   /// Script and name follow the run's own columns.
 
   /// One event, or a list of them: an event begins with its name.
-  private func events(_ value: Value) throws -> StoredPromise.Payload {
+  private func events(_ value: Value) throws -> PendingRun.Payload {
     if value[1]?.text != nil { return .event(try sound(Event(stored: value), "an event")) }
     return .events(try value.elements.map { try sound(Event(stored: $0), "an event") })
   }

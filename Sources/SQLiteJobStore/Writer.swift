@@ -81,7 +81,7 @@ extension StoreChange {
     case .ended(let record): record.job
     case .summary(let summary): summary.job
     case .decision(let decision): decision.job
-    case .status, .counts, .state, .orphaned, .forget, .promise, .promiseStatus, .promiseEnded,
+    case .status, .counts, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus, .pendingRunEnded,
       .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       nil
     }

@@ -13,7 +13,7 @@ struct BatchTests {
     _ = try bench.run(bodies.map { "keep('f', \($0))" }.joined(separator: " "))
     var batch = RunBatch()
     for (number, callback) in bench.callbacks.suffix(bodies.count).enumerated() {
-      batch.append(dispatch(number + 1), PlainRun(callback: callback, soft: .max, evict: .max))
+      batch.append(dispatch(number + 1), CallbackStart(callback: callback, soft: .max, evict: .max))
     }
     return bench.isolate.start(
       &batch, at: Clocks.monotonic(), sliceEnd: sliceEnd, wallOffset: 2_500_000_000)

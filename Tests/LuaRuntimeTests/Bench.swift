@@ -22,7 +22,7 @@ final class Bench: IsolateHost {
     .init("ask"),
     .init("kv.get", ["key"]),
     .init("host.print", ["text"]),
-    .init("pass", ["name", "payload"], passesOn: true),
+    .init("pass", ["name", "payload"], passesRawLast: true),
   ]
 
   private static let prelude = """

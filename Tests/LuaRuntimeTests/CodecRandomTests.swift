@@ -55,17 +55,17 @@ import Testing
       return
     }
     #expect(source.passed.count == 2002, "seed \(seed)")
-    #expect(source.passed[2000].values == ["none"] && source.passed[2000].last == nil)
-    #expect(source.passed[2001].values == [] && source.passed[2001].last == nil)
+    #expect(source.passed[2000].values == ["none"] && source.passed[2000].rawLast == nil)
+    #expect(source.passed[2001].values == [] && source.passed[2001].rawLast == nil)
     for (arguments, value) in zip(source.passed, expected) {
-      let isPassedOn = arguments.last != nil
+      let isPassedOn = arguments.rawLast != nil
       #expect(arguments.values.first == "first")
       #expect(isPassedOn != value.hasHandle, "seed \(seed): \(value)")
-      guard arguments.last?.value ?? arguments.values.last == value else {
+      guard arguments.rawLast?.value ?? arguments.values.last == value else {
         Issue.record("seed \(seed): \(value) became \(arguments)")
         return
       }
-      guard let encoded = arguments.last else { continue }
+      guard let encoded = arguments.rawLast else { continue }
       let event = Event(name: "a.b", payload: encoded, source: "x.lua", depth: 1)
       var asIs = MessageWriter()
       asIs.append(event)

@@ -69,18 +69,18 @@ import Triggers
     #expect(harness.host.starts.allSatisfy { $0.run > before })
   }
 
-  @Test func `promises keep their distance or their time`() throws {
+  @Test func `pending runs keep their distance or their time`() throws {
     let job = TestJob.onDemand("a")
     let busy = TestJob.every("busy", 60 * second)
     harness.host.install([job, busy])
     harness.host.handle(.loaded)
     harness.host.run(until: 4 * hour)
     let time = CoreHarness.epoch.advanced(by: 5 * hour + hour / 2)
-    harness.host.command("a", .promise("after", at: .after(2 * hour)))
-    harness.host.command("a", .promise("at", at: .at(time)))
+    harness.host.command("a", .enqueue("after", at: .after(2 * hour)))
+    harness.host.command("a", .enqueue("at", at: .at(time)))
     harness.host.durations["a"] = .max
-    harness.host.command("a", .promise("now", at: .now))
-    harness.host.command("a", .promise("next", at: .now))
+    harness.host.command("a", .enqueue("now", at: .now))
+    harness.host.command("a", .enqueue("next", at: .now))
     goOn([job, busy], step: -hour)
     let down = harness.host.now
     harness.host.durations["a"] = second

@@ -45,7 +45,7 @@ final class CoreHarness {
   var active: [ActiveRun] = []
   var starts: [Start] = []
   var events: [(at: Int64, event: HostEvent)] = []
-  var taken: [JobID] = []
+  var dequeued: [JobID] = []
   var wakes: [ParkID] = []
   /// Jobs whose runs were to be ended, and the run that asked for it.
   var cancels: [(JobID, except: Run.ID?)] = []
@@ -55,7 +55,7 @@ final class CoreHarness {
   var drained = 0
   var generation: UInt32 = 0
   var answers: [JobAnswer] = []
-  var questions: [TriggerQuestion] = []
+  var requests: [NextFireRequest] = []
   var clockSteps: [ClockStep] = []
   /// Answers questions at once, about nanoseconds since the harness was made; nil leaves them open.
   var foretell: ((Int64) -> Result<Timestamp?, RunFailure>)?
@@ -132,7 +132,7 @@ final class CoreHarness {
   }
 
   func trigger(_ name: String, _ arguments: Value = .nil) -> Run.ID? {
-    if case .run(let run) = command(name, .promise(arguments, at: .now)) { run } else { nil }
+    if case .run(let run) = command(name, .enqueue(arguments, at: .now)) { run } else { nil }
   }
 
   func emit(_ name: String) {
@@ -142,7 +142,7 @@ final class CoreHarness {
 
   /// Ends the oldest run of a job.
   func finish(
-    _ name: String, _ outcome: Run.Outcome = .succeeded(.nil), details: RunDetails? = nil
+    _ name: String, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
   ) {
     guard let place = active.firstIndex(where: { $0.job == name }) else {
       Issue.record("no run of \(name) is under way")
@@ -159,7 +159,7 @@ final class CoreHarness {
   }
 
   func finish(
-    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunDetails? = nil
+    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
   ) {
     tell(end(at: place, outcome, details: details))
   }
@@ -171,15 +171,15 @@ final class CoreHarness {
 
   /// Ends a run as a worker does, which takes the next of a series itself; answers what the core is to be told.
   func end(
-    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunDetails? = nil
+    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
   ) -> RunReport {
     untold += 1
     let startedAt = active[place].startedAt
     var run = active.remove(at: place).dispatch
-    if let series = run.extras?.content.series, case .succeeded = outcome, let next = series.next()
+    if let lease = run.extras?.content.lease, case .succeeded = outcome, let next = lease.next()
     {
-      start(Dispatch(next, following: run, in: series))
-      run.isFollowed = true
+      start(Dispatch(next, following: run, in: lease))
+      run.hasSuccessor = true
     }
     return RunReport(
       run, outcome: outcome, startedAt: Self.origin + startedAt, endedAt: Self.origin + now,
@@ -188,7 +188,7 @@ final class CoreHarness {
 
   /// Lets handlers take their next events without the core.
   func runAhead() {
-    core.runsAhead = true
+    core.allowsLeases = true
     core.interest = HostEvent.Interest { $0 != .runStarted }
   }
 
@@ -239,7 +239,7 @@ final class CoreHarness {
     }
     for dispatch in effects.dispatches { start(dispatch) }
     events += effects.events.map { (now, $0) }
-    taken += effects.taken
+    dequeued += effects.dequeued
     wakes += effects.wakes
     cancels += effects.cancels.map { ($0.1, $0.except) }
     closes += effects.closes.map(\.rawValue)
@@ -248,31 +248,31 @@ final class CoreHarness {
     clockSteps += effects.clockSteps
     drained += effects.isDrained ? 1 : 0
     let writes = effects.writes
-    let questions = effects.questions
+    let requests = effects.requests
     effects.removeAll()
     store(writes)
-    take(questions)
+    take(requests)
     core.checkInvariants()
     let isIdle = core.isIdle
     let isPending = !core.store.pending.isEmpty
     #expect(isIdle == (active.isEmpty && hooks.isEmpty && untold == 0) || isPending)
   }
 
-  private func take(_ questions: [TriggerQuestion]) {
-    self.questions += questions
+  private func take(_ requests: [NextFireRequest]) {
+    self.requests += requests
     guard let foretell else { return }
-    for question in questions {
-      answer(foretell(Self.epoch.distance(to: question.after)), to: question)
+    for request in requests {
+      answer(foretell(Self.epoch.distance(to: request.after)), to: request)
     }
   }
 
   /// Answers a question, the last if none is given.
-  func answer(_ next: Result<Timestamp?, RunFailure>, to question: TriggerQuestion? = nil) {
-    guard let question = question ?? questions.last else {
+  func answer(_ next: Result<Timestamp?, RunFailure>, to request: NextFireRequest? = nil) {
+    guard let request = request ?? requests.last else {
       Issue.record("nothing was asked")
       return
     }
-    handle(.foretold(Foretelling(question, next)))
+    handle(.nextFireAnswered(NextFireAnswer(request, next)))
   }
 
   private func store(_ writes: [StoreWrite]) {

@@ -25,7 +25,7 @@ import Triggers
     harness.run(until: hour)
     #expect(harness.starts.map(\.due) == Self.primes.map { $0 * second })
     #expect(harness.starts.allSatisfy { $0.at == $0.due })
-    #expect(harness.questions.map(\.after) == [0, 2, 3, 5, 7, 11, 13].map { Self.at($0 * second) })
+    #expect(harness.requests.map(\.after) == [0, 2, 3, 5, 7, 11, 13].map { Self.at($0 * second) })
     #expect(harness.reasons(.jobFinished) == ["a: it has no further fire"])
     #expect(harness.status("a")?.state == .finished)
   }
@@ -36,14 +36,14 @@ import Triggers
     let bounded = harness(job, Self.nextPrime)
     bounded.run(until: hour)
     #expect(bounded.starts.map(\.due) == [3, 5, 7, 11].map { $0 * second })
-    #expect(bounded.questions.first?.after == Self.at(3 * second - 1_000))
+    #expect(bounded.requests.first?.after == Self.at(3 * second - 1_000))
     #expect(bounded.reasons(.jobFinished) == ["a: its till has come"])
     job.policy.window = FireWindow(times: 2, jitter: second, seed: 7)
     let counted = harness(job, Self.nextPrime)
     counted.run(until: hour)
     #expect(counted.starts.map(\.due) == [2 * second, 3 * second])
     #expect(counted.starts.allSatisfy { $0.at > $0.due && $0.at <= $0.due + second + 100_000 })
-    #expect(counted.questions.count == 2)
+    #expect(counted.requests.count == 2)
     #expect(counted.reasons(.jobFinished) == ["a: it has fired 2 times"])
   }
 
@@ -65,23 +65,23 @@ import Triggers
     harness.run(until: 5 * second)
     harness.answer(.success(Self.at(2 * second)))
     #expect(harness.starts.map(\.due) == [2 * second] && harness.starts[0].at == 5 * second)
-    #expect(harness.questions.last?.after == Self.at(5 * second))
+    #expect(harness.requests.last?.after == Self.at(5 * second))
     harness.answer(.success(Self.at(8 * second)))
     harness.run(until: 10 * second)
     #expect(harness.starts.map(\.due) == [2 * second, 8 * second])
-    #expect(harness.questions.last?.after == Self.at(8 * second))
+    #expect(harness.requests.last?.after == Self.at(8 * second))
   }
 
-  @Test func `only the answer to the last question counts`() {
+  @Test func `only the answer to the last request counts`() {
     let harness = CoreHarness()
     harness.install([.custom("a")])
-    let first = harness.questions[0]
+    let first = harness.requests[0]
     harness.command("a", .pause(reason: nil))
     harness.answer(.success(Self.at(2 * second)), to: first)
     harness.run(until: 10 * second)
     #expect(harness.starts.isEmpty)
     harness.command("a", .resume)
-    #expect(harness.questions.last?.after == Self.at(10 * second))
+    #expect(harness.requests.last?.after == Self.at(10 * second))
     harness.answer(.success(nil), to: first)
     harness.answer(.success(Self.at(12 * second)))
     harness.answer(.success(Self.at(11 * second)))
@@ -97,13 +97,13 @@ import Triggers
     harness.answer(.success(Self.at(5 * second)))
     harness.run(until: 3 * second)
     harness.install([.custom("a")])
-    #expect(harness.questions.last?.after == Self.at(2 * second))
-    #expect(harness.questions.last?.generation == GenerationID(rawValue: 2))
+    #expect(harness.requests.last?.after == Self.at(2 * second))
+    #expect(harness.requests.last?.generation == GenerationID(rawValue: 2))
     #expect(!harness.events.contains { $0.event.kind == .jobChanged })
     // The function before had said 5 s, and the new one is slow.
     harness.run(until: 6 * second)
     harness.answer(
-      .success(Self.at(4 * second)), to: harness.questions[harness.questions.count - 2])
+      .success(Self.at(4 * second)), to: harness.requests[harness.requests.count - 2])
     #expect(harness.starts.map(\.due) == [2 * second, 5 * second])
     harness.install([.custom("a")])
     harness.answer(.success(Self.at(9 * second)))
@@ -132,11 +132,11 @@ import Triggers
     harness.answer(.success(nil))
     #expect(harness.releases == [JobHandle(ordinal: 0, reuse: 0)])
     harness.register(.custom("b"), ordinal: 1)
-    let question = harness.questions[1]
+    let request = harness.requests[1]
     harness.install([])
-    harness.answer(.success(Self.at(second)), to: question)
+    harness.answer(.success(Self.at(second)), to: request)
     harness.run(until: hour)
-    #expect(harness.starts.isEmpty && harness.questions.count == 2)
+    #expect(harness.starts.isEmpty && harness.requests.count == 2)
   }
 
   @Test func `a clock that is set is followed as by fixed times`() {
@@ -152,11 +152,11 @@ import Triggers
     harness.run(until: 3 * second)
     #expect(harness.starts.count == 1)
     #expect(harness.reasons(.runMissed) == ["a: the clock was set forward by 22h"])
-    #expect(harness.questions.last?.after == Self.at(24 * hour + 3 * second))
+    #expect(harness.requests.last?.after == Self.at(24 * hour + 3 * second))
     harness.answer(.success(Self.at(30 * hour)))
     harness.step = 0
     harness.run(until: 4 * second)
-    #expect(harness.questions.last?.after == Self.at(4 * second), "a correction")
+    #expect(harness.requests.last?.after == Self.at(4 * second), "a correction")
     #expect(harness.status("a")?.next == nil)
     harness.answer(.success(Self.at(8 * second)))
     harness.run(until: 10 * second)
@@ -198,11 +198,11 @@ import Triggers
     harness.install([.custom("a")])
     harness.handle(.drain)
     harness.run(until: 10 * second)
-    #expect(harness.questions.count == 1 && harness.starts.isEmpty)
+    #expect(harness.requests.count == 1 && harness.starts.isEmpty)
   }
 
   /// Random answers, pauses, reloads and cancellations: no fire early, none twice, one question at a time.
-  @Test func `random operations neither lose a question nor double a fire`() throws {
+  @Test func `random operations neither lose a request nor double a fire`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the custom triggers: \(seed)")
     var random = SplitMix64(seed: seed)
@@ -214,11 +214,11 @@ import Triggers
       case 0: harness.install([.custom("a")])
       case 1: harness.command("a", .pause(reason: nil))
       case 2: harness.command("a", .resume)
-      case 3 where !harness.questions.isEmpty:
-        let old = Int(roll(UInt64(harness.questions.count)))
-        harness.answer(.success(Self.at(harness.now + second)), to: harness.questions[old])
+      case 3 where !harness.requests.isEmpty:
+        let old = Int(roll(UInt64(harness.requests.count)))
+        harness.answer(.success(Self.at(harness.now + second)), to: harness.requests[old])
       case 4...7:
-        let after = harness.questions[harness.questions.count - 1].after
+        let after = harness.requests[harness.requests.count - 1].after
         let gap = (1 + roll(5_000)) * millisecond
         harness.answer(.success(after.advanced(by: gap)))
       default: harness.run(until: harness.now + roll(4) * second)

@@ -13,7 +13,7 @@ import Testing
     #expect(harness.starts.map(\.payload) == ["x.1"])
     for _ in 1...4 { harness.finish("a") }
     #expect(harness.starts.map(\.payload) == ["x.1", "x.2", "x.3", "x.4"])
-    #expect(harness.taken.count == 4)
+    #expect(harness.dequeued.count == 4)
   }
 
   @Test(arguments: [false, true])
@@ -25,9 +25,9 @@ import Testing
     for _ in 1...6 { harness.emit("x") }
     #expect(
       harness.reasons(.runSkipped) == ["a: the queue is full (3)", "a: the queue is full (3)"])
-    #expect(harness.taken.count == 3, "one began and two were refused")
+    #expect(harness.dequeued.count == 3, "one began and two were refused")
     for _ in 1...4 { harness.finish("a") }
-    #expect(harness.taken.count == 6)
+    #expect(harness.dequeued.count == 6)
     #expect(harness.starts.count == 4)
   }
 
@@ -54,7 +54,7 @@ import Testing
     default: break
     }
     while !harness.active.isEmpty { harness.finish(at: 0) }
-    #expect(harness.taken.count == 3)
+    #expect(harness.dequeued.count == 3)
     #expect(harness.starts.count == (["run", "pause", "reload"].contains(way) ? 3 : 1))
     #expect(harness.reasons(.runSkipped).count == 3 - harness.starts.count)
   }
@@ -66,7 +66,7 @@ import Testing
     harness.command("a", .pause(reason: nil))
     harness.install([try .on("a", "x")])
     harness.handle(.event(Event(name: "x"), handlers: handlers))
-    #expect(harness.taken.count == 2)
+    #expect(harness.dequeued.count == 2)
     #expect(harness.starts.isEmpty)
   }
 

@@ -6,7 +6,7 @@ import Triggers
 /// What the core should do, written so that it is easily seen to be right: each job by itself, no wheel, no ids.
 struct NaiveModel {
   enum Item: Equatable {
-    case promised(Int64)
+    case pending(Int64)
     case fire(Int64)
   }
 
@@ -121,7 +121,7 @@ struct NaiveModel {
 
   mutating func trigger(_ name: String) {
     guard jobs[name] != nil else { return }
-    request(.promised(now), name)
+    request(.pending(now), name)
   }
 
   mutating func pauseScript(_ pauses: Bool) {
@@ -198,7 +198,7 @@ struct NaiveModel {
     while let job = jobs[name], job.running < job.limit {
       let startsAll = job.state == .active || job.state == .finished
       let next = job.waiting.firstIndex {
-        if case .promised = $0 { true } else { startsAll }
+        if case .pending = $0 { true } else { startsAll }
       }
       guard let next else { return }
       jobs[name]?.waiting.remove(at: next)
@@ -212,7 +212,7 @@ struct NaiveModel {
     job.runs += 1
     jobs[name] = job
     switch item {
-    case .promised(let at), .fire(let at): log.append("\(name) run \(job.runs) due \(at)")
+    case .pending(let at), .fire(let at): log.append("\(name) run \(job.runs) due \(at)")
     }
   }
 }

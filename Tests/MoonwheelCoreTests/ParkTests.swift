@@ -65,7 +65,7 @@ import Testing
     harness.handle(.drain)
     #expect(harness.wantsReports)
     harness.emit("x")
-    #expect(harness.taken.count == 1)
+    #expect(harness.dequeued.count == 1)
     #expect(harness.trigger("b") == nil)
     harness.install([
       .every("a", second), .onDemand("e"), .every("f", second, JobPolicy(now: true)),

@@ -134,7 +134,7 @@ import Testing
     #expect(harness.starts.map(\.number) == [1, 2])
   }
 
-  @Test func `return cancel ends the job, and drops what waits but for promises`() {
+  @Test func `return cancel ends the job, and drops what waits but for pending runs`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(overlap: .queue, queue: 5))])

@@ -68,7 +68,7 @@ struct RandomDriver {
       harness.command(name, .cancel(by: nil))
       model.cancel(name)
     case .trigger:
-      harness.command(name, .promise(.nil, at: .now))
+      harness.command(name, .enqueue(.nil, at: .now))
       model.trigger(name)
     case .reload: reload()
     case .pauseScript:

@@ -134,7 +134,7 @@ import Triggers
     harness.host.durations["a"] = .max
     harness.host.install([.onDemand("a")])
     let promised = [1, 2, 3].map { harness.host.trigger("a", .integer($0)) }
-    guard case .run(let later) = harness.host.command("a", .promise("later", at: .after(hour)))
+    guard case .run(let later) = harness.host.command("a", .enqueue("later", at: .after(hour)))
     else {
       Issue.record("not promised")
       return
@@ -149,7 +149,7 @@ import Triggers
     harness.host.run(until: 2 * hour)
     #expect(harness.host.starts.last?.run == later)
     harness.host.finish("a")
-    #expect(try harness.promises("a").isEmpty)
+    #expect(try harness.pendingRuns("a").isEmpty)
   }
 
   @Test func `a run that was cut off is found, told, and started again where restart says so`()
@@ -181,7 +181,7 @@ import Triggers
       harness.host.install([.onDemand("a")])
       #expect(harness.host.starts.map(\.run) == (crash < 3 ? [run] : []))
     }
-    #expect(try harness.promises("a").map(\.status) == [.parked])
+    #expect(try harness.pendingRuns("a").map(\.status) == [.dead])
     #expect(try harness.decisions("a").map { $0.prefix(8) } == ["parked 1"])
     harness.restart()
     harness.host.install([.onDemand("a")])
@@ -225,7 +225,7 @@ import Triggers
     harness.host.install([job])
     harness.host.run(until: second)
     #expect(harness.host.active[0].dispatch.extras?.content.state == ["count": 0])
-    harness.host.finish("a", details: RunDetails(state: ["count": 1]))
+    harness.host.finish("a", details: RunReportExtras(state: ["count": 1]))
     harness.restart()
     harness.host.install([job])
     harness.host.run(until: 2 * second)
@@ -238,13 +238,13 @@ import Triggers
     harness.host.durations["a"] = .max
     harness.host.install([job])
     harness.failure = StoreError(.full, "store.db: no space is left for it; free some")
-    guard case .refused(_, let code) = harness.host.command("a", .promise(1, at: .now)) else {
+    guard case .refused(_, let code) = harness.host.command("a", .enqueue(1, at: .now)) else {
       Issue.record("promised")
       return
     }
     #expect(code == "full")
     harness.host.run(until: second)
-    harness.host.finish("a", details: RunDetails(state: ["count": 1]))
+    harness.host.finish("a", details: RunReportExtras(state: ["count": 1]))
     harness.host.run(until: 2 * second)
     #expect(harness.host.starts.count == 2)
   }

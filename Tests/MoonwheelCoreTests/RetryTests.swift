@@ -27,7 +27,7 @@ import Triggers
     harness.host.run(until: 2 * hour - 1)
     #expect(harness.host.starts.count == 4)
     #expect(try harness.runs("a").map(\.attempt) == [1, 2, 3, 4])
-    #expect(try harness.promises("a").isEmpty)
+    #expect(try harness.pendingRuns("a").isEmpty)
   }
 
   @Test(arguments: [
@@ -49,7 +49,7 @@ import Triggers
     harness.durations["a"] = .max
     harness.install([.every("a", hour, JobPolicy(retry: RetryPolicy(max: 1)))])
     harness.run(until: hour)
-    harness.finish("a", Self.failure, details: RunDetails(refusesRetry: true))
+    harness.finish("a", Self.failure, details: RunReportExtras(refusesRetry: true))
     harness.run(until: hour + 60 * second)
     #expect(harness.starts.count == 1)
   }
@@ -59,7 +59,7 @@ import Triggers
     harness.durations["a"] = .max
     harness.install([.every("a", hour)])
     harness.run(until: hour)
-    harness.finish("a", Self.failure, details: RunDetails(retryAfter: 60 * second))
+    harness.finish("a", Self.failure, details: RunReportExtras(retryAfter: 60 * second))
     harness.run(until: hour + 60 * second)
     #expect(harness.starts.map(\.at) == [hour, hour + 60 * second])
   }
@@ -189,7 +189,7 @@ import Triggers
     #expect(harness.starts.map(\.payload).last == ["x", "x", "x"])
     harness.run(until: 9 * second)
     #expect(harness.starts.count == 2)
-    #expect(harness.taken.count == 5)
+    #expect(harness.dequeued.count == 5)
   }
 
   @Test func `a batch takes what waits`() throws {

@@ -46,8 +46,8 @@ final class StoreHarness {
     }
   }
 
-  func promises(_ name: String) throws -> [StoredPromise] {
+  func pendingRuns(_ name: String) throws -> [PendingRun] {
     guard let key = try job(name)?.key else { return [] }
-    return try store.promises(of: key)
+    return try store.pendingRuns(of: key)
   }
 }

@@ -24,7 +24,7 @@ import Testing
     case .toBeWoken: "to be woken"
     case .more(.everything): "everything"
     case .more(.reports): "reports"
-    case .more(.company): "company"
+    case .more(.spin): "company"
     }
   }
 
@@ -66,7 +66,7 @@ import Testing
     case nil: "nothing"
     case .everything: "everything"
     case .reports: "reports"
-    case .company: "company"
+    case .spin: "company"
     }
   }
 

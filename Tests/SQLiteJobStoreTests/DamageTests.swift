@@ -37,8 +37,8 @@ struct DamageTests {
       _ = try store.runs(RunQuery(limit: .max))
       _ = try store.summaries(RunQuery())
       _ = try store.decisions(RunQuery())
-      _ = try store.promises(of: StoreKey(rawValue: 1))
-      try store.commit([.ended(run(1_000)), .promise(promise(1_000))], isDurable: true)
+      _ = try store.pendingRuns(of: StoreKey(rawValue: 1))
+      try store.commit([.ended(run(1_000)), .pendingRun(promise(1_000))], isDurable: true)
       while try store.prune(at: .distantFuture) {}
     }
   }

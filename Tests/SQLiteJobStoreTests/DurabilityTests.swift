@@ -28,7 +28,7 @@ struct DurabilityTests {
       let file = unsafe open(acknowledged, O_WRONLY | O_CREAT | O_APPEND, 0o600)
       for number: UInt64 in 1... {
         try store.commit(
-          [.promise(promise(number)), .ended(run(number)), .state(.init(rawValue: 1), 1)],
+          [.pendingRun(promise(number)), .ended(run(number)), .state(.init(rawValue: 1), 1)],
           isDurable: number % 7 == 0)
         let byte: [UInt8] = [1]
         _ = unsafe write(file, byte, 1)
@@ -41,7 +41,7 @@ struct DurabilityTests {
     }
     let count = StoreFile.size(of: acknowledged) ?? 0
     let state = try SQLiteJobStore(path: path).load()
-    let kept = state.promises.map(\.run.rawValue)
+    let kept = state.pendingRuns.map(\.run.rawValue)
     // The one that was on its way may be there too, whole.
     #expect(
       kept == Array(1...UInt64(count + 1)).prefix(kept.count).map { $0 }

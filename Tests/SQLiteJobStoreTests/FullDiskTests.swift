@@ -16,7 +16,7 @@ struct FullDiskTests {
       var kept: [UInt64] = [1, 2, 3, 4, 5]
       var refused = 0
       for number: UInt64 in 6...40 {
-        let change = StoreChange.promise(promise(number, payload: text))
+        let change = StoreChange.pendingRun(promise(number, payload: text))
         guard let error = refusal({ try store.commit([change], isDurable: number % 2 == 0) }) else {
           kept.append(number)
           continue
@@ -25,13 +25,13 @@ struct FullDiskTests {
         refused += 1
       }
       #expect(refused > 10)
-      #expect(try store.load().promises.map(\.run.rawValue) == kept)
+      #expect(try store.load().pendingRuns.map(\.run.rawValue) == kept)
       limit.rlim_cur = .max
       unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      try store.commit([.promise(promise(99))], isDurable: true)
-      #expect(try store.load().promises.map(\.run.rawValue) == kept + [99])
+      try store.commit([.pendingRun(promise(99))], isDurable: true)
+      #expect(try store.load().pendingRuns.map(\.run.rawValue) == kept + [99])
       store.close()
-      #expect(try SQLiteJobStore(path: path).load().promises.count == kept.count + 1)
+      #expect(try SQLiteJobStore(path: path).load().pendingRuns.count == kept.count + 1)
     }
   }
 

@@ -23,10 +23,10 @@ struct LockTests {
       #expect(refused.description.contains(", since 20"))
       #expect(refused.description.contains("stop that one, or give this one a file of its own"))
     }
-    try store.commit([.promise(promise(9))], isDurable: true)
+    try store.commit([.pendingRun(promise(9))], isDurable: true)
     store.close()
     let second = SQLiteJobStore(path: path)
-    #expect(try second.load().promises.count == 2)
+    #expect(try second.load().pendingRuns.count == 2)
     #expect(refusal { _ = try store.load() }?.code == .held)
   }
 
@@ -54,7 +54,7 @@ struct LockTests {
     #expect(try reader.runs(RunQuery()).count == 2)
     #expect(reader.host == nil)
     let store = SQLiteJobStore(path: path)
-    #expect(try store.load().promises.count == 1)
+    #expect(try store.load().pendingRuns.count == 1)
     #expect(reader.host?.hasPrefix("process \(getpid()), on ") == true)
   }
 
@@ -64,7 +64,7 @@ struct LockTests {
     #expect(try reader.runs(RunQuery()).count == 1)
     try store.commit([.ended(run(2))], isDurable: false)
     #expect(try reader.runs(RunQuery()).count == 2)
-    #expect(try reader.load().promises.count == 1)
+    #expect(try reader.load().pendingRuns.count == 1)
     let refused = try #require(refusal { try reader.commit([.ended(run(3))], isDurable: true) })
     #expect(refused.code == .readOnly)
     #expect(refusal { _ = try reader.prune(at: .distantFuture) }?.code == .readOnly)

@@ -18,11 +18,11 @@ struct LostFileTests {
   private let files = FileManager.default
 
   private func promised(_ store: SQLiteJobStore) throws -> [UInt64] {
-    try store.promises(of: StoreKey(rawValue: 1)).map(\.run.rawValue)
+    try store.pendingRuns(of: StoreKey(rawValue: 1)).map(\.run.rawValue)
   }
 
   private func commit(_ run: UInt64, to store: SQLiteJobStore) -> StoreError? {
-    refusal { try store.commit([.promise(promise(run))], isDurable: true) }
+    refusal { try store.commit([.pendingRun(promise(run))], isDurable: true) }
   }
 
   /// As after a crash: from the files, with nothing of the open store.
@@ -34,7 +34,7 @@ struct LostFileTests {
     defer { #expect(throws: Never.self) { try files.removeItem(atPath: copy) } }
     let store = SQLiteJobStore(path: copy + "/store.db")
     let state = try store.load()
-    #expect(state.promises.map(\.run.rawValue) == runs, sourceLocation: sourceLocation)
+    #expect(state.pendingRuns.map(\.run.rawValue) == runs, sourceLocation: sourceLocation)
     store.close()
   }
 
@@ -58,7 +58,7 @@ struct LostFileTests {
     #expect(refusal { _ = try SQLiteJobStore(path: path).load() }?.code == .held)
     store.close()
     let next = SQLiteJobStore(path: path)
-    #expect(try next.load().promises.count == 3)
+    #expect(try next.load().pendingRuns.count == 3)
     next.close()
   }
 
@@ -70,7 +70,7 @@ struct LostFileTests {
     try expectKept([1, 2, 4])
     store.close()
     let moved = SQLiteJobStore(path: folder.file("moved") + "/store.db")
-    #expect(try moved.load().promises.count == 2)
+    #expect(try moved.load().pendingRuns.count == 2)
     moved.close()
   }
 
@@ -106,7 +106,7 @@ struct LostFileTests {
     try files.removeItem(atPath: inner)
     let second = SQLiteJobStore(path: path)
     _ = try second.load()
-    try second.commit([.job(job(1)), .promise(promise(9))], isDurable: true)
+    try second.commit([.job(job(1)), .pendingRun(promise(9))], isDurable: true)
     for _ in 1...3 {
       #expect([.replaced, .held].contains(commit(3, to: first)?.code))
       #expect(commit(10, to: second) == nil)
@@ -129,7 +129,7 @@ struct LostFileTests {
     #expect(commit(4, to: first)?.code == .replaced)
     first.close()
     let third = SQLiteJobStore(path: path)
-    #expect(try third.load().promises.map(\.run.rawValue) == [1, 2, 3])
+    #expect(try third.load().pendingRuns.map(\.run.rawValue) == [1, 2, 3])
     third.close()
   }
 

@@ -29,12 +29,30 @@ struct MigrationTests {
     #expect(row.since == at(7) && row.registered == at(7) && row.anchor == at(5))
     #expect(row.timing == nil && row.hasPausedOption == nil && row.from == nil && row.till == nil)
     #expect(row.due == at(30) && row.reason == "by hand" && row.state == .paused)
-    #expect(state.promises.map(\.isRelative) == [false, true])
+    #expect(state.pendingRuns.map(\.isRelative) == [false, true])
     #expect(state.handledThrough == at(25) && state.lastRun.rawValue == 9)
-    try store.commit([.job(row), .promise(state.promises[1])], isDurable: true)
+    try store.commit([.job(row), .pendingRun(state.pendingRuns[1])], isDurable: true)
     store.close()
     let again = try SQLiteJobStore(path: path).load()
-    #expect(again.jobs == state.jobs && again.promises == state.promises)
+    #expect(again.jobs == state.jobs && again.pendingRuns == state.pendingRuns)
     #expect(try ask(path, "PRAGMA user_version") == ["\(Schema.version)"])
+  }
+
+  @Test func `a decision that says parked says dead`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("store.db")
+    try DatabaseQueue(path: path).writeWithoutTransaction { database in
+      for migration in Schema.migrations[..<3] { try database.execute(sql: migration) }
+      try database.execute(
+        sql: """
+          PRAGMA application_id = \(Schema.application);
+          PRAGMA user_version = 3;
+          INSERT INTO decisions VALUES(1, 1, 'parked', 40, 40, 1, 41, 'cut off 3 times', 8);
+          """)
+    }
+    let store = SQLiteJobStore(path: path)
+    _ = try store.load()
+    store.close()
+    #expect(try ask(path, "SELECT kind FROM decisions") == ["dead"])
   }
 }

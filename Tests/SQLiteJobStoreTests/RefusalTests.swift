@@ -84,13 +84,13 @@ struct RefusalTests {
     let refused = refusal {
       try store.commit(
         [
-          .job(job(2, "other")), .promise(promise(50)), .ended(run(9)), .handled(through: at(5)),
+          .job(job(2, "other")), .pendingRun(promise(50)), .ended(run(9)), .handled(through: at(5)),
           .ended(run(666)), .ended(run(10)),
         ], isDurable: true)
     }
     #expect(refused?.code == .io)
     let after = try store.load()
-    #expect(after.jobs == before.jobs && after.promises == before.promises)
+    #expect(after.jobs == before.jobs && after.pendingRuns == before.pendingRuns)
     #expect(after.lastRun == before.lastRun && after.handledThrough == nil)
     try store.commit([.ended(run(10))], isDurable: true)
     #expect(try store.runs(RunQuery()).map(\.run.rawValue) == [10, 3, 2, 1])

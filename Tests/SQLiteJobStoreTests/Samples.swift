@@ -12,8 +12,8 @@ func job(_ key: Int64, _ name: String = "job") -> StoredJob {
     registered: at(0))
 }
 
-func promise(_ run: UInt64, job: Int64 = 1, payload: Value = .nil) -> StoredPromise {
-  StoredPromise(
+func promise(_ run: UInt64, job: Int64 = 1, payload: Value = .nil) -> PendingRun {
+  PendingRun(
     run: Run.ID(rawValue: run), job: StoreKey(rawValue: job), kind: .promise, scheduledAt: at(1),
     dueAt: at(2), payload: .arguments(payload))
 }
@@ -31,7 +31,7 @@ func filledStore(_ path: String, runs: UInt64 = 200) throws -> SQLiteJobStore {
   try store.commit([.job(job(1)), .state(StoreKey(rawValue: 1), "state")], isDurable: true)
   for number in 1...runs {
     try store.commit(
-      [.promise(promise(number, payload: .string("argument \(number)"))), .ended(run(number))],
+      [.pendingRun(promise(number, payload: .string("argument \(number)"))), .ended(run(number))],
       isDurable: false)
   }
   return store

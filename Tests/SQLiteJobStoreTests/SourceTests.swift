@@ -46,7 +46,7 @@ struct SourceTests {
       "DROP TABLE sources", "PRAGMA user_version = 1",
     ] { _ = try ask(path, sql) }
     let store = SQLiteJobStore(path: path)
-    #expect(try store.load().promises.count == 3)
+    #expect(try store.load().pendingRuns.count == 3)
     #expect(try store.sources(of: "a.lua") == nil)
     try store.commit([version("a.lua", "a", module: "m")], isDurable: true)
     #expect(try store.sources(of: "a.lua")?.modules.count == 1)

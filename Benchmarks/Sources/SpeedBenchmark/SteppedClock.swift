@@ -39,7 +39,7 @@ final class SteppedClock: SchedulerClock {
   private let offset: Int64
 
   /// So that runs are measured as on the machine's clock; none lasts as long as a step.
-  let keepsPace = true
+  let isRealTime = true
 
   init() {
     let now = machine.read()

@@ -18,8 +18,8 @@ func job(_ key: Int64) -> StoredJob {
     trigger: "every 10s", anchor: instant(of: 0), registered: instant(of: 0))
 }
 
-func promise(_ run: UInt64) -> StoredPromise {
-  StoredPromise(
+func promise(_ run: UInt64) -> PendingRun {
+  PendingRun(
     run: Run.ID(rawValue: run), job: StoreKey(rawValue: 1), kind: .promise,
     scheduledAt: instant(of: run), dueAt: instant(of: run), payload: .arguments(payload))
 }

@@ -65,18 +65,18 @@ struct StoreBenchmark {
     _ = try store.load()
     defer { store.close() }
     let promises = try time(batch, 1..<count + 1) { runs in
-      try store.commit(runs.map { .promise(promise($0)) }, isDurable: isDurable)
+      try store.commit(runs.map { .pendingRun(promise($0)) }, isDurable: isDurable)
     }
     let starts = try time(batch, 1..<count + 1) { runs in
       let changes = runs.flatMap { run -> [StoreChange] in
-        let started = StoreChange.promiseStatus(Run.ID(rawValue: run), .running, cuts: 0)
+        let started = StoreChange.pendingRunStatus(Run.ID(rawValue: run), .running, crashes: 0)
         return [started, .began(record(run, .running))]
       }
       try store.commit(changes, isDurable: isDurable)
     }
     let ends = try time(batch, 1..<count + 1) { runs in
       let changes = runs.flatMap { run -> [StoreChange] in
-        [.ended(record(run, .succeeded)), .promiseEnded(Run.ID(rawValue: run))]
+        [.ended(record(run, .succeeded)), .pendingRunEnded(Run.ID(rawValue: run))]
       }
       try store.commit(changes, isDurable: isDurable)
     }

@@ -15,7 +15,7 @@ struct ActiveRun {
   /// As it was dispatched, without what was passed to it but for an event: it may ask to be tried again.
   let origin: Dispatch?
   /// The events that follow the one that it handles.
-  let series: EventSeries?
+  let lease: EventLease?
   var id: Run.ID
   var job: JobID
   var handle: JobHandle
@@ -37,11 +37,11 @@ struct ActiveRun {
   /// Bytes that its isolate held at most while it ran.
   var peakMemory = 0
   /// Nil for most.
-  private(set) var notes: RunNotes?
+  private(set) var extras: RunExtras?
   /// Loading the script rather than running a job.
   var isLoad = false
   /// Saying when the job fires next, rather than running it.
-  private(set) var question: OpenQuestion?
+  private(set) var request: OpenRequest?
   /// A call apart from any job: told how it ended.
   private(set) var onEnd: (@Sendable (IsolateOutcome) -> Void)?
 
@@ -49,7 +49,7 @@ struct ActiveRun {
     var origin = dispatch
     if origin.extras?.content.isWantedAtEnd == false { origin.extras = nil }
     self.origin = origin
-    series = dispatch.extras?.content.series
+    lease = dispatch.extras?.content.lease
     startedAt = now
     id = dispatch.run
     job = dispatch.job
@@ -58,13 +58,13 @@ struct ActiveRun {
     self.limits = limits
     softAt = now.saturatingSum(limits.soft)
     hardAt = now.saturatingSum(limits.hard)
-    if let state = dispatch.extras?.content.state { makeNotes().state = state }
+    if let state = dispatch.extras?.content.state { makeExtras().state = state }
   }
 
   /// The load of a script: a run of no job.
   init(loadWithin limits: RunLimits) {
     origin = nil
-    series = nil
+    lease = nil
     startedAt = 0
     id = Run.ID(rawValue: 0)
     job = .none
@@ -77,24 +77,24 @@ struct ActiveRun {
   }
 
   /// A function that says when its job fires next: a run of its own.
-  init(_ question: OpenQuestion, limits: RunLimits, now: Int64) {
+  init(_ request: OpenRequest, limits: RunLimits, now: Int64) {
     origin = nil
-    series = nil
+    lease = nil
     startedAt = now
     id = Run.ID(rawValue: 0)
-    job = question.question.job
-    handle = question.question.handle
+    job = request.request.job
+    handle = request.request.handle
     depth = 0
     self.limits = limits
     softAt = now.saturatingSum(limits.soft)
     hardAt = now.saturatingSum(limits.hard)
-    self.question = question
+    self.request = request
   }
 
   /// A call of a function apart from any job, within so much processor time in nanoseconds.
   init(callWithin cpu: Int64, now: Int64, onEnd: @escaping @Sendable (IsolateOutcome) -> Void) {
     origin = nil
-    series = nil
+    lease = nil
     startedAt = now
     id = Run.ID(rawValue: 0)
     job = .none
@@ -109,17 +109,17 @@ struct ActiveRun {
   /// One of the job's hooks rather than its callback.
   var hook: Hooks? { origin?.extras?.content.hook?.which }
 
-  mutating func makeNotes() -> RunNotes {
-    if let notes { return notes }
-    let made = RunNotes()
-    notes = made
+  mutating func makeExtras() -> RunExtras {
+    if let extras { return extras }
+    let made = RunExtras()
+    extras = made
     return made
   }
 
   /// Makes the run end now, as its limits would, for another reason.
-  mutating func cancel(_ reason: String, now: Int64) { cutOff(.cancelled(reason), now: now) }
+  mutating func cancel(_ reason: String, now: Int64) { interrupt(.cancelled(reason), now: now) }
 
-  mutating func cutOff(_ end: End, now: Int64) {
+  mutating func interrupt(_ end: End, now: Int64) {
     guard softAt > now else { return }
     self.end = end
     softAt = now

@@ -16,7 +16,7 @@ final class Engine: Sendable {
   /// What `~` and random gaps are drawn from.
   let seed: UInt64
   let pool: any TurnQueue
-  let pace: Pace
+  let meter: RunMeter
   /// Whether runs that are given nothing may be started one after the other.
   let startsBatches: Bool
   /// In nanoseconds: see ``Configuration/stuckAfter``.
@@ -25,7 +25,7 @@ final class Engine: Sendable {
   let liveIsolates = Atomic<Int>(0)
   private let pausedScripts = Mutex<Set<ScriptID>>([])
   let inbox: Inbox
-  let seat: TimekeeperSeat
+  let coreLock: CoreLock
   let bus: EventBus
   let log: ScriptLog
   let store: any JobStore
@@ -57,15 +57,15 @@ final class Engine: Sendable {
     self.zones = zones
     zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
     seed = configuration.seed ?? stored ?? UInt64(bitPattern: clock.read().wall.nanoseconds)
-    pace = simulation.map { .counted($0.pace) } ?? .machine
+    meter = simulation.map { .counted($0.meter) } ?? .machine
     stuckAfter = configuration.stuckAfter.clampedNanoseconds
-    startsBatches = simulation == nil && clock.keepsPace
+    startsBatches = simulation == nil && clock.isRealTime
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     inbox = try Inbox()
-    let isShared = simulation == nil && clock.keepsPace
-    let seat = TimekeeperSeat(inbox: inbox, isShared: isShared)
-    self.seat = seat
-    let watch = WorkerPool.Watch(alarm: inbox.alarm) { seat.standIn(for: .everything) }
+    let isShared = simulation == nil && clock.isRealTime
+    let coreLock = CoreLock(inbox: inbox, isShared: isShared)
+    self.coreLock = coreLock
+    let watch = WorkerPool.Watch(alarm: inbox.alarm) { coreLock.stepInline(for: .everything) }
     pool =
       try simulation?.queue ?? Self.threads(configuration, inbox, watch: isShared ? watch : nil)
     bus = EventBus(inbox: inbox, always: logEvents)
@@ -93,7 +93,7 @@ final class Engine: Sendable {
     hooks.press = { worker, now in
       press(worker, now)
       // What its script has told before does not wait for the end of a call that cannot be left.
-      if inbox.endQuiet() { inbox.alarm.ring() }
+      if inbox.flushDeferred() { inbox.alarm.ring() }
     }
     return try WorkerPool(
       workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: hooks,
@@ -101,7 +101,7 @@ final class Engine: Sendable {
   }
 
   /// Whether time is virtual, and scripts are to do the same on every machine.
-  var isSimulated: Bool { if case .counted = pace { true } else { false } }
+  var isSimulated: Bool { if case .counted = meter { true } else { false } }
 
   /// Whether runs end at once, without entering Lua.
   var isDry: Bool { isSimulated && configuration.isDry }

@@ -118,9 +118,9 @@ final class EventBus: Sendable {
     route.version == version.load(ordering: .acquiring)
   }
 
-  /// The same as ``publish(_:toScripts:quietly:)``, quietly, of an event whose route is known.
+  /// The same as ``publish(_:toScripts:isDeferred:)``, quietly, of an event whose route is known.
   func publish(_ event: Event, on route: EventRoute) -> Acceptance {
-    guard !hasListeners.load(ordering: .acquiring) else { return publish(event, quietly: true) }
+    guard !hasListeners.load(ordering: .acquiring) else { return publish(event, isDeferred: true) }
     var isFull = false
     var accepted = route.jobs
     for (place, queue) in route.queues.enumerated().reversed() where !queue.reserve() {
@@ -128,28 +128,28 @@ final class EventBus: Sendable {
       isFull = true
       refused.wrappingAdd(1, ordering: .relaxed)
     }
-    post(event, to: accepted, quietly: true)
+    post(event, to: accepted, isDeferred: true)
     return isFull ? .queueFull : .accepted
   }
 
   /// An event for very many handlers is several inputs, between which the core looks at what is due.
   private static let mostHandlersAtOnce = 256
 
-  private func post(_ event: Event, to handlers: [JobID], quietly: Bool) {
+  private func post(_ event: Event, to handlers: [JobID], isDeferred: Bool) {
     var rest = handlers[...]
     while !rest.isEmpty {
       let part = rest.count <= Self.mostHandlersAtOnce ? rest : rest.prefix(Self.mostHandlersAtOnce)
       rest = rest.dropFirst(part.count)
       let input = Input.event(
         event, handlers: part.count == handlers.count ? handlers : Array(part))
-      if quietly { inbox.postQuietly(input) } else { inbox.post(input) }
+      if isDeferred { inbox.postDeferred(input) } else { inbox.post(input) }
     }
   }
 
   /// Delivers to everybody who has room; those who have none are not held back by those who do. Quietly, the caller rings
   /// the inbox soon.
   @discardableResult
-  func publish(_ event: Event, toScripts: Bool = true, quietly: Bool = false) -> Acceptance {
+  func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false) -> Acceptance {
     var woken: [Waiter] = []
     var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []
@@ -169,7 +169,7 @@ final class EventBus: Sendable {
     let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
     let read = isLookedAt ? event.read : event
     tap?(read)
-    post(event, to: accepted, quietly: quietly)
+    post(event, to: accepted, isDeferred: isDeferred)
     let value = woken.isEmpty ? .nil : read.value
     for waiter in woken { waiter.isolate.wake(waiter.park, .values([value])) }
     for deliver in observers { deliver(read) }
@@ -221,7 +221,7 @@ final class EventBus: Sendable {
   }
 
   /// Events have left the queues of these handlers.
-  func taken(_ jobs: [JobID]) {
+  func dequeued(_ jobs: [JobID]) {
     guard !jobs.isEmpty else { return }
     state.withLock { state in
       var place = 0

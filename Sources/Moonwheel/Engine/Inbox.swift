@@ -7,7 +7,7 @@ import WorkerPool
 /// is taken with what wakes it next. So where fires are frequent, ends cost no wake-ups of their own, and on a host where
 /// nothing else happens, nothing waits for the next fire.
 ///
-/// A worker that would have to ring may do the timekeeper's work itself instead (``TimekeeperSeat/standIn(for:)``): the methods
+/// A worker that would have to ring may do the timekeeper's work itself instead (``CoreLock/stepInline(for:)``): the methods
 /// that answer a Bool leave the choice to their callers, who have to do the one or the other.
 final class Inbox: Sendable {
   enum Item: Sendable {
@@ -61,7 +61,7 @@ final class Inbox: Sendable {
     var wakesAt = Int64.max
     /// Elapsed time by which the items must have been taken, although nobody was woken for them: of parks that end later
     /// than somebody was to wake.
-    var quietUntil = Int64.max
+    var deferredUntil = Int64.max
     /// Counts what has come, for tests that wait for quiet.
     var posted: UInt64 = 0
     var observers = 0
@@ -97,10 +97,10 @@ final class Inbox: Sendable {
 
   func post(_ input: Input) { post(.input(input)) }
 
-  /// The same for who calls ``endQuiet()`` soon.
-  func postQuietly(_ input: Input) { postQuietly(.input(input)) }
+  /// The same for who calls ``flushDeferred()`` soon.
+  func postDeferred(_ input: Input) { postDeferred(.input(input)) }
 
-  func postQuietly(_ item: Item) {
+  func postDeferred(_ item: Item) {
     let isLong = item.isMuch
     state.withLock { state in
       if isLong { state.isLong = true }
@@ -110,10 +110,10 @@ final class Inbox: Sendable {
   }
 
   /// What has been posted quietly does not wait any longer; whether the caller has to wake the timekeeper.
-  func endQuiet() -> Bool { state.withLock { state in !state.items.isEmpty && state.takeWake() } }
+  func flushDeferred() -> Bool { state.withLock { state in !state.items.isEmpty && state.takeWake() } }
 
   /// To be taken by an elapsed time. Answers what the caller has to see to.
-  func post(reports: [RunReports], by deadline: Int64) -> TimekeeperSeat.Errand? {
+  func post(reports: [RunReports], by deadline: Int64) -> CoreLock.WakeReason? {
     state.withLock { state in
       for batch in reports { state.reportCount += batch.count }
       state.reports += reports
@@ -121,14 +121,14 @@ final class Inbox: Sendable {
       state.reportsUntil = min(state.reportsUntil, deadline)
       state.posted += 1
       let isAwaited = state.takesAllAtOnce || state.reportCount > Self.mostThatWait
-      guard state.isAsleep else { return isAwaited ? .company : nil }
+      guard state.isAsleep else { return isAwaited ? .spin : nil }
       guard isAwaited || deadline < state.wakesAt else { return nil }
       state.isAsleep = false
       return .reports
     }
   }
 
-  /// Posts it quietly; whether the caller has to call ``endQuiet()``: not if the timekeeper wakes before the deadline
+  /// Posts it quietly; whether the caller has to call ``flushDeferred()``: not if the timekeeper wakes before the deadline
   /// anyhow.
   func park(_ park: ParkID, until deadline: Int64) -> Bool {
     self.park(.park(park, until: deadline), until: deadline)
@@ -147,7 +147,7 @@ final class Inbox: Sendable {
       let wakes =
         !state.isAsleep || deadline < state.wakesAt || state.observers > 0
         || state.items.count > Self.mostThatWait
-      if !wakes { state.quietUntil = min(state.quietUntil, deadline) }
+      if !wakes { state.deferredUntil = min(state.deferredUntil, deadline) }
       return wakes
     }
   }
@@ -169,7 +169,7 @@ final class Inbox: Sendable {
       state.isAsleep = false
       state.isUrgent = false
       state.isLong = false
-      state.quietUntil = .max
+      state.deferredUntil = .max
       state.seenObserver = state.latestObserver
       swap(&state.items, &items)
       state.takeReports(into: &reports)
@@ -184,7 +184,7 @@ final class Inbox: Sendable {
         return false
       }
       state.isUrgent = false
-      state.quietUntil = .max
+      state.deferredUntil = .max
       swap(&state.items, &items)
       state.takeReports(into: &reports)
       return true
@@ -235,7 +235,7 @@ final class Inbox: Sendable {
       state.wakesAt = deadline ?? .max
       state.isAsleep = !state.hasUrgent && !state.isOverslept
       guard !state.isAsleep else { return .asleep }
-      let hasItems = state.isUrgent || state.quietUntil < state.wakesAt
+      let hasItems = state.isUrgent || state.deferredUntil < state.wakesAt
       return .more(hasItems ? .everything : .reports)
     }
   }
@@ -243,13 +243,13 @@ final class Inbox: Sendable {
   enum Rest {
     case asleep
     /// Something has come.
-    case more(TimekeeperSeat.Errand)
+    case more(CoreLock.WakeReason)
     case toBeWoken
   }
 
   /// Makes the timekeeper look at what may wait, and blocks until it sleeps with nothing left, after a step that began after
   /// the call: one that was under way may have read the clock before. Answers how much has come so far.
-  func waitUntilQuiet() -> UInt64 {
+  func waitUntilIdle() -> UInt64 {
     let observer = state.withLock { state in
       state.observers += 1
       state.latestObserver += 1
@@ -258,7 +258,7 @@ final class Inbox: Sendable {
     }
     alarm.nudge()
     let posted = state.wait { state in
-      state.isQuiet && state.servedObserver >= observer ? state.posted : nil
+      state.isIdle && state.servedObserver >= observer ? state.posted : nil
     }
     state.withLock { $0.observers -= 1 }
     return posted
@@ -285,7 +285,7 @@ final class Inbox: Sendable {
 }
 
 extension Inbox.State {
-  fileprivate var isQuiet: Bool { isAsleep && items.isEmpty && reports.isEmpty }
+  fileprivate var isIdle: Bool { isAsleep && items.isEmpty && reports.isEmpty }
 
   fileprivate var takesAllAtOnce: Bool { wantsReports || observers > 0 }
 
@@ -296,7 +296,7 @@ extension Inbox.State {
   }
 
   /// Whether the next wake-up is too late for something that has come.
-  fileprivate var isOverslept: Bool { min(quietUntil, reportsUntil) < wakesAt }
+  fileprivate var isOverslept: Bool { min(deferredUntil, reportsUntil) < wakesAt }
 
   fileprivate mutating func takeReports(into other: inout [RunReports]) {
     swap(&reports, &other)
@@ -318,7 +318,7 @@ extension Input {
   fileprivate var isLong: Bool {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true
-    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .foretold, .stored,
+    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered, .stored,
       .stuck, .unstuck:
       false
     }

@@ -28,7 +28,7 @@ extension ScriptIsolate {
     let before = posted
     posted &+= UInt64(count)
     guard before / InputQuota.markerInterval != posted / InputQuota.markerInterval else { return }
-    engine.inbox.postQuietly(.taken(self, upTo: posted))
+    engine.inbox.postDeferred(.taken(self, upTo: posted))
   }
 
   /// Whether another input may be posted in this turn.

@@ -13,7 +13,7 @@ enum IsolateMessage: Sendable {
   /// A job of a callback has ended.
   case release(JobHandle)
   /// Let a function say when its job fires next, and tell it.
-  case consult(TriggerQuestion, @Sendable (Foretelling) -> Void)
+  case evaluate(NextFireRequest, @Sendable (NextFireAnswer) -> Void)
   /// Call a function apart from any job, and tell how that ended.
   case call(CallbackID, [Value], @Sendable (IsolateOutcome) -> Void)
 }
@@ -39,14 +39,14 @@ final class Mailbox: Sendable {
   private let messages = Mutex<[IsolateMessage]>([])
   private let cancellations = Mutex<[CancelRuns]>([])
   private let isCancelling = Atomic<Bool>(false)
-  private let isAsked = Atomic<Bool>(false)
+  private let isStateRequested = Atomic<Bool>(false)
 
   /// Asks what is going on.
-  func ask() { isAsked.store(true, ordering: .sequentiallyConsistent) }
+  func requestState() { isStateRequested.store(true, ordering: .sequentiallyConsistent) }
 
   /// Whether it was asked since the last time.
-  func takeQuestion() -> Bool {
-    isAsked.load(ordering: .relaxed) && isAsked.exchange(false, ordering: .acquiringAndReleasing)
+  func takeStateRequest() -> Bool {
+    isStateRequested.load(ordering: .relaxed) && isStateRequested.exchange(false, ordering: .acquiringAndReleasing)
   }
 
   var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }

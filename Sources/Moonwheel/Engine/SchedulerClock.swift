@@ -12,12 +12,12 @@ public protocol SchedulerClock: Sendable {
   /// When an elapsed time of this clock will come on the machine's, as far as that is known; nil is never.
   func machineTime(of deadline: Int64?) -> Int64?
   /// Whether elapsed time passes as on the machine's clocks, so that a short span of it can be measured on any of them.
-  var keepsPace: Bool { get }
+  var isRealTime: Bool { get }
 }
 
 extension SchedulerClock {
   public var elapsed: Int64 { read().elapsed }
-  public var keepsPace: Bool { false }
+  public var isRealTime: Bool { false }
   public func machineTime(of deadline: Int64?) -> Int64? { deadline }
 }
 
@@ -25,7 +25,7 @@ extension SchedulerClock {
 public struct SystemClock: SchedulerClock {
   public init() {}
 
-  public var keepsPace: Bool { true }
+  public var isRealTime: Bool { true }
 
   public var elapsed: Int64 { Clocks.elapsed() }
 

@@ -7,7 +7,7 @@ import WorkerPool
 extension ScriptIsolate {
   /// Starts what has come next, as far as it is such runs; false where it is something else.
   func startBatch() -> Bool {
-    guard engine.startsBatches, lone == nil, let isolate else { return false }
+    guard engine.startsBatches, privateRun == nil, let isolate else { return false }
     if batch.left == 0 { gatherBatch() }
     guard batch.left > 0 else { return false }
     let now = engine.clock.read()
@@ -17,11 +17,11 @@ extension ScriptIsolate {
     let end = isolate.start(
       &batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
     batchOffset = nil
-    let plain = PlainEnds(
+    let silent = SilentEnds(
       starts, from: nextStart, began: began + offset, ends: end.ends, offset: offset,
       peaks: end.peaks)
-    add(plain)
-    begin(end.naps, of: plain)
+    add(silent)
+    begin(end.timedWaits, of: silent)
     nextStart += end.ends.count
     if let outcome = end.next {
       nextStart += 1
@@ -37,8 +37,8 @@ extension ScriptIsolate {
     batch.removeAll()
     var place = nextStart
     var areRecorded = false
-    while !batch.isFull, place < starts.count, starts[place].isPlain,
-      let plan = registry.plainRun(starts[place].handle)
+    while !batch.isFull, place < starts.count, starts[place].hasNoInput,
+      let plan = registry.callbackStart(starts[place].handle)
     {
       batch.append(starts[place], plan)
       areRecorded = areRecorded || starts[place].isRecorded
@@ -50,8 +50,8 @@ extension ScriptIsolate {
   /// Starts a handler of an event that is passed nothing else; false where that is not so, and nothing has happened then.
   func startHandler(_ dispatch: Dispatch) -> Bool {
     guard engine.startsBatches, let isolate, dispatch.attempt == 1,
-      case (let event, let payload)? = dispatch.plainEvent,
-      let plan = registry.plainRun(dispatch.handle)
+      case (let event, let payload)? = dispatch.soleEvent,
+      let plan = registry.callbackStart(dispatch.handle)
     else { return false }
     let start = handlerStart ?? HandlerStart(engine.clock)
     let (began, offset) = (start.at, start.offset)
@@ -68,12 +68,12 @@ extension ScriptIsolate {
     }
     handlerStart?.at = end
     var origin = dispatch
-    origin.isFollowed = follow(dispatch.extras?.content.series, origin)
+    origin.hasSuccessor = takeSuccessor(of: dispatch.extras?.content.lease, origin)
     add(
       RunReport(
         origin, outcome: .succeeded(.nil), startedAt: began + offset, endedAt: end + offset,
         processorTime: end - began,
-        details: origin.isRecorded ? RunDetails(peakMemory: Int64(isolate.memoryPeak)) : nil))
+        details: origin.isRecorded ? RunReportExtras(peakMemory: Int64(isolate.memoryPeak)) : nil))
     return true
   }
 
@@ -108,10 +108,10 @@ extension ScriptIsolate {
 
 extension Dispatch {
   /// Nothing is passed.
-  fileprivate var isPlain: Bool { extras == nil && attempt == 1 }
+  fileprivate var hasNoInput: Bool { extras == nil && attempt == 1 }
 
   /// The event that a script emitted, where nothing else is passed.
-  fileprivate var plainEvent: (Event, EncodedValue)? {
+  fileprivate var soleEvent: (Event, EncodedValue)? {
     guard let extras = extras?.content, extras.state == nil, extras.hook == nil,
       extras.latest == nil, case .event(let event) = extras.payload,
       let payload = event.encodedPayload

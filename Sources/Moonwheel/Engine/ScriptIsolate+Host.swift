@@ -5,11 +5,11 @@ import MoonwheelCore
 extension ScriptIsolate {
   func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
     let function = functions[function]
-    if current == nil, !function.signature.isTraceless { current = runInBatch() }
-    guard !function.signature.mayPark || current?.question == nil else { return Self.mayNotWait }
+    if current == nil, !function.signature.isUnobserved { current = runInBatch() }
+    guard !function.signature.mayPark || current?.request == nil else { return Self.mayNotWait }
     return function.body(
       HostCall(
-        isolate: self, arguments: arguments.values, last: arguments.last, coroutine: coroutine))
+        isolate: self, arguments: arguments.values, rawLast: arguments.rawLast, coroutine: coroutine))
   }
 
   func isCancelled(_ job: UInt32, run: Run.ID) -> Bool {
@@ -22,10 +22,10 @@ extension ScriptIsolate {
   func repeated(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
 
   /// To be called by a traceless function that has something to tell of the run that calls it after all.
-  func noteCall() {
+  func observeCall() {
     guard current == nil else { return }
     current = runInBatch()
-    isolate?.noteCall()
+    isolate?.observeCall()
   }
 
   /// How long the chain of events is that led to the run on the worker.
@@ -33,7 +33,7 @@ extension ScriptIsolate {
 
   /// Another cap of the state's memory, as the script asked for. A run that has a state of its own has its job's.
   func setMemory(_ bytes: Int) {
-    guard lone == nil else { return }
+    guard privateRun == nil else { return }
     memory = bytes
     isolate?.setMemory(bytes)
   }

@@ -45,7 +45,7 @@ extension ScriptIsolate {
 
   private var limits: IsolateLimits {
     var limits = engine.configuration.limits
-    let own = lone?.waiting.flatMap { registry[$0.handle]?.policy.value.memory }
+    let own = privateRun?.waiting.flatMap { registry[$0.handle]?.policy.value.memory }
     if let memory = own ?? memory { limits.memory = memory }
     return limits
   }
@@ -78,7 +78,7 @@ extension ScriptIsolate {
       return
     }
     var run = ActiveRun(loadWithin: RunLimits(soft: .max, hard: .max, cpu: limit))
-    if case .machine = engine.pace { run.cpu = Clocks.threadCPU() - began }
+    if case .machine = engine.meter { run.cpu = Clocks.threadCPU() - began }
     enter(run) { isolate in
       defer { isolate.release(chunk) }
       return isolate.run(chunk)
@@ -97,7 +97,7 @@ extension ScriptIsolate {
     case .finished, .cancelled, .declined:
       isolate?.tellRepeats()
       let registrations = registry.takeLoaded()
-      if loading?.done != nil, lone == nil { apart = RunsApart(registrations, self) }
+      if loading?.done != nil, privateRun == nil { privateTemplate = PrivateIsolateTemplate(registrations, self) }
       endLoad(
         .success(LoadedScript(registrations: registrations, dependencies: modules.found)))
     case .failed(let failure):
@@ -139,8 +139,8 @@ extension ScriptIsolate {
   func recover(from culprit: ActiveRun) {
     isolate = nil
     batch.removeAll()  // of functions that are gone
-    guard lone == nil else { return }
-    keepNaps()
+    guard privateRun == nil else { return }
+    keepTimedWaits()
     let job = registry[culprit.handle]?.name ?? "(ended)"
     for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
       engine.bus.stopWaiting([waiting.park])
@@ -155,11 +155,11 @@ extension ScriptIsolate {
     registry.beginRebinding()
     engine.inbox.post(
       .dropDynamic(generation, reason: "its isolate was evicted by the job \"\(job)\""))
-    pauseIfHopeless(culprit: job)
+    pauseAfterEvictions(culprit: job)
     beginLoad(nil)
   }
 
-  private func pauseIfHopeless(culprit: String) {
+  private func pauseAfterEvictions(culprit: String) {
     let now = engine.clock.elapsed
     evictions = evictions.filter { now - $0 < 60_000_000_000 } + [now]
     let limit = engine.configuration.evictionsBeforePause

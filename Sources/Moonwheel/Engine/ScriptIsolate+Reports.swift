@@ -16,19 +16,19 @@ extension ScriptIsolate {
     }
     guard var origin = run.origin else { return }
     noteIdle(run)
-    if outcome.letsFollow, state == nil { origin.isFollowed = follow(run.series, origin) }
+    if outcome.allowsSuccessor, state == nil { origin.hasSuccessor = takeSuccessor(of: run.lease, origin) }
     let report = RunReport(
       origin, outcome: outcome, startedAt: run.startedAt,
       endedAt: engine.clock.elapsed, processorTime: run.workerTime, depth: run.depth,
       details: details(of: run, outcome, state: state))
-    lone?.isOver = true
+    privateRun?.isOver = true
     add(report)
   }
 
   /// Takes the next event of a series, if there is one.
-  func follow(_ series: EventSeries?, _ origin: Dispatch) -> Bool {
-    guard let series, let next = series.next() else { return false }
-    followers.append(Dispatch(next, following: origin, in: series))
+  func takeSuccessor(of lease: EventLease?, _ origin: Dispatch) -> Bool {
+    guard let lease, let next = lease.next() else { return false }
+    successors.append(Dispatch(next, following: origin, in: lease))
     return true
   }
 
@@ -44,12 +44,12 @@ extension ScriptIsolate {
   /// How long the core may be left without the end of a run, in nanoseconds: until the next fire, where that comes sooner.
   private static let longestUntold: Int64 = 10_000_000
 
-  func add(_ plain: PlainEnds) {
-    guard !plain.ends.isEmpty else { return }
-    if let onReport = engine.onReport { for report in plain.reports { onReport(report) } }
+  func add(_ silent: SilentEnds) {
+    guard !silent.ends.isEmpty else { return }
+    if let onReport = engine.onReport { for report in silent.reports { onReport(report) } }
     closeReports()
-    reports.append(.plain(plain))
-    reportsDueAt = min(reportsDueAt, plain.began &+ Self.longestUntold)
+    reports.append(.silent(silent))
+    reportsDueAt = min(reportsDueAt, silent.began &+ Self.longestUntold)
   }
 
   /// After so many the core looks whether something is due.
@@ -65,26 +65,26 @@ extension ScriptIsolate {
   func postReports() {
     closeReports()
     guard !reports.isEmpty else { return }
-    let errand = engine.inbox.post(reports: reports, by: reportsDueAt)
-    if let errand, owed == nil || owed == .company { owed = errand }
+    let reason = engine.inbox.post(reports: reports, by: reportsDueAt)
+    if let reason, pendingWake == nil || pendingWake == .spin { pendingWake = reason }
     reportsDueAt = .max
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 
   /// Nil for a run that ended well, logged nothing, left its state as it was and is not kept by itself: so that a fire
   /// stays cheap.
-  private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunDetails? {
-    let notes = run.notes
-    let newState = state == notes?.state ? nil : state
-    let isPlain =
-      outcome.failure == nil && newState == nil && notes?.log.isEmpty != false
+  private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunReportExtras? {
+    let extras = run.extras
+    let newState = state == extras?.state ? nil : state
+    let isSilent =
+      outcome.failure == nil && newState == nil && extras?.log.isEmpty != false
       && run.origin?.isRecorded != true
-    guard !isPlain else { return nil }
-    var details = RunDetails(
-      log: notes?.log.lines ?? [], omittedLines: notes?.log.omitted ?? 0, state: newState,
+    guard !isSilent else { return nil }
+    var details = RunReportExtras(
+      log: extras?.log.lines ?? [], omittedLines: extras?.log.omitted ?? 0, state: newState,
       peakMemory: Int64(run.peakMemory))
     guard case .failed = outcome else { return details }
-    switch notes?.retry {
+    switch extras?.retry {
     case .asked(let delay): details.retryAfter = delay
     case .refused: details.refusesRetry = true
     case nil: break
@@ -97,7 +97,7 @@ extension ScriptIsolate {
     var run = run
     let retry = registry[run.handle]?.policy.value.retry
     if failure.data["retry"] == .bool(false) {
-      run.makeNotes().retry = .refused
+      run.makeExtras().retry = .refused
     } else if run.hook == nil, let pattern = retry?.unless {
       match(failure, pattern, run)
       return
@@ -113,14 +113,14 @@ extension ScriptIsolate {
       report(run, .failed(failure))
       return
     }
-    let turn = engine.pace.begin(errand: Self.matchTime, in: isolate)
+    let turn = engine.meter.begin(call: Self.matchTime, in: isolate)
     var outcome = isolate.run(matcher, [.string(failure.message), .string(pattern)])
     while case .preempted(let coroutine, _) = outcome, !isolate.wasInterrupted(coroutine) {
       outcome = isolate.continue(coroutine)
     }
-    engine.pace.end(turn, of: &run, in: isolate)
+    engine.meter.end(turn, of: &run, in: isolate)
     switch outcome {
-    case .finished(.bool(true)): run.makeNotes().retry = .refused
+    case .finished(.bool(true)): run.makeExtras().retry = .refused
     case .parked(let coroutine), .preempted(let coroutine, _):
       beginningPark = nil
       isolate.drop(coroutine)
@@ -146,7 +146,7 @@ extension ScriptIsolate {
 
 extension Run.Outcome {
   /// Whether the next event of a series may begin before the core knows.
-  fileprivate var letsFollow: Bool {
+  fileprivate var allowsSuccessor: Bool {
     switch self {
     case .succeeded, .failed, .declined: true
     case .timedOut, .cancelled, .cancelledJob, .dropped, .evicted, .abandoned, .misfired: false

@@ -26,13 +26,13 @@ extension ScriptIsolate {
   }
 
   /// Ends a run well without its callback.
-  func pass(_ dispatch: Dispatch) {
+  func completeDry(_ dispatch: Dispatch) {
     let run = ActiveRun(dispatch, limits: RunLimits(), now: engine.clock.elapsed)
     report(run, .succeeded(.nil))
   }
 
   func resume(_ park: ParkID, _ resumption: Resumption) {
-    keepNap(of: park)
+    keepTimedWait(of: park)
     // A wait that ended otherwise meanwhile: by its timeout, or by the event.
     guard let waiting = parked[park.coroutine], waiting.park == park else { return }
     let coroutine = park.coroutine
@@ -91,8 +91,8 @@ extension ScriptIsolate {
     defer { if isolate?.isDead == true { recover(from: run) } }
     isolate?.drop(coroutine)
     for park in moduleLoads.drop(coroutine) { wake(park, .values([])) }
-    if let question = run.question {
-      tell(question, .failure(tooSlow(run, traceback: place)))
+    if let request = run.request {
+      tell(request, .failure(tooSlow(run, traceback: place)))
       return
     }
     if let onEnd = run.onEnd {
@@ -109,12 +109,12 @@ extension ScriptIsolate {
       return
     }
     current = entering
-    let turn = engine.pace.begin(
+    let turn = engine.meter.begin(
       entering, in: isolate, elapsed: engine.clock.elapsed, sliceEnd: sliceEnd)
     let outcome = body(isolate)
     var run = current ?? entering
     current = nil
-    engine.pace.end(turn, of: &run, in: isolate)
+    engine.meter.end(turn, of: &run, in: isolate)
     run.peakMemory = max(run.peakMemory, isolate.memoryPeak)
     noteCause(isolate.endCause, of: &run)
     run.noteTurn(elapsed: engine.clock.elapsed)
@@ -130,9 +130,9 @@ extension ScriptIsolate {
       guard let reason = mailbox.cancellation(hitting: run)?.reason else { return }
       run.cancel(reason, now: engine.clock.elapsed)
     case .stuckInC:
-      run.cutOff(.stuck(inLua: false, limits.stall), now: engine.clock.elapsed)
+      run.interrupt(.stuck(inLua: false, limits.stall), now: engine.clock.elapsed)
     case .stuckInLua:
-      run.cutOff(.stuck(inLua: true, limits.stallInLua), now: engine.clock.elapsed)
+      run.interrupt(.stuck(inLua: true, limits.stallInLua), now: engine.clock.elapsed)
     }
   }
 
@@ -141,8 +141,8 @@ extension ScriptIsolate {
       settleLoad(outcome, run)
       return
     }
-    if let question = run.question {
-      settle(question, outcome, run)
+    if let request = run.request {
+      settle(request, outcome, run)
       return
     }
     if let onEnd = run.onEnd {
@@ -164,7 +164,7 @@ extension ScriptIsolate {
     case .failed(let failure): fail(run, failure)
     case .refused(let reason): report(run, .failed(RunFailure(message: "\(name): \(reason)")))
     case .interrupted(let traceback):
-      if case .asked(let delay)? = run.notes?.retry {
+      if case .asked(let delay)? = run.extras?.retry {
         report(run, .failed(askedRetry(run, after: delay, traceback: traceback)))
         return
       }
@@ -196,8 +196,8 @@ extension ScriptIsolate {
   func preempt(_ coroutine: UInt32, _ run: ActiveRun) {
     guard noteBusy(coroutine, run) else { return }
     preempted = (coroutine, run)
-    guard case .counted(let pace) = engine.pace else { return }
-    computing = pace.computes(
+    guard case .counted(let meter) = engine.meter else { return }
+    computing = meter.computes(
       run, wasInterrupted: wasInterrupted(coroutine), in: self, now: engine.clock.elapsed)
   }
 
@@ -216,7 +216,7 @@ extension ScriptIsolate {
   /// Ends the runs under way of a job, or of all.
   func cancelRuns(_ cancellation: CancelRuns) {
     let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
-    keepNaps()
+    keepTimedWaits()
     let now = engine.clock.elapsed
     if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
       var run = preemptedRun

@@ -8,7 +8,7 @@ extension ScriptIsolate {
   /// Logs the runs under way, with where they are.
   func logState() {
     let now = engine.clock.elapsed
-    keepNaps()
+    keepTimedWaits()
     if let (coroutine, run) = preempted {
       logState(of: run, coroutine, "computes", now)
       guard isolate?.isDead != true else {
@@ -26,7 +26,7 @@ extension ScriptIsolate {
   private func logState(of run: ActiveRun, _ coroutine: UInt32, _ verb: String, _ now: Int64) {
     let since = DurationText.format(max(1, now - run.startedAt) / 1_000_000 * 1_000_000)
     let place = isolate?.traceback(of: coroutine) ?? ""
-    let progress = run.notes?.progress.map { ", \($0.description)" } ?? ""
+    let progress = run.extras?.progress.map { ", \($0.description)" } ?? ""
     engine.log.logger.info(
       "\(verb), since \(since)\(progress)\(place.isEmpty ? "" : "\n\(place)")",
       metadata: [
@@ -43,7 +43,7 @@ extension Engine {
     }
     let jobs = states.isEmpty ? "no jobs" : "jobs: " + states.joined(separator: ", ")
     log.logger.info(
-      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) for their time, \(summary.parked) are parked; \(bus.refusedCount) events were refused by full queues",
+      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) for their time, \(summary.dead) are dead; \(bus.refusedCount) events were refused by full queues",
       metadata: ["event": "scheduler.state"])
   }
 }

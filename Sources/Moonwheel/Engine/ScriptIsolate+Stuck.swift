@@ -28,7 +28,7 @@ extension ScriptIsolate {
     tellStuck(
       StuckRun(
         generation: serves, job: run.job, run: run.id, processorTime: used - busy.used,
-        traceback: place, holdsUpScript: lone == nil), of: run)
+        traceback: place, holdsUpScript: privateRun == nil), of: run)
     guard isolate?.isDead == true else { return true }
     report(
       run,

@@ -4,9 +4,9 @@ import Triggers
 import WorkerPool
 
 /// A question that is being answered, and who is to be told.
-struct OpenQuestion: Sendable {
-  let question: TriggerQuestion
-  let tell: @Sendable (Foretelling) -> Void
+struct OpenRequest: Sendable {
+  let request: NextFireRequest
+  let tell: @Sendable (NextFireAnswer) -> Void
 }
 
 /// Functions that say when their jobs fire: each question is a run of its own, with limits of its own, and may not wait.
@@ -17,9 +17,9 @@ extension ScriptIsolate {
   static let mayNotWait = HostReply.raise(
     "a trigger function may not wait: it says at once when its job fires next")
 
-  func consult(_ question: TriggerQuestion, _ tell: @escaping @Sendable (Foretelling) -> Void) {
-    let open = OpenQuestion(question: question, tell: tell)
-    guard let entry = registry[question.handle], let function = entry.functions?.trigger,
+  func evaluate(_ request: NextFireRequest, _ tell: @escaping @Sendable (NextFireAnswer) -> Void) {
+    let open = OpenRequest(request: request, tell: tell)
+    guard let entry = registry[request.handle], let function = entry.functions?.trigger,
       isolate != nil
     else {
       self.tell(
@@ -29,27 +29,27 @@ extension ScriptIsolate {
     let own = entry.policy.value.limits
     let limits = RunLimits(soft: min(Self.answerTime, own.soft), cpu: own.cpu)
     let run = ActiveRun(open, limits: limits, now: engine.clock.elapsed)
-    enter(run) { $0.run(function, [.number(question.after.luaSeconds)]) }
+    enter(run) { $0.run(function, [.number(request.after.luaSeconds)]) }
   }
 
   /// Asks and waits for the answer; not to be called on a worker.
-  func consultAndWait(_ question: TriggerQuestion) -> Result<Timestamp?, RunFailure> {
-    let answer = Condition<Foretelling?>(nil)
+  func evaluateAndWait(_ request: NextFireRequest) -> Result<Timestamp?, RunFailure> {
+    let result = Condition<NextFireAnswer?>(nil)
     post(
-      .consult(question) { foretelling in
-        answer.withLock { $0 = foretelling }
-        answer.signal()
+      .evaluate(request) { answer in
+        result.withLock { $0 = answer }
+        result.signal()
       })
-    return answer.wait { $0 }.next
+    return result.wait { $0 }.next
   }
 
-  func settle(_ question: OpenQuestion, _ outcome: IsolateOutcome, _ run: ActiveRun) {
+  func settle(_ request: OpenRequest, _ outcome: IsolateOutcome, _ run: ActiveRun) {
     switch outcome {
-    case .finished(let value): tell(question, instant(value, run))
-    case .cancelled: tell(question, .success(nil))
-    case .failed(let failure): tell(question, .failure(placed(failure, run)))
+    case .finished(let value): tell(request, instant(value, run))
+    case .cancelled: tell(request, .success(nil))
+    case .failed(let failure): tell(request, .failure(placed(failure, run)))
     case .refused(let reason):
-      tell(question, .failure(RunFailure(message: "\(place(run)): \(reason)")))
+      tell(request, .failure(RunFailure(message: "\(place(run)): \(reason)")))
     case .preempted(let coroutine, let traceback):
       if run.isSpent(elapsed: engine.clock.elapsed) {
         drop(coroutine, run, traceback: traceback)
@@ -57,17 +57,17 @@ extension ScriptIsolate {
         preempt(coroutine, run)
       }
     case .interrupted(let traceback):
-      tell(question, .failure(tooSlow(run, traceback: traceback)))
+      tell(request, .failure(tooSlow(run, traceback: traceback)))
     case .evicted(_, let traceback):
-      tell(question, .failure(tooSlow(run, traceback: traceback)))
+      tell(request, .failure(tooSlow(run, traceback: traceback)))
       recover(from: run)
     case .parked, .declined:
       preconditionFailure("a trigger function waits, though nothing lets it")
     }
   }
 
-  func tell(_ question: OpenQuestion, _ next: Result<Timestamp?, RunFailure>) {
-    question.tell(Foretelling(question.question, next))
+  func tell(_ request: OpenRequest, _ next: Result<Timestamp?, RunFailure>) {
+    request.tell(NextFireAnswer(request.request, next))
   }
 
   func tooSlow(_ run: ActiveRun, traceback: String) -> RunFailure {
@@ -79,7 +79,7 @@ extension ScriptIsolate {
 
   /// What the function returned, if that is an instant later than the one that it was asked about.
   private func instant(_ value: Value, _ run: ActiveRun) -> Result<Timestamp?, RunFailure> {
-    guard let after = run.question?.question.after else { return .success(nil) }
+    guard let after = run.request?.request.after else { return .success(nil) }
     let wanted =
       "it is to return seconds since 1970, later than it was given, or nil for never again"
     func wrong(_ what: String) -> Result<Timestamp?, RunFailure> {

@@ -7,16 +7,16 @@ import WorkerPool
 /// One generation of a script: its isolate as an actor with a mailbox, on at most one worker at a time.
 ///
 /// `@unchecked Sendable`: what is not immutable or behind a lock belongs to the worker whose turn it is (the pool gives
-/// one at a time, and its lock orders them); `staged` belongs to who is in the timekeeper's seat, and `apart` is set before that
+/// one at a time, and its lock orders them); `staged` belongs to who is in the timekeeper's seat, and `privateTemplate` is set before that
 /// knows the isolate.
 final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   let generation: GenerationID
   /// The generation whose jobs these are: its own, but for a run that has a state of its own.
   let serves: GenerationID
   /// What the runs that have a state of their own are made of; nil where no job asks for that.
-  var apart: RunsApart?
+  var privateTemplate: PrivateIsolateTemplate?
   /// Of a run that has a state of its own; nil for a script.
-  var lone: LoneRun?
+  var privateRun: PrivateRun?
   let script: ScriptID
   let name: String
   let standing = PoolStanding()
@@ -38,21 +38,21 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   private(set) var starts: [Dispatch] = []
   var nextStart = 0
   /// Runs that follow others of their series.
-  var followers: [Dispatch] = []
-  private var nextFollower = 0
+  var successors: [Dispatch] = []
+  private var nextSuccessor = 0
   var batch = RunBatch()
   /// The same for waits that are over.
   var timeouts: [ParkID] = []
   var nextTimeout = 0
   /// Runs of batches that wait for a length of time, by coroutine.
-  var naps = NapTable()
+  var timedWaits = TimedWaitTable()
   var wakeBatch = WakeBatch()
   /// Those of the batch that is being woken.
-  var waking: [Nap] = []
+  var waking: [TimedWait] = []
   /// Monotonic time of the first post in this turn that the timekeeper has not been woken for.
-  private var quietSince: Int64?
+  private var deferredSince: Int64?
   /// What the timekeeper has to look at, and this script has to see to.
-  var owed: TimekeeperSeat.Errand?
+  var pendingWake: CoreLock.WakeReason?
   /// What is added to monotonic time to get elapsed time, while a batch runs.
   var batchOffset: Int64?
   /// When the next handler of an event starts, where that is when the one before it has ended.
@@ -118,7 +118,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   }
 
   /// For one run of a script, with a state of its own.
-  init(_ run: LoneRun, of owner: ScriptIsolate, apart: RunsApart) {
+  init(_ run: PrivateRun, of owner: ScriptIsolate, privateTemplate: PrivateIsolateTemplate) {
     generation = owner.engine.newGeneration()
     serves = owner.generation
     script = owner.script
@@ -126,12 +126,12 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     source = owner.source
     engine = owner.engine
     functions = owner.functions
-    registry = apart.registry
-    modules = apart.modules
+    registry = privateTemplate.registry
+    modules = privateTemplate.modules
     outputBudget = owner.outputBudget
     scriptCalls = owner.scriptCalls
-    memory = apart.memory
-    lone = run
+    memory = privateTemplate.memory
+    privateRun = run
     engine.liveIsolates.wrappingAdd(1, ordering: .relaxed)
   }
 
@@ -159,21 +159,21 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
 
   func turn(_ slice: TurnSlice) -> TurnEnd {
     let hasMore = takeTurn(slice)
-    guard owed != nil || quietSince != nil else { return hasMore ? .more : .idle }
+    guard pendingWake != nil || deferredSince != nil else { return hasMore ? .more : .idle }
     guard hasMore else { return .owes }
-    endQuiet()
-    payOwed()
+    flushDeferred()
+    flushWake()
     return .more
   }
 
   /// Runs that have ended come first, since with them goes what this script is to do next.
   func afterTurn() -> Bool {
-    if owed == .reports || owed == .company {
-      payOwed()
+    if pendingWake == .reports || pendingWake == .spin {
+      flushWake()
       if !mailbox.isEmpty { return true }
     }
-    endQuiet()
-    payOwed()
+    flushDeferred()
+    flushWake()
     return !mailbox.isEmpty
   }
 
@@ -183,7 +183,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       return false
     }
     sliceEnd = slice.end
-    if mailbox.takeQuestion() { logState() }
+    if mailbox.takeStateRequest() { logState() }
     for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
     guard !isComputing() else { return false }
     guard !awaitsRoom() else {
@@ -196,35 +196,35 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     }
     handleMessages(slice)
     postReports()
-    if lone?.isOver == true {
+    if privateRun?.isOver == true {
       isolate = nil
       engine.inbox.post(.detach(generation))
       return false
     }
     guard computing == nil else { return mailbox.hasCancellations }
-    return hasMessages || hasFollowers || preempted != nil || mailbox.hasCancellations
+    return hasMessages || hasSuccessors || preempted != nil || mailbox.hasCancellations
   }
 
   private var hasMessages: Bool {
     nextStart < starts.count || nextTimeout < timeouts.count || next < taken.count
   }
 
-  private var hasFollowers: Bool { nextFollower < followers.count }
+  private var hasSuccessors: Bool { nextSuccessor < successors.count }
 
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
     while preempted == nil {
-      if let quietSince, Clocks.monotonic() - quietSince > Self.longestQuiet {
-        endQuiet()
+      if let deferredSince, Clocks.monotonic() - deferredSince > Self.longestDeferral {
+        flushDeferred()
         // Not after what follows: nobody else looks meanwhile.
-        if owed == .everything { payOwed() }
+        if pendingWake == .everything { flushWake() }
       }
-      if hasFollowers, !hasMessages { startFollowers() }
+      if hasSuccessors, !hasMessages { startSuccessors() }
       guard preempted == nil else { break }
       takeMessages()
-      guard hasMessages || hasFollowers else { break }
-      if owed == .company { owed = nil }
-      payOwed()
+      guard hasMessages || hasSuccessors else { break }
+      if pendingWake == .spin { pendingWake = nil }
+      flushWake()
       guard hasMessages else {
         if slice.isOver { return }
         continue
@@ -233,7 +233,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
         if slice.isOver { return }
         continue
       }
-      guard nextStart < starts.count || nextTimeout == timeouts.count || !wakeNaps() else {
+      guard nextStart < starts.count || nextTimeout == timeouts.count || !wakeTimedWaits() else {
         if slice.isOver { return }
         continue
       }
@@ -258,42 +258,42 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   }
 
   /// Starts what follows other runs, for a while: then it is the turn of what has come.
-  private func startFollowers() {
+  private func startSuccessors() {
     let start = HandlerStart(engine.clock)
-    let end = min(start.at + Self.longestSeries, sliceEnd)
+    let end = min(start.at + Self.successorTime, sliceEnd)
     handlerStart = start
     defer { handlerStart = nil }
-    while preempted == nil, hasFollowers {
-      nextFollower += 1
-      begin(followers[nextFollower - 1])
+    while preempted == nil, hasSuccessors {
+      nextSuccessor += 1
+      begin(successors[nextSuccessor - 1])
       guard handlerStart?.at ?? Clocks.monotonic() < end else { break }
     }
-    guard nextFollower == followers.count || nextFollower > 256 else { return }
-    followers.removeFirst(nextFollower)
-    nextFollower = 0
+    guard nextSuccessor == successors.count || nextSuccessor > 256 else { return }
+    successors.removeFirst(nextSuccessor)
+    nextSuccessor = 0
   }
 
   /// In nanoseconds.
-  private static let longestSeries: Int64 = 50_000
+  private static let successorTime: Int64 = 50_000
 
   /// How long the timekeeper may be left asleep by runs that end, in nanoseconds: so that events that come close together
   /// wake it once. A run that goes on computing leaves it asleep until the slice is over.
-  private static let longestQuiet: Int64 = 50_000
+  private static let longestDeferral: Int64 = 50_000
 
   /// To be called before something is posted quietly, by the run on the worker.
-  func noteQuietPost() { quietSince = quietSince ?? Clocks.monotonic() }
+  func noteDeferredPost() { deferredSince = deferredSince ?? Clocks.monotonic() }
 
-  private func endQuiet() {
-    guard quietSince != nil else { return }
-    quietSince = nil
-    if engine.inbox.endQuiet() { owed = .everything }
+  private func flushDeferred() {
+    guard deferredSince != nil else { return }
+    deferredSince = nil
+    if engine.inbox.flushDeferred() { pendingWake = .everything }
   }
 
   /// Does the timekeeper's work instead of waking its thread.
-  private func payOwed() {
-    guard let errand = owed else { return }
-    owed = nil
-    engine.seat.standIn(for: errand)
+  private func flushWake() {
+    guard let reason = pendingWake else { return }
+    pendingWake = nil
+    engine.coreLock.stepInline(for: reason)
   }
 
   /// Gives their storage back.
@@ -336,8 +336,8 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
     }
     starts = keep(starts[nextStart...])
     nextStart = 0
-    followers = keep(followers[nextFollower...])
-    nextFollower = 0
+    successors = keep(successors[nextSuccessor...])
+    nextSuccessor = 0
     batch.removeAll()
     taken = (taken[next...] + more).map { message in
       if case .starts(let dispatches) = message { .starts(keep(dispatches[...])) } else { message }
@@ -358,15 +358,15 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       nextTimeout = 0
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
-    case .consult(let question, let tell): consult(question, tell)
+    case .evaluate(let request, let tell): evaluate(request, tell)
     case .call(let function, let arguments, let tell): call(function, arguments, tell)
     }
   }
 
   private func begin(_ dispatch: Dispatch) {
     if engine.isDry {
-      pass(dispatch)
-    } else if lone == nil {
+      completeDry(dispatch)
+    } else if privateRun == nil {
       guard !startHandler(dispatch) else { return }
       handlerStart = nil  // it will be later
       start(dispatch)
@@ -385,7 +385,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
       now: engine.clock.elapsed)
     let wakesAt = min(deadline ?? .max, limit ?? .max)
     guard wakesAt != .max else { return park }
-    if engine.inbox.park(park, until: wakesAt) { noteQuietPost() }
+    if engine.inbox.park(park, until: wakesAt) { noteDeferredPost() }
     notePosted()
     return park
   }

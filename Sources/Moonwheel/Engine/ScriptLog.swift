@@ -26,7 +26,7 @@ struct ScriptLog: Sendable {
     _ level: ScriptLogLevel, _ message: String, fields: Value, in isolate: ScriptIsolate
   ) {
     // What the script says when it is loaded for one run, it has said when it was loaded first.
-    guard logger.logLevel <= level.level, isolate.lone == nil || !isolate.isLoading else { return }
+    guard logger.logLevel <= level.level, isolate.privateRun == nil || !isolate.isLoading else { return }
     isolate.keep(level, message, fields)
     guard hasBudget(for: message, fields, in: isolate) else { return }
     var metadata = place(isolate.current, in: isolate)
@@ -80,7 +80,7 @@ struct ScriptLog: Sendable {
     var metadata: Logger.Metadata = ["script": .string(isolate.name)]
     if let run, !run.isLoad, run.onEnd == nil {
       metadata["job"] = .string(isolate.registry[run.handle]?.name ?? "(ended)")
-      if run.question == nil { metadata["run"] = .stringConvertible(run.id) }
+      if run.request == nil { metadata["run"] = .stringConvertible(run.id) }
     }
     return metadata
   }

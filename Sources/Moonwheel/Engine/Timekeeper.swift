@@ -7,7 +7,7 @@ import WorkerPool
 /// that stands in for it, so that what a run leads to needs no hand-over to another thread.
 final class Timekeeper: Sendable {
   let inbox: Inbox
-  private let seat: TimekeeperSeat
+  private let coreLock: CoreLock
   let clock: any SchedulerClock
   let resolution: Resolution
   let bus: EventBus
@@ -17,50 +17,50 @@ final class Timekeeper: Sendable {
   /// What the store had when the host started.
   let stored: StoredState
   /// Whether workers take the next event of a handler themselves.
-  let runsAhead: Bool
+  let allowsLeases: Bool
   private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   let onHostEvent: @Sendable (HostEvent) -> Void
   let onClockStep: @Sendable (ClockStep) -> Void
-  let onQuestion: @Sendable (CoreSummary) -> Void
+  let onStateRequest: @Sendable (CoreSummary) -> Void
   let onDrained: @Sendable () -> Void
   private let thread = Mutex<OSThread?>(nil)
 
   init(
-    clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, seat: TimekeeperSeat,
+    clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, coreLock: CoreLock,
     bus: EventBus, pool: any TurnQueue,
-    store: any JobStore, writer: StoreWriter?, stored: StoredState, runsAhead: Bool,
+    store: any JobStore, writer: StoreWriter?, stored: StoredState, allowsLeases: Bool,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (ClockStep) -> Void,
-    onQuestion: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
+    onStateRequest: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
   ) {
     self.clock = clock
     self.resolution = resolution
     self.inbox = inbox
-    self.seat = seat
+    self.coreLock = coreLock
     self.bus = bus
     self.pool = pool
     self.store = store
     self.writer = writer
     self.stored = stored
-    self.runsAhead = runsAhead
+    self.allowsLeases = allowsLeases
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
-    self.onQuestion = onQuestion
+    self.onStateRequest = onStateRequest
     self.onDrained = onDrained
   }
 
   func start() throws(SystemCallError) {
-    seat.prepare(for: self)
+    coreLock.prepare(for: self)
     do {
       let thread = try OSThread(name: "mw-timekeeper") { [self] in
         OSThread.setTimerSlack(nanoseconds: 1)
         serve()
-        seat.vacate()
+        coreLock.close()
       }
       self.thread.withLock { $0 = thread }
     } catch {
-      seat.vacate()
+      coreLock.close()
       throw error
     }
   }
@@ -68,7 +68,7 @@ final class Timekeeper: Sendable {
   /// Serves until it is told to stop; on its thread.
   private func serve() {
     while true {
-      switch seat.serve() {
+      switch coreLock.serve() {
       case .over: return
       case .more: continue
       case .sleep(let deadline): clock.sleep(until: deadline, on: inbox.alarm)

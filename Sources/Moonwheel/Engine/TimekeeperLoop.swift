@@ -28,7 +28,7 @@ struct TimekeeperLoop: ~Copyable {
     core = SchedulerCore(
       clock: clock, firstRun: Run.ID(rawValue: first), stored: timekeeper.stored,
       isDurable: timekeeper.store.isDurable)
-    core.runsAhead = timekeeper.runsAhead
+    core.allowsLeases = timekeeper.allowsLeases
   }
 
   /// What the timekeeper's thread does after a step.
@@ -59,21 +59,21 @@ struct TimekeeperLoop: ~Copyable {
   }
 
   /// So much is done at once on another thread than the timekeeper's.
-  private static let mostInstead = 256
-  private static let mostStepsInstead = 4
-  private static let mostWritesInstead = 64
+  private static let inlineItemLimit = 256
+  private static let inlineStepLimit = 4
+  private static let inlineWriteLimit = 64
 
   /// Steps on another thread than the timekeeper's, for what comes meanwhile too; whether nothing is left for that.
-  mutating func standIn(for errand: TimekeeperSeat.Errand) -> Bool {
+  mutating func stepInline(for reason: CoreLock.WakeReason) -> Bool {
     guard !core.firesAllAtOnce, !isUnfinished else { return false }
-    var errand = errand
-    for _ in 0..<Self.mostStepsInstead {
-      switch errand {
+    var reason = reason
+    for _ in 0..<Self.inlineStepLimit {
+      switch reason {
       case .reports:
         guard timekeeper.inbox.takeFew(reports: &reports) else { return false }
-      case .everything, .company:
+      case .everything, .spin:
         let isLittle = timekeeper.inbox.take(
-          into: &items, atMost: Self.mostInstead, reports: &reports)
+          into: &items, atMost: Self.inlineItemLimit, reports: &reports)
         guard isLittle else { return false }
       }
       updateInterest()
@@ -81,8 +81,8 @@ struct TimekeeperLoop: ~Copyable {
       for item in items { take(item, at: now) }
       items.removeAll(keepingCapacity: true)
       laterCalls.take(dueAt: now.elapsed, into: &calls)
-      let hasMore = core.advance(to: now, into: &effects, atMost: Self.mostInstead)
-      perform(hasMore: hasMore || effects.writes.count > Self.mostWritesInstead)
+      let hasMore = core.advance(to: now, into: &effects, atMost: Self.inlineItemLimit)
+      perform(hasMore: hasMore || effects.writes.count > Self.inlineWriteLimit)
       isUnfinished = hasMore
       guard !hasMore, !isStopped, effects.writes.isEmpty else { return false }
       let deadline = deadline
@@ -90,7 +90,7 @@ struct TimekeeperLoop: ~Copyable {
       case .asleep:
         timekeeper.inbox.alarm.arm(until: timekeeper.clock.machineTime(of: deadline))
         return true
-      case .more(let more): errand = more
+      case .more(let more): reason = more
       case .toBeWoken: return false
       }
     }
@@ -158,7 +158,7 @@ struct TimekeeperLoop: ~Copyable {
     interestVersion = version
     core.interest = timekeeper.bus.interest
     core.listensToRuns = timekeeper.bus.listensToRuns
-    core.recallSeries()
+    core.revokeLeases()
   }
 
   private mutating func take(_ item: Inbox.Item, at now: ClockReading) {
@@ -182,9 +182,9 @@ struct TimekeeperLoop: ~Copyable {
   }
 
   private func logState() {
-    timekeeper.onQuestion(core.summary)
+    timekeeper.onStateRequest(core.summary)
     for isolate in isolates.values.sorted(by: { $0.name < $1.name }) {
-      isolate.mailbox.ask()
+      isolate.mailbox.requestState()
       timekeeper.pool.notify(isolate)
     }
   }
@@ -195,7 +195,7 @@ struct TimekeeperLoop: ~Copyable {
     let storesLater = !timekeeper.store.isDurable && effects.answers.isEmpty
     if !storesLater { store() }
     for change in effects.subscriptions { timekeeper.bus.apply(change) }
-    timekeeper.bus.taken(effects.taken)
+    timekeeper.bus.dequeued(effects.dequeued)
     dispatch()
     for (park, answer) in effects.answers { wake(park, .values(answer.values)) }
     for park in effects.wakes { timeOut(park) }
@@ -208,7 +208,7 @@ struct TimekeeperLoop: ~Copyable {
       guard let isolate = isolates[generation] else { continue }
       stage(.release(handle), for: isolate)
     }
-    consult()
+    evaluate()
     for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
     touched.removeAll(keepingCapacity: true)
     if storesLater, !hasMore { store() }
@@ -271,7 +271,7 @@ struct TimekeeperLoop: ~Copyable {
   /// Hands over all dispatches as they are, where they are for one script; whether they were.
   private mutating func dispatchToOne() -> Bool {
     guard let generation = effects.dispatches.first?.generation,
-      let isolate = isolates[generation], isolate.apart == nil, isolate.stagedStarts.isEmpty,
+      let isolate = isolates[generation], isolate.privateTemplate == nil, isolate.stagedStarts.isEmpty,
       effects.dispatches.indices.allSatisfy({ effects.dispatches[$0].generation == generation })
     else { return false }
     touch(isolate)
@@ -281,11 +281,11 @@ struct TimekeeperLoop: ~Copyable {
     return true
   }
 
-  private mutating func consult() {
-    for question in effects.questions {
-      guard let isolate = isolates[question.generation] else { continue }
+  private mutating func evaluate() {
+    for request in effects.requests {
+      guard let isolate = isolates[request.generation] else { continue }
       let inbox = timekeeper.inbox
-      stage(.consult(question) { inbox.post(.foretold($0)) }, for: isolate)
+      stage(.evaluate(request) { inbox.post(.nextFireAnswered($0)) }, for: isolate)
     }
   }
 

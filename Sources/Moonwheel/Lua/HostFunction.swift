@@ -17,7 +17,7 @@ struct HostCall {
   let isolate: ScriptIsolate
   let arguments: [Value]
   /// The last argument of a function that passes it on, in place of its value.
-  let last: EncodedValue?
+  let rawLast: EncodedValue?
   let coroutine: UInt32
 
   /// Counted from 0; nil past the end, and for nil.

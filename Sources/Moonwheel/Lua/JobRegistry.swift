@@ -25,7 +25,7 @@ struct JobRegistry {
   }
 
   /// What a fire needs of a job whose runs are given nothing; apart, so that a fire follows no reference.
-  private struct Plain {
+  private struct StartFields {
     var reuse: UInt32
     /// 0 for a job with a `when`, or whose runs have a limit of processor time.
     var callback: Int32 = 0
@@ -47,7 +47,7 @@ struct JobRegistry {
   }
 
   /// What a job says that has a length of time and nothing else, as `every("10s", f)`.
-  struct PlainJob {
+  struct SimpleJob {
     fileprivate var word: String
     fileprivate var spec: String
     var trigger: JobTrigger
@@ -58,7 +58,7 @@ struct JobRegistry {
 
   private let scriptName: String
   private var entries: ContiguousArray<Entry?> = []
-  private var plains: ContiguousArray<Plain> = []
+  private var startFields: ContiguousArray<StartFields> = []
   private var free: [(ordinal: UInt32, reuse: UInt32)] = []
   private var ordinals = NameIndex()
   /// Whether a script has given a name, which may be one that would be derived.
@@ -70,7 +70,7 @@ struct JobRegistry {
   private var loaded: [Registration] = []
   private var lastPolicy = SharedPolicy(JobPolicy())
   private var lastPosition = ""
-  private var lastPlain: PlainJob?
+  private var lastSimple: SimpleJob?
   /// Options that hold for the jobs registered from now on.
   var defaults = Options()
   /// While the script is loaded again after an eviction: its registrations are matched to the jobs that it has.
@@ -135,27 +135,27 @@ struct JobRegistry {
     return lastPosition
   }
 
-  /// What such a job says, once ``notePlain(_:_:_:_:)`` has told what one says.
-  mutating func plainJob(_ word: String, _ spec: String) -> PlainJob? {
-    guard defaults.isEmpty, let last = lastPlain else { return nil }
+  /// What such a job says, once ``noteSimple(_:_:_:_:)`` has told what one says.
+  mutating func simpleJob(_ word: String, _ spec: String) -> SimpleJob? {
+    guard defaults.isEmpty, let last = lastSimple else { return nil }
     if last.spec == spec, last.word == word { return last }
     guard word == "every" || word == "after",
       let trigger = Trigger.plain(spec, once: word == "after")
     else { return nil }
-    let job = PlainJob(
+    let job = SimpleJob(
       word: word, spec: spec, trigger: .time(trigger), text: trigger.text, policy: last.policy)
-    lastPlain = job
+    lastSimple = job
     return job
   }
 
   /// A job without options was registered: those with a length of time have all the same policy.
-  mutating func notePlain(
+  mutating func noteSimple(
     _ word: String, _ spec: String, _ trigger: JobTrigger, _ policy: SharedPolicy
   ) {
-    guard lastPlain == nil, defaults.isEmpty, word == "every" || word == "after",
+    guard lastSimple == nil, defaults.isEmpty, word == "every" || word == "after",
       Trigger.plain(spec, once: word == "after") != nil
     else { return }
-    lastPlain = PlainJob(
+    lastSimple = SimpleJob(
       word: word, spec: spec, trigger: trigger, text: trigger.text, policy: policy)
   }
 
@@ -177,12 +177,12 @@ struct JobRegistry {
     if let place = free.popLast() {
       handle = JobHandle(ordinal: place.ordinal, reuse: place.reuse &+ 1)
       entry.reuse = handle.reuse
-      plains[Int(handle.ordinal)] = Plain(entry)
+      startFields[Int(handle.ordinal)] = StartFields(entry)
       entries[Int(handle.ordinal)] = entry
     } else {
       handle = JobHandle(ordinal: UInt32(entries.count), reuse: 0)
       entry.reuse = 0
-      plains.append(Plain(entry))
+      startFields.append(StartFields(entry))
       entries.append(entry)
     }
     ordinals.append(Int(handle.ordinal))
@@ -192,16 +192,16 @@ struct JobRegistry {
 
   /// Registers jobs that differ from the last one in their callbacks alone, while the script loads: that was a plain one.
   mutating func addAgain(_ callbacks: [CallbackID]) {
-    guard let last = loaded.last, let plain = lastPlain else { return }
+    guard let last = loaded.last, let fields = lastSimple else { return }
     for callback in callbacks {
-      let name = derivedName(plain.text)
+      let name = derivedName(fields.text)
       let handle = add(
         Entry(
-          name: name.text, policy: plain.policy, callback: callback, isHandler: false,
+          name: name.text, policy: fields.policy, callback: callback, isHandler: false,
           isDynamic: false, position: lastPosition, reuse: 0), name)
       loaded.append(
         Registration(
-          handle: handle, name: name.text, trigger: plain.trigger, policy: plain.policy,
+          handle: handle, name: name.text, trigger: fields.trigger, policy: fields.policy,
           callback: callback, line: last.line, isDynamic: false, isNamed: false))
     }
   }
@@ -215,17 +215,17 @@ struct JobRegistry {
   }
 
   /// To be called when an entry has changed.
-  private mutating func notePlain(_ ordinal: UInt32) {
-    plains[Int(ordinal)] = entries[Int(ordinal)].map { Plain($0) } ?? Plain(reuse: 0)
+  private mutating func updateStartFields(_ ordinal: UInt32) {
+    startFields[Int(ordinal)] = entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
   }
 
   /// What the start of a run needs that is given nothing; nil where that is more.
-  func plainRun(_ handle: JobHandle) -> PlainRun? {
-    guard Int(handle.ordinal) < plains.count else { return nil }
-    let plain = plains[Int(handle.ordinal)]
-    guard plain.reuse == handle.reuse, plain.callback != 0 else { return nil }
-    return PlainRun(
-      callback: CallbackID(rawValue: plain.callback), soft: plain.soft, evict: plain.evict)
+  func callbackStart(_ handle: JobHandle) -> CallbackStart? {
+    guard Int(handle.ordinal) < startFields.count else { return nil }
+    let fields = startFields[Int(handle.ordinal)]
+    guard fields.reuse == handle.reuse, fields.callback != 0 else { return nil }
+    return CallbackStart(
+      callback: CallbackID(rawValue: fields.callback), soft: fields.soft, evict: fields.evict)
   }
 
   subscript(handle: JobHandle) -> Entry? {
@@ -256,7 +256,7 @@ struct JobRegistry {
     settleNames()
     if let pattern = entry.pattern { patterns.remove(pattern) }
     entries[Int(handle.ordinal)] = nil
-    notePlain(handle.ordinal)
+    updateStartFields(handle.ordinal)
     ordinals.remove(Int(handle.ordinal), hash: NameIndex.hash(entry.name))
     free.append((handle.ordinal, handle.reuse))
     return (entry.callback.map { [$0] } ?? []) + (entry.functions?.owned ?? [])
@@ -276,7 +276,7 @@ struct JobRegistry {
       } else {
         entries[ordinal]?.callback = nil
         entries[ordinal]?.functions = nil
-        notePlain(UInt32(ordinal))
+        updateStartFields(UInt32(ordinal))
       }
     }
   }
@@ -297,7 +297,7 @@ struct JobRegistry {
     guard let handle = handle(named: name) else { return nil }
     entries[Int(handle.ordinal)]?.callback = callback
     entries[Int(handle.ordinal)]?.functions = functions
-    notePlain(handle.ordinal)
+    updateStartFields(handle.ordinal)
     return handle
   }
 }

@@ -5,7 +5,7 @@ import Triggers
 extension LuaAPI {
   /// `emit`, `wait`, `sleep`.
   static let events: [HostFunction] = [
-    function("emit", ["name", "payload"], passesOn: true, isTraceless: true) {
+    function("emit", ["name", "payload"], passesRawLast: true, isUnobserved: true) {
       (call) throws(Mistake) in
       try notWhileLoading(call, "emit")
       return try emit(call)
@@ -14,7 +14,7 @@ extension LuaAPI {
       try notWhileLoading(call, "wait")
       return try wait(call)
     },
-    function("sleep", ["duration"], mayPark: true, naps: true) { (call) throws(Mistake) in
+    function("sleep", ["duration"], mayPark: true, timedWaits: true) { (call) throws(Mistake) in
       try notWhileLoading(call, "sleep")
       let duration = try duration(call[0], "sleep")
       _ = call.isolate.park(call.coroutine, until: call.isolate.engine.deadline(in: duration))
@@ -26,20 +26,20 @@ extension LuaAPI {
     let isolate = call.isolate
     let route = try route(call)
     let name = route.name
-    if call.last == nil { try call[1].refuseHandles("payload") }  // what is passed on has none
+    if call.rawLast == nil { try call[1].refuseHandles("payload") }  // what is passed on has none
     let depth = isolate.depth
     guard Int(depth) < isolate.engine.configuration.eventDepth else {
-      isolate.noteCall()
+      isolate.observeCall()
       isolate.engine.log.script(
         .warn, "\(name) is not emitted: the chain of events is too long (\(depth) events led here)",
         fields: .nil, in: isolate)
       return .refuse("the chain of events is too long (\(depth) events led here)", code: "depth")
     }
     let event =
-      call.last.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
+      call.rawLast.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
       ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
     guard isolate.mayPost else { return .refuse("queue full", code: "full") }
-    isolate.noteQuietPost()
+    isolate.noteDeferredPost()
     isolate.notePosted(route.jobs.count)
     switch isolate.engine.bus.publish(event, on: route) {
     case .accepted: return .yes
@@ -94,7 +94,7 @@ extension LuaAPI {
 
   /// `now`, `date`.
   static let time: [HostFunction] = [
-    function("now", isTraceless: true) { (call) throws(Mistake) in
+    function("now", isUnobserved: true) { (call) throws(Mistake) in
       .value(.number(Double(call.isolate.engine.clock.read().wall.nanoseconds) / 1e9))
     },
     function("date", ["time", "format", "zone"]) { (call) throws(Mistake) in

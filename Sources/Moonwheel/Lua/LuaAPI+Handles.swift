@@ -18,13 +18,13 @@ extension LuaAPI {
       .reschedule(try trigger(call))
     },
     command("job_trigger", "trigger", ["job", "args"]) { (call) throws(Mistake) in
-      .promise(try arguments(call[1]), at: .now)
+      .enqueue(try arguments(call[1]), at: .now)
     },
     command("job_after", "after", ["job", "delay", "args"]) { (call) throws(Mistake) in
-      .promise(try arguments(call[2]), at: .after(try duration(call[1], "after")))
+      .enqueue(try arguments(call[2]), at: .after(try duration(call[1], "after")))
     },
     command("job_at", "at", ["job", "time", "args"]) { (call) throws(Mistake) in
-      .promise(try arguments(call[2]), at: .at(try instant(call)))
+      .enqueue(try arguments(call[2]), at: .at(try instant(call)))
     },
     function("job_status", ["job", "word"], mayPark: true) { (call) throws(Mistake) in
       try ask(call, try call.text(1, "the word")) { _ in .status }

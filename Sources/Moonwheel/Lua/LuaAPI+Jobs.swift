@@ -8,11 +8,11 @@ extension LuaAPI {
     function(
       "register", ["word", "spec", "options", "callback"], acceptsCallbacks: true,
       registering(.value(.job(JobHandle(ordinal: .max, reuse: 0)))) { (call) throws(Mistake) in
-        guard call.isolate.current?.question == nil else {
+        guard call.isolate.current?.request == nil else {
           throw Mistake("a trigger function registers no jobs: it says when its own job fires")
         }
         let word = try call.text(0, "the trigger word")
-        if let handle = try registerPlain(word, call) { return .value(.job(handle)) }
+        if let handle = try registerSimple(word, call) { return .value(.job(handle)) }
         let request = word == "job" ? try longForm(call) : try shortForm(word, call)
         return .value(.job(try register(request, call.isolate)))
       }),
@@ -66,7 +66,7 @@ extension LuaAPI {
     /// What stands for the job in what is hashed, if it has no name.
     var key: String
     /// Word and spec of one without options.
-    var plain: (word: String, spec: String)?
+    var simple: (word: String, spec: String)?
   }
 
   /// `every(spec, [options], callback)`
@@ -91,7 +91,7 @@ extension LuaAPI {
       trigger: { (reader) throws(Mistake) in
         try reader.trigger(word: word, spec: spec, options: options)
       }, options: options, callback: callback, key: spec.text ?? word,
-      plain: count == 3 ? spec.text.map { (word, $0) } : nil)
+      simple: count == 3 ? spec.text.map { (word, $0) } : nil)
   }
 
   /// `job(name, { on = trigger, run = callback, ... })`
@@ -122,7 +122,7 @@ extension LuaAPI {
     _ request: Request, _ isolate: ScriptIsolate
   ) throws(Mistake) -> JobHandle {
     let engine = isolate.engine
-    try refuseInLoneRun(isolate)
+    try refuseInPrivateIsolate(isolate)
     let given = try request.options.text("name")
     let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(
@@ -134,7 +134,7 @@ extension LuaAPI {
     if !isolate.isLoading { try keepInScript(&policy, request.options) }
     let functions = try request.options.functions(with: trigger)
     let shared = isolate.registry.share(policy)
-    if let (word, spec) = request.plain { isolate.registry.notePlain(word, spec, trigger, shared) }
+    if let (word, spec) = request.simple { isolate.registry.noteSimple(word, spec, trigger, shared) }
     return try enter(
       NewJob(
         name: given, trigger: trigger, text: trigger.text, policy: shared,
@@ -142,21 +142,21 @@ extension LuaAPI {
   }
 
   /// The short way for a job that has a length of time and nothing else; nil for another.
-  private static func registerPlain(
+  private static func registerSimple(
     _ word: String, _ call: HostCall
   ) throws(Mistake) -> JobHandle? {
     guard call.arguments.count == 3, case .string(let spec) = call.arguments[1],
       case .callback(let callback) = call.arguments[2],
-      let plain = call.isolate.registry.plainJob(word, spec)
+      let simple = call.isolate.registry.simpleJob(word, spec)
     else { return nil }
     let isolate = call.isolate
-    try refuseInLoneRun(isolate)
+    try refuseInPrivateIsolate(isolate)
     let handle = try enter(
       NewJob(
-        trigger: plain.trigger, text: plain.text, policy: plain.policy, callback: callback),
+        trigger: simple.trigger, text: simple.text, policy: simple.policy, callback: callback),
       isolate)
     // Many more like it may follow, in a loop. Some at a time, since the host is not preempted while it takes them.
-    if isolate.isLoading, isolate.lone == nil, !isolate.registry.isRebinding,
+    if isolate.isLoading, isolate.privateRun == nil, !isolate.registry.isRebinding,
       !isolate.engine.isSimulated
     {
       let limit = min(1_024, isolate.engine.configuration.jobLimit - isolate.registry.count)
@@ -166,8 +166,8 @@ extension LuaAPI {
     return handle
   }
 
-  private static func refuseInLoneRun(_ isolate: ScriptIsolate) throws(Mistake) {
-    guard isolate.isLoading || isolate.lone == nil else {
+  private static func refuseInPrivateIsolate(_ isolate: ScriptIsolate) throws(Mistake) {
+    guard isolate.isLoading || isolate.privateRun == nil else {
       throw Mistake(
         "a job cannot be registered here: this run has a state of its own (isolate = \"run\"), which goes when it ends; register the job while the script loads"
       )

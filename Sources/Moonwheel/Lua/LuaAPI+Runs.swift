@@ -35,7 +35,7 @@ extension ScriptIsolate {
   }
 
   func noteProgress(_ progress: RunProgress) {
-    current?.makeNotes().progress = progress
+    current?.makeExtras().progress = progress
     engine.log.progress(progress, in: self)
   }
 
@@ -51,6 +51,6 @@ extension ScriptIsolate {
       throw Mistake(
         "run:retry needs a delay, as in run:retry(\"1m\"), where the job has no option retry")
     }
-    current?.makeNotes().retry = .asked(after: delay)
+    current?.makeExtras().retry = .asked(after: delay)
   }
 }

@@ -90,12 +90,12 @@ extension Zone {
 extension ScriptIsolate {
   /// Of `math.random`: another for each script, and for each run that has a state of its own.
   fileprivate var randomSeed: UInt64 {
-    let run = lone?.waiting?.run.rawValue ?? 0
+    let run = privateRun?.waiting?.run.rawValue ?? 0
     return name.utf8.reduce(engine.seed ^ run &* 0x9E37_79B9_7F4A_7C15 ^ 0xCBF2_9CE4_8422_2325) {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
     }
   }
 
   /// Virtual processor time of the isolate, in nanoseconds.
-  fileprivate var workTime: Int64 { (isolate?.workDone ?? 0) * WorkPace.instruction }
+  fileprivate var workTime: Int64 { (isolate?.workDone ?? 0) * InstructionMeter.instruction }
 }

@@ -10,14 +10,14 @@ enum LuaAPI {
 
   static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
-    mayPark: Bool = false, passesOn: Bool = false, naps: Bool = false,
-    isTraceless: Bool = false,
+    mayPark: Bool = false, passesRawLast: Bool = false, timedWaits: Bool = false,
+    isUnobserved: Bool = false,
     _ body: @escaping @Sendable (HostCall) throws(Mistake) -> HostReply
   ) -> HostFunction {
     HostFunction(
       HostFunctionSignature(
         "host.\(name)", arguments, acceptsCallbacks: acceptsCallbacks, mayPark: mayPark,
-        passesOn: passesOn, naps: naps, isTraceless: isTraceless),
+        passesRawLast: passesRawLast, timedWaits: timedWaits, isUnobserved: isUnobserved),
       HostCall.raising(body))
   }
 

@@ -37,12 +37,12 @@ final class SimulatedHost {
     self.turns = turns
     timekeeper = Timekeeper(
       clock: clock, resolution: Resolution(seconds: 0), inbox: engine.inbox,
-      seat: engine.seat, bus: engine.bus, pool: engine.pool, store: store, writer: nil,
-      stored: stored, runsAhead: false,
+      coreLock: engine.coreLock, bus: engine.bus, pool: engine.pool, store: store, writer: nil,
+      stored: stored, allowsLeases: false,
       onHostEvent: { event in
         recorder.record(event, script: engine.name(of: event.script))
         engine.publish(event)
-      }, onClockStep: { engine.clockStepped($0) }, onQuestion: { _ in }, onDrained: {})
+      }, onClockStep: { engine.clockStepped($0) }, onStateRequest: { _ in }, onDrained: {})
     catalog = ScriptCatalog(engine: engine) {
       engine.bus.publish(Event(name: "scheduler.started"))
     }

@@ -25,8 +25,8 @@ final class SimulatedStore: JobStore {
     try rows.jobs(script: script, name: name)
   }
 
-  func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
-    try rows.promises(of: job)
+  func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
+    try rows.pendingRuns(of: job)
   }
 
   func sources(of script: String) throws(StoreError) -> StoredSources? {

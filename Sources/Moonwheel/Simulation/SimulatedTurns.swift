@@ -9,7 +9,7 @@ final class SimulatedTurns: Sendable {
   }
 
   let queue: StepQueue
-  let pace: WorkPace
+  let meter: InstructionMeter
   private let wakes: Wakes
 
   /// Isolates that compute, with the elapsed times at which they go on; few.
@@ -24,7 +24,7 @@ final class SimulatedTurns: Sendable {
     queue = try StepQueue(hooks: workers.hooks)
     let wakes = Wakes()
     self.wakes = wakes
-    pace = WorkPace { isolate, at in
+    meter = InstructionMeter { isolate, at in
       wakes.list.withLock { $0.append(Wake(at: at, isolate: isolate)) }
     }
   }

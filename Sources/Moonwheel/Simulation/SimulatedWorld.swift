@@ -5,7 +5,7 @@ import Triggers
 /// What a simulation's thread has: the clock, the store, and the host while it is up.
 final class SimulatedWorld {
   /// What happens to the host, at a wall time.
-  enum Mishap {
+  enum Fault {
     case outage(nanoseconds: Int64)
     case clockStep(nanoseconds: Int64)
   }
@@ -15,7 +15,7 @@ final class SimulatedWorld {
   /// What time goes on by at least.
   private static let tick: Int64 = 100_000
   /// What it goes on by at an instant that has no end.
-  private static let breath: Int64 = 1_000_000
+  private static let minimumAdvance: Int64 = 1_000_000
 
   private let turns: SimulatedTurns
   private let store = SimulatedStore()
@@ -24,7 +24,7 @@ final class SimulatedWorld {
   private var functions: [HostFunction]
   private(set) var host: SimulatedHost?
   /// By wall time.
-  private var plan: [(at: Timestamp, Mishap)] = []
+  private var plan: [(at: Timestamp, Fault)] = []
   /// Elapsed time at which the outage under way ends.
   private var outageEnd: Int64?
   /// Told at each jump of the clock.
@@ -66,9 +66,9 @@ final class SimulatedWorld {
 
   // MARK: Time
 
-  func schedule(_ mishap: Mishap, at time: Timestamp) {
+  func schedule(_ fault: Fault, at time: Timestamp) {
     let place = plan.firstIndex { $0.at > time } ?? plan.count
-    plan.insert((time, mishap), at: place)
+    plan.insert((time, fault), at: place)
   }
 
   /// Lets time go on to an elapsed time, inclusive, from one instant at which something is due to the next.
@@ -77,16 +77,16 @@ final class SimulatedWorld {
     host?.settle()
     while true {
       let now = clock.elapsed
-      let mishap = plan.first.map { max(now, clock.elapsed(at: $0.at)) }
+      let fault = plan.first.map { max(now, clock.elapsed(at: $0.at)) }
       // What is due already was done: a deadline may be early.
       let next = host?.nextDue.map { max($0, now + Self.tick) }
-      let unfinished = host?.isQuiet == false ? now + Self.breath : nil
-      let due = [mishap, outageEnd, next, unfinished].compactMap { $0 }.min() ?? .max
+      let unfinished = host?.isQuiet == false ? now + Self.minimumAdvance : nil
+      let due = [fault, outageEnd, next, unfinished].compactMap { $0 }.min() ?? .max
       guard due <= end else { break }
       clock.advance(to: due)
       onJump?(clock.read().wall)
       if let outageEnd, due >= outageEnd { try comeBack() }
-      if mishap == due { try suffer(plan.removeFirst().1) }
+      if fault == due { try apply(plan.removeFirst().1) }
       turns.wake(at: due)
       host?.settle()
     }
@@ -95,8 +95,8 @@ final class SimulatedWorld {
     host?.settle()
   }
 
-  private func suffer(_ mishap: Mishap) throws {
-    switch mishap {
+  private func apply(_ fault: Fault) throws {
+    switch fault {
     case .clockStep(let nanoseconds):
       host?.settle()  // what was due at that instant, before it
       clock.stepWall(by: nanoseconds)
@@ -163,7 +163,7 @@ final class SimulatedWorld {
   func trigger(_ job: String, of script: String, _ arguments: Value) -> JobAnswer? {
     guard let host, let id = host.catalog.script(named: script) else { return nil }
     let answer = Mutex<JobAnswer?>(nil)
-    host.timekeeper.command(.promise(arguments, at: .now), script: id, job: job) { told in
+    host.timekeeper.command(.enqueue(arguments, at: .now), script: id, job: job) { told in
       answer.withLock { $0 = told }
     }
     host.settle()

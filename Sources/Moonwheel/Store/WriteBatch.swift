@@ -44,7 +44,7 @@ struct WriteBatch: Sendable {
   /// What is still to be stored when a commit has failed: all but the promises that are refused to their callers.
   var withoutRefused: [StoreChange] {
     changes.enumerated().compactMap { place, change in
-      if case .promise = change, waiting.contains(place) { return nil }
+      if case .pendingRun = change, waiting.contains(place) { return nil }
       return change
     }
   }
@@ -63,7 +63,7 @@ private struct LastChanges {
   }
 
   private var ended: Set<Attempt> = []
-  private var endedPromises: Set<Run.ID> = []
+  private var endedPendingRuns: Set<Run.ID> = []
   private var counted: Set<StoreKey> = []
   private var sums: Set<Sum> = []
   private var hasHandled = false
@@ -75,11 +75,11 @@ private struct LastChanges {
     case .ended(let run):
       ended.insert(Attempt(run: run.run, attempt: run.attempt))
       return true
-    case .promiseEnded(let run):
-      endedPromises.insert(run)
+    case .pendingRunEnded(let run):
+      endedPendingRuns.insert(run)
       return true
-    case .promise(let promise): return !endedPromises.contains(promise.run)
-    case .promiseStatus(let run, _, _): return !endedPromises.contains(run)
+    case .pendingRun(let pending): return !endedPendingRuns.contains(pending.run)
+    case .pendingRunStatus(let run, _, _): return !endedPendingRuns.contains(run)
     case .counts(let key, _, _, _, _): return counted.insert(key).inserted
     case .summary(let sum):
       return sums.insert(Sum(job: sum.job, from: sum.from)).inserted

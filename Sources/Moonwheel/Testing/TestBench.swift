@@ -241,7 +241,7 @@ final class TestBench {
   }
 
   private func load(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
-    for mock in requests.takeNewMocks() { world.add(standIn(for: mock)) }
+    for mock in requests.takeNewMocks() { world.add(stepInline(for: mock)) }
     let source = try script(request)
     if let error = world.add(source) { throw Mistake(error.message) }
     scripts.removeAll { $0 == source.name }
@@ -259,7 +259,7 @@ final class TestBench {
   }
 
   /// What scripts find in place of a function of the outside world: they wait while the test's function answers.
-  private func standIn(for name: String) -> HostFunction {
+  private func stepInline(for name: String) -> HostFunction {
     let (requests, bench) = (requests, isolate)
     return HostFunction(HostFunctionSignature(name, mayPark: true)) { call in
       guard !call.isolate.isLoading else {

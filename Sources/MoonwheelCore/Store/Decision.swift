@@ -23,7 +23,7 @@ public struct Decision: Sendable, Hashable {
     /// Its turn never came: the job was cancelled, changed or removed while it waited.
     case dropped
     /// Cut off too often in a row; kept, and not tried again by itself.
-    case parked
+    case dead
   }
 
   public var id: ID

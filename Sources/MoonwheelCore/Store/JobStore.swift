@@ -25,7 +25,7 @@ public protocol JobStore: AnyObject, Sendable {
   /// All jobs, or those of a name: of each script, or of one.
   func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob]
   /// Promised runs of a job that have not ended, oldest first.
-  func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise]
+  func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun]
   /// The last good version of a script; nil where none is kept.
   func sources(of script: String) throws(StoreError) -> StoredSources?
 
@@ -44,7 +44,7 @@ public struct StoredState: Sendable {
   public var jobs: [StoredJob]
   /// `run.state` of jobs that have one.
   public var states: [StoreKey: Value]
-  public var promises: [StoredPromise]
+  public var pendingRuns: [PendingRun]
   /// Runs that were under way when the host ended.
   public var interrupted: [RunRecord]
   /// Every fire up to here was handled.
@@ -57,14 +57,14 @@ public struct StoredState: Sendable {
   public var seed: UInt64?
 
   public init(
-    jobs: [StoredJob] = [], states: [StoreKey: Value] = [:], promises: [StoredPromise] = [],
+    jobs: [StoredJob] = [], states: [StoreKey: Value] = [:], pendingRuns: [PendingRun] = [],
     interrupted: [RunRecord] = [], handledThrough: Timestamp? = nil,
     lastRun: Run.ID = Run.ID(rawValue: 0), lastKey: StoreKey = .none,
     lastDecision: Decision.ID = Decision.ID(rawValue: 0), seed: UInt64? = nil
   ) {
     self.jobs = jobs
     self.states = states
-    self.promises = promises
+    self.pendingRuns = pendingRuns
     self.interrupted = interrupted
     self.handledThrough = handledThrough
     self.lastRun = lastRun
@@ -89,9 +89,9 @@ public enum StoreChange: Sendable, Hashable {
   /// The job and all that hangs on it.
   case forget(StoreKey)
   /// Added, or replaced by run.
-  indirect case promise(StoredPromise)
-  case promiseStatus(Run.ID, StoredPromise.Status, cuts: Int32)
-  case promiseEnded(Run.ID)
+  indirect case pendingRun(PendingRun)
+  case pendingRunStatus(Run.ID, PendingRun.Status, crashes: Int32)
+  case pendingRunEnded(Run.ID)
   /// A run is under way; its end replaces this.
   indirect case began(RunRecord)
   indirect case ended(RunRecord)

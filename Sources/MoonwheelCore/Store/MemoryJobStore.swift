@@ -51,8 +51,8 @@ public final class MemoryJobStore: JobStore {
     try use { rows in rows.jobs(script: script, name: name) }
   }
 
-  public func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
-    try use { rows in rows.promises(of: job) }
+  public func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
+    try use { rows in rows.pendingRuns(of: job) }
   }
 
   public func sources(of script: String) throws(StoreError) -> StoredSources? {

@@ -86,7 +86,7 @@ public struct StoredJob: Sendable, Hashable {
 }
 
 /// A run that was promised, or that is to be tried again: it starts at least once.
-public struct StoredPromise: Sendable, Hashable {
+public struct PendingRun: Sendable, Hashable {
   public enum Kind: UInt8, Sendable, CaseIterable {
     /// By `trigger`, `after` or `at` of a handle.
     case promise
@@ -101,7 +101,7 @@ public struct StoredPromise: Sendable, Hashable {
     /// Started, and not reported to have ended.
     case running
     /// Cut off so often in a row that it is not tried again by itself.
-    case parked
+    case dead
   }
 
   public enum Payload: Sendable, Hashable {
@@ -126,12 +126,12 @@ public struct StoredPromise: Sendable, Hashable {
   public var isRelative: Bool
   public var payload: Payload
   /// How often a crash or an eviction has cut it off, in a row.
-  public var cuts: Int32
+  public var crashes: Int32
 
   public init(
     run: Run.ID, job: StoreKey, kind: Kind, status: Status = .waiting, attempt: Int32 = 1,
     scheduledAt: Timestamp, dueAt: Timestamp, isRelative: Bool = false, payload: Payload = .none,
-    cuts: Int32 = 0
+    crashes: Int32 = 0
   ) {
     self.run = run
     self.job = job
@@ -142,6 +142,6 @@ public struct StoredPromise: Sendable, Hashable {
     self.dueAt = dueAt
     self.isRelative = isRelative
     self.payload = payload
-    self.cuts = cuts
+    self.crashes = crashes
   }
 }

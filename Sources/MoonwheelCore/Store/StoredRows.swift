@@ -38,7 +38,7 @@ struct StoredRows {
 
   private(set) var rows: [StoreKey: Row] = [:]
   private(set) var underWay: [Attempt: RunRecord] = [:]
-  private var promises: [Run.ID: StoredPromise] = [:]
+  private var pendingRuns: [Run.ID: PendingRun] = [:]
   /// Whose the runs are that have ended, and the decisions.
   private var ended: [Attempt: StoreKey] = [:]
   private var decided: [Decision.ID: StoreKey] = [:]
@@ -54,17 +54,17 @@ struct StoredRows {
 
   var loaded: StoredState {
     var state = marks
-    if rows.isEmpty, promises.isEmpty, underWay.isEmpty { return state }
+    if rows.isEmpty, pendingRuns.isEmpty, underWay.isEmpty { return state }
     state.jobs = rows.values.map(\.job).sorted { $0.key < $1.key }
     state.states = rows.compactMapValues(\.state)
-    state.promises = promises.values.sorted { $0.run < $1.run }
+    state.pendingRuns = pendingRuns.values.sorted { $0.run < $1.run }
     state.interrupted = underWay.values.map(named)
       .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
     return state
   }
 
-  func promises(of job: StoreKey) -> [StoredPromise] {
-    promises.values.filter { $0.job == job }.sorted { $0.run < $1.run }
+  func pendingRuns(of job: StoreKey) -> [PendingRun] {
+    pendingRuns.values.filter { $0.job == job }.sorted { $0.run < $1.run }
   }
 
   // MARK: Changes
@@ -90,11 +90,11 @@ struct StoredRows {
     case .state(let key, let state): rows[key]?.state = state.isNil ? Optional.none : state
     case .orphaned(let key, let since): rows[key]?.job.orphanedAt = since
     case .forget(let key): forget(key)
-    case .promise(let promise): add(promise)
-    case .promiseStatus(let run, let status, let cuts):
-      promises[run]?.status = status
-      promises[run]?.cuts = cuts
-    case .promiseEnded(let run): promises[run] = nil
+    case .pendingRun(let pending): add(pending)
+    case .pendingRunStatus(let run, let status, let crashes):
+      pendingRuns[run]?.status = status
+      pendingRuns[run]?.crashes = crashes
+    case .pendingRunEnded(let run): pendingRuns[run] = nil
     case .began(let record): begin(record)
     case .ended(let record): end(record)
     case .summary(let summary): put(summary)
@@ -116,14 +116,14 @@ struct StoredRows {
     for summary in rows[key]?.summaries ?? [] { summed.remove(Sum(summary)) }
     rows[key] = nil
     underWay = underWay.filter { $0.value.job != key }
-    promises = promises.filter { $0.value.job != key }
+    pendingRuns = pendingRuns.filter { $0.value.job != key }
     unpruned.remove(key)
   }
 
-  private mutating func add(_ promise: StoredPromise) {
-    marks.lastRun = max(marks.lastRun, promise.run)
-    guard rows[promise.job] != nil else { return }
-    promises[promise.run] = promise
+  private mutating func add(_ pending: PendingRun) {
+    marks.lastRun = max(marks.lastRun, pending.run)
+    guard rows[pending.job] != nil else { return }
+    pendingRuns[pending.run] = pending
   }
 
   private mutating func begin(_ record: RunRecord) {

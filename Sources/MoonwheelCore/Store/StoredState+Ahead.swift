@@ -24,11 +24,11 @@ extension StoredState {
       jobs[place].orphanedAt = jobs[place].orphanedAt.map { min($0, now) }
     }
     guard ahead > 0 else { return 0 }
-    for place in promises.indices where promises[place].isRelative {
-      guard promises[place].dueAt > now else { continue }
-      promises[place].dueAt = promises[place].dueAt.advanced(by: -ahead)
-      guard promises[place].kind == .promise else { continue }
-      promises[place].scheduledAt = min(promises[place].scheduledAt, promises[place].dueAt)
+    for place in pendingRuns.indices where pendingRuns[place].isRelative {
+      guard pendingRuns[place].dueAt > now else { continue }
+      pendingRuns[place].dueAt = pendingRuns[place].dueAt.advanced(by: -ahead)
+      guard pendingRuns[place].kind == .promise else { continue }
+      pendingRuns[place].scheduledAt = min(pendingRuns[place].scheduledAt, pendingRuns[place].dueAt)
     }
     return ahead
   }

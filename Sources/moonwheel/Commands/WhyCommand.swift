@@ -32,8 +32,8 @@ struct WhyCommand: ParsableCommand {
         center == nil
         ? Timeline.Extent(before: 10, after: 0) : Timeline.Extent(before: 5, after: 5)
       let entries = try timeline.entries(around: center ?? now, extent, in: store)
-      let promises = try asking { () throws(StoreError) in try store.promises(of: stored.key) }
-      let page = WhyPage(timeline: timeline, entries: entries, promises: promises)
+      let pendingRuns = try asking { () throws(StoreError) in try store.pendingRuns(of: stored.key) }
+      let page = WhyPage(timeline: timeline, entries: entries, pendingRuns: pendingRuns)
       for line in json ? page.jsonLines : page.lines { say(line) }
     } catch {
       throw error.report()

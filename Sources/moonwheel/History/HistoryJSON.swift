@@ -35,12 +35,12 @@ struct HistoryJSON {
   }
 
   /// A run that is to start, or has started and is to start again if it is cut off.
-  func line(_ promise: StoredPromise) -> String {
+  func line(_ promise: PendingRun) -> String {
     JSONText.object([
       ("kind", .string("waiting")), ("run", .string(promise.run.description)),
       ("attempt", .integer(Int(promise.attempt))), ("promise", .string(promise.kind.name)),
       ("status", .string(promise.status.name)), ("scheduled_at", instant(promise.scheduledAt)),
-      ("due_at", instant(promise.dueAt)), ("cuts", .integer(Int(promise.cuts))),
+      ("due_at", instant(promise.dueAt)), ("cuts", .integer(Int(promise.crashes))),
     ]).description
   }
 
@@ -107,7 +107,7 @@ struct HistoryJSON {
   private func seconds(_ nanoseconds: Int64) -> JSONText { .number(Double(nanoseconds) / 1e9) }
 }
 
-extension StoredPromise.Kind {
+extension PendingRun.Kind {
   fileprivate var name: String {
     switch self {
     case .promise: "promise"
@@ -117,12 +117,12 @@ extension StoredPromise.Kind {
   }
 }
 
-extension StoredPromise.Status {
+extension PendingRun.Status {
   fileprivate var name: String {
     switch self {
     case .waiting: "waiting"
     case .running: "running"
-    case .parked: "parked"
+    case .dead: "parked"
     }
   }
 }

@@ -28,17 +28,17 @@ struct RunPage {
   }
 
   /// A run that waits has no record.
-  private func promise(in store: some JobStore) throws(Failure) -> (StoredPromise, StoredJob)? {
+  private func promise(in store: some JobStore) throws(Failure) -> (PendingRun, StoredJob)? {
     try asking { () throws(StoreError) in
       let state = try store.load()
-      guard let promise = state.promises.first(where: { $0.run == run }),
+      guard let promise = state.pendingRuns.first(where: { $0.run == run }),
         let job = state.jobs.first(where: { $0.key == promise.job })
       else { return nil }
       return (promise, job)
     }
   }
 
-  private func line(_ waiting: (promise: StoredPromise, job: StoredJob)) -> String {
+  private func line(_ waiting: (promise: PendingRun, job: StoredJob)) -> String {
     "run \(run) of \(LogPretty.visible(waiting.job.title)): "
       + WhyWords(zone: zone).waiting(waiting.promise)
   }

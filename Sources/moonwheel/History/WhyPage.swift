@@ -5,7 +5,7 @@ struct WhyPage {
   let timeline: Timeline
   let entries: [Timeline.Entry]
   /// Promised runs that have not ended, oldest first.
-  let promises: [StoredPromise]
+  let pendingRuns: [PendingRun]
 
   private var job: StoredJob { timeline.job }
   private var zone: Zone { timeline.zone }
@@ -20,8 +20,8 @@ struct WhyPage {
   var lines: [String] {
     let words = WhyWords(zone: zone)
     let told = entries.isEmpty ? ["Nothing has become of it yet."] : entries.map(words.line)
-    var ending = promises.prefix(10).map { "run \($0.run) " + words.waiting($0) }
-    if promises.count > 10 { ending.append("and \(promises.count - 10) more that wait") }
+    var ending = pendingRuns.prefix(10).map { "run \($0.run) " + words.waiting($0) }
+    if pendingRuns.count > 10 { ending.append("and \(pendingRuns.count - 10) more that wait") }
     if let next { ending.append("The next fire is due at \(words.iso(next)).") }
     return heading + told + (ending.isEmpty ? [] : [""] + ending)
   }
@@ -58,6 +58,6 @@ struct WhyPage {
         history.line(of: job, unkept: reason, from: from, through: through, count: count)
       }
     }
-    return [history.line(job, timeline.trigger, next: next)] + told + promises.map(history.line)
+    return [history.line(job, timeline.trigger, next: next)] + told + pendingRuns.map(history.line)
   }
 }

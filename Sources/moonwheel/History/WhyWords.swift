@@ -52,7 +52,7 @@ struct WhyWords {
     return words
   }
 
-  func waiting(_ promise: StoredPromise) -> String {
+  func waiting(_ promise: PendingRun) -> String {
     let kind =
       switch promise.kind {
       case .promise: "promised"
@@ -60,11 +60,11 @@ struct WhyWords {
       case .fire: "a fire that is to be run"
       }
     let due = "due at \(promise.dueAt.iso(in: zone))"
-    let cuts = promise.cuts == 0 ? "" : ", cut off \(promise.cuts) times"
+    let crashes = promise.crashes == 0 ? "" : ", cut off \(promise.crashes) times"
     return switch promise.status {
-    case .waiting: "waits: \(kind), \(due)\(cuts)"
-    case .running: "started, and has not ended: \(kind), \(due)\(cuts)"
-    case .parked: "parked: \(kind), \(due)\(cuts); it is not tried again by itself"
+    case .waiting: "waits: \(kind), \(due)\(crashes)"
+    case .running: "started, and has not ended: \(kind), \(due)\(crashes)"
+    case .dead: "parked: \(kind), \(due)\(crashes); it is not tried again by itself"
     }
   }
 }
@@ -74,7 +74,7 @@ extension Decision.Kind {
     switch self {
     case .coalesced: "not run by itself"
     case .denied: "refused"
-    case .skipped, .missed, .misfired, .dropped, .parked: rawValue
+    case .skipped, .missed, .misfired, .dropped, .dead: rawValue
     }
   }
 }

@@ -31,8 +31,8 @@ struct SimulatedSpan: ParsableArguments {
     /// In nanoseconds.
     var length: Int64
     var seed: UInt64
-    var outages: [Mishap] = []
-    var steps: [Mishap] = []
+    var outages: [Fault] = []
+    var steps: [Fault] = []
 
     var end: Timestamp { start.advanced(by: length) }
     var seconds: Double { Double(length) / 1e9 }
@@ -44,7 +44,7 @@ struct SimulatedSpan: ParsableArguments {
   }
 
   /// What happens to the host at a wall time.
-  struct Mishap {
+  struct Fault {
     let setting: Setting
     let at: Timestamp
     let seconds: Double
@@ -63,10 +63,10 @@ struct SimulatedSpan: ParsableArguments {
     var reading = Reading(zone: zone, start: start ?? now, length: length, seed: UInt64(seed))
     try checkEnd(of: reading)
     for setting in Setting.all("outage", outage) {
-      reading.outages.append(try setting.mishap("2026-10-25 02:10/1h", reading, isSigned: false))
+      reading.outages.append(try setting.fault("2026-10-25 02:10/1h", reading, isSigned: false))
     }
     for setting in Setting.all("clock-step", clockStep) {
-      reading.steps.append(try setting.mishap("2026-10-25 12:00/+30m", reading, isSigned: true))
+      reading.steps.append(try setting.fault("2026-10-25 12:00/+30m", reading, isSigned: true))
     }
     try checkMishaps(of: reading)
     return reading
@@ -83,10 +83,10 @@ struct SimulatedSpan: ParsableArguments {
   private func checkMishaps(of reading: Reading) throws(Failure) {
     let forward = reading.steps.reduce(Int64(0)) { $0 + Int64(max(0, $1.seconds) * 1e9) }
     let end = reading.end.advanced(by: forward)
-    for mishap in reading.outages + reading.steps
-    where mishap.at < reading.start || mishap.at > end {
-      throw mishap.setting.wrong(
-        "\(mishap.at.iso(in: reading.zone)) is not in the simulated time, which goes from \(reading.start.iso(in: reading.zone)) to \(reading.end.iso(in: reading.zone))"
+    for fault in reading.outages + reading.steps
+    where fault.at < reading.start || fault.at > end {
+      throw fault.setting.wrong(
+        "\(fault.at.iso(in: reading.zone)) is not in the simulated time, which goes from \(reading.start.iso(in: reading.zone)) to \(reading.end.iso(in: reading.zone))"
       )
     }
   }
@@ -94,9 +94,9 @@ struct SimulatedSpan: ParsableArguments {
 
 extension Setting {
   /// `T/D`
-  fileprivate func mishap(
+  fileprivate func fault(
     _ example: String, _ reading: SimulatedSpan.Reading, isSigned: Bool
-  ) throws(Failure) -> SimulatedSpan.Mishap {
+  ) throws(Failure) -> SimulatedSpan.Fault {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].allSatisfy(\.isWhitespace) else {
       throw wrong("must be a time and a duration, as in \"\(example)\", not \"\(text)\"")
@@ -105,7 +105,7 @@ extension Setting {
     let hasSign = isSigned && (parts[1].hasPrefix("-") || parts[1].hasPrefix("+"))
     let length = try part(hasSign ? parts[1].dropFirst() : parts[1]).length()
     let at = try part(parts[0]).time(in: reading.zone, now: reading.start)
-    return SimulatedSpan.Mishap(setting: self, at: at, seconds: sign * Double(length) / 1e9)
+    return SimulatedSpan.Fault(setting: self, at: at, seconds: sign * Double(length) / 1e9)
   }
 
   /// An instant, as `at` takes it.

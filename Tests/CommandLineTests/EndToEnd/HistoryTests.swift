@@ -27,8 +27,8 @@ import Testing
         .job(storedJob("tick", script: "other.lua", key: 3)), .ended(good), .ended(failed),
         .summary(runSummary(from: 5, through: 6, count: 612)),
         .decision(decision(1, .skipped, at: 7, "the previous run is still going", run: 2)),
-        .promise(
-          StoredPromise(
+        .pendingRun(
+          PendingRun(
             run: Run.ID(rawValue: 9), job: StoreKey(rawValue: 1), kind: .promise,
             scheduledAt: hour(8), dueAt: hour(90_000))),
         .ended(runRecord(4, at: 8, .timedOut, key: 2)), .handled(through: hour(8.25)),

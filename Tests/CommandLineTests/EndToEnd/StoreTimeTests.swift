@@ -19,10 +19,10 @@ import Testing
       job.due = job.due?.advanced(by: step)
       changes.append(.job(job))
     }
-    for var promise in state.promises {
+    for var promise in state.pendingRuns {
       promise.dueAt = promise.dueAt.advanced(by: step)
       promise.scheduledAt = promise.scheduledAt.advanced(by: step)
-      changes.append(.promise(promise))
+      changes.append(.pendingRun(promise))
     }
     if let handled = state.handledThrough {
       changes.append(.handled(through: handled.advanced(by: step)))

@@ -10,7 +10,7 @@ struct QuietCase: Sendable, Hashable {
   enum Option: String, CaseIterable {
     case state, retry
     /// Each run has a Lua state of its own.
-    case apart
+    case privateIsolate
   }
 
   var trigger: Trigger
@@ -95,7 +95,7 @@ struct QuietCase: Sendable, Hashable {
     if result == .timeout { fields += ", timeout = '200ms'" }
     if options.contains(.state) { fields += ", state = { n = 0 }" }
     if options.contains(.retry) { fields += ", retry = { max = 1, from = '100ms', jitter = 0 }" }
-    if options.contains(.apart) { fields += ", isolate = 'run'" }
+    if options.contains(.privateIsolate) { fields += ", isolate = 'run'" }
     return fields
   }
 

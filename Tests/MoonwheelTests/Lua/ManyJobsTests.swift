@@ -11,24 +11,24 @@ import Testing
 
   @Test(arguments: [2, 1_000, 1_025, 1_026, 1_027, 3_000])
   func `they are as if each was told by itself`(count: Int) throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       for i = 1, \(count) do
         every("1h", function() return i end)
       end
       """)
-    #expect(lone.registrations.map(\.name) == (1...count).map(Self.name))
-    #expect(lone.registrations.map { Int($0.handle.ordinal) } == Array(0..<count))
-    #expect(lone.registrations.allSatisfy { $0.line == 2 && !$0.isNamed && !$0.isDynamic })
-    #expect(Set(lone.registrations.map(\.callback)).count == count)
-    #expect(lone.registrations.allSatisfy { $0.trigger == lone.registrations[0].trigger })
+    #expect(single.registrations.map(\.name) == (1...count).map(Self.name))
+    #expect(single.registrations.map { Int($0.handle.ordinal) } == Array(0..<count))
+    #expect(single.registrations.allSatisfy { $0.line == 2 && !$0.isNamed && !$0.isDynamic })
+    #expect(Set(single.registrations.map(\.callback)).count == count)
+    #expect(single.registrations.allSatisfy { $0.trigger == single.registrations[0].trigger })
     for number in [1, 2, count / 2, count] where number > 0 {
-      #expect(try lone.run(Self.name(number)).result == .integer(Int64(number)))
+      #expect(try single.run(Self.name(number)).result == .integer(Int64(number)))
     }
   }
 
   @Test func `their handles are theirs`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       local handles = {}
       for i = 1, 50 do handles[i] = every("1h", function() end) end
@@ -37,13 +37,13 @@ import Testing
       end })
       """)
     #expect(
-      try lone.run("names").result == [
+      try single.run("names").result == [
         "every 1h", "every 1h #2", "every 1h #50", "every 1h #7", 51,
       ])
   }
 
   @Test func `what differs in more than its function keeps its order, line and trigger`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       for i = 1, 9 do
         every("1h", print)
@@ -69,14 +69,14 @@ import Testing
       let count = counts[spec] ?? 0
       return count == 1 ? "every \(spec)" : "every \(spec) #\(count)"
     }
-    #expect(lone.registrations.map(\.name) == names)
-    #expect(lone.registrations.map(\.line) == expected.map(\.1))
-    let tagged = lone.registrations.filter { !$0.policy.value.tags.isEmpty }
+    #expect(single.registrations.map(\.name) == names)
+    #expect(single.registrations.map(\.line) == expected.map(\.1))
+    let tagged = single.registrations.filter { !$0.policy.value.tags.isEmpty }
     #expect(tagged.allSatisfy { $0.line == 4 } && tagged.count == 2)
   }
 
   @Test func `texts that the script makes anew each time are compared by what they say`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       for i = 1, 60 do
         every((i % 2 + 1) .. "h", function() return i end)
@@ -85,20 +85,20 @@ import Testing
       """)
     let specs = (1...60).map { $0 % 2 + 1 }
     #expect(
-      zip(lone.registrations, specs).allSatisfy { $0.name.hasPrefix("every \($1)h") })
-    #expect(try lone.run("every 2h #30").result == 59)
+      zip(single.registrations, specs).allSatisfy { $0.name.hasPrefix("every \($1)h") })
+    #expect(try single.run("every 2h #30").result == 59)
   }
 
   @Test func `a given name is not derived again, whether it came before or comes after`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       every("1h", { name = "every 1h #2" }, print)
       for i = 1, 3 do every("1h", print) end
       """)
     #expect(
-      lone.registrations.map(\.name) == ["every 1h #2", "every 1h", "every 1h #3", "every 1h #4"])
+      single.registrations.map(\.name) == ["every 1h #2", "every 1h", "every 1h #3", "every 1h #4"])
     let error = #expect(throws: ScriptError.self) {
-      try LoneScript(
+      try SingleScript(
         """
         for i = 1, 3 do every("1h", print) end
         every("1h", { name = "every 1h #3" }, print)
@@ -114,16 +114,16 @@ import Testing
     configuration.jobLimit = 20
     let many = "for i = 1, %d do every('1h', print) end"
     #expect(
-      try LoneScript(many.replacing("%d", with: "20"), configuration).registrations.count == 20)
+      try SingleScript(many.replacing("%d", with: "20"), configuration).registrations.count == 20)
     let error = #expect(throws: ScriptError.self) {
-      try LoneScript(many.replacing("%d", with: "21"), configuration)
+      try SingleScript(many.replacing("%d", with: "21"), configuration)
     }
     #expect(error?.message.contains("at most 20 jobs") == true)
   }
 
   @Test func `a run registers them one by one`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       "job('j', { run = function() for i = 1, 5 do every('1h', print) end return #jobs() end })")
-    #expect(try lone.run("j").result == 6)
+    #expect(try single.run("j").result == 6)
   }
 }

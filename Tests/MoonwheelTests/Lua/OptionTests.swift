@@ -5,7 +5,7 @@ import Testing
 /// What the options of a job become.
 @Suite struct OptionTests {
   private func policy(_ options: String, before: String = "") throws -> JobPolicy {
-    try LoneScript("\(before)\nevery('10s', { name = 'j', \(options) }, function() end)").policy(
+    try SingleScript("\(before)\nevery('10s', { name = 'j', \(options) }, function() end)").policy(
       "j")
   }
 
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func `defaults that go with some jobs only leave the others alone`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       defaults { catchup = 'all', debounce = '2s', batch = 10, memory = '8 MiB' }
       every('10s', { name = 'named' }, function() end)
@@ -74,14 +74,14 @@ import Testing
       on('x', { name = 'handler' }, function() end)
       every('10s', { name = 'apart', isolate = 'run' }, function() end)
       """)
-    #expect(try lone.policy("named").catchup == .all)
-    #expect(try lone.policy("named").gathersEvents == false)
-    #expect(try lone.policy("named").memory == nil)
-    #expect(try lone.policy("every 20s").catchup == nil)
-    #expect(try lone.policy("handler").catchup == nil)
-    #expect(try lone.policy("handler").debounce == 2_000_000_000)
-    #expect(try lone.policy("handler").batch == 10)
-    #expect(try lone.policy("apart").memory == 8 << 20)
+    #expect(try single.policy("named").catchup == .all)
+    #expect(try single.policy("named").gathersEvents == false)
+    #expect(try single.policy("named").memory == nil)
+    #expect(try single.policy("every 20s").catchup == nil)
+    #expect(try single.policy("handler").catchup == nil)
+    #expect(try single.policy("handler").debounce == 2_000_000_000)
+    #expect(try single.policy("handler").batch == 10)
+    #expect(try single.policy("apart").memory == 8 << 20)
   }
 
   @Test func `memory in defaults is the cap of the script's state`() throws {
@@ -89,28 +89,28 @@ import Testing
       defaults { memory = '4 MiB' }
       job('big', { run = function(run) return #(('x'):rep(run.args)) end })
       """
-    let lone = try LoneScript(script)
-    #expect(try lone.run("big", .arguments(1_000_000)).result == 1_000_000)
-    let failure = try lone.run("big", .arguments(8_000_000)).failure
+    let single = try SingleScript(script)
+    #expect(try single.run("big", .arguments(1_000_000)).result == 1_000_000)
+    let failure = try single.run("big", .arguments(8_000_000)).failure
     #expect(failure?.message.contains("not enough memory") == true)
   }
 
   @Test func `a registration knows whether the script gave its name`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       "every('1s', print) every('1s', { name = 'n' }, print) job('j', { run = print })")
-    #expect(lone.registrations.map(\.isNamed) == [false, true, true])
+    #expect(single.registrations.map(\.isNamed) == [false, true, true])
   }
 
   @Test func `functions of a job of a callback are let go with it`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       job('j', { run = function()
         after('1h', { when = print, on_failure = print, on_retry = print }, print)
       end })
       """)
-    _ = try lone.run("j")
-    let named = lone.isolate.registry.handle(named: "after 1h")
+    _ = try single.run("j")
+    let named = single.isolate.registry.handle(named: "after 1h")
     let handle = try #require(named)
-    #expect(lone.isolate.registry.release(handle).count == 4)
+    #expect(single.isolate.registry.release(handle).count == 4)
   }
 }

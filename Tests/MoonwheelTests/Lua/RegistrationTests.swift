@@ -10,7 +10,7 @@ import Testing
     let short = words.flatMap { word in (1...3).map { _ in "\(word), f)" } }
     let long = words.flatMap { word in (1...3).map { _ in "\(word), {}, f)" } }
     let scripts = try [short, long].map { lines in
-      try LoneScript((["local function f() end"] + lines).joined(separator: "\n"))
+      try SingleScript((["local function f() end"] + lines).joined(separator: "\n"))
     }
     #expect(scripts[0].registrations.count == 15)
     for (a, b) in zip(scripts[0].registrations, scripts[1].registrations) {
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `defaults hold on the short way too`() throws {
-    let script = try LoneScript(
+    let script = try SingleScript(
       """
       local function f() end
       every('10s', f)
@@ -48,7 +48,7 @@ import Testing
   ])
   func `mistakes are told as before`(text: String, message: String) {
     #expect {
-      _ = try LoneScript("local function f() end\n" + text)
+      _ = try SingleScript("local function f() end\n" + text)
     } throws: { error in
       "\(error)".contains(message)
     }

@@ -11,47 +11,47 @@ import WorkerPool
   }
 
   @Test func `a run that ended well and logged nothing leaves no details`() throws {
-    let report = try LoneScript(job("return 1")).run("j")
+    let report = try SingleScript(job("return 1")).run("j")
     #expect(report.result == 1)
     #expect(report.details == nil)
   }
 
   @Test func `a report says when it began and how long it was on a worker`() throws {
-    let lone = try LoneScript(job("for i = 1, 3000000 do end"))
+    let single = try SingleScript(job("for i = 1, 3000000 do end"))
     let before = Clocks.monotonic()
-    let report = try lone.run("j")
+    let report = try single.run("j")
     let wall = Clocks.monotonic() - before
-    #expect(report.startedAt == lone.clock.read().elapsed)
+    #expect(report.startedAt == single.clock.read().elapsed)
     #expect(report.processorTime > 1_000_000 && report.processorTime <= wall)
   }
 
   /// A timekeeper that wakes soon is woken before that for a state, since that is to be safe when the job is due again.
   @Test(arguments: [("run.state.n = run.state.n + 1", true), ("print(run.state.n)", false)])
   func `a state that is to be saved is told at once`(body: String, isAwaited: Bool) throws {
-    let lone = try LoneScript(job(body, "state = { n = 0 },"))
-    let inbox = lone.engine.inbox
+    let single = try SingleScript(job(body, "state = { n = 0 },"))
+    let inbox = single.engine.inbox
     _ = inbox.alarm.sleep(until: 0)
-    #expect(inbox.fallAsleep(until: lone.clock.elapsed + 5_000_000, wantsReports: false))
-    _ = try lone.run("j", .none, Dispatch.Extras(payload: .none, state: ["n": 0]))
-    lone.engine.pool.waitUntilIdle()
+    #expect(inbox.fallAsleep(until: single.clock.elapsed + 5_000_000, wantsReports: false))
+    _ = try single.run("j", .none, Dispatch.Extras(payload: .none, state: ["n": 0]))
+    single.engine.pool.waitUntilIdle()
     #expect(inbox.alarm.sleep(until: 0).contains(.nudged) == isAwaited)
   }
 
   // MARK: The log
 
   @Test func `lines are kept with their level and their fields`() throws {
-    let lone = try LoneScript(job("print('a', 1) log.warn('b', { n = 2 }) log.debug('c')"))
-    let details = try #require(try lone.run("j").details?.content)
+    let single = try SingleScript(job("print('a', 1) log.warn('b', { n = 2 }) log.debug('c')"))
+    let details = try #require(try single.run("j").details?.content)
     #expect(details.log.map(\.message) == ["a\t1", "b", "c"])
     #expect(details.log.map(\.level) == ["info", "warn", "debug"])
     #expect(details.log.map(\.fields) == [nil, ["n": 2], nil])
-    #expect(details.log[0].at == lone.clock.read().wall)
+    #expect(details.log[0].at == single.clock.read().wall)
     #expect(details.omittedLines == 0)
     #expect(details.peakMemory > 10_000)
   }
 
   @Test func `of many lines the first and the last are kept, and the rest is counted`() throws {
-    let report = try LoneScript(job("for i = 1, 1000 do print(i) end")).run("j")
+    let report = try SingleScript(job("for i = 1, 1000 do print(i) end")).run("j")
     let details = try #require(report.details?.content)
     let kept = details.log.map(\.message)
     #expect(kept == (1...50).map { "\($0)" } + (951...1000).map { "\($0)" })
@@ -62,7 +62,7 @@ import WorkerPool
     let script = job(
       "for i = 1, 90 do print(i, ('x'):rep(1000)) end print(('y'):rep(100000)) log.info('z', { big = ('z'):rep(10000) })"
     )
-    let details = try #require(try LoneScript(script).run("j").details?.content)
+    let details = try #require(try SingleScript(script).run("j").details?.content)
     let sizes = details.log.map { $0.message.utf8.count }
     #expect(sizes.reduce(0, +) <= 16 << 10)
     #expect(sizes.allSatisfy { $0 < 5_000 })
@@ -73,7 +73,7 @@ import WorkerPool
   }
 
   @Test func `a run that failed has its lines, and its memory is known`() throws {
-    let report = try LoneScript(job("print('before') local s = ('x'):rep(1000000) error('no')"))
+    let report = try SingleScript(job("print('before') local s = ('x'):rep(1000000) error('no')"))
       .run("j")
     let details = try #require(report.details?.content)
     #expect(details.log.map(\.message) == ["before"])
@@ -83,14 +83,14 @@ import WorkerPool
   // MARK: Errors
 
   @Test func `an error that is a table is data, and may refuse to be tried again`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       job("error { code = 'E1', retry = run.args }", "retry = 3,"))
     for (retry, refuses) in [(Value.bool(false), true), (.bool(true), false), (.nil, false)] {
-      let report = try lone.run("j", .arguments(retry))
+      let report = try single.run("j", .arguments(retry))
       #expect(report.failure?.data["code"] == "E1")
       #expect(report.details?.content.refusesRetry == refuses)
     }
-    #expect(try lone.run("j").failure?.message == #"{ code = "E1" }"#)
+    #expect(try single.run("j").failure?.message == #"{ code = "E1" }"#)
   }
 
   @Test(arguments: [
@@ -98,9 +98,9 @@ import WorkerPool
   ])
   func `unless is a pattern on the message`(error: String, refuses: Bool) throws {
     let raised = error.hasPrefix("{") ? error : "'\(error)'"
-    let lone = try LoneScript(
+    let single = try SingleScript(
       job("error(\(raised))", "retry = { max = 3, unless = 'HTTP 4%d%d$' },"))
-    let report = try lone.run("j")
+    let report = try single.run("j")
     #expect(report.details?.content.refusesRetry == refuses)
   }
 
@@ -112,10 +112,10 @@ import WorkerPool
     "string.find = function() while true do pcall(function() while true do end end) end end",
   ])
   func `a script that breaks string.find breaks its own unless alone`(breaking: String) throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       breaking + "\n" + job("error('bad')", "retry = { max = 3, unless = 'bad' },"))
     for _ in 1...2 {
-      let report = try lone.run("j")
+      let report = try single.run("j")
       #expect(report.failure?.message == "a.lua:2: bad")
       #expect(report.details?.content.refusesRetry == false)
     }
@@ -124,15 +124,15 @@ import WorkerPool
   @Test func `an unless that takes for ever is torn out, and the script goes on`()
     throws
   {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       job(
         "error(('a'):rep(40))",
         "retry = { max = 3, unless = ('a-'):rep(30) .. 'b' },")
         + "\nlocal n = 0\njob('other', { run = function() n = n + 1 return n end })")
-    #expect(try lone.run("other").result == 1)
-    let report = try lone.run("j")
+    #expect(try single.run("other").result == 1)
+    let report = try single.run("j")
     #expect(report.failure?.message.hasSuffix(String(repeating: "a", count: 40)) == true)
-    #expect(try lone.run("other").result == 1, "its state was made anew")
+    #expect(try single.run("other").result == 1, "its state was made anew")
   }
 
   @Test(arguments: [
@@ -140,8 +140,8 @@ import WorkerPool
     ("run:retry()", nil),
   ])
   func `a run can ask to be tried again, and ends there`(call: String, after: Int64?) throws {
-    let lone = try LoneScript(job("\(call) print('went on')", "retry = 2,"))
-    let report = try lone.run("j")
+    let single = try SingleScript(job("\(call) print('went on')", "retry = 2,"))
+    let report = try single.run("j")
     let details = try #require(report.details?.content)
     #expect(details.retryAfter == after)
     #expect(details.log.isEmpty)
@@ -155,7 +155,7 @@ import WorkerPool
   }
 
   @Test func `run:retry without a delay needs a policy`() throws {
-    let report = try LoneScript(job("run:retry()")).run("j")
+    let report = try SingleScript(job("run:retry()")).run("j")
     #expect(
       report.failure?.message
         == "a.lua:1: run:retry needs a delay, as in run:retry(\"1m\"), where the job has no option retry"
@@ -166,48 +166,48 @@ import WorkerPool
   // MARK: State
 
   @Test func `a state that is changed is reported, and one that is not is not`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       job("run.state.n = run.state.n + run.args", "name = 'j', state = { n = 0 },"))
-    #expect(try lone.policy("j").state == ["n": 0])
-    let changed = try lone.run(
+    #expect(try single.policy("j").state == ["n": 0])
+    let changed = try single.run(
       "j", .arguments(2), Dispatch.Extras(state: ["n": 5, "list": [1, 2]]))
     #expect(changed.details?.content.state == ["n": 7, "list": [1, 2]])
-    let same = try lone.run("j", .arguments(0), Dispatch.Extras(state: ["n": 5]))
+    let same = try single.run("j", .arguments(0), Dispatch.Extras(state: ["n": 5]))
     #expect(same.details == nil)
-    let failed = try lone.run("j", .none, Dispatch.Extras(state: ["n": 5]))
+    let failed = try single.run("j", .none, Dispatch.Extras(state: ["n": 5]))
     #expect(failed.failure != nil && failed.details?.content.state == nil)
   }
 
   // MARK: when, hooks, grace
 
   @Test func `a run whose when says no is declined`() throws {
-    let lone = try LoneScript(job("return 'ran'", "when = function(run) return run.args end,"))
-    #expect(try lone.run("j", .arguments(true)).result == "ran")
-    guard case .declined = try lone.run("j", .arguments(false)).outcome else {
+    let single = try SingleScript(job("return 'ran'", "when = function(run) return run.args end,"))
+    #expect(try single.run("j", .arguments(true)).result == "ran")
+    guard case .declined = try single.run("j", .arguments(false)).outcome else {
       Issue.record("not declined")
       return
     }
   }
 
   @Test func `when and hooks as defaults hold for the jobs after them`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       """
       defaults { when = function(run) return run.args end, on_failure = print }
       \(job("return 'ran'"))
       job('free', { when = false, on_failure = false, run = function() return 'free' end })
       """)
-    #expect(try lone.policy("j").hooks == .failure)
-    #expect(try lone.policy("free").hooks == [])
-    #expect(try lone.run("j", .arguments(true)).result == "ran")
-    #expect(try lone.run("free").result == "free")
-    guard case .declined = try lone.run("j", .arguments(false)).outcome else {
+    #expect(try single.policy("j").hooks == .failure)
+    #expect(try single.policy("free").hooks == [])
+    #expect(try single.run("j", .arguments(true)).result == "ran")
+    #expect(try single.run("free").result == "free")
+    guard case .declined = try single.run("j", .arguments(false)).outcome else {
       Issue.record("not declined")
       return
     }
   }
 
   @Test func `a hook is started with the run and its value`() throws {
-    let lone = try LoneScript(
+    let single = try SingleScript(
       job(
         "return 'not called'",
         """
@@ -216,9 +216,9 @@ import WorkerPool
         on_retry = function(run, e) return { 'retry', e.delay } end,
         on_missed = function(run, missed) return { 'missed', missed.count, missed.reason } end,
         """))
-    #expect(try lone.policy("j").hooks == [.success, .failure, .retry, .missed])
+    #expect(try single.policy("j").hooks == [.success, .failure, .retry, .missed])
     func hook(_ which: Hooks, _ value: Value) throws -> Value? {
-      try lone.run(
+      try single.run(
         "j", .arguments(1), Dispatch.Extras(hook: Dispatch.Extras.Hook(which, value))
       ).result
     }
@@ -230,49 +230,49 @@ import WorkerPool
   }
 
   @Test func `a hook that fails is logged as its job's, and reported`() throws {
-    let lone = try LoneScript(job("", "on_failure = function() error('worse') end,"))
-    let report = try lone.run(
+    let single = try SingleScript(job("", "on_failure = function() error('worse') end,"))
+    let report = try single.run(
       "j", .none, Dispatch.Extras(hook: Dispatch.Extras.Hook(.failure, [:])))
     #expect(report.run == Run.ID(rawValue: 7))
     #expect(report.failure?.message == "a.lua:1: worse")
-    let line = try #require(lone.log.lines.last)
+    let line = try #require(single.log.lines.last)
     #expect(line.level == .error && line.job == "j" && line.event == nil)
     #expect(line.message.hasPrefix("on_failure: a.lua:1: worse\nstack traceback:"))
   }
 
   @Test func `a hook cannot ask to be tried again`() throws {
-    let lone = try LoneScript(job("", "on_failure = function(run) run:retry(1) end,"))
-    let report = try lone.run(
+    let single = try SingleScript(job("", "on_failure = function(run) run:retry(1) end,"))
+    let report = try single.run(
       "j", .none, Dispatch.Extras(hook: Dispatch.Extras.Hook(.failure, [:])))
     #expect(report.failure?.message.contains("the run has ended already") == true)
     #expect(report.details?.content.retryAfter == nil)
   }
 
   @Test func `a hook that the job does not have is the job's being gone`() throws {
-    let report = try LoneScript(job("")).run(
+    let report = try SingleScript(job("")).run(
       "j", .none, Dispatch.Extras(hook: Dispatch.Extras.Hook(.failure, [:])))
     #expect(report.failure?.message == "a.lua: the job is gone")
   }
 
   @Test func `a run that would begin after its grace is a misfire`() throws {
-    let lone = try LoneScript(job("return 1"))
-    let now = lone.clock.read().wall
-    let late = try lone.run(
+    let single = try SingleScript(job("return 1"))
+    let now = single.clock.read().wall
+    let late = try single.run(
       "j", .none, Dispatch.Extras(latest: now.advanced(by: -1)), scheduledAt: now.advanced(by: -5))
     guard case .misfired(late: 5) = late.outcome else {
       Issue.record("\(late.outcome)")
       return
     }
-    #expect(try lone.run("j", .none, Dispatch.Extras(latest: now)).result == 1)
+    #expect(try single.run("j", .none, Dispatch.Extras(latest: now)).result == 1)
   }
 
   // MARK: Progress, cancelled
 
   @Test func `progress is logged for who wants to see it, and not kept as lines`() throws {
-    let lone = try LoneScript(job("run:progress(0.4, 'step') run:progress(1)"))
-    let report = try lone.run("j")
+    let single = try SingleScript(job("run:progress(0.4, 'step') run:progress(1)"))
+    let report = try single.run("j")
     #expect(report.details == nil)
-    let lines = lone.log.lines.filter { $0.level == .debug }
+    let lines = single.log.lines.filter { $0.level == .debug }
     #expect(lines.map(\.message) == ["40 %: step", "100 %"])
     #expect(lines.allSatisfy { $0.job == "j" })
   }
@@ -281,7 +281,7 @@ import WorkerPool
     "run:progress(2)", "run:progress('x')", "run:progress()", "run:progress(0, {})",
   ])
   func `a progress that is none is a mistake`(call: String) throws {
-    let message = try LoneScript(job(call)).run("j").failure?.message
+    let message = try SingleScript(job(call)).run("j").failure?.message
     #expect(message?.hasPrefix("a.lua:1: ") == true && message?.contains("run:progress") == true)
   }
 
@@ -290,9 +290,9 @@ import WorkerPool
       call.isolate.mailbox.append(CancelRuns(reason: "a test"))
       return .nothing
     }
-    let lone = try LoneScript(
+    let single = try SingleScript(
       job("local before = run.cancelled cancel_me() return { before, run.cancelled }"),
       functions: [cancel])
-    #expect(try lone.run("j").result == [false, true])
+    #expect(try single.run("j").result == [false, true])
   }
 }

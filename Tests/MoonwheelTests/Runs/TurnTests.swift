@@ -6,16 +6,16 @@ import Testing
 /// The turns that a script gets on a worker.
 @Suite struct TurnTests {
   @Test func `what comes while a turn's rest waits is done with the rest`() throws {
-    let lone = try LoneScript("job('j', { run = function() n = (n or 0) + 1 end })")
-    let isolate = lone.isolate
+    let single = try SingleScript("job('j', { run = function() n = (n or 0) + 1 end })")
+    let isolate = single.isolate
     // The worker's turn with the load is over then, and those to come are the test's.
-    lone.engine.pool.waitUntilIdle()
-    for _ in 1...20 { isolate.mailbox.append(.starts([try lone.dispatch("j")])) }
+    single.engine.pool.waitUntilIdle()
+    for _ in 1...20 { isolate.mailbox.append(.starts([try single.dispatch("j")])) }
     #expect(isolate.turn(TurnSlice(end: 0)) == .more, "the slice was over before all was done")
-    let first = lone.reports.withLock { $0.count }
+    let first = single.reports.withLock { $0.count }
     #expect((1..<20).contains(first))
-    isolate.mailbox.append(.starts([try lone.dispatch("j")]))
+    isolate.mailbox.append(.starts([try single.dispatch("j")]))
     #expect(isolate.turn(TurnSlice(end: .max)) != .more)
-    #expect(lone.reports.withLock { $0.count } == 21)
+    #expect(single.reports.withLock { $0.count } == 21)
   }
 }

@@ -68,8 +68,8 @@ private final class FailingStore: JobStore {
   func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
     try rows.jobs(script: script, name: name)
   }
-  func promises(of job: StoreKey) throws(StoreError) -> [StoredPromise] {
-    try rows.promises(of: job)
+  func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
+    try rows.pendingRuns(of: job)
   }
   func sources(of script: String) throws(StoreError) -> StoredSources? {
     try rows.sources(of: script)

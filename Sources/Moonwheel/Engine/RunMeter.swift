@@ -3,11 +3,11 @@ import Triggers
 import WorkerPool
 
 /// How the time that runs compute is measured, and how they are kept within their limits meanwhile.
-enum Pace: Sendable {
+enum RunMeter: Sendable {
   /// By the machine's clocks; workers are pressed when a turn lasts.
   case machine
   /// By counting VM instructions, where time is virtual: computing takes none until it has lasted.
-  case counted(WorkPace)
+  case counted(InstructionMeter)
 
   /// What a turn began with.
   struct Turn {
@@ -23,7 +23,7 @@ enum Pace: Sendable {
       isolate.setLimits(run.turn(elapsed: elapsed, monotonic: began, sliceEnd: sliceEnd))
       return Turn(began: began, cpu: run.limits.cpu != .max ? Clocks.threadCPU() : 0)
     case .counted:
-      isolate.setLimits(WorkPace.workLimits(of: run, elapsed: elapsed))
+      isolate.setLimits(InstructionMeter.workLimits(of: run, elapsed: elapsed))
       return Turn(began: isolate.workDone)
     }
   }
@@ -35,22 +35,22 @@ enum Pace: Sendable {
       if run.limits.cpu != .max { run.cpu += Clocks.threadCPU() - turn.cpu }
       run.workerTime += Clocks.monotonic() - turn.began
     case .counted:
-      let used = (isolate.workDone - turn.began) * WorkPace.instruction
+      let used = (isolate.workDone - turn.began) * InstructionMeter.instruction
       run.cpu += used
       run.workerTime += used
     }
   }
 
   /// Sets the isolate's limits for a short errand of the host's, of so many nanoseconds; answers what ends it.
-  func begin(errand: Int64, in isolate: Isolate) -> Turn {
+  func begin(call: Int64, in isolate: Isolate) -> Turn {
     switch self {
     case .machine:
       let now = Clocks.monotonic()
       isolate.setLimits(
-        TurnLimits(sliceEnd: now + errand / 2, softAt: now + errand, evictAt: now + 2 * errand))
+        TurnLimits(sliceEnd: now + call / 2, softAt: now + call, evictAt: now + 2 * call))
       return Turn(began: now)
     case .counted:
-      let most = errand / WorkPace.instruction
+      let most = call / InstructionMeter.instruction
       isolate.setLimits(WorkLimits(slice: most / 2, soft: most, most: most))
       return Turn(began: isolate.workDone)
     }
@@ -61,7 +61,7 @@ enum Pace: Sendable {
 ///
 /// A callback takes no time, up to 10 million VM instructions; each 10 million more take a tenth of a second. What has not
 /// ended after 100 million is taken for endless: it goes on until its limits end it, without being looked at meanwhile.
-final class WorkPace: Sendable {
+final class InstructionMeter: Sendable {
   /// What an instruction takes, in nanoseconds.
   static let instruction: Int64 = 10
   private static let slice: Int64 = 10_000_000

@@ -6,7 +6,7 @@ import Triggers
 ///
 /// The core fills it and may take back what has not begun; one run of the series is under way while it is open. Any
 /// thread.
-public final class EventSeries: Sendable {
+public final class EventLease: Sendable {
   /// An event that waits in it, and the run that it will be.
   public struct Item: Sendable {
     public var run: Run.ID
@@ -83,12 +83,12 @@ public final class EventSeries: Sendable {
 
 extension Dispatch {
   /// The run of a series that follows this one.
-  public init(_ item: EventSeries.Item, following last: Dispatch, in series: EventSeries) {
+  public init(_ item: EventLease.Item, following last: Dispatch, in lease: EventLease) {
     self = last
     run = item.run
     number += 1
     scheduledAt = item.at
     isRecorded = false
-    extras = Boxed(Extras(payload: .event(item.event), series: series))
+    extras = Boxed(Extras(payload: .event(item.event), lease: lease))
   }
 }

@@ -3,7 +3,7 @@ import MoonwheelCore
 
 /// What the runs of a script that have a state of their own (`isolate = "run"`) are made of: what the script had when it was
 /// loaded.
-final class RunsApart: Sendable {
+final class PrivateIsolateTemplate: Sendable {
   /// The jobs that ask for it.
   let handles: Set<JobHandle>
   let registry: JobRegistry
@@ -24,7 +24,7 @@ final class RunsApart: Sendable {
 }
 
 /// Where a run stands that has a state of its own.
-struct LoneRun {
+struct PrivateRun {
   /// Not begun: the script is being loaded for it.
   var waiting: Dispatch?
   var isOver = false
@@ -35,18 +35,18 @@ struct LoneRun {
 extension ScriptIsolate {
   /// Where a run is to go: here, or to a state of its own. From the timekeeper's seat. Hooks run with the script.
   func place(for dispatch: Dispatch) -> ScriptIsolate {
-    guard let apart, !engine.isDry, apart.handles.contains(dispatch.handle),
+    guard let privateTemplate, !engine.isDry, privateTemplate.handles.contains(dispatch.handle),
       dispatch.extras?.content.hook == nil
     else { return self }
-    return ScriptIsolate(LoneRun(), of: self, apart: apart)
+    return ScriptIsolate(PrivateRun(), of: self, privateTemplate: privateTemplate)
   }
 
   func loadAndStart(_ dispatch: Dispatch) {
-    lone?.waiting = dispatch
+    privateRun?.waiting = dispatch
     registry.beginRebinding()
     beginLoad { [unowned self] result in
-      guard let dispatch = lone?.waiting else { return }  // cancelled meanwhile
-      lone?.waiting = nil
+      guard let dispatch = privateRun?.waiting else { return }  // cancelled meanwhile
+      privateRun?.waiting = nil
       switch result {
       case .success: start(dispatch)
       case .failure(let error): refuse(dispatch, error)
@@ -62,8 +62,8 @@ extension ScriptIsolate {
 
   /// The run that waits for its script to be loaded, if a cancellation hits it.
   func takeWaiting(where isHit: (Dispatch) -> Bool) -> [Dispatch] {
-    guard let dispatch = lone?.waiting, isHit(dispatch) else { return [] }
-    lone?.waiting = nil
+    guard let dispatch = privateRun?.waiting, isHit(dispatch) else { return [] }
+    privateRun?.waiting = nil
     return [dispatch]
   }
 }

@@ -7,7 +7,7 @@ import WorkerPool
 
 /// `isolate = "run"`: each run has a Lua state of its own.
 @Suite struct LoneRunTests {
-  @Test(arguments: Story.lone)
+  @Test(arguments: Story.privateRun)
   func `a script does as it says`(story: Story) async throws {
     let heard = try await said(by: Story.say + story.script, in: story.seconds)
     #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
@@ -98,7 +98,7 @@ import WorkerPool
 }
 
 extension Story {
-  static let lone = [
+  static let privateRun = [
     Story(
       "each run begins with what the script has when it is loaded", 3.5,
       """

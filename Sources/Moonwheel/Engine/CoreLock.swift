@@ -3,19 +3,19 @@ import WorkerPool
 
 /// Where the timekeeper's work is done, by one thread at a time: its own, or a worker that stands in for it, so that what a
 /// run leads to needs no hand-over to another thread and back.
-final class TimekeeperSeat: Sendable {
+final class CoreLock: Sendable {
   /// What is to be looked at.
-  enum Errand {
+  enum WakeReason {
     /// Runs that have ended, and what is due.
     case reports
     case everything
     /// Nothing: somebody is in the seat, and what that leads to is work for the caller, likely.
-    case company
+    case spin
   }
 
   private let loop = Mutex<TimekeeperLoop?>(nil)
   /// Whether somebody is in the seat: so that it can be looked at without a call of the kernel.
-  private let isTaken = Atomic<Bool>(false)
+  private let isHeld = Atomic<Bool>(false)
   private let inbox: Inbox
   /// Whether workers may stand in.
   private let isShared: Bool
@@ -25,12 +25,12 @@ final class TimekeeperSeat: Sendable {
     self.isShared = isShared
   }
 
-  /// Until ``vacate()``.
+  /// Until ``close()``.
   func prepare(for timekeeper: Timekeeper) {
     loop.withLock { $0 = TimekeeperLoop(timekeeper) }
   }
 
-  func vacate() {
+  func close() {
     loop.withLock { $0 = nil }
     inbox.clear()
   }
@@ -38,34 +38,34 @@ final class TimekeeperSeat: Sendable {
   /// A step of the timekeeper's thread.
   func serve() -> TimekeeperLoop.Next {
     loop.withLock { loop in
-      isTaken.store(true, ordering: .relaxed)
-      defer { isTaken.store(false, ordering: .releasing) }
+      isHeld.store(true, ordering: .relaxed)
+      defer { isHeld.store(false, ordering: .releasing) }
       return loop?.serve() ?? .over
     }
   }
 
   /// What a worker does that would have to wake the timekeeper's thread; it wakes that for what is more than a little.
-  func standIn(for errand: Errand) {
-    if case .company = errand { return keepCompany() }
-    if !tryStandIn(for: errand) { inbox.alarm.nudge() }
+  func stepInline(for reason: WakeReason) {
+    if case .spin = reason { return spinUntilFree() }
+    if !tryStepInline(for: reason) { inbox.alarm.nudge() }
   }
 
-  private func tryStandIn(for errand: Errand) -> Bool {
-    guard isShared, !isTaken.load(ordering: .relaxed) else { return false }
+  private func tryStepInline(for reason: WakeReason) -> Bool {
+    guard isShared, !isHeld.load(ordering: .relaxed) else { return false }
     return loop.withLockIfAvailable { loop in
-      isTaken.store(true, ordering: .relaxed)
-      defer { isTaken.store(false, ordering: .releasing) }
-      return loop?.standIn(for: errand) ?? true
+      isHeld.store(true, ordering: .relaxed)
+      defer { isHeld.store(false, ordering: .releasing) }
+      return loop?.stepInline(for: reason) ?? true
     } ?? false
   }
 
   /// Waits until nobody is in the seat, for some microseconds at most: less than it takes to fall asleep and to be woken.
-  private func keepCompany() {
+  private func spinUntilFree() {
     guard isShared else { return }
-    let end = Clocks.monotonic() + Self.patience
-    while isTaken.load(ordering: .acquiring), Clocks.monotonic() < end {}
+    let end = Clocks.monotonic() + Self.spinTime
+    while isHeld.load(ordering: .acquiring), Clocks.monotonic() < end {}
   }
 
   /// In nanoseconds.
-  private static let patience: Int64 = 5_000
+  private static let spinTime: Int64 = 5_000
 }

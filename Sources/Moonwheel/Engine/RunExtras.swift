@@ -3,7 +3,7 @@ import MoonwheelCore
 /// What a run leaves behind that most do not. Made when the first of it comes.
 ///
 /// Belongs to the worker whose turn its isolate has, as the run itself.
-final class RunNotes {
+final class RunExtras {
   enum Retry {
     case asked(after: Int64?)
     /// The error, or the job's policy, says that it is no use.
@@ -96,7 +96,7 @@ extension ScriptIsolate {
   /// Keeps a line for the history of the run that is on the worker.
   func keep(_ level: ScriptLogLevel, _ message: String, _ fields: Value) {
     guard current?.isLoad == false else { return }
-    current?.makeNotes().log.append(
+    current?.makeExtras().log.append(
       LogLine(
         at: engine.clock.read().wall, level: level.rawValue, message: message,
         fields: fields.isNil ? .none : fields))

@@ -22,31 +22,31 @@ import Testing
     #expect(harness.starts.map(\.number) == [1, 2, 3, 4])
     #expect(Set(harness.starts.map(\.run)).count == 4)
     for report in reports { harness.tell(report) }
-    #expect(harness.taken.count == 4)
+    #expect(harness.dequeued.count == 4)
     #expect(harness.status("a")?.runs == 4)
     #expect(harness.status("a")?.running == 1)
     harness.finish("a")
     #expect(harness.isIdle)
   }
 
-  @Test func `a series ends after so many events, and another begins`() throws {
+  @Test func `a lease ends after so many events, and another begins`() throws {
     let harness = try Self.harness()
-    for number in 0...EventSeries.length + 9 { harness.emit("x.\(number)") }
+    for number in 0...EventLease.length + 9 { harness.emit("x.\(number)") }
     var reports: [RunReport] = []
     while !harness.active.isEmpty { reports.append(harness.end(at: 0)) }
-    #expect(harness.starts.count == EventSeries.length + 1)
+    #expect(harness.starts.count == EventLease.length + 1)
     for report in reports { harness.tell(report) }
     while !harness.active.isEmpty { harness.finish(at: 0) }
     #expect(
       harness.starts.map(\.payload)
-        == (0...EventSeries.length + 9).map { .string("x.\($0)") })
+        == (0...EventLease.length + 9).map { .string("x.\($0)") })
   }
 
   @Test func `who wants to know of starts is told of each`() throws {
     let harness = try Self.harness()
     for number in 1...3 { harness.emit("x.\(number)") }
     harness.core.interest = .all
-    harness.core.recallSeries()
+    harness.core.revokeLeases()
     for _ in 1...3 { harness.finish("a") }
     #expect(harness.starts.count == 3)
     #expect(harness.count(.runStarted) == 2, "all but the first, which had begun")
@@ -54,14 +54,14 @@ import Testing
 
   /// The same inputs to a core that lets events go ahead and to one that does not.
   @Test(arguments: 1...40)
-  func `a series does as the core alone would`(seed: UInt64) throws {
+  func `a lease does as the core alone would`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let both = [CoreHarness(), CoreHarness()]
     for harness in both {
       harness.core.interest = HostEvent.Interest { $0 != .runStarted }
       for name in ["a", "b", "c"] { harness.durations[name] = .max }
     }
-    both[1].core.runsAhead = true
+    both[1].core.allowsLeases = true
     func job(_ name: String, _ kind: UInt64) throws -> TestJob {
       switch kind {
       case 0: try .on(name, "y.*", JobPolicy(overlap: .queue, queue: 5))
@@ -93,7 +93,7 @@ import Testing
           harness.handle(.named(CoreHarness.script, name: name, .cancel(by: nil), request: 0))
         case ..<96:
           harness.handle(
-            .named(CoreHarness.script, name: name, .promise(.nil, at: .now), request: 0))
+            .named(CoreHarness.script, name: name, .enqueue(.nil, at: .now), request: 0))
         default: break
         }
       }
@@ -104,7 +104,7 @@ import Testing
           + ["a", "b", "c"].map { name in
             harness.status(name).map { "\($0.runs) \($0.running) \($0.waiting) \($0.state)" }
               ?? "gone"
-          } + ["\(harness.taken.count) taken"]
+          } + ["\(harness.dequeued.count) taken"]
       }
       #expect(log(both[0]) == log(both[1]), "step \(step), choice \(choice)")
     }

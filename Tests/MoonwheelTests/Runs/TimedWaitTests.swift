@@ -9,27 +9,27 @@ import WorkerPool
 @Suite struct NapTests {
   /// A script whose runs are started, and whose waits are ended, by the test.
   private final class Sleeper {
-    let lone: LoneScript
+    let single: SingleScript
     /// Waits that have begun and are not over.
     private(set) var parks: [TimedPark] = []
 
     init(_ script: String) throws {
-      lone = try LoneScript(script, startsBatches: true)
+      single = try SingleScript(script, startsBatches: true)
     }
 
     func start(_ name: String, _ count: Int64 = 1, areRecorded: Bool = false) throws {
       let dispatches = try (1...count).map {
-        try lone.plainDispatch(name, number: $0, isRecorded: areRecorded)
+        try single.plainDispatch(name, number: $0, isRecorded: areRecorded)
       }
-      lone.isolate.post(.starts(dispatches))
+      single.isolate.post(.starts(dispatches))
       settle()
     }
 
     func settle() {
-      lone.engine.pool.waitUntilIdle()
+      single.engine.pool.waitUntilIdle()
       var items: [Inbox.Item] = []
       var reports: [RunReports] = []
-      lone.engine.inbox.take(into: &items, reports: &reports)
+      single.engine.inbox.take(into: &items, reports: &reports)
       for item in items {
         guard case .input(let input) = item else { continue }
         switch input {
@@ -42,19 +42,19 @@ import WorkerPool
     }
 
     func advance(by nanoseconds: Int64) {
-      lone.clock.advance(by: nanoseconds)
-      let now = lone.clock.read().elapsed
+      single.clock.advance(by: nanoseconds)
+      let now = single.clock.read().elapsed
       let due = parks.filter { $0.until <= now }
       parks.removeAll { $0.until <= now }
-      if !due.isEmpty { lone.isolate.post(.timeouts(due.map(\.park))) }
+      if !due.isEmpty { single.isolate.post(.timeouts(due.map(\.park))) }
       settle()
     }
 
-    var reports: [RunReport] { lone.reports.withLock { $0 } }
-    var said: [String] { lone.log.said }
+    var reports: [RunReport] { single.reports.withLock { $0 } }
+    var said: [String] { single.log.said }
     /// Of the script's own; asked when nothing runs.
-    var naps: Int { lone.isolate.naps.count }
-    var waits: Int { lone.isolate.parked.count }
+    var timedWaits: Int { single.isolate.timedWaits.count }
+    var waits: Int { single.isolate.parked.count }
   }
 
   private static func job(_ body: String, _ options: String = "") -> String {
@@ -68,14 +68,14 @@ import WorkerPool
       Self.job("sleep(run.n % 2 == 0 and '2s' or 1) n = (n or 0) + 1 if n == 200 then print(n) end")
     )
     try sleeper.start("j", 200)
-    #expect(sleeper.naps == 200 && sleeper.waits == 0 && sleeper.parks.count == 200)
+    #expect(sleeper.timedWaits == 200 && sleeper.waits == 0 && sleeper.parks.count == 200)
     sleeper.advance(by: Self.second - 1)
     #expect(sleeper.reports.isEmpty)
     sleeper.advance(by: Self.second / 2)
     #expect(sleeper.reports.map(\.number) == (1...100).map { 2 * $0 - 1 })
     sleeper.advance(by: Self.second)
     #expect(sleeper.reports.count == 200 && sleeper.said == ["200"])
-    #expect(sleeper.naps == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
+    #expect(sleeper.timedWaits == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
     for report in sleeper.reports {
       let slept = report.endedAt - report.startedAt
       let length = report.number % 2 == 0 ? 2 * Self.second : Self.second
@@ -112,7 +112,7 @@ import WorkerPool
     for _ in 1...60 { sleeper.advance(by: Self.second / 10) }
     #expect(sleeper.said.last == "ok")
     #expect(sleeper.reports.map(\.outcome) == Array(repeating: .succeeded(.nil), count: 3))
-    #expect(sleeper.naps == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
+    #expect(sleeper.timedWaits == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
     for report in sleeper.reports {
       let seconds = Double(report.endedAt - report.startedAt) / 1e9
       #expect(seconds >= slept && seconds < slept + 0.7, "\(seconds) s")
@@ -128,7 +128,7 @@ import WorkerPool
     let sleeper = try Sleeper(Self.job(call))
     try sleeper.start("j")
     let told = try #require(sleeper.reports.first?.failure?.message)
-    #expect(told == (try LoneScript(Self.job(call)).run("j").failure?.message))
+    #expect(told == (try SingleScript(Self.job(call)).run("j").failure?.message))
   }
 
   @Test func `the limit of a run ends its sleep`() throws {
@@ -150,7 +150,7 @@ import WorkerPool
       let lasted = report.endedAt - report.startedAt
       #expect(lasted >= 2_500_000_000 && lasted < 3_000_000_000)
     }
-    #expect(sleeper.naps == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
+    #expect(sleeper.timedWaits == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
   }
 
   @Test func `runs that sleep are cancelled, and their waits are taken back`() throws {
@@ -159,11 +159,11 @@ import WorkerPool
         "local x <close> = setmetatable({}, { __close = function() print('closed') end }) sleep('1h')"
       ))
     try sleeper.start("j", 5)
-    sleeper.lone.isolate.mailbox.append(CancelRuns(reason: "a test"))
-    sleeper.lone.engine.pool.notify(sleeper.lone.isolate)
+    sleeper.single.isolate.mailbox.append(CancelRuns(reason: "a test"))
+    sleeper.single.engine.pool.notify(sleeper.single.isolate)
     sleeper.settle()
     #expect(sleeper.said == Array(repeating: "closed", count: 5))
-    #expect(sleeper.reports.count == 5 && sleeper.parks.isEmpty && sleeper.naps == 0)
+    #expect(sleeper.reports.count == 5 && sleeper.parks.isEmpty && sleeper.timedWaits == 0)
     for report in sleeper.reports {
       guard case .cancelled = report.outcome else {
         Issue.record("\(report.outcome)")
@@ -175,11 +175,11 @@ import WorkerPool
   @Test func `a sleep ends as any other for who looks at it`() throws {
     let sleeper = try Sleeper(Self.job("sleep('1s') print(run.n) sleep('1s') print(-run.n)"))
     try sleeper.start("j", 3)
-    sleeper.lone.isolate.mailbox.ask()
-    sleeper.lone.engine.pool.notify(sleeper.lone.isolate)
+    sleeper.single.isolate.mailbox.requestState()
+    sleeper.single.engine.pool.notify(sleeper.single.isolate)
     sleeper.settle()
-    #expect(sleeper.naps == 0 && sleeper.waits == 3)
-    let told = sleeper.lone.log.lines.filter { $0.event == "scheduler.state" }
+    #expect(sleeper.timedWaits == 0 && sleeper.waits == 3)
+    let told = sleeper.single.log.lines.filter { $0.event == "scheduler.state" }
     #expect(told.count == 3 && told.allSatisfy { $0.message.contains("a.lua:1") })
     sleeper.advance(by: Self.second + Self.second / 5)
     sleeper.advance(by: Self.second + Self.second / 5)
@@ -206,8 +206,8 @@ import WorkerPool
     try sleeper.start("j")
     let stale = try #require(sleeper.parks.first).park
     sleeper.advance(by: Self.second + Self.second / 5)
-    sleeper.lone.isolate.post(.timeouts([stale, stale]))
-    sleeper.lone.isolate.post(.resume(stale, .timeout))
+    sleeper.single.isolate.post(.timeouts([stale, stale]))
+    sleeper.single.isolate.post(.resume(stale, .timeout))
     sleeper.settle()
     #expect(sleeper.said == ["1"])
     sleeper.advance(by: Self.second + Self.second / 5)

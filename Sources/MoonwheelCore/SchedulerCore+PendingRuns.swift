@@ -4,40 +4,40 @@ import Triggers
 /// Promised runs and retries: each starts at least once, in its turn, whatever overlap and catch-up say.
 extension SchedulerCore {
   /// How many runs of one job can be promised and not begun.
-  private static let promiseLimit = 10_000
+  private static let pendingRunLimit = 10_000
 
   /// Promises a run; answers when the promise is safe.
-  mutating func promise(
-    _ arguments: Value, at time: PromiseTime, _ index: Int, _ reply: StoreState.Reply,
+  mutating func enqueue(
+    _ arguments: Value, at time: EnqueueTime, _ index: Int, _ reply: StoreState.Reply,
     into effects: inout Effects
   ) {
     guard !isDraining else {
       answer(reply, .refused("the host is stopping", code: "stopping"), into: &effects)
       return
     }
-    guard jobs[index].promised < Self.promiseLimit else {
+    guard jobs[index].pendingCount < Self.pendingRunLimit else {
       answer(
         reply,
-        .refused("queue full: \(Self.promiseLimit) promised runs of this job wait", code: "full"),
+        .refused("queue full: \(Self.pendingRunLimit) promised runs of this job wait", code: "full"),
         into: &effects)
       return
     }
     let (due, isRelative) = instant(of: time)
-    let promise = StoredPromise(
+    let pending = PendingRun(
       run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
       isRelative: isRelative, payload: arguments.isNil ? .none : .arguments(arguments))
     let (script, name) = (jobs[index].script, jobs[index].name)
     guard isStored(index), store.isDurable else {
-      activate(promise, of: script, named: name, into: &effects)
-      answer(reply, .run(promise.run), into: &effects)
+      activate(pending, of: script, named: name, into: &effects)
+      answer(reply, .run(pending.run), into: &effects)
       return
     }
     ensureRow(index, into: &effects)
-    let ticket = store.ticket(for: .promise(promise, script, name: name, reply))
-    effects.writes.append(StoreWrite(.promise(promise), ticket: ticket))
+    let ticket = store.ticket(for: .pendingRun(pending, script, name: name, reply))
+    effects.writes.append(StoreWrite(.pendingRun(pending), ticket: ticket))
   }
 
-  private func instant(of time: PromiseTime) -> (Timestamp, isRelative: Bool) {
+  private func instant(of time: EnqueueTime) -> (Timestamp, isRelative: Bool) {
     switch time {
     case .now: (clock.wall, true)
     case .after(let delay): (clock.wall.advanced(by: delay), true)
@@ -47,35 +47,35 @@ extension SchedulerCore {
 
   /// Lets a promise wait for its time, or for its turn.
   mutating func activate(
-    _ promise: StoredPromise, of script: ScriptID, named name: String, into effects: inout Effects
+    _ pending: PendingRun, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
     settleNames(of: script)
-    if let index = index(named: name, of: script) { jobs[index].promised += 1 }
-    guard promise.dueAt > clock.wall else {
-      fulfil(promise, of: script, named: name, into: &effects)
+    if let index = index(named: name, of: script) { jobs[index].pendingCount += 1 }
+    guard pending.dueAt > clock.wall else {
+      enqueueDue(pending, of: script, named: name, into: &effects)
       return
     }
-    if !promise.isRelative { noteWallTimer() }
+    if !pending.isRelative { noteWallTimer() }
     delays.insert(
-      promise, of: script, named: name,
-      deadline: Tick(notBefore: clock.elapsed(at: promise.dueAt)), into: &wheel)
+      pending, of: script, named: name,
+      deadline: Tick(notBefore: clock.elapsed(at: pending.dueAt)), into: &wheel)
   }
 
   /// The time of a promise has come.
-  mutating func fulfil(_ slot: DelayTable.Slot, into effects: inout Effects) {
-    fulfil(slot.promise, of: slot.script, named: slot.name, into: &effects)
+  mutating func enqueueDue(_ slot: DelayTable.Slot, into effects: inout Effects) {
+    enqueueDue(slot.pending, of: slot.script, named: slot.name, into: &effects)
   }
 
-  private mutating func fulfil(
-    _ promise: StoredPromise, of script: ScriptID, named name: String, into effects: inout Effects
+  private mutating func enqueueDue(
+    _ pending: PendingRun, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
     settleNames(of: script)
     if let index = index(named: name, of: script) {
-      _ = request(.promised(promise), index, into: &effects)
+      _ = request(.pending(pending), index, into: &effects)
       return
     }
     let orphans = scripts[script]?.orphans[name] ?? WaitingRuns()
-    orphans.append(.promised(promise))
+    orphans.append(.pending(pending))
     scripts[script]?.orphans[name] = orphans
   }
 
@@ -87,19 +87,19 @@ extension SchedulerCore {
   ) -> Bool {
     guard report.outcome.mayBeRetried, let delay = retryDelay(report, index), !isCancelled(index)
     else { return false }
-    let promise = StoredPromise(
+    let pending = PendingRun(
       run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
       scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay), isRelative: true,
       payload: tracked[report.run]?.payload ?? report.dispatch.event)
     if isStored(index) {
       ensureRow(index, into: &effects)
-      write(.promise(promise), into: &effects)
+      write(.pendingRun(pending), into: &effects)
     }
     publish(
-      .runRetrying, index, run: report.run, scheduledAt: promise.dueAt,
-      reason: "attempt \(promise.attempt) in \(DurationText.format(delay))",
+      .runRetrying, index, run: report.run, scheduledAt: pending.dueAt,
+      reason: "attempt \(pending.attempt) in \(DurationText.format(delay))",
       failure: report.outcome.failure, depth: report.depth, into: &effects)
-    activate(promise, of: jobs[index].script, named: jobs[index].name, into: &effects)
+    activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
     return true
   }
 
@@ -119,22 +119,22 @@ extension SchedulerCore {
   mutating func restart(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) -> Bool {
-    guard var promise = tracked[report.run] else { return false }
+    guard var pending = tracked[report.run] else { return false }
     switch report.outcome {
-    case .abandoned: promise.cuts += 1
+    case .abandoned: pending.crashes += 1
     case .cancelled where isDraining: break  // the host stops: the next one runs it
     default: return false
     }
-    guard jobs[index].policy.value.restart ?? (promise.kind != .fire) else { return false }
-    guard !isHopeless(promise, index, into: &effects) else { return true }
-    promise.status = .waiting
+    guard jobs[index].policy.value.restart ?? (pending.kind != .fire) else { return false }
+    guard !becomesDead(pending, index, into: &effects) else { return true }
+    pending.status = .waiting
     // Its time had come.
-    promise.dueAt = min(promise.dueAt, clock.wall)
+    pending.dueAt = min(pending.dueAt, clock.wall)
     if isStored(index) {
-      write(.promiseStatus(promise.run, .waiting, cuts: promise.cuts), into: &effects)
+      write(.pendingRunStatus(pending.run, .waiting, crashes: pending.crashes), into: &effects)
     }
     if !isDraining {
-      activate(promise, of: jobs[index].script, named: jobs[index].name, into: &effects)
+      activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
     }
     return true
   }

@@ -88,9 +88,9 @@ import Testing
     harness.durations["a"] = .max
     harness.install([.onDemand("a")])
     for _ in 0...10_000 {
-      harness.handle(.named(CoreHarness.script, name: "a", .promise(.nil, at: .now), request: 0))
+      harness.handle(.named(CoreHarness.script, name: "a", .enqueue(.nil, at: .now), request: 0))
     }
-    guard case .refused(_, let code) = harness.command("a", .promise(.nil, at: .now)) else {
+    guard case .refused(_, let code) = harness.command("a", .enqueue(.nil, at: .now)) else {
       Issue.record("accepted")
       return
     }
@@ -106,7 +106,7 @@ import Testing
       let address = JobAddress(
         generation: GenerationID(rawValue: UInt32(generation)), handle: handle)
       let park = ParkID(generation: address.generation, coroutine: 1, serial: 1)
-      harness.handle(.command(address, .promise(.nil, at: .now), reply: park))
+      harness.handle(.command(address, .enqueue(.nil, at: .now), reply: park))
       guard case .refused(_, "gone") = harness.answers.removeLast() else {
         Issue.record("\(address) was answered")
         continue

@@ -1,7 +1,7 @@
 import Triggers
 
 /// What most jobs do not need: decisions that still grow, state, why it is paused. Owned by one core.
-final class JobLedger {
+final class JobExtras {
   /// The newest decision of each kind, the newest of all last: more of the same are added to it.
   var decisions: [GrowingDecision] = []
   /// `run.state`.
@@ -13,11 +13,11 @@ final class JobLedger {
   /// Wall time up to which its instants are settled, or do not count; nil is its registration. What was fired is not in it.
   var since: Timestamp?
   /// What the function that is the job's trigger was asked last and has not answered.
-  var question: UInt32?
+  var request: UInt32?
   /// The question is about the time that the host was down.
-  var asksOfAbsence = false
+  var isCatchUp = false
   /// Of a handler: what goes ahead of the core.
-  var series: EventSeries?
+  var lease: EventLease?
 }
 
 /// A decision, and whether the store is to be told that it stands for more fires.
@@ -27,7 +27,7 @@ struct GrowingDecision {
 }
 
 /// A job that left while runs of it were under way.
-struct DepartedJob {
+struct RemovedJob {
   var script: ScriptID
   var name: String
   var isHostHandler: Bool

@@ -8,7 +8,7 @@ import WorkerPool
 @testable import MoonwheelCore
 
 /// One script on a worker, without the core: a test dispatches runs itself, and sees what is reported of them.
-final class LoneScript: Sendable {
+final class SingleScript: Sendable {
   let engine: Engine
   let isolate: ScriptIsolate
   let registrations: [Registration]
@@ -94,7 +94,7 @@ final class LoneScript: Sendable {
 /// A manual clock that says of itself that it is the machine's.
 struct PacedClock: SchedulerClock {
   let clock: ManualClock
-  var keepsPace: Bool { true }
+  var isRealTime: Bool { true }
   func read() -> ClockReading { clock.read() }
   func machineTime(of deadline: Int64?) -> Int64? { clock.machineTime(of: deadline) }
   func sleep(until deadline: Int64?, on alarm: Alarm) { clock.sleep(until: deadline, on: alarm) }
