@@ -45,16 +45,23 @@ let package = Package(
       ]),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
+    .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
-      name: "MoonwheelCore", dependencies: ["TimerWheel", "Triggers"], swiftSettings: strict),
+      name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
+      swiftSettings: strict),
     .target(name: "WorkerPool", dependencies: [heap], swiftSettings: strict),
     .target(
-      name: "LuaRuntime", dependencies: ["CLuaBridge", "MoonwheelCore"], swiftSettings: strict),
+      name: "LuaRuntime", dependencies: ["CLuaBridge", "MoonwheelModel", "SchedulerCore"],
+      swiftSettings: strict),
+    .target(
+      name: "JobStore", dependencies: ["MoonwheelModel", "Triggers", "WorkerPool", metrics],
+      swiftSettings: strict),
     .target(
       name: "SQLiteJobStore",
-      dependencies: ["MoonwheelCore", "Triggers", database, databaseInC], swiftSettings: strict),
+      dependencies: ["JobStore", "MoonwheelModel", "Triggers", database, databaseInC],
+      swiftSettings: strict),
     .target(
-      name: "JobStoreConformance", dependencies: ["MoonwheelCore", "Triggers"],
+      name: "JobStoreConformance", dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
       swiftSettings: strict),
     .target(
       name: "Stdlib", path: "stdlib", exclude: ["library"],
@@ -62,8 +69,8 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "MoonwheelCore", "WorkerPool", "LuaRuntime", "Stdlib", "TimerWheel", "Triggers",
-        log, metrics, lifecycle,
+        "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "TimerWheel",
+        "Triggers", "WorkerPool", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -80,18 +87,23 @@ let package = Package(
     .testTarget(name: "TimerWheelTests", dependencies: ["TimerWheel"], swiftSettings: strict),
     .testTarget(name: "TriggersTests", dependencies: ["Triggers"], swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelCoreTests", dependencies: ["MoonwheelCore", "JobStoreConformance"],
+      name: "SchedulerCoreTests",
+      dependencies: ["JobStore", "JobStoreConformance", "MoonwheelModel", "SchedulerCore"],
+      swiftSettings: strict),
+    .testTarget(name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
+    .testTarget(
+      name: "JobStoreTests", dependencies: ["JobStore", "JobStoreConformance", "MoonwheelModel"],
       swiftSettings: strict),
     .testTarget(
       name: "SQLiteJobStoreTests",
       dependencies: [
-        "SQLiteJobStore", "JobStoreConformance", "MoonwheelCore", "Triggers", database,
+        "SQLiteJobStore", "JobStore", "JobStoreConformance", "MoonwheelModel", "Triggers", database,
       ],
       swiftSettings: strict),
     .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
     .testTarget(
       name: "LuaRuntimeTests",
-      dependencies: ["LuaRuntime", "MoonwheelCore", "Stdlib", "WorkerPool"],
+      dependencies: ["LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "WorkerPool"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",

@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Logging
 import Moonwheel
 import ServiceLifecycle

@@ -1,4 +1,5 @@
-import MoonwheelCore
+import JobStore
+import MoonwheelModel
 
 /// One thing that every store must do. A test target runs all of them on its store:
 ///

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// What a store must do, in the plainest way: lists, searched from end to end.

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 extension ConformanceCase {

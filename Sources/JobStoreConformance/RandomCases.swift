@@ -1,4 +1,5 @@
-import MoonwheelCore
+import JobStore
+import MoonwheelModel
 import Triggers
 
 extension ConformanceCase {

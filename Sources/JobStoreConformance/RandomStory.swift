@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// Changes and queries drawn by chance, in a world so small that they meet.

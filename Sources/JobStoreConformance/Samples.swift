@@ -1,4 +1,5 @@
-import MoonwheelCore
+import JobStore
+import MoonwheelModel
 import Triggers
 
 /// Nouns to store, with something in each part.

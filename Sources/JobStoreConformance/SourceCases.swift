@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 extension ConformanceCase {
   static let sourceCases = [

@@ -1,5 +1,5 @@
 import CLuaBridge
-import MoonwheelCore
+import MoonwheelModel
 
 /// What the bridge hands back with each call of a host function. Retained by its isolate, which outlives every call.
 @safe

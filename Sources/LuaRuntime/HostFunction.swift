@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// What a host function answers.
 public enum HostReply: Sendable {

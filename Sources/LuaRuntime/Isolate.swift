@@ -1,6 +1,7 @@
 import CLuaBridge
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 
 /// One Lua state with its limits. Used by one thread at a time; which one, its owner decides.
 ///

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// Why a run was interrupted, or torn out.
 public enum EndCause: Sendable, Hashable {

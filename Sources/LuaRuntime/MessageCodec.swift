@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// Values as the bridge's flat messages: a tag, then the content; the layout is described in the bridge's codec.c.
 enum MessageTag: UInt8 {

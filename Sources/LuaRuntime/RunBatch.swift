@@ -1,5 +1,6 @@
 import CLuaBridge
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 
 /// Runs that are given nothing but themselves, to be started one after the other.
 ///

@@ -1,5 +1,5 @@
 import CLuaBridge
-import MoonwheelCore
+import MoonwheelModel
 
 /// What a callback sees as its `run`. Times are seconds since the epoch.
 public struct RunStart: Sendable {

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 extension Value {
   /// Whether a job's handle is in it: that means nothing outside of its generation.

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// What a script passed to a function of Swift, counted from 0.
 ///

@@ -1,6 +1,5 @@
 import Glibc
 import LuaRuntime
-import MoonwheelCore
 import Triggers
 
 /// How a scheduler is set up.

@@ -1,5 +1,6 @@
+import JobStore
 import Logging
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 import WorkerPool
 

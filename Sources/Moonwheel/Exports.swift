@@ -1,4 +1,6 @@
-// What an embedder needs of the layers below comes with `import Moonwheel`.
+// An embedder gets what it needs of the layers below with `import Moonwheel`.
+@_exported import JobStore
 @_exported import LuaRuntime
-@_exported import MoonwheelCore
+@_exported import MoonwheelModel
+@_exported import SchedulerCore
 @_exported import Triggers

@@ -1,5 +1,7 @@
+import JobStore
 import Logging
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 
 /// A job as its script describes it.

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Synchronization
 
 /// Why an event was not accepted.

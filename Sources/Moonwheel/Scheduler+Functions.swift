@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 
 /// A host function's answer to a script in the manner of `io.open`: `nil, message, code`.
 public struct Refusal: Error, Sendable, Hashable {

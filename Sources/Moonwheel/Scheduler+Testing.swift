@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// What test support needs of a running scheduler.
 extension Scheduler {

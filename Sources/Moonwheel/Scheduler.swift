@@ -1,7 +1,9 @@
+import JobStore
 import Logging
 import LuaRuntime
 import Metrics
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import ServiceLifecycle
 import Synchronization
 import Triggers
@@ -69,7 +71,7 @@ public final class Scheduler: Service, Sendable {
     timekeeper = Timekeeper(
       clock: clock, resolution: Resolution(seconds: configuration.resolution), inbox: engine.inbox,
       coreLock: engine.coreLock, bus: engine.bus, pool: engine.pool, store: store,
-      writer: engine.writer, stored: stored, allowsLeases: true,
+      writer: engine.writer, stored: stored, makeLease: { LockedEventLease() },
       onHostEvent: { engine.publish($0) },
       onClockStep: { engine.clockStepped($0) }, onStateRequest: { engine.logState($0) },
       onDrained: {

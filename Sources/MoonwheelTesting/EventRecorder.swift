@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 import WorkerPool
 

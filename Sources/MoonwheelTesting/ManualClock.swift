@@ -1,3 +1,4 @@
+import SchedulerCore
 import Moonwheel
 import Synchronization
 import WorkerPool

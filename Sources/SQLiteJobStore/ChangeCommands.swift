@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 
 /// The commands of all changes, prepared once. What hangs on a job that is not there is not added.
 struct ChangeCommands {

@@ -1,6 +1,6 @@
 import GRDB
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 
 /// Putting a store back to its place: under a lock that others see, with everything that is in the files that are still
 /// open, of which some have lost their names.

@@ -1,6 +1,6 @@
 import GRDB
 import GRDBSQLite
-import MoonwheelCore
+import MoonwheelModel
 
 /// An open store. Used by one thread at a time.
 ///

@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// What must not be forgotten with the rows that had it: one row.

@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// Removes what the history of a job has beyond its bounds: the oldest rows. Those of a later time than now do not count.

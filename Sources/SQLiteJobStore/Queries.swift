@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// What is asked of a store, in the shapes of `JobStore`.

@@ -1,7 +1,7 @@
 import GRDB
 import GRDBSQLite
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 
 extension StoreFile {
   /// An error of SQLite or GRDB in the words of the store: names the file, and says what to do.

@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// A command for the rows of one table of the history that a query wants, newest first, with script and name of the job.

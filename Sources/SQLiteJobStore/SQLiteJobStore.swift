@@ -1,4 +1,5 @@
-import MoonwheelCore
+import JobStore
+import MoonwheelModel
 import Synchronization
 import Triggers
 

@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 
 /// Keeps the last good versions of scripts: each text once, for as long as a version has it.
 struct SourceCommands {

@@ -1,5 +1,5 @@
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// A store's path, and what is asked of the system about it.

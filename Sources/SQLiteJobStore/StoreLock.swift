@@ -1,5 +1,5 @@
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// The right to write to a store: a lock on a file beside it, which the system takes back when the process ends, however

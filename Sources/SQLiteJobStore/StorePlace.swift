@@ -1,5 +1,5 @@
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 
 /// Which files a store has open: that they are still the ones at its paths is what makes a commit worth something.
 ///

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// How the nouns of the store are put into commands and read from rows: always all columns, in the order of the tables.

@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 
 /// Makes changes, in transactions.
 final class Writer {

@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 
 /// The text of a flag, or of its environment variable, under the name by which the user gave it.

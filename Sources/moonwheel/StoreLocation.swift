@@ -1,3 +1,5 @@
+import JobStore
+import MoonwheelModel
 import Glibc
 import Logging
 import Moonwheel

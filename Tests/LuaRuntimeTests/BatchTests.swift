@@ -1,5 +1,6 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Testing
 import Triggers
 import WorkerPool

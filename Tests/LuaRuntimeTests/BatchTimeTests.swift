@@ -1,6 +1,7 @@
 import Glibc
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Synchronization
 import Testing
 import Triggers

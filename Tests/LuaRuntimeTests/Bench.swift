@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Testing
 
 /// An isolate with the host functions that the tests need, and a record of what the script handed over.

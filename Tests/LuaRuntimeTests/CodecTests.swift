@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Testing
 
 /// Values on their way from a script to the host and back.

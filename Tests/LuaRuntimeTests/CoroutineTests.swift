@@ -1,5 +1,4 @@
 import LuaRuntime
-import MoonwheelCore
 import Testing
 
 /// The coroutine functions are our own; a script cannot tell.

@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Testing
 
 /// What becomes of an error that leaves a script.

@@ -1,6 +1,6 @@
 import Glibc
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Synchronization
 import Testing
 import WorkerPool

@@ -1,5 +1,4 @@
 import LuaRuntime
-import MoonwheelCore
 import Testing
 
 /// The allocator under random loads: what a script wrote is what it reads, whatever lay beside it.

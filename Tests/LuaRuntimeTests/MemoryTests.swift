@@ -1,5 +1,4 @@
 import LuaRuntime
-import MoonwheelCore
 import Testing
 
 /// The cap on the memory of an isolate.

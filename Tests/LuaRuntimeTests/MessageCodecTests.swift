@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Testing
 
 @testable import LuaRuntime

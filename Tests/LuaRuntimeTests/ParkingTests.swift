@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Testing
 
 /// Host functions that wait, from wherever a script calls them.

@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Testing
 
 /// What a callback gets and leaves: its run, its state, its `when`, its end.

@@ -1,6 +1,5 @@
 import Glibc
 import LuaRuntime
-import MoonwheelCore
 import Testing
 
 /// Depth: of calls, of C, of texts. On a stack as small as a worker's.

@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Testing
 
 @testable import Moonwheel

@@ -1,5 +1,4 @@
 import JobStoreConformance
-import MoonwheelCore
 import SQLiteJobStore
 import Testing
 

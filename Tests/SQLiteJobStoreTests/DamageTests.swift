@@ -1,6 +1,6 @@
 import Foundation
 import JobStoreConformance
-import MoonwheelCore
+import MoonwheelModel
 import SQLiteJobStore
 import Testing
 import Triggers

@@ -1,5 +1,5 @@
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import Testing
 import Triggers
 

@@ -1,5 +1,5 @@
 import Foundation
-import MoonwheelCore
+import MoonwheelModel
 import SQLiteJobStore
 import Testing
 

@@ -1,5 +1,4 @@
 import GRDB
-import MoonwheelCore
 import Testing
 import Triggers
 

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import SQLiteJobStore
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import SQLiteJobStore
 import Testing
 

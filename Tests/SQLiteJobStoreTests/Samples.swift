@@ -1,5 +1,5 @@
 import GRDB
-import MoonwheelCore
+import MoonwheelModel
 import SQLiteJobStore
 import Triggers
 

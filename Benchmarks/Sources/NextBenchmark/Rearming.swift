@@ -1,6 +1,7 @@
 import BenchmarkSupport
 import Moonwheel
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 
 /// 100,000 cron jobs in 20 zones that fire at the same second.
 enum Rearming {

@@ -1,6 +1,6 @@
 import BenchmarkSupport
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import SQLiteJobStore
 import Triggers
 

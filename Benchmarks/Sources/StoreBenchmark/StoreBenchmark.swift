@@ -1,6 +1,6 @@
 import BenchmarkSupport
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import SQLiteJobStore
 
 /// What the store in a file costs beside SQLite alone, and how soon a big one is there.

@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 import WorkerPool
 
@@ -15,7 +16,7 @@ struct ActiveRun {
   /// As it was dispatched, without what was passed to it but for an event: it may ask to be tried again.
   let origin: Dispatch?
   /// The events that follow the one that it handles.
-  let lease: EventLease?
+  let lease: (any EventLease)?
   var id: Run.ID
   var job: JobID
   var handle: JobHandle

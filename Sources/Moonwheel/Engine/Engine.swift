@@ -1,7 +1,9 @@
+import JobStore
 import Logging
 import LuaRuntime
 import Metrics
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Stdlib
 import Synchronization
 import Triggers

@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Synchronization
 
 /// Who wants which events. Matching and the bounds of queues happen on the sender's thread, so that `emit` can be

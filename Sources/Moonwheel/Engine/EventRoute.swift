@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Synchronization
 
 /// The bound of one handler's queue: what has been accepted for it and not been taken out.

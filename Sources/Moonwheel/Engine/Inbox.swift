@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import WorkerPool
 
 /// What the timekeeper is told by other threads, in order, and the bell that wakes it.

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import SchedulerCore
 import Synchronization
 
 /// How many inputs of one isolate wait in the inbox: counted by its worker as it posts them, and by who is in the

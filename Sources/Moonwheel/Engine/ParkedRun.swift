@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// A run that holds no thread.
 struct ParkedRun {

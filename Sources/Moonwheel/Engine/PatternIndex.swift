@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// Keys by the event names that they want: those of plain names are found by the name, the others by trying each pattern that
 /// somebody has. To insert and to remove takes as long however many there are.

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// What a run leaves behind that most do not. Made when the first of it comes.
 ///

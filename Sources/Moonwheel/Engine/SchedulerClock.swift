@@ -1,4 +1,4 @@
-import MoonwheelCore
+import SchedulerCore
 import Triggers
 import WorkerPool
 

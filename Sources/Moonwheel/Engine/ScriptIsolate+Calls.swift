@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 
 /// Calls of a script's functions apart from any job: a test, and what answers for the outside world in one.
 extension ScriptIsolate {

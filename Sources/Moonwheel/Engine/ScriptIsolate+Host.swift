@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 
 /// How the script calls the host, and what the functions of the host ask and tell meanwhile.
 extension ScriptIsolate {

@@ -1,5 +1,6 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 
 /// What the runs of a script that have a state of their own (`isolate = "run"`) are made of: what the script had when it was
 /// loaded.

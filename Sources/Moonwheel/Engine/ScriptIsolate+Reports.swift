@@ -1,5 +1,6 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 import WorkerPool
 
@@ -26,7 +27,7 @@ extension ScriptIsolate {
   }
 
   /// Takes the next event of a series, if there is one.
-  func takeSuccessor(of lease: EventLease?, _ origin: Dispatch) -> Bool {
+  func takeSuccessor(of lease: (any EventLease)?, _ origin: Dispatch) -> Bool {
     guard let lease, let next = lease.next() else { return false }
     successors.append(Dispatch(next, following: origin, in: lease))
     return true

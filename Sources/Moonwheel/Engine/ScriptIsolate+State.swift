@@ -1,6 +1,7 @@
 import Logging
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 
 /// What a script is doing, for somebody who looks from outside.

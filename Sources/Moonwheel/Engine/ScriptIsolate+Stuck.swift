@@ -1,6 +1,6 @@
 import Logging
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// A run that has been preempted, and how much it had used then.

@@ -1,5 +1,6 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 import WorkerPool
 

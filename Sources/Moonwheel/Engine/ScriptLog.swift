@@ -1,5 +1,5 @@
 import Logging
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// The levels of `log.*` in a script.

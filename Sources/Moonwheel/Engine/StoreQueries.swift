@@ -1,5 +1,6 @@
+import JobStore
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 
 extension Engine {
   /// Reads the store for a script that waits, after everything that was stored before; the answer wakes it.

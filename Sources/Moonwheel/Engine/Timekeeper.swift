@@ -1,4 +1,6 @@
-import MoonwheelCore
+import JobStore
+import MoonwheelModel
+import SchedulerCore
 import Synchronization
 import Triggers
 import WorkerPool
@@ -17,7 +19,7 @@ final class Timekeeper: Sendable {
   /// What the store had when the host started.
   let stored: StoredState
   /// Whether workers take the next event of a handler themselves.
-  let allowsLeases: Bool
+  let makeLease: (@Sendable () -> any EventLease)?
   private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   let onHostEvent: @Sendable (HostEvent) -> Void
@@ -29,7 +31,7 @@ final class Timekeeper: Sendable {
   init(
     clock: any SchedulerClock, resolution: Resolution, inbox: Inbox, coreLock: CoreLock,
     bus: EventBus, pool: any TurnQueue,
-    store: any JobStore, writer: StoreWriter?, stored: StoredState, allowsLeases: Bool,
+    store: any JobStore, writer: StoreWriter?, stored: StoredState, makeLease: (@Sendable () -> any EventLease)?,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (ClockStep) -> Void,
     onStateRequest: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
@@ -43,7 +45,7 @@ final class Timekeeper: Sendable {
     self.store = store
     self.writer = writer
     self.stored = stored
-    self.allowsLeases = allowsLeases
+    self.makeLease = makeLease
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
     self.onStateRequest = onStateRequest

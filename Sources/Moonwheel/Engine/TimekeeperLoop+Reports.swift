@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 
 /// Ends of runs, which come in floods where very many runs end at once.
 extension TimekeeperLoop {

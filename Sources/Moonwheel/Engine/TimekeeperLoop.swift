@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 import WorkerPool
 
@@ -28,7 +29,7 @@ struct TimekeeperLoop: ~Copyable {
     core = SchedulerCore(
       clock: clock, firstRun: Run.ID(rawValue: first), stored: timekeeper.stored,
       isDurable: timekeeper.store.isDurable)
-    core.allowsLeases = timekeeper.allowsLeases
+    core.makeLease = timekeeper.makeLease
   }
 
   /// What the timekeeper's thread does after a step.

@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 
 /// A Swift function that scripts call.
 struct HostFunction: Sendable {

@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 
 /// The jobs that one generation has registered: names, handles, and what the script can ask without the core.

@@ -1,5 +1,6 @@
+import JobStore
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 extension LuaAPI {

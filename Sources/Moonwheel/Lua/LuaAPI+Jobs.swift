@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 extension LuaAPI {

@@ -1,5 +1,4 @@
 import LuaRuntime
-import MoonwheelCore
 import Triggers
 
 extension LuaAPI {

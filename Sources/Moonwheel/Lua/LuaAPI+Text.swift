@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 
 extension LuaAPI {
   /// `print`, `log.*`, `require`.

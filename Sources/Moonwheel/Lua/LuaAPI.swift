@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// What the host offers to scripts, by theme. Names that begin with "host." are for the prelude, which puts the words of

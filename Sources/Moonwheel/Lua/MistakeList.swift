@@ -1,4 +1,5 @@
 import LuaRuntime
+import MoonwheelModel
 
 /// What is wrong with the registrations of a script that is loaded to find that out: each is noted, and the load goes on
 /// without it.

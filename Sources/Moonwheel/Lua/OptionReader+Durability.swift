@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// What becomes of fires that were missed and of runs that failed, and what is kept.

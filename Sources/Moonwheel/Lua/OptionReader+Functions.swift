@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// The functions of a job besides its callback: most jobs have none.
 final class JobFunctions: Sendable {

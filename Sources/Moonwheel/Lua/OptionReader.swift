@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// Reads the options of a job out of the script's table; each is checked, an unknown one is refused with a suggestion.

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// Options by name, as a script gives them. There are few, and each is looked for among some forty that could be there: to
 /// compare them one by one costs less than to hash all those names.

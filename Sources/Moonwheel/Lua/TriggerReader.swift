@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// Makes triggers of what a script wrote: words with a spec and options, and trigger values, which are tables of

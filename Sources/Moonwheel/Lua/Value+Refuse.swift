@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 extension Value {
   /// Throws, with the path, at the first part for which there is a reason.

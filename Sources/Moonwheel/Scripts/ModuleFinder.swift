@@ -1,5 +1,5 @@
 import Glibc
-import MoonwheelCore
+import MoonwheelModel
 import Stdlib
 
 /// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// Which runs of an isolate are loading which modules. A body of a module that waits lets other runs in, which may require it
 /// too: they wait until it is there.

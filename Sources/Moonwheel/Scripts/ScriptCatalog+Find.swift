@@ -1,4 +1,3 @@
-import MoonwheelCore
 
 extension ScriptCatalog {
   /// A script that is there, with its text unless that cannot be read.

@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 
 /// The last good version of each script outlives the process, in a durable store: a file that fails when the host starts

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 /// A script's text and where it came from.
 struct ScriptSource: Sendable {

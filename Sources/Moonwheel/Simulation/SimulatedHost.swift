@@ -1,5 +1,6 @@
 import Logging
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Triggers
 import WorkerPool
 
@@ -38,7 +39,7 @@ final class SimulatedHost {
     timekeeper = Timekeeper(
       clock: clock, resolution: Resolution(seconds: 0), inbox: engine.inbox,
       coreLock: engine.coreLock, bus: engine.bus, pool: engine.pool, store: store, writer: nil,
-      stored: stored, allowsLeases: false,
+      stored: stored, makeLease: nil,
       onHostEvent: { event in
         recorder.record(event, script: engine.name(of: event.script))
         engine.publish(event)

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// One attempt of one run, put together from what a simulation tells of it.

@@ -1,4 +1,5 @@
-import MoonwheelCore
+import JobStore
+import MoonwheelModel
 import Triggers
 
 /// What a host in a simulation keeps over its outages: as durable as a file, for as long as the simulation lasts.

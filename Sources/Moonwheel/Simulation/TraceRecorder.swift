@@ -1,5 +1,6 @@
 import Logging
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Synchronization
 import Triggers
 

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import SchedulerCore
 import Synchronization
 import Triggers
 import WorkerPool

@@ -1,4 +1,4 @@
-import MoonwheelCore
+import MoonwheelModel
 
 extension RunFailure {
   /// Without what a test's author has no use for: places in what Moonwheel itself has of Lua, and a stack that says no more

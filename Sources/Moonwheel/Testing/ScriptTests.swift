@@ -1,5 +1,5 @@
 import Logging
-import MoonwheelCore
+import MoonwheelModel
 import Triggers
 
 /// The tests of one Lua file: `test(...)` blocks, each of which runs in a simulation of its own.

@@ -1,6 +1,7 @@
+import JobStore
 import Logging
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Stdlib
 import Synchronization
 import Triggers

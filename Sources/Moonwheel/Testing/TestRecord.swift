@@ -1,4 +1,5 @@
-import MoonwheelCore
+import MoonwheelModel
+import SchedulerCore
 import Synchronization
 import Triggers
 

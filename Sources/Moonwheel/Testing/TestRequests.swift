@@ -1,5 +1,5 @@
 import LuaRuntime
-import MoonwheelCore
+import MoonwheelModel
 import Synchronization
 
 /// What the functions of a test leave for the bench that runs it.

@@ -1,3 +1,4 @@
+import MoonwheelModel
 import ArgumentParser
 import Moonwheel
 

@@ -1,3 +1,5 @@
+import JobStore
+import MoonwheelModel
 import Moonwheel
 
 /// One thing that a store has kept of a job.

@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 
 /// The history as JSON, one object for each thing that is told. Lengths are seconds, as in scripts.

@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 
 /// How the history is told to people.

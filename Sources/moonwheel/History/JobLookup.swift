@@ -1,3 +1,5 @@
+import JobStore
+import MoonwheelModel
 import Moonwheel
 
 /// Which job a name means: a name that one script's job has, or `script:name`.

@@ -1,3 +1,5 @@
+import JobStore
+import MoonwheelModel
 import Moonwheel
 
 /// All that is known of one run: its attempts, log, traceback, and the decisions that name it.

@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 
 /// The fires of a stored job, as far as its row says when they are: the trigger is text there, and what changes with each

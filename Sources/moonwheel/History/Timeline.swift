@@ -1,3 +1,5 @@
+import JobStore
+import MoonwheelModel
 import Moonwheel
 
 /// What became of the fires of a job around an instant: what the store has kept, and of fires that it has nothing of, what

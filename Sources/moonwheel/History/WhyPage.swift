@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 
 /// What `why` says of a job: how it stands, what became of its fires, what waits, and what comes next.

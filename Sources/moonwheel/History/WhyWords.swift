@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 
 /// What became of a fire, in a line.

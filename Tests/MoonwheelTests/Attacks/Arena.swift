@@ -1,3 +1,4 @@
+import MoonwheelModel
 import MoonwheelTesting
 import Synchronization
 import Testing

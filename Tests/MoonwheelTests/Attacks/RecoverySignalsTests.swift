@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Synchronization
 import Testing
 import WorkerPool

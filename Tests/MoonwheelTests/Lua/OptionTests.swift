@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Testing
 
 @testable import Moonwheel

@@ -1,4 +1,3 @@
-import MoonwheelCore
 import Testing
 
 @testable import Moonwheel

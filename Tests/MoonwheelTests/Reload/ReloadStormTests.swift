@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Glibc
 import MoonwheelTesting
 import Testing

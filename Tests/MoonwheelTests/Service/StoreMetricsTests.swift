@@ -1,3 +1,5 @@
+import MoonwheelModel
+import JobStore
 import MetricsTestKit
 import MoonwheelTesting
 import Synchronization

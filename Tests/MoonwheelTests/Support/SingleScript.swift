@@ -4,8 +4,10 @@ import MoonwheelTesting
 import Testing
 import WorkerPool
 
+@testable import JobStore
 @testable import Moonwheel
-@testable import MoonwheelCore
+@testable import MoonwheelModel
+@testable import SchedulerCore
 
 /// One script on a worker, without the core: a test dispatches runs itself, and sees what is reported of them.
 final class SingleScript: Sendable {

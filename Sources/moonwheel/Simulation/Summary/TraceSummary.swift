@@ -1,3 +1,4 @@
+import MoonwheelModel
 import Moonwheel
 
 /// Gathers from the trace of a simulation what a person wants to know of it.

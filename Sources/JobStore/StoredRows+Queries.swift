@@ -1,0 +1,50 @@
+import MoonwheelModel
+import Triggers
+
+extension StoredRows {
+  func runs(_ query: RunQuery) -> [RunRecord] {
+    let underWay = underWay.values.filter { query.job == nil || query.job == $0.job }
+    return newest(query, underWay.filter { rows[$0.job].map { query.wants($0.job) } ?? false }) {
+      $0.runs
+    }
+  }
+
+  func summaries(_ query: RunQuery) -> [RunSummary] { newest(query) { $0.summaries } }
+
+  func decisions(_ query: RunQuery) -> [Decision] { newest(query) { $0.decisions } }
+
+  func jobs(script: String?, name: String?) -> [StoredJob] {
+    let query = RunQuery(script: script, name: name)
+    return rows.values.lazy.map(\.job).filter { query.wants($0) }.sorted {
+      ($0.script, $0.name, $0.key) < ($1.script, $1.name, $1.key)
+    }
+  }
+
+  /// With script and name of its job.
+  func named<History: HistoryRow>(_ row: History) -> History {
+    guard let job = rows[row.job]?.job else { return row }
+    return row.named(script: job.script, name: job.name)
+  }
+
+  private func newest<History: HistoryRow>(
+    _ query: RunQuery, _ others: [History] = [], _ history: (Row) -> [History]
+  ) -> [History] {
+    guard query.limit > 0 else { return [] }
+    let wanted = query.job.map { key in rows[key].map { [$0] } ?? [] } ?? Array(rows.values)
+    let found = wanted.filter { query.wants($0.job) }.flatMap(history) + others
+    return found.filter { $0.matches(query) }.sorted { $1.isOlder(than: $0) }
+      .prefix(query.limit).map(named)
+  }
+}
+
+extension RunQuery {
+  fileprivate func wants(_ job: StoredJob) -> Bool {
+    (self.job.map { $0 == job.key } ?? true) && isSame(script, job.script)
+      && isSame(name, job.name)
+  }
+
+  /// Names are the same when their bytes are, as in Lua.
+  private func isSame(_ wanted: String?, _ name: String) -> Bool {
+    wanted.map { $0.utf8.elementsEqual(name.utf8) } ?? true
+  }
+}

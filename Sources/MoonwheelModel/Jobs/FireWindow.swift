@@ -1,0 +1,100 @@
+import Triggers
+
+/// Which of a trigger's instants count, and how far after them a fire may be.
+public struct FireWindow: Sendable, Hashable {
+  /// The first instant. A period counts from it.
+  public var from: Timestamp?
+  /// The text of `from` where it is relative to the present, such as `18:00`: it is resolved once.
+  public var fromText: String?
+  /// The first instant, in nanoseconds after the first registration.
+  public var fromAfter: Int64?
+  /// The last instant.
+  public var till: Timestamp?
+  /// As `fromText`.
+  public var tillText: String?
+  /// The last instant, in nanoseconds after the first registration.
+  public var tillAfter: Int64?
+  /// How many fires.
+  public var times: Int64?
+  /// The longest random delay after the nominal instant, in nanoseconds.
+  public var jitter: Int64
+  /// What the delay is drawn from, with the job's name and the nominal instant.
+  public var seed: UInt64
+
+  public init(
+    from: Timestamp? = nil, fromAfter: Int64? = nil, till: Timestamp? = nil,
+    tillAfter: Int64? = nil, times: Int64? = nil, jitter: Int64 = 0, seed: UInt64 = 0
+  ) {
+    self.from = from
+    self.fromAfter = fromAfter
+    self.till = till
+    self.tillAfter = tillAfter
+    self.times = times
+    self.jitter = jitter
+    self.seed = seed
+  }
+
+  /// Whether every instant counts and none is delayed.
+  public var isOpen: Bool {
+    from == nil && fromAfter == nil && till == nil && tillAfter == nil && times == nil
+      && jitter == 0
+  }
+
+  /// What tells this window from another, but for jitter, which moves no nominal instant.
+  package var identity: String {
+    func bound(_ word: String, _ text: String?, _ at: Timestamp?, _ after: Int64?) -> String? {
+      if let text { return "\(word) \(text)" }
+      if let at { return "\(word) \(at.nanoseconds)" }
+      return after.map { "\(word) +\($0)" }
+    }
+    let parts = [
+      bound("from", fromText, from, fromAfter), bound("till", tillText, till, tillAfter),
+      times.map { "times \($0)" },
+    ]
+    return parts.compactMap(\.self).joined(separator: "; ")
+  }
+
+  /// Gives texts that are relative to the present the instants to which the same texts were resolved before.
+  func resolved(as before: FireWindow) -> FireWindow {
+    var window = self
+    if fromText != nil, fromText == before.fromText { window.from = before.from }
+    if tillText != nil, tillText == before.tillText { window.till = before.till }
+    return window
+  }
+
+  /// Whether a fire may follow: at an instant, after so many, of a job first registered then.
+  package func contains(_ instant: Timestamp, after fires: Int64, registered: Timestamp) -> Bool {
+    if let times, fires >= times { return false }
+    if let till, instant > till { return false }
+    if let tillAfter, instant > registered.advanced(by: tillAfter) { return false }
+    return true
+  }
+
+  /// The first instant that counts of a job first registered then; nil if that is from the beginning.
+  package func start(registered: Timestamp) -> Timestamp? {
+    let start = from ?? fromAfter.map { registered.advanced(by: $0) }
+    return start.flatMap { $0 > registered ? $0 : nil }
+  }
+
+  /// The first nominal fire of a job with a trigger that is registered now, or nil if it has none.
+  public func firstFire(of trigger: Trigger, registered: Timestamp) -> Timestamp? {
+    var first = trigger.next(after: registered, anchor: registered)
+    if let start = start(registered: registered) {
+      first = trigger.next(after: start.advanced(by: -1), anchor: registered)
+      if case .every = trigger { first = start }
+    }
+    guard let first, contains(first, after: 0, registered: registered) else { return nil }
+    return first
+  }
+
+  /// What a function is asked about to get its first instant within, nil where that is the present: a microsecond
+  /// before the start, since numbers of Lua know nothing finer.
+  public func requestBeforeStart(registered: Timestamp) -> Timestamp? {
+    start(registered: registered)?.advanced(by: -1_000)
+  }
+
+  /// Whether a job that is registered now may fire first at an instant.
+  public func allows(first instant: Timestamp, registered: Timestamp) -> Bool {
+    contains(instant, after: 0, registered: registered)
+  }
+}

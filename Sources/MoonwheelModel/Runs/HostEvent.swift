@@ -1,0 +1,114 @@
+import Triggers
+
+/// What the host publishes, in the words of the events that scripts can handle.
+public struct HostEvent: Sendable {
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    case schedulerPaused
+    case schedulerResumed
+    case jobAdded
+    case jobChanged
+    case jobRemoved
+    case jobPaused
+    case jobResumed
+    case jobFinished
+    case runStarted
+    case runSucceeded
+    case runFailed
+    case runSkipped
+    case runMissed
+    case runDenied
+    case runTimedOut
+    case runCancelled
+    case runDropped
+    case runEvicted
+    case runAbandoned
+    case runRetrying
+    case runStuck
+
+    /// As scripts see it: `job.added`.
+    public var name: String {
+      switch self {
+      case .schedulerPaused: "scheduler.paused"
+      case .schedulerResumed: "scheduler.resumed"
+      case .jobAdded: "job.added"
+      case .jobChanged: "job.changed"
+      case .jobRemoved: "job.removed"
+      case .jobPaused: "job.paused"
+      case .jobResumed: "job.resumed"
+      case .jobFinished: "job.finished"
+      case .runStarted: "run.started"
+      case .runSucceeded: "run.succeeded"
+      case .runFailed: "run.failed"
+      case .runSkipped: "run.skipped"
+      case .runMissed: "run.missed"
+      case .runDenied: "run.denied"
+      case .runTimedOut: "run.timed_out"
+      case .runCancelled: "run.cancelled"
+      case .runDropped: "run.dropped"
+      case .runEvicted: "run.evicted"
+      case .runAbandoned: "run.abandoned"
+      case .runRetrying: "run.retrying"
+      case .runStuck: "run.stuck"
+      }
+    }
+  }
+
+  /// Of all kinds, as scripts see them.
+  package static let names = Set(Kind.allCases.map(\.name))
+
+  /// A set of kinds.
+  public struct Interest: Sendable, Hashable {
+    private var bits: UInt64
+
+    public static let all = Interest(bits: .max)
+    public static let none = Interest(bits: 0)
+
+    private init(bits: UInt64) { self.bits = bits }
+
+    public init(where isWanted: (Kind) -> Bool) {
+      bits = 0
+      for kind in Kind.allCases where isWanted(kind) { bits |= 1 << UInt64(kind.rawValue) }
+    }
+
+    public func contains(_ kind: Kind) -> Bool { bits >> UInt64(kind.rawValue) & 1 == 1 }
+  }
+
+  public var kind: Kind
+  public var script: ScriptID
+  /// Empty where it is about the script as a whole.
+  public var job: String
+  public var run: Run.ID?
+  public var scheduledAt: Timestamp?
+  /// How many fires this stands for.
+  public var count: Int64
+  public var reason: String?
+  public var failure: RunFailure?
+  /// It is about a handler of host events: for the log and the embedder only, so that nothing feeds itself.
+  public var isAboutHostHandler: Bool
+  /// How many events led to the run that it is about: what it leads to is the next of the chain.
+  public var depth: UInt8
+
+  package init(
+    kind: Kind, script: ScriptID, job: String, run: Run.ID?, scheduledAt: Timestamp?, count: Int64,
+    reason: String?, failure: RunFailure?, isAboutHostHandler: Bool, depth: UInt8
+  ) {
+    self.kind = kind
+    self.script = script
+    self.job = job
+    self.run = run
+    self.scheduledAt = scheduledAt
+    self.count = count
+    self.reason = reason
+    self.failure = failure
+    self.isAboutHostHandler = isAboutHostHandler
+    self.depth = depth
+  }
+}
+
+extension EventPattern {
+  /// Whether an event of the host matches. A plain name is looked up.
+  package var matchesHostEvents: Bool {
+    if let literal { return HostEvent.names.contains(literal) }
+    return HostEvent.Kind.allCases.contains { matches($0.name) }
+  }
+}

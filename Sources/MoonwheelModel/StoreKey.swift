@@ -1,0 +1,8 @@
+/// Which row of the store is a job's: counts up from 1, never used twice; 0 is none.
+public struct StoreKey: Sendable, Hashable, Comparable {
+  public var rawValue: Int64
+  public init(rawValue: Int64) { self.rawValue = rawValue }
+  public static func < (a: StoreKey, b: StoreKey) -> Bool { a.rawValue < b.rawValue }
+
+  public static let none = StoreKey(rawValue: 0)
+}

@@ -1,0 +1,201 @@
+import MoonwheelModel
+import TimerWheel
+import Triggers
+
+/// What the core tells the store, and what it makes of what was stored.
+extension SchedulerCore {
+  /// Whether the job has a row.
+  func isStored(_ index: Int) -> Bool { jobs[index].key != .none }
+
+  func write(_ change: StoreChange, into effects: inout Effects) {
+    effects.writes.append(StoreWrite(change))
+  }
+
+  // MARK: Rows
+
+  /// Gives a job its row: a new one, or the one that its name had. Jobs of callbacks have none.
+  mutating func enroll(_ index: Int, isNamed: Bool, into effects: inout Effects) -> StoreState
+    .KnownJob?
+  {
+    guard store.isOn, !jobs[index].isDynamic else { return nil }
+    jobs[index].isNamed = isNamed
+    guard store.hasKnown, let script = scripts[jobs[index].script]?.name,
+      let known = store.take(jobs[index].name, of: script)
+    else {
+      jobs[index].key = store.newKey()
+      return nil
+    }
+    jobs[index].key = known.row.key
+    jobs[index].hasRow = true
+    if let state = known.state { makeExtras(of: index).state = state }
+    return known
+  }
+
+  /// Tells the store of a job as it is now. A store that does not last hears of it with the first thing to keep.
+  mutating func writeRow(_ index: Int, into effects: inout Effects) {
+    guard isStored(index), store.isDurable || jobs[index].hasRow else { return }
+    jobs[index].hasRow = true
+    write(.job(row(of: index)), into: &effects)
+  }
+
+  /// Sees to it that the store has the job's row.
+  mutating func ensureRow(_ index: Int, into effects: inout Effects) {
+    guard !jobs[index].hasRow else { return }
+    jobs[index].hasRow = true
+    write(.job(row(of: index)), into: &effects)
+  }
+
+  func row(of index: Int) -> StoredJob {
+    let job = jobs[index]
+    let policy = job.policy.value
+    var instants: [Timestamp] = []
+    if case .time(let trigger) = job.trigger { instants = trigger.relativeInstants }
+    let status = storedStatus(of: index)
+    return StoredJob(
+      key: job.key, script: scripts[job.script]?.name ?? "", name: job.name, isNamed: job.isNamed,
+      trigger: job.trigger.identity, anchor: wall(job.anchor, of: index),
+      registered: job.registered, since: storedSince(of: index), timing: policy.timing,
+      hasPausedOption: policy.paused, from: policy.window.from, till: policy.window.till,
+      instants: instants, due: storedDue(of: index), fires: job.fires, runs: job.runs,
+      lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, state: status.state,
+      reason: status.reason, history: policy.history, failures: policy.failures)
+  }
+
+  /// Of a job that waits with its script, the row says so: a script that is paused goes on with the next host.
+  private func storedStatus(of index: Int) -> (state: JobStatus.State, reason: String?) {
+    guard jobs[index].state == .active, jobs[index].isTimed, isPaused(jobs[index].script) else {
+      return (jobs[index].state, jobs[index].extras?.reason)
+    }
+    return (.paused, Self.pausedScript)
+  }
+
+  /// Why a job is paused whose script is.
+  static let pausedScript = "its script is paused"
+
+  /// What a function was asked about last is settled for it.
+  private func storedSince(of index: Int) -> Timestamp {
+    let since = since(of: index)
+    return jobs[index].isCustom ? max(since, wall(jobs[index].anchor, of: index)) : since
+  }
+
+  private func storedDue(of index: Int) -> Timestamp? {
+    let isArmed = jobs[index].timer != .none && jobs[index].dependsOnLastFire
+    return jobs[index].isHeld || isArmed ? wall(jobs[index].due, of: index) : nil
+  }
+
+  /// Of a job that has started or ended a run.
+  func countsChange(_ index: Int) -> StoreChange {
+    .counts(
+      jobs[index].key, runs: jobs[index].runs, fires: jobs[index].fires,
+      lastStarted: jobs[index].lastStarted, due: storedDue(of: index))
+  }
+
+  /// Keeps the row of a job that its script has no more, for one of that name.
+  mutating func orphan(_ index: Int, into effects: inout Effects) {
+    guard isStored(index), let script = scripts[jobs[index].script]?.name else { return }
+    var row = row(of: index)
+    let hasPendingRuns = jobs[index].waiting != nil
+    guard
+      store.isDurable || jobs[index].state == .paused || hasPendingRuns
+        || jobs[index].extras?.state != nil
+    else {
+      if jobs[index].hasRow { write(.forget(row.key), into: &effects) }
+      return
+    }
+    row.orphanedAt = clock.wall
+    if jobs[index].hasRow { write(.job(row), into: &effects) }
+    store.known[script, default: [:]][row.name] = StoreState.KnownJob(
+      row: row, state: jobs[index].extras?.state)
+  }
+
+  /// All scripts that were there at the start have been tried: what nobody has is orphaned.
+  mutating func noteLoaded(into effects: inout Effects) {
+    store.hasLoaded = true
+    tellAhead(into: &effects)
+    let scripts = store.known.keys.sorted()
+    for script in scripts {
+      for name in (store.known[script] ?? [:]).keys.sorted() {
+        guard let known = store.known[script]?[name] else { continue }
+        if known.wasAhead { write(.job(known.row), into: &effects) }
+        writeAbandoned(known.interrupted, into: &effects)
+        store.known[script]?[name]?.interrupted = []
+        if known.row.orphanedAt == nil {
+          store.known[script]?[name]?.row.orphanedAt = clock.wall
+          write(.orphaned(known.row.key, clock.wall), into: &effects)
+        }
+      }
+    }
+  }
+
+  // MARK: Acknowledgements
+
+  /// The store has made changes, or could not.
+  mutating func stored(_ tickets: [UInt64], _ failure: StoreError?, into effects: inout Effects) {
+    for ticket in tickets {
+      guard let pending = store.pending.removeValue(forKey: ticket) else { continue }
+      switch pending {
+      case .pendingRun(let pending, let script, let name, let reply):
+        if let failure {
+          answer(reply, .refused(failure.description, code: failure.code.rawValue), into: &effects)
+        } else {
+          activate(pending, of: script, named: name, into: &effects)
+          answer(reply, .run(pending.run), into: &effects)
+        }
+      case .answer(let reply, let wanted):
+        let refusal = failure.map {
+          JobAnswer.refused(
+            "it holds until the host ends, since it could not be stored: \($0.description)",
+            code: $0.code.rawValue)
+        }
+        answer(reply, refusal ?? wanted, into: &effects)
+      case .report(let report): settle(report, into: &effects)
+      }
+    }
+  }
+
+  func answer(_ reply: StoreState.Reply, _ answer: JobAnswer, into effects: inout Effects) {
+    switch reply {
+    case .nobody: break
+    case .park(let park): effects.answers.append((park, answer))
+    case .request(let request): effects.namedAnswers.append((request, answer))
+    }
+  }
+
+  /// Answers when a job's new state is safe.
+  mutating func answerWhenStored(
+    _ index: Int, _ reply: StoreState.Reply, into effects: inout Effects
+  ) {
+    guard isStored(index), store.isDurable else {
+      answer(reply, .done, into: &effects)
+      return
+    }
+    let ticket = store.ticket(for: .answer(reply, .done))
+    effects.writes.append(StoreWrite(statusChange(index), ticket: ticket))
+  }
+
+  func statusChange(_ index: Int) -> StoreChange {
+    let status = storedStatus(of: index)
+    return .status(
+      jobs[index].key, status.state, reason: status.reason, due: storedDue(of: index),
+      since: storedSince(of: index))
+  }
+
+  /// Tells the store that a job goes on: where its period begins with its window, its anchor may be another one.
+  mutating func writeResumed(_ index: Int, into effects: inout Effects) {
+    guard jobs[index].hasWindow else {
+      writeStatus(index, into: &effects)
+      return
+    }
+    writeRow(index, into: &effects)
+  }
+
+  /// Tells the store that a job is paused, cancelled, finished, or goes on.
+  mutating func writeStatus(_ index: Int, into effects: inout Effects) {
+    guard isStored(index) else { return }
+    guard jobs[index].hasRow else {
+      writeRow(index, into: &effects)
+      return
+    }
+    write(statusChange(index), into: &effects)
+  }
+}

@@ -1,0 +1,73 @@
+import MoonwheelModel
+import TimerWheel
+import Triggers
+
+/// Promised runs that are not due: slots named by the timers' payloads, with the second highest bit set.
+struct DelayTable {
+  struct Slot {
+    var pending: PendingRun
+    var script: ScriptID
+    var name: String
+    var timer: TimerID
+
+    /// Due at a wall time, whatever happens to the clock; else after an elapsed time.
+    var isOnWallTime: Bool { !pending.isRelative }
+  }
+
+  private static let mark: UInt64 = 1 << 62
+
+  private var slots: ContiguousArray<Slot?> = []
+  private var free: [Int] = []
+  private(set) var count = 0
+  private(set) var wallCount = 0
+
+  static func slot(of payload: UInt64) -> Int? {
+    payload & mark == 0 ? nil : Int(payload & ~mark)
+  }
+
+  mutating func insert(
+    _ pending: PendingRun, of script: ScriptID, named name: String, deadline: Tick,
+    into wheel: inout TimerWheel
+  ) {
+    let index = free.popLast() ?? slots.count
+    if index == slots.count { slots.append(nil) }
+    let timer = wheel.insert(deadline: deadline, payload: Self.mark | UInt64(index))
+    slots[index] = Slot(pending: pending, script: script, name: name, timer: timer)
+    count += 1
+    wallCount += pending.isRelative ? 0 : 1
+  }
+
+  /// Takes out what is due.
+  mutating func expire(_ index: Int) -> Slot? {
+    guard let slot = slots[index] else { return nil }
+    slots[index] = nil
+    free.append(index)
+    count -= 1
+    wallCount -= slot.isOnWallTime ? 1 : 0
+    return slot
+  }
+
+  /// The wall clock was set.
+  func reschedule(in wheel: inout TimerWheel, deadline: (Timestamp) -> Tick) {
+    for case let slot? in slots where slot.isOnWallTime {
+      _ = wheel.reschedule(slot.timer, to: deadline(slot.pending.dueAt))
+    }
+  }
+
+  /// What waits for an elapsed time is due at another wall time, so much later, now that the clock was set. Answers these.
+  mutating func shift(by step: Int64) -> [PendingRun] {
+    var shifted: [PendingRun] = []
+    for index in slots.indices {
+      guard var pending = slots[index]?.pending, pending.isRelative else { continue }
+      pending.dueAt = pending.dueAt.advanced(by: step)
+      slots[index]?.pending = pending
+      shifted.append(pending)
+    }
+    return shifted
+  }
+
+  /// How many of a job's promises wait for their time.
+  func count(of script: ScriptID, named name: String) -> Int {
+    slots.count { $0.map { $0.script == script && $0.name == name } ?? false }
+  }
+}

@@ -1,0 +1,144 @@
+import MoonwheelModel
+import TimerWheel
+import Triggers
+
+extension SchedulerCore {
+  /// Takes ends of runs.
+  public mutating func handle(
+    _ reports: RunReports, at reading: ClockReading, into effects: inout Effects
+  ) {
+    observe(reading, into: &effects)
+    switch reports {
+    case .silent(let silent): finished(silent, into: &effects)
+    case .each(let reports): for report in reports { finished(report, into: &effects) }
+    }
+  }
+
+  /// Takes one input. The time is the one last given to ``advance(to:into:)`` or here.
+  public mutating func handle(
+    _ input: Input, at reading: ClockReading, into effects: inout Effects
+  ) {
+    observe(reading, into: &effects)
+    switch input {
+    case .install(let installation): install(installation, into: &effects)
+    case .unload(let script, let reason): unload(script, reason: reason, into: &effects)
+    case .register(let script, let generation, let registration):
+      register(registration, of: script, in: generation, into: &effects)
+    case .finished(let report): finished(report, into: &effects)
+    case .event(let event, let handlers): deliver(event, to: handlers, into: &effects)
+    case .park(let park, let until):
+      parks.insert(park, deadline: Tick(notBefore: until), into: &wheel)
+    case .parks(let timed):
+      for timed in timed {
+        parks.insert(timed.park, deadline: Tick(notBefore: timed.until), into: &wheel)
+      }
+    case .unpark(let park): parks.cancel(park, in: &wheel)
+    case .command(let address, let command, let reply):
+      perform(
+        command, on: index(of: address), reply.map { .park($0) } ?? .nobody, into: &effects)
+    case .named(let script, let name, let command, let request):
+      settleNames(of: script)
+      let index = index(named: name, of: script)
+      perform(command, on: index, .request(request), into: &effects)
+    case .dropDynamic(let generation, let reason):
+      dropDynamic(generation, reason: reason, into: &effects)
+    case .pauseScript(let script, let isPaused, let reason, let depth, let reply):
+      pause(script, isPaused, reason: reason, depth: depth, into: &effects)
+      if let reply { effects.answers.append((reply, .done)) }
+    case .nextFireAnswered(let answer): nextFireAnswered(answer, into: &effects)
+    case .idle(let script, let reply):
+      effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
+    case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
+    case .loaded: noteLoaded(into: &effects)
+    case .stuck(let run): stuck(run, into: &effects)
+    case .unstuck(let generation, let run): unstuck(generation, run)
+    case .drain:
+      isDraining = true
+      revokeLeases()
+      effects.isDrained = activeRuns == 0
+      flushSummaries(into: &effects)
+    }
+  }
+
+  private mutating func deliver(
+    _ event: Event, to handlers: [JobID], into effects: inout Effects
+  ) {
+    for handler in handlers {
+      guard let index = index(of: handler), jobs[index].state == .active, !isDraining,
+        !isPaused(jobs[index].script)
+      else {
+        effects.dequeued.append(handler)
+        continue
+      }
+      gather(.event(event, at: clock.wall), index, into: &effects)
+    }
+  }
+
+  private mutating func perform(
+    _ command: JobCommand, on index: Int?, _ reply: StoreState.Reply, into effects: inout Effects
+  ) {
+    guard let index else {
+      answer(reply, .refused("no such job", code: "gone"), into: &effects)
+      return
+    }
+    switch command {
+    case .pause(let reason):
+      pause(index, reason: reason, into: &effects)
+      answerWhenStored(index, reply, into: &effects)
+    case .resume:
+      resume(index, into: &effects)
+      answerWhenStored(index, reply, into: &effects)
+      removeIfEnded(index, into: &effects)
+    case .cancel(let run):
+      if jobs[index].running > 0 {
+        effects.cancels.append((jobs[index].script, id(of: index), except: run))
+      }
+      cancel(index, into: &effects)
+      answerWhenStored(index, reply, into: &effects)
+      removeIfEnded(index, into: &effects)
+    case .reschedule(let trigger):
+      reschedule(index, trigger, into: &effects)
+      answer(reply, .done, into: &effects)
+    case .next(let count): answer(reply, .times(nextFires(of: index, count)), into: &effects)
+    case .status:
+      flushSummary(index, into: &effects)
+      answer(reply, .status(status(of: index)), into: &effects)
+    case .enqueue(let arguments, let time):
+      enqueue(arguments, at: time, index, reply, into: &effects)
+    }
+  }
+
+  /// The next fires of a job that is not paused, in wall time and without jitter.
+  private func nextFires(of index: Int, _ count: Int) -> [Timestamp] {
+    guard jobs[index].timer != .none, jobs[index].isTimed else { return [] }
+    let due = jobs[index].due
+    var fires = [due]
+    if case .time(let trigger) = jobs[index].trigger {
+      fires += trigger.next(
+        min(count, 1_000) - 1, after: Timestamp(nanoseconds: due),
+        anchor: Timestamp(nanoseconds: jobs[index].anchor)
+      ).map(\.nanoseconds)
+    }
+    let counted = fires.enumerated().prefix { place, fire in
+      place == 0 || isInWindow(fire, of: index, after: Int64(place))
+    }
+    return counted.map { wall($0.element, of: index) }
+  }
+
+  private func nextFire(of script: ScriptID) -> Timestamp? {
+    guard let record = scripts[script] else { return nil }
+    return indices(of: record).compactMap { index in
+      jobs[index].timer == .none || !jobs[index].isTimed ? nil : wall(jobs[index].due, of: index)
+    }.min()
+  }
+
+  func status(of index: Int) -> JobStatus {
+    let job = jobs[index]
+    return JobStatus(
+      state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,
+      next: job.timer == .none ? nil : wall(job.due, of: index),
+      lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, runs: job.runs,
+      running: Int(job.running), waiting: waitingCount(index), reason: job.extras?.reason,
+      key: job.key)
+  }
+}

@@ -1,0 +1,37 @@
+import MoonwheelModel
+
+/// What a core has, counted.
+public struct CoreSummary: Sendable {
+  public var scripts = 0
+  public var jobs: [JobStatus.State: Int] = [:]
+  /// Runs under way.
+  public var running = 0
+  /// Fires, events and promises that wait for their turn.
+  public var waiting = 0
+  /// Promised runs and retries that are not due.
+  public var delayed = 0
+  /// Promised runs that are not tried again by themselves.
+  public var dead = 0
+  /// Coroutines that wait for a deadline.
+  public var sleeping = 0
+}
+
+extension SchedulerCore {
+  /// O(jobs).
+  public var summary: CoreSummary {
+    var summary = CoreSummary()
+    for script in scripts.values where script.generation >= 0 {
+      summary.scripts += 1
+      for index in indices(of: script) {
+        let status = status(of: index)
+        summary.jobs[status.state, default: 0] += 1
+        summary.waiting += status.waiting
+      }
+    }
+    summary.running = activeRuns
+    summary.delayed = delays.count
+    summary.dead = dead.count
+    summary.sleeping = parks.count
+    return summary
+  }
+}

@@ -1,0 +1,76 @@
+import JobStore
+import JobStoreConformance
+import MoonwheelModel
+import Testing
+import Triggers
+
+struct MemoryJobStoreTests {
+  @Test(arguments: ConformanceCase.all)
+  func `the store in memory does what a store does`(_ conformance: ConformanceCase) throws {
+    let store = MemoryJobStore()
+    try conformance.check(on: StoreFactory { store })
+  }
+
+  @Test func `the history of all jobs together is bounded, and the oldest of it goes`() throws {
+    let store = MemoryJobStore(historyLimit: 30)
+    _ = store.load()
+    for job in 1...50 as ClosedRange<Int64> { try store.commit([Self.job(job)], isDurable: false) }
+    for number in 1...100 as ClosedRange<Int64> {
+      let job = number % 50 + 1
+      try store.commit(
+        [Self.run(number, of: job), Self.sum(number, of: job), Self.decision(number, of: job)],
+        isDurable: false)
+    }
+    while try store.prune(at: .distantFuture) {}
+    let newest = Array((91...100 as ClosedRange<Int64>).reversed())
+    #expect(try store.runs(RunQuery()).map { Int64($0.run.rawValue) } == newest)
+    #expect(try store.summaries(RunQuery()).map { $0.from.nanoseconds } == newest)
+    #expect(try store.decisions(RunQuery()).map { $0.id.rawValue } == newest)
+  }
+
+  @Test func `rows that are replaced or go with their job do not use up the bound`() throws {
+    let store = MemoryJobStore(historyLimit: 10)
+    _ = store.load()
+    try store.commit([Self.job(1), Self.job(2), Self.run(1, of: 1)], isDurable: false)
+    for number in 2...5_000 as ClosedRange<Int64> {
+      try store.commit(
+        [Self.sum(7, of: 1), Self.decision(8, of: 1), Self.run(number, of: 2)], isDurable: false)
+      try store.commit([.forget(StoreKey(rawValue: 2)), Self.job(2)], isDurable: false)
+      while try store.prune(at: .distantFuture) {}
+    }
+    #expect(try store.runs(RunQuery()).map { $0.run.rawValue } == [1])
+    #expect(try store.summaries(RunQuery()).count == 1)
+    #expect(try store.decisions(RunQuery()).count == 1)
+  }
+
+  private static func job(_ key: Int64) -> StoreChange {
+    .job(
+      StoredJob(
+        key: StoreKey(rawValue: key), script: "a.lua", name: "job \(key)", trigger: "on demand",
+        anchor: Timestamp(nanoseconds: 0), registered: Timestamp(nanoseconds: 0)))
+  }
+
+  private static func run(_ number: Int64, of job: Int64) -> StoreChange {
+    let at = Timestamp(nanoseconds: number)
+    return .ended(
+      RunRecord(
+        run: Run.ID(rawValue: UInt64(number)), job: StoreKey(rawValue: job), number: 1,
+        status: .succeeded, scheduledAt: at, startedAt: at, endedAt: at))
+  }
+
+  private static func sum(_ number: Int64, of job: Int64) -> StoreChange {
+    let at = Timestamp(nanoseconds: number)
+    return .summary(
+      RunSummary(
+        job: StoreKey(rawValue: job), from: at, through: at, count: 1, totalDuration: 1,
+        longestDuration: 1, totalLateness: 1, longestLateness: 1, processorTime: 1))
+  }
+
+  private static func decision(_ number: Int64, of job: Int64) -> StoreChange {
+    let at = Timestamp(nanoseconds: number)
+    return .decision(
+      Decision(
+        id: Decision.ID(rawValue: number), job: StoreKey(rawValue: job), kind: .skipped, from: at,
+        through: at, count: 1, decidedAt: at, reason: "so", run: nil))
+  }
+}

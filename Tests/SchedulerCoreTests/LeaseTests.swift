@@ -1,0 +1,114 @@
+import JobStoreConformance
+import Testing
+
+@testable import MoonwheelModel
+@testable import SchedulerCore
+
+/// Handlers whose events go ahead of the core.
+@Suite struct SeriesTests {
+  private static func harness() throws -> CoreHarness {
+    let harness = CoreHarness()
+    harness.runAhead()
+    harness.durations["a"] = .max
+    harness.install([try .on("a", "x.*", JobPolicy(overlap: .queue, queue: 1_000))])
+    return harness
+  }
+
+  @Test func `the next event begins before the core hears of the end`() throws {
+    let harness = try Self.harness()
+    for number in 1...4 { harness.emit("x.\(number)") }
+    #expect(harness.status("a")?.waiting == 3)
+    let reports = (1...3).map { _ in harness.end(at: 0) }
+    #expect(harness.starts.map(\.payload) == ["x.1", "x.2", "x.3", "x.4"])
+    #expect(harness.starts.map(\.number) == [1, 2, 3, 4])
+    #expect(Set(harness.starts.map(\.run)).count == 4)
+    for report in reports { harness.tell(report) }
+    #expect(harness.dequeued.count == 4)
+    #expect(harness.status("a")?.runs == 4)
+    #expect(harness.status("a")?.running == 1)
+    harness.finish("a")
+    #expect(harness.isIdle)
+  }
+
+  @Test func `a lease ends after so many events, and another begins`() throws {
+    let harness = try Self.harness()
+    for number in 0...SchedulerCore.leaseLength + 9 { harness.emit("x.\(number)") }
+    var reports: [RunReport] = []
+    while !harness.active.isEmpty { reports.append(harness.end(at: 0)) }
+    #expect(harness.starts.count == SchedulerCore.leaseLength + 1)
+    for report in reports { harness.tell(report) }
+    while !harness.active.isEmpty { harness.finish(at: 0) }
+    #expect(
+      harness.starts.map(\.payload)
+        == (0...SchedulerCore.leaseLength + 9).map { .string("x.\($0)") })
+  }
+
+  @Test func `who wants to know of starts is told of each`() throws {
+    let harness = try Self.harness()
+    for number in 1...3 { harness.emit("x.\(number)") }
+    harness.core.interest = .all
+    harness.core.revokeLeases()
+    for _ in 1...3 { harness.finish("a") }
+    #expect(harness.starts.count == 3)
+    #expect(harness.count(.runStarted) == 2, "all but the first, which had begun")
+  }
+
+  /// The same inputs to a core that lets events go ahead and to one that does not.
+  @Test(arguments: 1...40)
+  func `a lease does as the core alone would`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let both = [CoreHarness(), CoreHarness()]
+    for harness in both {
+      harness.core.interest = HostEvent.Interest { $0 != .runStarted }
+      for name in ["a", "b", "c"] { harness.durations[name] = .max }
+    }
+    both[1].core.makeLease = { TestLease() }
+    func job(_ name: String, _ kind: UInt64) throws -> TestJob {
+      switch kind {
+      case 0: try .on(name, "y.*", JobPolicy(overlap: .queue, queue: 5))
+      case 1: try .on(name, "x.*", JobPolicy(overlap: .queue, queue: 5, paused: true))
+      default: try .on(name, "x.*", JobPolicy(overlap: .queue, queue: 2 + Int(kind) * 2))
+      }
+    }
+    func install() throws {
+      let names = ["a", "b", "c"].filter { _ in random.next(upTo: 6) > 0 }
+      let jobs = try names.map { try job($0, random.next(upTo: 8)) }
+      for harness in both { harness.install(jobs) }
+    }
+    try install()
+    for step in 1...400 {
+      let name = ["a", "b", "c"][Int(random.next(upTo: 3))]
+      let choice = random.next(upTo: 100)
+      let place = Int(random.next(upTo: 3))
+      for harness in both {
+        switch choice {
+        case ..<50: harness.emit("x.\(step)")
+        case ..<85:
+          guard place < harness.active.count else { break }
+          let names = harness.active.map(\.job).sorted()
+          harness.finish(names[place], choice < 53 ? .cancelledJob : .succeeded(.nil))
+        case ..<88:
+          harness.handle(.named(CoreHarness.script, name: name, .pause(reason: nil), request: 0))
+        case ..<93: harness.handle(.named(CoreHarness.script, name: name, .resume, request: 0))
+        case ..<94:
+          harness.handle(.named(CoreHarness.script, name: name, .cancel(by: nil), request: 0))
+        case ..<96:
+          harness.handle(
+            .named(CoreHarness.script, name: name, .enqueue(.nil, at: .now), request: 0))
+        default: break
+        }
+      }
+      if choice >= 97 { try install() }
+      func log(_ harness: CoreHarness) -> [String] {
+        harness.starts.map { "\($0.job) \($0.number) \($0.payload) \($0.generation)" }
+          + harness.reasons(.runSkipped)
+          + ["a", "b", "c"].map { name in
+            harness.status(name).map { "\($0.runs) \($0.running) \($0.waiting) \($0.state)" }
+              ?? "gone"
+          } + ["\(harness.dequeued.count) taken"]
+      }
+      #expect(log(both[0]) == log(both[1]), "step \(step), choice \(choice)")
+    }
+    #expect(both[1].starts.count > 20)
+  }
+}

@@ -1,0 +1,96 @@
+import Testing
+
+@testable import SchedulerCore
+
+@testable import MoonwheelModel
+
+@Suite struct ParkTests {
+  private func park(_ number: UInt64) -> ParkID {
+    ParkID(generation: GenerationID(rawValue: 1), coroutine: UInt32(number), serial: number)
+  }
+
+  @Test func `each sleeper wakes once, in order, and never early`() {
+    let harness = CoreHarness()
+    for number in (1...1_000 as ClosedRange<UInt64>).reversed() {
+      let until = Int64(number) * 777_777
+      harness.handle(.park(park(number), until: CoreHarness.origin + until))
+    }
+    var woken = 0
+    while let deadline = harness.deadline {
+      harness.jump(to: deadline)
+      for wake in harness.wakes.dropFirst(woken) {
+        #expect(Int64(wake.serial) * 777_777 <= harness.now)
+        #expect(harness.now - Int64(wake.serial) * 777_777 < 100_000)
+      }
+      woken = harness.wakes.count
+    }
+    #expect(harness.wakes.map(\.serial) == Array(1...1_000))
+  }
+
+  @Test func `one that was woken otherwise is not woken again`() {
+    let harness = CoreHarness()
+    for number in 1...6 as ClosedRange<UInt64> {
+      harness.handle(.park(park(number), until: CoreHarness.origin + second))
+    }
+    for number in [2, 5, 5, 9] as [UInt64] { harness.handle(.unpark(park(number))) }
+    harness.jump(to: second)
+    harness.handle(.unpark(park(1)))
+    #expect(harness.wakes.map(\.serial) == [1, 3, 4, 6])
+    #expect(harness.core.parks.count == 0)
+    #expect(harness.deadline == nil)
+  }
+
+  @Test func `a deadline that is past wakes at the next turn`() {
+    let harness = CoreHarness()
+    harness.handle(.park(park(1), until: .min))
+    harness.handle(.park(park(2), until: 0))
+    harness.handle(.park(park(3), until: .max))
+    harness.jump(to: 0)
+    #expect(harness.wakes.map(\.serial) == [1, 2])
+    #expect(harness.deadline != nil)
+  }
+}
+
+@Suite struct DrainTests {
+  @Test func `it is over when the last run has ended, and nothing new begins`() throws {
+    let harness = CoreHarness()
+    harness.durations["a"] = .max
+    harness.durations["b"] = .max
+    harness.install([
+      .every("a", second, JobPolicy(overlap: .queue, queue: 5)), .onDemand("b"), try .on("c", "x"),
+      .every("d", second, JobPolicy(fixedDelay: true)),
+    ])
+    harness.run(until: 2 * second)
+    _ = harness.trigger("b")
+    _ = harness.trigger("b")
+    let began = harness.starts.count
+    harness.handle(.drain)
+    #expect(harness.wantsReports)
+    harness.emit("x")
+    #expect(harness.dequeued.count == 1)
+    #expect(harness.trigger("b") == nil)
+    harness.install([
+      .every("a", second), .onDemand("e"), .every("f", second, JobPolicy(now: true)),
+    ])
+    harness.handle(
+      .park(ParkID(generation: GenerationID(rawValue: 1), coroutine: 1, serial: 1), until: 0))
+    harness.run(until: 6 * second)
+    #expect(harness.wakes.count == 1, "a run under way may sleep")
+    harness.finish("a")
+    #expect(harness.drained == 0)
+    harness.install([.onDemand("b")])
+    harness.finish("b")
+    #expect(harness.drained == 1)
+    #expect(harness.starts.count == began)
+    #expect(!harness.wantsReports)
+  }
+
+  @Test func `an idle core is drained at once`() {
+    let harness = CoreHarness()
+    harness.install([.every("a", second)])
+    harness.handle(.drain)
+    #expect(harness.drained == 1)
+    harness.run(until: 3 * second)
+    #expect(harness.starts.isEmpty)
+  }
+}

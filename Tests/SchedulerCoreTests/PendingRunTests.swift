@@ -1,0 +1,118 @@
+import Testing
+
+@testable import MoonwheelModel
+@testable import SchedulerCore
+
+@Suite struct PromiseTests {
+  @Test func `a promised run starts at once, with its id and arguments`() {
+    let harness = CoreHarness()
+    harness.install([.onDemand("a")])
+    let run = harness.trigger("a", ["id": 1])
+    #expect(harness.starts.map(\.run) == [run])
+    #expect(harness.starts.map(\.payload) == [["id": 1]])
+  }
+
+  @Test func `promised runs wait their turn in order, beyond the queue, and are not skipped`() {
+    let harness = CoreHarness()
+    harness.durations["a"] = .max
+    harness.install([.every("a", second)])
+    harness.run(until: second)
+    let promised = (1...50).map { harness.trigger("a", .integer($0)) }
+    harness.run(until: 4 * second)
+    #expect(harness.reasons(.runSkipped).count == 3, "the fires are")
+    for _ in 1...50 { harness.finish("a") }
+    #expect(harness.starts.dropFirst().map(\.run) == promised)
+  }
+
+  @Test func `they survive a reload, also with another trigger`() {
+    let harness = CoreHarness()
+    harness.durations["a"] = .max
+    harness.install([.every("a", hour)])
+    let promised = (1...4).map { harness.trigger("a", .integer($0)) }
+    harness.install([.every("a", hour)])
+    harness.finish("a")
+    harness.install([.every("a", 2 * hour)])
+    harness.finish("a")
+    harness.install([.onDemand("a")])
+    harness.finish("a")
+    #expect(harness.starts.map(\.run) == promised)
+    #expect(harness.starts.map(\.generation) == [1, 2, 3, 4])
+  }
+
+  @Test func `those of a job that is gone are run when it is back`() {
+    let harness = CoreHarness()
+    harness.durations["a"] = .max
+    harness.install([.onDemand("a")])
+    let promised = (1...3).map { harness.trigger("a", .integer($0)) }
+    harness.install([.onDemand("b")])
+    harness.finish("a")
+    #expect(harness.starts.count == 1)
+    #expect(harness.closes == [1])
+    harness.handle(.unload(CoreHarness.script, reason: "gone"))
+    harness.install([.onDemand("a")])
+    #expect(harness.starts.count == 2)
+    harness.finish("a")
+    #expect(harness.starts.map(\.run) == promised)
+    #expect(harness.starts.map(\.generation) == [1, 3, 3])
+  }
+
+  @Test func `a job of that name takes them over from a callback's`() {
+    let harness = CoreHarness()
+    harness.durations["a"] = .max
+    harness.install([])
+    harness.register(.onDemand("a"), ordinal: 0)
+    let promised = (1...3).map { harness.trigger("a", .integer($0)) }
+    harness.install([.onDemand("a")])
+    #expect(harness.starts.count == 2, "the first one of the new job")
+    harness.finish("a")
+    harness.finish("a")
+    #expect(harness.starts.map(\.run) == promised)
+  }
+
+  @Test(arguments: [JobCommand.pause(reason: nil), .cancel(by: nil)])
+  func `a job that does not fire still runs what is promised`(command: JobCommand) throws {
+    let harness = CoreHarness()
+    harness.durations["a"] = .max
+    harness.install([try .on("a", "x")])
+    harness.emit("x")
+    harness.emit("x")
+    harness.command("a", command)
+    harness.finish("a")
+    let run = harness.trigger("a", "promised")
+    #expect(harness.starts.last?.run == run, "though an event waits before it")
+    harness.finish("a")
+    #expect(harness.starts.count == 2)
+  }
+
+  @Test func `more than ten thousand are refused`() {
+    let harness = CoreHarness()
+    harness.durations["a"] = .max
+    harness.install([.onDemand("a")])
+    for _ in 0...10_000 {
+      harness.handle(.named(CoreHarness.script, name: "a", .enqueue(.nil, at: .now), request: 0))
+    }
+    guard case .refused(_, let code) = harness.command("a", .enqueue(.nil, at: .now)) else {
+      Issue.record("accepted")
+      return
+    }
+    #expect(code == "full")
+  }
+
+  @Test func `a command to what is not there is refused`() {
+    let harness = CoreHarness()
+    harness.install([.onDemand("a")])
+    let handle = JobHandle(ordinal: 0, reuse: 0)
+    let stale = JobHandle(ordinal: 0, reuse: 1)
+    for (generation, handle) in [(1, stale), (2, handle), (1, JobHandle(ordinal: 9, reuse: 0))] {
+      let address = JobAddress(
+        generation: GenerationID(rawValue: UInt32(generation)), handle: handle)
+      let park = ParkID(generation: address.generation, coroutine: 1, serial: 1)
+      harness.handle(.command(address, .enqueue(.nil, at: .now), reply: park))
+      guard case .refused(_, "gone") = harness.answers.removeLast() else {
+        Issue.record("\(address) was answered")
+        continue
+      }
+    }
+    #expect(harness.starts.isEmpty)
+  }
+}
