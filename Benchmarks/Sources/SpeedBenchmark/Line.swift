@@ -1,6 +1,6 @@
 import BenchmarkSupport
 
-/// One figure of all sides.
+/// One figure, for limit, ours and peers.
 struct Line {
   var unit: String
   var limit: String
