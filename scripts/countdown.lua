@@ -1,4 +1,4 @@
--- A job can end itself, and handles act on others.
+-- A job can end itself with `return cancel`, and trigger another job through its handle.
 
 local launch = job("launch", {
   run = function(run) print("lift-off with " .. run.args.crew) end,

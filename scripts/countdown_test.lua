@@ -1,4 +1,4 @@
--- A job that ends itself is gone, and what it triggered has run.
+-- The job that ended itself does not fire again, and the job that it triggered has run.
 
 test("three counts, one lift-off, and silence", function(sim)
   sim:load("countdown.lua")

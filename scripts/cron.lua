@@ -8,7 +8,7 @@ cron("0 9 * * mon-fri", { name = "standup", tz = "Europe/Berlin" }, function()
   print("good morning, time for the stand-up")
 end)
 
--- A clock that skips 02:30 in spring fires this once, just after the gap.
+-- In the night when the clock skips 02:30, this fires once, just after the gap.
 cron("30 2 * * *", { name = "nightly", tz = "America/New_York" }, function(run)
   log.info("nightly work", { due = date(run.scheduled_at), late = run.late })
 end)

@@ -1,4 +1,4 @@
--- Calendar times are tested at the hours that matter: `from` and `tz` choose them.
+-- Test calendar times at the hours that matter: choose them with `from` and `tz`.
 
 for day, count in pairs { ["2026-03-27"] = 1, ["2026-03-28"] = 0, ["2026-03-30"] = 1 } do
   test("the stand-up on " .. day, { from = day .. " 08:55", tz = "Europe/Berlin" }, function(sim)
@@ -8,7 +8,9 @@ for day, count in pairs { ["2026-03-27"] = 1, ["2026-03-28"] = 0, ["2026-03-30"]
   end)
 end
 
-test("the night without 02:30 has its work at 03:00", { from = "2026-03-08 01:55", tz = "America/New_York" }, function(sim)
+local night = { from = "2026-03-08 01:55", tz = "America/New_York" }
+
+test("in the night without 02:30 the work starts at 03:00", night, function(sim)
   sim:load("cron.lua")
   sim:run("2026-03-08 03:05")
   expect(sim:runs("nightly")):has_length(1)

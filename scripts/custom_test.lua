@@ -1,4 +1,4 @@
--- A trigger that is a function of one's own deserves a test more than any other.
+-- Trigger functions need tests more than other triggers: they are your own code.
 
 for day, count in pairs { ["2026-02-13"] = 1, ["2026-02-20"] = 0, ["2026-04-13"] = 0, ["2026-11-13"] = 1 } do
   test("unlucky on " .. day, { from = day .. " 11:55" }, function(sim)

@@ -1,4 +1,4 @@
--- Events join jobs, in one script or across scripts. A run that waits holds no thread.
+-- Events connect jobs, in one script or across scripts. A waiting run holds no thread.
 
 every("5s", { name = "shop" }, function(run)
   emit("order.new", { id = run.n })

@@ -1,4 +1,4 @@
--- Events can be looked at, and sent: a handler is tested without the one who emits for real.
+-- A test can read events with `sim:events`, and send some with `sim:emit` to test a handler alone.
 
 test("the third order is not paid", function(sim)
   sim:load("events.lua")

@@ -1,5 +1,5 @@
--- A handler can gather events: `debounce` waits until none has come for a while, `batch` takes so
--- many at most. The callback gets a list.
+-- A handler can gather events: `debounce` waits until none has come for this long, `batch` is the maximum
+-- number. The callback gets a list.
 
 every("9s", { name = "keyboard" }, function()
   for letter in ("moon"):gmatch(".") do

@@ -1,4 +1,4 @@
--- Time between events is what `debounce` is about; `sim:advance` makes it.
+-- `debounce` depends on the time between events; `sim:advance` lets that time pass.
 
 test("four letters are one search, half a second after the last", function(sim)
   sim:load("gather.lua")

@@ -1,4 +1,4 @@
--- The smallest test there is: load a script, let time go by, look at what happened.
+-- The smallest test: load a script, let time pass, check what happened.
 -- `moonwheel test scripts` runs it; the ten minutes take no time.
 
 test("a beat every two seconds", function(sim)

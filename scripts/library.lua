@@ -1,5 +1,5 @@
--- `require` finds modules beside the script and in its lib/ folder. They are watched too: change
--- lib/greeting.lua, and this script is loaded anew.
+-- `require` finds modules beside the script and in its lib/ folder. Moonwheel watches them too: when you
+-- change lib/greeting.lua, it loads this script again.
 
 local greeting = require("greeting")
 

@@ -1,10 +1,10 @@
--- A module is tested as it is, with `require`, and the script that uses it with `sim:load`.
+-- Test a module directly, with `require`, and the script that uses it with `sim:load`.
 
-test("a greeting names whom it greets", function()
+test("a greeting contains the name", function()
   expect(require("greeting").to("Ada")):equals("hello, Ada")
 end)
 
-test("the names come in turn, and again", function(sim)
+test("the names come one after the other, then again", function(sim)
   sim:load("library.lua")
   sim:advance("32s")
   local lines = {}

@@ -1,4 +1,4 @@
--- Things that happen once: after a while, or at an instant.
+-- Jobs that run once: after a delay, or at an instant.
 
 after("3s", { name = "greet" }, function()
   print("three seconds after the start")

@@ -1,6 +1,6 @@
--- What is years away is as near as what is seconds away.
+-- In virtual time, a fire that is years away takes as little time to test as one in a few seconds.
 
-test("a greeting, and what it registers, come once each", function(sim)
+test("the greeting and the job that it registers run once each", function(sim)
   local start = sim:now()
   sim:load("once.lua")
   sim:advance("1h")

@@ -1,5 +1,5 @@
--- Work in steps that take time. `fixed_delay` counts the period from the end of a run, so that runs
--- never pile up, however long the steps take.
+-- Work in steps that take time. With `fixed_delay` the period counts from the end of a run, so runs never
+-- pile up, however long the steps take.
 
 local function step(name, duration)
   sleep(duration) -- parks this run; all others go on

@@ -1,4 +1,4 @@
--- `sleep` takes virtual time, so what takes long in life is exact in a test.
+-- `sleep` takes virtual time, so a test can check times exactly.
 
 test("the period counts from the end of a batch", function(sim)
   sim:load("pipeline.lua")

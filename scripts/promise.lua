@@ -1,5 +1,5 @@
--- A promise is a named job and data: kept in the store, it is run at least once, also when the
--- host was down at its time. `run.id` tells a receiver a repetition.
+-- A promise is a run that starts at least once, even if the host is down at its time: the store keeps the
+-- job's name and the arguments. A receiver can recognize a repetition by `run.id`.
 
 local remind = job("remind", {
   run = function(run) print(("%s: %s"):format(run.id, run.args.text)) end,

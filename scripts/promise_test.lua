@@ -1,6 +1,6 @@
--- `sim:outage` takes the host down, as a loss of power does, and up again: a promise is kept all the same.
+-- `sim:outage` stops the host as a loss of power does, and starts it again. The promise survives.
 
-test("a promise outlives the host that gave it", function(sim)
+test("a promise survives an outage of its host", function(sim)
   sim:load("promise.lua")
   sim:advance("16s") -- the kettle of run 1 is promised for second 19
   sim:outage("10s")  -- from 16 to 26

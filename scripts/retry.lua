@@ -1,5 +1,5 @@
--- A run that fails is tried again, later and later; hooks tell how it went. What cannot get better
--- says `retry = false`.
+-- A failed run is retried, with longer and longer delays. Hooks report how it went.
+-- Errors that match `unless` are not retried, because a retry cannot help.
 
 local weather = { "503 busy", "503 busy", "sunny", "404 no such town" }
 

@@ -1,6 +1,6 @@
--- Each attempt is an entry of `sim:runs`, with how it ended.
+-- Each attempt is an entry of `sim:runs`, with its result or error.
 
-test("busy twice, then sunny; what is not there is not asked for again", function(sim)
+test("a busy server is asked again, a missing town is not", function(sim)
   sim:load("retry.lua")
   sim:advance("25s")
   local told = {}

@@ -1,5 +1,5 @@
--- `run.state` is a table that outlives the host: it is saved with each run that succeeds. Stop
--- Moonwheel, start it again, and it counts on.
+-- `run.state` is a table that survives restarts: each run that succeeds saves it. Stop Moonwheel, start it
+-- again, and the diary continues.
 
 every("7s", { name = "diary", state = { pages = 0 } }, function(run)
   local diary = run.state

@@ -1,4 +1,4 @@
--- The host goes down and comes back with its store: what a job keeps in `run.state` is still there.
+-- The host goes down and comes back with its store, so `run.state` survives.
 
 test("the diary is continued after an outage", function(sim)
   sim:load("state.lua")

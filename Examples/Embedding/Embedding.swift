@@ -3,7 +3,7 @@ import Logging
 import Moonwheel
 import ServiceLifecycle
 
-/// A server with Moonwheel inside: scripts call its functions, its events go in, theirs come out.
+/// A server that embeds Moonwheel: scripts call its functions, and events go both ways.
 @main struct Embedding: Service {
   let scheduler: Scheduler
   let onDone: @Sendable (Event) -> Void
@@ -12,12 +12,12 @@ import ServiceLifecycle
     try await serve(["Examples/Embedding/scripts"]) { print($0.name, $0.payload) }
   }
 
-  /// Runs until SIGTERM or SIGINT.
+  /// Runs until the process gets SIGTERM or SIGINT.
   static func serve(_ paths: [String], onDone: @escaping @Sendable (Event) -> Void) async throws {
     let scheduler = try Scheduler(Configuration(paths: paths))
     try scheduler.register("price") { $0 == ["moon cake"] ? 3 : 5 }
     try scheduler.registerAsync("stock") { _ in
-      try await Task.sleep(for: .milliseconds(10))  // asks a database, say
+      try await Task.sleep(for: .milliseconds(10))  // stands for a query to a database
       return 42
     }
     let shop = Embedding(scheduler: scheduler, onDone: onDone)

@@ -1,7 +1,7 @@
 ---@meta moonwheel
 
--- What a script of Moonwheel sees, for the Lua language server: completion, checks, hover texts.
--- Nothing here runs.
+-- Describes the words that Moonwheel gives to scripts, for the Lua language server: completion, checks, hover texts.
+-- Nothing in this file runs.
 
 -- Values ------------------------------------------------------------------------------------------
 
@@ -13,18 +13,18 @@
 ---`"2026-12-24T18:00:00+01:00"` or `"18:00"`. A text without an offset is local time.
 ---@alias moonwheel.Time number|string
 
----What can leave a script, always as a copy: nil, booleans, numbers, strings, and tables of these.
+---A value that can leave a script, always as a copy: nil, booleans, numbers, strings, and tables of these.
 ---@alias moonwheel.Value nil|boolean|number|string|table
 
----What a job calls when it fires. What it returns is kept; `return cancel` ends the job.
+---The function that a job calls when it fires. The history keeps its result; `return cancel` ends the job.
 ---@alias moonwheel.Callback fun(run: moonwheel.Run): any
 
----What an `on` job calls for each event.
+---The function that an `on` job calls for each event.
 ---@alias moonwheel.Handler fun(event: moonwheel.Event): any
 
 ---A rule for when to fire. `every`, `cron`, `at`, `after` and `on` return one when they are called
----without a function; `job` takes it. `a | b` fires when either does, `a & b` when both name the same
----instant, `a - b` when `a` does and `b` does not.
+---without a function; `job` takes it as `on`. `a | b` fires when `a` or `b` does, `a & b` when both fire
+---at the same instant, `a - b` when `a` does and `b` does not.
 ---
 ---```lua
 ---job("mixed", { on = cron("0 9 * * *") | every("monday at 13:00"), run = print })
@@ -35,14 +35,14 @@
 ---@operator sub(moonwheel.Trigger): moonwheel.Trigger
 local Trigger = {}
 
----The first instant after one, both in seconds since 1970; nil if there is none. An elapsed period counts from the
----instant that is given.
+---The first instant after the given one, both in seconds since 1970; nil if there is none. A period of elapsed time
+---counts from the given instant.
 ---
 ---```lua
 ---local nine = cron("0 9 * * *")
 ---print(date(nine:next()), date(nine:next(nine:next())))
 ---```
----@param after? number now if not given
+---@param after? number default now
 ---@return number?
 function Trigger:next(after) end
 
@@ -52,82 +52,85 @@ local Cancel = {}
 
 -- Options -----------------------------------------------------------------------------------------
 
----Options of every kind of job. One that is unknown is an error when the script loads.
+---Options of every kind of job. An unknown option is an error when the script loads.
 ---
 ---```lua
 ---every("5m", { name = "sync", tags = { "net" }, overlap = "queue" }, sync)
 ---```
 ---@class moonwheel.Options
----The job's identity: history, phase and pauses hang on it. Unique in the script. Without one, the
+---The job's identity, unique in the script: history, phase and pauses belong to it. Without a name, the
 ---job is named after its trigger.
 ---@field name? string
----Labels, by which `jobs(tag)` finds jobs.
+---Labels. `jobs(tag)` returns the jobs with a label.
 ---@field tags? string[]
----Order among runs of this script that are due at once; higher goes first. Default 0.
+---Order among runs of this script that are due at the same time: higher goes first. Default 0.
 ---@field priority? integer
 ---Zone of calendar times, an IANA name such as `"Europe/Berlin"`. Default: the host's.
 ---@field tz? string
----A local time that the spring change skips: fires just `"after"` the gap, is `"shift"`ed by its
----length, or is left out (`"skip"`). Default `"after"` for a fixed time.
+---A local time that the spring change skips fires just `"after"` the gap, is moved by the length of the
+---gap (`"shift"`), or does not fire (`"skip"`). Default `"after"` for a fixed time.
 ---@field gap? "after"|"shift"|"skip"
----A local time that comes twice in autumn: fires in the `"first"` pass, the `"last"`, or `"both"`.
+---A local time that comes twice in autumn fires the `"first"` time, the `"last"` time, or `"both"`.
 ---Default `"first"` for a fixed time.
 ---@field fold? "first"|"last"|"both"
----With a trigger of the sun, as `every("sunset - 15m")`: degrees north and east.
+---The place for a trigger of the sun, such as `every("sunset - 15m")`: degrees north and east.
 ---@field lat? number
 ---@field lon? number
----The first instant at which it may fire.
+---The first instant at which the job may fire.
 ---@field from? moonwheel.Time
----The last one; a duration counts from when the job was first registered.
+---The last instant; a duration counts from when the job was first registered.
 ---@field till? moonwheel.Time
----How many times it fires at most.
+---The maximum number of fires.
 ---@field times? integer
----A random delay of up to this, the same for the same instant. Shorter than the period of `every`.
+---A random delay of up to this length; equal for equal instants. Shorter than the period of `every`.
 ---@field jitter? moonwheel.Duration
----Time from the start of a run, waits included, after which it is ended: an error that no `pcall`
----catches, and 100 ms later (or at `hard`) for good. `false` is none. Default 1 h.
+---Time from the start of a run, waits included, after which the host interrupts it by an error that no
+---`pcall` catches, and 100 ms later (or at `hard`) drops it. `false`: no limit. Default 1 h.
 ---@field timeout? moonwheel.Duration|moonwheel.Timeout|false
----Processor time of a run, after which it is ended likewise. Default: none.
+---Processor time of a run after which the host ends it in the same way. Default: no limit.
 ---@field cpu? moonwheel.Duration|false
----Fire also when the job is first added. Default false.
+---Whether the job also fires when it is first added. Default false.
 ---@field now? boolean
----The period of `every` counts from the end of the run, not from its start. Default false.
+---Whether the period of `every` counts from the end of a run, not from its start. Default false.
 ---@field fixed_delay? boolean
----The previous run is still going: `"skip"` this one, `"queue"` it, `"replace"` the old one, or
----`"allow"` both. Default `"skip"`; for `on`, `"queue"`.
+---What to do if the previous run is still going: `"skip"` this fire, `"queue"` it, `"replace"` the old
+---run, or `"allow"` both. Default `"skip"`; for `on`, `"queue"`.
 ---@field overlap? "skip"|"queue"|"replace"|"allow"
----With `overlap = "queue"`: how many runs may wait. Default 1; for `on`, 1000.
+---With `overlap = "queue"`: how many fires or events may wait. Default 1; for `on`, 1000.
+---@field backlog? integer
+---The old name of `backlog`; Moonwheel accepts it with a warning.
+---@deprecated
 ---@field queue? integer
----With `overlap = "allow"`: how many runs may go at once. Default 16.
+---With `overlap = "allow"`: how many runs may go at the same time. Default 16.
 ---@field max_instances? integer
----What each run gets as `run.args`.
+---The value of `run.args` in each run.
 ---@field args? moonwheel.Value
----Registered, but not firing until `resume`. Default false.
+---Whether the job starts paused: it does not fire until `resume`. Default false.
 ---@field paused? boolean
----A fire that would start later than this after its instant is not run. Default: none.
+---A fire whose run would start later than this after its instant does not run. Default: no limit.
 ---@field grace? moonwheel.Duration
----What becomes of fires that were missed while the host was down or asleep, the job was paused, or
----the clock was set: `"none"` of them is run, one for them all (`"latest"`), or `"all"`, oldest first.
+---What happens to fires that were missed while the host was down or asleep, the job was paused, or the
+---clock was set: no run (`"none"`), one run for all (`"latest"`), or one for each, oldest first (`"all"`).
 ---Needs a `name`. Default `"latest"` for a named job on a durable store, else `"none"`.
 ---@field catchup? "none"|"latest"|"all"|false
----How many missed fires are run at most, with `catchup = "all"`. Default 1000.
+---With `catchup = "all"`: the maximum number of missed fires that run. Default 1000.
 ---@field catchup_limit? integer
----How many more attempts a run that failed has, or how they are spaced.
+---How many more attempts a failed run has, or how they are spaced.
 ---@field retry? integer|moonwheel.Retry
----A run that a crash of the host, or a sibling's eviction, cut off is run again. Default: promised runs
----and retries are.
+---Whether a run starts again after a crash of the host, or an eviction of its script, cut it off.
+---Default: only promises and retries do.
 ---@field restart? boolean
----How many runs are kept. Default 100, besides 1000 that failed.
+---How many runs the history keeps. Default 100, plus 1000 that failed.
 ---@field history? integer|false
----`"run"` gives each run a Lua state of its own, in which the script is loaded anew; such runs go in
----parallel. Default `"script"`: one for all.
+---`"run"` gives each run its own Lua state, in which the script is loaded again; such runs go in
+---parallel. Default `"script"`: all runs share the script's state.
 ---@field isolate? "script"|"run"
----Bytes that the state may hold, as a number or as `"128 MiB"`: with `isolate = "run"`, or in `defaults`
----for the state of the script. Default 64 MiB.
+---The memory limit of a Lua state, in bytes or as `"128 MiB"`: of each run's state with `isolate = "run"`,
+---and in `defaults` of the script's state. Default 64 MiB.
 ---@field memory? integer|string
----Asked before the callback: unless it answers true, nothing is run.
+---Called before the callback. Unless it returns true, the callback does not run.
 ---@field when? fun(run: moonwheel.Run): any
----What `run.state` is at first. It is saved with each run that succeeds. Needs a `name`.
+---The first value of `run.state`. Each run that succeeds saves it. Needs a `name`.
 ---@field state? table
 ---Called after a run that succeeded, with its result.
 ---@field on_success? fun(run: moonwheel.Run, result: any)
@@ -135,20 +138,20 @@ local Cancel = {}
 ---@field on_failure? fun(run: moonwheel.Run, error: moonwheel.Error)
 ---Called after an attempt that failed and is followed by another.
 ---@field on_retry? fun(run: moonwheel.Run, error: moonwheel.Error)
----Called for fires that were not run since their time had passed.
+---Called for fires that did not run because their time had passed.
 ---@field on_missed? fun(run: moonwheel.Run, missed: moonwheel.Missed)
 
 ---Options of `on`.
 ---@class moonwheel.HandlerOptions: moonwheel.Options
----Gathers events until none has come for so long; the handler gets a list.
+---Gathers events until none has come for this long; the handler gets a list.
 ---@field debounce? moonwheel.Duration
----Gathers so many events at most; the handler gets a list.
+---Gathers at most this many events; the handler gets a list.
 ---@field batch? integer
 
----How a run that failed is tried again: after `from`, then `factor` times as long each time, `to` at
----most, and up to `jitter` of that more.
+---How a failed run is retried. The first delay is `from`, each further one `factor` times the one before,
+---at most `to`; each delay grows by a random part of up to `jitter`.
 ---@class moonwheel.Retry
----How many attempts after the first.
+---The number of attempts after the first.
 ---@field max integer
 ---Default 1 s.
 ---@field from? moonwheel.Duration
@@ -156,9 +159,9 @@ local Cancel = {}
 ---@field to? moonwheel.Duration
 ---Default 2.
 ---@field factor? number
----From 0 to 1. Default 0.1.
+---From 0 to 1. Default 0.1, a tenth.
 ---@field jitter? number
----A pattern of Lua: an error whose message has it is not tried again.
+---A Lua pattern: an error whose message matches it is not retried.
 ---@field unless? string
 
 ---Why a run failed.
@@ -166,13 +169,13 @@ local Cancel = {}
 ---@field message string
 ---How it ended: `"failed"`, `"timed_out"`, `"cancelled"`, `"dropped"`, `"evicted"`, `"abandoned"`.
 ---@field status string
----The table that was raised, if it was one.
+---The table that was raised, if the error was a table.
 ---@field data? table
 ---@field traceback? string
 
----Fires that were not run.
+---Fires that did not run.
 ---@class moonwheel.Missed
----When the first of them was due, in seconds since 1970.
+---When the first of these fires was due, in seconds since 1970.
 ---@field scheduled_at number
 ---@field count integer
 ---@field reason string
@@ -181,10 +184,10 @@ local Cancel = {}
 ---@class moonwheel.Timeout
 ---When the run is interrupted; its `<close>` variables may clean up until `hard`.
 ---@field soft moonwheel.Duration
----When it is dropped, at the latest. Default: 100 ms after `soft`.
+---When the run is dropped, at the latest. Default: 100 ms after `soft`.
 ---@field hard? moonwheel.Duration
 
----What `defaults` takes: all options but those that belong to one job.
+---The options that `defaults` takes: all but those that belong to one job.
 ---@class moonwheel.Defaults
 ---@field tags? string[]|false
 ---@field priority? integer|false
@@ -198,6 +201,9 @@ local Cancel = {}
 ---@field cpu? moonwheel.Duration|false
 ---@field fixed_delay? boolean
 ---@field overlap? "skip"|"queue"|"replace"|"allow"|false
+---@field backlog? integer|false
+---The old name of `backlog`; Moonwheel accepts it with a warning.
+---@deprecated
 ---@field queue? integer|false
 ---@field max_instances? integer|false
 ---@field grace? moonwheel.Duration|false
@@ -216,16 +222,16 @@ local Cancel = {}
 ---@field on_retry? fun(run: moonwheel.Run, error: moonwheel.Error)|false
 ---@field on_missed? fun(run: moonwheel.Run, missed: moonwheel.Missed)|false
 
----What `job` takes: the options, and these.
+---The options of `job`.
 ---@class moonwheel.JobOptions: moonwheel.Options
----When it fires. Without a trigger, the job runs on demand.
+---When the job fires. Without a trigger, it runs on demand.
 ---@field on? moonwheel.Trigger
----What it calls.
+---The callback.
 ---@field run moonwheel.Callback
 
 -- Runs, jobs, events ------------------------------------------------------------------------------
 
----One execution of a job. Read only, but for its state.
+---One execution of a job. Read-only, except for its state.
 ---@class moonwheel.Run
 ---Identity of this run.
 ---@field id string
@@ -235,20 +241,20 @@ local Cancel = {}
 ---@field n integer
 ---Count of the attempts at this run; the first is 1.
 ---@field attempt integer
----When it was due, in seconds since 1970.
+---When the run was due, in seconds since 1970.
 ---@field scheduled_at number
----When it was fired, in seconds since 1970.
+---When the job fired, in seconds since 1970.
 ---@field fired_at number
----Seconds from when it was due to when it started; never negative.
+---Seconds from when the run was due to when it started; never negative.
 ---@field late number
----What the job or the caller of `trigger` passed.
+---The job's option `args`, or the argument of `trigger`, `after` or `at`.
 ---@field args moonwheel.Value
----The event that started it, in a job whose trigger is `on`; a list with `batch` or `debounce`.
+---The event that started the run, in a job whose trigger is `on`; a list with `batch` or `debounce`.
 ---@field event? moonwheel.Event|moonwheel.Event[]
----The job's own table, where it has the option `state`: saved when this run succeeds. Data only.
+---The job's own table, if it has the option `state`. Saved when this run succeeds. Data only.
 ---@field state? table
----Whether the run is about to be interrupted, since somebody cancelled it or its time is over: a loop
----that computes may end by itself.
+---Whether the host is about to interrupt the run, because somebody cancelled it or its time is over. A
+---loop that computes can check it and end by itself.
 ---@field cancelled boolean
 local Run = {}
 
@@ -263,7 +269,7 @@ local Run = {}
 ---@param duration moonwheel.Duration
 function Run:sleep(duration) end
 
----Says how far the run is: logged at level `debug`, and shown when the host is asked what it does.
+---Reports how far the run is. The host logs it at level `debug`, and shows it when it gets `SIGUSR1`.
 ---
 ---```lua
 ---run:progress(0.4, "step 2 of 5")
@@ -272,8 +278,8 @@ function Run:sleep(duration) end
 ---@param text? string
 function Run:progress(fraction, text) end
 
----Ends this run as failed, to be tried again after a delay (or as `retry` says). Nothing after it is
----run but `<close>` variables.
+---Ends this attempt as failed. The next attempt starts after the delay (or as `retry` says). No code after
+---the call runs, except for `<close>` variables.
 ---
 ---```lua
 ---if busy then run:retry("5m") end
@@ -281,27 +287,27 @@ function Run:progress(fraction, text) end
 ---@param delay? moonwheel.Duration
 function Run:retry(delay) end
 
----A registered job. The handle is only a name: dropping it changes nothing.
+---A handle of a registered job. It only refers to the job: dropping the handle changes nothing.
 ---@class moonwheel.Job
 ---@field name string
 ---@field tags string[]
----When it fires next, in seconds since 1970; nil if it does not. Not while a script loads.
+---When the job fires next, in seconds since 1970, or nil. Not while a script loads.
 ---@field next_run? number
----When a run of it was last started. Not while a script loads.
+---When its last run started. Not while a script loads.
 ---@field last_run? number
 ---Not while a script loads.
 ---@field paused boolean
 local Job = {}
 
----Promises a run as soon as possible: it starts at least once, also when the host goes down before.
----Not while a script loads.
+---Promises a run as soon as possible: it starts at least once, even if the host goes down first. Not while
+---a script loads.
 ---
 ---```lua
 ---remind:trigger { id = 42 }  -- run.args.id is 42
 ---```
 ---@param args? moonwheel.Value
 ---@return string? id of the promised run, or nil
----@return string? message why it was refused
+---@return string? message why the promise was refused
 ---@return string? code
 function Job:trigger(args) end
 
@@ -313,11 +319,11 @@ function Job:trigger(args) end
 ---@param delay moonwheel.Duration
 ---@param args? moonwheel.Value
 ---@return string? id of the promised run, or nil
----@return string? message why it was refused
+---@return string? message why the promise was refused
 ---@return string? code
 function Job:after(delay, args) end
 
----Promises a run at an instant; at once if that is past.
+---Promises a run at an instant; as soon as possible if that is in the past.
 ---
 ---```lua
 ---remind:at("monday 09:00", { id = 42 })
@@ -325,11 +331,11 @@ function Job:after(delay, args) end
 ---@param time moonwheel.Time
 ---@param args? moonwheel.Value
 ---@return string? id of the promised run, or nil
----@return string? message why it was refused
+---@return string? message why the promise was refused
 ---@return string? code
 function Job:at(time, args) end
 
----Stops the job from firing until `resume`. Holds across reloads and restarts.
+---Stops the job from firing until `resume`, also across reloads and restarts.
 ---
 ---```lua
 ---jobs["sync"]:pause("the server is down")
@@ -368,20 +374,20 @@ function Job:reschedule(trigger) end
 ---@return number[]
 function Job:next(count) end
 
----What has run, newest first.
+---The last runs, newest first.
 ---@param count? integer default 5
 ---@return moonwheel.PastRun[]? runs or nil
 ---@return string? message
 ---@return string? code
 function Job:history(count) end
 
----Why the job has run, and why not: a text for `print`, and the same as data.
+---Explains why the job ran or did not run: as data, and as a text for `print`.
 ---@return moonwheel.Explanation? explanation or nil
 ---@return string? message
 ---@return string? code
 function Job:explain() end
 
----A run that is kept. Times are seconds since 1970, durations seconds.
+---A run in the history. Times are seconds since 1970, durations seconds.
 ---@class moonwheel.PastRun
 ---@field id string
 ---@field attempt integer
@@ -396,7 +402,7 @@ function Job:explain() end
 ---@field duration? number
 ---Time on a worker.
 ---@field processor_time number
----Bytes that the script's state held at most meanwhile.
+---The most bytes that the script's state held during the run.
 ---@field peak_memory? integer
 ---@field result? any
 ---@field error? string
@@ -416,20 +422,19 @@ function Job:explain() end
 ---@field decisions { kind: string, from: number, through: number, count: integer, reason: string, run: string? }[]
 ---@field text string
 
----Something that happened: sent by `emit`, by the host, or by the program that embeds it.
+---An event: `emit`, the host, or the program that embeds Moonwheel sent it.
 ---@class moonwheel.Event
----Its name, in parts: `order.new`.
+---Its name, in parts that dots separate: `order.new`.
 ---@field name string
----A copy of what the sender passed.
+---A copy of the value that the sender passed.
 ---@field payload any
----Who sent it, such as a script's name.
+---The sender, such as a script's name.
 ---@field source string
 
 -- Triggers ----------------------------------------------------------------------------------------
 
----Runs a function again and again. First after one period; the n-th fire is due at start + n
----periods, so that nothing drifts. Keeps its phase when the script is reloaded. Takes times of the
----calendar too, in English.
+---Runs a function again and again. The n-th fire is due n periods after the job was first registered, so
+---nothing drifts. The job keeps its phase when its script is reloaded. Also takes calendar times in English.
 ---
 ---```lua
 ---every("10s", function(run) print("tick " .. run.n) end)
@@ -446,9 +451,9 @@ function Job:explain() end
 ---@overload fun(period: moonwheel.Duration): moonwheel.Trigger
 function every(period, options, callback) end
 
----Runs a function when a cron expression matches. Five fields: minute, hour, day, month, weekday;
----six: seconds first; seven: years last. Names, lists, ranges and steps as in Vixie cron, `L`, `W`,
----`#`, `H` and `~`; also `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`, `@reboot`.
+---Runs a function when a cron expression matches. Five fields are minute, hour, day, month, weekday; with
+---six, seconds come first; with seven, years come last. Takes names, lists, ranges and steps as Vixie cron
+---does, `L`, `W`, `#`, `H` and `~`, and `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`, `@reboot`.
 ---
 ---```lua
 ---cron("*/5 9-17 * * mon-fri", poll)
@@ -463,7 +468,7 @@ function every(period, options, callback) end
 ---@overload fun(expression: string): moonwheel.Trigger
 function cron(expression, options, callback) end
 
----Runs a function once, at an instant. One that is past when the job is first registered is missed.
+---Runs a function once, at an instant. If that is past when the job is first registered, the fire is missed.
 ---
 ---```lua
 ---at("2026-12-24 18:00", { tz = "Europe/Berlin" }, ring)
@@ -478,8 +483,8 @@ function cron(expression, options, callback) end
 ---@overload fun(time: moonwheel.Time): moonwheel.Trigger
 function at(time, options, callback) end
 
----Runs a function once, after a delay. In the body of a script it counts from the start of the host
----(or from the reload that brought it); a later reload does not start it over.
+---Runs a function once, after a delay. In the body of a script, the delay counts from the start of the
+---host, or from the reload that added the job; a later reload does not restart it.
 ---
 ---```lua
 ---after("10m", function() print("ten minutes on") end)
@@ -492,8 +497,8 @@ function at(time, options, callback) end
 ---@overload fun(delay: moonwheel.Duration): moonwheel.Trigger
 function after(delay, options, callback) end
 
----Runs a function for each event whose name matches, one at a time and in order. `*` stands for one
----part of the name, `**` for any number.
+---Runs a function for each event whose name matches, one at a time and in order. `*` stands for one part
+---of the name, `**` for any number of parts.
 ---
 ---```lua
 ---on("order.new", function(e) print(e.name, e.payload.id, e.source) end)
@@ -507,7 +512,7 @@ function after(delay, options, callback) end
 ---@overload fun(pattern: string): moonwheel.Trigger
 function on(pattern, options, handler) end
 
----Whole days, for use in `&` and `-`.
+---Whole days, to combine with `&` and `-`.
 ---
 ---```lua
 ---job("work", { on = cron("0 9 * * *") - dates { "2030-12-25", "2030-12-26" }, run = print })
@@ -517,7 +522,7 @@ function on(pattern, options, handler) end
 ---@return moonwheel.Trigger
 function dates(list, options) end
 
----A part of each day, for use in `&` and `-`.
+---A part of each day, to combine with `&` and `-`.
 ---
 ---```lua
 ---job("office", { on = every("15m") & between("09:00", "17:00"), run = print })
@@ -528,8 +533,8 @@ function dates(list, options) end
 ---@return moonwheel.Trigger
 function between(from, through, options) end
 
----A trigger that is a function. It is given the last fire, or at first the present, in seconds since 1970, and returns the
----next one, later than that, or nil for never again. It has a second, and may not wait.
+---A trigger that a function computes. The host passes it the last fire (at first the present), in seconds since
+---1970. It returns the next fire, which must be later, or nil for never again. It has one second, and cannot wait.
 ---
 ---```lua
 ---local nine = cron("0 9 * * mon-fri")
@@ -571,7 +576,7 @@ function job(name, options) end
 ---@type moonwheel.Cancel
 cancel = {}
 
----Sets options for the jobs that this script registers after it. `false` means none.
+---Sets options for the jobs that this script registers after this call. `false` means none.
 ---
 ---```lua
 ---defaults { tz = "Europe/Berlin", overlap = "queue" }
@@ -581,19 +586,19 @@ function defaults(options) end
 
 -- Events and waiting ------------------------------------------------------------------------------
 
----Sends an event to every script, in order. Not while a script loads.
+---Sends an event to all scripts, in order. Not while a script loads.
 ---
 ---```lua
 ---local sent, why = emit("order.new", { id = 42 })
 ---```
 ---@param name string
 ---@param payload? moonwheel.Value
----@return boolean? sent true, or nil if it was refused
----@return string? message why it was refused: `"queue full"`
+---@return boolean? sent true, or nil if the event was refused
+---@return string? message why the event was refused: `"queue full"`
 function emit(name, payload) end
 
----Parks this run until an event comes whose name matches, and gives it. Without a timeout it waits
----for ever. Not while a script loads.
+---Parks this run until an event comes whose name matches, and returns the event. Without a timeout it
+---waits for ever. Not while a script loads.
 ---
 ---```lua
 ---local e, why = wait("order.paid", "10m")
@@ -605,8 +610,8 @@ function emit(name, payload) end
 ---@return string? message `"timeout"`
 function wait(pattern, timeout) end
 
----Parks this run. It holds no thread meanwhile, and other jobs go on. Works inside coroutines,
----iterators and `pcall`. Not while a script loads.
+---Parks this run: it holds no thread, and other jobs go on. Works inside coroutines, iterators and
+---`pcall`. Not while a script loads.
 ---
 ---```lua
 ---every("1m", function()
@@ -630,13 +635,13 @@ function sleep(duration) end
 ---@overload fun(tag?: string): moonwheel.Job[]
 jobs = {}
 
----Cancels the jobs with a tag, or all of this script. What callbacks have registered is removed.
+---Cancels the jobs with a tag, or all of this script. Removes jobs that callbacks have registered.
 ---@param tag? string
 ---@return integer count
 function clear(tag) end
 
----Promises one run of each job of this script that is no handler, but for the one that calls.
----@param delay? moonwheel.Duration between one and the next
+---Promises one run of each job of this script, except handlers and the job that calls this.
+---@param delay? moonwheel.Duration between one run and the next
 ---@return integer? count or nil
 ---@return string? message
 ---@return string? code
@@ -650,14 +655,15 @@ function idle() end
 ---@class moonwheel.Scheduler
 scheduler = {}
 
----Stops all jobs of this script from firing until `scheduler.resume`. Waits until that is so; in a loop, for its turn.
+---Stops all jobs of this script from firing until `scheduler.resume`. Waits until they have stopped; in a loop, also
+---for its turn.
 ---
 ---```lua
 ---on("maintenance.begin", function() scheduler.pause() end)
 ---```
 function scheduler.pause() end
 
----Lets the jobs of this script fire again. Waits until they do; in a loop, for its turn.
+---Lets the jobs of this script fire again. Waits until they do; in a loop, also for its turn.
 function scheduler.resume() end
 
 -- Time --------------------------------------------------------------------------------------------
@@ -699,29 +705,29 @@ function print(...) end
 ---@class moonwheel.Log
 log = {}
 
----For the author of the script.
+---For details that help the author of the script.
 ---@param message string
 ---@param fields? table<string, moonwheel.Value>
 function log.debug(message, fields) end
 
----What happened.
+---For events that are worth knowing.
 ---@param message string
 ---@param fields? table<string, moonwheel.Value>
 function log.info(message, fields) end
 
----What somebody should look at some day.
+---For things that somebody should look at, but not at once.
 ---@param message string
 ---@param fields? table<string, moonwheel.Value>
 function log.warn(message, fields) end
 
----What went wrong.
+---For things that went wrong.
 ---@param message string
 ---@param fields? table<string, moonwheel.Value>
 function log.error(message, fields) end
 
 -- Tests -------------------------------------------------------------------------------------------
 
----Describes a test, which `moonwheel test` runs in virtual time: in a file `*_test.lua`, or in a script.
+---Defines a test, in a file `*_test.lua` or in a script. `moonwheel test` runs it in virtual time.
 ---
 ---```lua
 ---test("a beat every two seconds", { from = "2026-03-29", tz = "Europe/Berlin" }, function(sim)
@@ -739,19 +745,19 @@ function test(name, options, body) end
 ---@class moonwheel.TestOptions
 ---When the simulation begins. Default 2026-01-01 00:00.
 ---@field from? moonwheel.Time
----Where `sim:run()` ends.
+---When `sim:run()` ends.
 ---@field till? moonwheel.Time
 ---The zone of the host, and of the test's times. Default UTC.
 ---@field tz? string
----For `math.random` and jitter. Default 1.
+---The seed of `math.random` and jitter. Default 1.
 ---@field seed? integer
 
----A host in virtual time, for a test to move and to look at. Time goes by in `advance`, `run`, and an `outage` now.
+---A host in virtual time, which a test drives and inspects. Time passes only in `advance`, `run`, and an `outage` now.
 ---@class moonwheel.Simulation
 local Simulation = {}
 
----Loads a script, from a path relative to the test's file or from a text; without a path, the test's own file. What does
----not load is an error.
+---Loads a script, from a path relative to the test's file or from a text; without a path, the test's own file. A script
+---that does not load is an error.
 ---
 ---```lua
 ---sim:load("report.lua")
@@ -762,15 +768,15 @@ local Simulation = {}
 ---@return string name of the script
 function Simulation:load(path, text) end
 
----Lets time go by; what is due at its end is done.
+---Lets time pass, and runs everything that is due, up to and including the end.
 ---@param duration moonwheel.Duration
 function Simulation:advance(duration) end
 
----Lets time go on up to a time; what is due then is done.
----@param till? moonwheel.Time the test's option `till` if not given
+---Lets time pass up to a time, and runs everything that is due, up to and including it.
+---@param till? moonwheel.Time default: the test's option `till`
 function Simulation:run(till) end
 
----Sends an event to the scripts, and does what follows at once.
+---Sends an event to the scripts, and runs everything that becomes due at once.
 ---@param name string
 ---@param payload? moonwheel.Value
 ---@return boolean? sent or nil
@@ -782,11 +788,12 @@ function Simulation:emit(name, payload) end
 ---@param job string its name, or `"a.lua/name"` where several scripts have one
 ---@param args? moonwheel.Value
 ---@return string? id of the promised run, or nil
----@return string? message why it was refused
+---@return string? message why the promise was refused
 ---@return string? code
 function Simulation:trigger(job, args) end
 
----Gives scripts a function of the outside world; before `load`. It runs with the test, and may expect, but not wait.
+---Gives scripts a function of the outside world; call it before `load`. The function runs in the test's Lua state: it
+---can `expect`, but cannot wait.
 ---
 ---```lua
 ---sim:mock("shop.price", function(item) return item == "tea" and 3 or nil, "no such item" end)
@@ -795,7 +802,7 @@ function Simulation:trigger(job, args) end
 ---@param answer fun(...): ...
 function Simulation:mock(name, answer) end
 
----Takes the host down, as a loss of power does, and starts it again with its store.
+---Stops the host as a loss of power does, and starts it again with its store.
 ---
 ---```lua
 ---sim:outage("10m")                      -- now; ten minutes go by
@@ -806,13 +813,13 @@ function Simulation:mock(name, answer) end
 ---@overload fun(self: moonwheel.Simulation, duration: moonwheel.Duration)
 function Simulation:outage(at, duration) end
 
----Sets the wall clock, forward by a duration or back by one such as `"-1h"`, now or when a time comes.
+---Moves the wall clock forward by a duration, or back by one such as `"-1h"`, now or when a time comes.
 ---@param at moonwheel.Time
 ---@param duration moonwheel.Duration
 ---@overload fun(self: moonwheel.Simulation, duration: moonwheel.Duration)
 function Simulation:step_clock(at, duration) end
 
----Replaces a script by another text, as an edit does. One that does not load changes nothing.
+---Replaces a script by another text, as an edit does. A text that does not load changes nothing.
 ---@param script string
 ---@param text string
 ---@return boolean? done or nil
@@ -826,7 +833,7 @@ function Simulation:reload(script, text) end
 ---@return moonwheel.SimulatedRun[]
 function Simulation:runs(job) end
 
----What scripts emitted, and what the host tells.
+---The events that scripts emitted and that the host sent.
 ---
 ---```lua
 ---for _, event in ipairs(sim:events("run.skipped")) do print(event.job, event.reason, event.count) end
@@ -835,7 +842,7 @@ function Simulation:runs(job) end
 ---@return moonwheel.SimulatedEvent[]
 function Simulation:events(pattern) end
 
----What a job, or any script, printed and logged.
+---The lines that a job printed and logged; without a job, the lines of all scripts.
 ---@param job? string
 ---@return moonwheel.SimulatedLine[]
 function Simulation:log(job) end
@@ -849,8 +856,8 @@ function Simulation:now() end
 ---@field id string
 ---@field script string
 ---@field job string
----@field n? integer once it has ended
----@field attempt? integer once it has ended
+---@field n? integer once the run has ended
+---@field attempt? integer once the run has ended
 ---`"running"`, `"succeeded"`, `"failed"`, `"timed_out"`, `"cancelled"`, `"dropped"`, `"evicted"`, or `"abandoned"`.
 ---@field status string
 ---@field scheduled_at number
@@ -859,7 +866,7 @@ function Simulation:now() end
 ---@field late number
 ---@field result? any
 ---@field error? string
----The table that was raised, if it was one.
+---The table that was raised, if the error was a table.
 ---@field data? table
 
 ---@class moonwheel.SimulatedEvent
@@ -882,7 +889,7 @@ function Simulation:now() end
 ---@field message string
 ---@field fields? table
 
----What a test expects of a value; a check that is not met ends the test.
+---States what a test expects of a value. A check that fails ends the test.
 ---
 ---```lua
 ---expect(run.status):equals("succeeded")
@@ -893,11 +900,11 @@ function Simulation:now() end
 function expect(value) end
 
 ---@class moonwheel.Expectation
----Turns the check that follows round.
+---Inverts the next check.
 ---@field never moonwheel.Expectation
 local Expectation = {}
 
----Equal; tables by what they hold.
+---Equal; tables by their contents.
 ---@param value any
 ---@return moonwheel.Expectation
 function Expectation:equals(value) end
@@ -916,12 +923,12 @@ function Expectation:is_true() end
 ---@return moonwheel.Expectation
 function Expectation:is_false() end
 
----A text that has a Lua pattern.
+---A text that matches a Lua pattern.
 ---@param pattern string
 ---@return moonwheel.Expectation
 function Expectation:matches(pattern) end
 
----A text that has a text, or a table with an item that equals one.
+---A text that contains a text, or a table with an item that equals the value.
 ---@param item any
 ---@return moonwheel.Expectation
 function Expectation:contains(item) end
@@ -944,7 +951,7 @@ function Expectation:at_most(most) end
 ---@return moonwheel.Expectation
 function Expectation:near(number, distance) end
 
----A function that raises an error, whose message has the pattern if there is one.
+---A function that raises an error; with a pattern, one whose message matches it.
 ---@param pattern? string
 ---@return moonwheel.Expectation
 function Expectation:raises(pattern) end

@@ -1,12 +1,12 @@
--- What a script finds when it starts: the words of LUA_API, over the functions of the host.
--- Runs once in each isolate; `...` is the table of host functions that no script sees.
+-- Defines the global words that scripts see, such as `every` and `emit`, by calling functions of the host.
+-- Runs once in each isolate, before the script; `...` is the table of host functions, which no script sees.
 
 local host = ...
 local error, ipairs, select, setmetatable, tostring, type = error, ipairs, select, setmetatable, tostring, type
 local concat, pack, format, max = table.concat, table.pack, string.format, math.max
 local load, pcall = load, pcall
 
--- As tostring, but an error of Lua's own in it does not name our position.
+-- Like tostring, but an error that Lua raises in it does not name a position in this file.
 local function text_of(value)
   local ok, text = pcall(tostring, value)
   return ok and text or error(text, 0)
@@ -26,8 +26,8 @@ function trigger_metatable.__bor(a, b) return trigger_value { op = "|", a, b } e
 function trigger_metatable.__band(a, b) return trigger_value { op = "&", a, b } end
 function trigger_metatable.__sub(a, b) return trigger_value { op = "-", a, b } end
 
--- A trigger word registers a job when its last argument is a function, and gives a trigger value when there is none.
--- A last argument that is nil is a callback that does not exist: the host says so.
+-- A trigger word registers a job if its last argument is a function, and returns a trigger value otherwise.
+-- If the last argument is nil, the script named a callback that does not exist: the host raises an error for it.
 local function trigger_word(word)
   return function(...)
     local count = select("#", ...)
@@ -39,14 +39,14 @@ end
 
 every, cron, at, after, on = trigger_word "every", trigger_word "cron", trigger_word "at", trigger_word "after", trigger_word "on"
 
--- Sets of days and parts of days, for use in & and -.
+-- Sets of days and parts of days, to combine with & and -.
 function dates(list, options) return trigger_value { word = "dates", list, options } end
 function between(from, through, options) return trigger_value { word = "between", { from, through }, options } end
 
--- Functions that say when their job fires: called by the host with the last fire, or with the present.
+-- Trigger functions of scripts, by trigger value. The host calls them with the last fire, or with the present.
 local functions = setmetatable({}, { __mode = "k" })
 
--- The host takes numbers and nil; of anything else it is told the type.
+-- The host accepts numbers and nil. For any other result it gets the name of the type, to use in its error message.
 local function asker(say)
   return function(after)
     local next = say(after)
@@ -68,7 +68,7 @@ end
 
 local trigger_methods = {}
 
--- The first instant of a trigger after one; nil if there is none.
+-- The first instant of a trigger after the given one; nil if there is none.
 function trigger_methods.next(self, after)
   if functions[self] then return functions[self](after == nil and host.now() or after) end
   return host.trigger_next(self, after)
@@ -92,7 +92,7 @@ function methods.reschedule(handle, trigger)
   return host.job_reschedule(handle, trigger)
 end
 
--- The status comes first: it makes the scheduler write what it has only counted so far.
+-- Asking for the status first makes the scheduler write the runs that it has only counted so far.
 function methods.history(handle, count)
   local status, why, code = host.job_status(handle, "history")
   if not status then return nil, why, code end
@@ -109,7 +109,7 @@ function methods.explain(handle)
   return explanation and setmetatable(explanation, explanation_metatable), why, code
 end
 
--- What only the scheduler knows: asked for when it is read.
+-- Fields that only the scheduler knows: reading one asks the scheduler, and parks the run until it answers.
 local asked = {
   next_run = function(status) return status.next end,
   last_run = function(status) return status.last end,
@@ -134,7 +134,7 @@ local run_methods = {
 
 function host.run_index(run, key) return run_methods[key] or host.run_get(key) end
 
--- Calls a callback whose `when` allows it; `...` are its arguments.
+-- Calls a callback with the arguments `...` if its `when` returns true.
 function host.guard(when, callback, run, ...)
   if when(run) then return callback(...) end
   return host.declined
@@ -152,7 +152,7 @@ jobs = setmetatable({}, {
   __newindex = function() error("jobs cannot be written to: register a job with every, cron, at, after, on or job", 2) end,
 })
 
--- What is about all jobs costs the scheduler more the more there are: a loop of it waits for its turns.
+-- The cost of these calls grows with the number of jobs, so the host limits their rate: in a loop they wait.
 scheduler = {
   pause = function()
     host.scheduler("scheduler.pause")
@@ -220,7 +220,7 @@ end
 local loaded = {}
 package = { loaded = loaded }
 
--- A module whose body waits lets other runs in: who requires it meanwhile waits for it.
+-- While the body of a module waits, other runs of the script go on. One that requires the same module waits for it.
 local function find(name)
   while not host.module_begin(name) do
     host.module_wait(name)
@@ -256,10 +256,10 @@ debug = {
   end,
 }
 
--- Tests inside of a script are for `moonwheel test`; elsewhere nothing comes of them.
+-- Only `moonwheel test` runs the tests in a script; everywhere else `test` does nothing.
 function test() end
 
--- Words that are not there -------------------------------------------------------------------------------------------
+-- Missing words -------------------------------------------------------------------------------------------------------
 
 local later = {}
 for word in ("permissions kv http sh fs json sql mail flow task group chain"):gmatch "%S+" do

@@ -1,11 +1,11 @@
--- What is different in a simulation: time is virtual, and chance comes from the seed. Runs after the prelude, with the same
--- table of host functions.
+-- Replaces the functions that differ in a simulation: time is virtual, and random values come from the seed.
+-- Runs after prelude.lua, with its table of host functions.
 
 local host = ...
 local error, format, pairs, select, tostring, type = error, string.format, pairs, select, tostring, type
 local floor, randomseed = math.floor, math.randomseed
 
--- Functions of C have a number from the start, so that their order does not depend on which is shown first.
+-- Number the C functions now. Otherwise their order would depend on which one a script converts to text first.
 for _, value in pairs(_G) do
   if type(value) == "function" then tostring(value) end
   if type(value) == "table" and value ~= _G then

@@ -1,5 +1,5 @@
--- What a test finds besides: `test`, `expect`, and what a simulation can be asked for. Runs after the preludes of a
--- simulation, with the same table of host functions; only in the isolates that tests run in.
+-- Defines `test`, `expect` and the methods of a simulation. Runs only in the isolates of tests, after prelude.lua and
+-- simulation.lua, with their table of host functions.
 
 local host = ...
 local error, getmetatable, math, next, pairs, pcall, rawequal, rawget, select, setmetatable, tostring, type =
@@ -47,7 +47,7 @@ end
 
 local function step(key) return is_name(key) and "." .. key or "[" .. show(key, "", {}) .. "]" end
 
--- Where two values differ first: the path, and both sides; nil where they are equal.
+-- The first place where two values differ: its path and both values; nil if they are equal.
 local function difference(left, right, path, seen)
   if rawequal(left, right) then return nil end
   if type(left) ~= "table" or type(right) ~= "table" then
@@ -70,7 +70,7 @@ end
 
 local checks = {}
 
--- What a check is given besides, which is the test's mistake where it is of the wrong type.
+-- Checks the type of a check's argument. A wrong type is a mistake in the test, not a failed expectation.
 local function given(name, wanted, value, level)
   if type(value) ~= wanted then
     error(format("expect(...):%s takes a %s, not a %s", name, wanted, type(value)), level or 4)
@@ -151,7 +151,7 @@ local function name_list(list)
 end
 
 local expectation = {}
--- What the last expectation that was not met said.
+-- The message of the last expectation that failed.
 local unmet
 
 function expectation:__index(name)
@@ -177,14 +177,14 @@ function expectation:__index(name)
 end
 
 function expect(...)
-  if select("#", ...) == 0 then error("expect takes the value that is looked at", 2) end
+  if select("#", ...) == 0 then error("expect takes the value to check", 2) end
   return setmetatable({ actual = (...), is_negated = false }, expectation)
 end
 
 -- The simulation -----------------------------------------------------------------------------------------------------
 
 local sim = {}
--- What a test is given: there is one test for each load of its file.
+-- The value that a test gets as `sim`. One is enough, because each test loads its file again.
 local simulation = {}
 local has_loaded, mocked = false, {}
 
@@ -215,10 +215,10 @@ function sim:events(pattern) return ask("events", pattern) end
 function sim:log(job) return ask("log", job) end
 function sim:now() return host.now() end
 
--- What a function of the test raised that was an expectation: the test has failed, whatever its script made of the error.
+-- The failed expectation that a mock raised. The test has failed then, even if the script caught the error.
 local broken
 
--- A function that takes the place of one of the outside world; it runs here, and may look at what the test knows.
+-- Gives scripts a function of the outside world. It runs in this isolate, so it can use the test's variables.
 function sim:mock(name, answer)
   if type(answer) ~= "function" then
     error(format("sim:mock takes a function that answers, not a %s", type(answer)), 2)
@@ -239,7 +239,7 @@ end
 
 local methods = name_list(sim)
 
--- Called with a dot, a method would take its first argument for the simulation.
+-- Without this check, a method called with a dot would take its first argument for the simulation.
 for name, method in pairs(sim) do
   sim[name] = function(self, ...)
     if self ~= simulation then error(format("write sim:%s(...), with a colon", name), 2) end

@@ -6,7 +6,7 @@ typedef struct {
   int year, month, day;
 } date;
 
-/* Days since 1970 to a date, by eras of 400 years that begin in March. */
+/* The date of a day since 1970, by eras of 400 years that begin in March. */
 static date date_of(int64_t days) {
   int64_t shifted = days + 719468;
   int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;

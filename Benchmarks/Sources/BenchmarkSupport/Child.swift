@@ -1,9 +1,9 @@
 import Glibc
 
-/// A program that runs beside this one, and what it writes to its standard output, and to its standard error where asked. It is
-/// ended after ``limit`` seconds.
+/// A child process, whose standard output (and standard error, if asked for) this process reads. It is killed after
+/// ``limit`` seconds.
 ///
-/// Safe because what the system is given outlives the calls.
+/// Safe because the buffers that the system calls get outlive the calls.
 public final class Child {
   private static let limit: Int64 = 180
 
@@ -60,13 +60,13 @@ public final class Child {
     }
   }
 
-  /// Ends the program, and waits for that.
+  /// Ends the program, and waits until it has ended.
   public func stop() {
     if !isOver { kill(id, SIGTERM) }
     wait()
   }
 
-  /// Waits for the end of the program; answers whether it ended well.
+  /// Waits for the end of the program; returns whether it succeeded.
   @discardableResult
   public func wait() -> Bool {
     guard !isOver else { return false }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder that goes with its object, and what was written into it.
+/// A temporary folder; it is removed with its contents when the object goes.
 public final class Folder {
   public let path: String
 

@@ -1,12 +1,12 @@
 import Moonwheel
 
-/// A scheduler that runs scripts, which tell their figures with `report(name, ...)`, and may ask for `processor_time()`, in
-/// nanoseconds of the whole process.
+/// A scheduler for benchmark scripts. Scripts pass their figures to `report(name, ...)`; `processor_time()` returns the
+/// processor time of the whole process in nanoseconds.
 public final class Host: Sendable {
   public let scheduler: Scheduler
   private let reports: AsyncStream<CallArguments>
 
-  /// Loads the script and starts it; returns after its first fire, so that its handlers are there.
+  /// Loads and starts a script. Returns after its first fire, when its handlers are registered.
   public convenience init(
     _ script: String, named name: String = "benchmark.lua",
     store: any JobStore = MemoryJobStore()
@@ -39,7 +39,7 @@ public final class Host: Sendable {
     scheduler.waitUntilLoaded()
   }
 
-  /// The numbers of the next report of that name; earlier ones of other names are dropped.
+  /// The numbers of the next report of that name; drops earlier reports of other names.
   public func next(_ name: String) async -> [Double] {
     for await report in reports where report.first == .string(name) {
       return report.dropFirst().map { value in

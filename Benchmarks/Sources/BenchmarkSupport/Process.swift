@@ -1,7 +1,7 @@
 import CMalloc
 import Glibc
 
-/// What the system says of this process.
+/// Figures of the system about this process and others.
 public enum Process {
   /// Nanoseconds of processor time that all its threads have used.
   public static func processorTime() -> Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
@@ -23,19 +23,19 @@ public enum Process {
     usleep(UInt32(seconds * 1e6))
   }
 
-  /// Bytes of memory that are resident, once the allocator has given back what it can.
+  /// Resident bytes of this process, after the allocator has returned its free memory.
   public static func residentBytes() -> Int {
     malloc_trim(0)
     return residentBytes(of: getpid())
   }
 
-  /// The same of another process, as it is; 0 if it is gone.
+  /// Resident bytes of another process; 0 if it has ended.
   public static func residentBytes(of process: pid_t) -> Int {
     let fields = text(of: "/proc/\(process)/statm").split(separator: " ")
     return fields.count > 1 ? number(fields[1]) * sysconf(Int32(_SC_PAGESIZE)) : 0
   }
 
-  /// How often each thread of a process has been switched to.
+  /// How often the kernel has switched to each thread of a process.
   public static func contextSwitches(of process: pid_t = getpid()) -> [String: Int] {
     var switches: [String: Int] = [:]
     for thread in threads(of: process) {
@@ -65,7 +65,7 @@ public enum Process {
     return number
   }
 
-  /// Nothing where the process or the thread is gone.
+  /// Empty if the process or the thread has ended.
   private static func text(of path: String) -> String {
     let descriptor = unsafe open(path, O_RDONLY)
     guard descriptor >= 0 else { return "" }

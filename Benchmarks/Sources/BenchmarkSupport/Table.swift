@@ -1,15 +1,15 @@
-/// Whether the run is only to show that the benchmark works.
+/// Whether this run only shows that the benchmark works (`--smoke`).
 public let isSmoke = CommandLine.arguments.contains("--smoke")
 
 public func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
 
-/// The value below which that part of the values lies; there must be one.
+/// The value below which that fraction of the values lies; there must be at least one value.
 public func quantile(_ values: [Double], _ part: Double) -> Double {
   let sorted = values.sorted()
   return sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
 }
 
-/// With that many digits after the point.
+/// The number as text, with that many digits after the point.
 public func rounded(_ value: Double, _ digits: Int = 2) -> String {
   guard value.isFinite else { return "\(value)" }
   var scale = 1
@@ -22,7 +22,7 @@ public func rounded(_ value: Double, _ digits: Int = 2) -> String {
     + fraction
 }
 
-/// A name and what was measured, in two columns.
+/// Prints a name and its figure in two columns.
 public func row(_ name: String, _ value: String) { print(pad(name, 44), value) }
 
 public func pad(_ text: String, _ width: Int) -> String {

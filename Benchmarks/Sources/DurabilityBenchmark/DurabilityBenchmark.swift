@@ -3,8 +3,8 @@ import Glibc
 import Moonwheel
 import SQLiteJobStore
 
-/// What it costs that jobs outlive their host: promises that are on the disk when they are acknowledged, history, and a
-/// start with much to remember.
+/// The cost of durability: promises that are on the disk before they are acknowledged, history, and a start with a
+/// large store.
 ///
 ///     DurabilityBenchmark [promises|history|start]... [--smoke]
 @main
@@ -15,7 +15,7 @@ struct DurabilityBenchmark {
     if wants("start") { try await Start.measure() }
   }
 
-  /// All are measured unless some are named.
+  /// Runs the named measurements; all if none is named.
   private static func wants(_ part: String) -> Bool {
     let named = CommandLine.arguments.dropFirst().filter { $0 != "--smoke" }
     return named.isEmpty || named.contains(part)

@@ -1,7 +1,7 @@
 import BenchmarkSupport
 import Moonwheel
 
-/// What history adds to a fire: 1,000 jobs, each ten times a second, with a store in a file and with one in memory, in turn.
+/// The cost of history for a fire: 1,000 jobs, each ten times a second, with a store in a file and in memory, in turn.
 enum History {
   private static let jobs = isSmoke ? 100 : 1_000
   private static let seconds: Double = isSmoke ? 0.5 : 20
@@ -33,7 +33,7 @@ enum History {
 
   private static func cost(_ store: any JobStore) async throws -> Double {
     let host = try await Host(script, store: store)
-    Process.sleep(seconds: isSmoke ? 0.1 : 2)  // the rows of the jobs are written
+    Process.sleep(seconds: isSmoke ? 0.1 : 2)  // until the rows of the jobs are written
     try host.scheduler.emit("ask")
     let first = await host.next("fires")[0]
     let before = Process.processorTime()

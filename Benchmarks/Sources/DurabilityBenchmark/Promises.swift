@@ -1,7 +1,7 @@
 import BenchmarkSupport
 import Moonwheel
 
-/// Runs promised by many coroutines at once: each waits until its promise is on the disk.
+/// Many coroutines promise runs at once: each waits until its promise is on the disk.
 enum Promises {
   private static let coroutines = isSmoke ? 50 : 400
   private static let each = isSmoke ? 4 : 100

@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Moonwheel
 import SQLiteJobStore
 
-/// A start with many stored jobs and a long history: how long to the first fire, and how long a question takes.
+/// A start with many stored jobs and a long history: the time to the first fire, and the time of a query.
 enum Start {
   private static let jobs = isSmoke ? 1_000 : 100_000
   private static let rows = isSmoke ? 10_000 : 1_000_000

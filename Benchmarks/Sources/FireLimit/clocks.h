@@ -15,7 +15,7 @@ static inline uint64_t read_clock(clockid_t clock) {
 
 static inline uint64_t monotonic_time(void) { return read_clock(CLOCK_MONOTONIC); }
 
-/* Of all threads of the process. */
+/* Processor time of all threads of the process. */
 static inline uint64_t processor_time(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
 static inline void sleep_until(uint64_t instant) {

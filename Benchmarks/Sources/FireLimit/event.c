@@ -1,5 +1,5 @@
-/* Events from one Lua state to another and back: each is written into bytes, read into tables in the other state, and
- * handled on a coroutine. One thread, one queue; nobody is looked up, and nothing is bounded. */
+/* Events from one Lua state to another and back: each is encoded into bytes, decoded into tables in the other state,
+ * and handled on a coroutine. One thread, one queue; no look-up of handlers, no bounds. */
 #include "clocks.h"
 #include "scenarios.h"
 
@@ -12,7 +12,7 @@
 enum { MESSAGE = 512 };
 
 struct message {
-  int to; /* which state */
+  int to; /* index of the state */
   size_t count;
   char bytes[MESSAGE];
 };

@@ -1,4 +1,5 @@
-/* Fires as fast as they go: the clock is a number. The worker is shown what is due each 16 ticks, or it would start late. */
+/* Fires as fast as possible: the clock is a number. The timekeeper publishes due jobs each 16 ticks, so that the worker
+ * starts early. */
 #include "clocks.h"
 #include "scenarios.h"
 #include "timekeeper.h"
@@ -26,7 +27,7 @@ static void measure(enum manner manner, const char *text, size_t jobs, size_t fi
   uint64_t rounds = fires / jobs + 1;
   uint64_t now = 0, used = 0, began = 0, before = 0;
   for (uint64_t round = 0; round <= rounds; round++) {
-    if (round == 1) { /* the first only warms up */
+    if (round == 1) { /* the first round only warms up */
       worker_drain(worker);
       before = worker->runs;
       used = processor_time();

@@ -1,5 +1,5 @@
-/* The limit that Moonwheel is measured against: a wheel, a ring to a thread with a Lua state, and a coroutine that is
- * resumed a fire. No jobs by name, no policies, no history, no containment, no reload.
+/* The limit that Moonwheel is measured against: a wheel, a ring to a thread with a Lua state, and one resume of a
+ * coroutine for each fire. No job names, no policies, no history, no containment, no reload.
  *
  *     FireLimit max|park JOBS FIRES [naps]
  *     FireLimit burst JOBS

@@ -1,4 +1,4 @@
-/* Fires at their times. */
+/* Fires at their times, by the machine's clock. */
 #include "clocks.h"
 #include "scenarios.h"
 #include "timekeeper.h"
@@ -10,7 +10,7 @@ static const char COUNT[] = "return function() local n = 0 return function() n =
 static const char COMPUTE[] =
     "return function() return function() local stop = now() + 1 repeat for _ = 1, 1000 do end until now() >= stop end end";
 
-/* Jobs that are due within so many nanoseconds of each other are due at once, on both sides of the comparison. */
+/* Jobs that are due within this many nanoseconds are due at once, in Moonwheel too. */
 static const uint64_t PHASE = 100 * MICROSECOND;
 
 static int compare(const void *left, const void *right) {
@@ -18,7 +18,7 @@ static int compare(const void *left, const void *right) {
   return a < b ? -1 : a > b;
 }
 
-/* In microseconds; the figures must be sorted. */
+/* A quantile in microseconds; the figures must be sorted. */
 static double quantile(const struct worker *worker, double part) {
   if (!worker->kept) return 0;
   size_t place = (size_t)((double)worker->kept * part);
@@ -32,7 +32,7 @@ static void print_lateness(struct worker *worker, size_t due, uint64_t used) {
          quantile(worker, 0.99), quantile(worker, 0.999));
 }
 
-/* Waits for what has just become due. */
+/* Waits until the runs that have just become due have ended. */
 static void finish(struct worker *worker) {
   worker_drain(worker);
   worker_stop(worker);

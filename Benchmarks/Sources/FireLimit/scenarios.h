@@ -1,4 +1,4 @@
-/* Each prints one line of JSON. */
+/* Each function prints its figures as one line of JSON. */
 #ifndef SCENARIOS_H
 #define SCENARIOS_H
 
@@ -6,26 +6,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* `jobs` jobs that are always due, on a clock that only the program moves: at least `fires` fires. The timekeeper is ahead
- * of its worker; it spins where it waits, unless it naps. */
+/* `jobs` jobs that are always due, on a clock that only the program moves: at least `fires` fires. The timekeeper runs
+ * ahead of its worker. It spins while it waits, or sleeps with `naps`. */
 void measure_max(size_t jobs, size_t fires, bool naps);
-/* The same, but that each callback yields once. */
+/* Like `max`, but each callback yields once. */
 void measure_park(size_t jobs, size_t fires, bool naps);
-/* `jobs` that are due once, at the same instant. */
+/* `jobs` jobs that are due once, at the same instant. */
 void measure_burst(size_t jobs);
-/* `jobs` jobs, each due every second, one after the other, for so many seconds; time in ticks of so many microseconds. */
+/* `jobs` jobs, each due every second, evenly spread, for `seconds` seconds; a tick lasts `tick` microseconds. */
 void measure_second(size_t jobs, uint64_t tick, uint64_t seconds);
 /* 100 jobs every 100 ms, beside a script on another worker that computes for 1 s every 2 s. */
 void measure_busy(uint64_t seconds);
-/* Events from one state to another and back, so many at once. */
+/* Events from one state to another and back, `chains` at once. */
 void measure_event(size_t chains, size_t trips);
-/* What it takes to make `jobs` hourly jobs. */
+/* Time and memory to make `jobs` hourly jobs. */
 void measure_register(size_t jobs);
 /* 100 hourly jobs, until the program is ended. */
 void measure_idle(void);
-/* One job that is due at once, and tells so. */
+/* One job that is due at once, and prints a line. */
 void measure_start(void);
-/* Operations of the wheel alone, with so many timers in it. */
+/* Operations of the wheel alone, with `timers` timers in it. */
 void measure_wheel(size_t timers, size_t operations);
 
 #endif

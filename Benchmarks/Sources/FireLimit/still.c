@@ -1,4 +1,4 @@
-/* What a scheduler costs before and between its fires. */
+/* The cost of a scheduler before and between its fires: registration, an idle process, the start. */
 #include "clocks.h"
 #include "scenarios.h"
 #include "timekeeper.h"

@@ -1,4 +1,4 @@
-/* The thread that keeps the wheel: the program's main one. */
+/* The timekeeper: the program's main thread, which owns the wheel. */
 #ifndef TIMEKEEPER_H
 #define TIMEKEEPER_H
 
@@ -6,20 +6,20 @@
 
 extern struct wheel wheel;
 
-/* Empties the wheel; a tick is that many nanoseconds, counted from now. */
+/* Empties the wheel. Tick 0 begins now; a tick lasts that many nanoseconds. */
 void timekeeper_init(uint64_t tick);
 /* When tick 0 began, in nanoseconds of the monotonic clock. */
 uint64_t timekeeper_origin(void);
-/* The first tick that does not begin before the instant. */
+/* The first tick that begins at the instant or later. */
 uint64_t timekeeper_tick(uint64_t instant);
-/* Sets a job's first fire, in nanoseconds of the monotonic clock, and what is between its fires; 0 is once. */
+/* Sets a job's first fire and its period, in nanoseconds of the monotonic clock; a period of 0 is once. */
 void timekeeper_add(struct job *job, uint64_t first, uint64_t period);
-/* Gives what is due to its worker, and sets its next fire. */
+/* Puts a due job into its worker's ring, and sets its next fire. */
 void timekeeper_fire(struct timer *timer);
-/* Fires what is due until the instant, asleep in between. */
+/* Fires due jobs until the instant, and sleeps in between. */
 void timekeeper_serve(struct worker *workers[], size_t count, uint64_t until);
 
-/* Room for jobs, all zero; memory that is touched. */
+/* Allocates zeroed jobs, and touches their memory. */
 struct job *make_jobs(size_t count);
 
 #endif

@@ -1,9 +1,9 @@
-/* A hierarchical timer wheel with nothing around it: 64 slots a level, and a word a level that tells which slots hold
- * timers.
+/* A bare hierarchical timer wheel: 64 slots a level, and a bitmap a level of the slots that hold timers.
  *
- * A timer lies on the level of the highest digit (six bits) in which its deadline differs from the present, in the slot of
- * that digit. So the lowest level that holds anything holds what is due first, and no slot that holds anything is past.
- * When the present reaches a slot of a higher level, its timers agree with the present in one more digit: they move down.
+ * A timer lies on the level of the highest digit (six bits) in which its deadline differs from the present tick, in the
+ * slot of that digit. So the lowest level that is not empty holds the timers that are due first, and no slot in the
+ * past holds a timer. When the present reaches a slot of a higher level, its timers agree with the present in one more
+ * digit: they move down.
  *
  * Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987. */
 #ifndef WHEEL_H
@@ -17,7 +17,7 @@ enum { DIGIT_BITS = 6, SLOTS = 1 << DIGIT_BITS, LEVELS = 10 };
 
 struct timer {
   struct timer *next;
-  struct timer **link; /* what points here */
+  struct timer **link; /* the pointer that points here */
   uint64_t deadline;   /* tick */
   int level;
 };
@@ -30,7 +30,7 @@ struct wheel {
 
 static inline int slot_on(int level, uint64_t tick) { return (int)(tick >> (DIGIT_BITS * level)) & (SLOTS - 1); }
 
-/* A deadline that is not ahead becomes the next tick. */
+/* A deadline that is not in the future becomes the next tick. */
 static inline void wheel_insert(struct wheel *wheel, struct timer *timer, uint64_t deadline) {
   if (deadline <= wheel->now) deadline = wheel->now + 1;
   int level = (63 - __builtin_clzll(deadline ^ wheel->now)) / DIGIT_BITS;
@@ -68,7 +68,7 @@ static inline bool wheel_next(const struct wheel *wheel, int *level, int *slot, 
   return false;
 }
 
-/* Goes on to that tick, and gives what is due to `fire`, which may insert it again. */
+/* Advances to that tick, and calls `fire` with each due timer; `fire` may insert it again. */
 static inline void wheel_advance(struct wheel *wheel, uint64_t to, void (*fire)(struct timer *)) {
   int level, slot;
   uint64_t tick;

@@ -1,4 +1,4 @@
-/* The wheel without what it drives. Time is virtual, a tick is a millisecond, and timers are due within an hour. */
+/* The wheel alone. Time is virtual, a tick is a millisecond, and timers are due within an hour. */
 #include "clocks.h"
 #include "scenarios.h"
 #include "timekeeper.h"
@@ -10,7 +10,7 @@ enum { HOUR_TICKS = 3600000, NEAR_TICKS = 2000 };
 
 static uint64_t random_state = UINT64_C(88172645463325252), fired;
 
-/* Marsaglia's xorshift: cheap beside what is measured. */
+/* Marsaglia's xorshift: cheap compared with the measured operations. */
 static uint64_t random_below(uint64_t bound) {
   random_state ^= random_state << 13;
   random_state ^= random_state >> 7;

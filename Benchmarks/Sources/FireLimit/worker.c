@@ -20,7 +20,7 @@ static void fail(const char *what, lua_State *L) {
   exit(1);
 }
 
-/* now(): seconds. */
+/* now() of Lua, in seconds. */
 static int lua_now(lua_State *L) {
   lua_pushnumber(L, (double)monotonic_time() / SECOND);
   return 1;
@@ -85,7 +85,7 @@ static void run(struct worker *worker, struct job *job) {
   resume(worker, coroutine, LUA_YIELD);
 }
 
-/* Lets those that have yielded go on to their ends. */
+/* Resumes the coroutines that have yielded; they run to their ends. */
 static void resume_parked(struct worker *worker) {
   int count = lua_gettop(worker->parked);
   for (int place = 1; place <= count; place++) resume(worker, lua_tothread(worker->parked, place), LUA_OK);

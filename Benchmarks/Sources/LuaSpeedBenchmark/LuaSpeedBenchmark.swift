@@ -3,10 +3,10 @@ import Glibc
 import Moonwheel
 import StockLua
 
-/// Programs that only compute, in a script's callback (with its limits, and preempted each 5 ms) beside stock Lua.
+/// Programs that only compute: in a script's callback (with its limits, preempted each 5 ms) and in stock Lua.
 ///
-/// Both use the same liblua5.4.a. Rounds are short and alternate, so that what else runs on the machine bears on both;
-/// times are milliseconds of the whole process's processor time.
+/// Both use the same liblua5.4.a. Rounds are short and alternate, so that other load on the machine affects both
+/// equally. Times are milliseconds of the whole process's processor time.
 ///
 ///     LuaSpeedBenchmark [--smoke]
 @main
@@ -23,7 +23,7 @@ struct LuaSpeedBenchmark {
     print("geometric mean", rounded(mean, 3))
   }
 
-  /// Prints a line; answers the median of stock's time over ours.
+  /// Prints a line; returns the median ratio of stock's time to ours.
   static func measure(_ program: Program) async throws -> Double {
     let size = isSmoke ? max(1, program.size / 50) : max(1, program.size / 5)
     let host = try await Host(

@@ -1,7 +1,7 @@
-/// A program that only computes: its text leaves a global function `program`, which takes the size.
+/// A program that only computes: its text defines a global function `program(size)`.
 struct Program: Sendable {
   let name: String
-  /// Chosen for about a quarter of a second.
+  /// Chosen so that a call takes about a quarter of a second.
   let size: Int
   let text: String
 

@@ -1,7 +1,7 @@
 import BenchmarkSupport
 import Moonwheel
 
-/// Specs that are meant to cost much: none may take more than a millisecond to read or to search.
+/// Specs that are as expensive as we could make them: none may take more than a millisecond to parse or to search.
 private let hostile: [(name: String, spec: String)] = [
   ("a leap day in the last years", "cron 0 0 0 29 2 * 2260-2262"),
   ("the longest list of minutes", "cron " + repeated("0-59/1,", 580) + "0 * * * *"),
@@ -37,7 +37,7 @@ extension NextBenchmark {
     print("the costliest combination that finds nothing: ms", rounded(try longestSearch(), 1))
   }
 
-  /// A search that finds nothing, by the most triggers that a combination can hold.
+  /// A search that finds nothing, in a combination of as many triggers as are allowed.
   private static func longestSearch() throws -> Double {
     let pole = TriggerOptions(latitude: 90, longitude: 0)
     let dawn = try Trigger.every("astronomical dawn", pole)

@@ -2,7 +2,7 @@ import BareCron
 import BenchmarkSupport
 import Moonwheel
 
-/// What it takes to find a job's next fire, beside bare cron in C and two schedulers of Python: nanoseconds of processor
+/// The time to find a job's next fire, compared with bare cron in C and two Python schedulers: nanoseconds of processor
 /// time, medians over rounds.
 ///
 ///     NextBenchmark [--smoke]
@@ -46,7 +46,7 @@ struct NextBenchmark {
     if peers.isEmpty { print("croniter and cronsim are not installed: make bench-peers") }
   }
 
-  /// Ours and bare C's, in turns; C knows only UTC.
+  /// Times of ours and of bare C, measured in turn; C knows only UTC.
   private static func compare(
     _ expression: String, _ options: TriggerOptions
   ) throws -> (next: Double, bare: Double) {
@@ -105,7 +105,7 @@ struct NextBenchmark {
     return median(times)
   }
 
-  /// Nanoseconds for each of a number of times.
+  /// Nanoseconds for each of a number of repetitions.
   private static func time<E: Error>(_ count: Int, _ body: () throws(E) -> Void) throws(E) -> Double
   {
     let before = Process.threadTime()

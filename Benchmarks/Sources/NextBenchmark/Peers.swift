@@ -1,10 +1,10 @@
 import Glibc
 
-/// Schedulers of Python, measured by a program of theirs in the same run.
+/// Python schedulers, measured by a Python program in the same run.
 enum Peers {
   static let names = ["croniter", "cronsim"]
 
-  /// Nanoseconds by peer and expression; empty where they are not installed.
+  /// Nanoseconds by peer and expression; empty if the peers are not installed.
   static func times(_ expressions: [String], rounds: Int) -> [[String]: Double] {
     let quoted = expressions.map { "'\($0)'" }.joined(separator: " ")
     let command = "\(python) '\(folder)/Benchmarks/Peers/cron.py' \(rounds) \(quoted) 2>/dev/null"
@@ -17,7 +17,7 @@ enum Peers {
     return times
   }
 
-  /// That of `make bench-peers`, else the system's.
+  /// The Python of `make bench-peers`, else the system's.
   private static var python: String {
     let own = folder + "/.build-peers/bin/python3"
     return unsafe access(own, X_OK) == 0 ? "'\(own)'" : "python3"
@@ -25,9 +25,9 @@ enum Peers {
 
   private static let folder = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
 
-  /// What a command writes; nothing where it cannot be run.
+  /// The output of a command; empty if it cannot be run.
   ///
-  /// Safe because the buffer outlives each call, and what is read into it ends with a zero.
+  /// Safe because the buffer outlives each call, and the bytes that are read into it end with a zero.
   private static func lines(of command: String) -> [Substring] {
     guard let stream = unsafe popen(command, "r") else { return [] }
     defer { unsafe pclose(stream) }

@@ -11,16 +11,16 @@ enum Rearming {
     "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia", "Africa/Casablanca", "Europe/Dublin",
     "Antarctica/Troll", "Asia/Shanghai", "Pacific/Auckland", "America/Denver", "UTC",
   ]
-  /// All fire at each quarter of an hour, in any zone.
+  /// All jobs fire at each quarter of an hour, in any zone.
   private static let expressions = [
     "* * * * *", "*/15 * * * *", "0,15,30,45 * * * *", "*/5 0-23 * * *", "0 */15 * * * *",
   ]
   private static let count = isSmoke ? 1_000 : 100_000
 
   struct Times {
-    /// Finding the next fires alone.
+    /// Only finding the next fires.
     var next: Double
-    /// The core's whole turn: what has expired, next fires, timers, dispatches.
+    /// The core's whole step: expired timers, next fires, new timers, dispatches.
     var turn: Double
   }
 
@@ -30,7 +30,7 @@ enum Rearming {
       let zone = try SystemZones.shared.zone(named: zoneNames[number / 5 % zoneNames.count])
       return try Trigger.cron(expressions[number % 5], TriggerOptions(zone: zone))
     }
-    // A spring change in Europe: some zones are in it.
+    // The instant of a spring change in Europe, which some of the zones have.
     let at = Timestamp(seconds: 1_774_746_000)
     let next = NextBenchmark.medianTime(1_000_000) {
       for trigger in triggers { NextBenchmark.keep(trigger.next(after: at, anchor: at)) }

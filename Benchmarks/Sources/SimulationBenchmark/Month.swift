@@ -1,4 +1,4 @@
-/// 20 scripts as people have them, by the kinds that `scripts/` shows: they wait, emit, log, keep a state and fail.
+/// 20 realistic scripts, of the kinds that `scripts/` shows: they wait, emit, log, keep a state and fail.
 enum Month {
   static let scripts = (0..<20).map { number in
     (name: "script\(number).lua", source: kinds[number % kinds.count])

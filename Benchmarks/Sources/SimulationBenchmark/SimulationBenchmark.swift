@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Moonwheel
 import Synchronization
 
-/// How long simulated time takes.
+/// How much processor time simulated time takes.
 ///
 ///     SimulationBenchmark [--smoke]
 @main

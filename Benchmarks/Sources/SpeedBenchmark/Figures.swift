@@ -1,9 +1,9 @@
 import BenchmarkSupport
 
-/// What one round of a measurement tells, by name: a line of JSON without nesting.
+/// The figures of one round of a measurement, by name: a line of JSON without nesting.
 typealias Figures = [String: Double]
 
-/// Runs a program that writes its figures as its last line; nil if there is no such program, or it fails.
+/// Runs a program that prints its figures as its last line; nil if the program is missing or fails.
 func figures(of command: [String]) -> Figures? {
   guard let child = Child(command) else { return nil }
   var last = ""

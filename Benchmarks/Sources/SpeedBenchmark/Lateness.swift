@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Moonwheel
 import Synchronization
 
-/// How late runs began, as they tell.
+/// How late runs started, as the runs reported it.
 final class Lateness: Sendable {
   private let seconds = Mutex<[Double]>([])
 

@@ -1,6 +1,6 @@
 import BenchmarkSupport
 
-/// One figure of all sides.
+/// One figure, for limit, ours and peers.
 struct Line {
   var unit: String
   var limit: String
@@ -10,7 +10,7 @@ struct Line {
   var peers: String
 
   static let header = Line(
-    unit: "work", limit: "limit", ours: "ours", ratio: "ratio", promise: "promise", peers: "peers")
+    unit: "work", limit: "limit", ours: "ours", ratio: "ratio", promise: "target", peers: "peers")
 
   var text: String {
     [
@@ -19,7 +19,7 @@ struct Line {
   }
 
   static let markdownHeader =
-    "| work | figure | limit | ours | ratio | promise | peers |\n|---|---|---|---|---|---|---|"
+    "| work | figure | limit | ours | ratio | target | peers |\n|---|---|---|---|---|---|---|"
 
   func markdown(_ work: String) -> String {
     "| " + [work, unit, limit, ours, ratio, promise, peers].joined(separator: " | ") + " |"

@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Moonwheel
 
 extension Ours {
-  /// Events with a payload of five fields, from one script to another and back, in so many chains at once.
+  /// Events with a payload of five fields, from one script to another and back, in `chains` chains at once.
   static func event(chains: Int, rounds: Int) async throws -> Figures {
     let length = 100
     var configuration = Configuration()

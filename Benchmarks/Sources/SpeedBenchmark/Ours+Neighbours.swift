@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Moonwheel
 
 extension Ours {
-  /// 100 jobs every 100 ms that tell how late they are; their phases are spread over the period.
+  /// 100 jobs every 100 ms that report how late they are; their phases are spread over the period.
   static let ticks = """
     local jobs = 0
     every("1ms", { name = "register" }, function()
@@ -15,13 +15,13 @@ extension Ours {
     end)
     """
 
-  /// What the scripts beside the jobs do.
+  /// Kinds of scripts that run beside the jobs.
   enum Neighbour: Int, CaseIterable {
-    /// One computes for 1 s every 2 s.
+    /// One script computes for 1 s every 2 s.
     case computes
-    /// Four never stop.
+    /// Four scripts never stop computing.
     case endless
-    /// Two are in one function of C that never ends, again and again: each time until the host ends them.
+    /// Two scripts call a C function that never returns, again and again: each time until the host ends the run.
     case stuck
 
     var scripts: Int { [.computes: 1, .endless: 4, .stuck: 2][self] ?? 0 }
@@ -42,7 +42,7 @@ extension Ours {
     }
   }
 
-  /// How late these are beside others, on two workers.
+  /// How late these jobs are beside other scripts, on two workers.
   static func busy(beside neighbour: Neighbour, seconds: Int) async throws -> Figures {
     let lateness = Lateness()
     var configuration = Configuration()
@@ -65,7 +65,7 @@ extension Ours {
     return figures
   }
 
-  /// How late they are while a script of many jobs, each due every 10 s, is reloaded; and what the reload costs.
+  /// How late the jobs are while a script of many jobs, each due every 10 s, is reloaded; and the cost of the reload.
   static func reload(jobs: Int) async throws -> Figures {
     let folder = Folder()
     let script = "for i = 1, \(jobs) do local n = 0 every('10s', function() n = n + 1 end) end\n"
@@ -90,7 +90,7 @@ extension Ours {
     ]
   }
 
-  /// Processor time and the greatest lateness of so many seconds.
+  /// Processor time and the greatest lateness over a number of seconds.
   private static func window(
     _ seconds: Double, _ lateness: Lateness, _ body: () -> Void
   ) -> (time: Double, most: Double) {

@@ -2,7 +2,7 @@ import BenchmarkSupport
 import Moonwheel
 
 extension Ours {
-  /// One-shots that are due at one instant: until the last has begun.
+  /// One-shots that are due at one instant: the time until the last has started.
   static func burst(jobs: Int) async throws -> Figures {
     let clock = SteppedClock()
     var configuration = Configuration()
@@ -36,10 +36,10 @@ extension Ours {
     ]
   }
 
-  /// Jobs that are each due every second, by the machine's clock. Some tell how late they are; the others are empty.
+  /// Jobs that are each due every second, by the machine's clock. Some report how late they are; the others are empty.
   static func second(jobs: Int, tick: Int, seconds: Int) async throws -> Figures {
     let lateness = Lateness()
-    // Not a divisor of the jobs of a millisecond: else those that tell would all be due at its beginning.
+    // Not a divisor of the jobs of a millisecond: otherwise all jobs that report would be due at its beginning.
     let sample = jobs <= 1_000 ? 1 : jobs / 1_000 + 1
     let stepped = try await SteppedHost(
       jobs: jobs, period: 1_000_000_000,

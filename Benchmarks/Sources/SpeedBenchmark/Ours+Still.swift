@@ -3,7 +3,7 @@ import Moonwheel
 import TimerWheel
 
 extension Ours {
-  /// What a script of hourly jobs takes to load beyond an empty one, for each of them.
+  /// The cost of loading a script of hourly jobs, compared with an empty script, for each job.
   static func register(jobs: Int) throws -> Figures {
     let text = """
       for _ = 1, \(jobs) do
@@ -21,7 +21,7 @@ extension Ours {
     ]
   }
 
-  /// The host goes on as long as it is kept.
+  /// The host runs as long as the caller keeps it.
   private struct Load {
     let host: Host
     let wall: Double
@@ -46,7 +46,7 @@ extension Ours {
 
   static func wheel(timers: Int, operations: Int) -> Figures {
     var wheel = WheelAlone(timers: timers)
-    // Kept by who reschedules them, as the other side keeps pointers.
+    // The caller keeps the ids to reschedule timers, as the limit keeps pointers.
     let chosen = (0..<operations).map { _ in wheel.anyTimer() }
     let insertCancel = nanoseconds { for _ in 0..<operations { wheel.insertAndCancel() } }
     let reschedule = nanoseconds { for timer in chosen { wheel.reschedule(timer) } }
@@ -69,7 +69,7 @@ extension Ours {
 
 /// Operations of the wheel alone. Time is virtual, a tick stands for a millisecond, and timers are due within an hour.
 ///
-/// A value of its own: a closure's captured variables would be looked at by the runtime with each access.
+/// A struct, not a closure: the runtime would check a closure's captured variables at each access.
 private struct WheelAlone: ~Copyable {
   private static let hour: UInt64 = 3_600_000
   private static let near: UInt64 = 2_000
@@ -100,13 +100,13 @@ private struct WheelAlone: ~Copyable {
     precondition(isPending, "a timer is lost")
   }
 
-  /// All timers are due soon, and have fired some times.
+  /// Prepares timers that are all due soon, and lets each fire some times.
   mutating func settleNear() {
     for id in ids { _ = wheel.reschedule(id, to: Tick(1 + random.below(Self.near))) }
     while now < Self.near { advance() }
   }
 
-  /// A tick: what is due is armed again.
+  /// Advances by one tick, and arms the due timers again.
   mutating func advance() {
     now += 1
     while let expired = wheel.popExpired(at: Tick(now)) {
@@ -117,7 +117,7 @@ private struct WheelAlone: ~Copyable {
   }
 }
 
-/// Marsaglia's: cheap beside what is measured, and the same as on the other side.
+/// Marsaglia's xorshift: cheap compared with the measured operations, and also used by the limit.
 private struct Xorshift {
   private var state: UInt64 = 88_172_645_463_325_252
 

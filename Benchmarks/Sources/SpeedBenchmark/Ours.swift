@@ -1,6 +1,6 @@
 /// Moonwheel's side of each measurement, through the public library: one round, in a process of its own.
 enum Ours {
-  /// The measurement of that name with these sizes.
+  /// Runs the measurement of that name with these sizes.
   static func measure(_ name: String, _ sizes: [Int]) async throws -> Figures {
     switch name {
     case "max": try await ahead(jobs: sizes[0], fires: sizes[1], body: count)

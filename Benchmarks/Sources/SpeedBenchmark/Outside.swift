@@ -1,8 +1,8 @@
 import BenchmarkSupport
 import Glibc
 
-/// Programs that are looked at from outside: how long they take to their first fire, and what they do when nothing is due.
-/// The same for each side.
+/// Measures programs from outside: the time to their first fire, and their wake-ups and memory when nothing is due.
+/// Limit, ours and peers are measured alike.
 enum Outside {
   /// From the start of the process to the line that its first callback writes, in milliseconds.
   static func start(_ command: [String]) -> Figures? {
@@ -19,7 +19,7 @@ enum Outside {
     return isFound ? ["start_ms": time] : nil
   }
 
-  /// Wake-ups of all threads of a program that idles, and its memory.
+  /// Wake-ups of all threads of an idle program, and its memory.
   static func idle(_ command: [String], seconds: Double) -> Figures? {
     guard let child = Child(command, withErrors: true) else { return nil }
     defer { child.stop() }

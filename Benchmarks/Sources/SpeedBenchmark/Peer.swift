@@ -1,15 +1,15 @@
 import BenchmarkSupport
 import Glibc
 
-/// Another scheduler, measured where it is installed: `make bench-peers` does that. Their programs are in `Benchmarks/Peers`,
-/// take what FireLimit takes, and write the same figures.
+/// Another scheduler, measured if it is installed; `make bench-peers` installs all. The programs are in
+/// `Benchmarks/Peers`, take the arguments of FireLimit, and print the figures that it prints.
 struct Peer {
   let name: String
-  /// The program that runs it, and what is given to that before the work.
+  /// The program that runs it, and its arguments before those of the work.
   let program: [String]
-  /// What it cannot do.
+  /// Names of the rows that it cannot run.
   var lacks: Set<String> = []
-  /// More jobs take it minutes.
+  /// With more jobs it takes minutes.
   var mostJobs = Int.max
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
@@ -40,7 +40,7 @@ struct Peer {
       name: "Timeloop", program: python + ["timeloop"], lacks: ["max", "burst"], mostJobs: 1_000),
   ]
 
-  /// Those that are installed and can do a work.
+  /// The installed peers that can do the work.
   static func found(for work: [String]) -> [Peer] {
     guard !isSmoke, !CommandLine.arguments.contains("--no-peers") else { return [] }
     let jobs = work.count > 1 && work[0] != "busy" ? Int(work[1]) ?? 0 : 0

@@ -1,8 +1,8 @@
 import BenchmarkSupport
 
-/// What Moonwheel is to reach.
+/// A target for Moonwheel's figure.
 enum Promise {
-  /// So many times the limit, at most.
+  /// At most this many times the limit.
   case times(Double)
   case atMost(Double)
   case atLeast(Double)
@@ -32,32 +32,32 @@ struct Column {
   var isMoreBetter = false
 }
 
-/// How the figures of a side are had.
+/// How the figures are obtained.
 enum Method {
-  /// Each tells its own.
+  /// Each program prints its own figures.
   case told
-  /// From outside, as ``Outside`` does; our side is the program that users run.
+  /// ``Outside`` measures the process; ours is the program that users run.
   case start, idle
 }
 
-/// One line or several of the table: the same work on each side.
+/// One or more lines of the table: the same work for limit, ours and peers.
 struct Row {
   var name: String
   var work: String
   var method = Method.told
   /// Arguments of FireLimit.
   var limit: [String]?
-  /// Arguments of our own side: of ``Ours``, or where it is looked at from outside, the store.
+  /// Arguments of ``Ours``; or the store, for rows that ``Outside`` measures.
   var ours: [String]
   var columns: [Column]
   /// Arguments of the peers.
   var peers: [String]?
-  /// Measured as often at most; peers, which only have to be in sight, less often.
+  /// Most rounds of limit and ours. Peers have fewer, because they need less precision.
   var rounds = Int.max
   var peerRounds = 1
 }
 
-/// With three digits or so.
+/// The value as text, with about three digits.
 func shown(_ value: Double) -> String {
   switch value.magnitude {
   case 1000...: grouped(Int(value.rounded()))
@@ -67,7 +67,7 @@ func shown(_ value: Double) -> String {
   }
 }
 
-/// With a comma before each three digits.
+/// The number as text, with a comma before each group of three digits.
 func grouped(_ number: Int) -> String {
   guard number.magnitude >= 1000 else { return "\(number)" }
   let rest = "\(1000 + number.magnitude % 1000)".dropFirst()

@@ -1,7 +1,7 @@
 import BenchmarkSupport
 
 extension Row {
-  /// In the order in which they are measured.
+  /// All rows, in the order of measurement.
   static let all =
     always + parks + bursts + seconds + events + registrations + neighbours + reloads + wheels
     + starts + idles

@@ -1,7 +1,7 @@
 import BenchmarkSupport
 import Glibc
 
-/// A row's rounds: limit, ours, and the peers, in turn.
+/// The rounds of a row: limit, ours and peers take turns.
 struct Run {
   let row: Row
   private var limit: [Figures] = []
@@ -13,7 +13,7 @@ struct Run {
     let folder = Folder()
     if row.method != .told {
       folder.write(Self.script(for: row.method), to: "jobs.lua")
-      // The store is made, and the programs are in memory.
+      // Create the store, and load the programs into the page cache.
       for command in [limitCommand, oursCommand(in: folder)] { warmUp(command) }
     }
     peers = row.peers.map { Peer.found(for: $0).map { (peer: $0, figures: []) } } ?? []
@@ -63,7 +63,7 @@ struct Run {
     return figures
   }
 
-  /// Where the benchmarks are.
+  /// The folder of the benchmark programs.
   static let folder: String = {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe readlink("/proc/self/exe", &path, path.count)
@@ -72,7 +72,7 @@ struct Run {
     return text.split(separator: "/").dropLast().map { "/" + $0 }.joined()
   }()
 
-  /// Prints what was measured, as text or as rows of Markdown.
+  /// Prints the figures, as text or as rows of Markdown.
   func show(asMarkdown: Bool) {
     if !asMarkdown { print(row.work) }
     for column in row.columns {
@@ -91,7 +91,7 @@ struct Run {
     guard !values.isEmpty else { return nil }
     let mine = median(values)
     let least = limits.isEmpty ? nil : median(limits)
-    // What is measured in short tells nothing.
+    // A short run says nothing about targets.
     let promises = (isSmoke ? [] : column.promise).map { promise in
       "\(promise.text): \(promise.isMet(limit: least, ours: mine) ? "met" : "MISSED")"
     }
@@ -101,7 +101,7 @@ struct Run {
       promise: promises.joined(separator: "; "), peers: others(column))
   }
 
-  /// What the peers reach, the best first.
+  /// The figures of the peers, the best first.
   private func others(_ column: Column) -> String {
     let all = peers.compactMap { peer -> (name: String, value: Double)? in
       let values = peer.figures.compactMap { $0[column.figure] }

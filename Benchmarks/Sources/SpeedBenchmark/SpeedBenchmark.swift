@@ -1,8 +1,8 @@
 import BenchmarkSupport
 import Glibc
 
-/// Moonwheel beside the limit in C and beside its peers: the same work on each side, in short rounds that alternate, each
-/// in a process of its own. Shown are medians, and the ratio of the medians.
+/// Compares Moonwheel with the limit in C and with its peers: the same work for each, in short alternating rounds, each
+/// in a process of its own. Prints medians, and the ratio of the medians.
 ///
 ///     SpeedBenchmark [ROW]... [--rounds N] [--no-peers] [--markdown] [--smoke]
 ///

@@ -2,13 +2,14 @@ import Moonwheel
 import Synchronization
 import WorkerPool
 
-/// A clock that stands still, is stepped, runs ahead of the machine's, or goes with it.
+/// A clock that stands still, moves by steps, runs ahead of the machine's clock, or follows it.
 ///
-/// `every` takes a millisecond at least in practice, so 1,000 jobs on the machine's clock are due a million times a second
-/// at most. So that more is due, time runs ahead: whenever the timekeeper has nothing left to do, a step passes. It waits
-/// while ``lead`` steps are not over, as their markers tell: so no fire is skipped or merged, and what is due can be counted.
+/// The shortest practical period of `every` is a millisecond, so 1,000 jobs on the machine's clock are due at most a
+/// million times a second. To make more fires due, this clock runs ahead: it advances by a step whenever the timekeeper
+/// has nothing left to do. It waits while ``lead`` steps are open; a marker job in each step reports its end. So no
+/// fire is skipped or merged, and the number of due fires is known.
 ///
-/// A reading costs what one of the machine's clocks costs, since it takes one.
+/// A reading costs as much as one of the machine's clock, because it makes one.
 final class SteppedClock: SchedulerClock {
   private struct State: Sendable {
     var elapsed: Int64
@@ -22,23 +23,23 @@ final class SteppedClock: SchedulerClock {
   private enum Mode: Sendable {
     case still
     case ahead(step: Int64, until: Int64)
-    /// Elapsed time of the machine, plus this.
+    /// Elapsed time of the machine, plus this offset.
     case machine(Int64)
   }
 
-  /// So many steps may be under way.
+  /// The most steps that may be open.
   private static let lead = 4
   /// A whole number of the wheel's ticks, so that ticks and steps begin together.
   private static let start: Int64 = 1_000_000_000_000
 
   private let state = Condition(State(elapsed: start))
-  /// The same as in the state, for readers: -1 is the machine's clock plus `skew`.
+  /// A copy of the state's time for readers without the lock; -1: the machine's clock plus `skew`.
   private let still = Atomic<Int64>(start)
   private let skew = Atomic<Int64>(0)
   private let machine = SystemClock()
   private let offset: Int64
 
-  /// So that runs are measured as on the machine's clock; none lasts as long as a step.
+  /// Runs are measured as on the machine's clock; none lasts as long as a step.
   let isRealTime = true
 
   init() {
@@ -77,14 +78,14 @@ final class SteppedClock: SchedulerClock {
     _ = alarm.sleep(until: deadline)
   }
 
-  /// It stands still, or goes on only when the timekeeper's thread asks to sleep.
+  /// Nil while the clock stands still, or advances only when the timekeeper's thread asks to sleep.
   func machineTime(of deadline: Int64?) -> Int64? {
     state.withLock { state in
       if case .machine(let skew) = state.mode { deadline.map { $0 - skew } } else { nil }
     }
   }
 
-  /// Moves time on while it stands still. Whoever moves it makes the scheduler look.
+  /// Advances a clock that stands still. The caller must then make the scheduler read it.
   func step(by nanoseconds: Int64) {
     state.withLock { state in
       state.elapsed += nanoseconds
@@ -92,7 +93,7 @@ final class SteppedClock: SchedulerClock {
     }
   }
 
-  /// Lets time run ahead by so much, in steps, and returns when the last step has been taken.
+  /// Lets the clock run ahead by a length of time, in steps; returns after the last step.
   func runAhead(by nanoseconds: Int64, step: Int64) {
     precondition(nanoseconds % step == 0, "\(nanoseconds) ns are not whole steps of \(step)")
     let alarm = state.withLock { state in
@@ -106,7 +107,7 @@ final class SteppedClock: SchedulerClock {
     }
   }
 
-  /// The marker of a step has run.
+  /// Called when the marker of a step has run.
   func stepIsOver() {
     let alarm: Alarm? = state.withLock { state in
       state.open -= 1
@@ -117,7 +118,7 @@ final class SteppedClock: SchedulerClock {
     alarm?.nudge()
   }
 
-  /// From now on time passes as it does.
+  /// From now on the clock follows the machine's.
   func followMachine() {
     let alarm = state.withLock { state in
       let ahead = state.elapsed - machine.read().elapsed

@@ -1,18 +1,18 @@
 import BenchmarkSupport
 import Moonwheel
 
-/// A script with many jobs of one period, whose phases are spread over it, on a stepped clock.
+/// A script with many jobs of one period, on a stepped clock. The jobs' phases are spread over the period.
 ///
-/// The clock stands still. Jobs are registered by a callback, some each step, since what a script registers while it loads
-/// has one phase.
+/// The clock stands still at first. A callback registers some jobs in each step, because all jobs that a script
+/// registers while it loads have one phase.
 struct SteppedHost {
   static let tick: Int64 = 100_000
 
   let clock: SteppedClock
   let host: Host
 
-  /// `body` is a Lua expression for the callback of the job of number `i`. `marker` is the step of ``runAhead(by:)``, in
-  /// nanoseconds, and `resolution` of shared wake-ups, in seconds.
+  /// `body` is a Lua expression for the callback of job number `i`. `marker` is the step of ``runAhead(by:)`` in
+  /// nanoseconds. `resolution` is that of shared wake-ups, in seconds.
   init(
     jobs: Int, period: Int64, marker: Int64? = nil, body: String, prelude: String = "",
     resolution: Double = 0,
@@ -21,8 +21,8 @@ struct SteppedHost {
     let clock = SteppedClock()
     let phases = min(jobs, Int(period / Self.tick))
     let step = period / Int64(phases)
-    // The clock runs ahead of the worker by some steps, and a worker tells of what has ended once a slice: until then these
-    // runs count as under way, and without this some fires would be skipped.
+    // The clock runs ahead of the worker by some steps, and a worker reports ended runs once a slice. Until then these
+    // runs count as under way; without `overlap = 'allow'` some fires would be skipped.
     let options = marker == nil ? "{}" : "{ overlap = 'allow', max_instances = 100000 }"
     let script = """
       local runs, back, registered, steps = 0, 0, 0, 0
@@ -61,8 +61,8 @@ struct SteppedHost {
     _ = await host.next("registered")
   }
 
-  /// Lets jobs that are always due fire for so many periods, after one to warm up; answers what a fire took. All that were
-  /// due must have fired, and if they park, as many must have come back, but for those of a few steps.
+  /// Lets the jobs fire for `periods` periods, after one to warm up; returns the cost of a fire. All due fires must
+  /// have happened. If the runs park, all but those of a few steps must have been resumed.
   func runAhead(
     by periods: Int, of period: Int64, jobs: Int, step: Int64, parks: Bool
   ) async throws -> Figures {
@@ -88,7 +88,7 @@ struct SteppedHost {
     ]
   }
 
-  /// Lets what waits come back, and stops.
+  /// Lets parked runs finish, and stops.
   func stop() async {
     clock.followMachine()
     await host.stop()

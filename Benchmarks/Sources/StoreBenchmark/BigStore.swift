@@ -4,7 +4,7 @@ import MoonwheelModel
 import SQLiteJobStore
 import Triggers
 
-/// A store with many jobs and a long history: how soon it is loaded, and how long a question takes.
+/// A store with many jobs and a long history: the time to load it, and the time of a query.
 enum BigStore {
   private static let jobs: Int64 = isSmoke ? 100 : 100_000
   private static let runs = UInt64(jobs) * 10
@@ -32,7 +32,7 @@ enum BigStore {
     store.close()
   }
 
-  /// Ten runs a job, and one job has a long history.
+  /// Writes ten runs a job, and a long history of one job.
   private static func fill(_ path: String) throws {
     let store = SQLiteJobStore(path: path)
     _ = try store.load()

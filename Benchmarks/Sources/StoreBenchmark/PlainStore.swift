@@ -1,9 +1,9 @@
 import GRDBSQLite
 
-/// The same rows in the same tables through SQLite's C functions, with nothing checked and nothing kept in mind: what the
-/// file itself costs.
+/// The limit for the store: writes equal rows into equal tables through SQLite's C functions, without checks and
+/// without state in memory. So it costs only the file itself.
 ///
-/// Why it is safe: the connection is this object's until `close()`, which ends all commands first.
+/// Safe because this object owns the connection until `close()`, which ends all commands first.
 @safe final class PlainStore {
   private let connection: OpaquePointer?
   private let begin: PlainCommand
@@ -12,7 +12,7 @@ import GRDBSQLite
   private let start: [PlainCommand]
   private let end: [PlainCommand]
 
-  /// `path` has the tables of a store.
+  /// The file at `path` must have the tables of a store.
   init(_ path: String, isDurable: Bool) {
     var opened: OpaquePointer?
     unsafe check(sqlite3_open(path, &opened))
@@ -58,7 +58,7 @@ import GRDBSQLite
 
 /// A prepared statement: its first value is a run, its second the run's instant, its third the payload.
 ///
-/// Why it is safe: SQLite copies what it is given.
+/// Safe because SQLite copies the values that it gets.
 @safe struct PlainCommand {
   private let pointer: OpaquePointer?
   private let parameters: Int32

@@ -1,7 +1,7 @@
 import MoonwheelModel
 import Triggers
 
-/// What both stores are given.
+/// The rows that both stores get.
 
 /// The arguments of a promise, and the result of a run: 63 bytes.
 let payload: Value = [

@@ -3,7 +3,7 @@ import Glibc
 import MoonwheelModel
 import SQLiteJobStore
 
-/// What the store in a file costs beside SQLite alone, and how soon a big one is there.
+/// The cost of the store in a file compared with SQLite alone, and the time to load a big one.
 ///
 ///     StoreBenchmark [--smoke] [FOLDER]
 ///
@@ -31,7 +31,7 @@ struct StoreBenchmark {
     var plainPromised: [Double] = []
     var plainLives: [Double] = []
     for round in 0..<rounds {
-      // Each goes first in turn.
+      // Alternate which store goes first.
       let order = round % 2 == 0 ? [true, false] : [false, true]
       for isPlain in order {
         let path = try emptyStore()
@@ -57,7 +57,7 @@ struct StoreBenchmark {
     return "\(rounded(median(ours), 0)) (\(rounded(median(plain), 0))): \(rounded(ratio))"
   }
 
-  /// Rows a second: of promises that are stored, and of those that are stored, started and ended.
+  /// Rows a second: of promises that are stored, and of whole lives (stored, started, ended).
   private static func rates(
     _ path: String, _ batch: UInt64, _ count: UInt64, _ isDurable: Bool
   ) throws -> (Double, Double) {
@@ -94,7 +94,7 @@ struct StoreBenchmark {
     return (Double(count) / promises, Double(count) / (promises + starts + ends))
   }
 
-  /// Seconds that it takes to do it in batches.
+  /// The seconds that the rows take in batches.
   private static func time<E: Error>(
     _ batch: UInt64, _ runs: Range<UInt64>, _ body: (Range<UInt64>) throws(E) -> Void
   ) throws(E) -> Double {
@@ -105,7 +105,7 @@ struct StoreBenchmark {
     return Double(Process.monotonicTime() - before) / 1e9
   }
 
-  /// A new file with the tables of a store, and one job.
+  /// Makes a new file with the tables of a store, and one job.
   private static func emptyStore() throws -> String {
     let path = "\(folder)/moonwheel-store-benchmark-\(getpid()).db"
     for suffix in ["", "-wal", "-shm", ".lock"] { unsafe unlink(path + suffix) }

@@ -1,7 +1,7 @@
-/// The least that a hierarchical wheel can be, as one would write it in C: bare pointers, no ids, no
-/// free list, lists that are stacks. What the real wheel costs beyond it is the price of its promises.
+/// A minimal hierarchical wheel, as one would write it in C: bare pointers, no ids, no free list, lists that are
+/// stacks. The cost of the real wheel beyond it is the price of its guarantees.
 ///
-/// Safe for timers below the number given, as long as what is cancelled is pending.
+/// Safe for timers below the given number, as long as only pending timers are cancelled.
 @safe
 struct BareWheel: MeasuredWheel, ~Copyable {
   @unsafe

@@ -1,8 +1,8 @@
 import TimerWheel
 
-/// The wheel as its user has it: with an id kept for each timer.
+/// The wheel as a user drives it, with an id kept for each timer.
 ///
-/// Safe for timers below the number given.
+/// Safe for timers below the given number.
 @safe
 struct MeasuredTimerWheel: MeasuredWheel, ~Copyable {
   private var wheel: TimerWheel

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A wheel for timers that are numbered from 0.
+/// A wheel with timers that are numbered from 0.
 protocol MeasuredWheel: ~Copyable {
   init(timers: Int)
   mutating func insert(_ timer: Int, deadline: UInt64)
   mutating func cancel(_ timer: Int)
   mutating func reschedule(_ timer: Int, to deadline: UInt64)
-  /// Expires what is due at `now`; inserts each again after the ticks that `again` returns, if any.
+  /// Expires the timers that are due at `now`; inserts each again after the ticks that `again` returns, if any.
   mutating func expire(at now: UInt64, again: () -> UInt64?) -> Int
 }
 
@@ -48,7 +48,7 @@ func measure<Wheel: MeasuredWheel & ~Copyable>(
         wheel.cancel(timers)
       }
     } / Double(operations)
-  // Chosen ahead: a division whose operand is on the stack would wait for the call before it.
+  // Chosen in advance: a division whose operand is on the stack would wait for the call before it.
   let chosen = (0..<operations).map { _ in Int(random.next(upTo: UInt64(timers))) }
   sample[.reschedule] =
     nanoseconds {
@@ -71,7 +71,7 @@ func measure<Wheel: MeasuredWheel & ~Copyable>(
   return sample
 }
 
-/// Fills memory that has been touched and is in order, and empties it out of order.
+/// Inserts into memory that has been touched, in order, and cancels out of order.
 private func measureFilling<Wheel: MeasuredWheel & ~Copyable>(
   _ type: Wheel.Type, timers: Int, _ random: inout Xorshift
 ) -> (filled: Double, emptied: Double) {
@@ -86,7 +86,7 @@ private func measureFilling<Wheel: MeasuredWheel & ~Copyable>(
   return (filled, emptied)
 }
 
-/// Each timer that expires is inserted again; the clock goes on by one tick at a time.
+/// Inserts each expired timer again; the clock advances by one tick at a time.
 private func measurePeriodic<Wheel: MeasuredWheel & ~Copyable>(
   _ wheel: inout Wheel, from start: UInt64, fires: Int, _ random: inout Xorshift
 ) -> Double {
@@ -118,7 +118,7 @@ private func processorTime() -> UInt64 {
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// Marsaglia's xorshift: cheap beside what is measured.
+/// Marsaglia's xorshift: cheap compared with the measured operations.
 struct Xorshift: RandomNumberGenerator {
   private var state: UInt64 = 88_172_645_463_325_252
 

@@ -1,6 +1,6 @@
-// What the timer wheel costs, beside a bare wheel without ids, order and bounds checks in the same
-// run. Times are nanoseconds of this thread's processor time for each operation: medians, and the
-// ratio's lower quartile, median and upper quartile over the repeats. Time in the wheels is virtual.
+// The cost of the timer wheel, compared in the same run with a bare wheel without ids, order and bounds checks. Times
+// are nanoseconds of this thread's processor time for each operation: medians, and the ratio's lower quartile, median
+// and upper quartile over the repeats. Time in the wheels is virtual.
 //
 //     WheelBenchmark [--smoke]
 

@@ -1,7 +1,7 @@
--- The other half of Embedding.swift: `price` and `stock` are Swift functions, `order.new` comes from Swift.
+-- Embedding.swift registers `price` and `stock`, emits `order.new`, and receives `order.done`.
 
 on("order.new", function(event)
   local item = event.payload.item
-  local left = stock(item) -- waits for Swift, and holds no thread
+  local left = stock(item) -- waits for Swift without holding a thread
   emit("order.done", { item = item, cost = price(item) * event.payload.count, left = left })
 end)

@@ -1,5 +1,5 @@
-/* The least that "when does this cron line fire next" can be, to measure against: five fields of plain lists, ranges and
- * steps, in UTC, without checks, zones or messages. */
+/* A minimal answer to "when does this cron line fire next", as the limit to measure against: five fields of lists,
+ * ranges and steps, in UTC, without checks, zones or messages. */
 #ifndef BARE_CRON_H
 #define BARE_CRON_H
 
@@ -13,7 +13,7 @@ typedef struct {
   bool either;
 } bare_cron;
 
-/* Whether the text is such a line. */
+/* Parses a line; false if the text is none. */
 bool bare_cron_parse(bare_cron *cron, const char *text);
 
 /* The first match after a second since 1970, or -1 if there is none within nine years. */

@@ -1,4 +1,4 @@
-/* Lua as its makers ship it, to measure against: luaL_newstate, luaL_openlibs, no limits. */
+/* Lua as its authors ship it, to measure against: luaL_newstate, luaL_openlibs, no limits. */
 #ifndef STOCK_LUA_H
 #define STOCK_LUA_H
 
@@ -6,8 +6,8 @@
 
 typedef struct stock_lua stock_lua;
 
-/* Runs the text, which leaves a global function `program`. NULL without memory or if the text fails, which is told on
- * stderr. */
+/* Runs the text, which defines a global function `program`. NULL if memory is short, or if the text fails; then the
+ * error is on stderr. */
 stock_lua *stock_lua_create(const char *text);
 void stock_lua_destroy(stock_lua *stock);
 

@@ -1,7 +1,7 @@
--- Runs of `isolate = "run"` are runs like others: triggered with arguments, they print and end.
+-- A test sees runs with `isolate = "run"` like all others: their arguments, their log, their end.
 
 test("each range is sieved in a run of its own", function(sim)
-  sim:load("apart.lua")
+  sim:load("isolate.lua")
   sim:advance("20s")
   expect(sim:runs("mathematician")):has_length(1)
   expect(sim:runs("sieve")):has_length(3)

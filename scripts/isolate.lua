@@ -1,5 +1,5 @@
--- Callbacks of one script take turns. With `isolate = "run"` each run has a Lua state of its own, in
--- which the script is loaded anew: such runs go in parallel, and share nothing.
+-- Callbacks of one script take turns. With `isolate = "run"` each run has its own Lua state, in which the
+-- script is loaded again: such runs go in parallel, and share nothing.
 
 local function primes(from, to)
   local count = 0
