@@ -43,7 +43,7 @@ func checkCancellation(_ context: UnsafeMutableRawPointer?, _ job: UInt32, _ run
 }
 
 /// Called by the bridge before it calls a function: for calls that were expected.
-func hearRepeats(
+func registerBulk(
   _ context: UnsafeMutableRawPointer?, _ callbacks: UnsafePointer<Int32>?, _ count: Int
 ) {
   guard let context = unsafe context else { return }

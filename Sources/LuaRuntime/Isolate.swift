@@ -24,8 +24,9 @@ public final class Isolate {
       memory: limits.memory, message_bytes: limits.messageBytes,
       message_depth: UInt32(clamping: limits.messageDepth),
       coroutines: UInt32(clamping: limits.coroutines), simulated: isSimulated ? 1 : 0,
-      stall_in_c: limits.stall.clampedNanoseconds, stall: limits.stallInLua.clampedNanoseconds,
-      call: callHost, is_cancelled: checkCancellation, tell_repeats: hearRepeats,
+      stall_in_c: limits.stall.clampedNanoseconds,
+      stall_in_lua: limits.stallInLua.clampedNanoseconds,
+      call: callHost, is_cancelled: checkCancellation, register_bulk: registerBulk,
       host: context.toOpaque())
     guard let pointer = unsafe mw_isolate_create(&configuration) else {
       unsafe context.release()
@@ -70,8 +71,8 @@ public final class Isolate {
       let flags =
         (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
         | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
-        | (function.naps ? MW_NAPS.rawValue : 0)
-        | (function.isTraceless ? MW_TRACELESS.rawValue : 0)
+        | (function.naps ? MW_TIMED_WAIT.rawValue : 0)
+        | (function.isTraceless ? MW_UNOBSERVED.rawValue : 0)
       let names = function.arguments.joined(separator: ",")
       let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
       guard status == 0 else {
@@ -107,13 +108,13 @@ public final class Isolate {
 
   /// Starts a callback and runs it until it parks or ends.
   public func start(_ callback: CallbackID, _ start: RunStart) -> IsolateOutcome {
-    let brings =
-      start.payload.flag | (start.state == nil ? 0 : MW_BRINGS_STATE.rawValue)
-      | (start.value == nil ? 0 : MW_BRINGS_VALUE.rawValue)
+    let payloadFlags =
+      start.payload.flag | (start.state == nil ? 0 : MW_PAYLOAD_STATE.rawValue)
+      | (start.value == nil ? 0 : MW_PAYLOAD_VALUE.rawValue)
     var run = mw_run(
       id: start.run.rawValue, job: start.job.rawValue, number: start.number,
       attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt,
-      brings: brings, job_key: start.cancellationKey, when: start.when?.rawValue ?? 0)
+      payload_flags: payloadFlags, job_key: start.cancellationKey, when: start.when?.rawValue ?? 0)
     var message = MessageWriter()
     switch start.payload {
     case .none: break
@@ -155,7 +156,7 @@ public final class Isolate {
     var outcome = unsafe mw_outcome()
     var end: Int64 = 0
     var peak = 0
-    var plain = unsafe mw_plain(
+    var run = unsafe mw_batch_run(
       id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
       scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
       event: nil, callback: plan.callback.rawValue, job_key: dispatch.job.cancellationKey)
@@ -166,9 +167,9 @@ public final class Isolate {
           var event = unsafe mw_event(
             name: mw_bytes(name), source: mw_bytes(source), payload: mw_bytes(payload))
           return unsafe withUnsafePointer(to: &event) { event in
-            unsafe plain.event = event
+            unsafe run.event = event
             return unsafe mw_start_batch(
-              pointer, &plain, 1, now, sliceEnd, wallOffset, &end, nil, &peak, &outcome)
+              pointer, &run, 1, now, sliceEnd, wallOffset, &end, nil, &peak, &outcome)
           }
         }
       }
@@ -177,7 +178,7 @@ public final class Isolate {
   }
 
   /// The function that is being answered leaves something to be told, though it is traceless.
-  public func noteCall() { unsafe mw_note_call(pointer) }
+  public func noteCall() { unsafe mw_mark_observed(pointer) }
 
   /// The same for runs whose naps are over.
   public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
@@ -192,10 +193,10 @@ public final class Isolate {
 
   @unsafe
   private func end(
-    _ ends: [Int64], _ naps: UnsafeMutablePointer<mw_nap>, _ peaks: UnsafeMutablePointer<Int>?,
-    _ outcome: mw_outcome
+    _ ends: [Int64], _ naps: UnsafeMutablePointer<mw_timed_wait>,
+    _ peaks: UnsafeMutablePointer<Int>?, _ outcome: mw_outcome
   ) -> BatchEnd {
-    let napped = unsafe mw_batch_naps(pointer)
+    let napped = unsafe mw_batch_timed_waits(pointer)
     return BatchEnd(
       ends: ends, naps: napped == 0 ? [] : (0..<napped).map { unsafe NapStart(naps[$0]) },
       peaks: unsafe peaks.map { unsafe Array(UnsafeBufferPointer(start: $0, count: ends.count)) }
@@ -301,11 +302,11 @@ public final class Isolate {
   /// third argument, need not be made: each of at most so many gets the next handle, from the first on, and the host is told
   /// before its next call, or by ``tellRepeats()``.
   public func expectRepeats(from first: JobHandle, atMost most: Int) {
-    unsafe mw_expect_repeats(pointer, first.rawValue, UInt32(clamping: most))
+    unsafe mw_expect_bulk_registration(pointer, first.rawValue, UInt32(clamping: most))
   }
 
   /// Tells the host of what was expected, and expects no more; while no script runs.
-  public func tellRepeats() { unsafe mw_tell_repeats(pointer) }
+  public func tellRepeats() { unsafe mw_flush_bulk_registration(pointer) }
 
   private func withMessage(
     _ message: MessageWriter, _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void
@@ -328,7 +329,7 @@ public final class Isolate {
         message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
       if let data = unsafe value(outcome.data), !data.hasHandle {
         failure.data = data
-        if unsafe outcome.untitled != 0, data != [:] { failure.message = data.sketch }
+        if unsafe outcome.lacks_message != 0, data != [:] { failure.message = data.sketch }
       }
       return .failed(failure)
     case MW_REFUSED: return .refused(unsafe text(outcome.payload))

@@ -36,7 +36,7 @@ public final class LuaWorker: Sendable {
   public func detach() { unsafe mw_worker_detach(pointer) }
 
   /// Ends the turn that is under way if it is past one of its limits; to be repeated until it has ended. From any thread.
-  public func press(at now: Int64) { _ = unsafe mw_worker_press(pointer, now) }
+  public func press(at now: Int64) { _ = unsafe mw_request_preemption(pointer, now) }
 }
 
 /// When a turn is to end, in nanoseconds of monotonic time; the maximum is never.

@@ -10,9 +10,9 @@ public struct RunBatch: ~Copyable {
   /// How many runs it holds at most.
   public static let capacity = 128
 
-  let runs: UnsafeMutablePointer<mw_plain>
+  let runs: UnsafeMutablePointer<mw_batch_run>
   /// What the isolate tells of them: which nap, and how much memory each took.
-  let naps: UnsafeMutablePointer<mw_nap>
+  let naps: UnsafeMutablePointer<mw_timed_wait>
   let peaks: UnsafeMutablePointer<Int>
   /// Whether somebody wants to know of the memory.
   public var wantsPeaks = false
@@ -38,14 +38,14 @@ public struct RunBatch: ~Copyable {
   public var left: Int { count - begun }
 
   /// Where those lie.
-  var next: UnsafeMutablePointer<mw_plain> { unsafe runs + begun }
+  var next: UnsafeMutablePointer<mw_batch_run> { unsafe runs + begun }
 
   /// To be called while it is not full.
   @inline(__always)
   public mutating func append(_ dispatch: borrowing Dispatch, _ plan: PlainRun) {
     precondition(!isFull, "a batch holds \(Self.capacity) runs")
     unsafe (runs + count).initialize(
-      to: mw_plain(
+      to: mw_batch_run(
         id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
         scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
         event: nil, callback: plan.callback.rawValue,

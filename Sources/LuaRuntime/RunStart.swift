@@ -13,8 +13,8 @@ public struct RunStart: Sendable {
     var flag: UInt32 {
       switch self {
       case .none: 0
-      case .arguments: MW_BRINGS_ARGUMENTS.rawValue
-      case .event, .events: MW_BRINGS_EVENT.rawValue
+      case .arguments: MW_PAYLOAD_ARGUMENTS.rawValue
+      case .event, .events: MW_PAYLOAD_EVENT.rawValue
       }
     }
   }

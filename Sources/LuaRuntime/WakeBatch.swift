@@ -19,7 +19,7 @@ public struct NapStart: Sendable {
   /// In nanoseconds.
   public var length: Int64
 
-  init(_ nap: mw_nap) {
+  init(_ nap: mw_timed_wait) {
     position = Int(nap.position)
     coroutine = nap.coroutine
     length = nap.length
@@ -36,7 +36,7 @@ public struct WakeBatch: ~Copyable {
 
   let wakes: UnsafeMutablePointer<mw_wake>
   /// What the isolate tells of them: which nap again, and how much memory each took.
-  let naps: UnsafeMutablePointer<mw_nap>
+  let naps: UnsafeMutablePointer<mw_timed_wait>
   let peaks: UnsafeMutablePointer<Int>
   /// Whether somebody wants to know of the memory.
   private(set) var wantsPeaks = false
