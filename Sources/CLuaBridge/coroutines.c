@@ -72,7 +72,7 @@ static int step(lua_State *L, lua_State *co, int arguments) {
 }
 
 /* As `step`, with the arguments and the error on L's stack. */
-static int start(lua_State *L, lua_State *co, int arguments) { /* raises */
+static int resume_with(lua_State *L, lua_State *co, int arguments) { /* raises */
   if (mw_flag(co, MW_STATE_PARKED)) {
     lua_pushliteral(L, "cannot resume non-suspended coroutine");
     return REFUSED;
@@ -126,7 +126,7 @@ static int continue_resume(lua_State *L, int status, lua_KContext context) {
 
 static int co_resume(lua_State *L) { /* stack: co, args */
   lua_State *co = coroutine_at(L, 1);
-  return finish_resume(L, co, start(L, co, lua_gettop(L) - 1));
+  return finish_resume(L, co, resume_with(L, co, lua_gettop(L) - 1));
 }
 
 /* Closes co's pending `<close>` variables; their handlers cannot wait. Leaves an error on co's stack. */
@@ -173,7 +173,7 @@ static int continue_wrap(lua_State *L, int status, lua_KContext context) {
 
 static int wrapped(lua_State *L) { /* stack: args */
   lua_State *co = lua_tothread(L, lua_upvalueindex(1));
-  int results = start(L, co, lua_gettop(L));
+  int results = resume_with(L, co, lua_gettop(L));
   return finish_wrap(L, co, results);
 }
 

@@ -1,5 +1,6 @@
-/* Each run has a coroutine of its own. The base of the coroutine is `body`, which calls the script under lua_pcallk. So
- * an error is caught inside the coroutine: `<close>` handlers may wait, and a later run can use the coroutine again. */
+/* Each run has a coroutine of its own. The base of the coroutine is `run_body`, which calls the script under
+ * lua_pcallk. So an error is caught inside the coroutine: `<close>` handlers may wait, and a later run can use the
+ * coroutine again. */
 #include "run.h"
 
 #include "buffer.h"
@@ -78,7 +79,7 @@ static int arrange_batch_run(lua_State *L, const mw_batch_run *start) { /* raise
   return given + 1;
 }
 
-static int body(lua_State *L) { /* stack: handler, nil, callback */
+static int run_body(lua_State *L) { /* stack: handler, nil, callback */
   mw_isolate *isolate = mw_of(L);
   if (isolate->batch.run) {
     int arguments = arrange_batch_run(L, isolate->batch.run);
@@ -145,7 +146,7 @@ void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome
     mw_set_flag(state, MW_STATE_PARKED);
     return;
   }
-  if (status != LUA_OK) { /* raised in `body`, before the call: no memory for the arguments */
+  if (status != LUA_OK) { /* raised in `run_body`, before the call: no memory for the arguments */
     isolate->failed = true;
     if (!mw_inspect(isolate, describe_error, state, MW_INSPECTION_TIME)) {
       report_eviction(isolate, outcome);
@@ -201,7 +202,7 @@ int mw_prepare_coroutine(mw_isolate *isolate, mw_coroutine index, mw_callback ca
   slot->callback = callback;
   slot->run = run;
   slot->job_key = job_key;
-  lua_pushcfunction(state, body);
+  lua_pushcfunction(state, run_body);
   lua_pushcfunction(state, mw_message_handler);
   lua_pushnil(state);
   lua_rawgeti(state, LUA_REGISTRYINDEX, callback);

@@ -32,7 +32,7 @@ static void extend_deadline(mw_isolate *isolate) {
   if (isolate->worker) mw_worker_set_limits(isolate->worker, &isolate->limits);
 }
 
-static void count(lua_State *L, lua_Debug *unused) {
+static void count_work(lua_State *L, lua_Debug *unused) {
   (void)unused;
   mw_isolate *isolate = mw_of(L);
   mw_work *work = &isolate->work;
@@ -388,5 +388,5 @@ void mw_open_simulated(lua_State *L) { /* stack: globals */
 
 void mw_start_simulation(mw_isolate *isolate) {
   isolate->number_object = number_object;
-  lua_sethook(isolate->main, count, LUA_MASKCOUNT, STEP);
+  lua_sethook(isolate->main, count_work, LUA_MASKCOUNT, STEP);
 }
