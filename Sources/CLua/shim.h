@@ -1,5 +1,5 @@
-/* Debian keeps the headers in a folder of their own; the static library is named in the module map, so that neither
- * pkg-config (which would bring the shared one) nor a search path is needed. */
+/* Debian puts the headers into a folder of their own, so no search path is needed. The module map names the static
+ * library, since Debian's pkg-config file names the shared one. */
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
 #include <lua5.4/lualib.h>

@@ -1,40 +1,25 @@
-/* Values as bytes.
+/* The layout of values in a message; MessageCodec.swift reads and writes it too.
  *
  *   nil, false, true   tag
- *   integer, number    tag, 8 bytes (two's complement, IEEE 754; the machine's byte order: a message never leaves it)
+ *   integer, number    tag, 8 bytes (two's complement, IEEE 754; in the machine's byte order, since a message never
+ *                      leaves it)
  *   string             tag, u32 length, bytes
  *   table              tag, u32 length of the list part, u32 number of other pairs, list values, then key, value, ...
  *   handle             tag, u64 job
  *   callback           tag, i32 callback
  *
- * A message is any number of values in a row. A script's tables are read raw: no metamethod runs. What cannot be copied
- * is refused with its path (`payload.list[3].cb: a function cannot leave its script`). */
-#include <stdlib.h>
+ * A message is any number of values in a row. Tables are read without metamethods. A value that cannot be copied raises
+ * an error with its path (`payload.list[3].cb: a function cannot leave its script`). */
+#include "codec.h"
 
-#include "internal.h"
+#include "buffer.h"
+#include "callbacks.h"
+#include "objects.h"
+#include "traceback.h"
 
-bool mw_buffer_append(mw_isolate *isolate, mw_buffer *buffer, const void *bytes, size_t count) {
-  if (count > buffer->capacity - buffer->count) {
-    size_t capacity = buffer->capacity ? buffer->capacity : 256;
-    while (capacity - buffer->count < count) capacity *= 2;
-    mw_enter_critical(isolate);
-    uint8_t *moved = realloc(buffer->start, capacity);
-    if (moved) {
-      buffer->start = moved;
-      buffer->capacity = capacity;
-    }
-    mw_leave_critical(isolate);
-    if (!moved) return false;
-  }
-  if (count) memcpy(buffer->start + buffer->count, bytes, count);
-  buffer->count += count;
-  return true;
-}
-
-void mw_buffer_free(mw_buffer *buffer) {
-  free(buffer->start);
-  memset(buffer, 0, sizeof *buffer);
-}
+enum tag {
+  TAG_NIL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_NUMBER, TAG_STRING, TAG_TABLE, TAG_HANDLE, TAG_CALLBACK,
+};
 
 enum { DEEPEST = 200 };
 
@@ -42,12 +27,12 @@ typedef struct {
   lua_State *L;
   mw_isolate *isolate;
   mw_buffer *into;
-  const char *names; /* of the arguments, separated by commas */
-  int position;      /* of this one, from 1 */
+  const char *names; /* as in mw_encode */
+  int position;
   bool callbacks;
   uint32_t depth;
-  const void *tables[DEEPEST]; /* on the way down, to find cycles */
-  int keys[DEEPEST];           /* stack indices of the keys on the way down, for the path */
+  const void *tables[DEEPEST]; /* that enclose the current value, to find cycles */
+  int keys[DEEPEST];           /* their keys' stack indices, for the path */
 } encoder;
 
 static void push_name(encoder *e) { /* raises; stack: +text */
@@ -86,7 +71,7 @@ static void refuse(encoder *e, const char *why) { /* raises always */
 }
 
 static void put(encoder *e, const void *bytes, size_t count) { /* raises */
-  if (e->into->count + count > e->isolate->config.message_bytes) { /* all arguments together */
+  if (e->into->count + count > e->isolate->config.message_bytes) { /* of all values together */
     lua_pushfstring(e->L, "larger than %I bytes", (LUAI_UACINT)e->isolate->config.message_bytes);
     refuse(e, lua_tostring(e->L, -1));
   }
@@ -107,7 +92,7 @@ static void encode_string(encoder *e, int index) {
   const char *text = lua_tolstring(e->L, index, &length);
   if (length > UINT32_MAX) refuse(e, "a string of more than 4 GiB cannot be copied");
   uint32_t count = (uint32_t)length;
-  put_tagged(e, MW_TAG_STRING, &count, sizeof count);
+  put_tagged(e, TAG_STRING, &count, sizeof count);
   put(e, text, length);
 }
 
@@ -132,12 +117,12 @@ static void enter_table(encoder *e, int index) {
   e->tables[e->depth] = identity;
 }
 
-/* stack: ... ; the table is at `index`, which is absolute */
+/* `index` is absolute. */
 static void encode_table(encoder *e, int index) {
   lua_State *L = e->L;
   enter_table(e, index);
   uint32_t counts[2] = {0, 0};
-  put_tag(e, MW_TAG_TABLE);
+  put_tag(e, TAG_TABLE);
   size_t patch = e->into->count;
   put(e, counts, sizeof counts);
   uint32_t level = e->depth++;
@@ -171,36 +156,31 @@ static void encode_table(encoder *e, int index) {
 
 static void encode_function(encoder *e, int index) {
   if (!e->callbacks) refuse(e, "a function cannot leave its script");
-  lua_pushvalue(e->L, index);
-  int32_t callback = luaL_ref(e->L, LUA_REGISTRYINDEX);
-  if (!mw_buffer_append(e->isolate, &e->isolate->fresh, &callback, sizeof callback)) {
-    luaL_unref(e->L, LUA_REGISTRYINDEX, callback);
-    refuse(e, "not enough memory to keep it");
-  }
-  mw_know(e->L, index, callback);
-  put_tagged(e, MW_TAG_CALLBACK, &callback, sizeof callback);
+  mw_callback callback = mw_create_callback(e->L, index, &e->isolate->pending_callbacks);
+  if (!callback) refuse(e, "not enough memory to keep it");
+  put_tagged(e, TAG_CALLBACK, &callback, sizeof callback);
 }
 
 static void encode(encoder *e, int index) {
   lua_State *L = e->L;
   uint64_t job;
   switch (lua_type(L, index)) {
-    case LUA_TNIL: put_tag(e, MW_TAG_NIL); break;
-    case LUA_TBOOLEAN: put_tag(e, lua_toboolean(L, index) ? MW_TAG_TRUE : MW_TAG_FALSE); break;
+    case LUA_TNIL: put_tag(e, TAG_NIL); break;
+    case LUA_TBOOLEAN: put_tag(e, lua_toboolean(L, index) ? TAG_TRUE : TAG_FALSE); break;
     case LUA_TNUMBER:
       if (lua_isinteger(L, index)) {
         int64_t integer = lua_tointeger(L, index);
-        put_tagged(e, MW_TAG_INTEGER, &integer, sizeof integer);
+        put_tagged(e, TAG_INTEGER, &integer, sizeof integer);
       } else {
         double number = lua_tonumber(L, index);
-        put_tagged(e, MW_TAG_NUMBER, &number, sizeof number);
+        put_tagged(e, TAG_NUMBER, &number, sizeof number);
       }
       break;
     case LUA_TSTRING: encode_string(e, index); break;
     case LUA_TTABLE: encode_table(e, index); break;
     case LUA_TFUNCTION: encode_function(e, index); break;
     default:
-      if (mw_to_handle(L, index, &job)) put_tagged(e, MW_TAG_HANDLE, &job, sizeof job);
+      if (mw_to_handle(L, index, &job)) put_tagged(e, TAG_HANDLE, &job, sizeof job);
       else {
         lua_pushfstring(L, "a %s cannot leave its script", luaL_typename(L, index));
         refuse(e, lua_tostring(L, -1));
@@ -224,7 +204,7 @@ typedef struct {
   const uint8_t *at, *end;
 } reader;
 
-/* Messages come from our own Swift encoder; a malformed one is a bug there, reported instead of read past its end. */
+/* Messages come from the host's encoder. A malformed one is a bug there; it raises instead of reading past its end. */
 static void take(lua_State *L, reader *r, void *into, size_t count) { /* raises */
   if ((size_t)(r->end - r->at) < count) luaL_error(L, "moonwheel: a message from the host is cut short");
   memcpy(into, r->at, count);
@@ -236,22 +216,22 @@ static void decode(lua_State *L, reader *r, int depth) { /* raises; stack: +valu
   take(L, r, &tag, 1);
   luaL_checkstack(L, 4, "nested tables");
   switch (tag) {
-    case MW_TAG_NIL: lua_pushnil(L); return;
-    case MW_TAG_FALSE: lua_pushboolean(L, 0); return;
-    case MW_TAG_TRUE: lua_pushboolean(L, 1); return;
-    case MW_TAG_INTEGER: {
+    case TAG_NIL: lua_pushnil(L); return;
+    case TAG_FALSE: lua_pushboolean(L, 0); return;
+    case TAG_TRUE: lua_pushboolean(L, 1); return;
+    case TAG_INTEGER: {
       int64_t integer;
       take(L, r, &integer, sizeof integer);
       lua_pushinteger(L, integer);
       return;
     }
-    case MW_TAG_NUMBER: {
+    case TAG_NUMBER: {
       double number;
       take(L, r, &number, sizeof number);
       lua_pushnumber(L, number);
       return;
     }
-    case MW_TAG_STRING: {
+    case TAG_STRING: {
       uint32_t count;
       take(L, r, &count, sizeof count);
       if ((size_t)(r->end - r->at) < count) luaL_error(L, "moonwheel: a message from the host is cut short");
@@ -259,10 +239,10 @@ static void decode(lua_State *L, reader *r, int depth) { /* raises; stack: +valu
       r->at += count;
       return;
     }
-    case MW_TAG_TABLE: {
+    case TAG_TABLE: {
       uint32_t counts[2];
       take(L, r, counts, sizeof counts);
-      if (depth >= DEEPEST) luaL_error(L, "moonwheel: a message from the host is nested too deep");
+      if (depth >= DEEPEST) luaL_error(L, "moonwheel: a message from the host is nested too deeply");
       size_t rest = (size_t)(r->end - r->at);
       if (counts[0] > rest || counts[1] > rest) luaL_error(L, "moonwheel: a message from the host is cut short");
       lua_createtable(L, (int)counts[0], (int)counts[1]);
@@ -277,7 +257,7 @@ static void decode(lua_State *L, reader *r, int depth) { /* raises; stack: +valu
       }
       return;
     }
-    case MW_TAG_HANDLE: {
+    case TAG_HANDLE: {
       uint64_t job;
       take(L, r, &job, sizeof job);
       mw_push_handle(L, job);
@@ -287,7 +267,6 @@ static void decode(lua_State *L, reader *r, int depth) { /* raises; stack: +valu
   }
 }
 
-/* Pushes all values of a message and answers how many. */
 int mw_decode(lua_State *L, const uint8_t *message, size_t count) {
   reader r = {message, message + count};
   int values = 0;

@@ -1,20 +1,21 @@
-/* Our own pcall, xpcall and coroutine functions.
- *
- * A yield in a nested coroutine goes to whoever resumed it: the script. But a host function that waits (`sleep`) must
- * reach the host from any depth. So a yield has one of two meanings, told apart by isolate->host_yield: the script's
- * own ends at its `resume`; the host's is passed outward by each `resume` on the way, which yields itself and, when
- * the host continues the run, resumes the inner coroutine from its continuation:
+/* A yield in a nested coroutine goes to whoever resumed it: the script. But a host function that waits (`sleep`) must
+ * yield to the host from any depth. So a yield has one of two meanings, which isolate->host_yield tells apart. The
+ * script's yield ends at the script's `resume`. The host's yield goes outward: each `resume` on the way yields too and,
+ * when the host continues the run, resumes the inner coroutine from its continuation:
  *
  *   host ── lua_resume ─► run's coroutine ── our resume ─► co 1 ── our resume ─► co 2 ── sleep
  *        ◄── yield ──────                 ◄── yieldk ────       ◄── yieldk ────        parks
  *
- * isolate->current and ->chain name the innermost running state and those around it. A coroutine that is parked by the
- * host carries MW_STATE_PARKED: to its siblings it has status "normal", and they can neither resume nor close it. */
-#include "internal.h"
+ * isolate->current is the innermost running state; isolate->chain lists it and those around it. A coroutine that the
+ * host has parked carries MW_STATE_PARKED: other coroutines of the run see its status as "normal", and can neither
+ * resume nor close it. */
+#include "coroutines.h"
 
-/* Up to Lua 5.4.5 each `coroutine.close` begins to count its C calls anew, so that a chain of them out of `__close` can
- * overflow the C stack. There it is refused when a turn has used this much; what one link can use (200 nested C calls,
- * 480 KiB at most) fits into the rest of a worker's 2 MiB. Later versions count on from who closes. */
+#include "preempt.h"
+
+/* Up to Lua 5.4.5 each `coroutine.close` starts its count of C calls at zero, so a chain of them through `__close` can
+ * overflow the C stack. There `close` raises once a turn has used this much of the stack; one more link (200 nested C
+ * calls, 480 KiB at most) fits into the rest of a worker's 2 MiB. Later versions continue the count of the caller. */
 #if LUA_VERSION_RELEASE_NUM >= 50406
 static void check_close(lua_State *L) { (void)L; }
 static int close_coroutine(lua_State *L, lua_State *co) { return lua_closethread(co, L); }
@@ -37,13 +38,6 @@ static lua_State *coroutine_at(lua_State *L, int index) { /* raises */
   return co;
 }
 
-bool mw_can_wait(const mw_isolate *isolate) {
-  if (!isolate->running) return false;
-  for (const mw_link *link = isolate->chain; link; link = link->outer)
-    if (!lua_isyieldable(link->state)) return false;
-  return true;
-}
-
 static void enter(mw_isolate *isolate, mw_link *link, lua_State *co) {
   link->outer = isolate->chain;
   link->state = co;
@@ -51,18 +45,18 @@ static void enter(mw_isolate *isolate, mw_link *link, lua_State *co) {
   isolate->current = co;
 }
 
-/* A hook that was armed for a press belongs to the coroutine that is left: one whose body is a function of C may have ended
- * without an instruction of Lua. */
+/* The hook may have been armed on the coroutine that has ended. If its body is a C function, no instruction of Lua ran
+ * the hook. */
 static void leave(mw_isolate *isolate, mw_link *link, lua_State *L) {
   isolate->chain = link->outer;
   isolate->current = L;
-  if (isolate->worker) mw_arm_again(isolate);
+  if (isolate->worker) mw_rearm_hook(isolate);
 }
 
 enum { REFUSED = -1, HOST_YIELD = -2 };
 
-/* Resumes co with the `arguments` on its stack. Answers the number of results on co's stack, REFUSED with an error on
- * co's stack, or HOST_YIELD. Returns normally in every case. */
+/* Resumes co with the `arguments` on its stack. Returns the number of results on co's stack, REFUSED with an error on
+ * co's stack, or HOST_YIELD. Does not raise. */
 static int step(lua_State *L, lua_State *co, int arguments) {
   mw_isolate *isolate = mw_of(L);
   mw_link link;
@@ -77,8 +71,8 @@ static int step(lua_State *L, lua_State *co, int arguments) {
   return status == LUA_OK || status == LUA_YIELD ? results : REFUSED;
 }
 
-/* stack of L: ..., arguments; moves them to co */
-static int start(lua_State *L, lua_State *co, int arguments) { /* raises */
+/* As `step`, with the arguments and the error on L's stack. */
+static int resume_with(lua_State *L, lua_State *co, int arguments) { /* raises */
   if (mw_flag(co, MW_STATE_PARKED)) {
     lua_pushliteral(L, "cannot resume non-suspended coroutine");
     return REFUSED;
@@ -105,7 +99,7 @@ static int take_results(lua_State *L, lua_State *co, int results) { /* raises */
 
 static int continue_resume(lua_State *L, int status, lua_KContext context);
 
-/* An error that ended a coroutine of an interrupted run is never the script's to keep. */
+/* Raises again an error that ended a coroutine of an interrupted run: the script must not catch it. */
 static void pass_interrupt(lua_State *L, lua_State *co, int results) { /* raises; stack: error */
   if (results == REFUSED && mw_is_interrupted(mw_of(L)) && lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD)
     lua_error(L);
@@ -132,10 +126,10 @@ static int continue_resume(lua_State *L, int status, lua_KContext context) {
 
 static int co_resume(lua_State *L) { /* stack: co, args */
   lua_State *co = coroutine_at(L, 1);
-  return finish_resume(L, co, start(L, co, lua_gettop(L) - 1));
+  return finish_resume(L, co, resume_with(L, co, lua_gettop(L) - 1));
 }
 
-/* Closes co's pending `<close>` variables; their handlers cannot wait. Leaves the error, if any, on co's stack. */
+/* Closes co's pending `<close>` variables; their handlers cannot wait. Leaves an error on co's stack. */
 static int reset(lua_State *L, lua_State *co) { /* raises */
   mw_isolate *isolate = mw_of(L);
   mw_link link;
@@ -155,7 +149,7 @@ static int finish_wrap(lua_State *L, lua_State *co, int results) {
   if (results != REFUSED) return results;
   int status = lua_status(co);
   if (status != LUA_OK && status != LUA_YIELD) {
-    /* lua_resume left a second copy of the error on co, from which the reset starts. */
+    /* lua_resume left a second copy of the error on co, with which `reset` starts. */
     lua_pop(L, 1);
     status = reset(L, co);
     lua_xmove(co, L, 1);
@@ -179,7 +173,7 @@ static int continue_wrap(lua_State *L, int status, lua_KContext context) {
 
 static int wrapped(lua_State *L) { /* stack: args */
   lua_State *co = lua_tothread(L, lua_upvalueindex(1));
-  int results = start(L, co, lua_gettop(L));
+  int results = resume_with(L, co, lua_gettop(L));
   return finish_wrap(L, co, results);
 }
 
@@ -259,8 +253,8 @@ static const luaL_Reg coroutine_functions[] = {
 
 void mw_open_coroutines(lua_State *L) { luaL_newlib(L, coroutine_functions); }
 
-/* What a protected call knows of its beginning: how much of the stack is its own, and whether the run was interrupted
- * already (it is then part of the unwinding, a `__close` say, and may catch what that raises). */
+/* The context of a protected call: how many values below its results are not results, and whether the run was
+ * interrupted before it (the call is then part of the unwinding, in a `__close` for example, and may catch errors). */
 enum { PCALL_EXTRA = 3, PCALL_UNWINDS = 4 };
 
 static lua_KContext pcall_context(lua_State *L, int extra) {
@@ -287,7 +281,7 @@ int mw_pcall(lua_State *L) { /* stack: fn, args */
   return finish_pcall(L, status, context);
 }
 
-/* The script's handler never sees the interrupt, so it cannot hold it up. stack: error; upvalue: the handler */
+/* Keeps the interrupt from the script's handler, which could delay it. stack: error; upvalue: the handler */
 static int guarded_handler(lua_State *L) {
   if (mw_is_token(L, 1)) return 1;
   lua_pushvalue(L, lua_upvalueindex(1));

@@ -1,10 +1,12 @@
-/* The one way to what a script made: entering it in a run, compiling it, or looking at it from outside.
- *
- * Whatever depends on the script's own data may take as long as it likes (Lua describes a function by searching what was
- * called with it), or overflow the C stack. So it happens between `guard` and the return of its body, and with the worker's
- * state in Lua: then it can be torn out like a run, and an overflow ends the isolate and not the process. */
-#include "internal.h"
-#include "preempt.h"
+/* A run enters Lua through here, and so do the compiler and whatever reads a script's values from outside: it may take
+ * any time (Lua describes a function by searching the tables that it may be in) or overflow the C stack. The worker's
+ * state is LUA meanwhile, so the thread can be evicted, and an overflow ends the isolate instead of the process. */
+#include "guard.h"
+
+#include "buffer.h"
+#include "signals.h"
+#include "traceback.h"
+#include "worker.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -14,21 +16,21 @@
 
 static const mw_limits unlimited = {0, INT64_MAX, INT64_MAX};
 
-/* As for a run whose slice is over: the presser counts the processor time. */
-static void enter_for_look(mw_isolate *isolate, mw_worker *worker, int64_t cpu) {
-  isolate->stall.in_c = isolate->stall.unyielding = cpu;
+/* Enters Lua as a turn whose slice is over, so that the watchdog counts its processor time. */
+static void enter_for_inspection(mw_isolate *isolate, mw_worker *worker, int64_t cpu) {
+  isolate->stall.in_c = isolate->stall.in_lua = cpu;
   mw_worker_enter(worker, isolate, &unlimited);
 }
 
-/* Where a dead state was. It may have been left half-way through a change of its stack, so a fault while it is read is
- * caught, and so is a look that takes long; what was found so far is kept. The chain itself lay on the C stack that is gone. */
+/* Takes the traceback of a dead state, as far as possible: the state may be half changed, so reading it may fault, or
+ * take long. The chain is lost with the part of the C stack that it was on. */
 static void describe_dead(mw_isolate *isolate, mw_worker *worker) {
   isolate->traceback.count = 0;
 #ifndef MW_NO_POST_MORTEM
   if (!isolate->current) return;
   if (sigsetjmp(worker->post_mortem, 1) == 0 && sigsetjmp(worker->entry, 1) == 0) {
     worker->in_post_mortem = 1;
-    enter_for_look(isolate, worker, MW_LOOK_TIME);
+    enter_for_inspection(isolate, worker, MW_INSPECTION_TIME);
     mw_append_traceback(isolate->current, 0, &isolate->traceback);
   }
   mw_worker_leave(worker);
@@ -38,19 +40,19 @@ static void describe_dead(mw_isolate *isolate, mw_worker *worker) {
 #endif
 }
 
-/* The thread was torn out of Lua: the isolate is dead. */
+/* The thread jumped out of Lua. */
 static void discard_state(mw_isolate *isolate, mw_worker *worker, int left) {
-  mw_unblock_press();
+  mw_unblock_signals();
   isolate->dead = true;
   isolate->worker = NULL;
-  isolate->press_waits = 0;
+  isolate->deferred_request = NULL;
   isolate->end_cause = left == MW_LEFT_BY_OVERFLOW
                          ? MW_ENDED_BY_LIMITS
                          : (mw_end_cause)atomic_load_explicit(&worker->cause, memory_order_relaxed);
   isolate->result.count = 0;
   describe_dead(isolate, worker);
-  mw_append_text(isolate, &isolate->result,
-                 left == MW_LEFT_BY_OVERFLOW ? "the C stack overflowed" : "it could not be interrupted");
+  mw_buffer_append_text(isolate, &isolate->result,
+                        left == MW_LEFT_BY_OVERFLOW ? "the C stack overflowed" : "it could not be interrupted");
 }
 
 bool mw_guard(mw_isolate *isolate, mw_guarded body, void *context) {
@@ -68,24 +70,24 @@ bool mw_guard(mw_isolate *isolate, mw_guarded body, void *context) {
 }
 
 typedef struct {
-  mw_guarded look;
+  mw_guarded body;
   void *context;
   int64_t cpu;
-} look_request;
+} inspection;
 
-static void enter_and_look(mw_isolate *isolate, void *context) {
-  const look_request *request = context;
+static void enter_and_inspect(mw_isolate *isolate, void *context) {
+  const inspection *inspection = context;
   mw_worker *worker = isolate->worker;
-  if (worker) enter_for_look(isolate, worker, request->cpu);
-  request->look(isolate, request->context);
+  if (worker) enter_for_inspection(isolate, worker, inspection->cpu);
+  inspection->body(isolate, inspection->context);
   if (worker) mw_worker_leave(worker);
 }
 
-bool mw_look(mw_isolate *isolate, mw_guarded look, void *context, int64_t cpu) {
-  look_request request = {look, context, cpu};
-  bool is_alive = mw_guard(isolate, enter_and_look, &request);
+bool mw_inspect(mw_isolate *isolate, mw_guarded body, void *context, int64_t cpu) {
+  inspection inspection = {body, context, cpu};
+  bool is_alive = mw_guard(isolate, enter_and_inspect, &inspection);
   isolate->stall.in_c = isolate->config.stall_in_c;
-  isolate->stall.unyielding = isolate->config.stall;
+  isolate->stall.in_lua = isolate->config.stall_in_lua;
   return is_alive;
 }
 

@@ -1,21 +1,19 @@
-/* The memory of one isolate.
+/* Lua passes the size of a block that it frees, so small blocks need no header. They come from spans of 16 KiB. A span
+ * holds blocks of one size class (multiples of 16 bytes, up to 512), and is aligned so that masking a block's address
+ * gives its span. A span carves its blocks as they are needed and keeps freed ones in a list. When its last block is
+ * freed, it goes back to malloc; one empty span is kept. Larger blocks come from malloc with a header that links them.
+ * Each isolate has its own lists, so its memory can be released without running any Lua.
  *
- * Lua tells the size of what it frees, so small blocks need no header: they come from spans of 16 KiB, one size class
- * (a multiple of 16 bytes, up to 512) each, aligned so that a block finds its span by masking. A span carves its blocks
- * lazily and keeps the freed ones in a list; when its last block is freed it goes back to malloc, but for one spare.
- * Larger blocks come from malloc with a header that links them. Both lists are the isolate's own, so that all of it
- * can be released without running a line of Lua.
- *
- * The cap is on the bytes that Lua asked for, rounded as above. What is taken from malloc has a cap of its own, a
- * quarter larger: else a script could leave one block in each span of a class, fill the next class, and hold many times
- * its cap. A refusal is an ordinary memory error to the script. What makes a block smaller is never refused: Lua counts
- * on that. */
+ * The cap is on the bytes that Lua asks for, rounded as above. The bytes taken from malloc have a cap that is a quarter
+ * larger. Without it a script could leave one block in each span of a class, fill the next class, and so hold many
+ * times its cap. A refusal is an ordinary memory error to the script. Making a block smaller is never refused, since
+ * Lua relies on it. */
 #define _GNU_SOURCE
+#include "heap.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-
-#include "internal.h"
 
 /* With malloc's header of 16 bytes a span is as large as its alignment, so that spans lie side by side. */
 enum { SPAN_ALIGNMENT = 16384, SPAN_BYTES = SPAN_ALIGNMENT - 16, LARGEST_SMALL = MW_SIZE_CLASSES * MW_SIZE_STEP };
@@ -39,7 +37,8 @@ static _Atomic size_t total_reserved, total_cap;
 size_t mw_memory_reserved(void) { return atomic_load_explicit(&total_reserved, memory_order_relaxed); }
 void mw_set_memory_cap(size_t bytes) { atomic_store_explicit(&total_cap, bytes, memory_order_relaxed); }
 
-/* Counts memory that is asked of malloc against the caps, of the heap and of the whole host; `must`: whatever they are. */
+/* Counts memory that is taken from malloc. False if it would exceed the cap of the heap or of all heaps, unless
+ * `must`. */
 static bool reserve(mw_heap *heap, size_t size, bool must) {
   size_t most = heap->cap + heap->cap / 4 + (size_t)MW_SIZE_CLASSES * SPAN_BYTES;
   if (!must && heap->reserved + size > most) return false;
@@ -53,7 +52,7 @@ static bool reserve(mw_heap *heap, size_t size, bool must) {
   return true;
 }
 
-static void give_back(mw_heap *heap, size_t size) {
+static void unreserve(mw_heap *heap, size_t size) {
   heap->reserved -= size;
   atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed);
 }
@@ -84,7 +83,7 @@ static mw_span *span_create(mw_heap *heap, uint32_t size_class, bool must) {
     if (!reserve(heap, SPAN_BYTES, must)) return NULL;
     void *memory;
     if (posix_memalign(&memory, SPAN_ALIGNMENT, SPAN_BYTES) != 0) {
-      give_back(heap, SPAN_BYTES);
+      unreserve(heap, SPAN_BYTES);
       return NULL;
     }
     span = memory;
@@ -126,7 +125,7 @@ static void small_free(mw_heap *heap, void *block) {
   else heap->spans = span->next;
   if (span->next) span->next->previous = span->previous;
   free(span);
-  give_back(heap, SPAN_BYTES);
+  unreserve(heap, SPAN_BYTES);
 }
 
 static void large_link(mw_heap *heap, mw_large *large) {
@@ -142,8 +141,8 @@ static void large_unlink(mw_heap *heap, mw_large *large) {
   if (large->next) large->next->previous = large->previous;
 }
 
-/* From this size on a block is mapped by itself: what is freed goes back to the system at once, instead of staying with
- * malloc, which raises its own border when large blocks come and go. */
+/* Blocks of at least this size are mapped singly, so that freed memory goes back to the system at once. malloc would
+ * keep it: it raises its own threshold for mapping when large blocks come and go. */
 enum { MAPPED_FROM = 256 << 10, PAGE = 4096 };
 
 static size_t mapped_length(size_t size) { return (sizeof(mw_large) + size + PAGE - 1) / PAGE * PAGE; }
@@ -159,7 +158,7 @@ static void block_put(mw_large *large) {
   else munmap(large, mapped_length(large->size));
 }
 
-/* NULL leaves the old block as it was. */
+/* NULL without memory; the old block is then unchanged. */
 static mw_large *block_move(mw_large *large, size_t size) {
   bool was_mapped = large->size >= MAPPED_FROM, is_mapped = size >= MAPPED_FROM;
   if (!was_mapped && !is_mapped) return realloc(large, sizeof(mw_large) + size);
@@ -178,7 +177,7 @@ static void *large_allocate(mw_heap *heap, size_t size, bool must) {
   if (!reserve(heap, size, must)) return NULL;
   mw_large *large = block_get(size);
   if (!large) {
-    give_back(heap, size);
+    unreserve(heap, size);
     return NULL;
   }
   large->size = size;
@@ -189,7 +188,7 @@ static void *large_allocate(mw_heap *heap, size_t size, bool must) {
 static void large_free(mw_heap *heap, void *block) {
   mw_large *large = (mw_large *)block - 1;
   large_unlink(heap, large);
-  give_back(heap, large->size);
+  unreserve(heap, large->size);
   block_put(large);
 }
 
@@ -200,8 +199,8 @@ static void *large_resize(mw_heap *heap, void *block, size_t size) {
   large_unlink(heap, large);
   mw_large *moved = block_move(large, size);
   if (moved) moved->size = size;
-  if (moved && size < before) give_back(heap, before - size);
-  if (!moved && size > before) give_back(heap, size - before);
+  if (moved && size < before) unreserve(heap, before - size);
+  if (!moved && size > before) unreserve(heap, size - before);
   large_link(heap, moved ? moved : large);
   return moved ? moved + 1 : NULL;
 }
@@ -219,7 +218,7 @@ static void *resize(mw_heap *heap, void *block, size_t old_size, size_t new_size
   if (old_size <= LARGEST_SMALL && new_size <= LARGEST_SMALL && class_of(old_size) == class_of(new_size)) return block;
   if (old_size > LARGEST_SMALL && new_size > LARGEST_SMALL) {
     void *moved = large_resize(heap, block, new_size);
-    /* Lua counts on a block that shrinks: keep the old one then. */
+    /* Shrinking must not fail: keep the old block instead. */
     return moved || new_size > old_size ? moved : block;
   }
   void *moved = allocate(heap, new_size, new_size < old_size);
@@ -229,14 +228,14 @@ static void *resize(mw_heap *heap, void *block, size_t old_size, size_t new_size
   return moved;
 }
 
-/* lua_Alloc. `old_size` is a type tag, not a size, when there is no old block. */
+/* Without an old block, `old_size` is a type tag instead of a size. */
 void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_size) {
   mw_isolate *isolate = owner;
   mw_heap *heap = &isolate->heap;
   size_t before = block && old_size ? rounded(old_size) : 0;
   size_t after = rounded(new_size);
   if (after > before && (after > heap->cap || heap->used > heap->cap || after - before > heap->cap - heap->used)) {
-    mw_note_refusal(isolate, !block);
+    heap->on_refusal(isolate, !block);
     return NULL;
   }
   mw_enter_critical(isolate);
@@ -249,7 +248,7 @@ void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_siz
   if (result || new_size == 0) heap->used = heap->used - before + after;
   if (heap->used > heap->peak) heap->peak = heap->used;
   mw_leave_critical(isolate);
-  if (!result && new_size != 0) mw_note_refusal(isolate, !block);
+  if (!result && new_size != 0) heap->on_refusal(isolate, !block);
   return result;
 }
 
@@ -257,11 +256,11 @@ void mw_heap_release(mw_heap *heap) {
   for (mw_span *span = heap->spans, *next; span; span = next) {
     next = span->next;
     free(span);
-    give_back(heap, SPAN_BYTES);
+    unreserve(heap, SPAN_BYTES);
   }
   for (mw_large *large = heap->large, *next; large; large = next) {
     next = large->next;
-    give_back(heap, large->size);
+    unreserve(heap, large->size);
     block_put(large);
   }
   memset(heap, 0, sizeof *heap);

@@ -1,7 +1,15 @@
-/* An isolate's life: creation, what the host puts into it, and its end. */
+/* Creates an isolate, registers host functions, compiles scripts, and destroys the isolate. Stands on buffer, guard,
+ * heap, host_call, objects, sandbox, simulated and traceback. */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "buffer.h"
+#include "guard.h"
+#include "heap.h"
+#include "host_call.h"
+#include "objects.h"
+#include "sandbox.h"
+#include "simulated.h"
+#include "traceback.h"
 
 static int open_all(lua_State *L) {
   mw_open_sandbox(L);
@@ -9,7 +17,7 @@ static int open_all(lua_State *L) {
   return 0;
 }
 
-/* The last resort of Lua, for an error outside any protected call. Here all are protected, so it is a bug of ours. */
+/* Lua calls this for an error outside of any protected call, which is a bug in the bridge. */
 static int panic(lua_State *L) {
   (void)L;
   abort();
@@ -20,15 +28,16 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
   if (!isolate) return NULL;
   isolate->config = *config;
   isolate->heap.cap = config->memory;
+  isolate->heap.on_refusal = mw_record_refusal;
   isolate->stall.in_c = config->stall_in_c;
-  isolate->stall.unyielding = config->stall;
+  isolate->stall.in_lua = config->stall_in_lua;
   isolate->main = lua_newstate(config->simulated ? mw_numbered_allocate : mw_heap_allocate, isolate);
   if (isolate->main) {
     lua_atpanic(isolate->main, panic);
     *mw_extra(isolate->main) = (uintptr_t)isolate;
     lua_pushcfunction(isolate->main, open_all);
     if (lua_pcall(isolate->main, 0, 0, 0) == LUA_OK) {
-      if (config->simulated) mw_count_work(isolate);
+      if (config->simulated) mw_start_simulation(isolate);
       return isolate;
     }
   }
@@ -36,12 +45,12 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
   return NULL;
 }
 
-/* Nothing in the state owns anything of the host, so it is not closed: its memory is released as it lies. */
+/* The state owns nothing outside its heap, so the heap is released without closing the state. */
 void mw_isolate_destroy(mw_isolate *isolate) {
   mw_heap_release(&isolate->heap);
   for (uint32_t i = 1; i < isolate->slot_count; i++) mw_buffer_free(&isolate->slots[i].traceback);
   free(isolate->slots);
-  free(isolate->known);
+  free(isolate->arities);
   mw_buffer_free(&isolate->arguments);
   mw_buffer_free(&isolate->reply);
   mw_buffer_free(&isolate->result);
@@ -49,19 +58,14 @@ void mw_isolate_destroy(mw_isolate *isolate) {
   mw_buffer_free(&isolate->scratch);
   mw_buffer_free(&isolate->data);
   mw_buffer_free(&isolate->state);
-  mw_buffer_free(&isolate->fresh);
-  mw_buffer_free(&isolate->repeats.callbacks);
+  mw_buffer_free(&isolate->pending_callbacks);
+  mw_buffer_free(&isolate->bulk.callbacks);
   free(isolate);
 }
 
 size_t mw_memory_used(const mw_isolate *isolate) { return isolate->heap.used; }
 size_t mw_memory_peak(const mw_isolate *isolate) { return isolate->heap.peak; }
 void mw_set_memory(mw_isolate *isolate, size_t bytes) { isolate->heap.cap = bytes; }
-
-void mw_release(mw_isolate *isolate, mw_callback callback) {
-  if (callback > 0 && (uint32_t)callback < isolate->known_count) isolate->known[callback] = 0;
-  if (callback > 0 && !isolate->dead) luaL_unref(isolate->main, LUA_REGISTRYINDEX, callback);
-}
 
 typedef struct {
   const char *name, *arguments;
@@ -101,7 +105,7 @@ static int fail(mw_isolate *isolate, mw_outcome *outcome) {
   const char *text = lua_tolstring(isolate->main, -1, &length);
   isolate->result.count = 0;
   if (text) mw_buffer_append(isolate, &isolate->result, text, length);
-  *outcome = (mw_outcome){.kind = MW_FAILED, .payload = {isolate->result.start, isolate->result.count}};
+  *outcome = (mw_outcome){.kind = MW_FAILED, .payload = mw_buffer_bytes(&isolate->result)};
   lua_settop(isolate->main, 0);
   return -1;
 }
@@ -128,7 +132,7 @@ typedef struct {
   int status;
 } compilation;
 
-/* Lua's compiler takes a time that is quadratic in some texts (it looks for each label among all of its function). */
+/* Compiling takes quadratic time for some texts, since Lua looks for each label among all labels of its function. */
 static void compile(mw_isolate *isolate, void *context) {
   compilation *compilation = context;
   lua_State *L = isolate->main;
@@ -144,8 +148,8 @@ int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_
                mw_callback *callback, mw_outcome *outcome) {
   lua_State *L = isolate->main;
   compilation compilation = {name, text, count, LUA_ERRRUN};
-  if (!mw_look(isolate, compile, &compilation, cpu)) {
-    *outcome = (mw_outcome){.kind = MW_EVICTED, .payload = {isolate->result.start, isolate->result.count}};
+  if (!mw_inspect(isolate, compile, &compilation, cpu)) {
+    *outcome = (mw_outcome){.kind = MW_EVICTED, .payload = mw_buffer_bytes(&isolate->result)};
     return -1;
   }
   if (compilation.status != LUA_OK) return fail(isolate, outcome);

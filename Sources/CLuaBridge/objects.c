@@ -1,6 +1,8 @@
-/* What a script holds of the host: run objects, job handles and the `cancel` word. Each is a userdata of plain numbers
- * with a hidden metatable; collecting one changes nothing. */
-#include "internal.h"
+/* Run objects, job handles and the `cancel` word. Each is a userdata that holds numbers only, with a hidden metatable,
+ * so that the garbage collector may free it without telling the host. */
+#include "objects.h"
+
+#include "traceback.h"
 
 typedef struct {
   mw_run run;
@@ -22,7 +24,10 @@ void mw_format_id(uint64_t id, char text[14]) {
   text[13] = 0;
 }
 
-enum run_field { FIELD_ID = 1, FIELD_JOB, FIELD_N, FIELD_ATTEMPT, FIELD_SCHEDULED, FIELD_FIRED, FIELD_LATE, FIELD_ARGS, FIELD_EVENT, FIELD_STATE };
+enum run_field {
+  FIELD_ID = 1, FIELD_JOB, FIELD_N, FIELD_ATTEMPT, FIELD_SCHEDULED, FIELD_FIRED, FIELD_LATE, FIELD_ARGS, FIELD_EVENT,
+  FIELD_STATE,
+};
 
 static const struct { const char *name; int field; } run_fields[] = {
   {"id", FIELD_ID}, {"job", FIELD_JOB}, {"n", FIELD_N}, {"attempt", FIELD_ATTEMPT}, {"scheduled_at", FIELD_SCHEDULED},
@@ -30,7 +35,7 @@ static const struct { const char *name; int field; } run_fields[] = {
   {"state", FIELD_STATE},
 };
 
-/* stack: run, key; upvalue 1: field numbers by name, upvalue 2: the prelude's answer for other keys */
+/* stack: run, key; upvalue 1: field numbers by name, upvalue 2: the table with the prelude's function for other keys */
 static int run_index(lua_State *L) {
   run_object *object = lua_touserdata(L, 1);
   lua_pushvalue(L, 2);
@@ -69,9 +74,10 @@ static int run_newindex(lua_State *L) {
   run_object *object = lua_touserdata(L, 1);
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   mw_where(L);
-  if (strcmp(key, "state") != 0) lua_pushliteral(L, "a run cannot be written to, but for its state");
-  else if (!(object->run.brings & MW_BRINGS_STATE))
-    lua_pushliteral(L, "this job has no state: give it one to begin with, as in state = {}");
+  if (strcmp(key, "state") != 0)
+    lua_pushliteral(L, "only run.state can be assigned: the other fields of a run are read-only");
+  else if (!(object->run.payload_flags & MW_PAYLOAD_STATE))
+    lua_pushliteral(L, "this job has no state: declare an initial one, as in state = {}");
   else if (lua_type(L, 3) != LUA_TTABLE) lua_pushfstring(L, "run.state must be a table, not a %s", luaL_typename(L, 3));
   else {
     lua_settop(L, 3);
@@ -84,7 +90,7 @@ static int run_newindex(lua_State *L) {
 
 void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, int first) {
   static const struct { uint32_t flag; int value; } values[] = {
-    {MW_BRINGS_ARGUMENTS, RUN_ARGS}, {MW_BRINGS_EVENT, RUN_EVENT}, {MW_BRINGS_STATE, RUN_STATE},
+    {MW_PAYLOAD_ARGUMENTS, RUN_ARGS}, {MW_PAYLOAD_EVENT, RUN_EVENT}, {MW_PAYLOAD_STATE, RUN_STATE},
   };
   run_object *object = lua_newuserdatauv(L, sizeof *object, RUN_VALUES);
   object->run = *run;
@@ -92,7 +98,7 @@ void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, int fi
   lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->run_metatable);
   lua_setmetatable(L, -2);
   for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-    if (!(run->brings & values[i].flag)) continue;
+    if (!(run->payload_flags & values[i].flag)) continue;
     lua_pushvalue(L, first++);
     lua_setiuservalue(L, -2, values[i].value);
   }
@@ -100,7 +106,7 @@ void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, int fi
 
 bool mw_push_state(lua_State *L, int run) {
   const run_object *object = lua_touserdata(L, run);
-  if (!object || (object->run.brings & (MW_BRINGS_STATE | MW_BRINGS_VALUE)) != MW_BRINGS_STATE) return false;
+  if (!object || (object->run.payload_flags & (MW_PAYLOAD_STATE | MW_PAYLOAD_VALUE)) != MW_PAYLOAD_STATE) return false;
   lua_getiuservalue(L, run, RUN_STATE);
   return true;
 }
@@ -110,7 +116,8 @@ void mw_push_handle(lua_State *L, uint64_t job) {
   *handle = job;
   lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->job_metatable);
   lua_setmetatable(L, -2);
-  mw_number(L, -1);
+  void (*number_object)(lua_State *, int) = mw_of(L)->number_object;
+  if (number_object) number_object(L, -1);
 }
 
 bool mw_to_handle(lua_State *L, int index, uint64_t *job) {

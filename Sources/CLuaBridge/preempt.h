@@ -1,61 +1,29 @@
-/* The worker as the bridge knows it: see preempt.c. */
+/* How a run is stopped: the hook and the interrupt. Stands on worker, clock, traceback and buffer. */
 #ifndef MOONWHEEL_BRIDGE_PREEMPT_H
 #define MOONWHEEL_BRIDGE_PREEMPT_H
 
-#include <setjmp.h>
-#include <stdatomic.h>
-#include <time.h>
+#include "state.h"
 
-#include "internal.h"
-#include "meter.h"
+/* The interrupt's error value. */
+extern const void *const mw_interrupt_token;
 
-enum { MW_WORKER_OUT, MW_WORKER_LUA, MW_WORKER_PRESSED };
-enum { MW_REQUEST_NONE, MW_REQUEST_SLICE, MW_REQUEST_INTERRUPT, MW_REQUEST_EVICT };
-enum { MW_LEFT_BY_EVICTION = 1, MW_LEFT_BY_OVERFLOW = 2 };
+static inline bool mw_is_token(lua_State *L, int index) { return lua_touserdata(L, index) == mw_interrupt_token; }
 
-/* What the presser has seen of the turn under way: see press.c. Nobody else looks at it. */
-typedef struct {
-  uint32_t epoch, refused_yields, interrupts; /* of the worker, when they were read last */
-  int64_t interrupted_at;  /* CLOCK_MONOTONIC, at the first press that asked for the interrupt; 0 is none */
-  int64_t interrupted_cpu; /* the thread's processor time then */
-  int64_t cpu;             /* the thread's processor time at the last press */
-  bool was_in_host;        /* the last press found it in the host */
-  int64_t in_host;         /* processor time of host functions since the hook ran last */
-  int64_t in_c;            /* processor time in Lua since the hook ran last */
-  int64_t unyielding;      /* processor time since the first press, or the interrupt; that of host functions counts when
-                            * the hook has found that the run cannot yield */
-} mw_press_notes;
+/* Interrupts the current run: notes where it is, and raises the interrupt. */
+int mw_raise_interrupt(lua_State *L, mw_end_cause cause); /* raises always */
 
-struct mw_worker {
-  _Atomic int state;
-  _Atomic int request;
-  _Atomic int cause;   /* an mw_end_cause: why the interrupt or the eviction was asked for */
-  _Atomic bool missed; /* a press found the worker in the host */
-  _Atomic uint32_t epoch;      /* counts turns */
-  _Atomic uint32_t refused_yields; /* counts hooks that ran where the run could not yield */
-  _Atomic uint32_t interrupts; /* counts interrupts that were raised */
-  _Atomic int64_t slice_end, soft_at, evict_at; /* CLOCK_MONOTONIC, ns */
-  mw_press_notes notes;
-  mw_isolate *isolate;
-  mw_meter meter;
-  sigjmp_buf entry, post_mortem;
-  volatile sig_atomic_t in_post_mortem;
-  int thread;
-  clockid_t cpu_clock;               /* the thread's processor time */
-  uintptr_t stack_low;               /* the lowest address of its stack */
-  uintptr_t guard_start, guard_end;
-  void *alternate_stack;
-  stack_t previous_stack;
-};
+/* Around calls of the host. No signal arrives in between. */
+void mw_enter_host(mw_isolate *isolate);
+void mw_leave_host(mw_isolate *isolate);
 
-mw_worker *mw_current_worker(void);
-void mw_worker_limit(mw_worker *worker, const mw_limits *limits);
-void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const mw_limits *limits);
-void mw_worker_leave(mw_worker *worker);
-void mw_worker_return(mw_worker *worker);
-void mw_unblock_press(void);
-int mw_signal_press(mw_worker *worker); /* 0, or an errno */
-int mw_request_at(mw_worker *worker, int64_t now); /* by the limits of the turn */
-int64_t mw_monotonic_now(void); /* CLOCK_MONOTONIC, in nanoseconds */
+bool mw_has_c_stack(const mw_isolate *isolate, size_t bytes); /* whether so much of the C stack is left */
+
+/* Arms the hook on the innermost running state. May be called in a signal handler. */
+void mw_arm_hook(mw_isolate *isolate);
+/* Arms the hook if a request waits. Needed when a coroutine ends, as the hook was armed on its state. For isolates with
+ * a worker. */
+void mw_rearm_hook(mw_isolate *isolate);
+/* For mw_isolate.deferred_request. May jump to the worker's `entry`. */
+void mw_perform_deferred_request(mw_isolate *isolate);
 
 #endif

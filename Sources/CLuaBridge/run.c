@@ -1,42 +1,28 @@
-/* Runs: a callback on a coroutine of its own, from its start over every wait to its end.
- *
- * The base of each coroutine is `body`, which calls the script under lua_pcallk. So an error is caught while the
- * coroutine lives: its `<close>` handlers may wait, and the coroutine can be used again. */
-#include <stdlib.h>
+/* Each run has a coroutine of its own. The base of the coroutine is `run_body`, which calls the script under
+ * lua_pcallk. So an error is caught inside the coroutine: `<close>` handlers may wait, and a later run can use the
+ * coroutine again. */
+#include "run.h"
 
-#include "internal.h"
-#include "preempt.h"
+#include "buffer.h"
+#include "callbacks.h"
+#include "codec.h"
+#include "coroutine_pool.h"
+#include "guard.h"
+#include "objects.h"
+#include "run_end.h"
+#include "traceback.h"
+#include "worker.h"
 
-int mw_raise_interrupt(lua_State *L, mw_end_cause cause) {
-  mw_isolate *isolate = mw_of(L);
-  mw_slot *slot = &isolate->slots[isolate->running];
-  slot->interrupted = true;
-  slot->cause = cause;
-  isolate->interrupts = false;
-  mw_note_interrupt(isolate);
-  mw_capture_chain(isolate);
-  mw_buffer_append(isolate, &slot->traceback, isolate->traceback.start, isolate->traceback.count);
-  lua_pushlightuserdata(L, (void *)mw_interrupt_token);
-  return lua_error(L);
-}
-
-/* How many of the arguments (at most `count`) the function at `index` can see. */
-static int parameters(lua_State *L, int index, int count) {
-  lua_Debug info;
-  lua_pushvalue(L, index);
-  lua_getinfo(L, ">u", &info);
-  return info.isvararg || info.nparams > count ? count : info.nparams;
-}
-
-/* stack: handler, nil, callback, what the run brings -> handler, run or nil, function, arguments; answers how many.
- * A callback that does not look at its run gets none. With a `when`, the prelude's `guard` calls both. */
+/* Arranges the arguments of a callback and returns their number. No run object is made for a callback without a
+ * parameter for it. With a `when`, the prelude's `guard` calls both functions.
+ * stack: handler, nil, callback, values of the message -> handler, run or nil, function, arguments */
 static int arrange(lua_State *L, const mw_run *run) { /* raises */
   enum { CALLBACK = 3, FIRST = 4 };
   mw_isolate *isolate = mw_of(L);
   int top = lua_gettop(L);
-  bool value = (run->brings & MW_BRINGS_VALUE) != 0;
-  bool event = !value && (run->brings & MW_BRINGS_EVENT) != 0;
-  bool needs_run = value || run->when || parameters(L, CALLBACK, event + 1) > event;
+  bool value = (run->payload_flags & MW_PAYLOAD_VALUE) != 0;
+  bool event = !value && (run->payload_flags & MW_PAYLOAD_EVENT) != 0;
+  bool needs_run = value || run->when || mw_arity(L, CALLBACK, event + 1) > event;
   luaL_checkstack(L, 16, "a run");
   if (needs_run) {
     mw_push_run(L, run, isolate->running, FIRST);
@@ -52,24 +38,11 @@ static int arrange(lua_State *L, const mw_run *run) { /* raises */
   if (run->when) lua_pushvalue(L, 2);
   if (event) lua_pushvalue(L, FIRST);
   if (needs_run) lua_pushvalue(L, 2);
-  if (value) lua_pushvalue(L, top); /* the last that it brings */
+  if (value) lua_pushvalue(L, top); /* the last value of the message */
   int moved = lua_gettop(L) - top;
   lua_rotate(L, CALLBACK, moved);
   lua_settop(L, CALLBACK - 1 + moved);
   return moved - 1;
-}
-
-enum { UNKNOWN, MOST_ARGUMENTS = 2 }; /* an event, and the run */
-
-/* How many arguments a callback looks at, as far as there is memory to remember it: asking Lua costs as much as a short
- * run. */
-static int known_parameters(lua_State *L, mw_callback callback) {
-  mw_isolate *isolate = mw_of(L);
-  uint8_t *known = (uint32_t)callback < isolate->known_count ? isolate->known + callback : NULL;
-  if (known && *known != UNKNOWN) return *known - 1;
-  int count = parameters(L, 3, MOST_ARGUMENTS);
-  if (known) *known = (uint8_t)(count + 1);
-  return count;
 }
 
 static void push_text(lua_State *L, const char *key, mw_bytes text) { /* raises; stack: table */
@@ -87,28 +60,29 @@ static void push_event(lua_State *L, const mw_event *event) { /* raises; stack: 
   lua_setfield(L, -2, "payload");
 }
 
-/* The same for a run of a batch, which brings nothing but maybe an event. */
-static int arrange_plain(lua_State *L, const mw_plain *plain) { /* raises */
+/* Arranges the arguments of a run of a batch: its event, if it has one, and the run.
+ * stack: handler, nil, callback -> handler, run or nil, callback, arguments */
+static int arrange_batch_run(lua_State *L, const mw_batch_run *start) { /* raises */
   mw_isolate *isolate = mw_of(L);
-  int wanted = known_parameters(L, plain->callback), given = plain->event ? 1 : 0;
-  if (given && wanted > 0) push_event(L, plain->event);
+  int wanted = mw_callback_arity(L, 3, start->callback), given = start->event ? 1 : 0;
+  if (given && wanted > 0) push_event(L, start->event);
   if (wanted <= given) return wanted < given ? wanted : given;
   mw_run run = {
-    .id = plain->id, .job = plain->job, .number = plain->number, .attempt = 1,
-    .scheduled_at = (double)plain->scheduled_at / 1e9,
+    .id = start->id, .job = start->job, .number = start->number, .attempt = 1,
+    .scheduled_at = (double)start->scheduled_at / 1e9,
     .fired_at = (double)(isolate->batch.began + isolate->batch.wall_offset) / 1e9,
   };
-  if (given) run.brings = MW_BRINGS_EVENT;
+  if (given) run.payload_flags = MW_PAYLOAD_EVENT;
   luaL_checkstack(L, 16, "a run");
   mw_push_run(L, &run, isolate->running, lua_gettop(L));
   lua_copy(L, -1, 2);
   return given + 1;
 }
 
-static int body(lua_State *L) { /* stack: handler, nil, callback */
+static int run_body(lua_State *L) { /* stack: handler, nil, callback */
   mw_isolate *isolate = mw_of(L);
-  if (isolate->batch.plain) {
-    int arguments = arrange_plain(L, isolate->batch.plain);
+  if (isolate->batch.run) {
+    int arguments = arrange_batch_run(L, isolate->batch.run);
     int status = lua_pcallk(L, arguments, LUA_MULTRET, 1, 0, mw_finish);
     return mw_finish(L, status, 0);
   }
@@ -118,101 +92,10 @@ static int body(lua_State *L) { /* stack: handler, nil, callback */
   return mw_finish(L, status, 0);
 }
 
-static bool grow_slots(mw_isolate *isolate) {
-  uint32_t capacity = isolate->slot_capacity ? isolate->slot_capacity * 2 : 8;
-  mw_enter_critical(isolate);
-  mw_slot *slots = realloc(isolate->slots, capacity * sizeof *slots);
-  mw_leave_critical(isolate);
-  if (!slots) return false;
-  isolate->slots = slots;
-  isolate->slot_capacity = capacity;
-  if (isolate->slot_count == 0) isolate->slot_count = 1; /* 0 is no coroutine */
-  return true;
-}
-
-static int make_state(lua_State *L) { /* stack: slot */
-  mw_slot *slot = lua_touserdata(L, 1);
-  slot->state = lua_newthread(L);
-  slot->reference = luaL_ref(L, LUA_REGISTRYINDEX);
-  return 0;
-}
-
-/* Makes room to remember of a callback what a fire needs to know. */
-static void make_known(mw_isolate *isolate, mw_callback callback) {
-  uint32_t wanted = (uint32_t)callback + 1;
-  if (wanted <= isolate->known_count) return;
-  uint32_t count = wanted < 64 ? 64 : wanted * 2;
-  mw_enter_critical(isolate);
-  uint8_t *known = realloc(isolate->known, count);
-  if (known) {
-    memset(known + isolate->known_count, UNKNOWN, count - isolate->known_count);
-    isolate->known = known;
-    isolate->known_count = count;
-  }
-  mw_leave_critical(isolate);
-}
-
-/* Remembers it of a new callback, the function at an index of the stack. */
-void mw_know(lua_State *L, int index, mw_callback callback) {
-  mw_isolate *isolate = mw_of(L);
-  make_known(isolate, callback);
-  if ((uint32_t)callback < isolate->known_count)
-    isolate->known[callback] = (uint8_t)(parameters(L, index, MOST_ARGUMENTS) + 1);
-}
-
-static bool fill(mw_isolate *isolate, mw_slot *slot) {
-  lua_State *L = isolate->main;
-  lua_pushcfunction(L, make_state);
-  lua_pushlightuserdata(L, slot);
-  if (lua_pcall(L, 1, 0, 0) == LUA_OK) return true;
-  lua_settop(L, 0);
-  return false;
-}
-
-mw_coroutine mw_acquire(mw_isolate *isolate) {
-  if (isolate->busy_slots >= isolate->config.coroutines) return 0;
-  mw_coroutine index = isolate->first_free;
-  if (index) {
-    isolate->first_free = isolate->slots[index].next_free;
-  } else {
-    if (isolate->slot_count >= isolate->slot_capacity && !grow_slots(isolate)) return 0;
-    index = isolate->slot_count++;
-    memset(&isolate->slots[index], 0, sizeof *isolate->slots);
-  }
-  mw_slot *slot = &isolate->slots[index];
-  if (!slot->state && !fill(isolate, slot)) {
-    slot->state = NULL;
-    slot->next_free = isolate->first_free;
-    isolate->first_free = index;
-    return 0;
-  }
-  slot->busy = true;
-  slot->preempted = slot->interrupted = false;
-  slot->traceback.count = 0;
-  isolate->busy_slots++;
-  return index;
-}
-
-void mw_give_back(mw_isolate *isolate, mw_coroutine index, bool reusable) {
-  mw_slot *slot = &isolate->slots[index];
-  if (!reusable || mw_flag(slot->state, MW_STATE_EXPOSED)) {
-    luaL_unref(isolate->main, LUA_REGISTRYINDEX, slot->reference);
-    slot->state = NULL;
-  } else {
-    lua_settop(slot->state, 0);
-  }
-  slot->busy = false;
-  slot->next_free = isolate->first_free;
-  isolate->first_free = index;
-  isolate->busy_slots--;
-}
-
-static mw_bytes bytes_of(const mw_buffer *buffer) { return (mw_bytes){buffer->start, buffer->count}; }
-
 static void refuse_outcome(mw_isolate *isolate, mw_outcome *outcome, mw_outcome_kind kind, const char *text) {
   isolate->result.count = 0;
-  mw_append_text(isolate, &isolate->result, text);
-  *outcome = (mw_outcome){.kind = kind, .payload = bytes_of(&isolate->result)};
+  mw_buffer_append_text(isolate, &isolate->result, text);
+  *outcome = (mw_outcome){.kind = kind, .payload = mw_buffer_bytes(&isolate->result)};
 }
 
 void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link) {
@@ -221,8 +104,8 @@ void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link) {
   isolate->chain = link;
   isolate->current = state;
   isolate->running = index;
-  isolate->host_yield = isolate->preempted = isolate->overflowed = isolate->called = false;
-  isolate->failed = isolate->cancelled = isolate->declined = isolate->untitled = false;
+  isolate->host_yield = isolate->preempted = isolate->overflowed = isolate->is_observed = false;
+  isolate->failed = isolate->cancelled = isolate->declined = isolate->lacks_message = false;
   isolate->data.count = isolate->state.count = 0;
   isolate->heap.peak = isolate->heap.used;
   isolate->traceback.count = 0;
@@ -233,11 +116,11 @@ static void describe_error(mw_isolate *isolate, void *state) {
   mw_append_error(state, -1, &isolate->result);
 }
 
-static void tell_eviction(mw_isolate *isolate, mw_outcome *outcome) {
+static void report_eviction(mw_isolate *isolate, mw_outcome *outcome) {
   outcome->kind = MW_EVICTED;
   outcome->cause = isolate->end_cause;
-  outcome->payload = bytes_of(&isolate->result);
-  outcome->traceback = bytes_of(&isolate->traceback);
+  outcome->payload = mw_buffer_bytes(&isolate->result);
+  outcome->traceback = mw_buffer_bytes(&isolate->traceback);
 }
 
 void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome *outcome) {
@@ -248,7 +131,7 @@ void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome
   isolate->running = 0;
   *outcome = (mw_outcome){.kind = MW_PARKED, .coroutine = index};
   if (isolate->dead) {
-    tell_eviction(isolate, outcome);
+    report_eviction(isolate, outcome);
     return;
   }
   bool interrupted = slot->interrupted;
@@ -258,29 +141,29 @@ void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome
     slot->preempted = isolate->preempted;
     if (isolate->preempted) {
       outcome->kind = MW_PREEMPTED;
-      outcome->traceback = bytes_of(&isolate->traceback); /* empty but in a press for an end */
+      outcome->traceback = mw_buffer_bytes(&isolate->traceback); /* empty if only the slice is over */
     }
     mw_set_flag(state, MW_STATE_PARKED);
     return;
   }
-  if (status != LUA_OK) { /* `body` itself, before it could call: no memory for the arguments */
+  if (status != LUA_OK) { /* raised in `run_body`, before the call: no memory for the arguments */
     isolate->failed = true;
-    if (!mw_look(isolate, describe_error, state, MW_LOOK_TIME)) {
-      tell_eviction(isolate, outcome);
+    if (!mw_inspect(isolate, describe_error, state, MW_INSPECTION_TIME)) {
+      report_eviction(isolate, outcome);
       return;
     }
   }
-  mw_give_back(isolate, index, status == LUA_OK);
+  mw_release_coroutine(isolate, index, status == LUA_OK);
   outcome->kind = interrupted           ? MW_INTERRUPTED
                   : isolate->failed     ? MW_FAILED
                   : isolate->cancelled  ? MW_CANCELLED
                   : isolate->declined   ? MW_DECLINED
                                         : MW_FINISHED;
-  outcome->payload = bytes_of(&isolate->result);
-  outcome->traceback = bytes_of(interrupted ? &slot->traceback : &isolate->traceback);
-  outcome->data = bytes_of(&isolate->data);
-  outcome->state = bytes_of(&isolate->state);
-  outcome->untitled = isolate->untitled;
+  outcome->payload = mw_buffer_bytes(&isolate->result);
+  outcome->traceback = mw_buffer_bytes(interrupted ? &slot->traceback : &isolate->traceback);
+  outcome->data = mw_buffer_bytes(&isolate->data);
+  outcome->state = mw_buffer_bytes(&isolate->state);
+  outcome->lacks_message = isolate->lacks_message;
 }
 
 typedef struct {
@@ -288,7 +171,6 @@ typedef struct {
   int arguments, status;
 } resumption;
 
-/* Resumes under the limits of the turn. */
 static void resume_within_limits(mw_isolate *isolate, void *context) {
   resumption *resumption = context;
   mw_worker *worker = isolate->worker;
@@ -307,20 +189,20 @@ static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outc
   mw_end_turn(isolate, index, resumption.status, outcome);
 }
 
-/* Why no coroutine was to be had. */
 void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome) {
   bool full = isolate->busy_slots >= isolate->config.coroutines;
   refuse_outcome(isolate, outcome, MW_REFUSED, full ? "too many runs under way in this script" : "not enough memory");
 }
 
-/* Puts a callback on a new or emptied stack, which has room; to be resumed with what is answered as arguments. */
-int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback, uint64_t run, uint32_t job_key) {
+/* A new or emptied stack has room for these values. */
+int mw_prepare_coroutine(mw_isolate *isolate, mw_coroutine index, mw_callback callback, uint64_t run,
+                         uint32_t job_key) {
   mw_slot *slot = &isolate->slots[index];
   lua_State *state = slot->state;
   slot->callback = callback;
   slot->run = run;
   slot->job_key = job_key;
-  lua_pushcfunction(state, body);
+  lua_pushcfunction(state, run_body);
   lua_pushcfunction(state, mw_message_handler);
   lua_pushnil(state);
   lua_rawgeti(state, LUA_REGISTRYINDEX, callback);
@@ -329,7 +211,7 @@ int mw_prepare(mw_isolate *isolate, mw_coroutine index, mw_callback callback, ui
 
 void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
               mw_outcome *outcome) {
-  mw_coroutine index = mw_acquire(isolate);
+  mw_coroutine index = mw_acquire_coroutine(isolate);
   if (!index) {
     mw_refuse_start(isolate, outcome);
     return;
@@ -337,13 +219,12 @@ void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, cons
   isolate->run = run;
   isolate->message = message;
   isolate->message_count = count;
-  int arguments = mw_prepare(isolate, index, callback, run ? run->id : 0, run ? run->job_key : 0);
+  int arguments = mw_prepare_coroutine(isolate, index, callback, run ? run->id : 0, run ? run->job_key : 0);
   turn(isolate, index, arguments, outcome);
 }
 
-/* Whether the run may go on. */
-bool mw_clear_parked(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
-  if (coroutine == 0 || coroutine >= isolate->slot_count || !isolate->slots[coroutine].busy) {
+bool mw_unpark(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
+  if (!mw_is_busy(isolate, coroutine)) {
     refuse_outcome(isolate, outcome, MW_REFUSED, "no such run is parked");
     return false;
   }
@@ -353,7 +234,7 @@ bool mw_clear_parked(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *ou
 
 void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
                mw_outcome *outcome) {
-  if (!mw_clear_parked(isolate, coroutine, outcome)) return;
+  if (!mw_unpark(isolate, coroutine, outcome)) return;
   isolate->raise = raise != 0;
   isolate->message = message;
   isolate->message_count = count;
@@ -365,30 +246,28 @@ void mw_continue(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcom
 }
 
 void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
-  isolate->interrupts = true;
+  isolate->raises_interrupt = true;
   mw_resume(isolate, coroutine, 0, NULL, 0, outcome);
-  isolate->interrupts = false;
+  isolate->raises_interrupt = false;
 }
 
 int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine) {
-  return coroutine && coroutine < isolate->slot_count && isolate->slots[coroutine].busy &&
-         isolate->slots[coroutine].interrupted;
+  return mw_is_busy(isolate, coroutine) && isolate->slots[coroutine].interrupted;
 }
 
 static void describe_run(mw_isolate *isolate, void *state) { mw_append_traceback(state, 0, &isolate->traceback); }
 
 mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine) {
-  if (!coroutine || coroutine >= isolate->slot_count || !isolate->slots[coroutine].busy) return (mw_bytes){NULL, 0};
+  if (!mw_is_busy(isolate, coroutine)) return (mw_bytes){NULL, 0};
   const mw_slot *slot = &isolate->slots[coroutine];
-  if (slot->interrupted) return bytes_of(&slot->traceback);
+  if (slot->interrupted) return mw_buffer_bytes(&slot->traceback);
   isolate->traceback.count = 0;
-  mw_look(isolate, describe_run, slot->state, MW_LOOK_TIME);
-  return bytes_of(&isolate->traceback);
+  mw_inspect(isolate, describe_run, slot->state, MW_INSPECTION_TIME);
+  return mw_buffer_bytes(&isolate->traceback);
 }
 
 void mw_drop(mw_isolate *isolate, mw_coroutine coroutine) {
-  if (coroutine && coroutine < isolate->slot_count && isolate->slots[coroutine].busy && !isolate->dead)
-    mw_give_back(isolate, coroutine, false);
+  if (mw_is_busy(isolate, coroutine) && !isolate->dead) mw_release_coroutine(isolate, coroutine, false);
 }
 
 void mw_set_limits(mw_isolate *isolate, const mw_limits *limits) { isolate->limits = *limits; }

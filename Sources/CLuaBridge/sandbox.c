@@ -1,11 +1,20 @@
-/* The world of a script, built by listing what is allowed.
+/* The globals of scripts are a new table that gets only the functions listed here; the stock libraries' own tables are
+ * dropped. Some functions are replaced:
  *
- * The stock libraries are opened into a table that is then left behind; the globals of scripts are a new table that
- * gets the functions named here. Some are replaced: pcall, xpcall and coroutine.* (coroutines.c), load (text only),
- * setmetatable (no __gc), collectgarbage (counts and steps), string.gmatch (dead once it raised: calling it again after
- * "pattern too complex" overflows the C stack of Lua 5.4), os.* (locks inside libc: critical, so nothing of the
- * script, no metamethod either, may run inside, and nothing may take long). */
-#include "internal.h"
+ *   pcall, xpcall, coroutine.*   see coroutines.c
+ *   load                         takes text only
+ *   setmetatable                 refuses __gc
+ *   collectgarbage               counts, and makes one step
+ *   string.gmatch                ends once it has raised: calling it again after "pattern too complex" overflows the C
+ *                                stack of Lua 5.4
+ *   os.*                         runs in a critical section, as libc takes locks. Nothing of the script, not even a
+ *                                metamethod, may run inside, and no call may take long. */
+#include "sandbox.h"
+
+#include "coroutines.h"
+#include "preempt.h"
+#include "simulated.h"
+#include "traceback.h"
 
 static const char *const base_names[] = {
   "assert", "error", "getmetatable", "ipairs", "next", "pairs", "rawequal", "rawget", "rawlen", "rawset", "select",
@@ -54,7 +63,7 @@ static int safe_collectgarbage(lua_State *L) {
     case 2:
       lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, 0));
       return 1;
-    default: /* one step, not a whole collection: that could take the thread for long */
+    default: /* one step: a whole collection could hold the thread for long */
       lua_gc(L, LUA_GCSTEP, 0);
       lua_pushinteger(L, 0);
       return 1;
@@ -76,7 +85,7 @@ static const char *read_piece(lua_State *L, void *unused, size_t *size) { /* sta
   return lua_tolstring(L, 5, size);
 }
 
-/* Not our own name: frames of that are left out of tracebacks and positions. */
+/* A chunk must not have the preludes' name, since tracebacks and positions leave out their frames. */
 static const char *chunk_name(lua_State *L, const char *otherwise) {
   const char *name = luaL_optstring(L, 2, otherwise);
   return strcmp(name, MW_PRELUDE_SOURCE) == 0 ? "=(load)" : name;
@@ -110,8 +119,8 @@ static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
   return 1;
 }
 
-/* Raises the error at the top, with the position of the script's call in front: the function that made it was called
- * by C, so it found none. */
+/* Raises the error at the top with the position of the script's call in front. The function that raised it was called
+ * by C, so it put no position there. */
 static int raise_here(lua_State *L) {
   if (lua_type(L, -1) == LUA_TSTRING) {
     luaL_where(L, 1);
@@ -123,7 +132,8 @@ static int raise_here(lua_State *L) {
 
 /* upvalue: the stock iterator, or nil once it has raised */
 static int gmatch_next(lua_State *L) {
-  if (lua_isnil(L, lua_upvalueindex(1))) return luaL_error(L, "this gmatch iterator has raised an error before");
+  if (lua_isnil(L, lua_upvalueindex(1)))
+    return luaL_error(L, "this gmatch iterator has raised an error and cannot be used again");
   lua_settop(L, 0);
   lua_pushvalue(L, lua_upvalueindex(1));
   if (lua_pcall(L, 0, LUA_MULTRET, 0) == LUA_OK) return lua_gettop(L);
@@ -143,7 +153,7 @@ static int safe_gmatch(lua_State *L) { /* stack: text, pattern, init; upvalue: t
   return 1;
 }
 
-/* stack: function, args -> results. An error must not leave the critical section by a jump. */
+/* Catches an error, since it must not jump out of the critical section. stack: function, args -> results */
 static void call_critical(lua_State *L, int arguments, int results) { /* raises */
   mw_isolate *isolate = mw_of(L);
   mw_enter_critical(isolate);
@@ -152,7 +162,7 @@ static void call_critical(lua_State *L, int arguments, int results) { /* raises 
   if (status != LUA_OK) raise_here(L);
 }
 
-/* upvalue: a function of the stock os library that takes and gives plain values */
+/* upvalue: a function of the stock os library, with arguments and results that have no metamethods */
 static int guarded(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
@@ -172,7 +182,7 @@ static const char *const date_fields[] = {
   "year", "month", "day", "hour", "min", "sec", "isdst", "yday", "wday", NULL,
 };
 
-/* Copies the fields of a date, as os.time reads and writes them: by metamethods, if there are any. */
+/* Copies the fields of a date. Calls the script's metamethods, as os.time would. */
 static void copy_date(lua_State *L, int from, int to) {
   for (const char *const *field = date_fields; *field; field++)
     if (lua_getfield(L, from, *field) != LUA_TNIL) lua_setfield(L, to, *field);
@@ -191,7 +201,8 @@ static int guarded_time(lua_State *L) { /* stack: date or nothing */
   return 1;
 }
 
-/* Lua looks here for the names of functions that C called (`bad argument #1 to 'os.date'`). stack: library */
+/* Registers a library where Lua looks up names of functions that C called (`bad argument #1 to 'os.date'`). stack:
+ * library */
 static void name_for_errors(lua_State *L, const char *name) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_pushvalue(L, -2);
@@ -219,7 +230,7 @@ static void open_string(lua_State *L) { /* stack: globals */
   lua_getfield(L, -2, "gmatch");
   lua_pushcclosure(L, safe_gmatch, 1);
   lua_setfield(L, -2, "gmatch");
-  /* The strings' own metatable finds these, and hides itself. */
+  /* Methods of strings are these functions; getmetatable("") does not give the table away. */
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);
   lua_pushvalue(L, -3);

@@ -1,39 +1,44 @@
-/* What is different in an isolate of a simulation: the same script does the same on every machine.
+/* A script behaves alike in every run of a simulation, on every machine.
  *
- * Work is counted instead of timed: a hook counts VM instructions, and the allocator the bytes of long strings, of which a
- * function of C makes many at once. (What tables ask for depends on the hash of their keys.) The hook costs tight code
- * about half its speed, which is why no other isolate has it.
+ * Work is counted instead of timed. A hook counts VM instructions; the allocator counts the bytes of long strings,
+ * since a C function makes many at once. (Allocations of tables are not counted: they depend on the hash of their
+ * keys.) The hook halves the speed of tight code, so other isolates do not have it.
  *
- * Nothing that a script sees depends on addresses or on the seed of Lua's string hash, which cannot be set. The allocator
- * numbers what is created; tostring and string.format show the number instead of the address, and next and pairs go in
- * the order numbers, strings, booleans, then the rest by number. */
+ * A script sees nothing that depends on addresses or on the seed of Lua's string hash, which cannot be set. The
+ * allocator numbers each new object; tostring and string.format show the number in place of the address; next and pairs
+ * go through numbers, strings, booleans, then other keys by number. */
+#include "simulated.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "clock.h"
+#include "heap.h"
 #include "preempt.h"
+#include "traceback.h"
+#include "worker.h"
 
 /* Work */
 
-/* So many instructions between two looks. The bytes of a string that is longer than this count as one for 64. */
+/* The hook runs every STEP instructions. A string longer than LONG_STRING counts one instruction for 64 bytes. */
 enum { STEP = 1000, LONG_STRING = 256, BYTES_PER_STEP = 64 };
 
-/* How long one function of C may take before it is torn out, in nanoseconds. */
-static const int64_t patience = 5000000000;
+/* How long one C function may take before the run is evicted, in nanoseconds. */
+static const int64_t longest_c_call = 5000000000;
 
-static void be_patient(mw_isolate *isolate) {
-  int64_t end = mw_monotonic_now() + patience;
+static void extend_deadline(mw_isolate *isolate) {
+  int64_t end = mw_monotonic_now() + longest_c_call;
   isolate->limits = (mw_limits){end, end, end};
-  if (isolate->worker) mw_worker_limit(isolate->worker, &isolate->limits);
+  if (isolate->worker) mw_worker_set_limits(isolate->worker, &isolate->limits);
 }
 
-static void count(lua_State *L, lua_Debug *unused) {
+static void count_work(lua_State *L, lua_Debug *unused) {
   (void)unused;
   mw_isolate *isolate = mw_of(L);
   mw_work *work = &isolate->work;
   work->done += STEP;
   if (!isolate->running) return;
-  be_patient(isolate);
+  extend_deadline(isolate);
   bool is_new = !mw_is_interrupted(isolate);
   if (is_new && work->done >= work->soft) mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
   if (work->done < work->slice) return;
@@ -41,23 +46,21 @@ static void count(lua_State *L, lua_Debug *unused) {
     if (!is_new) mw_capture_chain(isolate);
     isolate->host_yield = isolate->preempted = true;
     lua_yield(L, 0);
-  } else if (is_new && work->done >= work->most) {
+  } else if (is_new && work->done >= work->hard) {
     mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
   }
 }
 
-void mw_count_work(mw_isolate *isolate) { lua_sethook(isolate->main, count, LUA_MASKCOUNT, STEP); }
-
-void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t most) {
-  int64_t limits[] = {slice, soft, most}, *ends[] = {&isolate->work.slice, &isolate->work.soft, &isolate->work.most};
+void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t hard) {
+  int64_t limits[] = {slice, soft, hard}, *ends[] = {&isolate->work.slice, &isolate->work.soft, &isolate->work.hard};
   for (int i = 0; i < 3; i++)
     if (__builtin_add_overflow(isolate->work.done, limits[i], ends[i])) *ends[i] = INT64_MAX;
-  be_patient(isolate);
+  extend_deadline(isolate);
 }
 
 int64_t mw_work_done(const mw_isolate *isolate) { return isolate->work.done; }
 
-/* Numbers of what is created */
+/* Numbers of objects */
 
 enum { HEADER = 16 };
 
@@ -70,7 +73,7 @@ void *mw_numbered_allocate(void *owner, void *block, size_t old_size, size_t new
   if (!block && old_size == LUA_TSTRING && new_size > LONG_STRING)
     isolate->work.done += (int64_t)(new_size / BYTES_PER_STEP);
   if (!block) {
-    /* Strings do not count: which of them are made anew depends on the seed of their hash. */
+    /* Strings get no number: which of them are new objects depends on the seed of their hash. */
     bool counts = old_size == LUA_TTABLE || old_size == LUA_TFUNCTION || old_size == LUA_TTHREAD;
     uint64_t number = counts ? ++isolate->created : 0;
     memcpy(result, &number, sizeof number);
@@ -84,7 +87,7 @@ static uint64_t numbered_at(const void *object) {
   return number;
 }
 
-/* stack: +the table of that identity, which does not keep its keys alive */
+/* Pushes the weak-keyed table that is registered under an address; makes it if need be. stack: +table */
 static void push_weak(lua_State *L, const void *identity) { /* raises */
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, identity) != LUA_TNIL) return;
   lua_pop(L, 1);
@@ -99,8 +102,8 @@ static void push_weak(lua_State *L, const void *identity) { /* raises */
 
 static const char seen_key;
 
-/* Of what the allocator does not number: numbered when it is seen first. */
-static uint64_t number_by_sight(lua_State *L, int index) { /* raises */
+/* The allocator does not number these objects; they get a number when the script first needs it. */
+static uint64_t number_at_first_use(lua_State *L, int index) { /* raises */
   push_weak(L, &seen_key);
   lua_pushvalue(L, index);
   if (lua_rawget(L, -2) == LUA_TNIL) {
@@ -125,15 +128,13 @@ static uint64_t number_of(lua_State *L, int index) { /* raises */
     case LUA_TFUNCTION: {
       bool is_closure = !lua_iscfunction(L, index) || lua_getupvalue(L, index, 1);
       if (is_closure && lua_iscfunction(L, index)) lua_pop(L, 1);
-      return is_closure ? numbered_at(object) : number_by_sight(L, index);
+      return is_closure ? numbered_at(object) : number_at_first_use(L, index);
     }
-    default: return number_by_sight(L, index);
+    default: return number_at_first_use(L, index);
   }
 }
 
-void mw_number(lua_State *L, int index) {
-  if (mw_of(L)->config.simulated) number_of(L, index);
-}
+static void number_object(lua_State *L, int index) { number_of(L, index); } /* raises */
 
 /* Text */
 
@@ -167,7 +168,8 @@ static int ordered_tostring(lua_State *L) {
   return 1;
 }
 
-/* Gives the stock function texts for what it would show an address of. stack: format, values; upvalue: stock format */
+/* Calls the stock function with texts in place of values that it would show the address of. stack: format, values;
+ * upvalue: stock format */
 static int ordered_format(lua_State *L) {
   size_t length;
   const char *given = luaL_checklstring(L, 1, &length);
@@ -208,7 +210,7 @@ typedef struct {
   enum rank rank;
   size_t length; /* of a string */
   union {
-    long double number; /* holds each integer and each float of Lua as it is */
+    long double number; /* holds every integer and float of Lua exactly */
     const char *text;
     uint64_t order;
   };
@@ -249,7 +251,7 @@ static sort_key key_at(lua_State *L, int index, lua_Integer place) { /* raises *
 /* stack: +list of the table's keys, in order */
 static void push_keys(lua_State *L, int table) { /* raises */
   luaL_checkstack(L, 8, "the keys of a table");
-  lua_newtable(L); /* as they lie */
+  lua_newtable(L); /* in the order of the table */
   int unordered = lua_gettop(L);
   lua_Integer count = 0;
   for (lua_pushnil(L); lua_next(L, table); ) {
@@ -263,7 +265,7 @@ static void push_keys(lua_State *L, int table) { /* raises */
     keys[i] = key_at(L, -1, i + 1);
     lua_pop(L, 1);
   }
-  /* libc's qsort may ask malloc for room. */
+  /* libc's qsort may call malloc. */
   mw_enter_critical(mw_of(L));
   qsort(keys, (size_t)count, sizeof *keys, compare);
   mw_leave_critical(mw_of(L));
@@ -276,7 +278,8 @@ static void push_keys(lua_State *L, int table) { /* raises */
   lua_settop(L, unordered);
 }
 
-/* The first key after a place of a list that the table still has. stack: +key, value; or +nil */
+/* Finds the first key after a place of a list that the table still has; returns its place, or 0. stack: +key, value; or
+ * +nil */
 static lua_Integer push_next(lua_State *L, int table, int list, lua_Integer place) {
   for (;;) {
     if (lua_rawgeti(L, list, ++place) == LUA_TNIL) return 0;
@@ -297,7 +300,8 @@ static int step(lua_State *L) {
 
 static const char walks_key;
 
-/* stack: +list of keys and their places by key, of the walk through a table that `next` began last; or +nil */
+/* Pushes the keys of a table in order and their places by key, for `next`: those of the last walk through the table, or
+ * new ones if `is_new` or if there was none. stack: +{list, places} */
 static void push_walk(lua_State *L, int table, bool is_new) { /* raises */
   push_weak(L, &walks_key);
   lua_pushvalue(L, table);
@@ -328,7 +332,7 @@ static int ordered_next(lua_State *L) { /* stack: table, key */
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
   bool is_first = lua_isnil(L, 2);
-  if (is_first) { /* most ask whether a table is empty */
+  if (is_first) { /* usually to see whether the table is empty */
     lua_pushnil(L);
     if (!lua_next(L, 1)) return lua_pushnil(L), 1;
     lua_settop(L, 2);
@@ -363,7 +367,7 @@ static int ordered_pairs(lua_State *L) { /* stack: table */
     lua_pushinteger(L, 0);
     lua_pushcclosure(L, step, 2);
   } else {
-    lua_pushcfunction(L, ordered_next); /* raises, as the stock one does */
+    lua_pushcfunction(L, ordered_next); /* raises as the stock function does */
   }
   lua_pushvalue(L, 1);
   lua_pushnil(L);
@@ -380,4 +384,9 @@ void mw_open_simulated(lua_State *L) { /* stack: globals */
   lua_pushcclosure(L, ordered_format, 1);
   lua_setfield(L, -2, "format");
   lua_pop(L, 1);
+}
+
+void mw_start_simulation(mw_isolate *isolate) {
+  isolate->number_object = number_object;
+  lua_sethook(isolate->main, count_work, LUA_MASKCOUNT, STEP);
 }

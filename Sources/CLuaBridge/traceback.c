@@ -1,46 +1,67 @@
-/* Where a script is: tracebacks, of its own frames alone, in text outside the Lua heap. */
+/* Texts are appended to buffers outside the Lua heap, so that a traceback can be taken when memory is short. */
+#include "traceback.h"
+
 #include <stdio.h>
 
-#include "internal.h"
+#include "buffer.h"
+
+/* Finds the innermost frame that is the script's. */
+static bool find_caller(lua_State *L, lua_Debug *frame) {
+  for (int level = 0; lua_getstack(L, level, frame); level++) {
+    lua_getinfo(L, "Sl", frame);
+    if (frame->currentline > 0 && strcmp(frame->source, MW_PRELUDE_SOURCE) != 0) return true;
+  }
+  return false;
+}
+
+void mw_where(lua_State *L) {
+  lua_Debug frame;
+  if (find_caller(L, &frame)) lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+  else lua_pushliteral(L, "");
+}
+
+int mw_caller(mw_isolate *isolate, char *text, size_t space) {
+  lua_Debug frame;
+  bool found = isolate->current && find_caller(isolate->current, &frame);
+  if (found) snprintf(text, space, "%s:%d", frame.short_src, frame.currentline);
+  else text[0] = 0;
+  return found ? frame.currentline : 0;
+}
 
 enum { LONGEST_NAME = 60 };
 
-void mw_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text) {
-  mw_buffer_append(isolate, buffer, text, strlen(text));
-}
-
 static void append_frame(mw_isolate *isolate, mw_buffer *into, const lua_Debug *frame) {
   char line[32];
-  mw_append_text(isolate, into, "\n\t");
-  mw_append_text(isolate, into, frame->short_src);
+  mw_buffer_append_text(isolate, into, "\n\t");
+  mw_buffer_append_text(isolate, into, frame->short_src);
   if (frame->currentline > 0) {
     snprintf(line, sizeof line, ":%d", frame->currentline);
-    mw_append_text(isolate, into, line);
+    mw_buffer_append_text(isolate, into, line);
   }
-  mw_append_text(isolate, into, ": in ");
+  mw_buffer_append_text(isolate, into, ": in ");
   if (*frame->namewhat) {
-    mw_append_text(isolate, into, frame->namewhat);
-    mw_append_text(isolate, into, " '");
+    mw_buffer_append_text(isolate, into, frame->namewhat);
+    mw_buffer_append_text(isolate, into, " '");
     mw_buffer_append(isolate, into, frame->name, strnlen(frame->name, LONGEST_NAME));
-    mw_append_text(isolate, into, "'");
+    mw_buffer_append_text(isolate, into, "'");
   } else if (*frame->what == 'm') {
-    mw_append_text(isolate, into, "main chunk");
+    mw_buffer_append_text(isolate, into, "main chunk");
   } else if (*frame->what != 'C') {
     snprintf(line, sizeof line, ":%d>", frame->linedefined);
-    mw_append_text(isolate, into, "function <");
-    mw_append_text(isolate, into, frame->short_src);
-    mw_append_text(isolate, into, line);
+    mw_buffer_append_text(isolate, into, "function <");
+    mw_buffer_append_text(isolate, into, frame->short_src);
+    mw_buffer_append_text(isolate, into, line);
   } else {
-    mw_append_text(isolate, into, "?");
+    mw_buffer_append_text(isolate, into, "?");
   }
 }
 
 enum { FIRST_FRAMES = 20, LAST_FRAMES = 10 };
 
-/* Lua counts the levels one by one, and a recursion without end has hundreds of thousands. */
+/* Lua finds a level by counting from the top, and endless recursion makes hundreds of thousands of levels. */
 enum { DEEPEST = 1 << 14 };
 
-/* At most DEEPEST. */
+/* The depth of the stack, at most DEEPEST. */
 static int depth_of(lua_State *L) {
   lua_Debug frame;
   int low = 0, high = 1;
@@ -56,43 +77,42 @@ static int depth_of(lua_State *L) {
   return high;
 }
 
-/* Allocates nothing in Lua, so it cannot raise. Leaves out our own frames. */
+/* Allocates nothing in Lua, so it cannot raise. Leaves out frames of the bridge and the prelude. */
 void mw_append_traceback(lua_State *L, int first, mw_buffer *into) {
   mw_isolate *isolate = mw_of(L);
   int depth = depth_of(L);
   lua_Debug frame;
-  mw_append_text(isolate, into, "stack traceback:");
+  mw_buffer_append_text(isolate, into, "stack traceback:");
   for (int level = first; level < depth && lua_getstack(L, level, &frame); level++) {
     if (level == first + FIRST_FRAMES && depth - level > LAST_FRAMES + 1) {
-      mw_append_text(isolate, into, "\n\t...");
+      mw_buffer_append_text(isolate, into, "\n\t...");
       if (depth >= DEEPEST) return;
       level = depth - LAST_FRAMES;
       lua_getstack(L, level, &frame);
     }
     lua_getinfo(L, "Sln", &frame);
-    bool base = level == depth - 1 && *frame.what == 'C';
-    if (!base && strcmp(frame.source, MW_PRELUDE_SOURCE) != 0) append_frame(isolate, into, &frame);
+    bool is_base = level == depth - 1 && *frame.what == 'C';
+    if (!is_base && strcmp(frame.source, MW_PRELUDE_SOURCE) != 0) append_frame(isolate, into, &frame);
   }
 }
 
-/* The whole chain, innermost first. */
 void mw_capture_chain(mw_isolate *isolate) {
   isolate->traceback.count = 0;
   for (const mw_link *link = isolate->chain; link; link = link->outer) {
-    if (link != isolate->chain) mw_append_text(isolate, &isolate->traceback, "\nresumed by, ");
+    if (link != isolate->chain) mw_buffer_append_text(isolate, &isolate->traceback, "\nresumed by, ");
     mw_append_traceback(link->state, 0, &isolate->traceback);
   }
 }
 
-int mw_message_handler(lua_State *L) { /* stack: error */
+int mw_message_handler(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
-  if (mw_is_interrupted(isolate)) return 1; /* the traceback is of where it was interrupted */
+  if (mw_is_interrupted(isolate)) return 1; /* keep the traceback of the interrupt */
   isolate->traceback.count = 0;
   mw_append_traceback(L, 1, &isolate->traceback);
   return 1;
 }
 
-/* stack: message (a string or nil); what `debug.traceback` answers */
+/* stack: message (a string or nil) */
 int mw_traceback(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
   isolate->scratch.count = 0;
@@ -108,27 +128,28 @@ int mw_traceback(lua_State *L) {
   return 1;
 }
 
-/* From this depth on, a stack that needs more memory than there is counts as one of calls without end. */
+/* If memory is refused to a stack of at least this depth, the cause is taken to be endless recursion. */
 enum { ENDLESS = 10000 };
 
-/* Called by the allocator when it refuses, in the midst of whatever Lua does: looks, and changes nothing in Lua. A stack of
- * calls without end meets the cap of the heap before Lua's own limit; it is told as what it is.
+/* The allocator calls this in the middle of any operation of Lua, so it reads Lua's state and changes nothing. Endless
+ * recursion reaches the cap of the heap before Lua's own limit; the script then gets a stack overflow as its error.
  *
- * How many calls there are can be counted at any moment. What they are calls of cannot be seen while Lua moves its stack: it
- * then keeps offsets in place of pointers (since 5.4.5). A moving stack is a block that grows, so only for new blocks is
- * looked at the calls. */
-void mw_note_refusal(mw_isolate *isolate, bool is_new) {
+ * The calls can be counted at any time. But their functions cannot be read while Lua moves its stack, since it then
+ * stores offsets in place of pointers (since 5.4.5). A stack that moves is a block that grows, so only the refusal of a
+ * new block reads them. */
+void mw_record_refusal(mw_isolate *isolate, bool is_new) {
   lua_State *L = isolate->current;
   lua_Debug frame;
   isolate->overflowed = L && lua_getstack(L, ENDLESS, &frame);
   if (!isolate->overflowed) return;
-  isolate->overflow_place[0] = 0;
+  isolate->overflow_position[0] = 0;
   isolate->traceback.count = 0;
   if (!is_new) return;
   for (int level = 0; lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sl", &frame);
     if (frame.currentline <= 0) continue;
-    snprintf(isolate->overflow_place, sizeof isolate->overflow_place, "%s:%d: ", frame.short_src, frame.currentline);
+    snprintf(isolate->overflow_position, sizeof isolate->overflow_position, "%s:%d: ", frame.short_src,
+             frame.currentline);
     break;
   }
   mw_append_traceback(L, 0, &isolate->traceback);

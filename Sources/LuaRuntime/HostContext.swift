@@ -1,16 +1,17 @@
 import CLuaBridge
 import MoonwheelModel
 
-/// What the bridge hands back with each call of a host function. Retained by its isolate, which outlives every call.
+/// The context that the bridge passes to each function below. Its isolate retains it and outlives every call.
 @safe
 final class HostContext {
   unowned var host: (any IsolateHost)?
   var isolate: OpaquePointer?
-  /// Where the argument is that a function passes on; -1 for most functions.
+  /// By host function: the position of the argument that is handed over encoded; -1 is none.
   var rawLast: [Int] = []
 }
 
-/// Called by the bridge's trampoline; returns a status, so that no Swift frame is left when Lua raises or yields.
+/// The bridge calls this for a host function. Returns a status, so that no Swift frame is left when Lua raises or
+/// yields.
 func callHost(
   _ context: UnsafeMutableRawPointer?, _ function: UInt32, _ coroutine: mw_coroutine,
   _ arguments: UnsafePointer<UInt8>?, _ count: Int
@@ -21,7 +22,7 @@ func callHost(
   let arguments = unsafe MessageReader.arguments(message, passingOn: owner.rawLast[Int(function)])
   let reply =
     owner.host?.call(Int(function), arguments, coroutine: coroutine)
-    ?? .raise("this script is no longer served")
+    ?? .raise("this script has no host any more")
   switch reply {
   case .values(let values):
     if !values.isEmpty { send(MessageWriter(values).bytes, to: owner) }
@@ -35,15 +36,15 @@ func callHost(
   }
 }
 
-/// Called by the bridge on the thread that presses workers, while the isolate is in Lua, so that it and its host are there.
+/// The bridge calls this on the watchdog's thread. The isolate and its host exist, as the isolate is in Lua meanwhile.
 func checkCancellation(_ context: UnsafeMutableRawPointer?, _ job: UInt32, _ run: UInt64) -> Int32 {
   guard let context = unsafe context else { return 0 }
   let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
   return owner.host?.isCancelled(job, run: Run.ID(rawValue: run)) == true ? 1 : 0
 }
 
-/// Called by the bridge before it calls a function: for calls that were expected.
-func hearRepeats(
+/// The bridge calls this with the callbacks of calls that it answered itself, before it calls the next host function.
+func registerBulk(
   _ context: UnsafeMutableRawPointer?, _ callbacks: UnsafePointer<Int32>?, _ count: Int
 ) {
   guard let context = unsafe context else { return }

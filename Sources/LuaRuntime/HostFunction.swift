@@ -1,20 +1,20 @@
 import MoonwheelModel
 
-/// What a host function answers.
+/// The result of a host function.
 public enum HostReply: Sendable {
   case values([Value])
-  /// True: the same as a value, for less.
+  /// The value true, at less cost than ``values(_:)``.
   case yes
-  /// An error in the script, with its position put in front.
+  /// Raises an error in the script; the bridge puts the position of the call in front.
   case raise(String)
-  /// The coroutine waits; the host resumes it by the number that the call named.
+  /// Parks the coroutine. The host resumes it by the number that ``IsolateHost/call(_:_:coroutine:)`` was given.
   case park
-  /// The run ends here, as by the interrupt: an error that the script cannot catch.
+  /// Ends the run with the interrupt: an error that the script cannot catch.
   case end
 
   public static func value(_ value: Value) -> HostReply { .values([value]) }
   public static let nothing = HostReply.values([])
-  /// A refusal by the outside world, as `io.open` has it: nil, message, code.
+  /// A failure outside of the script, as `io.open` returns it: nil, message, code.
   public static func refuse(_ message: String, code: String) -> HostReply {
     .values([.nil, .string(message), .string(code)])
   }
@@ -24,15 +24,15 @@ public enum HostReply: Sendable {
 public struct HostFunctionSignature: Sendable {
   /// "name" or "table.name"; "host.name" is for the prelude only.
   public var name: String
-  /// Names of the arguments, for messages.
+  /// Names of the arguments, for error messages.
   public var arguments: [String]
   public var acceptsCallbacks: Bool
   public var mayPark: Bool
-  /// The last argument is handed over as the isolate wrote it, unless it has a handle in it.
+  /// The last argument is handed over encoded (``HostArguments/last``), unless it contains a handle or a callback.
   public var passesRawLast: Bool
-  /// Its argument is a length of time, for which it parks and nothing else: runs of a batch need not call it for that.
+  /// The function only parks, for the duration in its argument. The bridge parks runs of a batch without calling it.
   public var timedWaits: Bool
-  /// It does nothing that is to be told of the run that calls it: runs of a batch go on as if they had not called.
+  /// A call changes nothing in the host that concerns the run, so it does not stop a batch.
   public var isUnobserved: Bool
 
   public init(
@@ -51,14 +51,14 @@ public struct HostFunctionSignature: Sendable {
 }
 
 extension HostFunctionSignature {
-  /// The place of the argument that is passed on; -1 is none.
+  /// The position of the argument that is handed over encoded; -1 is none.
   var rawLast: Int { passesRawLast ? arguments.count - 1 : -1 }
 }
 
-/// What a host function is called with.
+/// The arguments of a call of a host function.
 public struct HostArguments: Sendable {
   public var values: [Value]
-  /// The last argument of a function that passes it on, in place of its value.
+  /// The last argument, in place of its value, if the function takes it encoded.
   public var rawLast: EncodedValue?
 
   public init(_ values: [Value], rawLast: EncodedValue? = nil) {
@@ -67,17 +67,17 @@ public struct HostArguments: Sendable {
   }
 }
 
-/// Who answers the calls of an isolate's scripts: on the thread that runs the isolate, one call at a time.
+/// Implements an isolate's host functions. Called on the thread that runs the isolate, one call at a time.
 public protocol IsolateHost: AnyObject {
-  /// `function` is the place of the signature that the isolate was made with; `coroutine` names the run's coroutine,
-  /// and is 0 outside of one.
+  /// `function` is the index of its signature in the isolate's `functions`; `coroutine` is the run's coroutine, or 0 if
+  /// no run makes the call.
   func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply
 
-  /// What ``Isolate/expectRepeats(from:atMost:)`` asked for: the functions of calls that were not made, in their order.
+  /// The callbacks of calls that the bridge answered after ``Isolate/expectRepeats(from:atMost:)``, in order.
   func repeated(_ callbacks: [CallbackID])
 
-  /// Whether a run under way is to end, by its job's ``JobID/cancellationKey``. On another thread than the isolate's, while
-  /// that is in Lua and does not yield.
+  /// Whether to cancel a run of the job with this ``JobID/cancellationKey``. The watchdog's thread calls it, while the
+  /// isolate is in Lua and does not yield.
   func isCancelled(_ job: UInt32, run: Run.ID) -> Bool
 }
 
@@ -85,6 +85,6 @@ extension IsolateHost {
   public func isCancelled(_ job: UInt32, run: Run.ID) -> Bool { false }
 
   public func repeated(_ callbacks: [CallbackID]) {
-    preconditionFailure("\(callbacks.count) calls were noted that nobody expected")
+    preconditionFailure("the bridge answered \(callbacks.count) calls that nobody expected")
   }
 }

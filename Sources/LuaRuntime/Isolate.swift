@@ -3,18 +3,18 @@ import Glibc
 import MoonwheelModel
 import SchedulerCore
 
-/// One Lua state with its limits. Used by one thread at a time; which one, its owner decides.
+/// One Lua state with its limits. Only one thread at a time may use it; its owner decides which one.
 ///
-/// Safe although it holds a pointer: the pointer is made in `init`, freed in `deinit`, never handed out, and every
+/// Safe although it holds a pointer: `init` makes the pointer, `deinit` frees it, nobody else gets it, and every
 /// function of the bridge is total.
 @safe
 public final class Isolate {
   private let pointer: OpaquePointer
   private let context: Unmanaged<HostContext>
 
-  /// Throws when there is not enough memory, within the limits, for the preludes, which run in their order. In a simulated
-  /// isolate work is counted, and what a script sees is the same on every machine: the order of `pairs`, and numbers in
-  /// place of addresses.
+  /// Runs the preludes in order. Throws if the limits leave not enough memory for them. A simulated isolate counts work
+  /// instead of time, and its scripts behave alike on every machine: `pairs` has a fixed order, and texts show numbers
+  /// in place of addresses.
   public init(
     limits: IsolateLimits, functions: [HostFunctionSignature], preludes: [[UInt8]],
     host: (any IsolateHost)? = nil, isSimulated: Bool = false
@@ -25,8 +25,9 @@ public final class Isolate {
       memory: limits.memory, message_bytes: limits.messageBytes,
       message_depth: UInt32(clamping: limits.messageDepth),
       coroutines: UInt32(clamping: limits.coroutines), simulated: isSimulated ? 1 : 0,
-      stall_in_c: limits.stall.clampedNanoseconds, stall: limits.stallInLua.clampedNanoseconds,
-      call: callHost, is_cancelled: checkCancellation, tell_repeats: hearRepeats,
+      stall_in_c: limits.stall.clampedNanoseconds,
+      stall_in_lua: limits.stallInLua.clampedNanoseconds,
+      call: callHost, is_cancelled: checkCancellation, register_bulk: registerBulk,
       host: context.toOpaque())
     guard let pointer = unsafe mw_isolate_create(&configuration) else {
       unsafe context.release()
@@ -35,7 +36,7 @@ public final class Isolate {
     }
     unsafe self.pointer = pointer
     unsafe context.takeUnretainedValue().isolate = pointer
-    // What Lua wrote has its order, which differs from process to process.
+    // An encoded table has the order of Lua's hash, which differs from process to process; a decoded one has none.
     let rawLast = isSimulated ? functions.map { _ in -1 } : functions.map(\.rawLast)
     unsafe context.takeUnretainedValue().rawLast = rawLast
     try register(functions)
@@ -47,8 +48,8 @@ public final class Isolate {
     unsafe context.release()
   }
 
-  /// Who answers the scripts. Not held: it must be there as long as scripts run. (A weak reference would make counting its
-  /// other references dearer.)
+  /// Implements the host functions. It must live as long as scripts run. The reference is unowned, as a weak one would
+  /// make all other references to the host slower.
   public var host: (any IsolateHost)? {
     get { unsafe context.takeUnretainedValue().host }
     set { unsafe context.takeUnretainedValue().host = newValue }
@@ -57,13 +58,13 @@ public final class Isolate {
   /// Bytes of the Lua heap in use.
   public var memoryUsed: Int { unsafe mw_memory_used(pointer) }
 
-  /// The most bytes that were in use during the turn that has ended.
+  /// The maximum of ``memoryUsed`` during the last turn.
   public var memoryPeak: Int { unsafe mw_memory_peak(pointer) }
 
-  /// Sets the hard cap of the Lua heap. What is held beyond it stays, and more is refused.
+  /// Changes the hard cap of the Lua heap. Memory held beyond it stays; new memory is refused.
   public func setMemory(_ bytes: Int) { unsafe mw_set_memory(pointer, bytes) }
 
-  /// `run.state` of the run that has just ended well; nil if it had none.
+  /// `run.state` of the last run, if it ended without an error; nil if it had none.
   public private(set) var finalState: Value?
 
   private func register(_ functions: [HostFunctionSignature]) throws(IsolateError) {
@@ -71,8 +72,8 @@ public final class Isolate {
       let flags =
         (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
         | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
-        | (function.timedWaits ? MW_NAPS.rawValue : 0)
-        | (function.isUnobserved ? MW_TRACELESS.rawValue : 0)
+        | (function.timedWaits ? MW_TIMED_WAIT.rawValue : 0)
+        | (function.isUnobserved ? MW_UNOBSERVED.rawValue : 0)
       let names = function.arguments.joined(separator: ",")
       let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
       guard status == 0 else {
@@ -89,8 +90,8 @@ public final class Isolate {
     guard status == 0 else { throw IsolateError(message: unsafe text(outcome.payload)) }
   }
 
-  /// Compiles a script's text, within so much processor time in nanoseconds; bytecode is refused. The error has Lua's
-  /// `name:line:` in front. After one that ``IsolateError/isTooSlow`` the isolate is dead.
+  /// Compiles a script's text; bytecode is refused. `cpu` limits the processor time, in nanoseconds. The error begins
+  /// with Lua's `name:line:`. If it ``IsolateError/isTooSlow``, the isolate is dead.
   public func compile(
     _ text: [UInt8], name: String, within cpu: Int64 = 1_000_000_000
   ) throws(IsolateError) -> CallbackID {
@@ -108,13 +109,13 @@ public final class Isolate {
 
   /// Starts a callback and runs it until it parks or ends.
   public func start(_ callback: CallbackID, _ start: RunStart) -> IsolateOutcome {
-    let brings =
-      start.payload.flag | (start.state == nil ? 0 : MW_BRINGS_STATE.rawValue)
-      | (start.value == nil ? 0 : MW_BRINGS_VALUE.rawValue)
+    let payloadFlags =
+      start.payload.flag | (start.state == nil ? 0 : MW_PAYLOAD_STATE.rawValue)
+      | (start.value == nil ? 0 : MW_PAYLOAD_VALUE.rawValue)
     var run = mw_run(
       id: start.run.rawValue, job: start.job.rawValue, number: start.number,
       attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt,
-      brings: brings, job_key: start.cancellationKey, when: start.when?.rawValue ?? 0)
+      payload_flags: payloadFlags, job_key: start.cancellationKey, when: start.when?.rawValue ?? 0)
     var message = MessageWriter()
     switch start.payload {
     case .none: break
@@ -130,8 +131,9 @@ public final class Isolate {
     }
   }
 
-  /// Starts what is left of a batch in its order, each run within its own limits, until one does more than to end plainly or
-  /// to nap, or the slice is over. Times are monotonic; `wallOffset` is added to them to get wall time.
+  /// Starts the rest of a batch in order, each run with its own limits. Stops when a run does anything else than end
+  /// silently or wait for a duration, or when the slice is over. Times are monotonic; plus `wallOffset` they are wall
+  /// time.
   public func start(
     _ batch: inout RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
   ) -> BatchEnd {
@@ -147,8 +149,8 @@ public final class Isolate {
     return end
   }
 
-  /// Starts a handler of an event that a script emitted, as a batch of one: when it left Lua, and what it did if that is more
-  /// than to end plainly.
+  /// Starts a handler of an event that a script emitted. Returns when it left Lua, and its outcome, which is nil if it
+  /// ended silently.
   public func start(
     _ dispatch: borrowing Dispatch, _ event: Event, _ payload: EncodedValue, _ plan: CallbackStart,
     at now: Int64, sliceEnd: Int64, wallOffset: Int64
@@ -156,7 +158,7 @@ public final class Isolate {
     var outcome = unsafe mw_outcome()
     var end: Int64 = 0
     var peak = 0
-    var plain = unsafe mw_plain(
+    var run = unsafe mw_batch_run(
       id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
       scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
       event: nil, callback: plan.callback.rawValue, job_key: dispatch.job.cancellationKey)
@@ -167,9 +169,9 @@ public final class Isolate {
           var event = unsafe mw_event(
             name: mw_bytes(name), source: mw_bytes(source), payload: mw_bytes(payload))
           return unsafe withUnsafePointer(to: &event) { event in
-            unsafe plain.event = event
+            unsafe run.event = event
             return unsafe mw_start_batch(
-              pointer, &plain, 1, now, sliceEnd, wallOffset, &end, nil, &peak, &outcome)
+              pointer, &run, 1, now, sliceEnd, wallOffset, &end, nil, &peak, &outcome)
           }
         }
       }
@@ -177,10 +179,10 @@ public final class Isolate {
     return unsafe (end, count == 1 ? nil : self.outcome(outcome))
   }
 
-  /// The function that is being answered leaves something to be told, though it is traceless.
-  public func observeCall() { unsafe mw_note_call(pointer) }
+  /// Makes the current call of an ``HostFunctionSignature/isUnobserved`` function one that stops a batch.
+  public func observeCall() { unsafe mw_mark_observed(pointer) }
 
-  /// The same for runs whose naps are over.
+  /// Resumes runs whose waits are over, as ``start(_:at:sliceEnd:wallOffset:)`` starts runs.
   public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
     var outcome = unsafe mw_outcome()
     let (count, wakes, timedWaits, peaks) = unsafe (batch.count, batch.wakes, batch.timedWaits, batch.peaks)
@@ -193,10 +195,10 @@ public final class Isolate {
 
   @unsafe
   private func end(
-    _ ends: [Int64], _ timedWaits: UnsafeMutablePointer<mw_nap>, _ peaks: UnsafeMutablePointer<Int>?,
-    _ outcome: mw_outcome
+    _ ends: [Int64], _ timedWaits: UnsafeMutablePointer<mw_timed_wait>,
+    _ peaks: UnsafeMutablePointer<Int>?, _ outcome: mw_outcome
   ) -> BatchEnd {
-    let timedWaited = unsafe mw_batch_naps(pointer)
+    let timedWaited = unsafe mw_batch_timed_waits(pointer)
     return BatchEnd(
       ends: ends, timedWaits: timedWaited == 0 ? [] : (0..<timedWaited).map { unsafe TimedWaitStart(timedWaits[$0]) },
       peaks: unsafe peaks.map { unsafe Array(UnsafeBufferPointer(start: $0, count: ends.count)) }
@@ -204,26 +206,26 @@ public final class Isolate {
       next: unsafe outcome.kind == MW_NONE ? nil : self.outcome(outcome))
   }
 
-  /// The run of a batch that is under way, or has ended the batch: its place, and the monotonic time at which it began.
+  /// Position and monotonic start time of the batch's current run, or of the run that stopped the batch.
   public var placeInBatch: (position: Int, began: Int64) {
     unsafe (mw_batch_position(pointer), mw_batch_began(pointer))
   }
 
-  /// Runs a chunk that ``compile(_:name:)`` gave, without a run object; the values are its arguments.
+  /// Runs a chunk that ``compile(_:name:within:)`` returned. It gets these arguments and no run object.
   public func run(_ chunk: CallbackID, _ arguments: [Value] = []) -> IsolateOutcome {
     unsafe withMessage(MessageWriter(arguments)) { message, outcome in
       unsafe mw_start(pointer, chunk.rawValue, nil, message.baseAddress, message.count, &outcome)
     }
   }
 
-  /// Continues a parked coroutine: what parked it returns these values.
+  /// Resumes a parked coroutine: the host function that parked it returns these values.
   public func resume(_ coroutine: UInt32, with values: [Value]) -> IsolateOutcome {
     unsafe withMessage(MessageWriter(values)) { message, outcome in
       unsafe mw_resume(pointer, coroutine, 0, message.baseAddress, message.count, &outcome)
     }
   }
 
-  /// Continues a parked coroutine: what parked it raises this error.
+  /// Resumes a parked coroutine: the host function that parked it raises this error.
   public func resume(_ coroutine: UInt32, raising error: String) -> IsolateOutcome {
     var outcome = unsafe mw_outcome()
     let bytes = Array(error.utf8)
@@ -233,59 +235,59 @@ public final class Isolate {
     return unsafe self.outcome(outcome)
   }
 
-  /// Holds for the turns that follow, on attached threads (``LuaWorker``).
+  /// Sets the limits of the next turns. Only attached threads (``LuaWorker``) obey them.
   public func setLimits(_ limits: TurnLimits) {
     var limits = mw_limits(
       slice_end: limits.sliceEnd, soft_at: limits.softAt, evict_at: limits.evictAt)
     unsafe mw_set_limits(pointer, &limits)
   }
 
-  /// Holds for the next turn of a simulated isolate.
+  /// Sets the limits of the next turn of a simulated isolate.
   public func setLimits(_ limits: WorkLimits) {
     unsafe mw_set_work(pointer, limits.slice, limits.soft, limits.most)
   }
 
-  /// What a simulated isolate has done so far, in VM instructions.
+  /// VM instructions that a simulated isolate has executed so far.
   public var workDone: Int64 { unsafe mw_work_done(pointer) }
 
-  /// Continues a preempted coroutine exactly where it was.
+  /// Resumes a preempted coroutine at its next instruction.
   public func `continue`(_ coroutine: UInt32) -> IsolateOutcome {
     var outcome = unsafe mw_outcome()
     unsafe mw_continue(pointer, coroutine, &outcome)
     return unsafe self.outcome(outcome)
   }
 
-  /// Continues a parked coroutine with the interrupt: an error that it cannot catch.
+  /// Resumes a parked or preempted coroutine with the interrupt: an error that it cannot catch.
   public func interrupt(_ coroutine: UInt32) -> IsolateOutcome {
     var outcome = unsafe mw_outcome()
     unsafe mw_interrupt(pointer, coroutine, &outcome)
     return unsafe self.outcome(outcome)
   }
 
-  /// Whether the interrupt was raised in a coroutine under way.
+  /// Whether the interrupt was raised in a coroutine that has not ended.
   public func wasInterrupted(_ coroutine: UInt32) -> Bool {
     unsafe mw_was_interrupted(pointer, coroutine) != 0
   }
 
-  /// Where a parked or preempted coroutine is, or was when the interrupt was raised. Looking at what a script made can take too
-  /// long or overflow the C stack: then the isolate is dead afterwards.
+  /// The traceback of a parked or preempted coroutine: where it is, or where the interrupt was raised. Describing a
+  /// script's values can take too long or overflow the C stack; the isolate is then dead.
   public func traceback(of coroutine: UInt32) -> String {
     unsafe text(mw_traceback_of(pointer, coroutine))
   }
 
-  /// Whether it is only to be let go.
+  /// Whether a run was evicted: the owner can only release the isolate.
   public var isDead: Bool { unsafe mw_is_dead(pointer) != 0 }
 
-  /// Why the run that has just left Lua was interrupted or torn out.
+  /// Why the run that has just left Lua was interrupted or evicted.
   public private(set) var endCause = EndCause.limits
 
   /// Forgets a parked or preempted coroutine; none of its code runs again.
   public func drop(_ coroutine: UInt32) { unsafe mw_drop(pointer, coroutine) }
 
-  /// Lets go of a callback that will not be started again.
+  /// Releases a callback, which must not be started again.
   public func release(_ callback: CallbackID) { unsafe mw_release(pointer, callback.rawValue) }
 
-  /// Where the script called the host function that is being answered: "script:line" and the line; nil elsewhere.
+  /// Where the script made the current call of a host function: "script:line" and the line; nil outside of a call.
   public func caller() -> (position: String, line: Int32)? {
     var line: Int32 = 0
     let position = unsafe String(unsafeUninitializedCapacity: 128) { text in
@@ -298,15 +300,15 @@ public final class Isolate {
     return line > 0 ? (position, line) : nil
   }
 
-  /// Calls like the one of the host function that is being answered, from the same line and with another function as the
-  /// third argument, need not be made: each of at most so many gets the next handle, from the first on, and the host is told
-  /// before its next call, or by ``tellRepeats()``.
+  /// Lets the bridge answer up to `most` calls itself that repeat the current one: from the same line, with another
+  /// function as the third argument. Each returns the next handle, from `first` on. The host gets the callbacks before
+  /// its next function is called, or by ``tellRepeats()``.
   public func expectRepeats(from first: JobHandle, atMost most: Int) {
-    unsafe mw_expect_repeats(pointer, first.rawValue, UInt32(clamping: most))
+    unsafe mw_expect_bulk_registration(pointer, first.rawValue, UInt32(clamping: most))
   }
 
-  /// Tells the host of what was expected, and expects no more; while no script runs.
-  public func tellRepeats() { unsafe mw_tell_repeats(pointer) }
+  /// Hands the callbacks of answered calls to the host now, and expects no more. Must not be called while Lua runs.
+  public func tellRepeats() { unsafe mw_flush_bulk_registration(pointer) }
 
   private func withMessage(
     _ message: MessageWriter, _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void
@@ -329,7 +331,7 @@ public final class Isolate {
         message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
       if let data = unsafe value(outcome.data), !data.hasHandle {
         failure.data = data
-        if unsafe outcome.untitled != 0, data != [:] { failure.message = data.debugSummary }
+        if unsafe outcome.lacks_message != 0, data != [:] { failure.message = data.debugSummary }
       }
       return .failed(failure)
     case MW_REFUSED: return .refused(unsafe text(outcome.payload))
@@ -357,10 +359,10 @@ public final class Isolate {
   }
 }
 
-/// Why an isolate could not be made or a text not be compiled.
+/// Why an isolate could not be made, a script not be compiled, or a thread not be attached.
 public struct IsolateError: Error, Sendable, Hashable, CustomStringConvertible {
   public let message: String
-  /// What it was about took longer than it may.
+  /// Compiling took longer than it may.
   public var isTooSlow = false
   public var description: String { message }
 }

@@ -1,17 +1,17 @@
-/// The bounds of one isolate.
+/// The limits of one isolate.
 public struct IsolateLimits: Sendable, Hashable {
-  /// Bytes of the Lua heap: at the cap a script gets Lua's ordinary "not enough memory".
+  /// Bytes of the Lua heap. At the cap a script gets Lua's ordinary "not enough memory".
   public var memory: Int
   /// Bytes of a message that leaves the script.
   public var messageBytes: Int
   /// Nested tables in such a message, at most 200.
   public var messageDepth: Int
-  /// Runs under way at once, parked ones included.
+  /// Runs that have started and not ended, parked ones included.
   public var coroutines: Int
-  /// Processor time that a run may be in one function of C that Lua cannot leave (a pattern, `string.rep`) after its slice is
-  /// over; then it is interrupted, or torn out. It holds whatever the limits of the run are.
+  /// Processor time that a run may spend in one C function that Lua cannot leave (a pattern, `string.rep`) after its
+  /// slice is over. Then the run is interrupted, or else evicted, whatever its own limits are.
   public var stall: Duration
-  /// The same where Lua runs inside of the function (the comparator of `table.sort`): until the run can be preempted.
+  /// The same limit where that C function calls Lua (a comparator of `table.sort`), until the run can be preempted.
   public var stallInLua: Duration
 
   public init(
@@ -28,7 +28,7 @@ public struct IsolateLimits: Sendable, Hashable {
 }
 
 extension Duration {
-  /// The nearest end of the range for what does not fit into it.
+  /// In nanoseconds; a duration that does not fit becomes the nearest value that does.
   package var clampedNanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,33 +1,33 @@
 import MoonwheelModel
 
-/// Why a run was interrupted, or torn out.
+/// Why a run was interrupted or evicted.
 public enum EndCause: Sendable, Hashable {
-  /// By the limits of its turn, or by the host.
+  /// The limits of its turn, or the host.
   case limits
-  /// ``IsolateHost/isCancelled(_:run:)`` said so.
+  /// ``IsolateHost/isCancelled(_:run:)`` returned true.
   case cancellation
-  /// It was in one function of C for ``IsolateLimits/stall``.
+  /// It spent ``IsolateLimits/stall`` in one C function.
   case stuckInC
   /// It could not be preempted for ``IsolateLimits/stallInLua``.
   case stuckInLua
 }
 
-/// How far a coroutine came.
+/// The outcome of a turn of a coroutine.
 public enum IsolateOutcome: Sendable {
   case finished(Value)
-  /// With `return cancel`.
+  /// The callback ended with `return cancel`.
   case cancelled
-  /// Its `when` said no.
+  /// Its `when` function did not return true.
   case declined
-  /// Waits for `resume`.
+  /// The coroutine waits for `resume`.
   case parked(UInt32)
   case failed(RunFailure)
-  /// Could not be started.
+  /// The run could not be started.
   case refused(String)
-  /// Its slice is over; `continue` goes on there. The traceback is empty but after the interrupt.
+  /// Its slice is over; `continue` resumes it. The traceback is empty unless the run was interrupted before.
   case preempted(UInt32, traceback: String)
-  /// Ended by the interrupt; the traceback is of where it was.
+  /// The interrupt ended the run; the traceback shows where it was raised.
   case interrupted(traceback: String)
-  /// Torn out of Lua: the isolate is dead, and is only to be let go.
+  /// The run's thread jumped out of Lua. The isolate is dead: its owner can only release it.
   case evicted(reason: String, traceback: String)
 }

@@ -1,14 +1,15 @@
 import CLuaBridge
 import Glibc
 
-/// The Lua that this program is linked with.
+/// The Lua version that is linked into this program.
 public enum LinkedLua {
   /// Such as "5.4.8".
   public static var version: String { "5.4.\(mw_lua_release())" }
 
-  /// The memory faults that it is known to have and that the text of a script can reach; nil if none are known.
+  /// Its known memory faults that a script's text can trigger; nil if none is known.
   ///
-  /// No sandbox can hold on a Lua with such a fault. Found once, by its version and by a script whose result a fault changes.
+  /// No sandbox can hold on a Lua with such a fault. Found at the first use, by the version and by a script whose
+  /// result a fault changes.
   public static let faults: String? = {
     let text = unsafe String(unsafeUninitializedCapacity: 512) { text in
       unsafe text.withMemoryRebound(to: CChar.self) { text in

@@ -1,6 +1,6 @@
 import MoonwheelModel
 
-/// Values as the bridge's flat messages: a tag, then the content; the layout is described in the bridge's codec.c.
+/// The tags of values in the bridge's flat messages. The bridge's codec.c describes the layout.
 enum MessageTag: UInt8 {
   case `nil`, no, yes, integer, number, string, table, handle, callback
 }
@@ -42,10 +42,10 @@ public struct MessageWriter {
 
   private mutating func tag(_ tag: MessageTag) { bytes.append(tag.rawValue) }
 
-  /// What a handler gets: the same as ``append(_:)`` of its value.
+  /// Appends a handler's argument: the bytes that appending `event.value` would give.
   public mutating func append(_ event: Event) {
     guard let payload = event.encodedPayload else { return append(event.value) }
-    if bytes.isEmpty {  // else it grows by itself, and by more
+    if bytes.isEmpty {  // A buffer that has content grows by itself, and by more.
       bytes.reserveCapacity(
         payload.bytes.count + event.name.utf8.count + event.source.utf8.count + 64)
     }
@@ -58,7 +58,7 @@ public struct MessageWriter {
     bytes.append(contentsOf: payload.bytes)
   }
 
-  /// What a handler that gathers events gets.
+  /// Appends the argument of a handler that gathers events: a list.
   public mutating func append(_ events: [Event]) {
     table(list: events.count, pairs: 0)
     for event in events { append(event) }
@@ -80,7 +80,7 @@ public struct MessageWriter {
     fixed(UInt32(pairs))
   }
 
-  /// Pairs go in the order of their encoded keys, so that the same table gives the same bytes.
+  /// Sorts the pairs by their encoded keys, so that equal tables give equal bytes.
   private mutating func table(_ pairs: [Value: Value]) {
     table(list: 0, pairs: pairs.count)
     let sorted = pairs.map { (key: MessageWriter([$0.key]).bytes, value: $0.value) }
@@ -92,9 +92,9 @@ public struct MessageWriter {
   }
 }
 
-/// Reads values out of a message of the bridge, which is well formed by construction; anything else traps.
+/// Reads values out of a message of the bridge. Traps on a malformed message, which would be a bug in the bridge.
 ///
-/// Safe although it holds a pointer: it is made and used inside the call that lent the bytes.
+/// Safe although it holds a pointer: it is made and used inside the call that lends the bytes.
 @safe
 struct MessageReader {
   private let bytes: UnsafeRawBufferPointer
@@ -105,13 +105,13 @@ struct MessageReader {
   static func values(_ bytes: UnsafeRawBufferPointer) -> [Value] {
     var reader = unsafe MessageReader(bytes)
     var values: [Value] = []
-    if bytes.count > 0 { values.reserveCapacity(4) }  // most have no more
+    if bytes.count > 0 { values.reserveCapacity(4) }  // most calls have no more
     while reader.position < bytes.count { values.append(reader.value()) }
     return values
   }
 
-  /// The arguments of a function; the one at a place is left as it is, unless there is a handle in it. What comes after that
-  /// is no argument.
+  /// Reads a function's arguments. The one at `place` stays encoded unless it contains a handle or a
+  /// callback; those after it are ignored.
   static func arguments(_ bytes: UnsafeRawBufferPointer, passingOn place: Int) -> HostArguments {
     guard place >= 0 else { return unsafe HostArguments(values(bytes)) }
     var reader = unsafe MessageReader(bytes)
@@ -131,7 +131,7 @@ struct MessageReader {
     unsafe message.withUnsafeBytes { unsafe values($0).first ?? .nil }
   }
 
-  /// Passes over a value; whether there is a handle in it, or a callback.
+  /// Skips a value. Returns true, before its end, if it contains a handle or a callback.
   private mutating func skip() -> Bool {
     switch tag() {
     case .nil, .no, .yes: return false
@@ -185,7 +185,7 @@ struct MessageReader {
     return .string(text)
   }
 
-  /// What most texts are: `String(validating:)` takes longer for them than to look and to copy.
+  /// Most texts are ASCII. For them this check and a copy take less time than `String(validating:)`.
   @unsafe
   private func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
     var place = 0

@@ -2,23 +2,23 @@ import CLuaBridge
 import MoonwheelModel
 import SchedulerCore
 
-/// Runs that are given nothing but themselves, to be started one after the other.
+/// Runs without arguments and state, which an isolate starts back to back.
 ///
-/// Safe although it holds a pointer: it alone owns the memory, every place below `count` is initialized, and only
-/// ``Isolate`` is handed it, for the time of a call.
+/// Safe although it holds pointers: it alone owns the memory, every element below `count` is initialized, and it lends
+/// the pointers only to ``Isolate``, for the time of a call.
 @safe
 public struct RunBatch: ~Copyable {
-  /// How many runs it holds at most.
+  /// The most runs that it holds.
   public static let capacity = 128
 
-  let runs: UnsafeMutablePointer<mw_plain>
-  /// What the isolate tells of them: which nap, and how much memory each took.
-  let timedWaits: UnsafeMutablePointer<mw_nap>
+  let runs: UnsafeMutablePointer<mw_batch_run>
+  /// Filled by the isolate: the runs that wait for a duration, and the memory that each run held.
+  let timedWaits: UnsafeMutablePointer<mw_timed_wait>
   let peaks: UnsafeMutablePointer<Int>
-  /// Whether somebody wants to know of the memory.
+  /// Whether a caller will read the peaks of memory.
   public var wantsPeaks = false
   private var count = 0
-  /// How many of them have been started.
+  /// How many of the runs have been started.
   private var begun = 0
 
   public init() {
@@ -35,22 +35,22 @@ public struct RunBatch: ~Copyable {
 
   public var isFull: Bool { count == Self.capacity }
 
-  /// How many are still to be started.
+  /// How many runs have not been started.
   public var left: Int { count - begun }
 
-  /// Where those lie.
-  var next: UnsafeMutablePointer<mw_plain> { unsafe runs + begun }
+  /// The first of them.
+  var next: UnsafeMutablePointer<mw_batch_run> { unsafe runs + begun }
 
-  /// To be called while it is not full.
+  /// Traps if the batch ``isFull``.
   @inline(__always)
   public mutating func append(_ dispatch: borrowing Dispatch, _ plan: CallbackStart) {
     precondition(!isFull, "a batch holds \(Self.capacity) runs")
     unsafe (runs + count).initialize(
-      to: mw_plain(
+      to: mw_batch_run(
         id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
         scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
         event: nil, callback: plan.callback.rawValue,
-        // As ``JobID/cancellationKey``, which would not be inlined from another module.
+        // ``JobID/cancellationKey``, copied since the compiler would not inline it from another module.
         job_key: (dispatch.job.index ^ dispatch.job.reuse << 20) &+ 1))
     count += 1
   }
@@ -61,14 +61,14 @@ public struct RunBatch: ~Copyable {
     wantsPeaks = false
   }
 
-  /// The next ones have been started.
+  /// Counts more runs as started.
   mutating func begin(_ more: Int) { begun += more }
 }
 
-/// What the start of a job's run needs, where that is all.
+/// The callback and the limits of a job's runs, which is all that a run of a batch needs beside its dispatch.
 public struct CallbackStart: Sendable {
   public var callback: CallbackID
-  /// When it is interrupted and torn out, in nanoseconds from its start; the maximum is never.
+  /// When a run is interrupted and evicted, in nanoseconds from its start; the maximum is never.
   public var soft: Int64
   public var evict: Int64
 

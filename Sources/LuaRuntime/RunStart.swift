@@ -1,27 +1,27 @@
 import CLuaBridge
 import MoonwheelModel
 
-/// What a callback sees as its `run`. Times are seconds since the epoch.
+/// The start of a run: the fields of its `run` object and its other arguments. Times are seconds since the epoch.
 public struct RunStart: Sendable {
   public enum Payload: Sendable {
     case none
     case arguments(Value)
     case event(Event)
-    /// Those that a handler has gathered.
+    /// Events that a handler has gathered.
     case events([Event])
 
     var flag: UInt32 {
       switch self {
       case .none: 0
-      case .arguments: MW_BRINGS_ARGUMENTS.rawValue
-      case .event, .events: MW_BRINGS_EVENT.rawValue
+      case .arguments: MW_PAYLOAD_ARGUMENTS.rawValue
+      case .event, .events: MW_PAYLOAD_EVENT.rawValue
       }
     }
   }
 
   public var run: Run.ID
   public var job: JobHandle
-  /// By which ``IsolateHost/isCancelled(_:run:)`` is asked.
+  /// The argument for ``IsolateHost/isCancelled(_:run:)``.
   public var cancellationKey: UInt32
   public var number: Int64
   public var attempt: Int
@@ -30,9 +30,9 @@ public struct RunStart: Sendable {
   public var payload: Payload
   /// `run.state`; a table.
   public var state: Value?
-  /// What is passed after the run: to a hook.
+  /// A hook's argument after the run.
   public var value: Value?
-  /// Called with the run first: unless it answers true, the callback is not called.
+  /// Called first, with the run; the callback is called only if it returns true.
   public var when: CallbackID?
 
   public init(

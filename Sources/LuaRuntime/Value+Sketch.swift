@@ -1,7 +1,7 @@
 import MoonwheelModel
 
 extension Value {
-  /// Whether a job's handle is in it: that means nothing outside of its generation.
+  /// Whether it contains a job's handle, which is meaningless outside of its generation.
   var hasHandle: Bool {
     switch self {
     case .job: true
@@ -11,7 +11,7 @@ extension Value {
     }
   }
 
-  /// A short text for people, as Lua would write it: `{ code = "E1", retry = false }`. Cut where it gets long.
+  /// A short text for people, in Lua's syntax: `{ code = "E1", retry = false }`. A long text is cut.
   var debugSummary: String {
     var text = ""
     debugSummary(into: &text, depth: 0)
@@ -48,7 +48,7 @@ extension Value {
     text += " }"
   }
 
-  /// With the names that stand in front of the values, in their order.
+  /// The elements, sorted, each with the text that precedes its value.
   private var entries: [(name: String, value: Value)] {
     switch self {
     case .list(let values): values.map { ("", $0) }

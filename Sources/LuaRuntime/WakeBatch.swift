@@ -1,44 +1,45 @@
 import CLuaBridge
 
-/// What a batch of runs came to.
+/// The result of a batch of runs.
 public struct BatchEnd {
-  /// When those left Lua that have ended and had nothing to tell, or that nap, in order; negative for a nap. Monotonic.
+  /// For each run that ended silently or waits for a duration, in order: the monotonic time at which it left Lua,
+  /// negative if it waits.
   public var ends: [Int64]
   public var timedWaits: [TimedWaitStart]
-  /// The most bytes that the isolate held while each of `ends` ran; empty unless it was asked for.
+  /// The most bytes that the isolate held during each run of `ends`; empty unless `wantsPeaks`.
   public var peaks: [Int]
-  /// What the run after them came to, if it was begun.
+  /// The outcome of the run after those; nil if it was not started.
   public var next: IsolateOutcome?
 }
 
-/// A run of a batch has parked for a length of time.
+/// A run of a batch that waits for a duration.
 public struct TimedWaitStart: Sendable {
-  /// Its place in the batch.
+  /// Its index in the batch.
   public var position: Int
   public var coroutine: UInt32
-  /// In nanoseconds.
+  /// In nanoseconds, from the time at which it left Lua.
   public var length: Int64
 
-  init(_ timedWait: mw_nap) {
+  init(_ timedWait: mw_timed_wait) {
     position = Int(timedWait.position)
     coroutine = timedWait.coroutine
     length = timedWait.length
   }
 }
 
-/// Runs whose naps are over, to go on one after the other.
+/// Runs whose waits are over, which an isolate resumes back to back.
 ///
 /// Safe although it holds pointers, as ``RunBatch`` is.
 @safe
 public struct WakeBatch: ~Copyable {
-  /// How many runs it holds at most.
+  /// The most runs that it holds.
   public static let capacity = 128
 
   let wakes: UnsafeMutablePointer<mw_wake>
-  /// What the isolate tells of them: which nap again, and how much memory each took.
-  let timedWaits: UnsafeMutablePointer<mw_nap>
+  /// Filled by the isolate: the runs that wait again, and the memory that each run held.
+  let timedWaits: UnsafeMutablePointer<mw_timed_wait>
   let peaks: UnsafeMutablePointer<Int>
-  /// Whether somebody wants to know of the memory.
+  /// Whether a caller will read the peaks of memory.
   private(set) var wantsPeaks = false
   public private(set) var count = 0
 
@@ -56,7 +57,7 @@ public struct WakeBatch: ~Copyable {
 
   public var isFull: Bool { count == Self.capacity }
 
-  /// To be called while it is not full. The run is interrupted and torn out at these monotonic times; the maximum is never.
+  /// Traps if the batch ``isFull``. The run is interrupted and evicted at these monotonic times; the maximum is never.
   public mutating func append(
     _ coroutine: UInt32, softAt: Int64, evictAt: Int64, wantsPeak: Bool
   ) {

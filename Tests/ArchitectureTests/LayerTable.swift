@@ -21,7 +21,7 @@ struct Layer {
     Layer(target: "CLua", imports: [], includesLua: true, tests: nil),
     // The signal that ends a turn is a matter of the worker's thread: its stack and its mask.
     Layer(
-      target: "CLuaBridge", imports: [], threadFiles: ["preempt.c"], includesLua: true,
+      target: "CLuaBridge", imports: [], threadFiles: ["signals.c"], includesLua: true,
       tests: "LuaRuntimeTests"),
     Layer(
       target: "TimerWheel", imports: ["Synchronization"], isPure: true,

@@ -80,8 +80,14 @@ import Testing
       "script.lua:1: run.state.t: a table that contains itself cannot be copied"
     ),
     ("run.state = 5", "script.lua:1: run.state must be a table, not a number"),
-    ("run.stat = {}", "script.lua:1: a run cannot be written to, but for its state"),
-    ("run[1] = {}", "script.lua:1: a run cannot be written to, but for its state"),
+    (
+      "run.stat = {}",
+      "script.lua:1: only run.state can be assigned: the other fields of a run are read-only"
+    ),
+    (
+      "run[1] = {}",
+      "script.lua:1: only run.state can be assigned: the other fields of a run are read-only"
+    ),
     ("error('x', 0)", "x"),
   ])
   func `a state that cannot be kept fails its run`(body: String, message: String) throws {
@@ -105,7 +111,7 @@ import Testing
     }
     #expect(
       failure.message
-        == "script.lua:1: this job has no state: give it one to begin with, as in state = {}")
+        == "script.lua:1: this job has no state: declare an initial one, as in state = {}")
   }
 
   @Test(arguments: [

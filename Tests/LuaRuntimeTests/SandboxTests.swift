@@ -185,8 +185,8 @@ import Testing
       """
     #expect(
       try Bench().run(script) == [
-        "pattern too complex", "this gmatch iterator has raised an error before",
-        "this gmatch iterator has raised an error before",
+        "pattern too complex", "this gmatch iterator has raised an error and cannot be used again",
+        "this gmatch iterator has raised an error and cannot be used again",
       ])
   }
 

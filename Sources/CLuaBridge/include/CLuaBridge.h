@@ -1,11 +1,11 @@
-/* The narrow waist between Swift and Lua.
+/* The only interface between Swift and Lua.
  *
- * Every function here is total: it returns to its caller, whatever the script does. Work inside happens under
- * lua_pcall or lua_resume, arguments and results cross as flat messages (see codec.c), and a host function returns a
- * status from which C raises or yields after the Swift frames are gone. So no longjmp ever crosses a Swift frame.
+ * Every function here is total: it returns to its caller, whatever the script does. Lua code runs under lua_pcall or
+ * lua_resume. Arguments and results cross as flat messages (codec.c). A host function returns a status; C raises or
+ * yields by it after the Swift frames have returned. So no longjmp ever crosses a Swift frame.
  *
- * An isolate is used by one thread at a time; which one, its owner decides. Byte ranges that a call hands out are
- * valid until the next call on the same isolate. */
+ * Only one thread at a time may use an isolate; its owner decides which one. Byte ranges that a call returns are valid
+ * until the next call on the same isolate. */
 #ifndef MOONWHEEL_CLUABRIDGE_H
 #define MOONWHEEL_CLUABRIDGE_H
 
@@ -14,7 +14,7 @@
 
 typedef struct mw_isolate mw_isolate;
 
-/* A run's coroutine within its isolate; 0 is none. */
+/* Index of a run's coroutine within its isolate; 0 is none. */
 typedef uint32_t mw_coroutine;
 
 /* A Lua function that the host can call; 0 is none. */
@@ -25,65 +25,66 @@ typedef struct {
   size_t count;
 } mw_bytes;
 
-/* What a host function answers. */
+/* The result of a host function. */
 typedef enum {
   MW_REPLY_RETURN = 0, /* the message set with mw_reply holds the results */
   MW_REPLY_RAISE = 1,  /* the message set with mw_reply is the text of the error */
   MW_REPLY_PARK = 2,   /* the coroutine waits for mw_resume; needs MW_MAY_PARK */
-  MW_REPLY_END = 3,    /* the run ends here: an error that it cannot catch, as the interrupt */
-  MW_REPLY_TRUE = 4,   /* the result is true */
+  MW_REPLY_END = 3,    /* ends the run with the interrupt: an error that the script cannot catch */
+  MW_REPLY_TRUE = 4,   /* the only result is true */
 } mw_reply_status;
 
 typedef enum {
-  MW_ACCEPTS_CALLBACKS = 1, /* functions among the arguments become callbacks, released again if the call raises */
-  MW_MAY_PARK = 2,          /* refused, before the host is called, where the script cannot wait */
-  MW_NAPS = 4,              /* parks for the length of time that is its argument: see mw_nap; needs MW_MAY_PARK */
-  MW_TRACELESS = 8,         /* leaves nothing to be told of the run that calls it, unless mw_note_call says so */
+  MW_ACCEPTS_CALLBACKS = 1, /* functions among the arguments become callbacks; released if the call does not return */
+  MW_MAY_PARK = 2,          /* raises, without calling the host, where the script cannot wait */
+  MW_TIMED_WAIT = 4,        /* only parks, for the duration in its argument; needs MW_MAY_PARK: see mw_timed_wait */
+  MW_UNOBSERVED = 8,        /* changes nothing in the host that concerns the run, unless it calls mw_mark_observed */
 } mw_function_flags;
 
 typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,
                                         size_t count);
 
-/* Whether a run under way is to end, by what mw_run or mw_plain says of it. Called on the thread of mw_worker_press, while the
- * run's own thread is in Lua: to answer at once, and not to wait for that. */
+/* Whether to cancel a run, named by the job_key and the id of its mw_run or mw_batch_run. mw_request_preemption calls
+ * it, on the watchdog's thread, while the run's own thread is in Lua. It must return at once and must not wait for the
+ * run. */
 typedef int (*mw_cancellation_check)(void *host, uint32_t job_key, uint64_t run);
 
-/* Callbacks of calls that were not made: see mw_expect_repeats. */
-typedef void (*mw_repeats_told)(void *host, const int32_t *callbacks, size_t count);
+/* Receives the callbacks of calls that the bridge answered itself: see mw_expect_bulk_registration. */
+typedef void (*mw_bulk_registration_call)(void *host, const int32_t *callbacks, size_t count);
 
 typedef struct {
-  size_t memory;        /* hard cap of the Lua heap, in bytes */
-  size_t message_bytes; /* largest message that leaves the script */
-  uint32_t message_depth; /* deepest nesting of tables in it */
-  uint32_t coroutines;  /* most runs that may be under way at once */
-  int simulated;        /* work is counted, and what a script sees is the same on every machine */
-  int64_t stall_in_c; /* processor time, in ns, that a run may be in C and not yield when its slice is over */
-  int64_t stall;      /* the same where Lua runs inside of C */
+  size_t memory;          /* hard cap of the Lua heap, in bytes */
+  size_t message_bytes;   /* largest message that may leave the script */
+  uint32_t message_depth; /* deepest nesting of tables in a message */
+  uint32_t coroutines;    /* most runs that may be started and not ended */
+  int simulated;          /* counts work instead of time; scripts behave alike on every machine: see simulated.c */
+  int64_t stall_in_c;     /* processor time, in ns, that a run may spend in one C function after its slice is over */
+  int64_t stall_in_lua;   /* the same limit where that C function calls Lua, such as a comparator of table.sort */
   mw_host_call call;
-  mw_cancellation_check is_cancelled; /* NULL is never */
-  mw_repeats_told tell_repeats;
-  void *host;
+  mw_cancellation_check is_cancelled; /* NULL: runs are never cancelled */
+  mw_bulk_registration_call register_bulk;
+  void *host; /* passed to these functions */
 } mw_config;
 
-/* Why a run was interrupted or torn out. */
+/* Why a run was interrupted or evicted. */
 typedef enum {
-  MW_ENDED_BY_LIMITS = 0,       /* those of mw_limits, or by the host */
-  MW_ENDED_BY_CANCELLATION = 1, /* mw_config.is_cancelled said so */
-  MW_STUCK_IN_C = 2,            /* mw_config.stall_in_c */
-  MW_STUCK_IN_LUA = 3,          /* mw_config.stall */
+  MW_ENDED_BY_LIMITS = 0,       /* by mw_limits, or by the host */
+  MW_ENDED_BY_CANCELLATION = 1, /* mw_config.is_cancelled returned true */
+  MW_STUCK_IN_C = 2,            /* mw_config.stall_in_c was reached */
+  MW_STUCK_IN_LUA = 3,          /* mw_config.stall_in_lua was reached */
 } mw_end_cause;
 
 typedef enum {
-  MW_FINISHED = 0, /* payload: the first result, as one value, empty for nil */
-  MW_CANCELLED = 1, /* finished with `return cancel` */
-  MW_PARKED = 2,   /* waits for mw_resume */
-  MW_FAILED = 3,   /* payload: the error's text; data: a table that was raised; traceback: where it was raised */
-  MW_REFUSED = 4,  /* not started: too many coroutines, or no memory for one */
-  MW_PREEMPTED = 5, /* its slice is over: mw_continue goes on exactly there */
-  MW_INTERRUPTED = 6, /* ended by the interrupt; traceback: where it was */
-  MW_EVICTED = 7,  /* torn out of Lua: the isolate is dead, and only to be destroyed; payload: why */
-  MW_DECLINED = 8, /* its `when` said no */
-  MW_NONE = 9,     /* there is no run to tell of */
+  MW_FINISHED = 0,    /* payload: the first result as one value; empty for nil */
+  MW_CANCELLED = 1,   /* the callback ended with `return cancel` */
+  MW_PARKED = 2,      /* waits for mw_resume */
+  MW_FAILED = 3,      /* payload: the error's text; data: the table that was raised; traceback: where it was raised */
+  MW_REFUSED = 4,     /* not started: too many coroutines, or no memory for one; payload: which */
+  MW_PREEMPTED = 5,   /* its slice is over: mw_continue resumes it at the next instruction */
+  MW_INTERRUPTED = 6, /* ended by the interrupt; traceback: where it was raised */
+  MW_EVICTED = 7,     /* the thread jumped out of Lua; the isolate is dead and can only be destroyed; payload: why */
+  MW_DECLINED = 8,    /* its `when` function did not return true */
+  MW_NONE = 9,        /* no run to report */
 } mw_outcome_kind;
 
 typedef struct {
@@ -91,21 +92,21 @@ typedef struct {
   mw_coroutine coroutine;
   mw_bytes payload;
   mw_bytes traceback;
-  mw_bytes data;  /* with MW_FAILED: the table that was raised, as one value; empty if none, or it cannot be copied */
-  mw_bytes state; /* with MW_FINISHED and MW_CANCELLED: run.state as one value; empty if the run had none */
+  mw_bytes data;      /* with MW_FAILED: the table that was raised, as one value; empty if none, or not copyable */
+  mw_bytes state;     /* with MW_FINISHED and MW_CANCELLED: run.state as one value; empty if the run had none */
   mw_end_cause cause; /* of the interrupt or the eviction, if there was one */
-  int untitled;   /* with MW_FAILED: the table that was raised has no message; the payload only says so */
+  int lacks_message;  /* with MW_FAILED: the raised table has no message, and the payload only says so */
 } mw_outcome;
 
-/* What the message of a run brings, in this order. */
+/* Values in the message of a run, in this order. */
 typedef enum {
-  MW_BRINGS_ARGUMENTS = 1, /* run.args */
-  MW_BRINGS_EVENT = 2,     /* run.event; passed before the run */
-  MW_BRINGS_STATE = 4,     /* run.state */
-  MW_BRINGS_VALUE = 8,     /* what a hook is passed after the run; its run.state is not read back */
-} mw_brings;
+  MW_PAYLOAD_ARGUMENTS = 1, /* run.args */
+  MW_PAYLOAD_EVENT = 2,     /* run.event; also the callback's first argument, before the run */
+  MW_PAYLOAD_STATE = 4,     /* run.state */
+  MW_PAYLOAD_VALUE = 8,     /* a hook's argument after the run; run.state is then not read back */
+} mw_payload_flags;
 
-/* What a callback sees as its `run`. Times are seconds since the epoch. */
+/* The fields of a callback's `run`. Times are seconds since the epoch. */
 typedef struct {
   uint64_t id;
   uint64_t job; /* the handle */
@@ -113,177 +114,183 @@ typedef struct {
   int64_t attempt;
   double scheduled_at;
   double fired_at;
-  uint32_t brings;
+  uint32_t payload_flags;
   uint32_t job_key; /* for mw_config.is_cancelled */
-  mw_callback when; /* called with the run first: unless it answers true, that is all; 0 is none */
+  mw_callback when; /* called first, with the run; the run goes on only if it returns true; 0 is none */
 } mw_run;
 
-/* What a handler is passed: an event that a script emitted. The payload is one value. */
+/* A handler's argument: an event that a script emitted. The payload is one value. */
 typedef struct {
   mw_bytes name, source, payload;
 } mw_event;
 
-/* A run that brings nothing but maybe an event: no arguments, no state, no `when`, the first attempt. */
+/* A run of a batch: a first attempt without arguments, state and `when`. */
 typedef struct {
   uint64_t id;
   uint64_t job; /* the handle */
   int64_t number;
-  int64_t scheduled_at; /* nanoseconds since the epoch */
-  int64_t soft, evict;  /* limits as in mw_limits, in nanoseconds from the start of the run */
-  const mw_event *event; /* NULL for most */
+  int64_t scheduled_at;  /* nanoseconds since the epoch */
+  int64_t soft, evict;   /* limits as in mw_limits, in nanoseconds from the start of the run */
+  const mw_event *event; /* NULL: none */
   mw_callback callback;
   uint32_t job_key; /* for mw_config.is_cancelled */
-} mw_plain;
+} mw_batch_run;
 
-/* A run of a batch that parked for a length of time, as a function with MW_NAPS says, without a call of the host: by its
- * place in the batch, the length in nanoseconds from its end there. */
+/* A run of a batch that called a function with MW_TIMED_WAIT. The bridge parked it without calling the host. */
 typedef struct {
-  uint32_t position;
+  uint32_t position; /* of the run in the batch */
   mw_coroutine coroutine;
-  int64_t length;
-} mw_nap;
+  int64_t length; /* nanoseconds, from the time in `ends` */
+} mw_timed_wait;
 
-/* A parked run that is to go on. Limits as in mw_limits. */
+/* A parked run to be resumed by mw_wake_batch. Limits as in mw_limits. */
 typedef struct {
   mw_coroutine coroutine;
   int64_t soft_at, evict_at;
 } mw_wake;
 
-/* When a turn is to end, on CLOCK_MONOTONIC in nanoseconds: INT64_MAX is never. Obeyed on attached threads only. */
+/* Deadlines of a turn, on CLOCK_MONOTONIC in nanoseconds; INT64_MAX is never. Only attached threads obey them. */
 typedef struct {
-  int64_t slice_end; /* preempted */
-  int64_t soft_at;   /* interrupted: an error, once */
-  int64_t evict_at;  /* torn out */
+  int64_t slice_end; /* the turn is preempted */
+  int64_t soft_at;   /* the run is interrupted, once */
+  int64_t evict_at;  /* the run is evicted */
 } mw_limits;
 
 typedef struct mw_worker mw_worker;
 
-/* Takes the signal that presses workers (the same for the whole process), and looks after faults in their guard pages.
- * 0, or an errno: EBUSY when another signal was taken before, ENOTSUP when libc is linked into the executable. */
+/* Installs the handlers of the preemption signal (one number for the whole process) and of faults in guard pages.
+ * Returns 0, or an errno: EBUSY if an earlier call named another signal, ENOTSUP if libc is linked into the
+ * executable. */
 int mw_runtime_start(int signal);
 
-/* Makes the calling thread one whose turns can be ended; NULL without memory. To be detached on the same thread, and
- * freed when nobody presses it any more. */
+/* Attaches the calling thread, so that its turns can be preempted; NULL without memory. Detach it on the same thread.
+ * Free it when no thread can call mw_request_preemption for it any more. */
 mw_worker *mw_worker_attach(void);
 void mw_worker_detach(mw_worker *worker);
 void mw_worker_free(mw_worker *worker);
 
-/* From any thread, one at a time: ends the turn on that worker if it is past one of its limits, is cancelled, or does not
- * yield. To be repeated until the turn has ended. Answers whether the thread was signalled. */
-int mw_worker_press(mw_worker *worker, int64_t now);
+/* Asks for the end of the turn on that worker if it is past one of its limits, is cancelled, or does not yield. Any
+ * thread may call it, one at a time, and must repeat it until the turn has ended. Returns whether it sent a signal. */
+int mw_request_preemption(mw_worker *worker, int64_t now);
 
-/* For the next turns of this isolate. */
+/* Sets the limits of the next turns of this isolate. */
 void mw_set_limits(mw_isolate *isolate, const mw_limits *limits);
 
-/* For the next turn of a simulated isolate, in VM instructions from now: after `slice` it is preempted, after `soft`
- * interrupted, and so it is after `most` where it cannot be preempted. INT64_MAX is never. A function of C that takes
- * 5 s of real time is torn out, as by mw_limits, which a simulated isolate does not obey otherwise. */
-void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t most);
+/* Sets the limits of the next turn of a simulated isolate, in VM instructions from now; INT64_MAX is never. The turn is
+ * preempted after `slice` and interrupted after `soft`. Where it cannot be preempted, it is interrupted after `hard`.
+ * A simulated isolate ignores mw_limits, but one C function that takes 5 s of real time is evicted. */
+void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t hard);
 
-/* VM instructions that a simulated isolate has done, to the next thousand; the bytes of long strings count as one for 64. */
+/* VM instructions that a simulated isolate has executed, rounded to 1,000; 64 bytes of a long string count as one. */
 int64_t mw_work_done(const mw_isolate *isolate);
 
-/* The n of the Lua 5.4.n that is linked; -1 if it is another. */
+/* The n of the Lua 5.4.n that is linked; -1 if it is another version. */
 int mw_lua_release(void);
 
-/* Writes into text, cut to the space, which memory faults the Lua that is linked is known to have that the text of a script can
- * reach; empty if none. Takes some microseconds. */
+/* Writes a list of the known memory faults of the linked Lua that a script's text can trigger, cut to the space; empty
+ * if none is known. Takes some microseconds. */
 void mw_lua_faults(char *text, size_t space);
 
-/* Bytes that all isolates hold, and the most that they may: 0 is no cap. At the cap scripts get "not enough memory". */
+/* Bytes that all isolates hold; and the cap on them: 0 is no cap. At the cap scripts get "not enough memory". */
 size_t mw_memory_reserved(void);
 void mw_set_memory_cap(size_t bytes);
 
 mw_isolate *mw_isolate_create(const mw_config *config);
 void mw_isolate_destroy(mw_isolate *isolate);
 
-/* Makes a host function visible: "name" or "table.name" as a global, "host.name" to the prelude only.
- * `arguments` names the arguments for messages, separated by commas. 0, or -1 without memory. */
+/* Makes a host function visible: "name" or "table.name" as a global, "host.name" to the prelude only. `arguments` holds
+ * the arguments' names for error messages, separated by commas. Returns 0, or -1 without memory. */
 int mw_register(mw_isolate *isolate, const char *name, const char *arguments, uint32_t function, uint32_t flags);
 
-/* Runs the prelude: a chunk of ours, given the table of the "host." functions. 0, or -1 with the text as payload. */
+/* Runs a prelude: a trusted chunk that gets the table of the "host." functions. Returns 0, or -1 with the error's text
+ * as payload. */
 int mw_prelude(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, mw_outcome *outcome);
 
-/* Compiles text (never bytecode) into a callback, within so much processor time in nanoseconds (on attached threads). 0, or -1
- * with the text of the error as payload, or with MW_EVICTED. */
+/* Compiles text (never bytecode) into a callback. On attached threads `cpu` limits its processor time, in nanoseconds.
+ * Returns 0, or -1 with the error's text as payload; the outcome is MW_EVICTED if it took too long. */
 int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, int64_t cpu,
                mw_callback *callback, mw_outcome *outcome);
 
-/* Starts a run of a callback; `message` has what run->brings says. Without a run, the values are the arguments. */
+/* Starts a run of a callback. run->payload_flags says what the message holds. Without a run, the values of the message
+ * are the callback's arguments. */
 void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
               mw_outcome *outcome);
 
-/* Starts runs in their order, each as by mw_start with its own limits, up to the first that does more than to end with
- * nothing to tell, or to park as a nap, and until the slice is over. Answers how many did one of these; when is in `ends`, on
- * CLOCK_MONOTONIC, negative for a nap, and each begins when the one before it has ended. The outcome is that of the run after
- * them, MW_NONE where that was not begun. `wall_offset` is added to CLOCK_MONOTONIC to get wall time. In `peaks` is the most
- * that each held, as by mw_memory_peak. There is room for `count` ends, naps and peaks; without naps, NULL, no run parks as
- * one. */
-size_t mw_start_batch(mw_isolate *isolate, const mw_plain *runs, size_t count, int64_t now, int64_t slice_end,
-                      int64_t wall_offset, int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome);
+/* Starts runs in order, each with its own limits, and returns how many ended silently (no result, nothing observed) or
+ * parked for a timed wait. It stops at the first run that does anything else, or when the slice is over. `outcome` is
+ * that of the run after those counted; MW_NONE if that run was not started.
+ *
+ * ends[i]: when run i left Lua, on CLOCK_MONOTONIC; negative if it parked. The next run starts at this time.
+ * peaks[i]: the most memory that run i held, as mw_memory_peak.
+ * waits: filled with the timed waits; if NULL, a timed wait stops the batch as any other wait does.
+ *
+ * Each array has room for `count` elements. CLOCK_MONOTONIC plus `wall_offset` is wall time. */
+size_t mw_start_batch(mw_isolate *isolate, const mw_batch_run *runs, size_t count, int64_t now, int64_t slice_end,
+                      int64_t wall_offset, int64_t *ends, mw_timed_wait *waits, size_t *peaks, mw_outcome *outcome);
 
-/* The same for naps that are over: each goes on as by mw_resume. */
+/* Resumes runs whose timed waits are over, in order; results as in mw_start_batch. */
 size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
-                     int64_t *ends, mw_nap *naps, size_t *peaks, mw_outcome *outcome);
+                     int64_t *ends, mw_timed_wait *waits, size_t *peaks, mw_outcome *outcome);
 
-/* The function that is being answered does leave something to be told. */
-void mw_note_call(mw_isolate *isolate);
+/* A host function with MW_UNOBSERVED calls this when its call does concern the run, so that the run ends a batch. */
+void mw_mark_observed(mw_isolate *isolate);
 
-/* How many runs of the batch that has ended parked as naps. */
-size_t mw_batch_naps(const mw_isolate *isolate);
+/* How many runs of the last batch parked for a timed wait. */
+size_t mw_batch_timed_waits(const mw_isolate *isolate);
 
-/* Of the run of a batch that is under way, or that ended the batch: its place, and when it began. */
+/* Position and start time of the batch's current run, or of the run that stopped the batch. */
 size_t mw_batch_position(const mw_isolate *isolate);
 int64_t mw_batch_began(const mw_isolate *isolate);
 
-/* Continues a parked run: the host function that parked it returns the values of the message, or raises its text. */
+/* Resumes a parked run: the host function that parked it returns the values of the message, or raises its text. */
 void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
                mw_outcome *outcome);
 
-/* Continues a preempted run. */
+/* Resumes a preempted run. */
 void mw_continue(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
 
-/* Continues a parked or preempted run with the interrupt. */
+/* Resumes a parked or preempted run with the interrupt. */
 void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
 
-/* Whether the interrupt was raised in a run under way. */
+/* Whether the interrupt was raised in a run that has not ended. */
 int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine);
 
-/* Where a parked or preempted run is: its traceback, or where it was when the interrupt was raised. What scripts make can take
- * long to describe, or overflow the stack: afterwards the isolate may be dead (mw_is_dead). */
+/* The traceback of a parked or preempted run: where it is, or where the interrupt was raised. Describing a script's
+ * values can take long or overflow the stack; the isolate is then dead (mw_is_dead). */
 mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine);
 
-/* Whether the isolate is only to be destroyed. */
+/* Whether the isolate can only be destroyed. */
 int mw_is_dead(const mw_isolate *isolate);
 
-/* Forgets a parked or preempted run: it is never resumed, none of its code runs again. */
+/* Forgets a parked or preempted run: none of its code runs again. */
 void mw_drop(mw_isolate *isolate, mw_coroutine coroutine);
 
 void mw_release(mw_isolate *isolate, mw_callback callback);
 
-/* To be called by a host function only: the message that its status refers to. Copied. */
+/* Copies the message that the returned status refers to. Only host functions may call it. */
 void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count);
 
-/* To be called by a host function only, which was given two texts and a function, and answers a handle: calls like the one
- * under way, with another function and from the same line, need not be made. Each of at most so many gets the next handle,
- * from `first` on; config.tell_repeats is called with their callbacks before the next host function is. */
-void mw_expect_repeats(mw_isolate *isolate, uint64_t first, uint32_t most);
+/* Lets the bridge answer up to `most` further calls itself, if they come from the same line with the same two texts and
+ * another function. Each returns the next handle, from `first` on. Before the host's next function is called,
+ * config.register_bulk gets the callbacks. Only a host function that takes two texts and a function and returns a
+ * handle may call it. */
+void mw_expect_bulk_registration(mw_isolate *isolate, uint64_t first, uint32_t most);
 
-/* The same at once, and expects no more. Not while Lua runs. */
-void mw_tell_repeats(mw_isolate *isolate);
+/* Calls config.register_bulk now if calls were answered, and expects no more. Must not be called while Lua runs. */
+void mw_flush_bulk_registration(mw_isolate *isolate);
 
-/* To be called by a host function only: where the script called it, as "script:line", cut to the space; and the line,
- * 0 if unknown. */
+/* Writes the position where the script called the current host function, as "script:line", cut to the space. Returns
+ * the line, or 0 if unknown. Only host functions may call it. */
 int mw_caller(mw_isolate *isolate, char *text, size_t space);
 
-/* Bytes of the Lua heap in use, and the most that were during the turn that has ended. */
+/* Bytes of the Lua heap in use, and their maximum during the last turn. */
 size_t mw_memory_used(const mw_isolate *isolate);
 size_t mw_memory_peak(const mw_isolate *isolate);
 
-/* Another hard cap of the Lua heap. What is held beyond it stays; more is refused. */
+/* Changes the hard cap of the Lua heap. Memory held beyond it stays; new memory is refused. */
 void mw_set_memory(mw_isolate *isolate, size_t bytes);
 
-/* The run's id as text of 13 characters (Crockford's base 32, sortable), and a NUL. */
+/* Writes the run's id as 13 characters (Crockford's base 32, sortable) and a NUL. */
 void mw_format_id(uint64_t id, char text[14]);
 
 #endif

@@ -1,10 +1,10 @@
-/* Lengths of time as scripts write them, as far as they are plain: Triggers' DurationText reads the others, and says what is
- * wrong with those that it refuses. */
+/* Reads a number of seconds, or digits and a unit ("10s"). Triggers' DurationText reads every form, and explains what
+ * is wrong with one that it refuses. */
+#include "duration.h"
+
 #include <math.h>
 
-#include "internal.h"
-
-/* What the host's wheel can keep: from its tick to the year. */
+/* The range of the host's timers: from one tick to a year. */
 static const int64_t shortest = 100000, longest = INT64_C(31536000000000000);
 
 static int64_t unit_size(const char *unit, size_t count) {
@@ -20,7 +20,6 @@ static int64_t unit_size(const char *unit, size_t count) {
   }
 }
 
-/* Digits and a unit: "10s". */
 static bool read_text(const char *text, size_t count, int64_t *nanoseconds) {
   int64_t number = 0;
   size_t digits = 0;
@@ -31,8 +30,7 @@ static bool read_text(const char *text, size_t count, int64_t *nanoseconds) {
   return size > 0 && !__builtin_mul_overflow(number, size, nanoseconds);
 }
 
-/* Reads a plain length at an index of the stack; false for any other value, and for what may not be allowed. */
-bool mw_to_length(lua_State *L, int index, int64_t *nanoseconds) {
+bool mw_to_duration(lua_State *L, int index, int64_t *nanoseconds) {
   int64_t length = 0;
   if (lua_type(L, index) == LUA_TSTRING) {
     size_t count;

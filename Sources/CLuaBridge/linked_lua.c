@@ -1,16 +1,22 @@
-/* Whether the Lua that is linked is one that a sandbox can stand on.
+/* Which Lua is linked, and whether a sandbox can hold on it. Stands on no other file.
  *
- * A version is believed where it is known to be sound; and, since a distribution may patch what it calls by that version, a
- * script is run whose result a known fault changes: upstream's commit 42d40581 let luaV_concat go on with a stack that a
- * `__concat` metamethod had moved, and 603b2c64 corrected that three days later. Debian 12 has the first without the second. */
+ * The version tells which faults it has. As a distribution may patch Lua without another version, a probe is run too: a
+ * script whose result a known fault changes. Upstream's commit 42d40581 let luaV_concat use a stack that a `__concat`
+ * metamethod had moved, and 603b2c64 corrected that three days later. Debian 12 has the first without the second. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "internal.h"
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
+
+#include "include/CLuaBridge.h"
 
 extern const char lua_ident[]; /* "$LuaVersion: Lua 5.4.4  Copyright ..." */
 
-/* What plain text reaches, by the last digit of the first version without it. */
+/* Faults that a script's text can trigger, by the last digit of the first version without the fault. */
 static const struct {
   int until;
   const char *fault;
@@ -45,7 +51,6 @@ static bool passes_probe(void) {
   return passes;
 }
 
-/* Empty: none is known. */
 void mw_lua_faults(char *text, size_t space) {
   int release = release_of(lua_ident);
   size_t used = 0;
@@ -54,7 +59,7 @@ void mw_lua_faults(char *text, size_t space) {
     if (release < faults[i].until)
       used += (size_t)snprintf(text + used, space - used, "%s%s", used ? "; " : "", faults[i].fault);
   if (used < space && !passes_probe())
-    snprintf(text + used, space - used, "%sconcatenation goes on with a stack that was freed", used ? "; " : "");
+    snprintf(text + used, space - used, "%sconcatenation can use a stack that was freed", used ? "; " : "");
 }
 
 int mw_lua_release(void) { return release_of(lua_ident); }

@@ -1,20 +1,24 @@
-/* How a callback has ended: its result and `run.state`, or the error's text and data. Under lua_pcallk of `body`, so within
- * the limits of the run. */
+/* Writes the result and `run.state`, or the error's text and data, into the isolate's buffers. Runs in the run's
+ * coroutine, so within the limits of the run. */
+#include "run_end.h"
+
 #include <stdio.h>
 
-#include "internal.h"
+#include "buffer.h"
+#include "codec.h"
+#include "objects.h"
 
-/* Texts of scripts that are kept outside their heap are cut. */
+/* Longer texts are cut, since they are kept outside the script's heap. */
 enum { LONGEST_ERROR = 16 << 10 };
 
 static void append_string(lua_State *L, int index, mw_buffer *into) {
   size_t length;
   const char *text = lua_tolstring(L, index, &length);
   mw_buffer_append(mw_of(L), into, text, length > LONGEST_ERROR ? LONGEST_ERROR : length);
-  if (length > LONGEST_ERROR) mw_append_text(mw_of(L), into, "...");
+  if (length > LONGEST_ERROR) mw_buffer_append_text(mw_of(L), into, "...");
 }
 
-/* As tostring writes it. */
+/* Formats as tostring does. */
 static void append_number(lua_State *L, int index, mw_buffer *into) {
   char number[64];
   if (lua_isinteger(L, index)) {
@@ -23,10 +27,9 @@ static void append_number(lua_State *L, int index, mw_buffer *into) {
     int length = snprintf(number, sizeof number - 2, LUA_NUMBER_FMT, lua_tonumber(L, index));
     if (number[strspn(number, "-0123456789")] == 0) memcpy(number + length, ".0", 3);
   }
-  mw_append_text(mw_of(L), into, number);
+  mw_buffer_append_text(mw_of(L), into, number);
 }
 
-/* Text of an error object, read raw. */
 void mw_append_error(lua_State *L, int index, mw_buffer *into) {
   mw_isolate *isolate = mw_of(L);
   index = lua_absindex(L, index);
@@ -45,14 +48,14 @@ void mw_append_error(lua_State *L, int index, mw_buffer *into) {
           if (found) return;
         }
       }
-      mw_append_text(isolate, into, "(error object is a table without a message)");
-      isolate->untitled = true;
+      mw_buffer_append_text(isolate, into, "(error object is a table without a message)");
+      isolate->lacks_message = true;
       return;
     }
     default:
-      mw_append_text(isolate, into, "(error object is a ");
-      mw_append_text(isolate, into, luaL_typename(L, index));
-      mw_append_text(isolate, into, " value)");
+      mw_buffer_append_text(isolate, into, "(error object is a ");
+      mw_buffer_append_text(isolate, into, luaL_typename(L, index));
+      mw_buffer_append_text(isolate, into, " value)");
   }
 }
 
@@ -71,8 +74,8 @@ static int encode_state(lua_State *L) { /* stack: state */
   return 0;
 }
 
-/* An error without a position of its own: the callback's, at least. */
-static void append_place(lua_State *L, mw_buffer *into) {
+/* Appends the callback's position, for an error that has none. */
+static void append_position(lua_State *L, mw_buffer *into) {
   mw_isolate *isolate = mw_of(L);
   lua_Debug info;
   char line[32];
@@ -82,29 +85,29 @@ static void append_place(lua_State *L, mw_buffer *into) {
     return;
   }
   lua_getinfo(L, ">S", &info);
-  mw_append_text(isolate, into, info.short_src);
+  mw_buffer_append_text(isolate, into, info.short_src);
   snprintf(line, sizeof line, ":%d: ", info.linedefined);
-  mw_append_text(isolate, into, line);
+  mw_buffer_append_text(isolate, into, line);
 }
 
 #define MEMORY_HINT " (the script is at its memory limit: does it keep too much, or call itself without end?)"
 
-/* stack: handler, run, error. No message handler has seen it. */
+/* Lua calls no message handler for this error. stack: handler, run, error */
 static void fail_for_memory(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
   if (isolate->overflowed) {
-    if (*isolate->overflow_place) mw_append_text(isolate, &isolate->result, isolate->overflow_place);
-    else append_place(L, &isolate->result);
-    mw_append_text(isolate, &isolate->result, "stack overflow: it calls itself without end");
+    if (*isolate->overflow_position) mw_buffer_append_text(isolate, &isolate->result, isolate->overflow_position);
+    else append_position(L, &isolate->result);
+    mw_buffer_append_text(isolate, &isolate->result, "stack overflow: endless recursion");
     return;
   }
   isolate->traceback.count = 0;
-  append_place(L, &isolate->result);
+  append_position(L, &isolate->result);
   mw_append_error(L, -1, &isolate->result);
-  mw_append_text(isolate, &isolate->result, MEMORY_HINT);
+  mw_buffer_append_text(isolate, &isolate->result, MEMORY_HINT);
 }
 
-static int described(lua_State *L, int status, lua_KContext context) {
+static int continue_describe(lua_State *L, int status, lua_KContext context) {
   (void)L;
   (void)status;
   (void)context;
@@ -112,14 +115,14 @@ static int described(lua_State *L, int status, lua_KContext context) {
 }
 
 static int describe(lua_State *L) { /* stack: __tostring, error; may wait */
-  lua_callk(L, 1, 1, 0, described);
+  lua_callk(L, 1, 1, 0, continue_describe);
   return 1;
 }
 
-/* What cannot be copied is left out. stack: handler, run, error, ... */
+/* Keeps a table that was raised, if it can be copied. stack: handler, run, error, ... */
 static int keep_data(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
-  isolate->failed = true; /* also if it has waited meanwhile */
+  isolate->failed = true; /* again: __tostring may have waited, and another turn begun */
   isolate->data.count = 0;
   if (!lua_istable(L, 3)) return 0;
   lua_pushcfunction(L, encode_data);
@@ -128,7 +131,7 @@ static int keep_data(lua_State *L) {
   return 0;
 }
 
-/* stack: handler, run, error, traceback, text or the error of making it */
+/* stack: handler, run, error, traceback, result or error of __tostring */
 static int finish_described(lua_State *L, int status, lua_KContext context) {
   (void)context;
   mw_isolate *isolate = mw_of(L);
@@ -141,7 +144,7 @@ static int finish_described(lua_State *L, int status, lua_KContext context) {
   return keep_data(L);
 }
 
-/* The text is the script's own __tostring's, if there is one: within the limits of the run. stack: handler, run, error */
+/* Calls the error's __tostring, if there is one. stack: handler, run, error */
 static int fail(lua_State *L, int status) {
   mw_isolate *isolate = mw_of(L);
   isolate->failed = true;
@@ -163,7 +166,7 @@ static int fail(lua_State *L, int status) {
   return finish_described(L, status, 0);
 }
 
-/* Where `run.state` cannot be copied, the run has failed. stack: handler, run, ... */
+/* A `run.state` that cannot be copied makes the run fail. stack: handler, run, ... */
 static void save_state(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
   if (lua_isnil(L, 2)) return;
@@ -172,11 +175,10 @@ static void save_state(lua_State *L) {
   isolate->failed = true;
   isolate->cancelled = false;
   isolate->state.count = isolate->result.count = 0;
-  append_place(L, &isolate->result);
+  append_position(L, &isolate->result);
   mw_append_error(L, -1, &isolate->result);
 }
 
-/* stack: handler, run, results... or handler, run, error */
 int mw_finish(lua_State *L, int status, lua_KContext context) {
   (void)context;
   mw_isolate *isolate = mw_of(L);
@@ -188,7 +190,7 @@ int mw_finish(lua_State *L, int status, lua_KContext context) {
     isolate->declined = lua_touserdata(L, 3) == mw_declined_token;
   }
   if (!isolate->cancelled && !isolate->declined && !lua_isnil(L, 3)) {
-    /* What cannot be copied is no result; that does not make the run a failure. */
+    /* A result that cannot be copied counts as nil; the run does not fail. */
     lua_pushcfunction(L, encode_result);
     lua_pushvalue(L, 3);
     if (lua_pcall(L, 1, 0, 0) != LUA_OK) isolate->result.count = 0;

@@ -1,0 +1,14 @@
+/* Byte buffers outside the Lua heap. Stands on no other file. */
+#ifndef MOONWHEEL_BRIDGE_BUFFER_H
+#define MOONWHEEL_BRIDGE_BUFFER_H
+
+#include "state.h"
+
+/* False without memory; the buffer is then unchanged. */
+bool mw_buffer_append(mw_isolate *isolate, mw_buffer *buffer, const void *bytes, size_t count);
+void mw_buffer_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text);
+void mw_buffer_free(mw_buffer *buffer);
+
+static inline mw_bytes mw_buffer_bytes(const mw_buffer *buffer) { return (mw_bytes){buffer->start, buffer->count}; }
+
+#endif

@@ -1,0 +1,12 @@
+/* Host functions: how a script calls Swift. Stands on buffer, bulk_registration, callbacks, codec, duration, preempt
+ * and traceback. */
+#ifndef MOONWHEEL_BRIDGE_HOST_CALL_H
+#define MOONWHEEL_BRIDGE_HOST_CALL_H
+
+#include "state.h"
+
+/* Pushes the Lua function that calls host function number `function`. The texts are as in mw_register. */
+void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, const char *name,
+                           const char *arguments); /* raises; stack: +function */
+
+#endif

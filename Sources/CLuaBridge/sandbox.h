@@ -1,0 +1,9 @@
+/* The globals of scripts. Stands on coroutines, preempt, simulated and traceback. */
+#ifndef MOONWHEEL_BRIDGE_SANDBOX_H
+#define MOONWHEEL_BRIDGE_SANDBOX_H
+
+#include "state.h"
+
+void mw_open_sandbox(lua_State *L); /* raises */
+
+#endif

@@ -1,0 +1,14 @@
+/* Isolates of a simulation. Stands on clock, heap, preempt, traceback and worker. */
+#ifndef MOONWHEEL_BRIDGE_SIMULATED_H
+#define MOONWHEEL_BRIDGE_SIMULATED_H
+
+#include "state.h"
+
+/* An lua_Alloc in place of heap.h's; `isolate` is an mw_isolate. */
+void *mw_numbered_allocate(void *isolate, void *block, size_t old_size, size_t new_size);
+/* Replaces the functions whose results depend on addresses. */
+void mw_open_simulated(lua_State *L); /* raises; stack: globals */
+/* Begins to count work. For a simulated isolate, after all libraries are open. */
+void mw_start_simulation(mw_isolate *isolate);
+
+#endif
