@@ -43,11 +43,17 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
       ]),
+    .target(name: "CLinux"),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(
       name: "MoonwheelCore", dependencies: ["TimerWheel", "Triggers"], swiftSettings: strict),
-    .target(name: "WorkerPool", dependencies: [heap], swiftSettings: strict),
+    .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
+    .target(
+      name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .target(
+      name: "SystemZones", dependencies: ["SystemCalls", "Triggers"], swiftSettings: strict),
     .target(
       name: "LuaRuntime", dependencies: ["CLuaBridge", "MoonwheelCore"], swiftSettings: strict),
     .target(
@@ -63,15 +69,17 @@ let package = Package(
       name: "Moonwheel",
       dependencies: [
         "MoonwheelCore", "WorkerPool", "LuaRuntime", "Stdlib", "TimerWheel", "Triggers",
-        log, metrics, lifecycle,
+        "FileWatching", "SystemCalls", "SystemZones", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
-      name: "MoonwheelTesting", dependencies: ["Moonwheel", "WorkerPool", log],
+      name: "MoonwheelTesting", dependencies: ["Moonwheel", "SystemCalls", "WorkerPool", log],
       swiftSettings: strict),
     .executableTarget(
       name: "moonwheel",
-      dependencies: ["Moonwheel", "SQLiteJobStore", "WorkerPool", arguments, log],
+      dependencies: [
+        "Moonwheel", "SQLiteJobStore", "SystemCalls", "WorkerPool", arguments, log,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
@@ -88,16 +96,30 @@ let package = Package(
         "SQLiteJobStore", "JobStoreConformance", "MoonwheelCore", "Triggers", database,
       ],
       swiftSettings: strict),
-    .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "SystemCallsTests", dependencies: ["SystemCalls", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WorkerPoolTests", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .testTarget(
+      name: "FileWatchingTests",
+      dependencies: ["FileWatching", "SystemCalls", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SystemZonesTests", dependencies: ["SystemZones", "TestSupport", "Triggers"],
+      swiftSettings: strict),
     .testTarget(
       name: "LuaRuntimeTests",
-      dependencies: ["LuaRuntime", "MoonwheelCore", "Stdlib", "WorkerPool"],
+      dependencies: ["LuaRuntime", "MoonwheelCore", "Stdlib", "SystemCalls", "WorkerPool"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",
       dependencies: [
         "JobStoreConformance", "Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding",
-        metrics, metricsTesting,
+        "SystemCalls", "TestSupport", metrics, metricsTesting,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -105,7 +127,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["moonwheel", "Moonwheel", "SQLiteJobStore", "WorkerPool", log],
+      dependencies: [
+        "moonwheel", "Moonwheel", "SQLiteJobStore", "SystemCalls", "WorkerPool", log,
+      ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]
 )

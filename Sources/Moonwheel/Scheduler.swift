@@ -4,6 +4,7 @@ import Metrics
 import MoonwheelCore
 import ServiceLifecycle
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 

@@ -1,4 +1,5 @@
 import Moonwheel
+import SystemCalls
 import WorkerPool
 
 /// Keeps the events that match a pattern, and lets a test wait for them.

@@ -1,4 +1,5 @@
 import Synchronization
+import SystemCalls
 
 /// What one thread sleeps on: until a deadline, until another thread rings, or until the machine's
 /// wall clock is set.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemCalls
 
 /// What alarms that stand beside each other share: the bell, the kernel's timer, and its notice that the wall clock was set.
 ///
@@ -36,9 +37,9 @@ final class Clockwork: Sendable {
   var isShared: Bool { sharers.load(ordering: .relaxed) > 1 }
 
   func add(to poller: borrowing Poller) throws(SystemCallError) {
-    try poller.add(bell.number, as: Bits.bell, .edgeOfOne)
-    try poller.add(timer.number, as: Bits.timer, .edgeOfOne)
-    try poller.add(clock.number, as: Bits.clock, .edgeOfOne)
+    try poller.add(bell.number, as: Bits.bell, .exclusiveEdge)
+    try poller.add(timer.number, as: Bits.timer, .exclusiveEdge)
+    try poller.add(clock.number, as: Bits.clock, .exclusiveEdge)
   }
 
   func remove(from poller: borrowing Poller) throws(SystemCallError) {

@@ -1,4 +1,5 @@
 import Glibc
+import SystemCalls
 
 // The two `wait` take a Bool and an optional, so what a trailing closure returns tells them apart.
 // swift-format-ignore: AmbiguousTrailingClosureOverload

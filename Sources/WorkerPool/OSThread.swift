@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemCalls
 
 /// A thread of the operating system that starts when it is made.
 ///
@@ -55,15 +56,6 @@ public final class OSThread: Sendable {
       joined = true
     }
   }
-
-  /// How late the kernel may wake the calling thread so as to gather wake-ups; 50,000 by default.
-  ///
-  /// It bears on waits with a time-out (``Condition``), not on the timer of an ``Alarm``.
-  public static func setTimerSlack(nanoseconds: Int) {
-    precondition(nanoseconds > 0, "timer slack must be positive, not \(nanoseconds)")
-    let status = prctl(setTimerSlackOption, UInt(nanoseconds), 0, 0, 0)
-    precondition(status == 0, "prctl(PR_SET_TIMERSLACK): errno \(errno)")
-  }
 }
 
 extension OSThread {
@@ -84,8 +76,8 @@ extension OSThread {
     }
 
     func run() {
-      identity.threadID.store(gettid(), ordering: .releasing)
-      unsafe name.withCString { _ = prctl(setNameOption, UInt(bitPattern: $0), 0, 0, 0) }
+      identity.threadID.store(CurrentThread.id, ordering: .releasing)
+      CurrentThread.setName(name)
       body()
     }
   }
@@ -144,30 +136,3 @@ extension OSThread {
     unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
   }
 }
-
-/// The system refused a call that a program cannot do without, mostly for want of resources.
-public struct SystemCallError: Error, Hashable, CustomStringConvertible {
-  /// The function, e.g. `pthread_create`.
-  public let call: String
-  /// The value of `errno`.
-  public let code: Int32
-
-  public init(call: String, code: Int32) {
-    self.call = call
-    self.code = code
-  }
-
-  public var description: String { "\(call): \(unsafe String(cString: strerror(code)))" }
-}
-
-// Swift's Glibc module leaves these out (they need _GNU_SOURCE or a header that it does not list).
-/// `PR_SET_NAME`.
-private let setNameOption: Int32 = 15
-/// `PR_SET_TIMERSLACK`.
-private let setTimerSlackOption: Int32 = 29
-
-@_silgen_name("prctl")
-private func prctl(_ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt) -> Int32
-
-@_silgen_name("gettid")
-private func gettid() -> Int32

@@ -1,4 +1,5 @@
 import Synchronization
+import SystemCalls
 
 /// Work that the pool runs in turns, on one thread at a time.
 public protocol PoolMember: AnyObject, Sendable {

@@ -1,4 +1,5 @@
 import Synchronization
+import SystemCalls
 
 /// Members in the order in which they were notified, with turns on the thread that asks for them: for a simulation, whose
 /// time stands still meanwhile.

@@ -1,3 +1,5 @@
+import SystemCalls
+
 /// What the turns on one thread cost, in nanoseconds.
 ///
 /// Asking the kernel for a thread's processor time costs as much as a short turn: that is charged the time that has passed

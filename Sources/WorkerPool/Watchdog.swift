@@ -1,4 +1,5 @@
 import Synchronization
+import SystemCalls
 
 /// The thread that looks after turns that last: it presses each worker whose turn is older than a slice.
 ///
@@ -60,7 +61,7 @@ final class Watchdog: Sendable {
   func end(_ worker: Int) { sheets[worker].began.store(0, ordering: .releasing) }
 
   private func watch() {
-    OSThread.setTimerSlack(nanoseconds: 1)
+    CurrentThread.setTimerSlack(nanoseconds: 1)
     while rest() {
       var quietLooks = 0
       while quietLooks < 2 {

@@ -1,5 +1,6 @@
 import HeapModule
 import Synchronization
+import SystemCalls
 
 /// Threads that run members in turns. Who has used the least processor time goes first, as in Linux's CFS: a member
 /// that is newly due and has used little goes before one that computes, and shares are fair.
@@ -230,7 +231,7 @@ public final class WorkerPool: TurnQueue {
   }
 
   private func work(_ number: Int) {
-    OSThread.setTimerSlack(nanoseconds: 1)
+    CurrentThread.setTimerSlack(nanoseconds: 1)
     var isReturning = false
     var meter = TurnMeter()
     while let entry = next(&isReturning) {

@@ -1,5 +1,6 @@
 import LuaRuntime
 import MoonwheelCore
+import SystemCalls
 import Testing
 import Triggers
 import WorkerPool

@@ -1,4 +1,5 @@
 import Glibc
+import SystemCalls
 import Testing
 
 @testable import WorkerPool
@@ -96,7 +97,7 @@ import Testing
   @Test func `timer slack belongs to the thread that sets it`() throws {
     let slack = Condition("")
     try OSThread(name: "slack") {
-      OSThread.setTimerSlack(nanoseconds: 1234)
+      CurrentThread.setTimerSlack(nanoseconds: 1234)
       let number = firstLine(of: "/proc/thread-self/stat").prefix { $0 != " " }
       let line = firstLine(of: "/proc/\(number)/timerslack_ns")
       slack.withLock { $0 = line }

@@ -1,4 +1,5 @@
 import MoonwheelCore
+import SystemCalls
 import WorkerPool
 
 /// What the timekeeper is told by other threads, in order, and the bell that wakes it.

@@ -1,5 +1,6 @@
 import LuaRuntime
 import MoonwheelCore
+import SystemCalls
 import WorkerPool
 
 /// Runs that are given nothing, which most fires are: started one after the other without a way back to the host between

@@ -1,5 +1,6 @@
 import LuaRuntime
 import MoonwheelCore
+import SystemCalls
 import Triggers
 import WorkerPool
 

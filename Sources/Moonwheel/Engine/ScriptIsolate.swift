@@ -1,6 +1,7 @@
 import LuaRuntime
 import MoonwheelCore
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 

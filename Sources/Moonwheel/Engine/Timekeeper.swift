@@ -1,5 +1,6 @@
 import MoonwheelCore
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 
@@ -54,7 +55,7 @@ final class Timekeeper: Sendable {
     seat.prepare(for: self)
     do {
       let thread = try OSThread(name: "mw-timekeeper") { [self] in
-        OSThread.setTimerSlack(nanoseconds: 1)
+        CurrentThread.setTimerSlack(nanoseconds: 1)
         serve()
         seat.vacate()
       }

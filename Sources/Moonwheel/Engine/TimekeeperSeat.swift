@@ -1,4 +1,5 @@
 import Synchronization
+import SystemCalls
 import WorkerPool
 
 /// Where the timekeeper's work is done, by one thread at a time: its own, or a worker that stands in for it, so that what a

@@ -1,4 +1,5 @@
 import MoonwheelCore
+import SystemCalls
 import Triggers
 import WorkerPool
 

@@ -1,4 +1,6 @@
 import Synchronization
+import SystemCalls
+import TestSupport
 import Testing
 import WorkerPool
 
