@@ -60,7 +60,7 @@ let package = Package(
       name: "SQLiteJobStore",
       dependencies: ["MoonwheelCore", "Triggers", database, databaseInC], swiftSettings: strict),
     .target(
-      name: "JobStoreConformance", dependencies: ["MoonwheelCore", "Triggers"],
+      name: "JobStoreConformance", dependencies: ["MoonwheelCore", "TestSupport", "Triggers"],
       swiftSettings: strict),
     .target(
       name: "Stdlib", path: "stdlib", exclude: ["library"],
@@ -85,15 +85,19 @@ let package = Package(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
       exclude: ["scripts"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
-    .testTarget(name: "TimerWheelTests", dependencies: ["TimerWheel"], swiftSettings: strict),
-    .testTarget(name: "TriggersTests", dependencies: ["Triggers"], swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelCoreTests", dependencies: ["MoonwheelCore", "JobStoreConformance"],
+      name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
+    .testTarget(
+      name: "TriggersTests", dependencies: ["TestSupport", "Triggers"], swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelCoreTests",
+      dependencies: ["MoonwheelCore", "JobStoreConformance", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SQLiteJobStoreTests",
       dependencies: [
-        "SQLiteJobStore", "JobStoreConformance", "MoonwheelCore", "Triggers", database,
+        "SQLiteJobStore", "JobStoreConformance", "MoonwheelCore", "TestSupport", "Triggers",
+        database,
       ],
       swiftSettings: strict),
     .target(
@@ -113,7 +117,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LuaRuntimeTests",
-      dependencies: ["LuaRuntime", "MoonwheelCore", "Stdlib", "SystemCalls", "WorkerPool"],
+      dependencies: [
+        "LuaRuntime", "MoonwheelCore", "Stdlib", "SystemCalls", "TestSupport", "WorkerPool",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",
@@ -128,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "moonwheel", "Moonwheel", "SQLiteJobStore", "SystemCalls", "WorkerPool", log,
+        "moonwheel", "Moonwheel", "SQLiteJobStore", "SystemCalls", "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]

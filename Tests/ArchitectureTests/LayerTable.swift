@@ -56,7 +56,7 @@ struct Layer {
       ],
       tests: "SQLiteJobStoreTests"),
     Layer(
-      target: "JobStoreConformance", imports: ["MoonwheelCore", "Triggers"],
+      target: "JobStoreConformance", imports: ["MoonwheelCore", "TestSupport", "Triggers"],
       tests: "MoonwheelCoreTests"),
     Layer(target: "Stdlib", imports: [], tests: nil),
     Layer(

@@ -1,6 +1,7 @@
 import JobStoreConformance
 import MoonwheelCore
 import SQLiteJobStore
+import TestSupport
 import Testing
 
 struct ConformanceTests {

@@ -1,5 +1,6 @@
 import GRDB
 import MoonwheelCore
+import TestSupport
 import Testing
 import Triggers
 
@@ -9,7 +10,7 @@ import Triggers
 struct MigrationTests {
   @Test func `a store of the first version is taken over`() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("store.db")
+    let path = folder.path("store.db")
     try DatabaseQueue(path: path).writeWithoutTransaction { database in
       try database.execute(sql: Schema.migrations[0])
       try database.execute(

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import TimerWheel
 
 /// Does the same random things to a wheel and to its model and compares what they say.
