@@ -68,13 +68,13 @@ public final class FileWatcher: Sendable {
       orders.dependencies[script] = paths.isEmpty ? nil : paths
       orders.since = min(orders.since ?? .max, since)
     }
-    desk.alarm.ring()
+    desk.alarm.wakeOne()
   }
 
   /// Ends the watch. No report is made after the return, unless a report itself calls this.
   public func stop() {
     desk.orders.withLock { $0.isStopped = true }
-    desk.alarm.ring()
+    desk.alarm.wakeOne()
     if !thread.isCurrent { thread.join() }
   }
 

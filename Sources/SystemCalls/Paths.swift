@@ -2,8 +2,8 @@ import Glibc
 
 /// Paths, and what the system knows about them.
 ///
-/// Safe because the system fills in an array whose length it is told, or allocates the answer, which is copied and freed
-/// here.
+/// Safe because the system fills in an array whose length it is told, or allocates the answer, which is copied and
+/// freed here.
 package enum Paths {
   /// The path from the root of the file system, without `.` and `..`; links stay as they are.
   package static func absolute(_ path: String) -> String {

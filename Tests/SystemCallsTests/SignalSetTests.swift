@@ -1,12 +1,11 @@
 import Glibc
 import SystemCalls
 import Testing
-
 import WorkerPool
 
-/// On threads of their own, since a mask is a thread's.
+/// Each test uses a thread of its own, because a signal mask belongs to a thread.
 @Suite struct SignalSetTests {
-  @Test func `signals that are held do not interrupt, and are taken one at a time`() throws {
+  @Test func `blocked signals do not interrupt, and next() takes them one at a time`() throws {
     let handle = Condition<pthread_t?>(nil)
     let taken = Condition<[Int32]>([])
     let thread = try OSThread(name: "signals") {
@@ -30,7 +29,7 @@ import WorkerPool
     #expect(taken.withLock { $0 } == [SIGUSR2, SIGUSR1])
   }
 
-  @Test func `a signal that came before anybody asked is not lost`() throws {
+  @Test func `a signal that comes before next() is not lost`() throws {
     let taken = Condition<Int32>(0)
     try OSThread(name: "signals") {
       let signals = SignalSet([SIGUSR1])
@@ -45,7 +44,7 @@ import WorkerPool
   }
 }
 
-/// A new thread blocks them in any case.
+/// An OSThread starts with these blocked.
 private func unblockUserSignals() {
   var open = sigset_t()
   unsafe sigaddset(&open, SIGUSR1)

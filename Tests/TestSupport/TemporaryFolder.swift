@@ -11,6 +11,8 @@ package final class TemporaryFolder: Sendable {
     var name = Array("/tmp/moonwheel-test-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&name) != nil else { throw SystemCallError(call: "mkdtemp", code: errno) }
     path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // mkdtemp leaves it to its owner, but some tests continue as another user.
+    try check(unsafe chmod(path, 0o755) == 0, "chmod", path)
   }
 
   deinit { TemporaryFolder.remove(path) }

@@ -100,7 +100,7 @@ final class SteppedClock: SchedulerClock {
       state.open = 0
       return state.alarm
     }
-    alarm?.nudge()
+    alarm?.wakeThis()
     state.wait { state in
       if case .still = state.mode { false } else { true }
     }
@@ -114,7 +114,7 @@ final class SteppedClock: SchedulerClock {
       state.isWaiting = false
       return state.alarm
     }
-    alarm?.nudge()
+    alarm?.wakeThis()
   }
 
   /// From now on time passes as it does.
@@ -126,6 +126,6 @@ final class SteppedClock: SchedulerClock {
       still.store(-1, ordering: .releasing)
       return state.alarm
     }
-    alarm?.nudge()
+    alarm?.wakeThis()
   }
 }

@@ -35,24 +35,24 @@ static inline int linux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC)
 
 /* Glibc lacks <sys/epoll.h>, and Swift cannot import EPOLLET and EPOLLEXCLUSIVE, nor epoll_event, which is packed. */
 static inline int linux_epoll_add(
-    int poller, int descriptor, uint8_t bits, bool edge_triggered, bool exclusive) {
+    int epoll, int descriptor, uint8_t bits, bool edge_triggered, bool exclusive) {
   struct epoll_event event = {
       .events = EPOLLIN | (edge_triggered ? EPOLLET : 0) | (exclusive ? EPOLLEXCLUSIVE : 0),
       .data = {.u64 = bits},
   };
-  return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
 /* Glibc lacks <sys/epoll.h>. */
-static inline int linux_epoll_remove(int poller, int descriptor) {
-  return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, NULL);
+static inline int linux_epoll_remove(int epoll, int descriptor) {
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
 }
 
 /* Glibc lacks <sys/epoll.h>, and Swift cannot import epoll_event, which is packed. Returns the union of the bits with
    which the ready descriptors were added, or -1. */
-static inline int linux_epoll_wait(int poller, bool blocks) {
+static inline int linux_epoll_wait(int epoll, bool blocks) {
   struct epoll_event events[8];
-  int count = epoll_wait(poller, events, 8, blocks ? -1 : 0);
+  int count = epoll_wait(epoll, events, 8, blocks ? -1 : 0);
   if (count < 0) return -1;
   int bits = 0;
   for (int i = 0; i < count; i++) bits |= (int)events[i].data.u64;

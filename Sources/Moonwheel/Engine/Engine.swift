@@ -65,9 +65,10 @@ final class Engine: Sendable {
     let isShared = simulation == nil && clock.keepsPace
     let seat = TimekeeperSeat(inbox: inbox, isShared: isShared)
     self.seat = seat
-    let watch = WorkerPool.Watch(alarm: inbox.alarm) { seat.standIn(for: .everything) }
+    let idleHook = WorkerPool.IdleHook(alarm: inbox.alarm) { seat.standIn(for: .everything) }
     pool =
-      try simulation?.queue ?? Self.threads(configuration, inbox, watch: isShared ? watch : nil)
+      try simulation?.queue
+      ?? Self.threads(configuration, inbox, idleHook: isShared ? idleHook : nil)
     bus = EventBus(inbox: inbox, always: logEvents)
     // A simulation has its trace for them.
     log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
@@ -82,22 +83,22 @@ final class Engine: Sendable {
   }
 
   private static func threads(
-    _ configuration: Configuration, _ inbox: Inbox, watch: WorkerPool.Watch?
+    _ configuration: Configuration, _ inbox: Inbox, idleHook: WorkerPool.IdleHook?
   ) throws -> WorkerPool {
     let workers = LuaWorkers(
       count: WorkerPool.capacity(workers: configuration.workers),
       signal: configuration.preemptionSignal)
     try workers.check()
     var hooks = workers.hooks
-    let press = hooks.press
-    hooks.press = { worker, now in
-      press(worker, now)
+    let requestPreemption = hooks.requestPreemption
+    hooks.requestPreemption = { worker, now in
+      requestPreemption(worker, now)
       // What its script has told before does not wait for the end of a call that cannot be left.
-      if inbox.endQuiet() { inbox.alarm.ring() }
+      if inbox.endQuiet() { inbox.alarm.wakeOne() }
     }
     return try WorkerPool(
       workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: hooks,
-      watch: watch)
+      idleHook: idleHook)
   }
 
   /// Whether time is virtual, and scripts are to do the same on every machine.

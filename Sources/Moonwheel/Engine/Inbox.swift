@@ -93,7 +93,7 @@ final class Inbox: Sendable {
       return state.takeWake()
     }
     guard wakes else { return }
-    if isLong { alarm.nudge() } else { alarm.ring() }
+    if isLong { alarm.wakeThis() } else { alarm.wakeOne() }
   }
 
   func post(_ input: Input) { post(.input(input)) }
@@ -161,7 +161,7 @@ final class Inbox: Sendable {
       let waits = state.items.count <= Self.mostThatWait && state.observers == 0
       return !waits && state.takeWake()
     }
-    if wakes { alarm.ring() }
+    if wakes { alarm.wakeOne() }
   }
 
   /// Swaps what has come into empty arrays.
@@ -257,7 +257,7 @@ final class Inbox: Sendable {
       state.isAsleep = false
       return state.latestObserver
     }
-    alarm.nudge()
+    alarm.wakeThis()
     let posted = state.wait { state in
       state.isQuiet && state.servedObserver >= observer ? state.posted : nil
     }

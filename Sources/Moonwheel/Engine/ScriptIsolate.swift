@@ -20,7 +20,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var lone: LoneRun?
   let script: ScriptID
   let name: String
-  let standing = PoolStanding()
+  let memberState = MemberState()
   let mailbox = Mailbox()
   let engine: Engine
   let source: ScriptSource
@@ -161,7 +161,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   func turn(_ slice: TurnSlice) -> TurnEnd {
     let hasMore = takeTurn(slice)
     guard owed != nil || quietSince != nil else { return hasMore ? .more : .idle }
-    guard hasMore else { return .owes }
+    guard hasMore else { return .pendingWake }
     endQuiet()
     payOwed()
     return .more

@@ -79,7 +79,7 @@ final class Timekeeper: Sendable {
 
   func stop() {
     inbox.post(.stop)
-    inbox.alarm.nudge()  // a worker may take the message
+    inbox.alarm.wakeThis()  // a worker may take the message
     thread.withLock { $0 }?.join()
   }
 

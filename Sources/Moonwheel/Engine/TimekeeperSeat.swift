@@ -48,7 +48,7 @@ final class TimekeeperSeat: Sendable {
   /// What a worker does that would have to wake the timekeeper's thread; it wakes that for what is more than a little.
   func standIn(for errand: Errand) {
     if case .company = errand { return keepCompany() }
-    if !tryStandIn(for: errand) { inbox.alarm.nudge() }
+    if !tryStandIn(for: errand) { inbox.alarm.wakeThis() }
   }
 
   private func tryStandIn(for errand: Errand) -> Bool {

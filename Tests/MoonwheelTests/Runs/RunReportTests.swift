@@ -35,7 +35,7 @@ import WorkerPool
     #expect(inbox.fallAsleep(until: lone.clock.elapsed + 5_000_000, wantsReports: false))
     _ = try lone.run("j", .none, Dispatch.Extras(payload: .none, state: ["n": 0]))
     lone.engine.pool.waitUntilIdle()
-    #expect(inbox.alarm.sleep(until: 0).contains(.nudged) == isAwaited)
+    #expect(inbox.alarm.sleep(until: 0).contains(.wakeThis) == isAwaited)
   }
 
   // MARK: The log

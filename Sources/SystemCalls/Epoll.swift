@@ -2,17 +2,17 @@ import CLinux
 import Glibc
 
 /// A set of descriptors that one thread waits for at once (`epoll`).
-package struct Poller: ~Copyable {
+package struct Epoll: ~Copyable {
   /// A bit for each descriptor, given when it is added.
   package typealias Bits = UInt8
 
-  /// When the poller reports a descriptor.
+  /// When epoll reports a descriptor.
   package enum Trigger {
     /// As long as it can be read.
     case level
     /// Once for each change.
     case edge
-    /// Once for each change, to one waiting thread only: the one whose poller the descriptor was added to first. A
+    /// Once for each change, to one waiting thread only: the one whose epoll got the descriptor first. A
     /// kernel that cannot do that reports to each.
     case exclusiveEdge
   }
