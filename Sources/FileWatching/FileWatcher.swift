@@ -2,37 +2,37 @@ import Synchronization
 import SystemCalls
 import WorkerPool
 
-/// Tells when a script, or a file that a script requires, has changed or is gone.
+/// Reports when a script, or a file that a script requires, has changed or is gone.
 ///
-/// Files that are there when the watcher is made count as known, so make it before loading them. It
-/// reports a file once it has been closed, or moved into place, and left alone for 50 ms; a missing
-/// one, and a new one that nobody closes, after 500 ms. Links are followed at every step of a path, and swapping one is noticed; roots
-/// may go and come back. What is written through a mapping, or on another machine of a network file
-/// system, is not noticed.
+/// The watcher takes the files that exist when it is made as known, so make it before you load them. It reports a file
+/// 50 ms after the file was closed or moved into place, if nobody touched it since; it reports a missing file, and a
+/// new one that nobody closes, after 500 ms. It follows links at every step of a path and notices when a link is
+/// swapped; roots may go and come back. It does not notice what is written through a memory mapping, or on another
+/// machine of a network file system.
 public final class FileWatcher: Sendable {
-  private struct Orders {
+  private struct Requests {
     var dependencies: [String: Set<String>] = [:]
-    /// The earliest `since` of the changes that the thread has not taken up; nil if there are none.
+    /// The earliest `since` of the calls that the thread has not handled; nil if there are none.
     var since: Int64?
     var isStopped = false
   }
 
-  private final class Desk: Sendable {
+  private final class Shared: Sendable {
     let alarm: Alarm
-    let orders = Mutex(Orders())
+    let requests = Mutex(Requests())
 
     init(alarm: Alarm) { self.alarm = alarm }
   }
 
-  private let desk: Desk
+  private let shared: Shared
   private let thread: OSThread
 
   /// - Parameters:
-  ///   - roots: those that are missing are waited for.
-  ///   - onChange: called on the watcher's own thread, with everything that has come to rest, in
-  ///     the order of paths. While it runs, events gather.
-  ///   - onFailure: called on the same thread when something cannot be watched or listed; the rest
-  ///     goes on, and the failure is told once until it has passed.
+  ///   - roots: the watcher waits for those that are missing.
+  ///   - onChange: called on the watcher's own thread with all changes that are due, in the order of paths. Events
+  ///     queue up while it runs.
+  ///   - onFailure: called on the watcher's own thread when something cannot be watched or listed. The watcher goes on
+  ///     with the rest, and reports the failure again only after it has passed.
   public init(
     roots: [ScriptRoot],
     onChange: @escaping @Sendable ([WatchedChange]) -> Void,
@@ -41,13 +41,13 @@ public final class FileWatcher: Sendable {
     let inotify = try Inotify()
     let started = Condition(false)
     do throws(SystemCallError) {
-      let desk = Desk(alarm: try Alarm(watching: inotify.descriptor))
-      self.desk = desk
+      let shared = Shared(alarm: try Alarm(watching: inotify.descriptor))
+      self.shared = shared
       thread = try OSThread(name: "moonwheel-watch") {
         var loop = WatchLoop(inotify, roots: roots)
         started.withLock { $0 = true }
         started.signal()
-        FileWatcher.run(&loop, desk, onChange, onFailure)
+        FileWatcher.run(&loop, shared, onChange, onFailure)
       }
     } catch {
       throw WatchError(error)
@@ -57,46 +57,46 @@ public final class FileWatcher: Sendable {
 
   deinit { stop() }
 
-  /// Replaces the set of files that a script requires; watched wherever they are, there or not yet.
+  /// Replaces the set of files that a script requires. They may be anywhere, and need not exist yet.
   ///
   /// - Parameters:
   ///   - paths: empty when the script is gone.
-  ///   - since: when loading the script began (nanoseconds since 1970). A file that changed after
-  ///     that, before it was watched, is reported.
+  ///   - since: the time when loading the script began, in nanoseconds since 1970. The watcher reports a file that
+  ///     changed after that, even before it was watched.
   public func setDependencies(_ paths: Set<String>, of script: String, since: Int64 = .max) {
-    desk.orders.withLock { orders in
-      orders.dependencies[script] = paths.isEmpty ? nil : paths
-      orders.since = min(orders.since ?? .max, since)
+    shared.requests.withLock { requests in
+      requests.dependencies[script] = paths.isEmpty ? nil : paths
+      requests.since = min(requests.since ?? .max, since)
     }
-    desk.alarm.wakeOne()
+    shared.alarm.wakeOne()
   }
 
-  /// Ends the watch. No report is made after the return, unless a report itself calls this.
+  /// Ends the watch. After the return the watcher reports nothing more, unless a report itself made this call.
   public func stop() {
-    desk.orders.withLock { $0.isStopped = true }
-    desk.alarm.wakeOne()
+    shared.requests.withLock { $0.isStopped = true }
+    shared.alarm.wakeOne()
     if !thread.isCurrent { thread.join() }
   }
 
   private static func run(
-    _ loop: inout WatchLoop, _ desk: Desk,
+    _ loop: inout WatchLoop, _ shared: Shared,
     _ onChange: ([WatchedChange]) -> Void, _ onFailure: (WatchError) -> Void
   ) {
     while true {
       for failure in loop.takeFailures() { onFailure(failure) }
-      let wake = desk.alarm.sleep(until: loop.nextDue)
-      let orders = desk.orders.withLock { orders in
-        defer { orders.since = nil }
-        return orders
+      let wake = shared.alarm.sleep(until: loop.nextDue)
+      let requests = shared.requests.withLock { requests in
+        defer { requests.since = nil }
+        return requests
       }
-      if orders.isStopped { return }
+      if requests.isStopped { return }
       let now = Clocks.elapsed()
-      if let since = orders.since {
-        let paths = orders.dependencies.values.reduce(into: Set()) { $0.formUnion($1) }
-        loop.follow(paths, since: since, at: now)
+      if let since = requests.since {
+        let paths = requests.dependencies.values.reduce(into: Set()) { $0.formUnion($1) }
+        loop.setDependencies(paths, since: since, at: now)
       }
       if wake.contains(.readable) { loop.readEvents(at: now) }
-      let changes = loop.settle(at: now)
+      let changes = loop.takeChanges(at: now)
       if !changes.isEmpty { onChange(changes) }
     }
   }

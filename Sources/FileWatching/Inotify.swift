@@ -1,17 +1,16 @@
 import Glibc
 import SystemCalls
 
-/// The system's queue of file events.
+/// The kernel's queue of file events (`inotify`).
 ///
-/// Safe because the pointers given to the system are to arrays that outlive the call and are passed
-/// with their length, records are read with bounds checks, and the descriptor is owned by this
-/// object alone, from `init` to `deinit`.
+/// Safe because the arrays given to the system outlive the call and are passed with their length, records are read with
+/// bounds checks, and this object alone owns the descriptor, from `init` to `deinit`.
 final class Inotify: Sendable {
-  /// What is to be told of a folder.
+  /// The events of a folder that a watch reports.
   enum Interest {
-    /// Names that come and go, files that were closed after writing, and what `place` tells.
+    /// Names that come and go, files that were closed after writing, and the events of `place`.
     case content
-    /// That the folder itself was moved or deleted.
+    /// The folder itself was moved or deleted.
     case place
   }
 
@@ -26,7 +25,7 @@ final class Inotify: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Watches a folder; interests in one folder add up, whatever path leads to it.
+  /// Watches a folder. Interests in one folder add up, even if different paths lead to it.
   func watch(_ folder: String, for interest: Interest) throws(WatchError) -> WatchID {
     var mask = IN_DELETE_SELF | IN_MOVE_SELF
     if interest == .content {
@@ -38,21 +37,21 @@ final class Inotify: Sendable {
     return WatchID(rawValue: watch)
   }
 
-  /// Ends a watch; one that the system has ended already is no error.
+  /// Ends a watch. It is no error if the system has ended it already.
   func end(_ watch: WatchID) { inotify_rm_watch(descriptor, watch.rawValue) }
 
-  /// What has happened since, as far as one read returns it; empty if nothing has.
+  /// The events that one read returns; empty if there are none.
   func read() -> [Record] {
     var bytes = [UInt8](repeating: 0, count: 64 << 10)
     let count = unsafe bytes.withUnsafeMutableBytes {
       unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
     }
-    // Nothing to read, or interrupted: the descriptor stays readable for as long as there is more.
+    // No events, or a signal interrupted the read. The descriptor stays readable while events are left.
     guard count > 0 else { return [] }
     return unsafe bytes.withUnsafeBytes { unsafe Record.all(in: $0.prefix(count)) }
   }
 
-  /// A `struct inotify_event`: watch, mask, cookie and length of the name, padded with zeros.
+  /// A `struct inotify_event`: watch, mask, cookie, length of the name, and the name, padded with zeros.
   struct Record {
     let watch: WatchID
     let mask: Int32

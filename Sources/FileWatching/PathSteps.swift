@@ -1,23 +1,22 @@
 import SystemCalls
 
-/// How the system gets from a path to a file: through folders and links, or to where it ends.
+/// The folders and links through which the system resolves a path, up to the file or to the first missing name.
 ///
-/// `/srv/scripts/job.lua`, a file of a mounted config map, goes by way of
+/// `/srv/scripts/job.lua`, a file of a mounted config map, resolves through
 ///
 ///     names    /srv/scripts/job.lua → ..data/job.lua       a link
 ///              /srv/scripts/..data → ..2026_01_02          a link, swapped to publish new files
 ///              /srv/scripts/..2026_01_02/job.lua           the file
 ///     folders  /srv, /srv/scripts, /srv/scripts/..2026_01_02
 ///
-/// so that whoever hears of each name being replaced, and of each folder being moved, knows when
-/// the path means another file.
+/// The path can mean another file only after one of the names was replaced or one of the folders was moved.
 struct PathSteps: Equatable {
-  /// Links, and what the last step names, there or not; each in a folder that is there.
+  /// The links, and the last step, which need not exist. The folder of each exists.
   private(set) var names: [String] = []
-  /// The folders passed, but for `/`. No link is on the way to them.
+  /// The folders without `/`. Their paths have no links.
   private(set) var folders: [String] = []
 
-  /// As many as Linux follows.
+  /// Linux follows so many.
   private static let mostLinks = 40
 
   init(of path: String, in workingFolder: String) {
@@ -50,7 +49,7 @@ struct PathSteps: Equatable {
     }
   }
 
-  /// The last part first.
+  /// The parts in reverse order.
   private static func parts(_ path: String) -> [Substring] {
     path.split(separator: "/").filter { $0 != "." }.reversed()
   }

@@ -1,24 +1,25 @@
 import SystemCalls
 
-/// A script as it was found.
+/// A script that ``ScriptFinder`` found.
 public struct FoundScript: Sendable, Hashable {
   public let path: String
-  /// Its path below the folder that was given; the file's name if the file itself was.
+  /// The path below the root; the file's name if the root is the file itself.
   public let name: String
 }
 
-/// Which files are scripts: a file that is given is; of a folder every `*.lua` in it, deeply, but
-/// tests (`*_test.lua`), modules (`lib/`, `lua_modules/`), and whatever begins with a dot.
+/// Decides which files are scripts.
 ///
-/// What editors leave beside a file they write (`4913`, `job.lua~`, `.#job.lua`, `.job.lua.swp`,
-/// `#job.lua#`) thereby is no script.
+/// A root that is a file is a script. In a root that is a folder, every `*.lua` at any depth is one, except tests
+/// (`*_test.lua`), modules (in `lib/` and `lua_modules/`), and names that begin with a dot. So the temporary files of
+/// editors (`4913`, `job.lua~`, `.#job.lua`, `.job.lua.swp`, `#job.lua#`) are no scripts.
 public enum ScriptFinder {
-  /// What a search found, and what it could not look at.
+  /// The result of a search.
   public struct Listing: Sendable {
-    /// By name.
+    /// In the order of names.
     public internal(set) var scripts: [FoundScript] = []
+    /// The files and folders that could not be read.
     public internal(set) var failures: [WatchError] = []
-    /// Links that were followed: whoever swaps one changes what is below it.
+    /// The links that the search followed. Swapping one changes the scripts below it.
     var links: [String] = []
   }
 
@@ -26,24 +27,24 @@ public enum ScriptFinder {
     name.hasSuffix(".lua") && !name.hasSuffix("_test.lua") && !name.hasPrefix(".")
   }
 
-  /// Whether a file holds tests and nothing else.
+  /// Whether a file holds tests.
   public static func isTest(fileName name: String) -> Bool {
     name.hasSuffix("_test.lua") && !name.hasPrefix(".")
   }
 
-  /// Whether scripts are looked for in a subfolder of this name.
+  /// Whether a search enters subfolders of this name.
   public static func isSearched(folderName name: String) -> Bool {
     !name.hasPrefix(".") && name != "lib" && name != "lua_modules"
   }
 
-  /// Lists the scripts of a root, and with them the files of tests if asked to. A root that is missing is a failure in the
+  /// Lists the scripts of a root, and its test files too if `withTests` is true. A missing root is a failure in the
   /// listing.
   public static func list(_ root: ScriptRoot, withTests: Bool = false) -> Listing {
     list(root, withTests: withTests, entering: { _ in })
   }
 
-  /// - Parameter entering: called with each folder before it is read, so that a watch set by it
-  ///   sees whatever the reading does not.
+  /// - Parameter entering: called with each folder before it is read. A watch that it sets sees the files that come too
+  ///   late for the reading.
   static func list(
     _ root: ScriptRoot, withTests: Bool = false, entering: (String) -> Void
   ) -> Listing {
@@ -65,8 +66,8 @@ public enum ScriptFinder {
   }
 }
 
-/// Walks a tree. Each folder is read once, under its own name rather than that of a link to it, so
-/// that neither a circle of links nor two ways to one folder matter.
+/// Walks a tree. It reads each folder once, and prefers a folder's own name to a link, so circles of links and several
+/// paths to one folder do no harm.
 private struct FolderSearch {
   private let prefix: Int
   private let withTests: Bool

@@ -2,7 +2,7 @@ import Glibc
 import SystemCalls
 
 extension WatchError {
-  /// What `errno` means for a file or folder that was to be listed or watched.
+  /// The failure to list or watch a file or folder.
   init(path: String, systemCode: Int32) {
     let reason = SystemCallError(call: path, code: systemCode).description
     switch systemCode {
@@ -11,13 +11,13 @@ extension WatchError {
     case ENOSPC:
       self.init(
         code: .limit, path: path,
-        description: "\(path): cannot be watched, the user's limit of watches is reached; "
+        description: "\(path): cannot be watched, because the user's limit of watches is reached; "
           + "raise fs.inotify.max_user_watches, or run with --no-watch and reload with SIGHUP")
     default: self.init(code: .system, path: path, description: reason)
     }
   }
 
-  /// A refusal to make the watcher itself.
+  /// The failure to make the watcher itself.
   init(_ error: SystemCallError) {
     let isLimit = error.code == EMFILE || error.code == ENFILE || error.code == EAGAIN
     let remedy =

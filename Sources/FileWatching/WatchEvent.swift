@@ -1,30 +1,30 @@
-/// The number of a watch.
+/// The number that inotify gives a watch.
 struct WatchID: Hashable, Sendable {
   let rawValue: Int32
 }
 
-/// What the system tells of a watched folder.
+/// An event in a watched folder.
 struct WatchEvent: Equatable {
   enum Kind: Equatable {
     /// A file was closed after writing.
     case closed
-    /// A name is there that was not there, or not for this file.
+    /// A name is new, or names another file now.
     case appeared(Entry)
-    /// A name is there no longer.
+    /// A name is gone.
     case vanished(isFolder: Bool)
     /// The watched folder itself was moved, deleted or unmounted.
-    case uprooted
+    case folderGone
     /// The system has removed the watch.
     case ended
     /// Events were lost.
     case overflow
   }
 
-  /// What a new name stands for.
+  /// The kind of thing that a new name names.
   enum Entry: Equatable {
-    /// A file with this name only, which was created or linked: most likely it is being written.
+    /// A file with no other name that was created or linked. Most likely a program is writing it.
     case newFile
-    /// A file that was moved into place, has other names as well, or is gone again.
+    /// A file that was moved into place, has other names too, or is gone again.
     case file
     case folder
     case link

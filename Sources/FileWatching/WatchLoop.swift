@@ -1,7 +1,7 @@
 import Glibc
 import SystemCalls
 
-/// What the watcher's thread owns: it turns events into looks at files, and looks into reports.
+/// The state of the watcher's thread: turns events into checks of files, and checks into changes.
 struct WatchLoop {
   private let inotify: Inotify
   private let roots: [ScriptRoot]
@@ -11,16 +11,16 @@ struct WatchLoop {
   private var scripts: Set<String> = []
   private var dependencies: Set<String> = []
   private var rescan = WatchMap.Meaning.Rescan.none
-  /// Folders whose watch failed, so that each is told once.
+  /// Failures that were reported and have not passed.
   private var failing: Set<WatchError> = []
   private var failures: [WatchError] = []
 
-  /// Takes all files that are there as known.
+  /// Takes all files that exist as known.
   init(_ inotify: Inotify, roots: [ScriptRoot]) {
     self.inotify = inotify
     self.roots = roots
     workingFolder = Paths.workingFolder
-    for (path, version) in scan() { state.adopt(path, version) }
+    for (path, version) in scan() { state.setKnown(path, version) }
   }
 
   var nextDue: Int64? { state.nextDue }
@@ -31,10 +31,8 @@ struct WatchLoop {
     return failures
   }
 
-  /// Follows other dependencies from now on.
-  ///
-  /// - Parameter since: the wall time before which none of the new ones had been read.
-  mutating func follow(_ paths: Set<String>, since: Int64, at now: Int64) {
+  /// - Parameter since: a wall time before any of the new dependencies was read.
+  mutating func setDependencies(_ paths: Set<String>, since: Int64, at now: Int64) {
     let added = paths.subtracting(dependencies)
     let removed = dependencies.subtracting(paths)
     guard !added.isEmpty || !removed.isEmpty else { return }
@@ -43,7 +41,7 @@ struct WatchLoop {
     let files = scan()
     for path in added where !state.knows(path) {
       guard let version = files[path] else { continue }
-      if version.changed < since { state.adopt(path, version) }
+      if version.changed < since { state.setKnown(path, version) }
     }
     state.reconcile(with: files, eventsWereLost: false, at: now)
   }
@@ -62,11 +60,11 @@ struct WatchLoop {
     rescan = .none
   }
 
-  /// What has come to rest by now, in the order of paths.
-  mutating func settle(at now: Int64) -> [WatchedChange] {
+  /// The changes of files that are due to be checked, in the order of paths.
+  mutating func takeChanges(at now: Int64) -> [WatchedChange] {
     var changes: [WatchedChange] = []
     for path in state.due(at: now) {
-      if let change = state.settle(path, FileVersion(of: path), at: now) { changes.append(change) }
+      if let change = state.check(path, FileVersion(of: path), at: now) { changes.append(change) }
     }
     return changes
   }
@@ -81,7 +79,7 @@ extension WatchLoop {
       } else if record.mask & IN_IGNORED != 0 {
         .ended
       } else if record.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT) != 0 {
-        .uprooted
+        .folderGone
       } else if record.mask & (IN_DELETE | IN_MOVED_FROM) != 0 {
         .vanished(isFolder: isFolder)
       } else if record.mask & (IN_CREATE | IN_MOVED_TO) != 0 {
@@ -101,22 +99,22 @@ extension WatchLoop {
     return isNew ? .newFile : .file
   }
 
-  /// Lists every script and dependency that there is, and watches what leads to them, nothing else.
+  /// Lists all scripts and dependencies that exist, and watches the folders and links that lead to them, nothing else.
   private mutating func scan() -> [String: FileVersion] {
     let before = map.watches
     map = WatchMap()
     scripts = []
     var failed: Set<WatchError> = []
     for root in roots {
-      pass(root.path, to: root.path, &failed)
+      watchSteps(of: root.path, to: root.path, &failed)
       let listing = ScriptFinder.list(root) { folder in
         watch(folder, for: .content, &failed) { $0.addSearched(folder, $1) }
       }
-      for link in listing.links { pass(link, to: link, &failed) }
+      for link in listing.links { watchSteps(of: link, to: link, &failed) }
       scripts.formUnion(listing.scripts.map(\.path))
       failed.formUnion(listing.failures.filter { $0.code != .missing })
     }
-    for path in dependencies { pass(path, to: path, &failed) }
+    for path in dependencies { watchSteps(of: path, to: path, &failed) }
     for watch in before.subtracting(map.watches) { inotify.end(watch) }
     failures += failed.subtracting(failing).sorted { $0.description < $1.description }
     failing = failed
@@ -129,15 +127,17 @@ extension WatchLoop {
     return files
   }
 
-  /// Watches every step of a path.
-  private mutating func pass(_ path: String, to file: String, _ failed: inout Set<WatchError>) {
+  /// Watches the folders and links that a path leads through.
+  private mutating func watchSteps(
+    of path: String, to file: String, _ failed: inout Set<WatchError>
+  ) {
     let steps = PathSteps(of: path, in: workingFolder)
     for folder in steps.folders {
-      watch(folder, for: .place, &failed) { $0.addPassed(folder, $1) }
+      watch(folder, for: .place, &failed) { $0.addCrossed(folder, $1) }
     }
     for name in steps.names {
       let folder = PathSteps.parent(of: name)
-      watch(folder.isEmpty ? "/" : folder, for: .content, &failed) { $0.addPassed(folder, $1) }
+      watch(folder.isEmpty ? "/" : folder, for: .content, &failed) { $0.addCrossed(folder, $1) }
     }
     map.addSteps(steps.names, to: file)
   }
@@ -149,7 +149,7 @@ extension WatchLoop {
     do throws(WatchError) {
       add(&map, try inotify.watch(folder, for: interest))
     } catch {
-      // Gone since it was seen: the folder that held it is watched, and tells.
+      // The folder was removed since it was listed. Its parent is watched, so an event will follow.
       if error.code != .missing { failed.insert(error) }
     }
   }

@@ -1,26 +1,26 @@
-/// Knows which folders are watched and why, and thereby what an event means.
+/// Which folders are watched and why, and thus what an event means.
 struct WatchMap {
-  /// What is to be done about an event.
+  /// The work that an event causes.
   struct Meaning: Equatable {
     enum Rescan: Comparable { case none, structure, everything }
 
-    /// Files to look at.
+    /// Files to check.
     var touched: Set<String> = []
-    /// Files that somebody has begun to write.
+    /// Files that a program has begun to write.
     var started: Set<String> = []
-    /// Whether to list the folders and follow the links anew, or even to compare every file.
+    /// Whether to list the folders and follow the links again, or even to compare every file.
     var rescan = Rescan.none
   }
 
   private struct Folder {
-    /// The spellings under which scripts are looked for in it.
+    /// The spellings of its path under which it is searched for scripts.
     var searched: Set<String> = []
-    /// The spellings under which names in it are steps of some path.
-    var passed: Set<String> = []
+    /// The spellings of its path under which other paths lead through it.
+    var crossed: Set<String> = []
   }
 
   private var folders: [WatchID: Folder] = [:]
-  /// For each step of a path (see ``PathSteps``) the files that it leads to.
+  /// The files that each step of a path (see ``PathSteps``) leads to.
   private var steps: [String: Set<String>] = [:]
 
   var watches: Set<WatchID> { Set(folders.keys) }
@@ -29,28 +29,28 @@ struct WatchMap {
     folders[watch, default: Folder()].searched.insert(folder)
   }
 
-  /// - Parameter folder: without a link on the way; `/` is empty.
-  mutating func addPassed(_ folder: String, _ watch: WatchID) {
-    folders[watch, default: Folder()].passed.insert(folder)
+  /// - Parameter folder: a path without links; `/` is the empty text.
+  mutating func addCrossed(_ folder: String, _ watch: WatchID) {
+    folders[watch, default: Folder()].crossed.insert(folder)
   }
 
   mutating func addSteps(_ names: [String], to file: String?) {
     for name in names { steps[name, default: []].formUnion(file.map { [$0] } ?? []) }
   }
 
-  /// One spelling of the path that an event is about.
+  /// One of the spellings of the path that an event is about.
   func path(of watch: WatchID, _ name: String) -> String? {
     guard let folder = folders[watch] else { return nil }
-    return (folder.passed.first ?? folder.searched.first).map { "\($0)/\(name)" }
+    return (folder.crossed.first ?? folder.searched.first).map { "\($0)/\(name)" }
   }
 
   mutating func meaning(of event: WatchEvent) -> Meaning {
     if event.kind == .overflow { return Meaning(rescan: .everything) }
     guard let folder = folders[event.watch] else { return Meaning() }
     if event.kind == .ended { folders[event.watch] = nil }
-    if event.kind == .ended || event.kind == .uprooted { return Meaning(rescan: .structure) }
+    if event.kind == .ended || event.kind == .folderGone { return Meaning(rescan: .structure) }
     var meaning = Meaning()
-    for path in folder.passed {
+    for path in folder.crossed {
       addStep("\(path)/\(event.name)", event.kind, to: &meaning)
     }
     for path in folder.searched {
@@ -82,7 +82,7 @@ struct WatchMap {
       if isSearched { meaning.rescan = .structure }
     case .appeared(.newFile):
       if isScript { meaning.started.insert(path) }
-    case .uprooted, .ended, .overflow:
+    case .folderGone, .ended, .overflow:
       break
     }
   }

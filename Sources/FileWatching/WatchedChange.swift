@@ -1,6 +1,6 @@
-/// A place that the host was told to take scripts from: one script, or a folder of them.
+/// A script, or a folder of scripts, that the host runs.
 public struct ScriptRoot: Sendable, Hashable {
-  /// As it was given, without a slash at the end.
+  /// The path as it was given, without a slash at the end.
   public let path: String
 
   public init(path: String) {
@@ -10,11 +10,11 @@ public struct ScriptRoot: Sendable, Hashable {
   }
 }
 
-/// What became of a script, or of a file that a script requires. Paths begin as their root does.
+/// A change of a script, or of a file that a script requires. The path of a script begins with its root's.
 public enum WatchedChange: Sendable, Hashable {
-  /// It appeared, or has new content.
+  /// The file appeared, or has new content.
   case changed(path: String)
-  /// It has been missing for half a second.
+  /// The file has been missing for half a second.
   case gone(path: String)
 
   public var path: String {
@@ -31,14 +31,14 @@ public struct WatchError: Error, Hashable, CustomStringConvertible {
     case missing
     /// The folder may not be read, or a name in it is not UTF-8.
     case unreadable
-    /// A limit of the system is reached; the description says which.
+    /// A limit of the system was reached; the description says which.
     case limit
     /// Any other refusal of the system.
     case system
   }
 
   public let code: Code
-  /// The file or folder in question; empty where it is none in particular.
+  /// The file or folder; empty if the failure is about none in particular.
   public let path: String
   public let description: String
 }

@@ -1,6 +1,6 @@
 import CLinux
 
-/// What a thread may ask of the kernel for itself.
+/// Calls of the kernel about the calling thread.
 package enum CurrentThread {
   /// The kernel's number of the calling thread (`gettid`).
   package static var id: Int32 { linux_gettid() }

@@ -2,11 +2,11 @@ import Synchronization
 import SystemCalls
 import Triggers
 
-/// The zones of the system's tz database: reads, checks and keeps them.
+/// The zones of the system's tz database.
 ///
-/// Reads `TZDIR`, else `/usr/share/zoneinfo`. Any thread may call; each file is read once.
+/// Reads the folder that `TZDIR` names, or `/usr/share/zoneinfo`. Any thread may call; each file is read once.
 public final class SystemZones: Sendable {
-  /// The folder that zone files are read from.
+  /// The folder of the zone files.
   public let folder: String
   private let settings: String
   private let variable: @Sendable (String) -> String?
@@ -18,7 +18,7 @@ public final class SystemZones: Sendable {
     self.init(folder: folder, settings: "/etc", variable: Environment.value(of:))
   }
 
-  /// `settings` is where `timezone` and `localtime` are looked for.
+  /// `settings` is the folder of the files `timezone` and `localtime`.
   init(
     folder: String?, settings: String, variable: @escaping @Sendable (String) -> String?
   ) {
@@ -28,7 +28,7 @@ public final class SystemZones: Sendable {
     self.variable = variable
   }
 
-  /// The zone of an IANA name. Throws near names when there is none.
+  /// The zone with an IANA name. If there is none, the error suggests similar names.
   public func zone(named name: String) throws(TriggerError) -> Zone {
     if let known = zones.withLock({ $0[name] }) { return known }
     guard Self.isName(name), let bytes = Self.contents(folder + "/" + name) else {
@@ -39,9 +39,10 @@ public final class SystemZones: Sendable {
     return zone
   }
 
-  /// The host's zone: `TZ` (a name, a path or a rule), else `/etc/timezone`, else what `/etc/localtime` links to, else UTC.
+  /// The host's zone: from `TZ` (a name, a path or a rule), from `/etc/timezone`, from the target of `/etc/localtime`,
+  /// or UTC, in this order.
   ///
-  /// A `TZ` that names no zone file is an error; what the files of the system say is not.
+  /// A `TZ` that names no zone is an error; a bad file of the system is skipped.
   public func systemDefault() throws(TriggerError) -> Zone {
     if let variable = variable("TZ") {
       let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
@@ -60,7 +61,7 @@ public final class SystemZones: Sendable {
     do { return try zone(named: name) } catch { return nil }
   }
 
-  /// The zone in a file, under the name that its path has inside a zoneinfo folder.
+  /// The zone in a file. Its name is the path below a folder named zoneinfo, or "localtime".
   private func zone(at path: String) -> Zone? {
     let target = Paths.resolved(path) ?? path
     if let range = target.lastRange(of: "zoneinfo/") {
@@ -97,7 +98,7 @@ public final class SystemZones: Sendable {
       ? Array(names.filter { Self.city($0) == Self.city(name) }.prefix(3)) : near
   }
 
-  /// The zone of an offset: `UTC+2` and `+02:00` are Etc/GMT-2, whose sign is that of POSIX.
+  /// The zone with an offset: `UTC+2` and `+02:00` are Etc/GMT-2, whose sign is that of POSIX.
   private static func fixedOffset(_ name: String) -> String? {
     var text = Substring(name.uppercased())
     for prefix in ["UTC", "GMT"] where text.hasPrefix(prefix) { text = text.dropFirst(3) }
@@ -118,7 +119,7 @@ public final class SystemZones: Sendable {
     return String(last.lowercased().map { $0 == " " ? "_" : $0 })
   }
 
-  /// Every name in the folder, in order.
+  /// All names of zones in the folder, in order.
   public func names() -> [String] {
     var found: [String] = []
     var pending = [""]
@@ -135,7 +136,7 @@ public final class SystemZones: Sendable {
     return found.sorted()
   }
 
-  /// A relative path of plain words, so that no name leads out of the folder.
+  /// Whether a text is a relative path without special characters, so that no name leads out of the folder.
   static func isName(_ name: String) -> Bool {
     guard isPlausible(name), !name.hasPrefix("/") else { return false }
     return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in

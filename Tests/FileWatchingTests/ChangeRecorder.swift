@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WorkerPool
 
-/// Gathers what a watcher reports, with the root's path left out.
+/// Records the reports of a watcher, without the path of the folder.
 final class ChangeRecorder: Sendable {
   private let changes = Condition<[String]>([])
   private let failures = Condition<[WatchError]>([])
@@ -33,7 +33,7 @@ final class ChangeRecorder: Sendable {
     }
   }
 
-  /// Waits for as many reports as are expected; they must be these, in any order, and no others.
+  /// Waits for as many reports as are expected. They must be the expected ones, in any order.
   func expect(
     _ expected: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) {

@@ -6,7 +6,7 @@ import WorkerPool
 
 @testable import FileWatching
 
-/// Real files and a real watcher: each test does something to files, then waits for the reports.
+/// Real files and a real watcher: each test changes files, then waits for the reports.
 @Suite struct FileWatcherTests {
   let folder: TemporaryFolder
   let recorder: ChangeRecorder
@@ -33,7 +33,7 @@ import WorkerPool
     defer { watcher.stop() }
     let file = try folder.open("slow.lua", O_WRONLY | O_CREAT)
     try folder.add("half", to: file)
-    // A folder makes the watcher list all files anew, the half one too.
+    // A new folder makes the watcher list all files again, the half-written one too.
     try folder.folder("sub")
     try folder.write("quick.lua")
     recorder.expect("changed quick.lua")
@@ -82,13 +82,12 @@ import WorkerPool
       try folder.write("job.lua", "new")
     }
     recorder.expect("changed job.lua")
-    // Whatever else the save might have caused would come before this one.
+    // A second report of the save would come before this one.
     folder.remove("job.lua")
     recorder.expect("gone job.lua")
   }
 
-  @Test func `a folder that appears is watched, and one that goes takes its scripts along`() throws
-  {
+  @Test func `a new folder is watched, and the scripts of a removed one are gone`() throws {
     let watcher = try recorder.watch(folder.path)
     defer { watcher.stop() }
     try folder.folder("a")
@@ -144,7 +143,7 @@ import WorkerPool
     recorder.expect("changed x/y/a.lua", "changed z.lua")
   }
 
-  @Test func `a single file is watched, its neighbours are not`() throws {
+  @Test func `a root that is a file is watched without its neighbours`() throws {
     try folder.write("job.lua")
     try folder.write("other.lua")
     let watcher = try recorder.watch(folder.path("job.lua"))
@@ -155,7 +154,7 @@ import WorkerPool
     recorder.expect("changed job.lua")
   }
 
-  @Test func `a config map's swap is one report for each file that it replaced`() throws {
+  @Test func `a swap of a config map is one report for each file`() throws {
     try folder.folder("..1")
     try folder.write("..1/a.lua", "one")
     try folder.write("..1/b.lua", "one")
@@ -206,7 +205,7 @@ import WorkerPool
     recorder.expect("gone root/sub/a.lua")
   }
 
-  @Test func `what a script requires is watched as long as it requires it`() throws {
+  @Test func `a file is watched while a script requires it`() throws {
     try folder.folder("root")
     try folder.folder("root/lib")
     try folder.write("root/job.lua")
@@ -277,7 +276,7 @@ import WorkerPool
   }
 
   @Test(.enabled(if: getuid() != 0, "root may read every folder"))
-  func `a folder that cannot be read is told, and its neighbours go on`() throws {
+  func `a folder that cannot be read is reported, and its neighbours are still watched`() throws {
     let watcher = try recorder.watch(folder.path)
     defer { watcher.stop() }
     try folder.folder("closed")
@@ -288,7 +287,9 @@ import WorkerPool
     try #require(unsafe chmod(folder.path("closed"), 0o755) == 0)
   }
 
-  @Test func `no report follows stop, which may be called from a report, and twice`() throws {
+  @Test func `no report follows stop, which a report may call, and which may be called twice`()
+    throws
+  {
     let stopped = Condition(false)
     let box = Condition<FileWatcher?>(nil)
     let watcher = try FileWatcher(
@@ -306,14 +307,14 @@ import WorkerPool
     box.withLock { $0 = nil }
   }
 
-  @Test func `letting a watcher go ends it and closes its descriptors`() throws {
+  @Test func `releasing a watcher ends it and closes its descriptors`() throws {
     let before = try #require(inotifyDescriptors())
     for _ in 0..<20 { _ = try recorder.watch(folder.path) }
-    // Other tests have watchers of their own meanwhile.
+    // Other tests have watchers of their own at the same time.
     #expect(try #require(inotifyDescriptors()) < before + 20)
   }
 
-  /// A script that is written after the dependencies were given is seen after they were taken up.
+  /// The watcher reports a script that is written now only after it has handled the new dependencies.
   private func waitUntilFollowed() {
     do {
       try folder.write("root/marker.lua", "\(Clocks.elapsed())")
@@ -322,7 +323,7 @@ import WorkerPool
   }
 }
 
-/// What a wait is bounded by.
+/// The limit of a wait.
 private func soon() -> Int64 { Clocks.monotonic() + 10_000_000_000 }
 
 private func queueSize() -> Int? {

@@ -4,7 +4,7 @@ import Testing
 @testable import FileWatching
 
 @Suite struct PathStepsTests {
-  @Test func `a plain file is one name below its folders`() throws {
+  @Test func `a file without links is one name below its folders`() throws {
     let folder = try TemporaryFolder()
     try folder.write("a.lua")
     let steps = PathSteps(of: folder.path("a.lua"), in: "/")
@@ -14,12 +14,12 @@ import Testing
     #expect(PathSteps(of: "x/.././a.lua", in: folder.path).names == [folder.path("x")])
   }
 
-  @Test func `a missing file is the first name that is not there`() throws {
+  @Test func `a path with missing parts ends at the first of them`() throws {
     let folder = try TemporaryFolder()
     #expect(PathSteps(of: folder.path("no/where.lua"), in: "/").names == [folder.path("no")])
   }
 
-  @Test func `a file of a config map passes two links`() throws {
+  @Test func `a file of a config map leads through two links`() throws {
     let folder = try TemporaryFolder()
     try folder.folder("..2026")
     try folder.write("..2026/job.lua")

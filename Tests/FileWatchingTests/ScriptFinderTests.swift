@@ -11,11 +11,11 @@ import Testing
     (".#job.lua", false), (".job.lua.swp", false), ("#job.lua#", false), ("job.lua.swp", false),
     ("job.luac", false), ("job.LUA", false), (".lua", false), ("sedAbC123", false),
   ])
-  func `a file is a script by its name`(name: String, isScript: Bool) {
+  func `the name decides whether a file is a script`(name: String, isScript: Bool) {
     #expect(ScriptFinder.isScript(fileName: name) == isScript)
   }
 
-  @Test func `a folder's scripts are listed deeply, by name`() throws {
+  @Test func `a folder's scripts at any depth are listed in the order of names`() throws {
     let folder = try TemporaryFolder()
     for name in ["b", "b/deep", "lib", "lua_modules", ".git", "b/lib", "empty.lua"] {
       try folder.folder(name)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is given is a script whatever its name`() throws {
+  @Test func `a root that is a file is a script whatever its name`() throws {
     let folder = try TemporaryFolder()
     try folder.write("job_test.lua")
     let path = folder.path("job_test.lua")
@@ -41,7 +41,7 @@ import Testing
         == [FoundScript(path: path, name: "job_test.lua")])
   }
 
-  @Test func `links to files and folders are followed, circles and second ways are not`() throws {
+  @Test func `links to files and folders are followed, but each folder is read once`() throws {
     let folder = try TemporaryFolder()
     let elsewhere = try TemporaryFolder()
     try elsewhere.write("far.lua")
@@ -60,13 +60,13 @@ import Testing
     #expect(listing.failures == [])
   }
 
-  @Test func `what is no regular file is no script`() throws {
+  @Test func `only a regular file is a script`() throws {
     let folder = try TemporaryFolder()
     try #require(unsafe mkfifo(folder.path("pipe.lua"), 0o600) == 0)
     #expect(ScriptFinder.list(ScriptRoot(path: folder.path)).scripts == [])
   }
 
-  @Test func `a root that is missing is a failure that names it`() {
+  @Test func `a missing root is a failure that names it`() {
     let listing = ScriptFinder.list(ScriptRoot(path: "/nowhere/scripts"))
     #expect(listing.scripts == [])
     #expect(listing.failures.map(\.code) == [.missing])

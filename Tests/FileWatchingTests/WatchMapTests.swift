@@ -9,7 +9,7 @@ import Testing
   private static var map: WatchMap {
     var map = WatchMap()
     map.addSearched("m", watch)
-    map.addPassed("/m", watch)
+    map.addCrossed("/m", watch)
     map.addSteps(["/m/link.lua", "/m/..data"], to: "m/link.lua")
     return map
   }
@@ -29,10 +29,10 @@ import Testing
       (.appeared(.folder), "lib", [], .none), (.appeared(.folder), ".git", [], .none),
       (.appeared(.link), "..data", ["m/link.lua"], .structure),
       (.vanished(isFolder: false), "link.lua", ["m/link.lua"], .structure),
-      (.uprooted, "", [], .structure), (.ended, "", [], .structure),
+      (.folderGone, "", [], .structure), (.ended, "", [], .structure),
       (.overflow, "", [], .everything),
     ] as [(WatchEvent.Kind, String, Set<String>, WatchMap.Meaning.Rescan)])
-  func `an event means`(
+  func `an event touches files and causes a scan`(
     kind: WatchEvent.Kind, name: String, touched: Set<String>, rescan: WatchMap.Meaning.Rescan
   ) {
     var map = WatchMapTests.map
@@ -43,22 +43,22 @@ import Testing
   @Test(
     arguments: [("job.lua", ["m/job.lua"]), ("link.lua", ["m/link.lua"]), ("job.txt", [])]
       as [(String, Set<String>)])
-  func `a file that is created has been started`(name: String, started: Set<String>) {
+  func `a created file counts as started`(name: String, started: Set<String>) {
     var map = WatchMapTests.map
     let event = WatchEvent(watch: WatchMapTests.watch, kind: .appeared(.newFile), name: name)
     #expect(map.meaning(of: event) == WatchMap.Meaning(started: started))
   }
 
-  @Test func `an event of a watch that has been given up means nothing`() {
+  @Test func `an event of an ended watch means nothing`() {
     var map = WatchMapTests.map
-    let other = WatchEvent(watch: WatchID(rawValue: 2), kind: .uprooted, name: "")
+    let other = WatchEvent(watch: WatchID(rawValue: 2), kind: .folderGone, name: "")
     #expect(map.meaning(of: other) == WatchMap.Meaning())
     #expect(map.path(of: other.watch, "a") == nil)
   }
 
-  @Test func `a folder that is only passed tells of its steps alone`() {
+  @Test func `in a folder that is only crossed, only the steps of paths matter`() {
     var map = WatchMap()
-    map.addPassed("/m/lib", WatchMapTests.watch)
+    map.addCrossed("/m/lib", WatchMapTests.watch)
     map.addSteps(["/m/lib/used.lua"], to: "m/lib/used.lua")
     func touched(_ name: String) -> Set<String> {
       map.meaning(of: WatchEvent(watch: WatchMapTests.watch, kind: .closed, name: name)).touched
@@ -67,7 +67,7 @@ import Testing
     #expect(touched("other.lua") == [])
   }
 
-  @Test func `a watch that the system ended is known no longer`() {
+  @Test func `a watch that the system ended is removed`() {
     var map = WatchMapTests.map
     _ = map.meaning(of: WatchEvent(watch: WatchMapTests.watch, kind: .ended, name: ""))
     #expect(map.watches == [])

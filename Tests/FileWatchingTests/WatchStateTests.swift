@@ -9,21 +9,20 @@ private func version(_ content: Int64, inode: UInt64 = 1) -> FileVersion {
   FileVersion(device: 1, inode: inode, size: 10, modified: content, changed: content)
 }
 
-/// Plays what happens to one file, `a.lua`, that is known with content 1; writes down each report
-/// with its millisecond.
+/// Plays events of one file, `a.lua`, that is known with content 1, and records each report with its millisecond.
 private struct Stage {
   enum Act {
-    /// The file is now so, and an event tells it.
+    /// The file gets this version, and an event comes.
     case event(Int64, FileVersion?)
-    /// The file is created so, and whoever did it has not closed it.
+    /// A program creates the file and does not close it.
     case created(Int64, FileVersion)
-    /// The file is now so, and no event tells it.
+    /// The file gets this version, and no event comes.
     case silent(Int64, FileVersion?)
   }
 
   static func play(_ acts: [Act], until end: Int64 = 5_000) -> [String] {
     var state = WatchState()
-    state.adopt("a.lua", version(1))
+    state.setKnown("a.lua", version(1))
     var file: FileVersion? = version(1)
     var reports: [String] = []
     var acts = acts[...]
@@ -44,7 +43,7 @@ private struct Stage {
       }
       guard let due = state.nextDue, due <= time * ms else { continue }
       for path in state.due(at: time * ms) {
-        switch state.settle(path, file, at: time * ms) {
+        switch state.check(path, file, at: time * ms) {
         case .changed: reports.append("\(time) changed")
         case .gone: reports.append("\(time) gone")
         case nil: break
@@ -68,17 +67,17 @@ extension Stage.Act {
     #expect(Stage.play([.event(100, version(2))]) == ["150 changed"])
   }
 
-  @Test func `a file that is written again and again is reported once, after the last`() {
+  @Test func `a file that is written several times is reported once, after the last`() {
     #expect(
       Stage.play([.event(100, version(2)), .event(140, version(3)), .event(180, version(4))])
         == ["230 changed"])
   }
 
-  @Test func `an event that leaves the file as it was is no change`() {
+  @Test func `an event without a new version is no change`() {
     #expect(Stage.play([.event(100, version(1))]) == [])
   }
 
-  @Test func `a second look that sees another file waits anew`() {
+  @Test func `a second check that sees another version waits again`() {
     #expect(Stage.play([.event(100, version(2)), .silent(120, version(3))]) == ["200 changed"])
   }
 
@@ -93,12 +92,12 @@ extension Stage.Act {
     #expect(Stage.play([.event(100, nil), .event(599, version(1))]) == [])
   }
 
-  @Test func `more events about a missing file do not put its end off`() {
+  @Test func `more events about a missing file do not delay its report`() {
     #expect(
       Stage.play([.event(100, nil), .event(400, nil), .event(590, nil)]) == ["600 gone"])
   }
 
-  @Test func `a missing file that is there at the second look is not gone`() {
+  @Test func `a missing file that exists at the second check is not gone`() {
     #expect(Stage.play([.event(100, nil), .silent(300, version(2))]) == ["650 changed"])
   }
 
@@ -111,12 +110,12 @@ extension Stage.Act {
     #expect(Stage.play([.event(100, nil), .created(400, new)]) == ["900 changed"])
   }
 
-  @Test func `a file that is gone and comes back as it was is a change`() {
+  @Test func `a file that was gone and comes back unchanged is a change`() {
     #expect(
       Stage.play([.event(100, nil), .event(1_000, version(1))]) == ["600 gone", "1050 changed"])
   }
 
-  @Test func `a file that never was known may come and go unreported`() {
+  @Test func `a file that was never known may come and go without a report`() {
     var state = WatchState()
     state.touch("new.lua", version(1), at: 0)
     state.touch("new.lua", nil, at: 10 * ms)
@@ -125,7 +124,7 @@ extension Stage.Act {
     #expect(state.nextDue == nil)
   }
 
-  @Test func `files come to rest each for itself, and are looked at in order`() {
+  @Test func `each file has its own wait, and files are checked in order`() {
     var state = WatchState()
     state.touch("b", version(1), at: 0)
     state.touch("a", version(1), at: 0)
@@ -138,7 +137,7 @@ extension Stage.Act {
 
   @Test func `a forgotten file is not reported`() {
     var state = WatchState()
-    state.adopt("a", version(1))
+    state.setKnown("a", version(1))
     state.touch("a", nil, at: 0)
     state.forget("a")
     #expect(state.nextDue == nil)
@@ -152,23 +151,23 @@ extension Stage.Act {
       (version(1), version(2), false, ""), (version(1), version(2), true, "changed"),
       (nil, nil, true, ""),
     ] as [(FileVersion?, FileVersion?, Bool, String)])
-  func `a scan finds what came, went or was replaced, and after lost events what was rewritten`(
+  func `a scan finds files that came, went or were replaced, and after lost events rewritten ones`(
     before: FileVersion?, after: FileVersion?, eventsWereLost: Bool, report: String
   ) {
     var state = WatchState()
-    if let before { state.adopt("a", before) }
+    if let before { state.setKnown("a", before) }
     state.reconcile(
       with: after.map { ["a": $0] } ?? [:], eventsWereLost: eventsWereLost, at: 0)
-    let change = state.nextDue.flatMap { state.settle("a", after, at: $0) }
+    let change = state.nextDue.flatMap { state.check("a", after, at: $0) }
     let expected: WatchedChange? =
       report.isEmpty ? nil : report == "gone" ? .gone(path: "a") : .changed(path: "a")
     #expect(change == expected)
   }
 
-  @Test func `a scan leaves a wait that is under way alone`() {
+  @Test func `a scan does not restart a wait`() {
     var state = WatchState()
-    state.adopt("a", version(1))
-    state.adopt("b", version(1))
+    state.setKnown("a", version(1))
+    state.setKnown("b", version(1))
     state.touch("a", version(2), at: 0)
     state.touch("b", nil, at: 0)
     state.reconcile(with: ["a": version(2)], eventsWereLost: true, at: 30 * ms)

@@ -34,7 +34,7 @@ import Triggers
 
   // MARK: Names
 
-  @Test func `a zone is read once, and has the name that was asked for`() throws {
+  @Test func `a zone is read once, and has the requested name`() throws {
     let zones = zones()
     let berlin = try zones.zone(named: "Europe/Berlin")
     #expect(berlin.name == "Europe/Berlin")
@@ -44,7 +44,7 @@ import Triggers
     #expect(throws: TriggerError.self) { try self.zones().zone(named: "Europe/Berlin") }
   }
 
-  @Test func `the names are those of the files, deeply and in order`() throws {
+  @Test func `the names are those of the files at any depth, in order`() throws {
     try root.folder("zoneinfo/posix")
     try root.folder("zoneinfo/right")
     try root.link("zoneinfo/posix/UTC", to: "/usr/share/zoneinfo/UTC")
@@ -62,7 +62,7 @@ import Triggers
     "Europe", "Europe/Berlin\u{0}", "Europe/Berlin\n", ".hidden", "Ünited",
     String(repeating: "a", count: 101), String(repeating: "a/", count: 5000),
   ])
-  func `what is no name of a zone reads no file`(name: String) throws {
+  func `a text that is no name of a zone is refused without reading a file`(name: String) throws {
     try root.write("etc/timezone", "UTC")
     try root.write("zoneinfo/.hidden", "x")
     let problem = problem(name)
@@ -82,11 +82,11 @@ import Triggers
       ("UTC+3", "zones have names such as Europe/Berlin"),
       ("Mars/Phobos", "zones have names such as Europe/Berlin"),
     ])
-  func `near names are told`(name: String, remedy: String) {
+  func `the error suggests similar names`(name: String, remedy: String) {
     #expect(problem(name) == "unknown time zone \"\(name)\" in \(root.path("zoneinfo")), \(remedy)")
   }
 
-  @Test func `without zone files there is only UTC, and the message says so`() throws {
+  @Test func `without zone files there is only UTC, and the error says so`() throws {
     let zones = SystemZones(folder: root.path("etc"), settings: root.path("etc")) { _ in nil }
     #expect(try zones.zone(named: "UTC") === Zone.utc)
     #expect(zones.names().isEmpty)
@@ -99,7 +99,7 @@ import Triggers
   }
 
   @Test(arguments: ["", "TZif", String(repeating: "x", count: 2_000_000)])
-  func `a file that holds no zone is refused`(text: String) throws {
+  func `a file without a zone is refused`(text: String) throws {
     try root.write("zoneinfo/Bad", text)
     let problem = problem("Bad")
     #expect(problem.contains("damaged") || problem.contains("unknown time zone"), "\(problem)")
@@ -112,12 +112,12 @@ import Triggers
       ("", "UTC"), ("Europe/Berlin", "Europe/Berlin"), (":Europe/Berlin", "Europe/Berlin"),
       ("EST5EDT,M3.2.0,M11.1.0", "EST5EDT,M3.2.0,M11.1.0"), ("<+03>-3", "<+03>-3"), ("UTC", "UTC"),
     ])
-  func `the variable TZ names it`(variable: String, name: String) throws {
+  func `the variable TZ names the host's zone`(variable: String, name: String) throws {
     try root.write("etc/timezone", "America/New_York\n")
     #expect(try zones(["TZ": variable]).systemDefault().name == name)
   }
 
-  @Test func `TZ can be a path, and a rule keeps its offset`() throws {
+  @Test func `TZ can be a path or a rule`() throws {
     let inside = zones(["TZ": root.path("zoneinfo/Europe/Berlin")])
     #expect(try inside.systemDefault().name == "Europe/Berlin")
     try root.link("mine", to: "/usr/share/zoneinfo/Europe/Dublin")
@@ -127,14 +127,14 @@ import Triggers
   }
 
   @Test(arguments: ["Mars/Phobos", "/nowhere", "CET-99"])
-  func `a TZ that names no zone is an error that says where it stands`(variable: String) {
+  func `a TZ that names no zone is an error that mentions TZ`(variable: String) {
     let error = #expect(throws: TriggerError.self) {
       try zones(["TZ": variable]).systemDefault()
     }
     #expect(error?.message.hasPrefix("TZ: unknown time zone \"\(variable)\"") == true)
   }
 
-  @Test func `else the files of the system name it`() throws {
+  @Test func `without TZ, the files of the system name the host's zone`() throws {
     #expect(try zones().systemDefault() === Zone.utc)
     try root.link("etc/localtime", to: root.path("zoneinfo/Europe/Dublin"))
     #expect(try zones().systemDefault().name == "Europe/Dublin")
@@ -144,7 +144,7 @@ import Triggers
     #expect(try zones().systemDefault().name == "Europe/Dublin")
   }
 
-  @Test func `a file without a name is local time`() throws {
+  @Test func `a zone file without a name is local time`() throws {
     let file = unsafe fopen("/usr/share/zoneinfo/Europe/Berlin", "rb")
     defer { unsafe fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
@@ -157,7 +157,7 @@ import Triggers
     #expect(zone.offset(at: Timestamp(seconds: 1_774_746_000)) == 7200)
   }
 
-  @Test func `TZDIR names the folder`() throws {
+  @Test func `TZDIR names the folder of the zone files`() throws {
     let path = root.path("zoneinfo")
     let zones = SystemZones(folder: nil, settings: root.path("etc")) { $0 == "TZDIR" ? path : nil }
     #expect(zones.folder == path)
