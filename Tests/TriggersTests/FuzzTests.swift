@@ -75,7 +75,8 @@ import Triggers
           ? random.pick([.min, .max, 0, -1]) : Int64.random(in: .min ... .max, using: &random))
       let options = TriggerOptions(
         zone: random.pick(zones), gap: random.pick([nil, .after, .shift, .skip]),
-        fold: random.pick([nil, .first, .last, .both]), hashKey: "k", seed: random.next(), now: from,
+        fold: random.pick([nil, .first, .last, .both]), hashKey: "k", seed: random.next(),
+        now: from,
         latitude: random.pick([52.5, -90, 90, 0, 66]), longitude: random.pick([13.4, 180, -180]))
       let parsed = Self.timed { Result { try Trigger.parse(spec: text, options) } }
       if parsed.time > worst.time { worst = (parsed.time, text, "parse") }

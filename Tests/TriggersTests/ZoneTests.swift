@@ -151,12 +151,14 @@ import Testing
     for _ in 0..<3000 {
       var bent = bytes
       for _ in 0..<random.next(in: 1...4) {
-        bent[random.next(in: 0...min(bytes.count - 1, 120 + random.next(in: 0...bytes.count)))] = UInt8(
-          random.next(in: 0...255))
+        bent[random.next(in: 0...min(bytes.count - 1, 120 + random.next(in: 0...bytes.count)))] =
+          UInt8(
+            random.next(in: 0...255))
       }
       do {
         let zone = try Zone(name: name, tzif: bent)
-        _ = zone.offset(at: Timestamp(seconds: Int64(random.next(in: -9_000_000_000...9_000_000_000))))
+        _ = zone.offset(
+          at: Timestamp(seconds: Int64(random.next(in: -9_000_000_000...9_000_000_000))))
       } catch {
         #expect(error.code == .zone)
       }
