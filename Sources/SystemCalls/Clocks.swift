@@ -3,47 +3,33 @@ import Glibc
 /// The clocks of the machine, each read in whole nanoseconds.
 ///
 /// A read takes about 30 ns and does not enter the kernel unless its comment says so. Any thread.
-package enum Clocks {
+///
+/// Public, because the compiler inlines no `package` function into another target, and a fire reads clocks.
+public enum Clocks {
   /// Time since boot, including time that the machine was suspended. Intervals and deadlines use it.
   ///
   /// `CLOCK_BOOTTIME`; it never goes back.
-  @inlinable package static func elapsed() -> Int64 { read(CLOCK_BOOTTIME) }
+  @inlinable public static func elapsed() -> Int64 { read(CLOCK_BOOTTIME) }
 
   /// Time since boot without the time that the machine was suspended. Waits on a condition use it.
   ///
   /// `CLOCK_MONOTONIC`; it never goes back.
-  @inlinable package static func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
+  @inlinable public static func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
 
   /// Time since 1970-01-01 UTC. It may be set, and may go back.
-  @inlinable package static func wall() -> Int64 { read(CLOCK_REALTIME) }
+  @inlinable public static func wall() -> Int64 { read(CLOCK_REALTIME) }
 
   /// The processor time that the calling thread has used. Enters the kernel (about 150 ns).
-  @inlinable package static func threadCPU() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
+  @inlinable public static func threadCPU() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
   @inlinable static func read(_ clock: Int32) -> Int64 {
     var time = timespec()
     guard unsafe clock_gettime(clock, &time) == 0 else { refused(clock) }
-    return time.nanoseconds
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
-  /// In a function of its own, so that the message is not built where a clock is read.
+  /// A function of its own, so that the message is not built where a clock is read.
   @usableFromInline static func refused(_ clock: Int32) -> Never {
     preconditionFailure("clock \(clock) cannot be read: errno \(errno)")
-  }
-}
-
-extension timespec {
-  @inlinable package static var nanosecondsPerSecond: Int64 { 1_000_000_000 }
-
-  @inlinable package var nanoseconds: Int64 {
-    Int64(tv_sec) * Self.nanosecondsPerSecond + Int64(tv_nsec)
-  }
-
-  /// Negative times become zero, because the kernel refuses them.
-  @inlinable package init(nanoseconds: Int64) {
-    let clamped = max(0, nanoseconds)
-    self.init(
-      tv_sec: Int(clamped / Self.nanosecondsPerSecond),
-      tv_nsec: Int(clamped % Self.nanosecondsPerSecond))
   }
 }

@@ -34,5 +34,5 @@ public struct TurnSlice: Sendable {
   /// Monotonic time, in nanoseconds.
   public let end: Int64
 
-  public var isOver: Bool { Clocks.monotonic() >= end }
+  @inlinable public var isOver: Bool { Clocks.monotonic() >= end }
 }
