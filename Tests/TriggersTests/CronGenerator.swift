@@ -1,7 +1,7 @@
 import TestSupport
 import Triggers
 
-/// Draws expressions together with the sets that they mean.
+/// Generates random expressions together with their sets of values.
 struct CronGenerator {
   var random: SplitMix64
 

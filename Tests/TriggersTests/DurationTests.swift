@@ -4,7 +4,7 @@ import Testing
 @testable import Triggers
 
 @Suite struct DurationTests {
-  @Test func `the short way reads what the long one does, and leaves the rest to it`() throws {
+  @Test func `parseShort agrees with the full parser and refuses other forms`() throws {
     var read = 0
     for unit in ["ns", "us", "ms", "s", "m", "h", "d", "w", "M", "mo", "µs", "S", ""] {
       for number in [
@@ -54,7 +54,7 @@ import Testing
       ("1e3s", "unknown unit"),
       ("10s,", "ends in a comma"), ("\u{0}", "has no number"),
     ])
-  func `what is no duration is refused with what to write`(text: String, message: String) {
+  func `a text that is no duration is refused with a remedy`(text: String, message: String) {
     let error = #expect(throws: TriggerError.self) { try DurationText.parse(text) }
     #expect(error?.message.contains(message) == true, "\(String(describing: error))")
   }
@@ -99,7 +99,7 @@ import Testing
     #expect(Timestamp(nanoseconds: nanoseconds).isoMicroseconds == log)
   }
 
-  @Test func `the offset of the zone is written, seconds only where there are some`() throws {
+  @Test func `the offset of the zone is written, with seconds only if they are not zero`() throws {
     let berlin = try Zones.zone("Europe/Berlin")
     #expect(Timestamp(seconds: 1_774_746_000).iso(in: berlin) == "2026-03-29T03:00:00+02:00")
     #expect(Timestamp(seconds: -3_000_000_000).iso(in: berlin) == "1874-12-07T19:33:28+00:53:28")

@@ -10,8 +10,8 @@ import Triggers
     return unsafe Int(String(cString: text)) ?? 4000
   }
 
-  /// Seconds that parsing and finding a fire may each take: a millisecond, and more where checks and
-  /// no optimizer make everything slow.
+  /// Seconds that parsing and finding a fire may each take: a millisecond, and more in slow builds with checks or
+  /// without optimization.
   static var longest: Double {
     #if DEBUG
       0.1
@@ -61,7 +61,7 @@ import Triggers
     return random.chance(1) ? String(repeating: text, count: random.next(in: 1...200)) : text
   }
 
-  @Test func `no text traps or takes long, and each refusal says where and why`() throws {
+  @Test func `no text traps or takes long, and each error has a place and a reason`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the fuzz: \(seed)")
     var random = SplitMix64(seed: seed)
@@ -96,7 +96,7 @@ import Triggers
       if found.time > worst.time { worst = (found.time, text, "next") }
       if let fire = found.value {
         #expect(fire > from, "\(text) after \(from.nanoseconds), seed \(seed)")
-        // What fires at an instant is the next after the instant before, where no anchor counts.
+        // A fire is also the next fire after the nanosecond before it, if the anchor does not matter.
         if !trigger.isElapsed && !text.contains(where: \.isNumber) {
           #expect(trigger.next(after: fire.advanced(by: -1), anchor: from) == fire, "\(text)")
         }
@@ -109,8 +109,8 @@ import Triggers
     )
   }
 
-  /// The result of some work and its processor time; the least of five, since others interrupt, and
-  /// of many where it seems too long.
+  /// The result of some work and its processor time: the least of five runs, since other work interrupts, or of many
+  /// runs if that seems too long.
   private static func timed<T>(_ work: () -> T) -> (value: T, time: Double) {
     var start = processorTime
     var value = work()

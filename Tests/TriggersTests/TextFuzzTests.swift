@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Triggers
 
-/// The texts that are read by themselves: lengths, dates, the ends of a span, points of time, words for a zone's rule.
+/// The texts that have parsers of their own: durations, dates, the ends of a span, points in time, rules of zones.
 @Suite struct TextFuzzTests {
   private static let seeds = [
     "10s", "1h30m", "2 days and 3 hours", "PT1H30M", "P2W", "1.000000000001h", "106751d",
@@ -30,30 +30,30 @@ import Triggers
     return text
   }
 
-  /// Found by the fuzz: the days that the text could mean all lie beyond the end of time.
+  /// Found by fuzzing: all days that the text could mean are after the last instant.
   @Test(arguments: ["18:00", "friday 09:00", "tomorrow 02:30"])
-  func `a time of the day at the end of time is an error`(text: String) throws {
+  func `a time of day after the last instant is an error`(text: String) throws {
     let options = TriggerOptions(
       zone: try Zones.zone("Europe/Berlin"), now: Timestamp(nanoseconds: .max))
     let point = Result { try Timestamp(text, options) }
     if case .success(let instant) = point { #expect(instant.nanoseconds == .max) }
   }
 
-  /// Found by the fuzz.
-  @Test func `a duration of as many digits as there may be is too long, and no trap`() {
+  /// Found by fuzzing.
+  @Test func `a duration with the most digits is refused and does not trap`() {
     #expect(throws: TriggerError.self) {
       try DurationText.parse("999999999999999999.999999999999w")
     }
   }
 
-  /// Found by the fuzz of the API: a store from a later clock asks for the phase.
-  @Test func `a phase that is longer than time is none`() throws {
+  /// Found by fuzzing the API: a store that was written by a later clock needs the phase.
+  @Test func `a phase longer than the range of instants counts as none`() throws {
     let trigger = try Trigger.every("300000 days at 10:00", TriggerOptions())
     let (anchor, now) = (Timestamp(nanoseconds: 2_000_000_000), Timestamp(nanoseconds: 1))
     #expect(trigger.anchor(anchor, notAfter: now) == now)
   }
 
-  @Test func `no text traps, whatever it is taken for`() throws {
+  @Test func `no text traps any of the parsers`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the fuzz of texts: \(seed)")
     var random = SplitMix64(seed: seed)

@@ -62,11 +62,11 @@ extension CivilRule {
   }
 
   private func nextWeek(from local: Int64, step: Int, anchor: Int64) -> Int64? {
-    let plain = CivilRule(times: times, days: days)
-    guard let first = plain.next(from: anchor + 1, anchor: 0) else { return nil }
+    let withoutStep = CivilRule(times: times, days: days)
+    guard let first = withoutStep.next(from: anchor + 1, anchor: 0) else { return nil }
     let base = Self.week(of: first)
     var from = max(local, first)
-    while let match = plain.next(from: from, anchor: 0) {
+    while let match = withoutStep.next(from: from, anchor: 0) {
       let place = Int(floorRemainder(Int64(Self.week(of: match) - base), Int64(step)))
       if place == 0 { return match }
       let monday = (Self.week(of: match) + step - place) * 7 - 3
@@ -83,9 +83,9 @@ extension CivilRule {
 
   private func nextMonth(from local: Int64, step: Int, anchor: Int64) -> Int64? {
     let base = CivilDate(dayNumber: Int(floorDivide(anchor, 86400))).year * 12
-    let plain = CivilRule(times: times, days: days, years: years)
+    let withoutStep = CivilRule(times: times, days: days, years: years)
     var from = local
-    while let match = plain.next(from: from, anchor: 0) {
+    while let match = withoutStep.next(from: from, anchor: 0) {
       let date = CivilDate(dayNumber: Int(floorDivide(match, 86400)))
       let index = date.year * 12 + date.month - 1
       let place = Int(floorRemainder(Int64(index - base), Int64(step)))

@@ -1,4 +1,4 @@
-/// Says a rule of wall time in plain words.
+/// Describes a rule of wall time in English.
 struct CivilWords {
   private let rule: CivilRule
 

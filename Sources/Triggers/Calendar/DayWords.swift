@@ -36,15 +36,15 @@ struct DayWords {
     let days = rule.days
     if days.days == DayRule.everyDay { return "" }
     var words: [String] = []
-    let plain = bits(days.days)
+    let dayNumbers = bits(days.days)
     if let step = Self.step(days.days) {
       words.append("every \(ordinal(step)) day")
-    } else if let runs = runs(plain, size: 31, from: 1), runs.count < plain.count - 1 {
+    } else if let runs = runs(dayNumbers, size: 31, from: 1), runs.count < dayNumbers.count - 1 {
       words += runs.map { first, last in
         first == last ? ordinal(first) : ordinal(first) + " to " + ordinal(last)
       }
     } else {
-      words += plain.map(ordinal)
+      words += dayNumbers.map(ordinal)
     }
     words += bits(days.fromLast).map {
       $0 == 0 ? "last day" : $0 == 1 ? "day before the last" : "day \($0) days before the last"
@@ -78,17 +78,17 @@ struct DayWords {
     if days.weekdays == 0x7F { return "" }
     var words: [String] = []
     // From Monday on, as people list them.
-    let plain = bits(days.weekdays).sorted { ($0 + 6) % 7 < ($1 + 6) % 7 }
+    let weekdayNumbers = bits(days.weekdays).sorted { ($0 + 6) % 7 < ($1 + 6) % 7 }
     switch days.weekdays {
     case 0: break
     case 0b0111110: words.append("weekdays")
     case 0b1000001: words.append("weekends")
     default:
-      let places = plain.map { ($0 + 6) % 7 }
-      if let runs = runs(places, size: 7), runs.count == 1, plain.count > 2 {
+      let places = weekdayNumbers.map { ($0 + 6) % 7 }
+      if let runs = runs(places, size: 7), runs.count == 1, weekdayNumbers.count > 2 {
         words.append(weekday(runs[0].0) + " to " + weekday(runs[0].1))
       } else {
-        words += plain.map(Names.weekday)
+        words += weekdayNumbers.map(Names.weekday)
       }
     }
     for n in 0..<6 {

@@ -35,12 +35,12 @@ struct CronExpression {
   var reasonNeverToFire: String {
     let months = bits(month.mask)
     let longest = months.map { $0 == 2 ? 29 : CivilDate.daysInMonth(2001, $0) }.max() ?? 31
-    let plain = day.fromLast | day.nearestFromLast == 0 ? bits(day.mask | day.nearest) : []
-    if let first = plain.first, first > longest {
+    let fixedDays = day.fromLast | day.nearestFromLast == 0 ? bits(day.mask | day.nearest) : []
+    if let first = fixedDays.first, first > longest {
       let names = months.map(Names.month)
       return "\(list(names)) \(names.count == 1 ? "has" : "have") no day \(first)"
     }
-    if let years = year?.years.years, plain == [29], months == [2] {
+    if let years = year?.years.years, fixedDays == [29], months == [2] {
       let are = years.count == 1 ? "is no leap year" : "are no leap years"
       return "\(list(years.prefix(5).map(String.init))) \(are)"
     }

@@ -51,11 +51,11 @@ struct CronFieldParser {
     if try lastDay() { return }
     if try hashed() { return }
     if cursor.peek == UInt8(ascii: "~") {
-      return try drawn(from: field.drawn.lowerBound, at: start)
+      return try randomValue(from: field.choices.lowerBound, at: start)
     }
     let first = try value()
     if try suffix(of: first, at: start) { return }
-    if cursor.peek == UInt8(ascii: "~") { return try drawn(from: first, at: start) }
+    if cursor.peek == UInt8(ascii: "~") { return try randomValue(from: first, at: start) }
     if cursor.eat("-") {
       let last = try value()
       return try insertRange(first, last, step: try step() ?? 1, at: start)
@@ -193,7 +193,7 @@ struct CronFieldParser {
     guard !cursor.followedByLetter else { return false }
     let start = cursor.position
     cursor.position += 1
-    var range = field.drawn
+    var range = field.choices
     if cursor.eat("(") {
       let first = try value()
       guard cursor.eat("-") else { throw unexpected() }
@@ -221,9 +221,9 @@ struct CronFieldParser {
   }
 
   /// `~`, `a~b`, `a~`, `~b`, `~/15`: a random value that depends on the seed.
-  private mutating func drawn(from first: Int, at start: Int) throws(TriggerError) {
+  private mutating func randomValue(from first: Int, at start: Int) throws(TriggerError) {
     cursor.position += 1
-    var last = max(first, field.drawn.upperBound)
+    var last = max(first, field.choices.upperBound)
     if let next = cursor.peek, next != UInt8(ascii: ","), next != UInt8(ascii: "/") {
       last = try value()
     }

@@ -117,7 +117,7 @@ public struct DurationText {
     return text
   }
 
-  /// In plain words: `1 hour 30 minutes`, `10 seconds`.
+  /// In words: `1 hour 30 minutes`, `10 seconds`.
   public static func words(_ nanoseconds: Int64) -> String {
     var parts: [String] = []
     forEachPart(of: nanoseconds) { count, step in

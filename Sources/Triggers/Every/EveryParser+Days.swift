@@ -68,37 +68,37 @@ extension EveryParser {
   }
 
   /// `the 1st`, `day 2 and 5`, `the last day`, `the 2nd tuesday`, `the last friday`,
-  /// `the last weekday`. After a month's name, `plain` numbers are days too.
-  mutating func daysOfMonth(plain: Bool = false) throws(TriggerError) -> DayRule? {
+  /// `the last weekday`. After a month's name, `bare` numbers are days too.
+  mutating func daysOfMonth(bare: Bool = false) throws(TriggerError) -> DayRule? {
     cursor.skipSpaces()
     var rule = DayRule(onlyDays: [])
     rule.weekdays = 0
     rule.needsBoth = false
     _ = eatWords("the")
     if eatWords("day") || eatWords("days") {
-      try dayItem(into: &rule, plain: true)
-      while eatSeparator() { try dayItem(into: &rule, plain: true) }
+      try dayItem(into: &rule, bare: true)
+      while eatSeparator() { try dayItem(into: &rule, bare: true) }
       return rule
     }
     let start = cursor.position
-    guard !startsTime, try ordinal(plain: plain) != nil else {
+    guard !startsTime, try ordinal(bare: bare) != nil else {
       cursor.position = start
       return nil
     }
     cursor.position = start
-    try dayItem(into: &rule, plain: plain)
+    try dayItem(into: &rule, bare: bare)
     while eatSeparator() {
       _ = eatWords("the")
-      try dayItem(into: &rule, plain: plain)
+      try dayItem(into: &rule, bare: bare)
     }
     return rule
   }
 
-  /// With `plain`, days need no ending: `days 1,15`.
-  private mutating func dayItem(into rule: inout DayRule, plain: Bool) throws(TriggerError) {
+  /// With `bare`, days need no ending: `days 1,15`.
+  private mutating func dayItem(into rule: inout DayRule, bare: Bool) throws(TriggerError) {
     cursor.skipSpaces()
     let start = cursor.position
-    guard let n = try ordinal(plain: plain) else { throw expected("a day such as 1st or last") }
+    guard let n = try ordinal(bare: bare) else { throw expected("a day such as 1st or last") }
     cursor.skipSpaces()
     if eatWords("day") { return insert(n, into: &rule) }
     if eatWords("weekday") {
@@ -130,14 +130,14 @@ extension EveryParser {
   private static let last = -1
 
   /// `1st`, `22nd`, `first`, `last`; -1 is the last.
-  private mutating func ordinal(plain: Bool = false) throws(TriggerError) -> Int? {
+  private mutating func ordinal(bare: Bool = false) throws(TriggerError) -> Int? {
     let start = cursor.position
     if let n = cursor.number() {
       let end = cursor.position
       let suffix = cursor.word()
       if suffix == nil || !["st", "nd", "rd", "th"].contains(suffix ?? "") {
         cursor.position = end
-        guard plain else {
+        guard bare else {
           throw error(.syntax, "write \(ordinalText(n)) for day \(n) of a month", at: start)
         }
       }

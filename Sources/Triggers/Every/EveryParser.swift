@@ -215,7 +215,7 @@ struct EveryParser {
       if let named = try self.months() {
         months = named
         _ = eatWords("on")
-        if let day = try daysOfMonth(plain: true) { days = day }
+        if let day = try daysOfMonth(bare: true) { days = day }
       } else if let day = try daysOfMonth() {
         _ = eatWords("of")
         guard let named = try self.months() else { throw expected("a month") }
@@ -231,7 +231,7 @@ struct EveryParser {
   private mutating func rule(inMonths months: UInt64) throws(TriggerError) -> Trigger {
     var days = DayRule(onlyDays: [1])
     let hasOn = eatWords("on")
-    if let named = try daysOfMonth(plain: true) {
+    if let named = try daysOfMonth(bare: true) {
       days = named
     } else if hasOn {
       throw unknownWord()
