@@ -43,25 +43,33 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
       ]),
+    .target(name: "CLinux"),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
       swiftSettings: strict),
-    .target(name: "WorkerPool", dependencies: [heap], swiftSettings: strict),
+    .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
+    .target(
+      name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .target(
+      name: "SystemZones", dependencies: ["SystemCalls", "Triggers"], swiftSettings: strict),
     .target(
       name: "LuaRuntime", dependencies: ["CLuaBridge", "MoonwheelModel", "SchedulerCore"],
       swiftSettings: strict),
     .target(
-      name: "JobStore", dependencies: ["MoonwheelModel", "Triggers", "WorkerPool", metrics],
+      name: "JobStore",
+      dependencies: ["MoonwheelModel", "SystemCalls", "Triggers", "WorkerPool", metrics],
       swiftSettings: strict),
     .target(
       name: "SQLiteJobStore",
       dependencies: ["JobStore", "MoonwheelModel", "Triggers", database, databaseInC],
       swiftSettings: strict),
     .target(
-      name: "JobStoreConformance", dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
+      name: "JobStoreConformance",
+      dependencies: ["JobStore", "MoonwheelModel", "TestSupport", "Triggers"],
       swiftSettings: strict),
     .target(
       name: "Stdlib", path: "stdlib", exclude: ["library"],
@@ -69,47 +77,72 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "TimerWheel",
-        "Triggers", "WorkerPool", log, metrics, lifecycle,
+        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib",
+        "SystemCalls", "SystemZones", "TimerWheel", "Triggers", "WorkerPool", log, metrics,
+        lifecycle,
       ],
       swiftSettings: strict),
     .target(
-      name: "MoonwheelTesting", dependencies: ["Moonwheel", "WorkerPool", log],
+      name: "MoonwheelTesting", dependencies: ["Moonwheel", "SystemCalls", "WorkerPool", log],
       swiftSettings: strict),
     .executableTarget(
       name: "moonwheel",
-      dependencies: ["Moonwheel", "SQLiteJobStore", "WorkerPool", arguments, log],
+      dependencies: [
+        "Moonwheel", "SQLiteJobStore", "SystemCalls", "WorkerPool", arguments, log,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
       exclude: ["scripts"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
-    .testTarget(name: "TimerWheelTests", dependencies: ["TimerWheel"], swiftSettings: strict),
-    .testTarget(name: "TriggersTests", dependencies: ["Triggers"], swiftSettings: strict),
+    .testTarget(
+      name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
+    .testTarget(
+      name: "TriggersTests", dependencies: ["TestSupport", "Triggers"], swiftSettings: strict),
+    .testTarget(name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
     .testTarget(
       name: "SchedulerCoreTests",
-      dependencies: ["JobStore", "JobStoreConformance", "MoonwheelModel", "SchedulerCore"],
+      dependencies: [
+        "JobStore", "JobStoreConformance", "MoonwheelModel", "SchedulerCore", "TestSupport",
+      ],
       swiftSettings: strict),
-    .testTarget(name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
     .testTarget(
       name: "JobStoreTests", dependencies: ["JobStore", "JobStoreConformance", "MoonwheelModel"],
       swiftSettings: strict),
     .testTarget(
       name: "SQLiteJobStoreTests",
       dependencies: [
-        "SQLiteJobStore", "JobStore", "JobStoreConformance", "MoonwheelModel", "Triggers", database,
+        "SQLiteJobStore", "JobStore", "JobStoreConformance", "MoonwheelModel", "TestSupport",
+        "Triggers", database,
       ],
       swiftSettings: strict),
-    .testTarget(name: "WorkerPoolTests", dependencies: ["WorkerPool"], swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "SystemCallsTests", dependencies: ["SystemCalls", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WorkerPoolTests", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .testTarget(
+      name: "FileWatchingTests",
+      dependencies: ["FileWatching", "SystemCalls", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SystemZonesTests", dependencies: ["SystemZones", "TestSupport", "Triggers"],
+      swiftSettings: strict),
     .testTarget(
       name: "LuaRuntimeTests",
-      dependencies: ["LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "WorkerPool"],
+      dependencies: [
+        "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "SystemCalls", "TestSupport",
+        "WorkerPool",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",
       dependencies: [
         "JobStoreConformance", "Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding",
-        metrics, metricsTesting,
+        "SystemCalls", "TestSupport", metrics, metricsTesting,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -117,7 +150,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["moonwheel", "Moonwheel", "SQLiteJobStore", "WorkerPool", log],
+      dependencies: [
+        "moonwheel", "Moonwheel", "SQLiteJobStore", "SystemCalls", "TestSupport", "WorkerPool", log,
+      ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]
 )

@@ -1,4 +1,5 @@
 import MoonwheelModel
+import TestSupport
 import Triggers
 
 /// Changes and queries drawn by chance, in a world so small that they meet.

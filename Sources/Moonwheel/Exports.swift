@@ -1,6 +1,8 @@
 // An embedder gets what it needs of the layers below with `import Moonwheel`.
+@_exported import FileWatching
 @_exported import JobStore
 @_exported import LuaRuntime
 @_exported import MoonwheelModel
 @_exported import SchedulerCore
+@_exported import SystemZones
 @_exported import Triggers

@@ -6,6 +6,7 @@ import MoonwheelModel
 import SchedulerCore
 import ServiceLifecycle
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 

@@ -1,5 +1,6 @@
 import MoonwheelModel
 import Moonwheel
+import SystemCalls
 import WorkerPool
 
 /// Keeps the events that match a pattern, and lets a test wait for them.

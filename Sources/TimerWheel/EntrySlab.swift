@@ -1,35 +1,35 @@
-/// The neighbours in a slot's list of one pending timer, or of the sentinel that the list begins with.
+/// The neighbours of a pending timer in its slot's list, or of the sentinel with which the list begins.
 struct Links {
-  /// Of a free place: the next free place, or 0.
+  /// In a free place: the next free place, or 0.
   var next: UInt32
   var previous: UInt32
 }
 
-/// The rest of one pending timer, one free place of the slab, or one sentinel.
+/// The other fields of a pending timer, a free place of the slab, or a sentinel.
 struct Entry {
-  /// Of a sentinel: no later than the earliest deadline in its list; `UInt64.max` if that is empty.
+  /// In a sentinel: a time no later than the earliest deadline in its list; `UInt64.max` if the list is empty.
   var deadline: UInt64
   var payload: UInt64
-  /// Never 0 but in a place that has used up its generations and is retired.
+  /// 0 only in a place that has used up its generations and is retired.
   var generation: UInt32
 }
 
 /// The memory of all entries of a wheel: the sentinels first, then the timers.
 ///
-/// **Links apart from entries.** With many timers each neighbour in a list is a cache miss, and all
-/// that is wanted of a neighbour is its links. So these lie close together, 8 bytes a timer: those of
-/// a hundred thousand stay in a second-level cache, those of a million in a third. The other 24 are
-/// read only of the timer that is meant, whose place is known from the start.
+/// **Links apart from entries.** With many timers each neighbour in a list is a cache miss, and of a neighbour only the
+/// links are needed. So the links have an array of their own, 8 bytes a timer: those of a hundred thousand timers stay
+/// in a second-level cache, those of a million in a third-level cache. The other 24 bytes are read only of the timer in
+/// question.
 ///
-/// Safe, since it alone owns its memory, every place below `used` is initialized before an index to
-/// it exists, indices come from the links in here or are compared with `used` first, and no pointer
-/// leaves it. Sendable for the same reason: its owner is the only one who can reach the memory.
+/// Safe because the slab alone owns its memory, every place below `used` is initialized before an index to it exists,
+/// each index comes from the links in here or is compared with `used` first, and no pointer leaves the slab. Sendable
+/// because only the slab's owner can reach the memory.
 @safe
 struct EntrySlab: ~Copyable, @unchecked Sendable {
   private var entries: UnsafeMutablePointer<Entry>
   private var links: UnsafeMutablePointer<Links>
   private(set) var capacity: Int
-  /// Places that have ever been in use; what lies behind is not initialized.
+  /// How many places have ever been in use; those behind are not initialized.
   private(set) var used: Int
   private var firstFree: UInt32 = 0
 
@@ -51,7 +51,7 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
     unsafe links.deallocate()
   }
 
-  /// By address: the coroutines of `_read` and `_modify` are not always inlined.
+  /// Uses addressors, because the coroutines of `_read` and `_modify` are not always inlined.
   subscript(index: UInt32) -> Entry {
     @inline(__always) unsafeAddress {
       assert(Int(index) < used)
@@ -74,7 +74,7 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Takes a place for a new entry and keeps its generation. Its links are left for the caller.
+  /// Takes a place for a new entry and keeps its generation. The caller sets its links.
   @inline(__always)
   mutating func allocate() -> UInt32 {
     let index = firstFree
@@ -82,21 +82,21 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
       firstFree = self[linksOf: index].next
       return index
     }
-    return allocateFresh()
+    return allocateNew()
   }
 
   @inline(never)
-  private mutating func allocateFresh() -> UInt32 {
+  private mutating func allocateNew() -> UInt32 {
     if used == capacity { grow() }
-    let fresh = UInt32(used)
+    let index = UInt32(used)
     unsafe (entries + used).initialize(to: Entry(deadline: 0, payload: 0, generation: 1))
     unsafe (links + used).initialize(to: Links(next: 0, previous: 0))
     used += 1
-    return fresh
+    return index
   }
 
-  /// Makes all ids of this place stale and keeps it for the next entry, or retires it after its last
-  /// generation: 32 bytes for each four thousand million timers is the price of exact ids.
+  /// Makes all ids of this place stale and keeps it for the next entry. After its last generation the place is retired:
+  /// exact ids cost 32 bytes for each four thousand million timers.
   @inline(__always)
   mutating func free(_ index: UInt32) {
     self[index].generation &+= 1
@@ -129,7 +129,7 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
 }
 
 extension EntrySlab {
-  /// The free places from first to last, for checks.
+  /// The free places in the order of their list, for tests.
   var freePlaces: [UInt32] {
     var places: [UInt32] = []
     var index = firstFree

@@ -1,8 +1,8 @@
-/// A timer that a wheel has given up because its deadline was reached.
+/// A timer that a wheel has removed because its deadline was reached.
 public struct ExpiredTimer: Hashable, Sendable {
-  /// Stale: the wheel no longer knows it.
+  /// The id is stale: the timer is no longer in the wheel.
   public var id: TimerID
-  /// When it was due, which is not before the `now` at which that was set.
+  /// The deadline, which is not before the `now` at which it was set.
   public var deadline: Tick
   public var payload: UInt64
 }

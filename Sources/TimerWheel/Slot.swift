@@ -1,6 +1,6 @@
-/// One of the 64 lists of one of the levels of a wheel.
+/// One of the 64 lists of a level of a wheel.
 ///
-/// Its number is `64 * level + digit`, and also the index of its list's sentinel in the slab.
+/// Its number is `64 * level + digit`, which is also the index of its list's sentinel in the slab.
 struct Slot {
   /// 11 digits of 6 bits hold all 64 bits of a tick. The topmost has 4 bits and uses 16 slots.
   static let levels = 11
@@ -16,8 +16,8 @@ struct Slot {
     sentinel = UInt32(truncatingIfNeeded: level &<< 6 | digit)
   }
 
-  /// Where a wheel at `cursor` keeps what is due at `deadline`, which is not before `cursor`: on the
-  /// level of the highest digit in which the two differ, in the slot of that digit of `deadline`.
+  /// The slot in which a wheel at `cursor` keeps a timer with a deadline that is not before `cursor`: on the level of
+  /// the highest digit in which the two differ, by that digit of `deadline`.
   init(for deadline: UInt64, from cursor: UInt64) {
     let differing = (deadline ^ cursor) | 63
     let level = (63 &- differing.leadingZeroBitCount) / 6
@@ -28,7 +28,7 @@ struct Slot {
 
   var digit: Int { Int(sentinel & 63) }
 
-  /// The first tick of this slot, seen from a cursor before its end.
+  /// The first tick of this slot, for a cursor before its end.
   func start(from cursor: UInt64) -> UInt64 {
     let shift = UInt64(6 &* level)
     let above = (cursor &>> shift) &>> 6

@@ -1,6 +1,4 @@
-/// A point in time as a wheel counts it: a number of ticks since an origin that the caller chooses.
-///
-/// The wheel never asks how long a tick is.
+/// A point in time: a number of ticks since an origin that the caller chooses, of a length that the caller chooses.
 public struct Tick: Hashable, Comparable, Sendable {
   public var rawValue: UInt64
 
@@ -9,7 +7,7 @@ public struct Tick: Hashable, Comparable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// The last tick there is; a deadline for what should practically never expire.
+  /// The last tick: a deadline that is practically never reached.
   @inlinable
   public static var max: Tick { Tick(.max) }
 
@@ -18,7 +16,7 @@ public struct Tick: Hashable, Comparable, Sendable {
     left.rawValue < right.rawValue
   }
 
-  /// The tick that many ticks later, or `max` where that would lie beyond it.
+  /// The tick `ticks` later, or `max` if that is earlier.
   @inlinable
   public func advanced(by ticks: UInt64) -> Tick {
     let (sum, overflow) = rawValue.addingReportingOverflow(ticks)

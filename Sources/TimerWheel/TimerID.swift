@@ -1,7 +1,7 @@
 /// Names one timer of one wheel, from its insertion until it expires or is cancelled.
 ///
-/// A stale id is always recognised: no two timers of a wheel ever share an id. An id means nothing
-/// to another wheel, which may take it for one of its own timers.
+/// No two timers of a wheel ever share an id, so the wheel always recognizes a stale one. Another wheel may take the id
+/// for that of one of its own timers.
 public struct TimerID: Hashable, Sendable {
   /// The entry's index in the low half, its generation in the high half.
   @usableFromInline
@@ -16,7 +16,7 @@ public struct TimerID: Hashable, Sendable {
     self.init(rawValue: UInt64(generation) &<< 32 | UInt64(index))
   }
 
-  /// The id that no timer ever has; takes 8 bytes where `Optional<TimerID>` takes 9.
+  /// An id that no timer ever has. It takes 8 bytes, `Optional<TimerID>` takes 9.
   @inlinable
   public static var none: TimerID { TimerID(rawValue: 0) }
 

@@ -1,16 +1,16 @@
 extension TimerWheel {
-  /// The earliest tick at which a timer may expire, or nil if none is pending. May be early, where
-  /// the timer of that deadline was cancelled or rescheduled; never late. O(1).
+  /// The earliest tick at which a timer may expire, or nil if none is pending. May be early if the timer with that
+  /// deadline was cancelled or rescheduled; never late. O(1).
   public func nextDeadline() -> Tick? {
     guard let slot = firstSlot else { return nil }
     return Tick(slab[slot.sentinel].deadline)
   }
 
-  /// Tells the wheel the time and takes out the timer that is due first; nil if none is due.
+  /// Sets the wheel's time, then removes and returns the timer that is due first; nil if none is due.
   ///
-  /// To expire a batch, call it until it returns nil. Between two calls anything may be inserted,
-  /// cancelled and rescheduled, with effect on the rest of the batch. Time does not go back: a `now`
-  /// before the wheel's counts as the wheel's. O(1), but for cascades.
+  /// To expire a batch, call it until it returns nil. Between two calls the caller may insert, cancel and reschedule
+  /// timers; this takes effect in the rest of the batch. Time does not go back: a `now` before the wheel's counts as
+  /// the wheel's. O(1), except for cascades.
   public mutating func popExpired(at now: Tick) -> ExpiredTimer? {
     self.now = max(self.now, now)
     while let slot = firstSlot {
@@ -43,7 +43,7 @@ extension TimerWheel {
       payload: entry.payload)
   }
 
-  /// Moves all timers of a slot that the cursor has entered to lower levels, in their order.
+  /// Moves all timers of a slot that the cursor has entered to lower levels, and keeps their order.
   @inline(never)
   private mutating func cascade(_ slot: Slot) {
     var index = slab[linksOf: slot.sentinel].next

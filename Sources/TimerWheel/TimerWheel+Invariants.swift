@@ -1,5 +1,5 @@
 extension TimerWheel {
-  /// Traps where the wheel contradicts itself. For tests; O(capacity).
+  /// Traps if the wheel's state is inconsistent. For tests; O(capacity).
   func checkInvariants() {
     precondition(cursor <= now.rawValue, "the cursor \(cursor) is after \(now)")
     var accounted = [Bool](repeating: false, count: slab.used)
@@ -34,14 +34,14 @@ extension TimerWheel {
       precondition(entry.deadline >= bound, "\(slot): \(index) is before the bound")
       precondition(entry.deadline >= cursor, "\(slot): \(index) is before the cursor")
       let right = Slot(for: entry.deadline, from: cursor)
-      precondition(right.sentinel == slot.sentinel, "\(slot): \(index) belongs into \(right)")
+      precondition(right.sentinel == slot.sentinel, "\(slot): \(index) belongs in \(right)")
       previous = index
       index = links.next
     }
     precondition(ends.previous == previous, "\(slot): the list does not end at its end")
   }
 
-  /// What is in no list is free or retired.
+  /// A place that is in no list must be free or retired.
   private func checkUnlisted(_ accounted: inout [Bool]) {
     for place in slab.freePlaces {
       precondition(!accounted[Int(place)], "the free place \(place) is in use")

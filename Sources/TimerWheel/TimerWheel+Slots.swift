@@ -1,8 +1,8 @@
-/// The lists behind the slots: circular, each through its sentinel, so that neither appending nor
-/// unlinking asks where in a list it is.
+/// The lists of the slots. Each is a circle through its sentinel, so appending and unlinking have no special cases at
+/// the ends.
 extension TimerWheel {
-  /// A bit for each slot of a level that holds a timer; kept where the level's first sentinel has
-  /// no use for a payload.
+  /// One bit for each slot of a level; set if the slot holds a timer. Stored in the payload of the level's first
+  /// sentinel, which needs none.
   subscript(occupiedSlotsOf level: Int) -> UInt64 {
     get { slab[Slot(level: level, digit: 0).sentinel].payload }
     set { slab[Slot(level: level, digit: 0).sentinel].payload = newValue }
@@ -15,7 +15,7 @@ extension TimerWheel {
     return Slot(level: level, digit: self[occupiedSlotsOf: level].trailingZeroBitCount)
   }
 
-  /// Puts an entry that is in no list into the one where `deadline`, not before `cursor`, belongs.
+  /// Appends an entry that is in no list to the list of `deadline`, which is not before `cursor`.
   @inline(__always)
   mutating func append(_ index: UInt32, deadline: UInt64) {
     let slot = Slot(for: deadline, from: cursor)
@@ -36,7 +36,7 @@ extension TimerWheel {
     let next = slab[linksOf: index].next
     slab[linksOf: previous].next = next
     slab[linksOf: next].previous = previous
-    // Where both neighbours are one, it is the sentinel, and the list is now empty.
+    // If both neighbours are the same, that is the sentinel, and the list is now empty.
     if previous == next { markEmpty(Slot(sentinel: previous)) }
   }
 

@@ -4,15 +4,15 @@ public final class CalendarTrigger: Hashable, Sendable {
   public let zone: Zone
   let policy: ClockPolicy
   let rule: Rule
-  /// The rule where it is a civil one, reached without a copy of the enum.
+  /// The rule if it is a civil one, so that a fire does not copy the enum.
   let civil: CivilRule?
   let warnings: [String]
 
   enum Rule: Hashable, Sendable {
     case civil(CivilRule)
-    /// Fires at the start of each span; in `&` and `-`, all of it counts.
+    /// Fires at the start of each span. In `&` and `-` the whole span counts.
     case span(Span, starts: CivilRule)
-    /// Sorted; `at`.
+    /// The instants of `at`, sorted.
     case instants([Timestamp], isRelative: Bool)
     case sun(SunRule)
     case any([Trigger])
@@ -45,15 +45,16 @@ public final class CalendarTrigger: Hashable, Sendable {
 }
 
 extension Trigger {
-  /// A wall time that a change of the clocks skips does not fire. Of a combination, for all that it
-  /// fires by.
+  /// Whether a wall time that a change of the clocks skips does not fire. For a combination: true only if this holds
+  /// for all triggers that it fires by.
   public var skipsGaps: Bool { firing.allSatisfy { $0.gap == .skip } }
 
-  /// A wall time that comes twice fires twice. Of a combination, for anything that it fires by.
+  /// Whether a wall time that comes twice fires twice. For a combination: true if this holds for any trigger that it
+  /// fires by.
   public var repeatsFolds: Bool { firing.contains { $0.fold == .both } }
 
-  /// The policies of the triggers by whose fires this one fires. Elapsed time, where it is part of a
-  /// combination, follows the wall clock as a wildcard does.
+  /// The policies of the triggers that this one fires by. Elapsed time in a combination follows the wall clock as a
+  /// wildcard does.
   private var firing: [ClockPolicy] {
     guard case .calendar(let calendar) = self else { return [.wildcard] }
     switch calendar.rule {

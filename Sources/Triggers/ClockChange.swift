@@ -1,17 +1,16 @@
-/// What a trigger does on a night on which the clocks change.
+/// The effect that a change of the clocks has on a trigger.
 public struct ClockChange: Hashable, Sendable {
   public let transition: Transition
-  /// The fires nearest to the change, as far on both sides as the clocks are put: four at most on
-  /// each.
+  /// The fires nearest to the change: at most four on each side, and no farther away than the clocks move.
   public let fires: [Timestamp]
-  /// What happens, in words.
+  /// The effect in words.
   public let words: String
 }
 
 extension Trigger {
-  /// The zone's next changes of the clocks after an instant, and what becomes of this trigger.
+  /// The zone's next changes of the clocks after an instant, and their effects on this trigger.
   ///
-  /// Empty for triggers on elapsed time, which notice none, and for zones without changes.
+  /// Empty for triggers on elapsed time, which no change affects, and for zones without changes.
   public func clockChanges(
     after instant: Timestamp, anchor: Timestamp, count: Int = 2
   ) -> [ClockChange] {
@@ -32,7 +31,7 @@ extension Trigger {
     let most = 4
     let reach = Int64(transition.shift.magnitude) * 1_000_000_000
     var before: [Timestamp] = []
-    // Farther back until there are enough: the fires of a whole hour may be very many.
+    // Look farther and farther back until there are enough, since a whole hour may have very many fires.
     var distance: Int64 = 1_000_000_000
     while before.count < most && distance < 2 * reach {
       before = fires(
@@ -71,7 +70,7 @@ extension CalendarTrigger {
     return base + "; " + effect
   }
 
-  /// Nil for combinations, whose fires speak for themselves.
+  /// Nil for combinations; their fires show the effect.
   private func effect(of change: Transition, anchor: Timestamp) -> String? {
     let start = min(change.localBefore.secondsSince1970, change.localAfter.secondsSince1970)
     let end = start + Int64(change.shift.magnitude)

@@ -1,12 +1,11 @@
 /// Finds the fires of `a & b` and `a - b`.
 ///
-/// A trigger is a set of instants. Most are points (`cron`, `at`); spans (`dates`, `between`) also
-/// hold what lies within them, and fire at their start. `a & b` fires when one of them does and the
-/// other holds that instant; `a - b` when `a` does and `b` does not hold it.
+/// A trigger is a set of instants. Most triggers are points (`cron`, `at`). Spans (`dates`, `between`) fire at their
+/// start and hold all instants within. `a & b` fires when one of them fires and the other holds that instant; `a - b`
+/// fires when `a` fires and `b` does not hold that instant.
 ///
-/// Both sides say how far there is certainly nothing, so that `every 1s & between` or
-/// `every 1s - dates` passes over a night or a holiday in one step. Each candidate that is looked
-/// at costs one of the 10,000 in the budget.
+/// Each side also tells up to which instant it certainly holds nothing, or everything. So `every 1s & between` or
+/// `every 1s - dates` skips a night or a holiday in one step. Each candidate costs one of the 10,000 in the budget.
 struct Combination {
   let anchor: Timestamp
 
@@ -25,7 +24,7 @@ struct Combination {
     return nil
   }
 
-  /// Where both are spans, the overlap begins where one of them does.
+  /// If both are spans, their overlap begins where one of them does.
   private func nextStart(
     _ a: Trigger, _ b: Trigger, after instant: Timestamp, budget: inout SearchBudget
   ) -> Timestamp? {
@@ -52,7 +51,7 @@ struct Combination {
     return nil
   }
 
-  /// Whether an instant belongs to a trigger; of no account once the budget is spent.
+  /// Whether a trigger holds an instant. The result has no meaning once the budget is spent.
   func holds(_ trigger: Trigger, _ instant: Timestamp, _ budget: inout SearchBudget) -> Bool {
     guard budget.step() else { return false }
     guard case .calendar(let calendar) = trigger else {
@@ -77,7 +76,7 @@ struct Combination {
     trigger.next(after: instant.advanced(by: -1), anchor: anchor, budget: &budget) == instant
   }
 
-  /// An instant up to which everything from `instant` on belongs to a trigger that holds it.
+  /// An instant up to which a trigger that holds `instant` holds everything.
   private func end(
     of trigger: Trigger, from instant: Timestamp, _ budget: inout SearchBudget
   ) -> Timestamp {
@@ -96,7 +95,7 @@ struct Combination {
     }
   }
 
-  /// Not past the next change of the clocks, where wall time may jump.
+  /// No later than the next change of the clocks, because wall time may jump there.
   private func end(of span: Span, in zone: Zone, from instant: Timestamp) -> Timestamp {
     let local = zone.localTime(of: instant)
     let left = span.end(from: local) - local.secondsSince1970
@@ -107,8 +106,7 @@ struct Combination {
 }
 
 extension Combination {
-  /// An instant before which a trigger that does not hold `instant` holds nothing again; nil where
-  /// it never will.
+  /// An instant up to which a trigger that does not hold `instant` holds nothing; nil if it never holds anything again.
   private func start(
     of trigger: Trigger, after instant: Timestamp, _ budget: inout SearchBudget
   ) -> Timestamp? {
@@ -129,8 +127,7 @@ extension Combination {
     }
   }
 
-  /// A span begins where its rule says, in either pass of a repeated hour, or where the clocks jump
-  /// into it.
+  /// A span begins at the times of its rule, in both passes of a repeated hour, or where the clocks jump into it.
   private func start(
     of rule: CivilRule, in zone: Zone, after instant: Timestamp
   ) -> Timestamp? {
@@ -143,7 +140,7 @@ extension Combination {
 }
 
 extension Trigger {
-  /// Whether it holds more than the instants at which it fires.
+  /// Whether it holds more instants than those at which it fires.
   var isSpan: Bool {
     guard case .calendar(let calendar) = self else { return false }
     switch calendar.rule {

@@ -2,18 +2,18 @@ extension Trigger {
   /// How many triggers one combination may hold.
   static let mostParts = 100
 
-  /// Fires when either does.
+  /// Fires when either trigger fires.
   public func union(_ other: Trigger) throws(TriggerError) -> Trigger {
     let parts = alternatives + other.alternatives
     return try combined(other, "|", .any(parts))
   }
 
-  /// Fires when both name the same instant.
+  /// Fires when one trigger fires and the other holds that instant.
   public func intersection(_ other: Trigger) throws(TriggerError) -> Trigger {
     try combined(other, "&", .both(self, other))
   }
 
-  /// Fires when this one does and the other does not.
+  /// Fires when this trigger fires and the other does not hold that instant.
   public func subtracting(_ other: Trigger) throws(TriggerError) -> Trigger {
     try combined(other, "-", .without(self, other))
   }
@@ -61,7 +61,7 @@ extension Trigger {
     }
   }
 
-  /// The zone of wall time triggers.
+  /// The zone of a trigger on wall time; nil for others.
   public var zone: Zone? {
     if case .calendar(let calendar) = self { return calendar.zone }
     return nil
@@ -76,14 +76,13 @@ extension Trigger {
     }
   }
 
-  /// From here on a combination must have a fire: a day before all that can be written, so that the answer is the same on
-  /// every day.
+  /// A combination must have a fire after this instant, which is earlier than any that a text can name. So the check
+  /// gives the same answer on every day.
   private static let beginning = Timestamp(seconds: -9_214_560_000)  // 1678-01-01
 
-  /// Refuses a trigger that fires on no day whatever, or that has no fire among the first 10,000 candidates.
+  /// Refuses a trigger that never fires, or that has no fire among the first 10,000 candidates.
   ///
-  /// What is merely over (an `at` in the past, a combination with its last fire behind it) is not refused: what loads today
-  /// loads tomorrow.
+  /// A trigger whose last fire is in the past is not refused, so a script that loads today loads tomorrow.
   public func checkFires() throws(TriggerError) {
     guard case .calendar(let calendar) = self else { return }
     switch calendar.rule {
@@ -103,7 +102,7 @@ extension Trigger {
     }
   }
 
-  /// Whether it names an instant that depends on when it is read or registered, as `at 18:00` and `after 1h` do.
+  /// Whether its fires depend on the time when it is read or registered, as in `at 18:00` and `after 1h`.
   private var dependsOnTheDay: Bool {
     switch self {
     case .every, .everyBetween: return false

@@ -1,6 +1,6 @@
 extension Trigger {
-  /// What tells this trigger from another across restarts: its text, and where it is on wall time its zone and its policy
-  /// for changes of the clocks. A text that is relative to the present has the same identity on any day.
+  /// Identifies the trigger across restarts: its text and, for wall time, its zone and its policy for changes of the
+  /// clocks. A text that is relative to the present has one identity on all days.
   public var identity: String {
     guard case .calendar(let calendar) = self else { return text }
     return
@@ -10,7 +10,7 @@ extension Trigger {
 }
 
 extension CalendarTrigger.Rule {
-  /// What the text does not say.
+  /// The part of the identity that is not in the text.
   fileprivate var identity: String {
     switch self {
     case .civil, .span, .instants: ""

@@ -1,7 +1,7 @@
-/// The phase of what counts from an anchor: periods, and every nth day or week.
+/// The phase of triggers that count from an anchor: periods, and every nth day or week.
 extension Trigger {
-  /// An anchor of the same phase that is not later than an instant; the instant itself where the phase has no fixed length,
-  /// as that of every nth month.
+  /// An anchor with the phase of `anchor` that is not later than `instant`. `instant` itself if the phase has no fixed
+  /// length, as for every nth month.
   public func anchor(_ anchor: Timestamp, notAfter instant: Timestamp) -> Timestamp {
     guard anchor > instant else { return anchor }
     guard let length = phaseLength, length > 0 else { return instant }
@@ -11,8 +11,8 @@ extension Trigger {
     return Int64(exactly: moved).map { Timestamp(nanoseconds: $0) } ?? instant
   }
 
-  /// After how many nanoseconds all parts that count from an anchor are where they were; 1 where none does, nil where that
-  /// is never.
+  /// After how many nanoseconds all parts that count from an anchor repeat. 1 if no part does, nil if they never
+  /// repeat.
   private var phaseLength: Int64? {
     switch self {
     case .every(let period, _): return period
@@ -44,17 +44,17 @@ extension Trigger {
 
 extension CivilRule {
   fileprivate var phaseLength: Int64? {
-    guard case .stride(let stride)? = special else { return 1 }
+    guard case .step(let step)? = special else { return 1 }
     let day: Int64 = 86_400_000_000_000
     let length: Int64
-    switch stride.unit {
+    switch step.unit {
     // Hours and minutes count from a midnight.
     case .minutes, .hours, .days: length = day
     case .weeks: length = 7 * day
     case .months: return nil
     }
-    // One that is longer than all of time comes once at the most.
-    let (product, overflow) = length.multipliedReportingOverflow(by: Int64(stride.step))
+    // A step that is longer than the range of a Timestamp comes once at most.
+    let (product, overflow) = length.multipliedReportingOverflow(by: Int64(step.count))
     return overflow ? nil : product
   }
 }

@@ -1,9 +1,9 @@
-/// Texts that are relative to the present, such as `at 18:00`: they are resolved once, by themselves and within combinations.
+/// Texts that are relative to the present, such as `at 18:00`. They are resolved once, alone and within combinations.
 extension Trigger {
-  /// The instants to which they were resolved, in the order of the text; empty where there are none.
+  /// The instants to which the relative texts were resolved, in the order of the text; empty if there are none.
   public var relativeInstants: [Timestamp] { relativeParts.flatMap(\.self) }
 
-  /// Whether there are such texts in it.
+  /// Whether the trigger contains relative texts.
   public var isRelative: Bool { !relativeParts.isEmpty }
 
   private var relativeParts: [[Timestamp]] {
@@ -16,7 +16,7 @@ extension Trigger {
     }
   }
 
-  /// The same trigger with the instants to which its texts were resolved before; as it is where these are of another number.
+  /// This trigger with other instants for its relative texts. Unchanged if their number differs.
   public func resolved(to instants: [Timestamp]) -> Trigger {
     let parts = relativeParts
     var left = instants[...]
@@ -50,7 +50,7 @@ extension Trigger {
         warnings: calendar.warnings))
   }
 
-  /// Whether the other says the same, on whatever day it was read.
+  /// Whether the other trigger equals this one, apart from the day on which each was read.
   public func saysTheSame(as other: Trigger) -> Bool {
     if self == other { return true }
     let parts = relativeParts

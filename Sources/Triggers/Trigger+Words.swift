@@ -1,5 +1,5 @@
 extension Trigger {
-  /// Plain words: `every 10 seconds`, `At 09:00 on weekdays, Berlin time`.
+  /// A description in English: `every 10 seconds`, `At 09:00 on weekdays, Berlin time`.
   public var words: String {
     switch self {
     case .every(let period, _): "every " + DurationText.words(period)
@@ -21,7 +21,7 @@ extension Trigger {
     return (isOneUnit ? String(a[0]) : first) + " to " + last
   }
 
-  /// The words where they stand within a sentence.
+  /// The description within a sentence.
   fileprivate var innerWords: String { words.prefix(1).lowercased() + words.dropFirst() }
 }
 
@@ -60,7 +60,7 @@ extension CalendarTrigger {
     text.hasPrefix("dates ") ? "on " + text.dropFirst(6) : text
   }
 
-  /// What a condition is about; alternatives are held together.
+  /// The description of the left side of `&` or `-`; alternatives are in parentheses.
   private static func operand(_ trigger: Trigger) -> String {
     guard case .calendar(let calendar) = trigger, case .any = calendar.rule else {
       return trigger.words
@@ -68,7 +68,7 @@ extension CalendarTrigger {
     return "(" + trigger.words + ")"
   }
 
-  /// A trigger as part of a longer sentence. Its zone is named where the sentence has not.
+  /// The description of the right side of `&` or `-`. Names the zone if it differs from that of the left side.
   private static func condition(_ trigger: Trigger, for other: Trigger) -> String {
     guard case .calendar(let calendar) = trigger, case .span = calendar.rule else {
       return "when (" + trigger.innerWords + ")"

@@ -1,7 +1,6 @@
-/// A pure rule that names instants: when a job fires. A small value; what is large is boxed.
+/// A pure rule that names the instants at which a job fires. A small value; large parts are behind a reference.
 ///
-/// The texts keep what the user wrote, where the same length can be written in several ways; empty
-/// stands for the shortest way.
+/// Each `text` is what the user wrote; empty if that is the shortest text of the duration.
 public enum Trigger: Hashable, Sendable {
   /// A fixed period of elapsed time, counted from the anchor.
   case every(nanoseconds: Int64, text: String = "")
@@ -18,9 +17,8 @@ public enum Trigger: Hashable, Sendable {
 extension Trigger {
   /// The first fire strictly after an instant, or nil when there is none before 2262.
   ///
-  /// `anchor` is when the job was first registered: what counts elapsed time counts from there.
-  /// Bounded: a combination gives up after 10,000 candidates, or some tens of milliseconds where it
-  /// is a large one, see `search`.
+  /// `anchor` is the instant of the job's first registration, from which elapsed time counts. Bounded: a combination
+  /// gives up after 10,000 candidates, a large one after some tens of milliseconds; see `search`.
   public func next(after instant: Timestamp, anchor: Timestamp) -> Timestamp? {
     if case .calendar(let calendar) = self, let rule = calendar.civil {
       return calendar.next(of: rule, after: instant, anchor: anchor)
@@ -29,8 +27,8 @@ extension Trigger {
     return next(after: instant, anchor: anchor, budget: &budget)
   }
 
-  /// So many fires after an instant, in order. All share one budget of candidates, so that there are fewer where they are hard
-  /// to find: to ask for a thousand takes no longer than to give up the search for one.
+  /// Up to `count` fires after an instant, in order. All share one budget of candidates, so there are fewer if they are
+  /// hard to find: a search for a thousand takes no longer than one that gives up.
   public func next(_ count: Int, after instant: Timestamp, anchor: Timestamp) -> [Timestamp] {
     var budget = SearchBudget()
     var fires: [Timestamp] = []
@@ -43,15 +41,15 @@ extension Trigger {
     return fires
   }
 
-  /// The outcome of looking for a fire.
+  /// The outcome of a search for a fire.
   public enum Search: Hashable, Sendable {
     case fire(Timestamp)
     case never
-    /// 10,000 candidates were looked at, or fewer of a large combination, and none counted.
+    /// None of 10,000 candidates was a fire; fewer candidates for a large combination.
     case gaveUp
   }
 
-  /// As `next`, but tells an end from a search that was given up.
+  /// Like `next`, but tells a trigger without further fires from a search that gave up.
   public func search(after instant: Timestamp, anchor: Timestamp) -> Search {
     var budget = SearchBudget()
     if let fire = next(after: instant, anchor: anchor, budget: &budget) { return .fire(fire) }
@@ -87,12 +85,12 @@ extension Trigger {
     return Int64(exactly: fire).map { Timestamp(nanoseconds: $0) }
   }
 
-  /// The gap depends on the seed and on the fire before alone.
+  /// The gap depends only on the seed and on the fire before.
   private static func next(
     after instant: Timestamp, low: Int64, high: Int64, seed: UInt64
   ) -> Timestamp? {
     let index = UInt64(bitPattern: instant.nanoseconds)
-    let gap = low + Int64(Draw(seed: seed).value(index, below: UInt64(high - low) + 1))
+    let gap = low + Int64(SeededRandom(seed: seed).value(index, below: UInt64(high - low) + 1))
     return once(at: instant.advanced(by: gap), after: instant)
   }
 }
@@ -114,13 +112,13 @@ extension Trigger {
     }
   }
 
-  /// What looks like a mistake, though it is not an error.
+  /// Texts that are valid but look like mistakes.
   public var warnings: [String] {
     if case .calendar(let calendar) = self { return calendar.warnings }
     return []
   }
 
-  /// Whether fires are counted in elapsed time and no wall clock matters.
+  /// Whether fires count elapsed time, so that no wall clock matters.
   public var isElapsed: Bool {
     switch self {
     case .every, .everyBetween, .after, .reboot: true

@@ -1,15 +1,16 @@
 import Synchronization
+import SystemCalls
 
-/// What one thread sleeps on: until a deadline, until another thread rings, or until the machine's
-/// wall clock is set.
+/// Lets one thread sleep until a deadline, until another thread wakes it, or until somebody sets the machine's wall
+/// clock.
 ///
-/// One thread at a time sleeps; any thread may ring. The deadline is a timer of the kernel that
-/// counts the sleep of the machine and knows no slack.
+/// One thread at a time sleeps on an alarm; any thread may wake it. The deadline is a timer of the kernel that counts
+/// the time that the machine is suspended and has no slack.
 ///
-/// **Beside each other.** Several alarms may share bell, timer and clock. Each thing that happens then ends the sleep of one
-/// of them: of the one that was made last, of those on which a thread sleeps. So the time is kept by whoever has nothing else
-/// to do, with one wake-up, and nobody needs to be woken to take over from a thread that is busy. Whoever wakes has to
-/// look at all that there is to look at, and to set the deadline anew. A sleep may then end without a reason.
+/// **Sharing.** Several alarms may share waker, timer and clock. Each such event then ends one sleep only: of the
+/// alarms on which a thread sleeps, that of the one made last. So whichever thread is idle keeps the time, with one
+/// wake-up, and no thread must be woken to take over from a busy one. A thread that wakes must look at everything that
+/// may have happened and set the deadline again. A sleep may then end without a reason.
 public final class Alarm: Sendable {
   /// Why ``Alarm/sleep(until:)`` returned: one reason or several.
   public struct Wake: OptionSet, Sendable {
@@ -19,25 +20,26 @@ public final class Alarm: Sendable {
 
     /// The deadline has come. Never early.
     public static let timer = Wake(rawValue: 1)
-    /// ``Alarm/ring()`` was called, once or more often.
-    public static let rung = Wake(rawValue: 2)
+    /// ``Alarm/wakeOne()`` was called, once or more often.
+    public static let wakeOne = Wake(rawValue: 2)
     /// The wall clock was set (not merely slewed).
     public static let clockSet = Wake(rawValue: 4)
     /// The descriptor that the alarm watches can be read, or has hung up.
     public static let readable = Wake(rawValue: 8)
-    /// ``Alarm/nudge()`` was called, once or more often.
-    public static let nudged = Wake(rawValue: 16)
+    /// ``Alarm/wakeThis()`` was called, once or more often.
+    public static let wakeThis = Wake(rawValue: 16)
   }
 
-  private let clockwork: Clockwork
-  private let poller: Poller
-  private let nudges: Descriptor
+  private let waker: SharedWaker
+  private let epoll: Epoll
+  /// Incremented by ``wakeThis()``.
+  private let ownCounter: Descriptor
   private let isAsleep = Atomic<Bool>(false)
-  /// The last claim of the deadline by who sleeps on this one.
+  /// The last claim of a deadline by the thread that sleeps on this alarm.
   private let claim = Atomic<UInt64>(0)
 
-  /// - Parameter watching: a descriptor to wake for as well when it can be read; it stays the
-  ///   caller's, who reads it empty, else the next sleep ends at once.
+  /// - Parameter watching: a descriptor that also ends the sleep when it can be read. The caller still owns it, and
+  ///   reads it empty; otherwise the next sleep ends at once.
   /// - Throws: `SystemCallError` when the process or the machine has no descriptors left.
   public convenience init(watching: Int32? = nil) throws(SystemCallError) {
     // Far enough for the timer never to expire; a wake-up then means that the clock was set.
@@ -45,97 +47,101 @@ public final class Alarm: Sendable {
   }
 
   init(watching: Int32?, clockHorizon: Int64) throws(SystemCallError) {
-    clockwork = try Clockwork(clockHorizon: clockHorizon)
-    poller = try Poller()
-    nudges = try .counter()
-    try poller.add(nudges.number, as: Clockwork.Bits.nudge, .edge)
-    try clockwork.add(to: poller)
-    if let watching { try poller.add(watching, as: Clockwork.Bits.watched, .level) }
+    waker = try SharedWaker(clockHorizon: clockHorizon)
+    epoll = try Epoll()
+    ownCounter = try .counter()
+    try epoll.add(ownCounter.number, as: SharedWaker.Bits.wakeThis, .edge)
+    try waker.add(to: epoll)
+    if let watching { try epoll.add(watching, as: SharedWaker.Bits.watched, .level) }
   }
 
-  /// Beside another, before which it is woken; to be made before a thread sleeps on that.
-  public init(beside other: Alarm) throws(SystemCallError) {
-    clockwork = other.clockwork
-    clockwork.addSharer()
-    poller = try Poller()
-    nudges = try .counter()
-    try poller.add(nudges.number, as: Clockwork.Bits.nudge, .edge)
-    // Who was added first is woken first.
-    try clockwork.remove(from: other.poller)
-    try clockwork.add(to: poller)
-    try clockwork.add(to: other.poller)
+  /// Makes an alarm that shares waker, timer and clock with `other`, and is woken before it.
+  ///
+  /// Call it before a thread sleeps on `other`.
+  public init(sharing other: Alarm) throws(SystemCallError) {
+    waker = other.waker
+    waker.addSharer()
+    epoll = try Epoll()
+    ownCounter = try .counter()
+    try epoll.add(ownCounter.number, as: SharedWaker.Bits.wakeThis, .edge)
+    // The kernel wakes the epoll that was added first.
+    try waker.remove(from: other.epoll)
+    try waker.add(to: epoll)
+    try waker.add(to: other.epoll)
   }
 
-  /// Whether a thread is about to sleep, or does; for tests.
+  /// Whether a thread sleeps, or is about to; for tests.
   var isSleeping: Bool { isAsleep.load(ordering: .acquiring) }
 
-  /// Ends a sleep, or the next one if nobody sleeps. Rings before that sleep ends count as one.
+  /// Ends a sleep on this alarm or on one that shares with it; if no thread sleeps, the next sleep. Several calls
+  /// before that sleep ends count as one.
   ///
-  /// Does not block. What the caller wrote before is visible to the thread that wakes.
-  public func ring() { clockwork.ring() }
+  /// Does not block. The thread that wakes sees what the caller wrote before.
+  public func wakeOne() { waker.wakeOne() }
 
-  /// Ends the sleep on this alarm, or the next one, whatever stands beside it. Does not block.
-  public func nudge() { nudges.increment() }
+  /// Ends the sleep on this very alarm; if no thread sleeps on it, the next sleep. Does not block.
+  public func wakeThis() { ownCounter.increment() }
 
-  /// Sleeps until there is a reason to wake; with a deadline that has passed it only looks.
+  /// Sleeps until there is a reason to wake. If the deadline has passed, only looks for reasons.
   ///
-  /// - Parameter deadline: in nanoseconds of ``Clocks/elapsed()``; nil sleeps without one.
-  /// - Returns: all reasons that hold, at least one; maybe none if others stand beside it.
+  /// - Parameter deadline: in nanoseconds of `Clocks.elapsed()`; nil sleeps without one.
+  /// - Returns: all reasons that hold. At least one, unless the alarm shares with another.
   public func sleep(until deadline: Int64?) -> Wake {
-    let deadline = deadline ?? Clockwork.never
+    let deadline = deadline ?? SharedWaker.never
     var wake: Wake = []
     repeat {
-      let sleeps = deadline > Clocks.elapsed() && clockwork.beginSleep()
-      if sleeps { clockwork.arm(deadline) }
+      let sleeps = deadline > Clocks.elapsed() && waker.beginSleep()
+      if sleeps { waker.arm(deadline) }
       wake = wait(blocks: sleeps && isDeadlineNewest)
-      if clockwork.endSleep(hasBegun: sleeps) { wake.insert(.rung) }
+      if waker.endSleep(hasBegun: sleeps) { wake.insert(.wakeOne) }
       if deadline <= Clocks.elapsed() {
         wake.insert(.timer)
-      } else if !clockwork.isShared {
+      } else if !waker.isShared {
         wake.remove(.timer)
       }
-    } while wake.isEmpty && !clockwork.isShared
+    } while wake.isEmpty && !waker.isShared
     return wake
   }
 
-  /// The same until whatever deadline was set last.
+  /// Sleeps until there is a reason to wake, with the deadline that any sharer set last.
   public func sleep() -> Wake {
-    let sleeps = clockwork.beginSleep()
+    let sleeps = waker.beginSleep()
     var wake = wait(blocks: sleeps)
-    if clockwork.endSleep(hasBegun: sleeps) { wake.insert(.rung) }
+    if waker.endSleep(hasBegun: sleeps) { wake.insert(.wakeOne) }
     return wake
   }
 
-  /// Sets the deadline without sleeping: for whoever sleeps. To be called, as ``claimDeadline()``, by one thread at a time.
+  /// Sets the deadline of the threads that sleep, without sleeping. One thread at a time may call this or
+  /// ``claimDeadline()``.
   public func arm(until deadline: Int64?) {
-    _ = clockwork.claim()
-    clockwork.arm(deadline ?? Clockwork.never)
+    _ = waker.claim()
+    waker.arm(deadline ?? SharedWaker.never)
   }
 
-  /// To be called where the deadline of the next sleep is found, by one thread at a time: if another sets a later one before
-  /// that sleep begins, it ends at once.
-  public func claimDeadline() { claim.store(clockwork.claim(), ordering: .relaxed) }
+  /// Call this when the deadline of the next sleep is computed. If another thread sets a newer one before that sleep
+  /// begins, the sleep ends at once. One thread at a time may call it.
+  public func claimDeadline() { claim.store(waker.claim(), ordering: .relaxed) }
 
-  /// Another may have set one since this one was found, which it must not undo.
+  /// False if another thread has set a deadline since this thread computed its own, which then is outdated.
   private var isDeadlineNewest: Bool {
-    !clockwork.isShared || clockwork.isNewest(claim.load(ordering: .relaxed))
+    !waker.isShared || waker.isNewest(claim.load(ordering: .relaxed))
   }
 
-  /// Asks the kernel for what only it knows. Bell and timer merely end the wait: the word and the
-  /// clock tell, since a bell may be late, for a ring that an earlier sleep has returned.
+  /// Waits in the kernel. Counter and timer merely end the wait; the word and the clock tell the reason, because the
+  /// counter may be left over from a wake-up that an earlier sleep has reported.
   private func wait(blocks: Bool) -> Wake {
     let wasAsleep = isAsleep.exchange(true, ordering: .acquiring)
     precondition(!wasAsleep, "two threads sleep on one alarm")
-    let bits = poller.wait(blocks: blocks) ?? 0
+    let bits = epoll.wait(blocks: blocks) ?? 0
     isAsleep.store(false, ordering: .releasing)
     var wake: Wake = []
-    if bits & Clockwork.Bits.timer != 0 { wake.insert(.timer) }
-    if bits & Clockwork.Bits.clock != 0 {
-      clockwork.noteClock()
+    if bits & SharedWaker.Bits.timer != 0 { wake.insert(.timer) }
+    if bits & SharedWaker.Bits.clock != 0 {
+      waker.acknowledgeClockSet()
       wake.insert(.clockSet)
     }
-    if bits & Clockwork.Bits.nudge != 0 { wake.insert(.nudged) }
-    if bits & Clockwork.Bits.watched != 0 { wake.insert(.readable) }
+    if bits & SharedWaker.Bits.wakeThis != 0 { wake.insert(.wakeThis) }
+    if bits & SharedWaker.Bits.watched != 0 { wake.insert(.readable) }
     return wake
   }
 }

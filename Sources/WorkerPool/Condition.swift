@@ -1,16 +1,16 @@
 import Glibc
+import SystemCalls
 
-// The two `wait` take a Bool and an optional, so what a trailing closure returns tells them apart.
+// One `wait` takes a closure that returns a Bool, the other one that returns an optional, so calls are not ambiguous.
 // swift-format-ignore: AmbiguousTrailingClosureOverload
-/// State that threads share, with waiting until it is as one of them needs it.
+/// State that threads share and wait for: a mutex with a condition variable.
 ///
-/// Whoever changes the state so that a waiting thread may go on calls ``signal()`` or
-/// ``broadcast()`` afterwards, best outside ``withLock(_:)``, so that the thread woken does not
-/// wait for the lock. Bodies only compute: they hold the lock, and must not use the condition again but for those two.
+/// A thread that changes the state so that a waiting thread may continue calls ``signal()`` or ``broadcast()``
+/// afterwards, best outside ``withLock(_:)``, so that the woken thread does not wait for the lock. Bodies only compute:
+/// they hold the lock, and must not use the condition again except to call those two.
 ///
-/// `@unchecked Sendable`: `state` is touched only with `mutex` held. Safe because mutex and
-/// condition live at a fixed address of their own from `init` to `deinit`, and nobody can wait on
-/// an object that has no reference left.
+/// `@unchecked Sendable`: `state` is read and written only while `mutex` is held. Safe because mutex and condition have
+/// a fixed address of their own from `init` to `deinit`, and no thread can wait on an object without references.
 @safe public final class Condition<State: Sendable>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -45,23 +45,23 @@ import Glibc
     return try body(&state)
   }
 
-  /// Wakes one thread that waits, if any.
+  /// Wakes one waiting thread, if any.
   public func signal() { unsafe pthread_cond_signal(condition) }
 
-  /// Wakes all threads that wait.
+  /// Wakes all waiting threads.
   public func broadcast() { unsafe pthread_cond_broadcast(condition) }
 
   /// Waits as long as `predicate` holds.
   ///
-  /// Another thread may change the state right after the return; use ``wait(for:)`` to take
-  /// something out of it in the same step.
+  /// Another thread may change the state right after the return. Use ``wait(for:)`` to take something out of it under
+  /// the same lock.
   public func wait(while predicate: (inout State) -> Bool) {
     wait { predicate(&$0) ? nil : () }
   }
 
   /// Waits until `take` returns something, and returns that.
   ///
-  /// `take` is called at once, and again after each wake-up, with the lock held.
+  /// Calls `take` at once, and again after each wake-up, with the lock held.
   public func wait<R>(for take: (inout State) -> R?) -> R {
     lock()
     defer { unlock() }
@@ -72,10 +72,11 @@ import Glibc
     }
   }
 
-  /// Waits until `take` returns something, or nil at the deadline, a time of
-  /// ``Clocks/monotonic()`` in nanoseconds.
+  /// Waits until `take` returns something, and returns that; nil once the deadline has passed.
   ///
-  /// `take` has a last call after the deadline, so that nothing that came in time is lost.
+  /// Calls `take` once more after the deadline, so that nothing that came in time is lost.
+  ///
+  /// - Parameter deadline: in nanoseconds of `Clocks.monotonic()`.
   public func wait<R>(until deadline: Int64, for take: (inout State) -> R?) -> R? {
     var limit = timespec(nanoseconds: deadline)
     lock()

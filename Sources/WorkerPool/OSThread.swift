@@ -1,21 +1,22 @@
 import Glibc
 import Synchronization
+import SystemCalls
 
-/// A thread of the operating system that starts when it is made.
+/// A thread of the operating system. It starts in `init`.
 ///
-/// Signals of the process go to the main thread: a new thread blocks all but those that a fault
-/// raises, and `SIGURG`, with which a slice is ended. Letting go of the last reference neither
-/// ends the thread nor waits for it; its stack is then freed when it ends.
+/// Only the main thread receives the process's signals: a new thread blocks all but those that a fault raises, and
+/// `SIGURG`, which ends a slice. Releasing the last reference neither ends the thread nor waits for it; the system then
+/// frees its stack when it ends.
 ///
-/// Safe because the one pointer that crosses to the new thread is an owned reference, taken over
-/// there exactly once, and the handle is joined or detached exactly once, under `joined`.
+/// Safe because the one pointer that crosses to the new thread is an owned reference, which the new thread takes
+/// exactly once, and the handle is joined or detached exactly once, under `joined`.
 public final class OSThread: Sendable {
   private let handle: pthread_t
   private let identity: Identity
   private let joined = Condition(false)
 
   /// - Parameters:
-  ///   - name: what `top -H` and debuggers show; at most 15 bytes.
+  ///   - name: the name that `top -H` and debuggers show; at most 15 bytes.
   ///   - stackSize: in bytes, at least 16 KiB; the system rounds it up to whole pages.
   /// - Throws: `SystemCallError` when the process or the machine has no room for another thread.
   public init(
@@ -42,27 +43,18 @@ public final class OSThread: Sendable {
   /// Whether the caller runs on this thread.
   public var isCurrent: Bool { pthread_equal(pthread_self(), handle) != 0 }
 
-  /// Waits for the thread's end. May be called again, and by several threads at once.
+  /// Waits for the thread's end. Several threads may call it, at once or one after the other.
   ///
   /// Traps when a thread waits for itself.
   public func join() {
     precondition(!isCurrent, "a thread cannot join itself")
-    // Held while waiting, on purpose: nothing else takes it, and a second caller waits as well.
+    // The lock is held during the wait on purpose: only join() takes it, and a second caller must wait as well.
     joined.withLock { joined in
       guard !joined else { return }
       let status = pthread_join(handle, nil)
       precondition(status == 0, "pthread_join: \(SystemCallError(call: "join", code: status))")
       joined = true
     }
-  }
-
-  /// How late the kernel may wake the calling thread so as to gather wake-ups; 50,000 by default.
-  ///
-  /// It bears on waits with a time-out (``Condition``), not on the timer of an ``Alarm``.
-  public static func setTimerSlack(nanoseconds: Int) {
-    precondition(nanoseconds > 0, "timer slack must be positive, not \(nanoseconds)")
-    let status = prctl(setTimerSlackOption, UInt(nanoseconds), 0, 0, 0)
-    precondition(status == 0, "prctl(PR_SET_TIMERSLACK): errno \(errno)")
   }
 }
 
@@ -71,7 +63,7 @@ extension OSThread {
     let threadID = Atomic<Int32>(0)
   }
 
-  /// What the new thread takes over. It does not hold the `OSThread`, which may go before.
+  /// The new thread's input. It does not hold the `OSThread`, which may be released first.
   private final class Start: Sendable {
     let identity: Identity
     let name: String
@@ -84,8 +76,8 @@ extension OSThread {
     }
 
     func run() {
-      identity.threadID.store(gettid(), ordering: .releasing)
-      unsafe name.withCString { _ = prctl(setNameOption, UInt(bitPattern: $0), 0, 0, 0) }
+      identity.threadID.store(CurrentThread.id, ordering: .releasing)
+      CurrentThread.setName(name)
       body()
     }
   }
@@ -104,8 +96,8 @@ extension OSThread {
     }
 
     let argument = unsafe Unmanaged.passRetained(start)
-    // A thread inherits its mask; blocking here leaves no moment in which the new thread takes a
-    // signal that is not its own.
+    // A thread inherits its creator's mask. Blocking here leaves the new thread no moment in which it could receive a
+    // signal of the process.
     let outerMask = blockAsynchronousSignals()
     defer { restoreSignals(outerMask) }
     var handle = pthread_t()
@@ -124,13 +116,13 @@ extension OSThread {
     return handle
   }
 
-  /// A frame with large variables could jump over a single page.
+  /// Larger than a page, because a frame with large variables could jump over a single page.
   private static let guardSize = 64 << 10
 
   private static func blockAsynchronousSignals() -> sigset_t {
     var blocked = sigset_t()
     unsafe sigfillset(&blocked)
-    // A fault must reach its handler on the thread that made it; blocked, it ends the process.
+    // The thread that causes a fault must handle it: a fault whose signal is blocked ends the process.
     for signal in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGURG] {
       unsafe sigdelset(&blocked, signal)
     }
@@ -144,30 +136,3 @@ extension OSThread {
     unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
   }
 }
-
-/// The system refused a call that a program cannot do without, mostly for want of resources.
-public struct SystemCallError: Error, Hashable, CustomStringConvertible {
-  /// The function, e.g. `pthread_create`.
-  public let call: String
-  /// The value of `errno`.
-  public let code: Int32
-
-  public init(call: String, code: Int32) {
-    self.call = call
-    self.code = code
-  }
-
-  public var description: String { "\(call): \(unsafe String(cString: strerror(code)))" }
-}
-
-// Swift's Glibc module leaves these out (they need _GNU_SOURCE or a header that it does not list).
-/// `PR_SET_NAME`.
-private let setNameOption: Int32 = 15
-/// `PR_SET_TIMERSLACK`.
-private let setTimerSlackOption: Int32 = 29
-
-@_silgen_name("prctl")
-private func prctl(_ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt) -> Int32
-
-@_silgen_name("gettid")
-private func gettid() -> Int32

@@ -1,20 +1,21 @@
 import Synchronization
+import SystemCalls
 
-/// Members in the order in which they were notified, with turns on the thread that asks for them: for a simulation, whose
-/// time stands still meanwhile.
+/// Gives members their turns in the order of their notifications, on the thread that calls ``runAll()``. Simulations
+/// use it; their time stands still meanwhile.
 public final class StepQueue: TurnQueue {
   private let members = Mutex<[any PoolMember]>([])
   private let hooks: WorkerPool.Hooks
   private let watchdog: Watchdog
 
-  /// How often a turn that lasts is pressed, in nanoseconds.
+  /// The age at which a turn is asked to end, and the pause between two requests, in nanoseconds.
   private static let interval: Int64 = 100_000_000
 
-  /// The hooks are called as for worker 0: `began` and `ended` on the calling thread, here and in ``stop()``.
+  /// Calls the hooks as for worker 0. `began` runs here and `ended` in ``stop(until:)``, both on the calling thread.
   public init(hooks: WorkerPool.Hooks) throws(SystemCallError) {
     self.hooks = hooks
     watchdog = Watchdog(workers: 1, interval: Self.interval, age: Self.interval) { worker, now, _ in
-      hooks.press(worker, now)
+      hooks.requestPreemption(worker, now)
     }
     try watchdog.start()
     let isReady = hooks.began(0)
@@ -22,11 +23,11 @@ public final class StepQueue: TurnQueue {
   }
 
   public func notify(_ member: any PoolMember) {
-    guard member.standing.claim() else { return }
+    guard member.memberState.claim() else { return }
     members.withLock { $0.append(member) }
   }
 
-  /// Gives a turn to each member that waits for one, again and again until none does. On the thread that made the queue.
+  /// Gives turns to the members that wait until none does. On the thread that made the queue.
   public func runAll() {
     while true {
       let waiting = members.withLock { members in
@@ -40,11 +41,11 @@ public final class StepQueue: TurnQueue {
 
   private func run(_ member: any PoolMember) {
     watchdog.begin(0, at: Clocks.monotonic())
-    member.standing.begin()
+    member.memberState.begin()
     let end = member.turn(TurnSlice(end: .max))
-    let hasMore = end == .owes ? member.afterTurn() : end == .more
+    let hasMore = end == .pendingWake ? member.afterTurn() : end == .more
     watchdog.end(0)
-    guard member.standing.end(hasMore: hasMore) else { return }
+    guard member.memberState.end(hasMore: hasMore) else { return }
     members.withLock { $0.append(member) }
   }
 

@@ -1,21 +1,23 @@
-/// What the turns on one thread cost, in nanoseconds.
+import SystemCalls
+
+/// Measures what the turns on one thread cost, in nanoseconds.
 ///
-/// Asking the kernel for a thread's processor time costs as much as a short turn: that is charged the time that has passed
-/// instead, and the next long one the rest.
+/// Reading a thread's processor time costs as much as a short turn. So a short turn is charged the time that has
+/// passed, and the next long one is charged the difference to what the kernel has counted.
 struct TurnMeter: ~Copyable {
-  /// Turns from this length on are measured.
+  /// Turns of this length or more are measured.
   static let long: Int64 = 100_000
 
   private var began: Int64 = 0
-  /// Processor time of the thread when it was read last.
+  /// The thread's processor time when it was last read.
   private var read = Clocks.threadCPU()
-  /// What has been charged since then.
+  /// How much turns were charged since then.
   private var charged: Int64 = 0
 
   /// `now` is monotonic time.
   mutating func begin(at now: Int64) { began = now }
 
-  /// What the turn is charged; at least 1.
+  /// The charge of the turn; at least 1.
   mutating func end(at now: Int64) -> Int64 {
     let passed = max(1, now - began)
     guard passed >= Self.long else {

@@ -1,10 +1,11 @@
-/// Where members wait for their turns.
+/// A queue of members that wait for their turns.
 public protocol TurnQueue: AnyObject, Sendable {
-  /// Makes sure that the member gets a turn after now. From any thread.
+  /// Makes sure that the member gets a turn that begins after this call. Any thread.
   func notify(_ member: any PoolMember)
 
-  /// Ends after the turns that are under way, and waits for that, until a monotonic time at most. What is queued has no turn
-  /// any more. Answers whether all turns have ended.
+  /// Waits for the turns under way, until a monotonic time at most. Members that wait get no turn any more.
+  ///
+  /// - Returns: whether all turns have ended.
   @discardableResult
   func stop(until deadline: Int64) -> Bool
 
@@ -13,6 +14,6 @@ public protocol TurnQueue: AnyObject, Sendable {
 }
 
 extension TurnQueue {
-  /// Waits as long as it takes.
+  /// Waits for the turns under way, however long they last.
   public func stop() { stop(until: .max) }
 }

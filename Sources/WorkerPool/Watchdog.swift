@@ -1,45 +1,39 @@
 import Synchronization
+import SystemCalls
 
-/// The thread that looks after turns that last: it presses each worker whose turn is older than a slice.
+/// The thread that asks turns to end which last longer than a slice.
 ///
-/// It sleeps for good while no worker has a turn, so an idle host does not wake for it; the first turn after that wakes
-/// it. A turn that ends within a slice costs two stores.
+/// It sleeps without a deadline while no worker has a turn, so it does not wake an idle host; the first turn after that
+/// wakes it. A turn that ends within a slice costs two stores.
 final class Watchdog: Sendable {
-  /// One worker's turn, as the watchdog sees it.
-  final class Sheet: Sendable {
-    /// Monotonic time at which the turn began; 0 between turns.
-    let began = Atomic<Int64>(0)
-    /// Whether the turn under way has been pressed in vain for long: another thread may have taken the worker's place.
-    let isStuck = Atomic<Bool>(false)
-  }
-
   private struct State: Sendable {
     var isStopped = false
     var isNeeded = false
   }
 
-  let sheets: [Sheet]
+  /// One for each number of a worker.
+  let slots: [TurnSlot]
   private let state = Condition(State())
-  private let isResting = Atomic<Bool>(true)
+  private let isAsleep = Atomic<Bool>(true)
   private let interval: Int64
   private let age: Int64
-  private let press: @Sendable (_ worker: Int, _ now: Int64, _ age: Int64) -> Void
+  private let requestPreemption: @Sendable (_ worker: Int, _ now: Int64, _ age: Int64) -> Void
   private let thread = Mutex<OSThread?>(nil)
 
-  /// `press` is called for each worker whose turn has the `age`, and again every `interval` until the turn ends. Both are in
-  /// nanoseconds.
+  /// The watchdog's thread calls `requestPreemption` for each worker whose turn has reached `age`, and again every
+  /// `interval` until the turn ends. Both are in nanoseconds.
   init(
     workers: Int, interval: Int64, age: Int64,
-    press: @escaping @Sendable (_ worker: Int, _ now: Int64, _ age: Int64) -> Void
+    requestPreemption: @escaping @Sendable (_ worker: Int, _ now: Int64, _ age: Int64) -> Void
   ) {
-    sheets = (0..<workers).map { _ in Sheet() }
+    slots = (0..<workers).map { _ in TurnSlot() }
     self.interval = interval
     self.age = age
-    self.press = press
+    self.requestPreemption = requestPreemption
   }
 
   func start() throws(SystemCallError) {
-    let thread = try OSThread(name: "mw-watchdog") { [self] in watch() }
+    let thread = try OSThread(name: "mw-watchdog") { [self] in serve() }
     self.thread.withLock { $0 = thread }
   }
 
@@ -49,34 +43,36 @@ final class Watchdog: Sendable {
     thread.withLock { $0 }?.join()
   }
 
-  /// Called by a worker when a turn begins.
+  /// A worker calls this when a turn begins.
   func begin(_ worker: Int, at now: Int64) {
-    sheets[worker].began.store(now, ordering: .sequentiallyConsistent)
-    guard isResting.load(ordering: .sequentiallyConsistent) else { return }
+    slots[worker].began.store(now, ordering: .sequentiallyConsistent)
+    guard isAsleep.load(ordering: .sequentiallyConsistent) else { return }
     state.withLock { $0.isNeeded = true }
     state.signal()
   }
 
-  func end(_ worker: Int) { sheets[worker].began.store(0, ordering: .releasing) }
+  /// A worker calls this when its turn ends.
+  func end(_ worker: Int) { slots[worker].began.store(0, ordering: .releasing) }
 
-  private func watch() {
-    OSThread.setTimerSlack(nanoseconds: 1)
-    while rest() {
-      var quietLooks = 0
-      while quietLooks < 2 {
-        let seen = look()
-        quietLooks = seen.isBusy ? 0 : quietLooks + 1
-        let stopped = state.wait(until: seen.nextLook) { $0.isStopped ? true : nil }
+  private func serve() {
+    CurrentThread.setTimerSlack(nanoseconds: 1)
+    while sleepUntilNeeded() {
+      var idleChecks = 0
+      while idleChecks < 2 {
+        let check = checkTurns()
+        idleChecks = check.isBusy ? 0 : idleChecks + 1
+        let stopped = state.wait(until: check.next) { $0.isStopped ? true : nil }
         if stopped != nil { return }
       }
     }
   }
 
-  /// Sleeps until a turn begins; false when it is to stop.
-  private func rest() -> Bool {
-    isResting.store(true, ordering: .sequentiallyConsistent)
-    if sheets.contains(where: { $0.began.load(ordering: .sequentiallyConsistent) != 0 }) {
-      isResting.store(false, ordering: .sequentiallyConsistent)
+  /// Sleeps until a turn begins; false once ``stop()`` was called.
+  private func sleepUntilNeeded() -> Bool {
+    isAsleep.store(true, ordering: .sequentiallyConsistent)
+    // A worker that began a turn before the store above did not signal.
+    if slots.contains(where: { $0.began.load(ordering: .sequentiallyConsistent) != 0 }) {
+      isAsleep.store(false, ordering: .sequentiallyConsistent)
       return true
     }
     let goesOn = state.wait { (state) -> Bool? in
@@ -85,21 +81,23 @@ final class Watchdog: Sendable {
       return true
     }
     state.withLock { $0.isNeeded = false }
-    isResting.store(false, ordering: .sequentiallyConsistent)
+    isAsleep.store(false, ordering: .sequentiallyConsistent)
     return goesOn
   }
 
-  /// Presses what has lasted; whether any worker has a turn, and when the first can be old enough that is not yet.
-  private func look() -> (isBusy: Bool, nextLook: Int64) {
+  /// Asks turns that are too old to end.
+  ///
+  /// - Returns: whether any worker has a turn, and when the next check is due.
+  private func checkTurns() -> (isBusy: Bool, next: Int64) {
     let now = Clocks.monotonic()
     var isBusy = false
     var next = now + age
-    for (worker, sheet) in sheets.enumerated() {
-      let began = sheet.began.load(ordering: .acquiring)
+    for (worker, slot) in slots.enumerated() {
+      let began = slot.began.load(ordering: .acquiring)
       guard began != 0 else { continue }
       isBusy = true
       if now - began >= age {
-        press(worker, now, now - began)
+        requestPreemption(worker, now, now - began)
         next = min(next, now + interval)
       } else {
         next = min(next, began + age)

@@ -1,11 +1,12 @@
 import HeapModule
 import Synchronization
+import SystemCalls
 
-/// Threads that run members in turns. Who has used the least processor time goes first, as in Linux's CFS: a member
-/// that is newly due and has used little goes before one that computes, and shares are fair.
+/// Threads that give members turns. The member that has used the least processor time goes first, as in Linux's CFS:
+/// one that has used little goes before one that computes, and shares are fair.
 ///
-/// A member that was idle starts at the pool's floor (the least time of those that wait), so that it gains no credit by
-/// having slept.
+/// A member that was idle starts at the pool's floor (the least time of those that wait), so that it earns no credit
+/// while it sleeps.
 public final class WorkerPool: TurnQueue {
   fileprivate struct Entry: Comparable {
     var used: Int64
@@ -21,15 +22,15 @@ public final class WorkerPool: TurnQueue {
     var order: UInt64 = 0
     var floor: Int64 = 0
     var idleWorkers = 0
-    /// Workers that are about to take a member, so that nobody needs to be woken for the first that is notified.
+    /// Workers that are about to take a member; for so many members no worker must be woken.
     var returningWorkers = 0
     var isStopping = false
-    /// A worker with nothing to do keeps the watch, and whether it has been told to come back from it.
-    var isWatched = false
-    var isRecalled = false
+    /// Whether an idle worker sleeps on the idle hook's alarm, and whether it has been woken since.
+    var isPolling = false
+    var isPollerWoken = false
     /// Threads in `waitUntilIdle`.
     var observers = 0
-    /// Workers whose threads live, and how many of them are stuck in a turn.
+    /// Workers that have a thread, and how many of those are stuck in a turn.
     var live = 0
     var stuck = 0
     /// Numbers of workers without a thread.
@@ -42,56 +43,58 @@ public final class WorkerPool: TurnQueue {
   private let slice: Int64
   private let hooks: Hooks
   private let watchdog: Watchdog
-  /// What the worker on watch sleeps on.
-  private let watch: (alarm: Alarm, look: @Sendable () -> Void)?
+  /// The idle hook, with an alarm of the pool's own that shares with the hook's.
+  private let idleHook: IdleHook?
 
   public let workers: Int
 
-  /// So many threads more than `workers` may live while turns are stuck.
+  /// How many threads there may be in addition to `workers` while turns are stuck.
   public static let spareWorkers = 32
 
-  /// What the owner of the members does on the pool's threads. Workers are counted from 0; there are as many numbers as
-  /// ``capacity`` says, and one may be used again by another thread.
+  /// Closures that the pool calls on its threads. Workers are numbered from 0 to ``capacity(workers:)`` − 1; another
+  /// thread may get the number of one that has ended.
   public struct Hooks: Sendable {
-    /// On a worker's thread, before its first turn and after its last.
-    /// `began` answers whether the thread can have turns.
+    /// Called on a worker's thread before its first turn. Returns whether the thread can have turns.
     public var began: @Sendable (_ worker: Int) -> Bool
+    /// Called on a worker's thread after its last turn.
     public var ended: @Sendable (_ worker: Int) -> Void
-    /// On another thread, again and again while a worker's turn is older than its slice: makes the turn end.
-    public var press: @Sendable (_ worker: Int, _ now: Int64) -> Void
+    /// Makes a worker's turn end. Called on the watchdog's thread, repeatedly, while the turn is older than its slice.
+    public var requestPreemption: @Sendable (_ worker: Int, _ now: Int64) -> Void
 
     public init(
       began: @escaping @Sendable (_ worker: Int) -> Bool = { _ in true },
       ended: @escaping @Sendable (_ worker: Int) -> Void = { _ in },
-      press: @escaping @Sendable (_ worker: Int, _ now: Int64) -> Void = { _, _ in }
+      requestPreemption: @escaping @Sendable (_ worker: Int, _ now: Int64) -> Void = { _, _ in }
     ) {
       self.began = began
       self.ended = ended
-      self.press = press
+      self.requestPreemption = requestPreemption
     }
   }
 
-  /// What one of the workers without work sleeps on, and does when that wakes it: so that it need not be woken by another
-  /// thread for what this leads to.
-  public struct Watch: Sendable {
-    /// On which another thread sleeps too: for when all workers have work.
+  /// Lets one idle worker sleep on an alarm and handle its wake-ups, which saves waking a second thread for the work
+  /// that they lead to.
+  public struct IdleHook: Sendable {
+    /// Another thread sleeps on this alarm too; it is woken while all workers have work.
     public var alarm: Alarm
-    /// Looks at what has come; on the worker's thread.
-    public var look: @Sendable () -> Void
+    /// Called on the worker's thread after each wake-up.
+    public var onWake: @Sendable () -> Void
 
-    public init(alarm: Alarm, look: @escaping @Sendable () -> Void) {
+    public init(alarm: Alarm, onWake: @escaping @Sendable () -> Void) {
       self.alarm = alarm
-      self.look = look
+      self.onWake = onWake
     }
   }
 
   /// How many numbers of workers there are.
   public static func capacity(workers: Int) -> Int { workers + spareWorkers }
 
-  /// `slice` is in nanoseconds. `stackSize` must hold 200 nested C calls of Lua, and a function of the host on top.
+  /// - Parameters:
+  ///   - slice: in nanoseconds.
+  ///   - stackSize: in bytes. It must hold 200 nested C calls of Lua and a host function on top.
   public init(
     workers: Int, slice: Int64 = 5_000_000, stackSize: Int = 2 << 20, hooks: Hooks = Hooks(),
-    watch: Watch? = nil
+    idleHook: IdleHook? = nil
   ) throws(SystemCallError) {
     precondition(workers > 0, "a pool needs a worker, not \(workers)")
     precondition(slice > 0, "a slice is longer than \(slice) ns")
@@ -99,15 +102,19 @@ public final class WorkerPool: TurnQueue {
     self.slice = slice
     self.hooks = hooks
     self.stackSize = stackSize
-    self.watch =
-      if let watch { (try Alarm(beside: watch.alarm), watch.look) } else { nil }
-    // A press may find the worker in the host, and is repeated: a turn lasts a quarter longer at most.
+    self.idleHook =
+      if let idleHook {
+        IdleHook(alarm: try Alarm(sharing: idleHook.alarm), onWake: idleHook.onWake)
+      } else {
+        nil
+      }
+    // A request may find the worker in a host function, so it is repeated: a turn lasts a quarter longer at most.
     let reference = WeakPool()
     watchdog = Watchdog(
       workers: Self.capacity(workers: workers), interval: max(slice / 4, 50_000), age: slice
     ) { worker, now, age in
-      hooks.press(worker, now)
-      // A turn that can be preempted ends within a press or two after its slice.
+      hooks.requestPreemption(worker, now)
+      // A turn that can be preempted ends within one or two requests after its slice.
       if age > slice + max(slice / 2, 1_000_000) { reference.pool?.replaceStuck(worker) }
     }
     reference.pool = self
@@ -125,7 +132,7 @@ public final class WorkerPool: TurnQueue {
         work(number)
         hooks.ended(number)
       } else {
-        // One in place of another is tried again; without the first ones there is no pool.
+        // A replacement is tried again later; without the first threads there is no pool.
         precondition(number >= workers, "there is no memory for a worker")
       }
       condition.withLock { state in
@@ -137,10 +144,10 @@ public final class WorkerPool: TurnQueue {
     threads.withLock { $0[number] = thread }
   }
 
-  /// Starts another thread in place of a worker whose turn cannot be preempted for long, if there is work that nobody else can
-  /// do: the kernel then shares the processors between them. On the watchdog's thread.
+  /// Starts another thread in place of a worker whose turn has ignored requests to end for long, if work waits that no
+  /// other worker can do. The kernel then shares the processors between the two. On the watchdog's thread.
   private func replaceStuck(_ worker: Int) {
-    let isFirst = !watchdog.sheets[worker].isStuck.exchange(true, ordering: .acquiringAndReleasing)
+    let isFirst = !watchdog.slots[worker].isStuck.exchange(true, ordering: .acquiringAndReleasing)
     let number = condition.withLock { state -> Int? in
       if isFirst { state.stuck += 1 }
       guard !state.isStopping, !state.queue.isEmpty, state.idleWorkers == 0,
@@ -152,7 +159,7 @@ public final class WorkerPool: TurnQueue {
     guard let number else { return }
     do {
       try startThread(number)
-    } catch {  // the machine has no room for a thread: it is tried again
+    } catch {  // The machine has no room for a thread; the watchdog tries again.
       condition.withLock { state in
         state.live -= 1
         state.free.append(number)
@@ -160,53 +167,58 @@ public final class WorkerPool: TurnQueue {
     }
   }
 
-  /// A turn has ended during which the worker was stuck: whether another has its place, so that this one is to end.
+  /// Call it when a turn has ended during which the worker was stuck.
+  ///
+  /// - Returns: whether another thread has the worker's place, so that this one must end.
   private func endStuck(_ worker: Int) -> Bool {
-    watchdog.sheets[worker].isStuck.store(false, ordering: .releasing)
+    watchdog.slots[worker].isStuck.store(false, ordering: .releasing)
     return condition.withLock { state in
       state.stuck -= 1
       return state.live - state.stuck > workers
     }
   }
 
-  /// Makes sure that the member gets a turn after now. From any thread.
+  /// Makes sure that the member gets a turn that begins after this call. Any thread.
   public func notify(_ member: any PoolMember) {
-    guard member.standing.claim() else { return }
+    guard member.memberState.claim() else { return }
     condition.withLock { state in
-      guard !state.isStopping else { return }  // it would be held for good
-      let used = max(member.standing.used.load(ordering: .relaxed), state.floor)
+      guard !state.isStopping else { return }  // The queue would keep the member alive for ever.
+      let used = max(member.memberState.used.load(ordering: .relaxed), state.floor)
       push(member, used: used, in: &state)
       wakeForWork(&state)
     }
   }
 
-  /// Sees to it that a worker comes for what waits. With the lock held: else an observer that begins to wait meanwhile could
-  /// have the signal of a worker.
+  /// Wakes a worker for a waiting member if none is about to come. With the lock held: otherwise an observer that
+  /// begins to wait meanwhile could receive the signal in place of a worker.
   private func wakeForWork(_ state: inout State) {
     guard state.lacksWorker else { return }
-    // Observers wait on the same condition: a single signal could reach one of them instead of a worker.
+    // Observers wait on the same condition, so a single signal could reach one of them instead of a worker.
     if state.observers > 0 { condition.broadcast() }
-    // The one on watch has worked last, likely: its processor is free, and has what is needed in its cache.
-    if !recall(&state) { condition.signal() }
+    // The polling worker has probably worked last: its processor is idle and has a warm cache.
+    if !wakePoller(&state) { condition.signal() }
   }
 
-  /// Lets the worker on watch come back; whether there is one that was not told so before. With the lock held.
+  /// Wakes the worker that polls while idle. With the lock held.
+  ///
+  /// - Returns: false if no worker polls, or it was woken before.
   @discardableResult
-  private func recall(_ state: inout State) -> Bool {
-    guard state.isWatched, !state.isRecalled else { return false }
-    state.isRecalled = true
-    watch?.alarm.nudge()
+  private func wakePoller(_ state: inout State) -> Bool {
+    guard state.isPolling, !state.isPollerWoken else { return false }
+    state.isPollerWoken = true
+    idleHook?.alarm.wakeThis()
     return true
   }
 
-  /// Ends the threads after the turns that they are in, and waits for that, until a monotonic time at most. What is queued has
-  /// no turn any more, and is let go. Answers whether all have ended: one that is stuck in a function of the host is left
-  /// behind.
+  /// Ends the threads after the turns under way, and waits for that, until a monotonic time at most. Releases the
+  /// members that wait; they get no turn any more.
+  ///
+  /// - Returns: whether all threads have ended. One that is stuck in a host function is left behind.
   @discardableResult
   public func stop(until deadline: Int64) -> Bool {
     condition.withLock { state in
       state.isStopping = true
-      recall(&state)
+      wakePoller(&state)
     }
     condition.broadcast()
     let areOver = condition.wait(until: deadline) { $0.live == 0 ? true : nil } ?? false
@@ -216,8 +228,10 @@ public final class WorkerPool: TurnQueue {
     return areOver
   }
 
-  /// Blocks until no member is on a worker or waits for one. For tests: what comes from outside may end the idleness at
-  /// once. Not for a pool that always has work: it may never be seen idle, and is slow while it is watched.
+  /// Blocks until no member is on a worker or waits for one.
+  ///
+  /// For tests, since any other thread may end the idleness at once. A pool that always has work may never be seen
+  /// idle, and is slow while a thread waits here.
   public func waitUntilIdle() {
     condition.withLock { $0.observers += 1 }
     condition.wait(while: { $0.idleWorkers < $0.live || !$0.queue.isEmpty })
@@ -230,33 +244,33 @@ public final class WorkerPool: TurnQueue {
   }
 
   private func work(_ number: Int) {
-    OSThread.setTimerSlack(nanoseconds: 1)
+    CurrentThread.setTimerSlack(nanoseconds: 1)
     var isReturning = false
     var meter = TurnMeter()
     while let entry = next(&isReturning) {
       let now = Clocks.monotonic()
       meter.begin(at: now)
       watchdog.begin(number, at: now)
-      entry.member.standing.begin()
+      entry.member.memberState.begin()
       let hasMore = turns(entry.member, TurnSlice(end: now + slice), &isReturning)
       watchdog.end(number)
       let used = entry.used + meter.end(at: Clocks.monotonic())
-      entry.member.standing.used.store(used, ordering: .relaxed)
-      if entry.member.standing.end(hasMore: hasMore) {
+      entry.member.memberState.used.store(used, ordering: .relaxed)
+      if entry.member.memberState.end(hasMore: hasMore) {
         condition.withLock { state in
           push(entry.member, used: used, in: &state)
-          // Who was stuck may not come back.
-          if watchdog.sheets[number].isStuck.load(ordering: .relaxed) { wakeForWork(&state) }
+          // A worker that was stuck may not return for the member itself.
+          if watchdog.slots[number].isStuck.load(ordering: .relaxed) { wakeForWork(&state) }
         }
       }
-      if watchdog.sheets[number].isStuck.load(ordering: .acquiring), endStuck(number) {
+      if watchdog.slots[number].isStuck.load(ordering: .acquiring), endStuck(number) {
         leave(&isReturning)
         return
       }
     }
   }
 
-  /// Ends the thread of a worker whose place another has.
+  /// Prepares the end of a thread whose worker's place another thread has.
   private func leave(_ isReturning: inout Bool) {
     guard isReturning else { return }
     isReturning = false
@@ -266,7 +280,9 @@ public final class WorkerPool: TurnQueue {
     }
   }
 
-  /// A turn, and those that follow since what it led to is more work for the same member; whether work is left.
+  /// Gives the member a turn, and further ones while ``PoolMember/afterTurn()`` produces work for the same member.
+  ///
+  /// - Returns: whether work is left.
   private func turns(
     _ member: any PoolMember, _ slice: TurnSlice, _ isReturning: inout Bool
   ) -> Bool {
@@ -274,7 +290,7 @@ public final class WorkerPool: TurnQueue {
       switch member.turn(slice) {
       case .idle: return false
       case .more: return true
-      case .owes: break
+      case .pendingWake: break
       }
       condition.withLock { $0.returningWorkers += 1 }
       guard member.afterTurn() else {
@@ -286,31 +302,31 @@ public final class WorkerPool: TurnQueue {
         wakeForWork(&state)
       }
       guard !slice.isOver else {
-        _ = member.afterTurn()  // it may be long until its next turn
+        _ = member.afterTurn()  // Its next turn may come late.
         return true
       }
-      member.standing.beginAgain()
+      member.memberState.beginAgain()
     }
   }
 
-  /// Waits for a member that is due; nil is the end.
+  /// Waits for a member that has work; nil if the worker must end.
   private func next(_ isReturning: inout Bool) -> Entry? {
     while true {
       switch nextTask(&isReturning) {
       case .work(let entry): return entry
       case .over: return nil
-      case .watch: keepWatch(&isReturning)
+      case .poll: pollWhileIdle(&isReturning)
       }
     }
   }
 
   private enum Task {
     case work(Entry)
-    case watch
+    case poll
     case over
   }
 
-  /// Waits until there is something to do for a worker that has nothing.
+  /// Waits until an idle worker has something to do.
   private func nextTask(_ isReturning: inout Bool) -> Task {
     var isFirst = true
     return condition.wait { (state) -> Task? in
@@ -325,41 +341,42 @@ public final class WorkerPool: TurnQueue {
       if let entry = state.queue.popMin() {
         state.idleWorkers -= 1
         state.floor = max(state.floor, entry.used)
-        // Each wakes the next, if more than one is needed.
+        // Each worker that wakes wakes the next if more are needed.
         wakeForWork(&state)
         return .work(entry)
       }
-      guard watch != nil, !state.isWatched else { return nil }
-      state.isWatched = true
-      return .watch
+      guard idleHook != nil, !state.isPolling else { return nil }
+      state.isPolling = true
+      return .poll
     }
   }
 
-  /// Sleeps until it is recalled, or something is to be looked at, and does that. The worker counts as idle until then.
-  private func keepWatch(_ isReturning: inout Bool) {
-    guard let watch else { return }
-    let wake = watch.alarm.sleep()
-    let looks = !wake.subtracting(.nudged).isEmpty
+  /// Sleeps on the idle hook's alarm and calls the hook, unless ``wakePoller(_:)`` alone ended the sleep. The worker
+  /// counts as idle until then.
+  private func pollWhileIdle(_ isReturning: inout Bool) {
+    guard let idleHook else { return }
+    let wake = idleHook.alarm.sleep()
+    let callsHook = !wake.subtracting(.wakeThis).isEmpty
     condition.withLock { state in
-      state.isWatched = false
-      state.isRecalled = false
+      state.isPolling = false
+      state.isPollerWoken = false
       state.idleWorkers -= 1
-      // It takes the first member of those that it finds work for.
-      if looks { state.returningWorkers += 1 }
+      // If the hook notifies members, this worker takes the first of them.
+      if callsHook { state.returningWorkers += 1 }
     }
-    isReturning = looks
-    if looks { watch.look() }
+    isReturning = callsHook
+    if callsHook { idleHook.onWake() }
   }
 }
 
-/// A weak reference to the pool: the watchdog's closure needs it before the pool is there.
+/// A weak reference to the pool. The watchdog's closure needs it before the pool is initialized.
 ///
-/// `@unchecked Sendable`: set once, before the watchdog's thread starts.
+/// `@unchecked Sendable`: `init` sets it once, before the watchdog's thread starts.
 private final class WeakPool: @unchecked Sendable {
   weak var pool: WorkerPool?
 }
 
 extension WorkerPool.State {
-  /// Whether more members wait than workers are about to take one, and another could.
+  /// Whether more members wait than workers are about to take one, and an idle worker could take one.
   fileprivate var lacksWorker: Bool { idleWorkers > 0 && queue.count > returningWorkers }
 }

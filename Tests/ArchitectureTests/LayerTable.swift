@@ -23,6 +23,7 @@ struct Layer {
     Layer(
       target: "CLuaBridge", imports: [], threadFiles: ["signals.c"], includesLua: true,
       tests: "LuaRuntimeTests"),
+    Layer(target: "CLinux", imports: [], tests: "SystemCallsTests"),
     Layer(
       target: "TimerWheel", imports: ["Synchronization"], isPure: true,
       unsafeFiles: ["EntrySlab.swift"],
@@ -31,9 +32,20 @@ struct Layer {
     Layer(
       target: "MoonwheelCore", imports: ["Synchronization", "TimerWheel", "Triggers"],
       isPure: true, unsafeFiles: ["JobTable.swift"], tests: "MoonwheelCoreTests"),
+    // A mask of signals belongs to a thread.
     Layer(
-      target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization"],
+      target: "SystemCalls", imports: ["CLinux", "Glibc"], threadFiles: ["SignalSet.swift"],
+      tests: "SystemCallsTests"),
+    Layer(
+      target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
+    Layer(
+      target: "FileWatching", imports: ["Glibc", "Synchronization", "SystemCalls", "WorkerPool"],
+      tests: "FileWatchingTests"),
+    Layer(
+      target: "SystemZones", imports: ["Synchronization", "SystemCalls", "Triggers"],
+      tests: "SystemZonesTests"),
+    Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls"], tests: nil),
     Layer(
       target: "LuaRuntime", imports: ["CLuaBridge", "Glibc", "MoonwheelCore", "Synchronization"],
       usesThreads: true, tests: "LuaRuntimeTests"),
@@ -44,26 +56,27 @@ struct Layer {
       ],
       tests: "SQLiteJobStoreTests"),
     Layer(
-      target: "JobStoreConformance", imports: ["MoonwheelCore", "Triggers"],
+      target: "JobStoreConformance", imports: ["MoonwheelCore", "TestSupport", "Triggers"],
       tests: "MoonwheelCoreTests"),
     Layer(target: "Stdlib", imports: [], tests: nil),
     Layer(
       target: "Moonwheel",
       imports: [
-        "Glibc", "Logging", "LuaRuntime", "Metrics", "MoonwheelCore", "ServiceLifecycle",
-        "Stdlib", "Synchronization", "TimerWheel", "Triggers", "WorkerPool",
+        "FileWatching", "Glibc", "Logging", "LuaRuntime", "Metrics", "MoonwheelCore",
+        "ServiceLifecycle", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
+        "TimerWheel", "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
     Layer(
       target: "MoonwheelTesting",
-      imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization"],
+      imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization", "SystemCalls"],
       tests: "MoonwheelTestingTests"),
     Layer(
       target: "moonwheel",
       imports: [
         "ArgumentParser", "FoundationEssentials", "Glibc", "Logging", "Moonwheel",
-        "MoonwheelCore", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "Triggers",
-        "WorkerPool",
+        "MoonwheelCore", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "SystemCalls",
+        "Triggers", "WorkerPool",
       ],
       tests: "CommandLineTests"),
     Layer(

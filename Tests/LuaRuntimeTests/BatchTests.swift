@@ -1,6 +1,7 @@
 import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
+import SystemCalls
 import Testing
 import Triggers
 import WorkerPool

@@ -3,6 +3,7 @@ import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
 import Synchronization
+import SystemCalls
 import Testing
 import Triggers
 import WorkerPool

@@ -1,4 +1,5 @@
 import MoonwheelModel
+import TestSupport
 import Testing
 
 @testable import LuaRuntime
@@ -7,7 +8,7 @@ import Testing
 @Suite struct CodecRandomTests {
   @Test func `random values survive the way through Lua`() throws {
     let seed = UInt64.random(in: 0 ..< .max)
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let bench = try Bench()
     let script = """
       local function copy(v)
@@ -39,7 +40,7 @@ import Testing
 
   @Test func `what is passed on unread reads the same, and a handle is found in it`() throws {
     let seed = UInt64.random(in: 0 ..< .max)
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let bench = try Bench()
     let script = "for _ = 1, 2000 do pass('first', (ask())) end pass('none') pass()"
     let chunk = try bench.isolate.compile(Array(script.utf8), name: "random.lua")
@@ -95,7 +96,7 @@ import Testing
     }
   }
 
-  private static func value(_ random: inout SeededGenerator, depth: Int) -> Value {
+  private static func value(_ random: inout SplitMix64, depth: Int) -> Value {
     switch Int.random(in: 0..<(depth < 5 ? 10 : 7), using: &random) {
     case 0: return .bool(.random(using: &random))
     case 1: return .integer(.random(in: .min ... .max, using: &random))
@@ -109,7 +110,7 @@ import Testing
     }
   }
 
-  private static func text(_ random: inout SeededGenerator) -> Value {
+  private static func text(_ random: inout SplitMix64) -> Value {
     let count = Int.random(in: 0...70, using: &random)
     let bytes = (0..<count).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
     if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
@@ -117,7 +118,7 @@ import Testing
     return .string(String(bytes.map { Character(Unicode.Scalar($0 & 0x7F)) }))
   }
 
-  private static func list(_ random: inout SeededGenerator, _ depth: Int) -> Value {
+  private static func list(_ random: inout SplitMix64, _ depth: Int) -> Value {
     let values = (0..<Int.random(in: 0...9, using: &random)).map { _ in
       value(&random, depth: depth + 1)
     }
@@ -125,7 +126,7 @@ import Testing
   }
 
   /// Keys are such that the table is no list.
-  private static func table(_ random: inout SeededGenerator, _ depth: Int) -> Value {
+  private static func table(_ random: inout SplitMix64, _ depth: Int) -> Value {
     var pairs: [Value: Value] = ["key": 1]
     for _ in 0..<Int.random(in: 0...9, using: &random) {
       let key: Value =

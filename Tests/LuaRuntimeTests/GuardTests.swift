@@ -2,6 +2,7 @@ import Glibc
 import LuaRuntime
 import MoonwheelModel
 import Synchronization
+import SystemCalls
 import Testing
 import WorkerPool
 

@@ -1,5 +1,6 @@
 import JobStoreConformance
 import SQLiteJobStore
+import TestSupport
 import Testing
 
 struct ConformanceTests {

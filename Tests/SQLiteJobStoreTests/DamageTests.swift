@@ -2,6 +2,7 @@ import Foundation
 import JobStoreConformance
 import MoonwheelModel
 import SQLiteJobStore
+import TestSupport
 import Testing
 import Triggers
 
@@ -11,7 +12,7 @@ struct DamageTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    path = folder.file("store.db")
+    path = folder.path("store.db")
   }
 
   /// A sound store as bytes.
@@ -23,7 +24,7 @@ struct DamageTests {
   /// Puts a file in the store's place, with nothing beside it.
   private func put(_ bytes: Data) throws {
     for name in try folder.names where name != "store.db" && !name.contains("corrupt") {
-      try FileManager.default.removeItem(atPath: folder.file(name))
+      try FileManager.default.removeItem(atPath: folder.path(name))
     }
     try bytes.write(to: URL(fileURLWithPath: path))
   }
@@ -112,7 +113,7 @@ struct DamageTests {
       try soundFile().write(to: URL(fileURLWithPath: path))
       _ = try ask(path, "UPDATE \(update)")
       #expect(use()?.code == .corrupt, "\(update)")
-      for name in try folder.names { try FileManager.default.removeItem(atPath: folder.file(name)) }
+      for name in try folder.names { try FileManager.default.removeItem(atPath: folder.path(name)) }
     }
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import MoonwheelModel
+import TestSupport
 import Testing
 import Triggers
 
@@ -11,14 +12,14 @@ struct DurabilityTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    path = folder.file("store.db")
+    path = folder.path("store.db")
   }
 
   /// Commits, and says in another file that it has, until it is killed at a moment that chance gives.
   @Test(arguments: 1...12)
   func `what was acknowledged is there after kill -9`(round: Int) async throws {
     let microseconds = UInt32.random(in: 1_000...60_000)
-    let acknowledged = folder.file("acknowledged")
+    let acknowledged = folder.path("acknowledged")
     await #expect(processExitsWith: .signal(SIGKILL)) {
       [path = path as String, acknowledged = acknowledged as String, delay = microseconds as UInt32]
       in

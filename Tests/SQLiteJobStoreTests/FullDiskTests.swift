@@ -2,12 +2,13 @@ import Foundation
 import Glibc
 import MoonwheelModel
 import SQLiteJobStore
+import TestSupport
 import Testing
 
 struct FullDiskTests {
   @Test func `a store that may not grow refuses, and goes on when it may`() async throws {
     let folder = try TemporaryFolder()
-    await #expect(processExitsWith: .success) { [path = folder.file("store.db") as String] in
+    await #expect(processExitsWith: .success) { [path = folder.path("store.db") as String] in
       let store = try filledStore(path, runs: 5)
       signal(SIGXFSZ, SIG_IGN)
       var limit = rlimit(rlim_cur: 200_000, rlim_max: .max)
@@ -41,9 +42,9 @@ struct FullDiskTests {
     let folder = try TemporaryFolder()
     try #require(unsafe mount("none", folder.path, "tmpfs", 0, "size=800k") == 0)
     defer { unsafe umount2(folder.path, Int32(MNT_DETACH)) }
-    let ballast = folder.file("ballast")
+    let ballast = folder.path("ballast")
     try Data(count: 200_000).write(to: URL(fileURLWithPath: ballast))
-    let store = SQLiteJobStore(path: folder.file("store.db"))
+    let store = SQLiteJobStore(path: folder.path("store.db"))
     _ = try store.load()
     try store.commit([.job(job(1))], isDurable: true)
     var kept = 0

@@ -1,6 +1,7 @@
 import Glibc
 import MoonwheelModel
 import SQLiteJobStore
+import TestSupport
 import Testing
 import Triggers
 
@@ -10,7 +11,7 @@ struct LockTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    path = folder.file("store.db")
+    path = folder.path("store.db")
   }
 
   @Test func `a second host is told who holds the store, and what to do`() throws {
@@ -74,12 +75,12 @@ struct LockTests {
   }
 
   @Test func `it makes the file's folder, but not the one above`() throws {
-    let store = SQLiteJobStore(path: folder.file(".moonwheel/store.db"))
+    let store = SQLiteJobStore(path: folder.path(".moonwheel/store.db"))
     #expect(try store.load().jobs.isEmpty)
     store.close()
     #expect(try folder.names == [".moonwheel"])
     let refused = try #require(
-      refusal { _ = try SQLiteJobStore(path: folder.file("a/b/store.db")).load() })
+      refusal { _ = try SQLiteJobStore(path: folder.path("a/b/store.db")).load() })
     #expect(refused.code == .missing)
     #expect(refused.description.contains("make the folder"))
   }

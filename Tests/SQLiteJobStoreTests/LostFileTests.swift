@@ -1,6 +1,7 @@
 import Foundation
 import MoonwheelModel
 import SQLiteJobStore
+import TestSupport
 import Testing
 
 /// What somebody else does to the files of a store that a host has open.
@@ -11,7 +12,7 @@ struct LostFileTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    inner = folder.file("inner")
+    inner = folder.path("inner")
     path = inner + "/store.db"
   }
 
@@ -29,7 +30,7 @@ struct LostFileTests {
   private func expectKept(_ runs: [UInt64], sourceLocation: SourceLocation = #_sourceLocation)
     throws
   {
-    let copy = folder.file("copy")
+    let copy = folder.path("copy")
     try files.copyItem(atPath: inner, toPath: copy)
     defer { #expect(throws: Never.self) { try files.removeItem(atPath: copy) } }
     let store = SQLiteJobStore(path: copy + "/store.db")
@@ -64,20 +65,20 @@ struct LostFileTests {
 
   @Test func `what is renamed stays as it was, and the host goes on at its path`() throws {
     let store = try filledStore(path, runs: 2)
-    try files.moveItem(atPath: inner, toPath: folder.file("moved"))
+    try files.moveItem(atPath: inner, toPath: folder.path("moved"))
     #expect(commit(3, to: store)?.code == .missing)
     #expect(commit(4, to: store) == nil)
     try expectKept([1, 2, 4])
     store.close()
-    let moved = SQLiteJobStore(path: folder.file("moved") + "/store.db")
+    let moved = SQLiteJobStore(path: folder.path("moved") + "/store.db")
     #expect(try moved.load().pendingRuns.count == 2)
     moved.close()
   }
 
   @Test func `a folder that is moved and linked is in its place`() throws {
     let store = try filledStore(path, runs: 2)
-    try files.moveItem(atPath: inner, toPath: folder.file("moved"))
-    try files.createSymbolicLink(atPath: inner, withDestinationPath: folder.file("moved"))
+    try files.moveItem(atPath: inner, toPath: folder.path("moved"))
+    try files.createSymbolicLink(atPath: inner, withDestinationPath: folder.path("moved"))
     #expect(commit(3, to: store) == nil)
     store.close()
   }
@@ -86,9 +87,9 @@ struct LostFileTests {
     let store = try filledStore(path, runs: 2)
     try files.removeItem(atPath: inner)
     try files.createDirectory(atPath: inner, withIntermediateDirectories: false)
-    let other = try filledStore(folder.file("other.db"), runs: 7)
+    let other = try filledStore(folder.path("other.db"), runs: 7)
     other.close()
-    try files.moveItem(atPath: folder.file("other.db"), toPath: path)
+    try files.moveItem(atPath: folder.path("other.db"), toPath: path)
     for _ in 1...3 {
       let refused = try #require(commit(3, to: store))
       #expect(refused.code == .replaced)
@@ -135,9 +136,9 @@ struct LostFileTests {
 
   @Test func `a log that is replaced is not taken for the host's`() throws {
     let store = try filledStore(path, runs: 2)
-    let other = try filledStore(folder.file("other.db"), runs: 7)
+    let other = try filledStore(folder.path("other.db"), runs: 7)
     try files.removeItem(atPath: path + "-wal")
-    try files.copyItem(atPath: folder.file("other.db-wal"), toPath: path + "-wal")
+    try files.copyItem(atPath: folder.path("other.db-wal"), toPath: path + "-wal")
     #expect(commit(3, to: store)?.code == .missing)
     #expect(commit(4, to: store) == nil)
     try expectKept([1, 2, 4])

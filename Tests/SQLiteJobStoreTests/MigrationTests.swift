@@ -1,4 +1,5 @@
 import GRDB
+import TestSupport
 import Testing
 import Triggers
 
@@ -8,7 +9,7 @@ import Triggers
 struct MigrationTests {
   @Test func `a store of the first version is taken over`() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("store.db")
+    let path = folder.path("store.db")
     try DatabaseQueue(path: path).writeWithoutTransaction { database in
       try database.execute(sql: Schema.migrations[0])
       try database.execute(
@@ -39,7 +40,7 @@ struct MigrationTests {
 
   @Test func `a decision that says parked says dead`() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("store.db")
+    let path = folder.path("store.db")
     try DatabaseQueue(path: path).writeWithoutTransaction { database in
       for migration in Schema.migrations[..<3] { try database.execute(sql: migration) }
       try database.execute(

@@ -1,5 +1,6 @@
 import GRDB
 import MoonwheelModel
+import TestSupport
 import Testing
 
 @testable import SQLiteJobStore
@@ -20,9 +21,9 @@ struct PlanTests {
   @Test(arguments: queries)
   func `the history is not searched from end to end`(query: RunQuery) throws {
     let folder = try TemporaryFolder()
-    let store = try filledStore(folder.file("store.db"), runs: 3)
+    let store = try filledStore(folder.path("store.db"), runs: 3)
     store.close()
-    let connection = try Connection(StoreFile(folder.file("store.db")), .readOnly, .seconds(1))
+    let connection = try Connection(StoreFile(folder.path("store.db")), .readOnly, .seconds(1))
     let isByName = query.job == nil && query.name != nil
     for (table, request) in [
       ("runs", Request.runs(query, in: "runs")), ("summaries", Request.summaries(query)),
@@ -41,7 +42,7 @@ struct PlanTests {
 
   @Test func `what is pruned is found in an index`() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("store.db")
+    let path = folder.path("store.db")
     try filledStore(path, runs: 3).close()
     for sql in PruneCommands.statements {
       let plan = try ask(path, "EXPLAIN QUERY PLAN " + sql.replacing("?", with: "1"))

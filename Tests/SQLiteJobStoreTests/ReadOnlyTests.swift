@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import MoonwheelModel
 import SQLiteJobStore
+import TestSupport
 import Testing
 
 /// In a folder where nothing can be written. Root may write anywhere, so a child process becomes somebody else.
@@ -11,11 +12,11 @@ struct ReadOnlyTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    path = folder.file("store.db")
+    path = folder.path("store.db")
   }
 
   private func forbidWriting() throws {
-    for name in try folder.names { unsafe chmod(folder.file(name), 0o444) }
+    for name in try folder.names { unsafe chmod(folder.path(name), 0o444) }
     unsafe chmod(folder.path, 0o555)
   }
 
@@ -39,10 +40,10 @@ struct ReadOnlyTests {
 
   @Test(arguments: [true, false])
   func `a store that a crash has left is read where that can be`(isComplete: Bool) async throws {
-    let store = try filledStore(folder.file("live.db"), runs: 3)
+    let store = try filledStore(folder.path("live.db"), runs: 3)
     for suffix in ["", "-wal"] + (isComplete ? ["-shm"] : []) {
       try FileManager.default.copyItem(
-        atPath: folder.file("live.db") + suffix, toPath: path + suffix)
+        atPath: folder.path("live.db") + suffix, toPath: path + suffix)
     }
     store.close()
     try forbidWriting()
@@ -74,7 +75,7 @@ struct ReadOnlyTests {
   }
 
   @Test func `names with the signs of a URI are names`() async throws {
-    let odd = folder.file("100%?#[a b]&é.db")
+    let odd = folder.path("100%?#[a b]&é.db")
     try filledStore(odd, runs: 3).close()
     try forbidWriting()
     await #expect(processExitsWith: .success) { [odd = odd as String] in

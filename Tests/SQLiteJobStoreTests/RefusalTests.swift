@@ -3,6 +3,7 @@ import GRDB
 import Glibc
 import MoonwheelModel
 import SQLiteJobStore
+import TestSupport
 import Testing
 
 struct RefusalTests {
@@ -11,7 +12,7 @@ struct RefusalTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    path = folder.file("store.db")
+    path = folder.path("store.db")
   }
 
   @Test func `a newer store is refused, and left as it is`() throws {
@@ -27,7 +28,7 @@ struct RefusalTests {
 
   @Test func `a file of another program is refused, and left as it is`() throws {
     _ = try ask(path, "CREATE TABLE theirs(a)")
-    let text = folder.file("script.lua")
+    let text = folder.path("script.lua")
     try "every('1s', print)".write(toFile: text, atomically: false, encoding: .utf8)
     for file in [path, text] {
       let before = try Data(contentsOf: URL(fileURLWithPath: file))

@@ -1,5 +1,6 @@
 import MoonwheelModel
 import SQLiteJobStore
+import TestSupport
 import Testing
 
 struct SourceTests {
@@ -8,7 +9,7 @@ struct SourceTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    path = folder.file("store.db")
+    path = folder.path("store.db")
   }
 
   private func version(_ script: String, _ text: String, module: String) -> StoreChange {

@@ -1,4 +1,5 @@
 import JobStoreConformance
+import TestSupport
 import Testing
 
 @testable import SchedulerCore

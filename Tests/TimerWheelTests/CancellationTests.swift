@@ -3,11 +3,11 @@ import Testing
 @testable import TimerWheel
 
 @Suite struct CancellationTests {
-  /// Of five timers in one slot; two levels, since level 0 holds one deadline a slot.
+  /// Five timers in one slot, on two levels, because a slot of level 0 holds one deadline only.
   @Test(
     arguments: [5, 70_000] as [UInt64],
     [[0], [2], [4], [1, 2], [3, 1], [0, 4], [0, 1, 2, 3, 4]])
-  func `neighbours of cancelled timers stay`(deadline: UInt64, cancelled: [Int]) {
+  func `the neighbours of cancelled timers stay pending`(deadline: UInt64, cancelled: [Int]) {
     var wheel = TimerWheel(now: Tick(0))
     var ids: [TimerID] = []
     for payload in UInt64(0)..<5 {
@@ -36,7 +36,7 @@ import Testing
     #expect(payloads(from: &wheel, at: 100) == [4])
   }
 
-  @Test func `after a cancellation the next deadline may be early but settles`() {
+  @Test func `after a cancellation the next deadline may be early once`() {
     var wheel = TimerWheel(now: Tick(0))
     let early = wheel.insert(deadline: Tick(5000), payload: 1)
     _ = wheel.insert(deadline: Tick(5005), payload: 2)

@@ -41,7 +41,7 @@ import Testing
     wheel.checkInvariants()
   }
 
-  @Test func `slot boundaries are crossed one tick at a time`() {
+  @Test func `a wheel that moves one tick at a time crosses slot boundaries correctly`() {
     var wheel = TimerWheel(now: Tick(4000))
     for deadline in UInt64(4001)...4300 {
       _ = wheel.insert(deadline: Tick(deadline), payload: deadline)
@@ -57,7 +57,7 @@ import Testing
       var wheel = TimerWheel(now: Tick(0))
       for payload in UInt64(0)..<5 {
         _ = wheel.insert(deadline: Tick(distance), payload: payload)
-        // Moving on between insertions puts equal deadlines on different levels, if that can be.
+        // Advancing between insertions puts equal deadlines on different levels where possible.
         _ = wheel.popExpired(at: Tick(distance / 8 * payload))
         wheel.checkInvariants()
       }

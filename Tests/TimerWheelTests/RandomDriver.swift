@@ -1,6 +1,8 @@
+import TestSupport
+
 @testable import TimerWheel
 
-/// Does the same random things to a wheel and to its model and compares what they say.
+/// Performs random operations on a wheel and on its model, and compares the results.
 struct RandomDriver: ~Copyable {
   var wheel: TimerWheel
   private(set) var failure = ""
@@ -8,24 +10,24 @@ struct RandomDriver: ~Copyable {
   private var random: SplitMix64
   private var stale: [TimerID] = [.none]
   private var payload: UInt64 = 0
-  private var told: UInt64
+  private var popTime: UInt64
 
   init(start: UInt64, random: SplitMix64) {
     wheel = TimerWheel(now: Tick(start))
     model = WheelModel(now: start)
     self.random = random
-    told = start
+    popTime = start
   }
 
-  /// Does one operation; false if wheel and model then differ, and `failure` says how.
+  /// Performs one operation. False if wheel and model then differ; `failure` has the difference.
   mutating func step() -> Bool {
-    // The tide comes and goes, so that the wheel is now full, now empty.
-    let tide = payload / 500 % 3 == 0 ? UInt64(2) : 0
+    // Insertions and removals prevail in turn, so that the wheel is sometimes full and sometimes empty.
+    let moreInserts = payload / 500 % 3 == 0 ? UInt64(2) : 0
     switch random.next(upTo: 16) {
-    case 0..<(4 + tide): insert()
+    case 0..<(4 + moreInserts): insert()
     case 0..<8: cancel()
     case 8..<11: reschedule()
-    case 11: tellTime()
+    case 11: setTime()
     default: pop()
     }
     if wheel.count != model.timers.count {
@@ -72,8 +74,8 @@ struct RandomDriver: ~Copyable {
   }
 
   private mutating func pop() {
-    let expected = model.popExpired(at: told)
-    let popped = wheel.popExpired(at: Tick(told))
+    let expected = model.popExpired(at: popTime)
+    let popped = wheel.popExpired(at: Tick(popTime))
     let isRight =
       popped?.id == expected?.id && popped?.deadline.rawValue == expected?.deadline
       && popped?.payload == expected?.payload && wheel.now.rawValue == model.now
@@ -83,12 +85,12 @@ struct RandomDriver: ~Copyable {
     if let popped { retire(popped.id) }
   }
 
-  /// The time that the following pops tell: a little later, far later, around the next deadline, or
-  /// earlier, which must change nothing.
-  private mutating func tellTime() {
+  /// The time that the following pops pass: a little later, far later, around the next deadline, or earlier, which must
+  /// change nothing.
+  private mutating func setTime() {
     let now = Tick(model.now)
     let next = wheel.nextDeadline()?.rawValue ?? model.now
-    told =
+    popTime =
       switch random.next(upTo: 8) {
       case 0...2: now.advanced(by: random.next(upTo: 100)).rawValue
       case 3: now.advanced(by: random.next() >> (20 + random.next(upTo: 44))).rawValue
@@ -116,7 +118,7 @@ struct RandomDriver: ~Copyable {
     }
   }
 
-  /// Any pending timer, as often as not the one that is due next; now and then none.
+  /// A random pending timer, half the time the one that is due next; sometimes none.
   private mutating func anyTimer() -> Int? {
     guard !model.timers.isEmpty, random.next(upTo: 8) != 0 else { return nil }
     if random.next(upTo: 4) == 0 { return model.timers.count - 1 }

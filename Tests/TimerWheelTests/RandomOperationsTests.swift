@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TimerWheel
@@ -5,15 +6,15 @@ import Testing
 @Suite struct RandomOperationsTests {
   static let operations = 250_000
 
-  /// Four fixed seeds make a million operations.
+  /// Four fixed seeds of a quarter of a million operations each.
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
-  func `the wheel does what a sorted array does`(seed: UInt64) {
+  func `the wheel agrees with a sorted array`(seed: UInt64) {
     run(seed: seed, operations: Self.operations)
   }
 
-  @Test func `the wheel does what a sorted array does, with a fresh seed`() {
+  @Test func `the wheel agrees with a sorted array for a new seed`() {
     let seed = UInt64.random(in: .min ... .max)
-    print("fresh seed of the wheel's random operations: \(seed)")
+    print("new seed of the wheel's random operations: \(seed)")
     run(seed: seed, operations: Self.operations / 4)
   }
 
@@ -21,7 +22,7 @@ import Testing
     var random = SplitMix64(seed: seed)
     let perWheel = 10_000
     for _ in 0..<(operations / perWheel) {
-      // Any start, with as many small as large ones.
+      // Starts of all magnitudes are equally likely.
       let start = random.next() >> random.next(upTo: 64)
       var driver = RandomDriver(start: start, random: SplitMix64(seed: random.next()))
       for step in 0..<perWheel {

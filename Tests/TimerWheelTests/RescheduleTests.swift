@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `inside a batch a timer can be moved out of it and into it`() {
+  @Test func `inside a batch a timer can be rescheduled out of it and into it`() {
     var wheel = TimerWheel(now: Tick(0))
     let first = wheel.insert(deadline: Tick(10), payload: 1)
     let due = wheel.insert(deadline: Tick(20), payload: 2)
@@ -34,7 +34,7 @@ import Testing
     #expect(payloads(from: &wheel, at: 60) == [2])
   }
 
-  @Test func `rescheduling to the same deadline goes to the end of the row`() {
+  @Test func `a timer rescheduled to its deadline expires last among equals`() {
     var wheel = TimerWheel(now: Tick(0))
     let first = wheel.insert(deadline: Tick(99), payload: 1)
     _ = wheel.insert(deadline: Tick(99), payload: 2)

@@ -8,7 +8,7 @@ import Testing
     #expect(MemoryLayout<TimerID>.size == 8)
   }
 
-  @Test func `a stale id is recognised after its place is used again`() {
+  @Test func `an id is recognized as stale after its place is used again`() {
     var wheel = TimerWheel(now: Tick(0))
     let cancelled = wheel.insert(deadline: Tick(10), payload: 1)
     _ = wheel.cancel(cancelled)

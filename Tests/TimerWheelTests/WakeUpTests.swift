@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TimerWheel
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3] as [UInt64])
-  func `each wake-up expires something unless something was taken away`(seed: UInt64) {
+  func `each wake-up expires a timer unless one was cancelled or rescheduled`(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var wheel = TimerWheel(now: Tick(0))
     var pending: [TimerID] = []
@@ -50,25 +51,25 @@ import Testing
     while let next = wheel.nextDeadline() {
       let batch = popAll(from: &wheel, at: next)
       if batch.isEmpty { idle += 1 }
-      // Never late: what expires at a wake-up is due at that very tick.
+      // Never late: a timer that expires at a wake-up is due at that very tick.
       #expect(batch.allSatisfy { $0.deadline == next })
     }
     #expect(idle <= taken)
     #expect(wheel.count == 0)
   }
 
-  @Test func `nothing is moved before something is due`() {
+  @Test func `no timer cascades before one is due`() {
     var wheel = TimerWheel(now: Tick(0))
     let id = wheel.insert(deadline: Tick(70_000), payload: 7)
     let levels = wheel.occupiedLevels
-    // Inside the timer's slot, which begins at 65,536.
+    // A tick inside the timer's slot, which begins at 65,536.
     #expect(wheel.popExpired(at: Tick(69_999)) == nil)
     #expect(wheel.occupiedLevels == levels)
     wheel.checkInvariants()
     #expect(wheel.popExpired(at: Tick(70_000))?.id == id)
   }
 
-  @Test func `a sleeper who wakes at any other time loses nothing`() {
+  @Test func `a thread that wakes at any other time misses no timer`() {
     var random = SplitMix64(seed: 11)
     var wheel = TimerWheel(now: Tick(0))
     var last = Tick(0)

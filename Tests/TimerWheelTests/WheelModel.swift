@@ -1,6 +1,6 @@
 import TimerWheel
 
-/// What a wheel should do, told in the plainest way: a sorted array.
+/// A model of a wheel: a sorted array.
 struct WheelModel {
   struct Timer {
     var id: TimerID
@@ -8,7 +8,7 @@ struct WheelModel {
     var payload: UInt64
   }
 
-  /// The one that expires first is the last.
+  /// The timer that expires first is the last element.
   private(set) var timers: [Timer] = []
   private(set) var now: UInt64
 
@@ -33,7 +33,7 @@ struct WheelModel {
     return timers.removeLast()
   }
 
-  /// Before all of the same deadline, since the newest expires last.
+  /// The index before all timers with this deadline, since the newest expires last.
   private func position(of deadline: UInt64) -> Int {
     var low = 0
     var high = timers.count

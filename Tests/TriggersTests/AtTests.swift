@@ -36,7 +36,7 @@ import Triggers
       ("Tomorrow", "2026-01-02T00:00:00+01:00"), ("friday 17:00", "2026-01-02T17:00:00+01:00"),
       ("thursday 17:00", "2026-01-01T17:00:00+01:00"), ("thu 12:15", "2026-01-08T12:15:00+01:00"),
     ])
-  func `a point of time is read`(text: String, expected: String) throws {
+  func `a point in time is read`(text: String, expected: String) throws {
     let options = try options()
     let trigger = try Trigger.at(text, options)
     let found = try #require(trigger.instants)
@@ -62,14 +62,17 @@ import Triggers
       ("1767300000250", 1, "write seconds: 1767300000.250"), ("in 5 minutes", 1, "write after("),
       ("now", 1, "now = true"), ("next friday", 1, "write for example \"friday 17:00\""),
     ])
-  func `what is no point of time is refused`(text: String, column: Int, message: String) throws {
+  func `a text that is no point in time is refused`(text: String, column: Int, message: String)
+    throws
+  {
     let options = try options()
     let error = #expect(throws: TriggerError.self) { try Trigger.at(text, options) }
     #expect(error?.message.contains(message) == true, "\(String(describing: error))")
     #expect(error?.column == column, "\(String(describing: error))")
   }
 
-  @Test func `a time in a gap or a fold is warned of, and refused where gaps are skipped`() throws {
+  @Test func `a time in a gap or a fold has a warning, and is refused if gaps are skipped`() throws
+  {
     var options = try options()
     #expect(
       try Trigger.at("2026-03-29 02:30", options).warnings == [

@@ -152,7 +152,7 @@ import Triggers
   ]
 
   @Test(arguments: table)
-  func `gap and fold decide the nights on which clocks change`(
+  func `gap and fold decide when a trigger fires on nights on which clocks change`(
     spec: String, zone: String, gap: Gap?, fold: Fold?, from: String, expected: [String]
   ) throws {
     #expect(
@@ -202,7 +202,7 @@ import Triggers
           "02:00:00+01:00", "02:01:00+01:00", "02:02:00+01:00", "02:03:00+01:00",
         ],
       ])
-    // Three days from the registration: the change is on the 29th such day.
+    // The step is three days from the registration; the change is on the 29th step.
     let days = try Trigger.every("3 days at 02:15", TriggerOptions(zone: zone, now: from))
     let spring = try #require(days.clockChanges(after: from, anchor: from).first)
     #expect(spring.words.hasSuffix("02:15 does not exist and fires at 03:00"))

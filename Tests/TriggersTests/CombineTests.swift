@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Triggers
 
@@ -13,7 +14,7 @@ import Triggers
     #expect(fires(trigger, in: zone, from: try instant(from), count: expected.count) == expected)
   }
 
-  @Test func `either fires`() throws {
+  @Test func `a union fires when either trigger fires`() throws {
     let o = try options()
     let both = try Trigger.cron("0 0 10 * * *", o) | Trigger.every("monday at 09:00", o)
     try check(
@@ -25,7 +26,7 @@ import Triggers
       once, "2026-01-04T12:00:00+01:00", ["2026-01-05T09:00:00+01:00", "2026-01-12T09:00:00+01:00"])
   }
 
-  @Test func `a holiday calendar leaves days out`() throws {
+  @Test func `a trigger minus dates does not fire on these days`() throws {
     let o = try options()
     let holidays = try Trigger.dates(["2026-12-24..2026-12-26", "2027-01-01"], o)
     let work = try Trigger.cron("0 9 * * *", o) - holidays
@@ -41,7 +42,7 @@ import Triggers
       ["2026-12-23T23:59:59+01:00", "2026-12-27T00:00:00+01:00", "2026-12-27T00:00:01+01:00"])
   }
 
-  @Test func `dates of every year, and dates alone`() throws {
+  @Test func `dates may repeat every year and may stand alone`() throws {
     let o = try options()
     let dates = try Trigger.dates(["12-25", "2026-02-01", "02-29"], o)
     try check(
@@ -59,7 +60,7 @@ import Triggers
     #expect(throws: TriggerError.self) { try Trigger.dates([], o) }
   }
 
-  @Test func `a window of the day holds both its ends`() throws {
+  @Test func `a window of the day includes both ends`() throws {
     let o = try options()
     let window = try Trigger.between("09:00", "10:00", o)
     let halves = try Trigger.cron("*/30 * * * *", o) & window
@@ -93,7 +94,7 @@ import Triggers
     let trigger = try Trigger.cron("*/10 * * * * *", o) & Trigger.between("02:30", "02:59", o)
     var expected: [Timestamp] = []
     let start = try instant("2026-10-24T22:00:00Z")
-    // Both passes of the repeated hour lie within.
+    // The window includes both passes of the repeated hour.
     for second in stride(from: Int64(0), to: 6 * 3600, by: 10) {
       let at = Timestamp(seconds: start.seconds + second)
       let local = o.zone.localTime(of: at)
@@ -112,7 +113,7 @@ import Triggers
     #expect(found == expected && expected.count > 300)
   }
 
-  @Test func `both name the same instant`() throws {
+  @Test func `an intersection fires when both name the same instant`() throws {
     let o = try options("UTC")
     let friday13 = try Trigger.cron("0 0 13 * *", o) & Trigger.every("friday", o)
     try check(
@@ -130,7 +131,7 @@ import Triggers
       zone: "UTC")
   }
 
-  @Test func `the words hold together what belongs together`() throws {
+  @Test func `the words group the parts of a combination`() throws {
     let o = try options()
     let nine = try Trigger.cron("0 9 * * *", o)
     let ten = try Trigger.cron("0 10 * * *", options("Asia/Tokyo"))
@@ -152,7 +153,7 @@ import Triggers
         == "At 09:00 every day, Berlin time, only when (at 09:00 on Friday, Berlin time)")
   }
 
-  @Test func `a combination follows a clock that is set as its parts do`() throws {
+  @Test func `a combination follows changes of the clocks as its parts do`() throws {
     let o = try options()
     let minutes = try Trigger.cron("* * * * *", o)
     let daily = try Trigger.cron("30 2 * * *", o)
@@ -166,7 +167,7 @@ import Triggers
     }
   }
 
-  /// Each takes minutes where only candidates are counted.
+  /// Each of these would take minutes if the budget counted candidates only.
   @Test func `a search through a large combination gives up in time`() throws {
     let o = try options("UTC")
     let from = try instant("2026-01-01T00:00:00Z")
@@ -196,7 +197,7 @@ import Triggers
     #expect(suns.search(after: from, anchor: from) != .gaveUp)
   }
 
-  @Test func `a search that finds nothing gives up and says so`() throws {
+  @Test func `a search without a result gives up and reports it`() throws {
     let o = try options("UTC")
     let never = try Trigger.cron("0 0 * * *", o) & Trigger.cron("1 0 * * *", o)
     let from = try instant("2026-01-01T00:00:00Z")
@@ -220,11 +221,11 @@ import Triggers
     _ = try Trigger.reboot | Trigger.cron("0 9 * * *", try options())
   }
 
-  /// Sets of instants by hand: each trigger's fires, and for spans a test of membership.
+  /// Compares with sets of instants: the fires of each trigger, and for spans a test of membership.
   @Test func `random combinations agree with sets`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the combinations: \(seed)")
-    var dice = Dice(seed)
+    var random = SplitMix64(seed: seed)
     let zone = try Zones.zone("Europe/Berlin")
     let o = TriggerOptions(zone: zone)
     let points = [
@@ -232,10 +233,10 @@ import Triggers
     ]
     for _ in 0..<60 {
       let start = try instant(
-        dice.pick(["2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z", "2026-06-01T00:00:00Z"]))
-      let a = try Trigger.cron(dice.pick(points), o)
-      let b = try Trigger.cron(dice.pick(points), o)
-      let (from, to) = (dice.roll(0...23), dice.roll(0...23))
+        random.pick(["2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z", "2026-06-01T00:00:00Z"]))
+      let a = try Trigger.cron(random.pick(points), o)
+      let b = try Trigger.cron(random.pick(points), o)
+      let (from, to) = (random.next(in: 0...23), random.next(in: 0...23))
       let window = try Trigger.between("\(from):30", "\(to):00", o)
       let made: (Trigger, (Timestamp) -> Bool)
       func fired(_ t: Trigger, _ at: Timestamp) -> Bool {
@@ -246,7 +247,7 @@ import Triggers
         let (low, high) = (from * 3600 + 1800, to * 3600)
         return low <= high ? second >= low && second <= high : second >= low || second <= high
       }
-      switch dice.roll(0...4) {
+      switch random.next(in: 0...4) {
       case 0: made = (try a & b, { fired(a, $0) && fired(b, $0) })
       case 1: made = (try a - b, { fired(a, $0) && !fired(b, $0) })
       case 2: made = (try a & window, { fired(a, $0) && within($0) })

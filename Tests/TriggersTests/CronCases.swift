@@ -1,7 +1,7 @@
-/// Facts about cron expressions: `expression | zone | after | fires`, in order; the last column is empty where it never
-/// fires again. The selection follows public test suites of other schedulers, as far as their rules are ours.
+/// Facts about cron expressions: `expression | zone | after | fires`. The last column has the fires in order; it is
+/// empty if there are none. The selection follows public test suites of other schedulers whose rules are ours.
 enum CronCases {
-  /// Plain fields in zones without changes.
+  /// Values, ranges, lists and steps, in zones without changes.
   static let plain = """
     * * * * * * | UTC | 2013-01-01T00:00:00+00:00 | 2013-01-01T00:00:01+00:00
     */5 * * * * * | UTC | 2013-01-01T00:00:00+00:00 | 2013-01-01T00:00:05+00:00

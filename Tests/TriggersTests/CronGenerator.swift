@@ -1,31 +1,14 @@
+import TestSupport
 import Triggers
 
-/// Repeatable random numbers (SplitMix64).
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func roll(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-  mutating func chance(_ percent: Int) -> Bool { roll(1...100) <= percent }
-  mutating func pick<T>(_ items: [T]) -> T { items[roll(0...items.count - 1)] }
-}
-
-/// Draws expressions together with the sets that they mean.
+/// Generates random expressions together with their sets of values.
 struct CronGenerator {
-  var dice: Dice
+  var random: SplitMix64
 
   mutating func expression() -> CronModel {
     var model = CronModel()
     var parts: [String] = []
-    if dice.chance(25) {
+    if random.chance(25) {
       let second = field(0...59, star: 30)
       model.seconds = .init(second.values)
       parts.append(second.text)
@@ -48,10 +31,10 @@ struct CronGenerator {
   private mutating func field(
     _ range: ClosedRange<Int>, star: Int
   ) -> (text: String, values: Set<Int>) {
-    if dice.chance(star) { return ("*", Set(range)) }
+    if random.chance(star) { return ("*", Set(range)) }
     var text: [String] = []
     var values: Set<Int> = []
-    for _ in 0..<dice.pick([1, 1, 1, 2, 3]) {
+    for _ in 0..<random.pick([1, 1, 1, 2, 3]) {
       let item = item(range)
       text.append(item.text)
       values.formUnion(item.values)
@@ -61,8 +44,8 @@ struct CronGenerator {
 
   private mutating func item(_ range: ClosedRange<Int>) -> (text: String, values: [Int]) {
     let size = range.count
-    let (a, b, step) = (dice.roll(range), dice.roll(range), dice.roll(1...size))
-    switch dice.roll(0...5) {
+    let (a, b, step) = (random.next(in: range), random.next(in: range), random.next(in: 1...size))
+    switch random.next(in: 0...5) {
     case 0:
       return ("*/\(step)", range.filter { ($0 - range.lowerBound) % step == 0 })
     case 1:
@@ -79,7 +62,7 @@ struct CronGenerator {
   }
 
   private mutating func dayField(_ model: inout CronModel) -> String {
-    switch dice.roll(1...100) {
+    switch random.next(in: 1...100) {
     case ...70:
       model.days = Set(1...31)
       return "*"
@@ -87,14 +70,14 @@ struct CronGenerator {
       model.daysFromLast = [0]
       return "L"
     case ...80:
-      let n = dice.roll(1...30)
+      let n = random.next(in: 1...30)
       model.daysFromLast = [n]
       return "L-\(n)"
     case ...84:
       model.lastWeekdayOfMonth = true
       return "LW"
     case ...88:
-      let n = dice.roll(1...31)
+      let n = random.next(in: 1...31)
       model.nearest = [n]
       return "\(n)W"
     default:
@@ -106,20 +89,20 @@ struct CronGenerator {
 
   private mutating func weekdayField(_ model: inout CronModel) -> String {
     let names = ["sun", "mon", "Tue", "WED", "thu", "fri", "sat"]
-    switch dice.roll(1...100) {
+    switch random.next(in: 1...100) {
     case ...65:
       model.weekdays = Set(0...6)
-      return dice.pick(["*", "*", "*"])
+      return random.pick(["*", "*", "*"])
     case ...75:
-      let (day, n) = (dice.roll(0...6), dice.roll(1...5))
+      let (day, n) = (random.next(in: 0...6), random.next(in: 1...5))
       model.nth = [(day, n)]
       return "\(names[day])#\(n)"
     case ...80:
-      let day = dice.roll(0...6)
+      let day = random.next(in: 0...6)
       model.nth = [(day, 6)]
       return "\(day)L"
     case ...88:
-      let (a, b) = (dice.roll(0...6), dice.roll(0...6))
+      let (a, b) = (random.next(in: 0...6), random.next(in: 0...6))
       model.weekdays = Set((0...(b - a + 7) % 7).map { (a + $0) % 7 })
       return "\(names[a])-\(names[b])"
     default:

@@ -1,6 +1,6 @@
 import Triggers
 
-/// A cron expression as plain sets, and a scan that tries every second: slow and obviously right.
+/// A cron expression as sets, and a scan that tries every second: slow and obviously correct.
 struct CronModel: CustomStringConvertible {
   var text = ""
   var seconds: Bits = [0]
@@ -78,7 +78,7 @@ struct CronModel: CustomStringConvertible {
       && matches(day: day)
   }
 
-  /// A set as bits, since a scan asks it a hundred thousand times.
+  /// A set as bits, because a scan tests it a hundred thousand times.
   private func has(_ bits: Bits, _ value: Int) -> Bool { bits.word >> UInt64(value) & 1 == 1 }
 
   struct Bits: ExpressibleByArrayLiteral {
@@ -87,7 +87,7 @@ struct CronModel: CustomStringConvertible {
     init(arrayLiteral values: Int...) { self.init(Set(values)) }
   }
 
-  /// The first fire after `start` within `span` seconds, by trying each.
+  /// The first fire after `start` within `span` seconds; tries each second.
   func next(after start: Int, span: Int, in zone: Zone, _ gap: Gap, _ fold: Fold) -> Int? {
     let clock = ModelClock(zone: zone, from: start - 3 * 86400, through: start + span + 3 * 86400)
     let forward = clock.forward
@@ -120,7 +120,7 @@ struct CronModel: CustomStringConvertible {
   }
 }
 
-/// The offsets of a stretch of time, found second by second.
+/// The offsets in a range of time, found second by second.
 struct ModelClock {
   struct Change {
     var at, before, after: Int
@@ -133,7 +133,7 @@ struct ModelClock {
     self.zone = zone
     first = zone.offset(at: Timestamp(seconds: Int64(from)))
     var last = first
-    // Changes happen at whole minutes of UTC, but for some of local mean time: look at each second.
+    // Most changes happen at whole minutes of UTC, but not all of local mean time: check each second.
     var second = from
     while second <= through {
       let step = min(through, second + 900)

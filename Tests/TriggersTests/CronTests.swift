@@ -9,15 +9,17 @@ import Triggers
   }
 
   @Test(arguments: CronCases.cases(CronCases.plain))
-  func `plain fields fire when they say`(row: CronCases.Case) throws { try check(row) }
+  func `fields in zones without changes fire at their times`(row: CronCases.Case) throws {
+    try check(row)
+  }
 
   @Test(arguments: CronCases.cases(CronCases.extended))
-  func `L, W, #, ? and years fire when they say`(row: CronCases.Case) throws { try check(row) }
+  func `L, W, #, ? and years fire at their times`(row: CronCases.Case) throws { try check(row) }
 
   @Test(arguments: CronCases.cases(CronCases.clockChanges))
   func `changes of the clocks follow Debian's cron`(row: CronCases.Case) throws { try check(row) }
 
-  /// Each line is an expression, the column of the mistake, and what the message says of it.
+  /// Each line is an expression, the column of the mistake, and a part of the message.
   static let mistakes: [(String, Int, String)] = [
     ("61 * * * *", 1, "cron \"61 * * * *\": minute 61 is out of range 0-59"),
     ("0 0 30 2 *", 5, "cron \"0 0 30 2 *\" never fires: February has no day 30"),
@@ -95,7 +97,7 @@ import Triggers
       ("0 0 * * 5L", "0 0 * * friL"), ("0 0 * * 7#1", "0 0 * * sun#1"),
       ("H H * * *", "H(0-59) H(0-23) * * *"),
     ])
-  func `two ways of writing mean the same`(a: String, b: String) throws {
+  func `two spellings of an expression are equivalent`(a: String, b: String) throws {
     var from = try instant("2026-02-25T13:14:15Z")
     let options = TriggerOptions(hashKey: "a/b")
     let first = try Trigger.cron(a, options)
@@ -107,7 +109,7 @@ import Triggers
     }
   }
 
-  @Test func `H has a place of its own, stable and within its range`() throws {
+  @Test func `H has a stable value in its range that depends on the job`() throws {
     var places: Set<String> = []
     for number in 0..<200 {
       let options = TriggerOptions(hashKey: "script.lua/job\(number)")
@@ -125,7 +127,7 @@ import Triggers
     #expect(minutes.allSatisfy { $0 < 30 } && Set(minutes).count == 3)
   }
 
-  @Test func `a tilde is drawn anew for each seed and within its range`() throws {
+  @Test func `a tilde has a random value in its range that depends on the seed`() throws {
     var places: Set<Int> = []
     for seed in 0..<100 {
       let trigger = try Trigger.cron("10~20 * * * *", TriggerOptions(seed: UInt64(seed)))
@@ -136,7 +138,7 @@ import Triggers
     #expect(places == Set(10...20))
   }
 
-  @Test func `a tilde is drawn for each job its own`() throws {
+  @Test func `a tilde has a value of its own for each job`() throws {
     let from = try instant("2026-02-01T00:00:00Z")
     let minutes = try (0..<50).map { number in
       let options = TriggerOptions(hashKey: "a.lua:job\(number)", seed: 7)
@@ -153,13 +155,14 @@ import Triggers
       ("0 0 * * 2-6", "Quartz counts from 1"), ("0 0 * * 1,7", "Quartz counts from 1"),
       ("*/90 * * * *", "a step of 90"),
     ])
-  func `what looks like a mistake is pointed out`(text: String, warning: String) throws {
+  func `an expression that looks like a mistake has a warning`(text: String, warning: String) throws
+  {
     let trigger = try Trigger.cron(text, TriggerOptions())
     #expect(trigger.warnings.contains { $0.contains(warning) })
     #expect(try Trigger.cron("0 9 * * 1-5", TriggerOptions()).warnings.isEmpty)
   }
 
-  @Test func `reboot is a trigger of its own kind`() throws {
+  @Test func `@reboot is a trigger that fires once, at the start`() throws {
     #expect(try Trigger.cron("@reboot", TriggerOptions()) == .reboot)
     #expect(Trigger.reboot.next(after: Timestamp(seconds: 5), anchor: Timestamp(seconds: 5)) == nil)
     #expect(

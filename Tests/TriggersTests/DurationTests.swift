@@ -1,16 +1,17 @@
+import TestSupport
 import Testing
 
 @testable import Triggers
 
 @Suite struct DurationTests {
-  @Test func `the short way reads what the long one does, and leaves the rest to it`() throws {
+  @Test func `parseShort agrees with the full parser and refuses other forms`() throws {
     var read = 0
     for unit in ["ns", "us", "ms", "s", "m", "h", "d", "w", "M", "mo", "µs", "S", ""] {
       for number in [
         "", "0", "1", "007", "99", "100", "250", "99999", "123456789", "1234567890", "1.5", "-1",
       ] {
         let text = number + unit
-        guard let plain = DurationText.plain(text.utf8) else { continue }
+        guard let plain = DurationText.parseShort(text.utf8) else { continue }
         var parser = DurationParser(text)
         #expect(try parser.parse() == Int128(plain), "\(text)")
         read += 1
@@ -18,7 +19,7 @@ import Testing
     }
     #expect(read > 40)
     for text in ["10s ", " 10s", "10 s", "1h30m", "5M", "10us", "0s", "10", "s", "10sm", "10\0s"] {
-      #expect(DurationText.plain(text.utf8) == nil, "\(text)")
+      #expect(DurationText.parseShort(text.utf8) == nil, "\(text)")
     }
   }
 
@@ -53,7 +54,7 @@ import Testing
       ("1e3s", "unknown unit"),
       ("10s,", "ends in a comma"), ("\u{0}", "has no number"),
     ])
-  func `what is no duration is refused with what to write`(text: String, message: String) {
+  func `a text that is no duration is refused with a remedy`(text: String, message: String) {
     let error = #expect(throws: TriggerError.self) { try DurationText.parse(text) }
     #expect(error?.message.contains(message) == true, "\(String(describing: error))")
   }
@@ -98,7 +99,7 @@ import Testing
     #expect(Timestamp(nanoseconds: nanoseconds).isoMicroseconds == log)
   }
 
-  @Test func `the offset of the zone is written, seconds only where there are some`() throws {
+  @Test func `the offset of the zone is written, with seconds only if they are not zero`() throws {
     let berlin = try Zones.zone("Europe/Berlin")
     #expect(Timestamp(seconds: 1_774_746_000).iso(in: berlin) == "2026-03-29T03:00:00+02:00")
     #expect(Timestamp(seconds: -3_000_000_000).iso(in: berlin) == "1874-12-07T19:33:28+00:53:28")
@@ -113,9 +114,9 @@ import Testing
   }
 
   @Test func `dates and day numbers agree with a count of every day`() {
-    var dice = Dice(11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<300 {
-      let day = dice.roll(-100_000...110_000)
+      let day = random.next(in: -100_000...110_000)
       let date = LocalTime(secondsSince1970: Int64(day) * 86400).date
       let counted = CronModel.date(day)
       #expect(date == CivilDate(year: counted.year, month: counted.month, day: counted.day))

@@ -2,7 +2,7 @@ import Testing
 import Triggers
 
 @Suite struct EveryTests {
-  /// All after Thursday 2026-01-01T00:00:00Z, in UTC, which is also when the job was registered.
+  /// All fires after Thursday 2026-01-01T00:00:00Z, in UTC. The job was registered at that instant.
   @Test(
     arguments: [
       ("10s", ["2026-01-01T00:00:10+00:00", "2026-01-01T00:00:20+00:00"]),
@@ -98,7 +98,7 @@ import Triggers
         ["2026-01-01T06:00:00+00:00", "2026-07-01T06:00:00+00:00"]
       ),
     ])
-  func `a spec fires when it says`(spec: String, expected: [String]) throws {
+  func `a spec fires at its times`(spec: String, expected: [String]) throws {
     let from = "2026-01-01T00:00:00Z"
     #expect(try fires("every " + spec, from: from, count: expected.count) == expected)
     #expect(
@@ -152,7 +152,7 @@ import Triggers
       ("10 sceonds", 4, "did you mean \"seconds\"?"),
       ("", 0, "is empty"),
     ])
-  func `what is no spec is refused with its place and a remedy`(
+  func `a text that is no spec is refused with the column and a remedy`(
     text: String, column: Int, message: String
   ) {
     let error = #expect(throws: TriggerError.self) { try Trigger.every(text, TriggerOptions()) }
@@ -161,7 +161,7 @@ import Triggers
     if column > 0 { #expect(error?.column == column, "\(String(describing: error))") }
   }
 
-  @Test func `a random gap is drawn anew each time within its ends`() throws {
+  @Test func `each random gap is new and within its ends`() throws {
     let trigger = try Trigger.every("5 to 10 minutes", TriggerOptions(seed: 3))
     #expect(
       trigger == (.everyBetween(300_000_000_000, 600_000_000_000, seed: 3, text: "5 to 10 minutes"))
@@ -187,7 +187,7 @@ import Triggers
     }
   }
 
-  @Test func `jobs that say the same draw different gaps`() throws {
+  @Test func `jobs with equal texts have different random gaps`() throws {
     let from = Timestamp(seconds: 1_767_225_600)
     var fires: Set<Timestamp?> = []
     for name in ["a.lua:x", "a.lua:y", "b.lua:x"] {
@@ -279,7 +279,7 @@ import Triggers
         "Every minute from :10 to :20, from 09:00 to 17:59, UTC"
       ),
     ])
-  func `a trigger has a text and plain words`(spec: String, text: String, words: String) throws {
+  func `a trigger has a text and a description`(spec: String, text: String, words: String) throws {
     let trigger = try Trigger.parse(spec: spec, TriggerOptions())
     #expect(trigger.text == text)
     #expect(trigger.words == words)

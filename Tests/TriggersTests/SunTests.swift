@@ -2,8 +2,8 @@ import Testing
 import Triggers
 
 @Suite struct SunTests {
-  /// `event | latitude | longitude | after | instant`, computed with an ephemeris good to a second (libastro, with the
-  /// almanac's 50 minutes of arc for the horizon).
+  /// `event | latitude | longitude | after | instant`, computed with an ephemeris that is accurate to a second
+  /// (libastro, with the almanac's 50 minutes of arc for the horizon).
   static let table = """
     sunrise | 52.5 | 13.4 | 2026-03-20T00:00:00Z | 2026-03-20T05:09:17Z
     nautical dawn | 52.5 | 13.4 | 2026-03-20T00:00:00Z | 2026-03-20T03:55:03Z
@@ -127,7 +127,7 @@ import Triggers
   }
 
   @Test(arguments: table.split(separator: "\n").map(String.init))
-  func `the sun is on time to half a minute`(row: String) throws {
+  func `events of the sun are accurate to half a minute`(row: String) throws {
     let parts = row.split(separator: "|").map { $0.split(separator: " ").joined(separator: " ") }
     let latitude = try #require(Double(parts[1]))
     let longitude = try #require(Double(parts[2]))
@@ -176,7 +176,7 @@ import Triggers
     }
   }
 
-  @Test func `where the sun does not set, the next day on which it does counts`() throws {
+  @Test func `an event waits for the next day on which it happens`() throws {
     let tromso = options(69.65, 18.96)
     let sunset = try Trigger.every("sunset", tromso)
     let midsummer = try instant("2026-06-01T00:00:00Z")
@@ -200,7 +200,7 @@ import Triggers
       ("sunset 15m", 0, 0, "expected + or - and a duration"),
       ("sunste", 0, 0, "did you mean \"sunset\"?"),
     ] as [(String, Double?, Double?, String)])
-  func `what the sun cannot do is refused`(
+  func `an event without a place, or that never happens, is refused`(
     text: String, latitude: Double?, longitude: Double?, message: String
   ) {
     let error = #expect(throws: TriggerError.self) {

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 import Triggers
 
-/// The texts that are read by themselves: lengths, dates, the ends of a span, points of time, words for a zone's rule.
+/// The texts that have parsers of their own: durations, dates, the ends of a span, points in time, rules of zones.
 @Suite struct TextFuzzTests {
   private static let seeds = [
     "10s", "1h30m", "2 days and 3 hours", "PT1H30M", "P2W", "1.000000000001h", "106751d",
@@ -13,15 +14,15 @@ import Triggers
     "friday, at 24:00", "-9223372036.5", "9223372036.999999999", "20261224T180000Z",
   ]
 
-  private static func text(_ dice: inout Dice) -> String {
-    var text = dice.pick(seeds)
-    for _ in 0..<dice.pick([0, 1, 1, 2, 3]) {
+  private static func text(_ random: inout SplitMix64) -> String {
+    var text = random.pick(seeds)
+    for _ in 0..<random.pick([0, 1, 1, 2, 3]) {
       var characters = Array(text.unicodeScalars)
-      let place = dice.roll(0...characters.count)
-      switch dice.roll(0...3) {
-      case 0: characters.insert(contentsOf: dice.pick(FuzzTests.words).unicodeScalars, at: place)
-      case 1: characters.insert(Unicode.Scalar(UInt8(dice.roll(0...127))), at: place)
-      case 2: characters = Array(characters[..<place]) + Array(dice.pick(seeds).unicodeScalars)
+      let place = random.next(in: 0...characters.count)
+      switch random.next(in: 0...3) {
+      case 0: characters.insert(contentsOf: random.pick(FuzzTests.words).unicodeScalars, at: place)
+      case 1: characters.insert(Unicode.Scalar(UInt8(random.next(in: 0...127))), at: place)
+      case 2: characters = Array(characters[..<place]) + Array(random.pick(seeds).unicodeScalars)
       default: if place < characters.count { characters.remove(at: place) }
       }
       text = String(String.UnicodeScalarView(characters))
@@ -29,42 +30,42 @@ import Triggers
     return text
   }
 
-  /// Found by the fuzz: the days that the text could mean all lie beyond the end of time.
+  /// Found by fuzzing: all days that the text could mean are after the last instant.
   @Test(arguments: ["18:00", "friday 09:00", "tomorrow 02:30"])
-  func `a time of the day at the end of time is an error`(text: String) throws {
+  func `a time of day after the last instant is an error`(text: String) throws {
     let options = TriggerOptions(
       zone: try Zones.zone("Europe/Berlin"), now: Timestamp(nanoseconds: .max))
     let point = Result { try Timestamp(text, options) }
     if case .success(let instant) = point { #expect(instant.nanoseconds == .max) }
   }
 
-  /// Found by the fuzz.
-  @Test func `a duration of as many digits as there may be is too long, and no trap`() {
+  /// Found by fuzzing.
+  @Test func `a duration with the most digits is refused and does not trap`() {
     #expect(throws: TriggerError.self) {
       try DurationText.parse("999999999999999999.999999999999w")
     }
   }
 
-  /// Found by the fuzz of the API: a store from a later clock asks for the phase.
-  @Test func `a phase that is longer than time is none`() throws {
+  /// Found by fuzzing the API: a store that was written by a later clock needs the phase.
+  @Test func `a phase longer than the range of instants counts as none`() throws {
     let trigger = try Trigger.every("300000 days at 10:00", TriggerOptions())
     let (anchor, now) = (Timestamp(nanoseconds: 2_000_000_000), Timestamp(nanoseconds: 1))
     #expect(trigger.anchor(anchor, notAfter: now) == now)
   }
 
-  @Test func `no text traps, whatever it is taken for`() throws {
+  @Test func `no text traps any of the parsers`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the fuzz of texts: \(seed)")
-    var dice = Dice(seed)
+    var random = SplitMix64(seed: seed)
     let zones = try CronModelTests.zoneNames.map(Zones.zone)
     for _ in 0..<FuzzTests.count {
-      let (text, other) = (Self.text(&dice), Self.text(&dice))
+      let (text, other) = (Self.text(&random), Self.text(&random))
       let now = Timestamp(
-        nanoseconds: dice.chance(20)
-          ? dice.pick([.min, .max, 0]) : Int64.random(in: .min ... .max, using: &dice))
+        nanoseconds: random.chance(20)
+          ? random.pick([.min, .max, 0]) : Int64.random(in: .min ... .max, using: &random))
       let options = TriggerOptions(
-        zone: dice.pick(zones), gap: dice.pick([nil, .after, .shift, .skip]),
-        fold: dice.pick([nil, .first, .last, .both]), hashKey: "k", seed: dice.next(), now: now)
+        zone: random.pick(zones), gap: random.pick([nil, .after, .shift, .skip]),
+        fold: random.pick([nil, .first, .last, .both]), hashKey: "k", seed: random.next(), now: now)
       if case .success(let length) = (Result { try DurationText.parse(text) }) {
         #expect(length >= DurationText.shortest && !DurationText.format(length).isEmpty)
         _ = now.advanced(by: length).advanced(by: length)
@@ -80,7 +81,7 @@ import Triggers
       }
       for a in triggers {
         #expect(!a.words.isEmpty)
-        let fires = a.next(dice.roll(1...20), after: now, anchor: now)
+        let fires = a.next(random.next(in: 1...20), after: now, anchor: now)
         #expect(
           zip(fires, fires.dropFirst()).allSatisfy { $0 < $1 }, "\(text), \(other), seed \(seed)")
         for b in triggers {
@@ -90,8 +91,8 @@ import Triggers
           }
         }
       }
-      _ = Result { try DurationText.nanoseconds(seconds: Double(bitPattern: dice.next())) }
-      _ = Result { try Trigger.at(epochSeconds: Double(bitPattern: dice.next())) }
+      _ = Result { try DurationText.nanoseconds(seconds: Double(bitPattern: random.next())) }
+      _ = Result { try Trigger.at(epochSeconds: Double(bitPattern: random.next())) }
     }
   }
 

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Triggers
 
 @Suite struct ZoneTests {
-  /// Seconds east of UTC, as another reader of the same database gives them: zones with odd rules, before 1900, around
+  /// Seconds east of UTC, from another reader of the same database: zones with unusual rules, before 1900, around
   /// changes, and after the end of the tables.
   static let offsets = """
     Australia/Lord_Howe 1970-01-01T00:00:00Z 36000
@@ -93,7 +94,7 @@ import Testing
     #expect(zone.offset(at: at) == Int(parts[2]))
   }
 
-  @Test func `transitions come in order and meet the offsets around them`() throws {
+  @Test func `transitions are in order, and their offsets are those before and after`() throws {
     for name in CronModelTests.zoneNames {
       let zone = try Zones.zone(name)
       var last = Timestamp.distantPast
@@ -139,23 +140,25 @@ import Testing
   }
 
   @Test(arguments: ["Europe/Berlin", "Africa/Casablanca", "America/Scoresbysund"])
-  func `a damaged zone file is refused, wherever it is cut or bent`(name: String) throws {
+  func `a zone file is refused wherever it is cut or damaged`(name: String) throws {
     let bytes = try Zones.bytes(name)
     for length in 0..<bytes.count {
       #expect(throws: TriggerError.self) {
         try Zone(name: name, tzif: Array(bytes[..<length]))
       }
     }
-    var dice = Dice(7)
+    var random = SplitMix64(seed: 7)
     for _ in 0..<3000 {
       var bent = bytes
-      for _ in 0..<dice.roll(1...4) {
-        bent[dice.roll(0...min(bytes.count - 1, 120 + dice.roll(0...bytes.count)))] = UInt8(
-          dice.roll(0...255))
+      for _ in 0..<random.next(in: 1...4) {
+        bent[random.next(in: 0...min(bytes.count - 1, 120 + random.next(in: 0...bytes.count)))] =
+          UInt8(
+            random.next(in: 0...255))
       }
       do {
         let zone = try Zone(name: name, tzif: bent)
-        _ = zone.offset(at: Timestamp(seconds: Int64(dice.roll(-9_000_000_000...9_000_000_000))))
+        _ = zone.offset(
+          at: Timestamp(seconds: Int64(random.next(in: -9_000_000_000...9_000_000_000))))
       } catch {
         #expect(error.code == .zone)
       }
@@ -198,7 +201,9 @@ import Testing
         ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"]
       ),
     ])
-  func `a footer's days are the ones it names`(rule: String, year: Int, expected: [String]) throws {
+  func `a footer changes on the days that it names`(rule: String, year: Int, expected: [String])
+    throws
+  {
     let parsed = try #require(PosixRule(Array(rule.utf8)))
     let start = LocalTime(year: year, month: 1, day: 1).secondsSince1970
     let changes = parsed.changes(after: start).prefix(2)
@@ -211,11 +216,11 @@ import Testing
       "CET-1CEST,M3.6.0,M10.5.0",
       "CET-1CEST,J0,J1", "CET-1CEST,M3.5.0,M10.5.0/168", "<CET-1", "CET-99",
     ])
-  func `what is no rule is refused`(rule: String) {
+  func `a text that is no rule is refused`(rule: String) {
     #expect(PosixRule(Array(rule.utf8)) == nil)
   }
 
-  @Test func `a rule alone makes a zone`() throws {
+  @Test func `a rule is enough for a zone`() throws {
     let zone = try #require(Zone(posixRule: "CET-1CEST,M3.5.0,M10.5.0/3"))
     let berlin = try Zones.zone("Europe/Berlin")
     for second in stride(from: Int64(1_000_000_000), to: 9_000_000_000, by: 7_654_321) {

@@ -1,4 +1,5 @@
 import Glibc
+import SystemCalls
 import Testing
 
 @testable import WorkerPool
@@ -20,85 +21,85 @@ private let second: Int64 = 1_000_000_000
     #expect(try Alarm().sleep(until: past) == .timer)
   }
 
-  @Test func `a ring before the sleep ends it, whatever the deadline`() throws {
+  @Test func `a wake-up before the sleep ends it, whatever the deadline`() throws {
     let alarm = try Alarm()
-    alarm.ring()
-    #expect(alarm.sleep(until: nil) == .rung)
-    alarm.ring()
-    #expect(alarm.sleep(until: Clocks.elapsed() + 60 * second) == .rung)
-    alarm.ring()
-    #expect(alarm.sleep(until: 0) == [.timer, .rung])
+    alarm.wakeOne()
+    #expect(alarm.sleep(until: nil) == .wakeOne)
+    alarm.wakeOne()
+    #expect(alarm.sleep(until: Clocks.elapsed() + 60 * second) == .wakeOne)
+    alarm.wakeOne()
+    #expect(alarm.sleep(until: 0) == [.timer, .wakeOne])
   }
 
-  @Test func `many rings are one`() throws {
+  @Test func `several wake-ups count as one`() throws {
     let alarm = try Alarm()
-    for _ in 0..<100 { alarm.ring() }
-    #expect(alarm.sleep(until: nil) == .rung)
+    for _ in 0..<100 { alarm.wakeOne() }
+    #expect(alarm.sleep(until: nil) == .wakeOne)
     #expect(alarm.sleep(until: 0) == .timer)
   }
 
-  @Test func `a ring wakes a thread that sleeps without a deadline`() throws {
+  @Test func `wakeOne wakes a thread that sleeps without a deadline`() throws {
     let alarm = try Alarm()
     let woken = Condition<Alarm.Wake?>(nil)
     let thread = try OSThread(name: "sleeper") {
       let wake = alarm.sleep(until: nil)
       woken.withLock { $0 = wake }
     }
-    alarm.ring()
+    alarm.wakeOne()
     thread.join()
-    #expect(woken.withLock { $0 } == .rung)
+    #expect(woken.withLock { $0 } == .wakeOne)
   }
 
-  @Test func `a deadline left behind does not end a later sleep`() throws {
+  @Test func `the deadline of an earlier sleep does not end a later one`() throws {
     let alarm = try Alarm()
     let early = Clocks.elapsed() + 1_000_000
-    alarm.ring()
-    #expect(alarm.sleep(until: early) == .rung)
-    alarm.ring()
-    #expect(alarm.sleep(until: early + 60 * second).contains(.rung))
+    alarm.wakeOne()
+    #expect(alarm.sleep(until: early) == .wakeOne)
+    alarm.wakeOne()
+    #expect(alarm.sleep(until: early + 60 * second).contains(.wakeOne))
     let late = early + 2_000_000
     #expect(alarm.sleep(until: late) == .timer)
     #expect(Clocks.elapsed() >= late)
   }
 
-  @Test func `an expired timer does not show in a sleep that a ring ended`() throws {
+  @Test func `an expired timer does not show in a later sleep that wakeOne ends`() throws {
     let alarm = try Alarm()
     #expect(alarm.sleep(until: Clocks.elapsed() + 100_000) == .timer)
-    alarm.ring()
-    #expect(alarm.sleep(until: Clocks.elapsed() + 60 * second) == .rung)
+    alarm.wakeOne()
+    #expect(alarm.sleep(until: Clocks.elapsed() + 60 * second) == .wakeOne)
   }
 
-  @Test func `no ring is lost between threads`() throws {
+  @Test func `no wake-up between threads is lost`() throws {
     let ping = try Alarm()
     let pong = try Alarm()
     let rounds = 5_000
     let thread = try OSThread(name: "pong") {
       for _ in 0..<rounds {
         _ = ping.sleep(until: nil)
-        pong.ring()
+        pong.wakeOne()
       }
     }
     let limit = Clocks.elapsed() + 60 * second
     for _ in 0..<rounds {
-      ping.ring()
-      try #require(pong.sleep(until: limit) == .rung)
+      ping.wakeOne()
+      try #require(pong.sleep(until: limit) == .wakeOne)
     }
     thread.join()
   }
 
-  @Test func `what was written before a ring is seen after it`() throws {
+  @Test func `the woken thread sees what was written before the wake-up`() throws {
     let alarm = try Alarm()
     let queue = Condition([Int]())
     let thread = try OSThread(name: "feeder") {
       for item in 0..<20_000 {
         queue.withLock { $0.append(item) }
-        alarm.ring()
+        alarm.wakeOne()
       }
     }
     let limit = Clocks.elapsed() + 60 * second
     var seen = 0
     while seen < 20_000 {
-      try #require(alarm.sleep(until: limit).contains(.rung))
+      try #require(alarm.sleep(until: limit).contains(.wakeOne))
       seen += queue.withLock { items in
         defer { items.removeAll(keepingCapacity: true) }
         return items.count
@@ -107,8 +108,8 @@ private let second: Int64 = 1_000_000_000
     thread.join()
   }
 
-  @Test func `a clock that changes under the timer is told once`() throws {
-    // Setting the machine's clock is not for a test; the timer's expiry takes the same path.
+  @Test func `a clock that is set is reported once`() throws {
+    // A test cannot set the machine's clock. The expiry of the timer takes the same path.
     let alarm = try Alarm(watching: nil, clockHorizon: Clocks.wall() + 1_000_000)
     #expect(alarm.sleep(until: Clocks.elapsed() + 60 * second) == .clockSet)
     #expect(alarm.sleep(until: 0) == .timer)
@@ -133,7 +134,7 @@ private let second: Int64 = 1_000_000_000
     let thread = Condition<pthread_t?>(nil)
     let deadline = Clocks.elapsed() + 20_000_000
     let woken = Condition<(Alarm.Wake, Int64)?>(nil)
-    // A signal that nothing else in this process uses; ignored ones do not interrupt.
+    // Nothing else in this process uses SIGWINCH. It needs a handler, since ignored signals do not interrupt.
     let old = Glibc.signal(SIGWINCH) { _ in }
     defer { _ = Glibc.signal(SIGWINCH, old) }
     let sleeper = try OSThread(name: "interrupted") {
@@ -160,7 +161,7 @@ private let second: Int64 = 1_000_000_000
   }
 }
 
-/// Other tests open files at the same time, so callers allow for some.
+/// Other tests open files at the same time, so callers must leave some room.
 private func lowestFreeDescriptor() throws -> Int32 {
   let descriptor = dup(0)
   try #require(descriptor >= 0)

@@ -1,3 +1,4 @@
+import SystemCalls
 import Testing
 
 @testable import WorkerPool
@@ -5,7 +6,7 @@ import Testing
 private let second: Int64 = 1_000_000_000
 
 @Suite struct ConditionTests {
-  @Test func `threads that count together lose nothing`() throws {
+  @Test func `no count of several threads is lost`() throws {
     let count = Condition(0)
     let threads = try (0..<4).map { _ in
       try OSThread(name: "count") { for _ in 0..<10_000 { count.withLock { $0 += 1 } } }
@@ -14,7 +15,7 @@ private let second: Int64 = 1_000_000_000
     #expect(count.withLock { $0 } == 40_000)
   }
 
-  @Test func `each item handed over is taken by exactly one thread`() throws {
+  @Test func `exactly one thread takes each item`() throws {
     let queue = Condition([Int]())
     let taken = Condition([Int]())
     let takers = try (0..<3).map { _ in
@@ -36,7 +37,7 @@ private let second: Int64 = 1_000_000_000
     #expect(taken.withLock { $0.sorted() } == Array(0..<1_000))
   }
 
-  @Test func `wait while the predicate holds`() throws {
+  @Test func `a wait lasts while its predicate holds`() throws {
     let turn = Condition(0)
     let thread = try OSThread(name: "turn") {
       turn.wait(while: { $0 != 1 })
@@ -62,7 +63,7 @@ private let second: Int64 = 1_000_000_000
     #expect(Condition(()).wait(until: -second) { _ -> Int? in nil } == nil)
   }
 
-  @Test func `a wait with a deadline takes what comes in time`() throws {
+  @Test func `a wait with a deadline takes an item that comes in time`() throws {
     let box = Condition<Int?>(nil)
     let thread = try OSThread(name: "giver") {
       box.withLock { $0 = 7 }
@@ -72,7 +73,7 @@ private let second: Int64 = 1_000_000_000
     thread.join()
   }
 
-  @Test func `an error of the body passes and leaves the lock free`() {
+  @Test func `an error in the body is rethrown and releases the lock`() {
     struct Refused: Error {}
     let state = Condition(1)
     #expect(throws: Refused.self) {

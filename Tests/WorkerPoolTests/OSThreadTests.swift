@@ -1,4 +1,5 @@
 import Glibc
+import SystemCalls
 import Testing
 
 @testable import WorkerPool
@@ -27,7 +28,7 @@ import Testing
     thread.join()
   }
 
-  @Test func `the kernel knows the thread by name and number`() throws {
+  @Test func `the kernel has the thread's name and number`() throws {
     let seen = Condition(("", ""))
     let thread = try OSThread(name: "fifteen-bytes-x") {
       let name = firstLine(of: "/proc/thread-self/comm")
@@ -44,7 +45,7 @@ import Testing
     (SIGTERM, true), (SIGINT, true), (SIGHUP, true), (SIGCHLD, true),
     (SIGUSR1, true), (SIGPIPE, true), (SIGURG, false), (SIGSEGV, false), (SIGBUS, false),
   ])
-  func `only faults and SIGURG reach a new thread`(signal: Int32, blocked: Bool) throws {
+  func `a new thread receives only faults and SIGURG`(signal: Int32, blocked: Bool) throws {
     let before = mask(has: signal)
     let seen = Condition<Bool?>(nil)
     try OSThread(name: "mask") { seen.withLock { $0 = mask(has: signal) } }.join()
@@ -52,7 +53,7 @@ import Testing
     #expect(mask(has: signal) == before)
   }
 
-  @Test func `the stack has the size asked for`() throws {
+  @Test func `the stack has the requested size`() throws {
     let used = Condition(0)
     try OSThread(name: "deep", stackSize: 4 << 20) {
       used.withLock {
@@ -64,7 +65,7 @@ import Testing
     #expect(used.withLock { $0 } == 3 << 20)
   }
 
-  @Test func `what the body holds is released when it has run`() throws {
+  @Test func `a thread releases its body when it has run`() throws {
     final class Held: Sendable {}
     var held: Held? = Held()
     weak let watched = held
@@ -96,7 +97,7 @@ import Testing
   @Test func `timer slack belongs to the thread that sets it`() throws {
     let slack = Condition("")
     try OSThread(name: "slack") {
-      OSThread.setTimerSlack(nanoseconds: 1234)
+      CurrentThread.setTimerSlack(nanoseconds: 1234)
       let number = firstLine(of: "/proc/thread-self/stat").prefix { $0 != " " }
       let line = firstLine(of: "/proc/\(number)/timerslack_ns")
       slack.withLock { $0 = line }

@@ -1,48 +1,49 @@
+import SystemCalls
 import Testing
 
 @testable import WorkerPool
 
-/// Alarms that stand beside each other.
+/// Alarms that share waker, timer and clock.
 @Suite struct SharedAlarmTests {
   private let first: Alarm
   private let second: Alarm
 
   init() throws {
     first = try Alarm()
-    second = try Alarm(beside: first)
+    second = try Alarm(sharing: first)
   }
 
-  @Test func `a ring wakes the one that was made last, and that alone`() throws {
+  @Test func `wakeOne wakes only the sleeper whose alarm was made last`() throws {
     let (a, b) = (try Sleeper(on: first), try Sleeper(on: second))
-    first.ring()
-    #expect(try b.wake() == .rung)
+    first.wakeOne()
+    #expect(try b.wake() == .wakeOne)
     #expect(a.isAsleep)
     a.end()
-    #expect(try a.wake() == .nudged)
+    #expect(try a.wake() == .wakeThis)
   }
 
-  @Test func `who sleeps is woken where the other does not`() throws {
+  @Test func `wakeOne wakes the only sleeper, whichever alarm it sleeps on`() throws {
     let a = try Sleeper(on: first)
-    second.ring()
-    #expect(try a.wake() == .rung)
-    // What it has missed ends its next sleep, for no reason any more.
+    second.wakeOne()
+    #expect(try a.wake() == .wakeOne)
+    // The wake-up is left over in its epoll and ends its next sleep, without a reason.
     #expect(second.sleep(until: nil) == [])
     let b = try Sleeper(on: second)
-    first.ring()
-    #expect(try b.wake() == .rung)
+    first.wakeOne()
+    #expect(try b.wake() == .wakeOne)
   }
 
-  @Test func `a nudge ends one's own sleep, or the next one`() throws {
+  @Test func `wakeThis ends the sleep on its own alarm, or the next one`() throws {
     let (a, b) = (try Sleeper(on: first), try Sleeper(on: second))
-    first.nudge()
-    #expect(try a.wake() == .nudged)
+    first.wakeThis()
+    #expect(try a.wake() == .wakeThis)
     #expect(b.isAsleep)
     b.end()
-    first.nudge()
-    #expect(first.sleep(until: nil) == .nudged)
+    first.wakeThis()
+    #expect(first.sleep(until: nil) == .wakeThis)
   }
 
-  @Test func `a deadline wakes one of them, whoever set it`() throws {
+  @Test func `a deadline wakes one sleeper, whichever alarm it was set on`() throws {
     let deadline = Clocks.elapsed() + 20_000_000
     let (a, b) = (try Sleeper(on: first), try Sleeper(on: second))
     second.arm(until: deadline)
@@ -52,23 +53,23 @@ import Testing
     a.end()
   }
 
-  @Test func `a sleep until whatever deadline was set ends at it`() throws {
+  @Test func `a sleep without a deadline of its own ends at the one that was set`() throws {
     let deadline = Clocks.elapsed() + 2_000_000
     second.arm(until: deadline)
     #expect(second.sleep().contains(.timer))
     #expect(Clocks.elapsed() >= deadline)
   }
 
-  @Test func `a deadline that another has replaced is not slept until`() throws {
+  @Test func `a sleep ends at once if another alarm has replaced its deadline`() throws {
     first.claimDeadline()
     second.arm(until: Clocks.elapsed() + 2_000_000)
-    // It could sleep for good otherwise: the timer of the other would be gone.
+    // Otherwise it would disarm the timer that the second alarm relies on.
     #expect(first.sleep(until: nil) == [])
     first.claimDeadline()
     #expect(first.sleep(until: Clocks.elapsed() + 1_000_000).contains(.timer))
   }
 
-  @Test func `no ring is lost while two sleep in turns`() throws {
+  @Test func `no wake-up is lost while two threads sleep in turns`() throws {
     let work = Condition((left: 20_000, isOver: false))
     let (first, second) = (first, second)
     let threads = try [first, second].map { alarm in
@@ -81,16 +82,16 @@ import Testing
         }
       }
     }
-    // Each ring has an answer before the next one.
+    // Wait for an answer to each wake-up before the next.
     let limit = Clocks.monotonic() + 60_000_000_000
     var left = 20_000
     while left > 0 {
-      first.ring()
+      first.wakeOne()
       let seen = work.wait(until: limit) { $0.left < left ? $0.left : nil }
-      left = try #require(seen, "a ring woke nobody")
+      left = try #require(seen, "wakeOne woke no thread")
     }
     work.withLock { $0.isOver = true }
-    for alarm in [first, second] { alarm.nudge() }
+    for alarm in [first, second] { alarm.wakeThis() }
     for thread in threads { thread.join() }
   }
 }

@@ -1,9 +1,10 @@
 import Glibc
+import SystemCalls
 import Testing
 
 @testable import WorkerPool
 
-/// A thread that sleeps on an alarm once, and what woke it.
+/// A thread that sleeps on an alarm once, and the reason why it woke.
 final class Sleeper: Sendable {
   let alarm: Alarm
   private let thread: OSThread
@@ -23,24 +24,24 @@ final class Sleeper: Sendable {
     while try !isInKernel() { try #require(Clocks.monotonic() < limit, "it does not fall asleep") }
   }
 
-  /// What woke it; waits for that, but not for ever.
+  /// Waits for the reason why it woke, for ten seconds at most.
   func wake() throws -> Alarm.Wake {
     try #require(woken.wait(until: Clocks.monotonic() + 10_000_000_000) { $0 })
   }
 
   var isAsleep: Bool { woken.withLock { $0 == nil } }
 
-  /// Ends its sleep, if it has not ended.
+  /// Ends its sleep if it still sleeps.
   func end() {
-    alarm.nudge()
+    alarm.wakeThis()
     thread.join()
   }
 
-  /// Whether it sleeps on the alarm, as the kernel sees it.
+  /// Whether it sleeps on the alarm, in the kernel's view.
   private func isInKernel() throws -> Bool {
     guard alarm.isSleeping, let id = thread.threadID else { return false }
     let file = unsafe open("/proc/self/task/\(id)/stat", O_RDONLY)
-    guard file >= 0 else { return false }  // the thread has ended
+    guard file >= 0 else { return false }  // The thread has ended.
     defer { close(file) }
     var text = [UInt8](repeating: 0, count: 256)
     let count = unsafe read(file, &text, 256)

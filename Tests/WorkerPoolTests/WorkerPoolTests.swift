@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
+import SystemCalls
 import Testing
 
 @testable import WorkerPool
 
-/// Turns, and what they lead to.
 @Suite struct WorkerPoolTests {
   @Test(arguments: [1, 2, 4]) func `each member that a turn notifies gets a turn`(
     workers: Int
@@ -19,7 +19,7 @@ import Testing
       }
     }
     let first = Member(
-      turn: { _ in .owes },
+      turn: { _ in .pendingWake },
       afterTurn: {
         for member in members { pool.notify(member) }
         return false
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func `a member that has work again after its turn goes on, and the others get a worker`()
+  @Test func `a member with new work after its turn continues, and the others get a worker`()
     throws
   {
     let pool = try WorkerPool(workers: 2)
@@ -45,8 +45,8 @@ import Testing
     let turns = Atomic<Int>(0)
     let first = Member(
       turn: { _ in
-        guard turns.wrappingAdd(1, ordering: .relaxed).newValue == 2 else { return .owes }
-        gate.wait(while: { !$0 })  // until the other has had its turn, beside this one
+        guard turns.wrappingAdd(1, ordering: .relaxed).newValue == 2 else { return .pendingWake }
+        gate.wait(while: { !$0 })  // until the other has had its turn on the other worker
         return .idle
       },
       afterTurn: {
@@ -62,7 +62,7 @@ import Testing
     let pool = try WorkerPool(workers: 1, slice: 1_000_000)
     defer { pool.stop() }
     let hasRun = Condition(false)
-    let endless = Member(turn: { _ in .owes }, afterTurn: { !hasRun.withLock { $0 } })
+    let endless = Member(turn: { _ in .pendingWake }, afterTurn: { !hasRun.withLock { $0 } })
     let other = Member { _ in
       hasRun.withLock { $0 = true }
       return .idle
@@ -74,7 +74,7 @@ import Testing
   }
 
   private final class Member: PoolMember {
-    let standing = PoolStanding()
+    let memberState = MemberState()
     private let body: @Sendable (TurnSlice) -> TurnEnd
     private let after: @Sendable () -> Bool
 
@@ -91,9 +91,8 @@ import Testing
   }
 }
 
-/// What turns are charged.
 @Suite struct TurnMeterTests {
-  @Test func `a turn that sleeps is not charged for it, one that computes is`() {
+  @Test func `a turn is charged for computing, not for sleeping`() {
     var meter = TurnMeter()
     func charge(_ body: () -> Void) -> Int64 {
       meter.begin(at: Clocks.monotonic())
@@ -107,13 +106,13 @@ import Testing
     let slept = charge { usleep(20_000) }
     #expect((1..<10_000_000).contains(slept))
     #expect(charge { compute(10_000_000) } >= 10_000_000)
-    // Short ones are charged what has passed, and the next long one does not pay for them again.
+    // Short turns are charged the time that has passed. The next long turn must not be charged for them again.
     var short: Int64 = 0
     for _ in 1...100 { short += charge { compute(20_000) } }
     #expect(short >= 2_000_000)
     let long = charge { compute(10_000_000) }
     #expect(long < 40_000_000)
-    // A thread that had to wait was charged for that in its short turns, and pays less for the long one.
+    // If the thread had to wait, its short turns were charged for that, and the long turn is charged less.
     #expect(short + long >= 12_000_000)
   }
 }

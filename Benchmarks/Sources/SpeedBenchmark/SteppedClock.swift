@@ -101,7 +101,7 @@ final class SteppedClock: SchedulerClock {
       state.open = 0
       return state.alarm
     }
-    alarm?.nudge()
+    alarm?.wakeThis()
     state.wait { state in
       if case .still = state.mode { false } else { true }
     }
@@ -115,7 +115,7 @@ final class SteppedClock: SchedulerClock {
       state.isWaiting = false
       return state.alarm
     }
-    alarm?.nudge()
+    alarm?.wakeThis()
   }
 
   /// From now on the clock follows the machine's.
@@ -127,6 +127,6 @@ final class SteppedClock: SchedulerClock {
       still.store(-1, ordering: .releasing)
       return state.alarm
     }
-    alarm?.nudge()
+    alarm?.wakeThis()
   }
 }

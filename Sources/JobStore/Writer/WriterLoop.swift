@@ -1,4 +1,5 @@
 import MoonwheelModel
+import SystemCalls
 import Triggers
 import WorkerPool
 

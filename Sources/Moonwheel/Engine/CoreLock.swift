@@ -1,4 +1,5 @@
 import Synchronization
+import SystemCalls
 import WorkerPool
 
 /// Where the timekeeper's work is done, by one thread at a time: its own, or a worker that stands in for it, so that what a
@@ -47,7 +48,7 @@ final class CoreLock: Sendable {
   /// What a worker does that would have to wake the timekeeper's thread; it wakes that for what is more than a little.
   func stepInline(for reason: WakeReason) {
     if case .spin = reason { return spinUntilFree() }
-    if !tryStepInline(for: reason) { inbox.alarm.nudge() }
+    if !tryStepInline(for: reason) { inbox.alarm.wakeThis() }
   }
 
   private func tryStepInline(for reason: WakeReason) -> Bool {

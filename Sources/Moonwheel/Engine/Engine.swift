@@ -67,9 +67,10 @@ final class Engine: Sendable {
     let isShared = simulation == nil && clock.isRealTime
     let coreLock = CoreLock(inbox: inbox, isShared: isShared)
     self.coreLock = coreLock
-    let watch = WorkerPool.Watch(alarm: inbox.alarm) { coreLock.stepInline(for: .everything) }
+    let idleHook = WorkerPool.IdleHook(alarm: inbox.alarm) { coreLock.stepInline(for: .everything) }
     pool =
-      try simulation?.queue ?? Self.threads(configuration, inbox, watch: isShared ? watch : nil)
+      try simulation?.queue
+      ?? Self.threads(configuration, inbox, idleHook: isShared ? idleHook : nil)
     bus = EventBus(inbox: inbox, always: logEvents)
     // A simulation has its trace for them.
     log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
@@ -84,22 +85,22 @@ final class Engine: Sendable {
   }
 
   private static func threads(
-    _ configuration: Configuration, _ inbox: Inbox, watch: WorkerPool.Watch?
+    _ configuration: Configuration, _ inbox: Inbox, idleHook: WorkerPool.IdleHook?
   ) throws -> WorkerPool {
     let workers = LuaWorkers(
       count: WorkerPool.capacity(workers: configuration.workers),
       signal: configuration.preemptionSignal)
     try workers.check()
     var hooks = workers.hooks
-    let press = hooks.press
-    hooks.press = { worker, now in
-      press(worker, now)
+    let requestPreemption = hooks.requestPreemption
+    hooks.requestPreemption = { worker, now in
+      requestPreemption(worker, now)
       // What its script has told before does not wait for the end of a call that cannot be left.
-      if inbox.flushDeferred() { inbox.alarm.ring() }
+      if inbox.flushDeferred() { inbox.alarm.wakeOne() }
     }
     return try WorkerPool(
       workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: hooks,
-      watch: watch)
+      idleHook: idleHook)
   }
 
   /// Whether time is virtual, and scripts are to do the same on every machine.

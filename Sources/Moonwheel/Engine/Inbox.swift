@@ -1,5 +1,6 @@
 import MoonwheelModel
 import SchedulerCore
+import SystemCalls
 import WorkerPool
 
 /// What the timekeeper is told by other threads, in order, and the bell that wakes it.
@@ -93,7 +94,7 @@ final class Inbox: Sendable {
       return state.takeWake()
     }
     guard wakes else { return }
-    if isLong { alarm.nudge() } else { alarm.ring() }
+    if isLong { alarm.wakeThis() } else { alarm.wakeOne() }
   }
 
   func post(_ input: Input) { post(.input(input)) }
@@ -161,7 +162,7 @@ final class Inbox: Sendable {
       let waits = state.items.count <= Self.mostThatWait && state.observers == 0
       return !waits && state.takeWake()
     }
-    if wakes { alarm.ring() }
+    if wakes { alarm.wakeOne() }
   }
 
   /// Swaps what has come into empty arrays.
@@ -257,7 +258,7 @@ final class Inbox: Sendable {
       state.isAsleep = false
       return state.latestObserver
     }
-    alarm.nudge()
+    alarm.wakeThis()
     let posted = state.wait { state in
       state.isIdle && state.servedObserver >= observer ? state.posted : nil
     }

@@ -19,7 +19,7 @@ final class LuaWorkers: Sendable {
     WorkerPool.Hooks(
       began: { [self] in attach($0) },
       ended: { [self] in detach($0) },
-      press: { [self] worker, now in workers.withLock { $0[worker] }?.press(at: now) })
+      requestPreemption: { [self] worker, now in workers.withLock { $0[worker] }?.press(at: now) })
   }
 
   /// False without memory: a thread without limits must not run scripts.

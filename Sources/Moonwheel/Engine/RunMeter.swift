@@ -1,4 +1,5 @@
 import LuaRuntime
+import SystemCalls
 import Triggers
 import WorkerPool
 

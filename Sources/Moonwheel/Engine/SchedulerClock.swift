@@ -1,4 +1,5 @@
 import SchedulerCore
+import SystemCalls
 import Triggers
 import WorkerPool
 

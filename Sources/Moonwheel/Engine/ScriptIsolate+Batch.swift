@@ -1,6 +1,7 @@
 import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
+import SystemCalls
 import WorkerPool
 
 /// Runs that are given nothing, which most fires are: started one after the other without a way back to the host between

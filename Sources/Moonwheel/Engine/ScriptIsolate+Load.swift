@@ -1,5 +1,6 @@
 import LuaRuntime
 import MoonwheelModel
+import SystemCalls
 import Triggers
 import WorkerPool
 

@@ -17,7 +17,7 @@ extension ScriptIsolate {
   /// its state.
   func noteBusy(_ coroutine: UInt32, _ run: ActiveRun) -> Bool {
     guard run.origin != nil else { return true }
-    let used = engine.isSimulated ? max(run.workerTime, run.cpu) : standing.processorTime
+    let used = engine.isSimulated ? max(run.workerTime, run.cpu) : memberState.processorTime
     guard let busy, busy.run == run.id else {
       busy = BusyRun(run: run.id, used: used)
       return true

@@ -1,3 +1,4 @@
+import SystemCalls
 import LuaRuntime
 import MoonwheelModel
 import SchedulerCore

@@ -2,6 +2,7 @@ import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 
@@ -20,7 +21,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   var privateRun: PrivateRun?
   let script: ScriptID
   let name: String
-  let standing = PoolStanding()
+  let memberState = MemberState()
   let mailbox = Mailbox()
   let engine: Engine
   let source: ScriptSource
@@ -161,7 +162,7 @@ final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   func turn(_ slice: TurnSlice) -> TurnEnd {
     let hasMore = takeTurn(slice)
     guard pendingWake != nil || deferredSince != nil else { return hasMore ? .more : .idle }
-    guard hasMore else { return .owes }
+    guard hasMore else { return .pendingWake }
     flushDeferred()
     flushWake()
     return .more

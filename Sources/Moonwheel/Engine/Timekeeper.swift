@@ -2,6 +2,7 @@ import JobStore
 import MoonwheelModel
 import SchedulerCore
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 
@@ -56,7 +57,7 @@ final class Timekeeper: Sendable {
     coreLock.prepare(for: self)
     do {
       let thread = try OSThread(name: "mw-timekeeper") { [self] in
-        OSThread.setTimerSlack(nanoseconds: 1)
+        CurrentThread.setTimerSlack(nanoseconds: 1)
         serve()
         coreLock.close()
       }
@@ -80,7 +81,7 @@ final class Timekeeper: Sendable {
 
   func stop() {
     inbox.post(.stop)
-    inbox.alarm.nudge()  // a worker may take the message
+    inbox.alarm.wakeThis()  // a worker may take the message
     thread.withLock { $0 }?.join()
   }
 

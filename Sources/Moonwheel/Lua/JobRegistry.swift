@@ -141,7 +141,7 @@ struct JobRegistry {
     guard defaults.isEmpty, let last = lastSimple else { return nil }
     if last.spec == spec, last.word == word { return last }
     guard word == "every" || word == "after",
-      let trigger = Trigger.plain(spec, once: word == "after")
+      let trigger = Trigger.parseShort(spec, once: word == "after")
     else { return nil }
     let job = SimpleJob(
       word: word, spec: spec, trigger: .time(trigger), text: trigger.text, policy: last.policy)
@@ -154,7 +154,7 @@ struct JobRegistry {
     _ word: String, _ spec: String, _ trigger: JobTrigger, _ policy: SharedPolicy
   ) {
     guard lastSimple == nil, defaults.isEmpty, word == "every" || word == "after",
-      Trigger.plain(spec, once: word == "after") != nil
+      Trigger.parseShort(spec, once: word == "after") != nil
     else { return }
     lastSimple = SimpleJob(
       word: word, spec: spec, trigger: trigger, text: trigger.text, policy: policy)

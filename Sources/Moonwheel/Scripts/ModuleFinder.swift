@@ -1,6 +1,7 @@
 import Glibc
 import MoonwheelModel
 import Stdlib
+import SystemCalls
 
 /// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in
 /// `lua_modules/share/lua/5.4` of the given folder.

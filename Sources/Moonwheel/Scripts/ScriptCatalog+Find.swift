@@ -1,3 +1,4 @@
+import SystemCalls
 
 extension ScriptCatalog {
   /// A script that is there, with its text unless that cannot be read.
@@ -20,7 +21,7 @@ extension ScriptCatalog {
     var seen: Set<String> = []
     var pathOf: [String: String] = [:]
     for path in paths {
-      let root = ScriptRoot(path: absolutePath(path))
+      let root = ScriptRoot(path: Paths.absolute(path))
       let listing = ScriptFinder.list(root)
       let failures = listing.failures.map {
         ScriptError(.unreadable, script: path, "\($0.description)")

@@ -1,5 +1,6 @@
 import MoonwheelModel
 import SchedulerCore
+import SystemCalls
 import WorkerPool
 
 extension ScriptCatalog {

@@ -1,5 +1,6 @@
 import MoonwheelModel
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 
@@ -64,7 +65,7 @@ final class ScriptCatalog: Sendable {
   /// Finds the scripts of the configuration and begins to load and to watch them.
   func start() throws(ScriptError) {
     let configuration = engine.configuration
-    let roots = configuration.paths.map { ScriptRoot(path: absolutePath($0)) }
+    let roots = configuration.paths.map { ScriptRoot(path: Paths.absolute($0)) }
     // Watched before they are read, so that no change falls between.
     _ = try ScriptCatalog.find(configuration.paths)
     if configuration.watches, !roots.isEmpty { try watch(roots) }

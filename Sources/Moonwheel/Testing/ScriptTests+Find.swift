@@ -1,3 +1,5 @@
+import SystemCalls
+
 extension ScriptTests {
   /// A file that may have tests.
   public struct File: Sendable, Hashable {
@@ -14,7 +16,7 @@ extension ScriptTests {
     var files: [File] = []
     var seen: Set<String> = []
     for path in paths {
-      let full = absolutePath(path)
+      let full = Paths.absolute(path)
       let listing = ScriptFinder.list(ScriptRoot(path: full), withTests: true)
       if let failure = listing.failures.first {
         throw ScriptError(.unreadable, script: path, failure.description)

@@ -1,5 +1,6 @@
 import Logging
 import MoonwheelModel
+import SystemCalls
 import Triggers
 
 /// The tests of one Lua file: `test(...)` blocks, each of which runs in a simulation of its own.
@@ -28,8 +29,8 @@ public struct ScriptTests: Sendable {
   public init(
     path: String, root: String, configuration: Configuration = Configuration()
   ) throws {
-    let path = absolutePath(path)
-    let root = absolutePath(root)
+    let path = Paths.absolute(path)
+    let root = Paths.absolute(root)
     let prefix = root == "/" ? "/" : root + "/"
     let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     let text: [UInt8]

@@ -4,6 +4,7 @@ import LuaRuntime
 import MoonwheelModel
 import Stdlib
 import Synchronization
+import SystemCalls
 import Triggers
 import WorkerPool
 
@@ -336,7 +337,7 @@ extension ScriptSource {
       throw Mistake("load: \"\(path)\" is no script: a script is a file *.lua")
     }
     let folder = own.split(separator: "/").dropLast().joined(separator: "/")
-    let full = path.hasPrefix("/") ? absolutePath(path) : absolutePath("/\(folder)/\(path)")
+    let full = path.hasPrefix("/") ? Paths.absolute(path) : Paths.absolute("/\(folder)/\(path)")
     let text: [UInt8]
     do { text = try readFile(full) } catch { throw Mistake("load: \(error)") }
     let prefix = root == "/" ? "/" : root + "/"

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import Moonwheel
 import Synchronization
+import SystemCalls
 import WorkerPool
 
 /// What `run` is told, as the user wrote it, and what it does then.
@@ -84,7 +85,7 @@ struct RunArguments: Equatable {
     }
     // From here on a signal is not lost: it is held before the first script is loaded.
     let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
-    signals.hold()
+    signals.block()
     let grace = settings.configuration.shutdownTimeout
     _ = try OSThread(name: "mw-signals") { Self.obey(signals, scheduler, logger, grace) }
     try scheduler.start()

@@ -1,3 +1,4 @@
+import SystemCalls
 import WorkerPool
 
 /// Log lines on their way to a descriptor: only a thread of the queue's own ever waits for the reader.

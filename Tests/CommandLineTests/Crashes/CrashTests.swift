@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// The host is killed at random moments, and at writes to its store, while scripts promise runs, retry, pause and change
@@ -40,19 +41,5 @@ import Testing
     }
     try story.finish()
     story.check()
-  }
-}
-
-/// Steele, Lea & Flood's generator.
-private struct SplitMix64 {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
   }
 }

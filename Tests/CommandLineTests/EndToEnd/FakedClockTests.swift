@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Moonwheel
+import SystemCalls
 import Testing
 import WorkerPool
 

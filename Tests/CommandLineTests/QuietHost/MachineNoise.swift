@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemCalls
 import WorkerPool
 
 /// How late the machine itself is, at each moment: a thread that wakes every 3 ms, and one that has a few bytes put on the
@@ -26,7 +27,7 @@ final class MachineNoise: Sendable {
     let state = state
     threads = [
       try OSThread(name: "noise-wakes") {
-        OSThread.setTimerSlack(nanoseconds: 1)
+        CurrentThread.setTimerSlack(nanoseconds: 1)
         Self.measure(state, every: 3_000_000) {}
       },
       try OSThread(name: "noise-disk") {

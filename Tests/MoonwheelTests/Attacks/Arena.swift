@@ -1,6 +1,7 @@
 import MoonwheelModel
 import MoonwheelTesting
 import Synchronization
+import SystemCalls
 import Testing
 import WorkerPool
 

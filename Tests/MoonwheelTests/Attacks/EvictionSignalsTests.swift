@@ -1,5 +1,6 @@
 import Foundation
 import LuaRuntime
+import SystemCalls
 import Testing
 import WorkerPool
 

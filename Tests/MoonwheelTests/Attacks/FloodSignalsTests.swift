@@ -1,4 +1,5 @@
 import MoonwheelTesting
+import SystemCalls
 import Testing
 import WorkerPool
 

@@ -1,5 +1,7 @@
 import MoonwheelModel
 import Synchronization
+import SystemCalls
+import TestSupport
 import Testing
 import WorkerPool
 

@@ -1,6 +1,7 @@
 import Glibc
 import Moonwheel
 import Synchronization
+import SystemCalls
 import Testing
 import WorkerPool
 

@@ -3,6 +3,8 @@ import Logging
 import MoonwheelTesting
 import SQLiteJobStore
 import Synchronization
+import SystemCalls
+import TestSupport
 import Testing
 import WorkerPool
 

@@ -1,4 +1,5 @@
 import MoonwheelTesting
+import TestSupport
 import Testing
 
 @testable import Moonwheel

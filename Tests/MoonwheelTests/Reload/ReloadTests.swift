@@ -1,4 +1,6 @@
 import MoonwheelTesting
+import SystemCalls
+import TestSupport
 import Testing
 import WorkerPool
 

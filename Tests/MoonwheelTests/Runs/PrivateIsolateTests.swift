@@ -1,5 +1,6 @@
 import MoonwheelTesting
 import Synchronization
+import SystemCalls
 import Testing
 import WorkerPool
 

@@ -1,4 +1,5 @@
 import MoonwheelTesting
+import SystemCalls
 import Testing
 import WorkerPool
 
@@ -34,7 +35,7 @@ import WorkerPool
     #expect(inbox.fallAsleep(until: single.clock.elapsed + 5_000_000, wantsReports: false))
     _ = try single.run("j", .none, Dispatch.Extras(payload: .none, state: ["n": 0]))
     single.engine.pool.waitUntilIdle()
-    #expect(inbox.alarm.sleep(until: 0).contains(.nudged) == isAwaited)
+    #expect(inbox.alarm.sleep(until: 0).contains(.wakeThis) == isAwaited)
   }
 
   // MARK: The log

@@ -1,5 +1,6 @@
 import MoonwheelModel
 import MoonwheelTesting
+import SystemCalls
 import Testing
 import WorkerPool
 

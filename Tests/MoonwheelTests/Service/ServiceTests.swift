@@ -1,6 +1,7 @@
 import Logging
 import MoonwheelTesting
 import ServiceLifecycle
+import TestSupport
 import Testing
 import WorkerPool
 

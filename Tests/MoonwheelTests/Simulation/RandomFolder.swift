@@ -1,5 +1,6 @@
 import JobStoreConformance
 import Moonwheel
+import TestSupport
 
 /// Scripts drawn at random: what they do is of little sense, but of every kind.
 struct RandomFolder {
@@ -65,12 +66,4 @@ struct RandomFolder {
       body.filter { !$0.hasPrefix("return") } + body.filter { $0.hasPrefix("return") }.prefix(1)
     return "\(trigger), { \(list) }, function(run)\n  \(lines.joined(separator: "\n  "))\nend)\n"
   }
-}
-
-extension SplitMix64 {
-  fileprivate mutating func next(in range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next(upTo: UInt64(range.count)))
-  }
-
-  fileprivate mutating func pick<T>(_ list: [T]) -> T { list[next(in: 0...list.count - 1)] }
 }

@@ -1,4 +1,5 @@
 import Moonwheel
+import TestSupport
 import Testing
 
 /// What the author of a test is told.

@@ -1,6 +1,7 @@
 import Logging
 import LuaRuntime
 import MoonwheelTesting
+import SystemCalls
 import Testing
 import WorkerPool
 

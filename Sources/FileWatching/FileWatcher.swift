@@ -1,0 +1,103 @@
+import Synchronization
+import SystemCalls
+import WorkerPool
+
+/// Reports when a script, or a file that a script requires, has changed or is gone.
+///
+/// The watcher takes the files that exist when it is made as known, so make it before you load them. It reports a file
+/// 50 ms after the file was closed or moved into place, if nobody touched it since; it reports a missing file, and a
+/// new one that nobody closes, after 500 ms. It follows links at every step of a path and notices when a link is
+/// swapped; roots may go and come back. It does not notice what is written through a memory mapping, or on another
+/// machine of a network file system.
+public final class FileWatcher: Sendable {
+  private struct Requests {
+    var dependencies: [String: Set<String>] = [:]
+    /// The earliest `since` of the calls that the thread has not handled; nil if there are none.
+    var since: Int64?
+    var isStopped = false
+  }
+
+  private final class Shared: Sendable {
+    let alarm: Alarm
+    let requests = Mutex(Requests())
+
+    init(alarm: Alarm) { self.alarm = alarm }
+  }
+
+  private let shared: Shared
+  private let thread: OSThread
+
+  /// - Parameters:
+  ///   - roots: the watcher waits for those that are missing.
+  ///   - onChange: called on the watcher's own thread with all changes that are due, in the order of paths. Events
+  ///     queue up while it runs.
+  ///   - onFailure: called on the watcher's own thread when something cannot be watched or listed. The watcher goes on
+  ///     with the rest, and reports the failure again only after it has passed.
+  public init(
+    roots: [ScriptRoot],
+    onChange: @escaping @Sendable ([WatchedChange]) -> Void,
+    onFailure: @escaping @Sendable (WatchError) -> Void
+  ) throws(WatchError) {
+    let inotify = try Inotify()
+    let started = Condition(false)
+    do throws(SystemCallError) {
+      let shared = Shared(alarm: try Alarm(watching: inotify.descriptor))
+      self.shared = shared
+      thread = try OSThread(name: "moonwheel-watch") {
+        var loop = WatchLoop(inotify, roots: roots)
+        started.withLock { $0 = true }
+        started.signal()
+        FileWatcher.run(&loop, shared, onChange, onFailure)
+      }
+    } catch {
+      throw WatchError(error)
+    }
+    started.wait(while: { !$0 })
+  }
+
+  deinit { stop() }
+
+  /// Replaces the set of files that a script requires. They may be anywhere, and need not exist yet.
+  ///
+  /// - Parameters:
+  ///   - paths: empty when the script is gone.
+  ///   - since: the time when loading the script began, in nanoseconds since 1970. The watcher reports a file that
+  ///     changed after that, even before it was watched.
+  public func setDependencies(_ paths: Set<String>, of script: String, since: Int64 = .max) {
+    shared.requests.withLock { requests in
+      requests.dependencies[script] = paths.isEmpty ? nil : paths
+      requests.since = min(requests.since ?? .max, since)
+    }
+    shared.alarm.wakeOne()
+  }
+
+  /// Ends the watch. After the return the watcher reports nothing more, unless a report itself made this call.
+  public func stop() {
+    shared.requests.withLock { $0.isStopped = true }
+    shared.alarm.wakeOne()
+    if !thread.isCurrent { thread.join() }
+  }
+
+  private static func run(
+    _ loop: inout WatchLoop, _ shared: Shared,
+    _ onChange: ([WatchedChange]) -> Void, _ onFailure: (WatchError) -> Void
+  ) {
+    while true {
+      for failure in loop.takeFailures() { onFailure(failure) }
+      let wake = shared.alarm.sleep(until: loop.nextDue)
+      let requests = shared.requests.withLock { requests in
+        defer { requests.since = nil }
+        return requests
+      }
+      if requests.isStopped { return }
+      let now = Clocks.elapsed()
+      if let since = requests.since {
+        let paths = requests.dependencies.values.reduce(into: Set()) { $0.formUnion($1) }
+        loop.setDependencies(paths, since: since, at: now)
+      }
+      if wake.contains(.readable) { loop.readEvents(at: now) }
+      let changes = loop.takeChanges(at: now)
+      if !changes.isEmpty { onChange(changes) }
+    }
+  }
+}

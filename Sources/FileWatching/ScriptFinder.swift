@@ -1,0 +1,126 @@
+import SystemCalls
+
+/// A script that ``ScriptFinder`` found.
+public struct FoundScript: Sendable, Hashable {
+  public let path: String
+  /// The path below the root; the file's name if the root is the file itself.
+  public let name: String
+}
+
+/// Decides which files are scripts.
+///
+/// A root that is a file is a script. In a root that is a folder, every `*.lua` at any depth is one, except tests
+/// (`*_test.lua`), modules (in `lib/` and `lua_modules/`), and names that begin with a dot. So the temporary files of
+/// editors (`4913`, `job.lua~`, `.#job.lua`, `.job.lua.swp`, `#job.lua#`) are no scripts.
+public enum ScriptFinder {
+  /// The result of a search.
+  public struct Listing: Sendable {
+    /// In the order of names.
+    public internal(set) var scripts: [FoundScript] = []
+    /// The files and folders that could not be read.
+    public internal(set) var failures: [WatchError] = []
+    /// The links that the search followed. Swapping one changes the scripts below it.
+    var links: [String] = []
+  }
+
+  public static func isScript(fileName name: String) -> Bool {
+    name.hasSuffix(".lua") && !name.hasSuffix("_test.lua") && !name.hasPrefix(".")
+  }
+
+  /// Whether a file holds tests.
+  public static func isTest(fileName name: String) -> Bool {
+    name.hasSuffix("_test.lua") && !name.hasPrefix(".")
+  }
+
+  /// Whether a search enters subfolders of this name.
+  public static func isSearched(folderName name: String) -> Bool {
+    !name.hasPrefix(".") && name != "lib" && name != "lua_modules"
+  }
+
+  /// Lists the scripts of a root, and its test files too if `withTests` is true. A missing root is a failure in the
+  /// listing.
+  public static func list(_ root: ScriptRoot, withTests: Bool = false) -> Listing {
+    list(root, withTests: withTests, entering: { _ in })
+  }
+
+  /// - Parameter entering: called with each folder before it is read. A watch that it sets sees the files that come too
+  ///   late for the reading.
+  static func list(
+    _ root: ScriptRoot, withTests: Bool = false, entering: (String) -> Void
+  ) -> Listing {
+    guard let status = FileStatus(of: root.path) else {
+      return Listing(failures: [
+        WatchError(
+          code: .missing, path: root.path,
+          description: "\(root.path): no such script or folder, or it may not be reached")
+      ])
+    }
+    guard status.kind == .folder else {
+      let name = root.path.split(separator: "/").last.map(String.init) ?? root.path
+      return Listing(scripts: [FoundScript(path: root.path, name: name)])
+    }
+    var search = FolderSearch(root: root.path, withTests: withTests)
+    search.run(entering: entering)
+    search.listing.scripts.sort { $0.name < $1.name }
+    return search.listing
+  }
+}
+
+/// Walks a tree. It reads each folder once, and prefers a folder's own name to a link, so circles of links and several
+/// paths to one folder do no harm.
+private struct FolderSearch {
+  private let prefix: Int
+  private let withTests: Bool
+  private var folders: [String]
+  private var linkedFolders: [String] = []
+  private var seen: Set<FileVersion> = []
+  var listing = ScriptFinder.Listing()
+
+  init(root: String, withTests: Bool) {
+    self.withTests = withTests
+    folders = [root]
+    prefix = root == "/" ? 1 : root.utf8.count + 1
+  }
+
+  mutating func run(entering: (String) -> Void) {
+    while let folder = folders.popLast() ?? linkedFolders.popLast() {
+      guard isNew(folder) else { continue }
+      entering(folder)
+      do throws(SystemCallError) {
+        for name in try FolderEntries.names(in: folder) {
+          add(name, path: folder == "/" ? "/" + name : "\(folder)/\(name)")
+        }
+      } catch {
+        let failure = WatchError(path: folder, systemCode: error.code)
+        // A folder that was removed during the walk is not a failure.
+        if failure.code != .missing { listing.failures.append(failure) }
+      }
+    }
+  }
+
+  private mutating func isNew(_ folder: String) -> Bool {
+    guard var version = FileStatus(of: folder)?.version else { return false }
+    (version.size, version.modified, version.changed) = (0, 0, 0)
+    return seen.insert(version).inserted
+  }
+
+  private mutating func add(_ name: String, path: String) {
+    let isScript =
+      ScriptFinder.isScript(fileName: name) || withTests && ScriptFinder.isTest(fileName: name)
+    guard isScript || ScriptFinder.isSearched(folderName: name),
+      let entry = FileStatus(of: path, followingLinks: false)
+    else { return }
+    let isLink = entry.kind == .link
+    if isLink { listing.links.append(path) }
+    guard let target = isLink ? FileStatus(of: path) : entry else { return }
+    switch target.kind {
+    case .file where isScript:
+      let name = String(decoding: path.utf8.dropFirst(prefix), as: UTF8.self)
+      listing.scripts.append(FoundScript(path: path, name: name))
+    case .folder where ScriptFinder.isSearched(folderName: name):
+      if isLink { linkedFolders.append(path) } else { folders.append(path) }
+    case .file, .folder, .link, .other:
+      break
+    }
+  }
+}

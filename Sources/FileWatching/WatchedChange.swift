@@ -1,0 +1,44 @@
+/// A script, or a folder of scripts, that the host runs.
+public struct ScriptRoot: Sendable, Hashable {
+  /// The path as it was given, without a slash at the end.
+  public let path: String
+
+  public init(path: String) {
+    var path = Substring(path)
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = String(path)
+  }
+}
+
+/// A change of a script, or of a file that a script requires. The path of a script begins with its root's.
+public enum WatchedChange: Sendable, Hashable {
+  /// The file appeared, or has new content.
+  case changed(path: String)
+  /// The file has been missing for half a second.
+  case gone(path: String)
+
+  public var path: String {
+    switch self {
+    case .changed(let path), .gone(let path): path
+    }
+  }
+}
+
+/// A file or folder that cannot be listed or watched.
+public struct WatchError: Error, Hashable, CustomStringConvertible {
+  public enum Code: Sendable, Hashable {
+    /// Nothing is at the path.
+    case missing
+    /// The folder may not be read, or a name in it is not UTF-8.
+    case unreadable
+    /// A limit of the system was reached; the description says which.
+    case limit
+    /// Any other refusal of the system.
+    case system
+  }
+
+  public let code: Code
+  /// The file or folder; empty if the failure is about none in particular.
+  public let path: String
+  public let description: String
+}

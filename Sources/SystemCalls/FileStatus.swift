@@ -1,0 +1,35 @@
+import Glibc
+
+/// The system's answer about a path (`stat`, `lstat`).
+package struct FileStatus {
+  package enum Kind { case file, folder, link, other }
+
+  package let kind: Kind
+  package let version: FileVersion
+  /// How many names (hard links) the file has.
+  package let names: Int
+
+  /// Nil if nothing is there, or it cannot be reached.
+  ///
+  /// Safe because the system fills in a local variable.
+  package init?(of path: String, followingLinks: Bool = true) {
+    var status = stat()
+    let result = unsafe followingLinks ? stat(path, &status) : lstat(path, &status)
+    guard result == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      case S_IFLNK: .link
+      default: .other
+      }
+    names = Int(status.st_nlink)
+    version = FileVersion(
+      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
+      modified: status.st_mtim.nanoseconds, changed: status.st_ctim.nanoseconds)
+  }
+}

@@ -1,0 +1,278 @@
+/// The values of one field of a cron expression, as bit masks.
+struct CronValues {
+  /// Bit n: value n; weekday 7 is already 0. Years are apart.
+  var mask: UInt64 = 0
+  var years = YearSet.all
+  /// The field starts with `*` or `?`.
+  var startsWithStar = false
+  /// Bit n: n days before the last; the weekday nearest to the nth; to n days before the last.
+  var fromLast: UInt64 = 0
+  var nearest: UInt64 = 0
+  var nearestFromLast: UInt64 = 0
+  /// As `DayRule.nthWeekdays`.
+  var nthWeekdays: UInt64 = 0
+  /// A step that exceeds its range, so that only the first value is left.
+  var wideStep: Int?
+
+  static func bits(_ values: Set<Int>) -> UInt64 { values.reduce(0) { $0 | 1 << UInt64($1) } }
+}
+
+/// Reads one field: lists of `*`, values, ranges that may wrap, steps, and L W # H ~.
+struct CronFieldParser {
+  let field: CronField
+  /// The whole expression.
+  let text: String
+  let options: TriggerOptions
+  var cursor: Cursor
+  private var result = CronValues()
+
+  init(field: CronField, text: String, options: TriggerOptions, cursor: Cursor) {
+    self.field = field
+    self.text = text
+    self.options = options
+    self.cursor = cursor
+  }
+
+  mutating func parse() throws(TriggerError) -> CronValues {
+    if field.kind == .year { result.years = .none }
+    result.startsWithStar = cursor.peek == UInt8(ascii: "*") || cursor.peek == UInt8(ascii: "?")
+    repeat {
+      try item()
+    } while cursor.eat(",")
+    guard cursor.atEnd else { throw unexpected() }
+    return result
+  }
+
+  private mutating func item() throws(TriggerError) {
+    let start = cursor.position
+    if cursor.eat("*") || cursor.eat("?") {
+      return insert(field.all, step: try step() ?? 1)
+    }
+    if try lastDay() { return }
+    if try hashed() { return }
+    if cursor.peek == UInt8(ascii: "~") {
+      return try randomValue(from: field.choices.lowerBound, at: start)
+    }
+    let first = try value()
+    if try suffix(of: first, at: start) { return }
+    if cursor.peek == UInt8(ascii: "~") { return try randomValue(from: first, at: start) }
+    if cursor.eat("-") {
+      let last = try value()
+      return try insertRange(first, last, step: try step() ?? 1, at: start)
+    }
+    guard let step = try step() else {
+      insert(first)
+      return
+    }
+    insert(min(first, field.all.upperBound)...field.all.upperBound, step: step)
+  }
+
+  private mutating func insert(_ value: Int) {
+    switch field.kind {
+    case .weekday: result.mask |= 1 << UInt64(value % 7)
+    case .year: result.years.insert(value)
+    default: result.mask |= 1 << UInt64(value)
+    }
+  }
+
+  private mutating func insert(_ range: ClosedRange<Int>, step: Int) {
+    if step > range.count && range.count > 1 { result.wideStep = step }
+    for value in stride(from: range.lowerBound, through: range.upperBound, by: step) {
+      insert(value)
+    }
+  }
+
+  /// `22-4` goes on from 23 to 0; years do not wrap.
+  private mutating func insertRange(
+    _ first: Int, _ last: Int, step: Int, at start: Int
+  ) throws(TriggerError) {
+    if first <= last { return insert(first...last, step: step) }
+    guard field.kind != .year else {
+      throw error(.outOfRange, "the years \(first)-\(last) run backwards", at: start)
+    }
+    let first = field.kind == .weekday ? first % 7 : first
+    let count = field.all.count
+    let length = (last - first + count) % count
+    for place in stride(from: 0, through: length, by: step) {
+      insert(field.all.lowerBound + (first - field.all.lowerBound + place) % count)
+    }
+  }
+
+  /// A number or a name in range.
+  private mutating func value() throws(TriggerError) -> Int {
+    let start = cursor.position
+    if cursor.skip(while: isDigit) > 0 {
+      let digits = cursor.text(start..<cursor.position)
+      if isLetter(cursor.peek ?? 0) && field.names.isEmpty && field.kind != .day {
+        throw unexpected()
+      }
+      guard let number = Int(digits), field.range.contains(number) else {
+        let range = "\(field.range.lowerBound)-\(field.range.upperBound)"
+        throw error(.outOfRange, "\(field.name) \(digits) is out of range \(range)", at: start)
+      }
+      return number
+    }
+    guard isLetter(cursor.peek ?? 0) else { throw unexpected() }
+    cursor.skip { isLetter($0) || $0 >= 128 }
+    let word = cursor.text(start..<cursor.position)
+    if let value = field.value(of: word) { return value }
+    // "friL": the name ends before the L.
+    if word.count > 3, word.last == "L" || word.last == "l",
+      let value = field.value(of: String(word.dropLast()))
+    {
+      cursor.position -= 1
+      return value
+    }
+    throw unknown(word, at: start)
+  }
+
+  private mutating func step() throws(TriggerError) -> Int? {
+    guard cursor.eat("/") else { return nil }
+    let start = cursor.position
+    guard let step = cursor.number() else {
+      throw error(.syntax, "a number is missing after / in the \(field.name) field", at: start)
+    }
+    guard step > 0 else {
+      throw error(.outOfRange, "a step of 0 in the \(field.name) field; it is 1 or more", at: start)
+    }
+    return step
+  }
+
+  /// `L`, `L-3`, `LW`, `L-3W` in the day field.
+  private mutating func lastDay() throws(TriggerError) -> Bool {
+    guard let letter = cursor.peek, letter | 32 == UInt8(ascii: "l") else { return false }
+    let start = cursor.position
+    if field.kind == .weekday {
+      throw error(
+        .syntax, "L in the weekday field needs a weekday, as in friL, the last Friday", at: start,
+        hint: "friL")
+    }
+    guard field.kind == .day else { return false }
+    cursor.position += 1
+    var before = 0
+    if cursor.eat("-") {
+      let at = cursor.position
+      guard let number = cursor.number(), (1...30).contains(number) else {
+        throw error(.outOfRange, "L- takes 1 to 30 days before the last", at: at)
+      }
+      before = number
+    }
+    if cursor.eat("W") || cursor.eat("w") {
+      result.nearestFromLast |= 1 << UInt64(before)
+    } else {
+      result.fromLast |= 1 << UInt64(before)
+    }
+    return true
+  }
+
+  /// `15W`, `fri#3`, `friL`.
+  private mutating func suffix(of value: Int, at start: Int) throws(TriggerError) -> Bool {
+    if field.kind == .day, cursor.eat("W") || cursor.eat("w") {
+      result.nearest |= 1 << UInt64(value)
+      return true
+    }
+    guard field.kind == .weekday else { return false }
+    if cursor.eat("L") || cursor.eat("l") {
+      result.nthWeekdays |= 1 << UInt64(35 + value % 7)
+      return true
+    }
+    guard cursor.eat("#") else { return false }
+    let at = cursor.position
+    guard let n = cursor.number(), (1...5).contains(n) else {
+      throw error(
+        .outOfRange, "# takes 1 to 5, as in fri#3, the third Friday; the last is friL", at: at,
+        hint: "friL")
+    }
+    result.nthWeekdays |= 1 << UInt64(7 * (n - 1) + value % 7)
+    return true
+  }
+
+  /// `H`, `H(0-29)`, `H/15`, `H(0-29)/10`: a value by the hash of script and job.
+  private mutating func hashed() throws(TriggerError) -> Bool {
+    guard cursor.peek == UInt8(ascii: "H") || cursor.peek == UInt8(ascii: "h") else { return false }
+    guard !cursor.followedByLetter else { return false }
+    let start = cursor.position
+    cursor.position += 1
+    var range = field.choices
+    if cursor.eat("(") {
+      let first = try value()
+      guard cursor.eat("-") else { throw unexpected() }
+      let last = try value()
+      guard cursor.eat(")") else { throw unexpected() }
+      guard first <= last else {
+        throw error(.outOfRange, "H(\(first)-\(last)) runs backwards", at: start)
+      }
+      range = first...last
+    }
+    let random = SeededRandom(options.hashKey)
+    guard let step = try step() else {
+      insert(range.lowerBound + Int(random.value(field.index, below: UInt64(range.count))))
+      return true
+    }
+    guard step <= range.count else {
+      throw error(
+        .outOfRange,
+        "H/\(step) exceeds the \(range.count) values \(range.lowerBound)-\(range.upperBound)",
+        at: start)
+    }
+    let offset = Int(random.value(field.index, below: UInt64(step)))
+    insert(range.lowerBound + offset...range.upperBound, step: step)
+    return true
+  }
+
+  /// `~`, `a~b`, `a~`, `~b`, `~/15`: a random value that depends on the seed.
+  private mutating func randomValue(from first: Int, at start: Int) throws(TriggerError) {
+    cursor.position += 1
+    var last = max(first, field.choices.upperBound)
+    if let next = cursor.peek, next != UInt8(ascii: ","), next != UInt8(ascii: "/") {
+      last = try value()
+    }
+    guard first <= last else {
+      throw error(.outOfRange, "\(first)~\(last) runs backwards", at: start)
+    }
+    let random = SeededRandom(seed: options.ownSeed ^ 0x7E7E)
+    guard let step = try step() else {
+      insert(first + Int(random.value(field.index, below: UInt64(last - first + 1))))
+      return
+    }
+    let choices = min(step, last - first + 1)
+    insert(first + Int(random.value(field.index, below: UInt64(choices)))...last, step: step)
+  }
+
+  private func unknown(_ word: String, at start: Int) -> TriggerError {
+    let column = cursor.column(of: start)
+    guard !field.names.isEmpty else {
+      return error(.syntax, "the \(field.name) field does not take \(quoted(word))", at: start)
+    }
+    let short = field.names.map { String($0.prefix(3)) }
+    let near = Spelling.nearest(to: word, in: short + (word.count > 4 ? field.names : []))
+    let remedy = near.map { "did you mean \"\($0)\"?" } ?? "write \(short.joined(separator: " "))"
+    return TriggerError(
+      .unknownWord,
+      "cron \(quoted(text)): unknown \(field.name) \(quoted(word)) at column \(column), \(remedy)",
+      column: column, hint: near)
+  }
+
+  private func unexpected() -> TriggerError {
+    guard !cursor.atEnd else {
+      return error(.syntax, "the \(field.name) field ends too early", at: cursor.position)
+    }
+    var end = cursor.position + 1
+    while end < cursor.end && cursor.bytes[end] & 0xC0 == 0x80 { end += 1 }
+    let found = quoted(cursor.text(cursor.position..<end))
+    return error(.syntax, "unexpected \(found) in the \(field.name) field", at: cursor.position)
+  }
+
+  private func error(
+    _ code: TriggerError.Code, _ what: String, at position: Int, hint: String? = nil
+  ) -> TriggerError {
+    TriggerError(
+      code, "cron \(quoted(text)): \(what)", column: cursor.column(of: position), hint: hint)
+  }
+}
+
+extension Cursor {
+  fileprivate var followedByLetter: Bool {
+    position + 1 < end && isLetter(bytes[position + 1])
+  }
+}

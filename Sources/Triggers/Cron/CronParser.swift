@@ -1,0 +1,149 @@
+/// Reads a cron expression: five fields, six with seconds first, seven with years last, or a macro.
+///
+/// The rules are Vixie cron's, with the extensions of Quartz (L W #), Jenkins (H) and OpenBSD (~).
+struct CronParser {
+  private let options: TriggerOptions
+  /// The text as given, and with one space between fields.
+  private let expression: String
+  private let text: String
+  private let cursor: Cursor
+  private let fields: [Range<Int>]
+
+  init(_ text: String, _ options: TriggerOptions) throws(TriggerError) {
+    guard text.utf8.count <= longestText else {
+      throw TriggerError(
+        .tooLong, "a cron expression of \(text.utf8.count) characters is too long")
+    }
+    self.options = options
+    expression = text
+    cursor = Cursor(text)
+    fields = Self.split(cursor)
+    self.text = fields.map { [cursor] in cursor.text($0) }.joined(separator: " ")
+  }
+
+  /// The beginning of error messages.
+  private var source: String { "cron \(quoted(expression))" }
+
+  private static func split(_ cursor: Cursor) -> [Range<Int>] {
+    var cursor = cursor
+    var fields: [Range<Int>] = []
+    while true {
+      cursor.skipSpaces()
+      if cursor.atEnd { return fields }
+      let start = cursor.position
+      cursor.skip { !isSpace($0) }
+      fields.append(start..<cursor.position)
+    }
+  }
+
+  func parse() throws(TriggerError) -> Trigger {
+    if text.hasPrefix("@") { return try macro() }
+    return try trigger(of: self, named: "cron " + text)
+  }
+
+  private static let macros = [
+    "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+  ]
+
+  private func macro() throws(TriggerError) -> Trigger {
+    let name = text.lowercased()
+    if name == "@reboot" { return .reboot }
+    if let expression = Self.macros[name] {
+      return try trigger(of: try CronParser(expression, options), named: "cron " + name)
+    }
+    if name.hasPrefix("@every") {
+      let rest = String(text.dropFirst(6).drop { $0 == " " })
+      throw TriggerError(
+        .unknownWord, "\(source): write every(\(quoted(rest))) instead of cron @every", column: 1,
+        hint: "every \(rest)")
+    }
+    let near = Spelling.nearest(to: name, in: Self.macros.keys.sorted() + ["@reboot"])
+    let remedy =
+      near.map { "did you mean \"\($0)\"?" } ?? "there are @hourly @daily @midnight "
+      + "@weekly @monthly @yearly @annually @reboot"
+    throw TriggerError(
+      .unknownWord, "\(source): unknown macro \(quoted(text)), \(remedy)", column: 1, hint: near)
+  }
+
+  private func trigger(of parser: CronParser, named text: String) throws(TriggerError) -> Trigger {
+    let expression = try parser.fieldValues()
+    let rule = expression.rule
+    guard
+      rule.next(from: LocalTime(year: 1970, month: 1, day: 1).secondsSince1970, anchor: 0) != nil
+    else { throw neverFires(expression) }
+    let policy = ClockPolicy(options, wildcard: expression.isWildcard)
+    return .calendar(
+      CalendarTrigger(
+        text: text, zone: options.zone, policy: policy, rule: .civil(rule),
+        warnings: expression.warnings))
+  }
+
+  private func fieldValues() throws(TriggerError) -> CronExpression {
+    try refuseVariable()
+    guard (5...7).contains(fields.count) else {
+      let count = fields.count == 1 ? "1 field" : "\(fields.count) fields"
+      throw TriggerError(
+        .syntax,
+        fields.isEmpty
+          ? "the cron expression is empty; write for example \"*/5 * * * *\""
+          : "\(source) has \(count); it takes 5 (minute hour day month weekday), 6 (second first) "
+            + "or 7 (year last)", column: 1)
+    }
+    let hasSeconds = fields.count > 5
+    var places = fields[...]
+    var expression = CronExpression()
+    if hasSeconds { expression.second = try values(.second, places.removeFirst()) }
+    expression.minute = try values(.minute, places.removeFirst())
+    expression.hour = try values(.hour, places.removeFirst())
+    expression.dayPlace = places.first?.lowerBound ?? 0
+    expression.day = try values(.day, places.removeFirst())
+    expression.month = try values(.month, places.removeFirst())
+    expression.weekdayText = places.first.map { cursor.text($0) } ?? ""
+    expression.weekday = try weekday(places.removeFirst())
+    if let year = places.first { expression.year = try values(.year, year) }
+    return expression
+  }
+
+  /// Refuses `CRON_TZ=Asia/Tokyo 0 9 * * *`, which other crons take.
+  private func refuseVariable() throws(TriggerError) {
+    guard let first = fields.first else { return }
+    let parts = cursor.text(first).split(separator: "=")
+    guard parts.count == 2, ["TZ", "CRON_TZ"].contains(parts[0].uppercased()) else { return }
+    throw TriggerError(
+      .zone, "\(source): give the zone by itself, as tz = \(quoted(parts[1]))", column: 1)
+  }
+
+  private func weekday(_ place: Range<Int>) throws(TriggerError) -> CronValues {
+    do {
+      return try values(.weekday, place)
+    } catch {
+      guard fields.count == 6, error.code == .outOfRange,
+        let year = Int(cursor.text(place).prefix(4)), year >= YearSet.first
+      else { throw error }
+      throw TriggerError(
+        error.code, error.message + ", and with a year there are 7",
+        column: error.column)
+    }
+  }
+
+  private func values(
+    _ field: CronField, _ place: Range<Int>
+  ) throws(TriggerError) -> CronValues {
+    var parser = CronFieldParser(
+      field: field, text: expression, options: options, cursor: Cursor(cursor.bytes, in: place))
+    do { return try parser.parse() } catch {
+      guard fields.count == 6 else { throw error }
+      throw TriggerError(
+        error.code, error.message + "; the first of 6 fields is seconds", column: error.column,
+        hint: error.hint)
+    }
+  }
+
+  private func neverFires(_ expression: CronExpression) -> TriggerError {
+    TriggerError(
+      .neverFires, "\(source) never fires: \(expression.reasonNeverToFire)",
+      column: cursor.column(of: expression.dayPlace))
+  }
+}

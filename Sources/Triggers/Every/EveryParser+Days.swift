@@ -1,0 +1,156 @@
+extension EveryParser {
+  /// `monday`, `tue and thu`, `mon-thu`, `monday to friday`, `weekday`, `weekend`; bit 0 is Sunday.
+  mutating func weekdays() throws(TriggerError) -> UInt64? {
+    guard let first = try weekdayItem() else { return nil }
+    var mask = first
+    while true {
+      let before = cursor.position
+      guard eatSeparator() else { return mask }
+      if let more = try weekdayItem() {
+        mask |= more
+      } else if startsTime {
+        cursor.position = before
+        return mask
+      } else {
+        throw expected("a weekday")
+      }
+    }
+  }
+
+  private mutating func weekdayItem() throws(TriggerError) -> UInt64? {
+    let start = cursor.position
+    guard let word = cursor.word() else { return nil }
+    switch word {
+    case "weekday", "weekdays": return 0b0111110
+    case "weekend", "weekends": return 0b1000001
+    default: break
+    }
+    guard let first = Self.weekday(word) else {
+      cursor.position = start
+      return nil
+    }
+    let afterFirst = cursor.position
+    guard cursor.eat("-") || eatWords("to") || eatWords("through") else {
+      cursor.position = afterFirst
+      return 1 << UInt64(first)
+    }
+    cursor.skipSpaces()
+    guard let last = cursor.word().flatMap(Self.weekday) else { throw expected("a weekday") }
+    return (0...(last - first + 7) % 7).reduce(0) { $0 | 1 << UInt64((first + $1) % 7) }
+  }
+
+  static func weekday(_ word: String) -> Int? {
+    if let day = CronField.weekday.value(of: word) { return day }
+    if word.hasSuffix("s") { return CronField.weekday.value(of: String(word.dropLast())) }
+    return ["tues": 2, "weds": 3, "thur": 4, "thurs": 4][word]
+  }
+
+  /// `january`, `jan, apr and jul`; bits 1 to 12.
+  mutating func months() throws(TriggerError) -> UInt64? {
+    guard let first = monthItem() else { return nil }
+    var mask = first
+    while true {
+      let before = cursor.position
+      guard eatSeparator(), let more = monthItem() else {
+        cursor.position = before
+        return mask
+      }
+      mask |= more
+    }
+  }
+
+  private mutating func monthItem() -> UInt64? {
+    cursor.skipSpaces()
+    let start = cursor.position
+    if let month = cursor.word().flatMap(CronField.month.value) { return 1 << UInt64(month) }
+    cursor.position = start
+    return nil
+  }
+
+  /// `the 1st`, `day 2 and 5`, `the last day`, `the 2nd tuesday`, `the last friday`,
+  /// `the last weekday`. After a month's name, `bare` numbers are days too.
+  mutating func daysOfMonth(bare: Bool = false) throws(TriggerError) -> DayRule? {
+    cursor.skipSpaces()
+    var rule = DayRule(onlyDays: [])
+    rule.weekdays = 0
+    rule.needsBoth = false
+    _ = eatWords("the")
+    if eatWords("day") || eatWords("days") {
+      try dayItem(into: &rule, bare: true)
+      while eatSeparator() { try dayItem(into: &rule, bare: true) }
+      return rule
+    }
+    let start = cursor.position
+    guard !startsTime, try ordinal(bare: bare) != nil else {
+      cursor.position = start
+      return nil
+    }
+    cursor.position = start
+    try dayItem(into: &rule, bare: bare)
+    while eatSeparator() {
+      _ = eatWords("the")
+      try dayItem(into: &rule, bare: bare)
+    }
+    return rule
+  }
+
+  /// With `bare`, days need no ending: `days 1,15`.
+  private mutating func dayItem(into rule: inout DayRule, bare: Bool) throws(TriggerError) {
+    cursor.skipSpaces()
+    let start = cursor.position
+    guard let n = try ordinal(bare: bare) else { throw expected("a day such as 1st or last") }
+    cursor.skipSpaces()
+    if eatWords("day") { return insert(n, into: &rule) }
+    if eatWords("weekday") {
+      if n == Self.last {
+        rule.nearestFromLast |= 1
+      } else if n == 1 {
+        rule.nearest |= 1 << 1
+      } else {
+        throw error(.syntax, "only the first and the last weekday of a month are known", at: start)
+      }
+      return
+    }
+    let beforeWord = cursor.position
+    if let weekday = cursor.word().flatMap(Self.weekday) {
+      guard (1...5).contains(n) || n == Self.last else {
+        throw error(.outOfRange, "a month has no \(n)th \(Names.weekday(weekday))", at: start)
+      }
+      rule.nthWeekdays |= 1 << UInt64(7 * ((n == Self.last ? 6 : n) - 1) + weekday)
+      return
+    }
+    cursor.position = beforeWord
+    insert(n, into: &rule)
+  }
+
+  private func insert(_ n: Int, into rule: inout DayRule) {
+    if n == Self.last { rule.fromLast |= 1 } else { rule.days |= 1 << UInt64(n) }
+  }
+
+  private static let last = -1
+
+  /// `1st`, `22nd`, `first`, `last`; -1 is the last.
+  private mutating func ordinal(bare: Bool = false) throws(TriggerError) -> Int? {
+    let start = cursor.position
+    if let n = cursor.number() {
+      let end = cursor.position
+      let suffix = cursor.word()
+      if suffix == nil || !["st", "nd", "rd", "th"].contains(suffix ?? "") {
+        cursor.position = end
+        guard bare else {
+          throw error(.syntax, "write \(ordinalText(n)) for day \(n) of a month", at: start)
+        }
+      }
+      guard (1...31).contains(n) else {
+        throw error(.outOfRange, "day \(n) is out of range 1-31", at: start)
+      }
+      return n
+    }
+    let words = [
+      "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": Self.last,
+    ]
+    if let word = cursor.word(), let n = words[word] { return n }
+    cursor.position = start
+    return nil
+  }
+}

@@ -1,0 +1,257 @@
+/// Reads the calendar rules of `every`: `day at 10:30`, `2 hours at :05`, `tue and thu at 8:00`,
+/// `month on the last friday`.
+///
+///     spec     = [count | "other"] unit [places] | weekdays [at times] | days "of the month" ...
+///     places   = "at" times | "on" ["the"] days ["at" times]
+///     times    = time {("," | "and") time}
+struct EveryParser {
+  var cursor: Cursor
+  let source: String
+  let options: TriggerOptions
+
+  init(_ text: String, _ options: TriggerOptions) {
+    source = text
+    self.options = options
+    cursor = Cursor(text)
+  }
+
+  /// Whether a text that is no duration is meant as a rule. Decides which parser's error the user gets.
+  static func looksLikeEnglish(_ text: String) -> Bool {
+    guard let first = text.utf8.first else { return false }
+    if isLetter(first) {
+      let isISO =
+        (first | 32) == UInt8(ascii: "p") && text.utf8.dropFirst().first.map(isDigit) == true
+      return !isISO && (text.utf8.count != 2 || text.lowercased() != "pt")
+    }
+    let start = text.utf8.prefix(100).map { Character(Unicode.Scalar($0)) }
+    let words = String(start).lowercased().split { $0 == " " || $0 == "," }
+    guard let head = words.first, isDigit(first) else { return false }
+    let isOrdinal =
+      head.utf8.count > 2 && ["st", "nd", "rd", "th"].contains { head.hasSuffix($0) }
+    let isWeekday = words.count > 1 && weekday(String(words[1])) != nil
+    return isOrdinal || isWeekday || words.contains { $0 == "at" || $0 == "on" }
+  }
+
+  /// The error for a spec that names a part of the day: that is a trigger of its own.
+  static func partOfDay(_ text: String) -> TriggerError? {
+    let cursor = Cursor(text)
+    guard let place = cursor.firstWord(of: ["between", "from"]) else { return nil }
+    let head = cursor.text(0..<max(0, place - 1))
+    return TriggerError(
+      .syntax,
+      "every \(quoted(text)): a part of the day is a trigger of its own; write for example "
+        + "every(\(quoted(head.isEmpty ? "15m" : head))) & between(\"09:00\", \"17:00\")",
+      column: cursor.column(of: place), hint: "between")
+  }
+
+  mutating func parse() throws(TriggerError) -> Trigger {
+    if let sun = try sunEvent() { return sun }
+    let start = cursor.position
+    let count = try count()
+    if let unit = unit() {
+      return try trigger(every: count, unit, at: start)
+    }
+    if let weekdays = try weekdays() { return try weeks(count ?? 1, on: weekdays) }
+    guard count == nil else { throw unknownWord() }
+    if let months = try months() { return try rule(inMonths: months) }
+    if let days = try daysOfMonth() {
+      guard
+        eatWords("of", "the", "month") || eatWords("of", "every", "month")
+          || eatWords("of", "each", "month")
+      else {
+        let isEveryOther = days.nthWeekdays >> 7 & 0x7F != 0
+        throw expected(
+          "\"of the month\"" + (isEveryOther ? " (every 2nd week is \"other monday\")" : ""))
+      }
+      return rule(CivilRule(times: try timesAtEnd(), days: days))
+    }
+    throw unknownWord()
+  }
+
+  enum Unit: String, CaseIterable {
+    case second, minute, hour, day, week, month, year
+  }
+
+  private mutating func unit() -> Unit? {
+    let start = cursor.position
+    if let word = cursor.word() {
+      for unit in Unit.allCases where word == unit.rawValue || word == unit.rawValue + "s" {
+        return unit
+      }
+    }
+    cursor.position = start
+    return nil
+  }
+
+  private mutating func count() throws(TriggerError) -> Int? {
+    if eatWords("other") { return 2 }
+    let start = cursor.position
+    guard let count = cursor.number(max: 1_000_000), cursor.skipSpaces() > 0 else {
+      cursor.position = start
+      return nil
+    }
+    guard count > 0 else { throw error(.outOfRange, "every 0th is never", at: start) }
+    return count
+  }
+
+  private mutating func trigger(
+    every count: Int?, _ unit: Unit, at start: Int
+  ) throws(TriggerError) -> Trigger {
+    let step = count ?? 1
+    switch unit {
+    case .second: return try elapsed(1_000_000_000, step)
+    case .minute: return try minutes(step)
+    case .hour: return try hours(step)
+    case .day: return try days(step)
+    case .week: return try weeks(step)
+    case .month: return try everyMonth(step)
+    case .year: return try everyYear(step, at: start)
+    }
+  }
+
+  private func elapsed(_ size: Int64, _ step: Int) throws(TriggerError) -> Trigger {
+    guard cursor.atEnd else { throw unexpected() }
+    let period = size * Int64(step)
+    return .every(nanoseconds: period, text: DurationText.unlessShortest(source, of: period))
+  }
+
+  private mutating func minutes(_ step: Int) throws(TriggerError) -> Trigger {
+    guard try eatAt() else { return try elapsed(60_000_000_000, step) }
+    let seconds = try places(size: 60)
+    if step == 1 || 60 % step == 0 {
+      let minutes = stride(from: 0, to: 60, by: step).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+      return rule(
+        CivilRule(
+          times: DayTimes(
+            hours: DayTimes.allHours, minutes: minutes, seconds: CronValues.bits(Set(seconds)))),
+        isWildcard: true)
+    }
+    return rule(
+      CivilRule(
+        times: DayTimes(list: seconds), special: .step(Step(unit: .minutes, count: step))),
+      isWildcard: true)
+  }
+
+  private mutating func hours(_ step: Int) throws(TriggerError) -> Trigger {
+    guard try eatAt() else { return try elapsed(3_600_000_000_000, step) }
+    let start = cursor.position
+    let places = try places(size: 3600)
+    if step % 24 == 0, cursor.bytes[start] != UInt8(ascii: ":") {
+      let spec = step == 24 ? "day" : "\(step / 24) days"
+      throw error(
+        .syntax,
+        "\(cursor.text(start..<min(start + 5, cursor.end))) is a minute and a second of the hour; "
+          + "for a time of the day write \"\(spec) at 09:00\"", at: start)
+    }
+    guard step == 1 || 24 % step == 0 else {
+      return rule(
+        CivilRule(
+          times: DayTimes(list: places), special: .step(Step(unit: .hours, count: step))),
+        isWildcard: true)
+    }
+    let hours = Array(stride(from: 0, to: 24, by: step))
+    let seconds = Set(places.map { $0 % 60 })
+    let times =
+      seconds.count == 1
+      ? DayTimes(
+        hours: CronValues.bits(Set(hours)), minutes: CronValues.bits(Set(places.map { $0 / 60 })),
+        seconds: CronValues.bits(seconds))
+      : DayTimes(list: hours.flatMap { hour in places.map { hour * 3600 + $0 } })
+    return rule(CivilRule(times: times), isWildcard: true)
+  }
+
+  private mutating func days(_ step: Int) throws(TriggerError) -> Trigger {
+    guard try eatAt() else { return try elapsed(86_400_000_000_000, step) }
+    let times = try timeList()
+    return rule(
+      CivilRule(
+        times: times, special: step == 1 ? nil : .step(Step(unit: .days, count: step))))
+  }
+
+  private mutating func weeks(_ step: Int) throws(TriggerError) -> Trigger {
+    if cursor.atEnd { return try elapsed(604_800_000_000_000, step) }
+    if eatWords("on") {
+      _ = eatWords("the")
+      guard let weekdays = try weekdays() else { throw unknownWord() }
+      return try weeks(step, on: weekdays)
+    }
+    guard try eatAt() else { throw unexpected() }
+    let times = try timeList()
+    return rule(
+      CivilRule(times: times, special: .step(Step(unit: .days, count: 7 * step))))
+  }
+
+  private mutating func weeks(_ step: Int, on weekdays: UInt64) throws(TriggerError) -> Trigger {
+    rule(
+      CivilRule(
+        times: try timesAtEnd(), days: DayRule(onlyWeekdays: weekdays),
+        special: step == 1 ? nil : .step(Step(unit: .weeks, count: step))))
+  }
+
+  private mutating func everyMonth(_ step: Int) throws(TriggerError) -> Trigger {
+    var days = DayRule(onlyDays: [1])
+    if eatWords("on") {
+      guard let named = try daysOfMonth() else { throw unknownWord() }
+      days = named
+    }
+    let times = try timesAtEnd()
+    if step <= 12 && 12 % step == 0 {
+      let months = stride(from: 1, through: 12, by: step).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+      return try checked(CivilRule(times: times, days: days, months: months))
+    }
+    return try checked(
+      CivilRule(times: times, days: days, special: .step(Step(unit: .months, count: step))))
+  }
+
+  private mutating func everyYear(_ step: Int, at start: Int) throws(TriggerError) -> Trigger {
+    guard step == 1 else {
+      throw error(
+        .syntax, "years are not counted; write \"\(12 * step) months on the 1st\"", at: start)
+    }
+    var months: UInt64 = 1 << 1
+    var days = DayRule(onlyDays: [1])
+    if eatWords("on") || eatWords("in") {
+      _ = eatWords("the")
+      if let named = try self.months() {
+        months = named
+        _ = eatWords("on")
+        if let day = try daysOfMonth(bare: true) { days = day }
+      } else if let day = try daysOfMonth() {
+        _ = eatWords("of")
+        guard let named = try self.months() else { throw expected("a month") }
+        (days, months) = (day, named)
+      } else {
+        throw unknownWord()
+      }
+    }
+    return try checked(CivilRule(times: try timesAtEnd(), days: days, months: months))
+  }
+
+  /// `january and july on the 1st at 06:00`.
+  private mutating func rule(inMonths months: UInt64) throws(TriggerError) -> Trigger {
+    var days = DayRule(onlyDays: [1])
+    let hasOn = eatWords("on")
+    if let named = try daysOfMonth(bare: true) {
+      days = named
+    } else if hasOn {
+      throw unknownWord()
+    }
+    return try checked(CivilRule(times: try timesAtEnd(), days: days, months: months))
+  }
+
+  private func checked(_ rule: CivilRule) throws(TriggerError) -> Trigger {
+    let start = LocalTime(year: 1970, month: 1, day: 1).secondsSince1970
+    guard rule.next(from: start, anchor: start) != nil else {
+      throw TriggerError(
+        .neverFires, "every \(quoted(source)) never fires: no such month has such a day", column: 1)
+    }
+    return self.rule(rule)
+  }
+
+  private func rule(_ rule: CivilRule, isWildcard: Bool = false) -> Trigger {
+    .calendar(
+      CalendarTrigger(
+        text: "every " + source, zone: options.zone,
+        policy: ClockPolicy(options, wildcard: isWildcard), rule: .civil(rule)))
+  }
+}
