@@ -93,17 +93,6 @@ import Testing
       String(describing: error).hasPrefix("pthread_")
     }
   }
-
-  @Test func `timer slack belongs to the thread that sets it`() throws {
-    let slack = Condition("")
-    try OSThread(name: "slack") {
-      CurrentThread.setTimerSlack(nanoseconds: 1234)
-      let number = firstLine(of: "/proc/thread-self/stat").prefix { $0 != " " }
-      let line = firstLine(of: "/proc/\(number)/timerslack_ns")
-      slack.withLock { $0 = line }
-    }.join()
-    #expect(slack.withLock { $0 } == "1234")
-  }
 }
 
 private func mask(has signal: Int32) -> Bool {
