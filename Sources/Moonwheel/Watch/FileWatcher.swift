@@ -28,12 +28,13 @@ public final class FileWatcher: Sendable {
 
   /// - Parameters:
   ///   - roots: those that are missing are waited for.
+  ///   - withTests: whether to watch `*_test.lua` too.
   ///   - onChange: called on the watcher's own thread, with everything that has come to rest, in
   ///     the order of paths. While it runs, events gather.
   ///   - onFailure: called on the same thread when something cannot be watched or listed; the rest
   ///     goes on, and the failure is told once until it has passed.
   public init(
-    roots: [ScriptRoot],
+    roots: [ScriptRoot], withTests: Bool = false,
     onChange: @escaping @Sendable ([WatchedChange]) -> Void,
     onFailure: @escaping @Sendable (WatchError) -> Void
   ) throws(WatchError) {
@@ -43,7 +44,7 @@ public final class FileWatcher: Sendable {
       let desk = Desk(alarm: try Alarm(watching: inotify.descriptor))
       self.desk = desk
       thread = try OSThread(name: "moonwheel-watch") {
-        var loop = WatchLoop(inotify, roots: roots)
+        var loop = WatchLoop(inotify, roots: roots, withTests: withTests)
         started.withLock { $0 = true }
         started.signal()
         FileWatcher.run(&loop, desk, onChange, onFailure)
