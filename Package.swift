@@ -25,7 +25,7 @@ let package = Package(
     .library(name: "MoonwheelTesting", targets: ["MoonwheelTesting"]),
     .library(name: "SQLiteJobStore", targets: ["SQLiteJobStore"]),
     .library(name: "JobStoreConformance", targets: ["JobStoreConformance"]),
-    .executable(name: "moonwheel", targets: ["moonwheel"]),
+    .executable(name: "moonwheel", targets: ["MoonwheelCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -45,6 +45,7 @@ let package = Package(
       ]),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
+    .target(name: "JSON", swiftSettings: strict),
     .target(
       name: "MoonwheelCore", dependencies: ["TimerWheel", "Triggers"], swiftSettings: strict),
     .target(name: "WorkerPool", dependencies: [heap], swiftSettings: strict),
@@ -69,9 +70,16 @@ let package = Package(
     .target(
       name: "MoonwheelTesting", dependencies: ["Moonwheel", "WorkerPool", log],
       swiftSettings: strict),
+    .target(
+      name: "MoonwheelReports",
+      dependencies: ["JSON", "Moonwheel", "MoonwheelCore", "Triggers", log],
+      swiftSettings: strict),
+    // Not "moonwheel", as its product: the folder would differ from that of the library by case alone.
     .executableTarget(
-      name: "moonwheel",
-      dependencies: ["Moonwheel", "SQLiteJobStore", "WorkerPool", arguments, log],
+      name: "MoonwheelCLI",
+      dependencies: [
+        "JSON", "Moonwheel", "MoonwheelReports", "SQLiteJobStore", "WorkerPool", arguments, log,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
@@ -79,6 +87,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "TimerWheelTests", dependencies: ["TimerWheel"], swiftSettings: strict),
     .testTarget(name: "TriggersTests", dependencies: ["Triggers"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(
       name: "MoonwheelCoreTests", dependencies: ["MoonwheelCore", "JobStoreConformance"],
       swiftSettings: strict),
@@ -104,8 +113,11 @@ let package = Package(
       name: "MoonwheelTestingTests", dependencies: ["Moonwheel", "MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
+      name: "MoonwheelReportsTests", dependencies: ["JSON", "Moonwheel", "MoonwheelReports", log],
+      swiftSettings: strict),
+    .testTarget(
       name: "CommandLineTests",
-      dependencies: ["moonwheel", "Moonwheel", "SQLiteJobStore", "WorkerPool", log],
+      dependencies: ["Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "WorkerPool", log],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]
 )

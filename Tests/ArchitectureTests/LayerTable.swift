@@ -28,6 +28,7 @@ struct Layer {
       unsafeFiles: ["EntrySlab.swift"],
       tests: "TimerWheelTests"),
     Layer(target: "Triggers", imports: ["Synchronization"], isPure: true, tests: "TriggersTests"),
+    Layer(target: "JSON", imports: [], isPure: true, tests: "JSONTests"),
     Layer(
       target: "MoonwheelCore", imports: ["Synchronization", "TimerWheel", "Triggers"],
       isPure: true, unsafeFiles: ["JobTable.swift"], tests: "MoonwheelCoreTests"),
@@ -59,11 +60,14 @@ struct Layer {
       imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization"],
       tests: "MoonwheelTestingTests"),
     Layer(
-      target: "moonwheel",
+      target: "MoonwheelReports",
+      imports: ["JSON", "Logging", "Moonwheel", "MoonwheelCore", "Triggers"],
+      tests: "MoonwheelReportsTests"),
+    Layer(
+      target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "FoundationEssentials", "Glibc", "Logging", "Moonwheel",
-        "MoonwheelCore", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "Triggers",
-        "WorkerPool",
+        "ArgumentParser", "Glibc", "JSON", "Logging", "Moonwheel", "MoonwheelReports",
+        "SQLiteJobStore", "Synchronization", "WorkerPool",
       ],
       tests: "CommandLineTests"),
     Layer(

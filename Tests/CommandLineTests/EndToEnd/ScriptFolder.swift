@@ -15,15 +15,22 @@ final class ScriptFolder: Sendable {
   }
 
   deinit {
-    let store = "\(path)/.moonwheel"
-    for name in Self.names(in: store) { unsafe unlink("\(store)/\(name)") }
-    unsafe rmdir(store)
+    for folder in ["\(path)/.moonwheel", "\(path)/lib"] {
+      for name in Self.names(in: folder) { unsafe unlink("\(folder)/\(name)") }
+      unsafe rmdir(folder)
+    }
     for name in names() { unsafe unlink("\(path)/\(name)") }
     unsafe rmdir(path)
   }
 
+  /// Only `lib` goes with the object.
+  func makeFolder(_ name: String) throws {
+    try #require(unsafe mkdir("\(path)/\(name)", 0o755) == 0, "\(name): errno \(errno)")
+  }
+
   /// Replaces a file by rename, as editors do.
-  func write(_ name: String, _ text: String) throws {
+  func write(_ name: String, _ text: String, in folder: String = ".") throws {
+    let path = "\(path)/\(folder)"
     let draft = "\(path)/.\(name).draft"
     let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     try #require(file >= 0, "\(name): errno \(errno)")

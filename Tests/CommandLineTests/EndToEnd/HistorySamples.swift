@@ -1,0 +1,1 @@
+../../MoonwheelReportsTests/History/HistorySamples.swift
