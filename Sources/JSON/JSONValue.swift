@@ -24,15 +24,6 @@ package indirect enum JSONValue: Sendable {
   }
 }
 
-extension JSONValue: CustomStringConvertible {
-  /// The JSON text, in one line and without spaces.
-  package var description: String {
-    var writer = JSONWriter()
-    writer.write(self)
-    return writer.text
-  }
-}
-
 extension JSONValue: Equatable {
   /// Texts are equal by their bytes, and members by their order too.
   package static func == (a: JSONValue, b: JSONValue) -> Bool {

@@ -93,6 +93,15 @@ package struct JSONWriter {
   }
 }
 
+extension JSONValue: CustomStringConvertible {
+  /// The JSON text, in one line and without spaces.
+  package var description: String {
+    var writer = JSONWriter()
+    writer.write(self)
+    return writer.text
+  }
+}
+
 // MARK: - Strings
 
 extension JSONWriter {

@@ -14,7 +14,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     try reportErrors {
       let (trigger, scope, answer) = try flags.read(spec)
-      show(TriggerExplanation(of: trigger, scope, by: answer).lines)
+      printLines(TriggerExplanation(of: trigger, scope, by: answer).lines)
     }
   }
 }

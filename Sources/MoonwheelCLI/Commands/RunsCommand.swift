@@ -45,7 +45,7 @@ struct RunsCommand: ParsableCommand {
           code: 64)
       }
       let page = try RunPage(of: run, in: try history.open(), zone: zone)
-      if json { show(page.objects) } else { show(page.lines) }
+      if json { printLines(page.objects) } else { printLines(page.lines) }
     }
   }
 
@@ -61,17 +61,12 @@ struct RunsCommand: ParsableCommand {
     }
     let entries = Array(found.prefix(n))
     if json {
-      show(entries.map(HistoryJSON(zone: zone).object))
+      printLines(entries.map(HistoryJSON(zone: zone).object))
     } else {
-      show(HistoryTable(entries, zone: zone).lines)
+      printLines(HistoryTable(entries, zone: zone).lines)
     }
     if found.count > n { printError("only the newest \(n) are shown; a greater -n shows more") }
   }
-}
-
-/// Prints a line each.
-func show(_ lines: [some CustomStringConvertible]) {
-  for line in lines { printLine(line.description) }
 }
 
 extension Setting {

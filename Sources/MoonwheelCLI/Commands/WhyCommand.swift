@@ -27,7 +27,7 @@ struct WhyCommand: ParsableCommand {
       let page = try WhyPage(
         of: job, around: center, in: store, now: now, handledThrough: try store.handledThrough(),
         host: store.host, zone: zone)
-      if json { show(page.objects) } else { show(page.lines) }
+      if json { printLines(page.objects) } else { printLines(page.lines) }
     }
   }
 

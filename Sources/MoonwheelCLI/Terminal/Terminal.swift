@@ -6,6 +6,11 @@ func printError(_ message: String) { LogSink.standardError.write(message) }
 /// On stdout.
 func printLine(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
+/// Texts, or JSON values, on stdout, a line each.
+func printLines(_ lines: [some CustomStringConvertible]) {
+  for line in lines { printLine(line.description) }
+}
+
 /// Writes all of a text, and answers whether it could. A reader that has gone ends the program, by SIGPIPE, unless the
 /// calling thread blocks that signal.
 @discardableResult
