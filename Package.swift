@@ -25,7 +25,7 @@ let package = Package(
     .library(name: "MoonwheelTesting", targets: ["MoonwheelTesting"]),
     .library(name: "SQLiteJobStore", targets: ["SQLiteJobStore"]),
     .library(name: "JobStoreConformance", targets: ["JobStoreConformance"]),
-    .executable(name: "moonwheel", targets: ["moonwheel"]),
+    .executable(name: "moonwheel", targets: ["MoonwheelCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "CLinux"),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
+    .target(name: "JSON", swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -85,16 +86,23 @@ let package = Package(
     .target(
       name: "MoonwheelTesting", dependencies: ["Moonwheel", "SystemCalls", "WorkerPool", log],
       swiftSettings: strict),
+    .target(
+      name: "MoonwheelReports",
+      dependencies: ["JSON", "JobStore", "Moonwheel", "MoonwheelModel", "Triggers", log],
+      swiftSettings: strict),
+    // Not "moonwheel", as its product: the folder would differ from that of the library by case alone.
     .executableTarget(
-      name: "moonwheel",
+      name: "MoonwheelCLI",
       dependencies: [
-        "Moonwheel", "SQLiteJobStore", "SystemCalls", "WorkerPool", arguments, log,
+        "JSON", "Moonwheel", "MoonwheelReports", "SQLiteJobStore", "SystemCalls", "WorkerPool",
+        arguments, log,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
       exclude: ["scripts"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
@@ -149,9 +157,13 @@ let package = Package(
       name: "MoonwheelTestingTests", dependencies: ["Moonwheel", "MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
+      name: "MoonwheelReportsTests", dependencies: ["JSON", "Moonwheel", "MoonwheelReports", log],
+      swiftSettings: strict),
+    .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "moonwheel", "Moonwheel", "SQLiteJobStore", "SystemCalls", "TestSupport", "WorkerPool", log,
+        "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls", "TestSupport", "WorkerPool",
+        log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]

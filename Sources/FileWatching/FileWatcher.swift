@@ -29,12 +29,13 @@ public final class FileWatcher: Sendable {
 
   /// - Parameters:
   ///   - roots: the watcher waits for those that are missing.
+  ///   - withTests: whether to watch `*_test.lua` too.
   ///   - onChange: called on the watcher's own thread with all changes that are due, in the order of paths. Events
   ///     queue up while it runs.
   ///   - onFailure: called on the watcher's own thread when something cannot be watched or listed. The watcher goes on
   ///     with the rest, and reports the failure again only after it has passed.
   public init(
-    roots: [ScriptRoot],
+    roots: [ScriptRoot], withTests: Bool = false,
     onChange: @escaping @Sendable ([WatchedChange]) -> Void,
     onFailure: @escaping @Sendable (WatchError) -> Void
   ) throws(WatchError) {
@@ -44,7 +45,7 @@ public final class FileWatcher: Sendable {
       let shared = Shared(alarm: try Alarm(watching: inotify.descriptor))
       self.shared = shared
       thread = try OSThread(name: "moonwheel-watch") {
-        var loop = WatchLoop(inotify, roots: roots)
+        var loop = WatchLoop(inotify, roots: roots, withTests: withTests)
         started.withLock { $0 = true }
         started.signal()
         FileWatcher.run(&loop, shared, onChange, onFailure)

@@ -5,8 +5,9 @@ import SystemCalls
 struct WatchLoop {
   private let inotify: Inotify
   private let roots: [ScriptRoot]
+  private let withTests: Bool
   private let workingFolder: String
-  private var map = WatchMap()
+  private var map: WatchMap
   private var state = WatchState()
   private var scripts: Set<String> = []
   private var dependencies: Set<String> = []
@@ -16,9 +17,11 @@ struct WatchLoop {
   private var failures: [WatchError] = []
 
   /// Takes all files that exist as known.
-  init(_ inotify: Inotify, roots: [ScriptRoot]) {
+  init(_ inotify: Inotify, roots: [ScriptRoot], withTests: Bool = false) {
     self.inotify = inotify
     self.roots = roots
+    self.withTests = withTests
+    map = WatchMap(withTests: withTests)
     workingFolder = Paths.workingFolder
     for (path, version) in scan() { state.setKnown(path, version) }
   }
@@ -102,12 +105,12 @@ extension WatchLoop {
   /// Lists all scripts and dependencies that exist, and watches the folders and links that lead to them, nothing else.
   private mutating func scan() -> [String: FileVersion] {
     let before = map.watches
-    map = WatchMap()
+    map = WatchMap(withTests: withTests)
     scripts = []
     var failed: Set<WatchError> = []
     for root in roots {
       watchSteps(of: root.path, to: root.path, &failed)
-      let listing = ScriptFinder.list(root) { folder in
+      let listing = ScriptFinder.list(root, withTests: withTests) { folder in
         watch(folder, for: .content, &failed) { $0.addSearched(folder, $1) }
       }
       for link in listing.links { watchSteps(of: link, to: link, &failed) }

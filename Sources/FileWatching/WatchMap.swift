@@ -19,9 +19,13 @@ struct WatchMap {
     var crossed: Set<String> = []
   }
 
+  private let withTests: Bool
   private var folders: [WatchID: Folder] = [:]
   /// The files that each step of a path (see ``PathSteps``) leads to.
   private var steps: [String: Set<String>] = [:]
+
+  /// - Parameter withTests: whether files of tests count as scripts.
+  init(withTests: Bool = false) { self.withTests = withTests }
 
   var watches: Set<WatchID> { Set(folders.keys) }
 
@@ -70,7 +74,9 @@ struct WatchMap {
   }
 
   private func addEntry(_ path: String, _ event: WatchEvent, to meaning: inout Meaning) {
-    let isScript = ScriptFinder.isScript(fileName: event.name)
+    let isScript =
+      ScriptFinder.isScript(fileName: event.name)
+      || withTests && ScriptFinder.isTest(fileName: event.name)
     let isSearched = ScriptFinder.isSearched(folderName: event.name)
     switch event.kind {
     case .closed, .appeared(.file), .vanished(isFolder: false):

@@ -24,8 +24,8 @@ struct LayerRuleTests {
       violations: ["1: imports Dispatch"]),
     Case(
       target: "Moonwheel", text: "import CLuaBridge", violations: ["1: imports CLuaBridge"]),
-    Case(target: "moonwheel", text: "import CLuaBridge", violations: ["1: imports CLuaBridge"]),
-    Case(target: "moonwheel", text: "import Foundation", violations: ["1: imports Foundation"]),
+    Case(target: "MoonwheelCLI", text: "import CLuaBridge", violations: ["1: imports CLuaBridge"]),
+    Case(target: "MoonwheelCLI", text: "import Foundation", violations: ["1: imports Foundation"]),
     Case(target: "LuaRuntime", text: "import CLua", violations: ["1: imports CLua"]),
     Case(
       target: "MoonwheelCore", text: "@_exported public import struct WorkerPool.Slice",
@@ -46,7 +46,7 @@ struct LayerRuleTests {
     Case(target: "Moonwheel", text: "let x = try? f()", violations: ["1: uses try?"]),
     Case(target: "Stdlib", text: "let x = try! f()", violations: ["1: uses try!"]),
     Case(
-      target: "moonwheel", text: "if a {\n  fatalError(\"no\")\n}",
+      target: "MoonwheelCLI", text: "if a {\n  fatalError(\"no\")\n}",
       violations: ["2: uses fatalError"]),
     Case(
       target: "Moonwheel", text: #"let s = "a \(try? f("b")) c""#, violations: ["1: uses try?"]),

@@ -29,6 +29,7 @@ struct Layer {
       unsafeFiles: ["EntrySlab.swift"],
       tests: "TimerWheelTests"),
     Layer(target: "Triggers", imports: ["Synchronization"], isPure: true, tests: "TriggersTests"),
+    Layer(target: "JSON", imports: [], isPure: true, tests: "JSONTests"),
     Layer(
       target: "MoonwheelCore", imports: ["Synchronization", "TimerWheel", "Triggers"],
       isPure: true, unsafeFiles: ["JobTable.swift"], tests: "MoonwheelCoreTests"),
@@ -72,11 +73,14 @@ struct Layer {
       imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization", "SystemCalls"],
       tests: "MoonwheelTestingTests"),
     Layer(
-      target: "moonwheel",
+      target: "MoonwheelReports",
+      imports: ["JSON", "Logging", "Moonwheel", "MoonwheelCore", "Triggers"],
+      tests: "MoonwheelReportsTests"),
+    Layer(
+      target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "FoundationEssentials", "Glibc", "Logging", "Moonwheel",
-        "MoonwheelCore", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "SystemCalls",
-        "Triggers", "WorkerPool",
+        "ArgumentParser", "Glibc", "JSON", "Logging", "Moonwheel", "MoonwheelReports",
+        "SQLiteJobStore", "Synchronization", "WorkerPool",
       ],
       tests: "CommandLineTests"),
     Layer(

@@ -11,10 +11,12 @@ final class ScriptFolder: Sendable {
     for (name, text) in scripts { try write(name, text) }
   }
 
+  func makeFolder(_ name: String) throws { try folder.folder(name) }
+
   /// Replaces a file by rename, as editors do.
-  func write(_ name: String, _ text: String) throws {
-    try folder.write(".\(name).draft", text)
-    try folder.move(".\(name).draft", name)
+  func write(_ name: String, _ text: String, in subfolder: String = ".") throws {
+    try folder.write("\(subfolder)/.\(name).draft", text)
+    try folder.move("\(subfolder)/.\(name).draft", "\(subfolder)/\(name)")
   }
 
   /// The names of what is in it, sorted; none once it is removed.

@@ -193,4 +193,18 @@ import Testing
     process.signal(SIGINT)
     #expect(try process.exit() == -SIGINT)
   }
+
+  @Test func `watch notices a new test, and modules in lib`() throws {
+    let folder = try ScriptFolder(["a_test.lua": "test('a', function() end)"])
+    let process = try MoonwheelProcess(["test", ".", "--watch"], in: folder)
+    try process.line("waiting for a change")
+    try folder.write("b_test.lua", "test('b', function() expect(require('m')):equals(1) end)")
+    try process.line("1 passed, 1 failed", on: .output)
+    try process.line("waiting for a change", count: 2)
+    try folder.makeFolder("lib")
+    try folder.write("m.lua", "return 1", in: "lib")
+    try process.line("2 passed, 0 failed", on: .output)
+    process.signal(SIGINT)
+    #expect(try process.exit() == -SIGINT)
+  }
 }

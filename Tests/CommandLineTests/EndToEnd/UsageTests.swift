@@ -19,7 +19,7 @@ import Testing
     (["run", ".", "--memory", "99999999999999G"], 64, "--memory: must be at least 1M and fit"),
     (["run", ".", "--workers", "0"], 64, "--workers: must be a whole number from 1 to 1024"),
     (["run", ".", "--workers", "two"], 64, "--workers: must be a whole number from 1 to 1024"),
-    (["run", ".", "--log", "xml"], 64, "'pretty' and 'json'"),
+    (["run", ".", "--log", "xml"], 64, "--log: must be one of pretty, json, not \"xml\""),
     (["run", ".", "--for", "0"], 64, "--for: \"0\" is no time at all"),
     (["run", ".", "--log-events", "a..b"], 64, "--log-events: event pattern \"a..b\""),
     (["run", ".", "--wokers", "2"], 64, "Did you mean '--workers'?"),

@@ -3,7 +3,7 @@ import Logging
 import Testing
 import WorkerPool
 
-@testable import moonwheel
+@testable import MoonwheelCLI
 
 /// A pipe whose reading end gathers all until the other end is closed.
 private final class Pipe: Sendable {
@@ -66,9 +66,9 @@ private final class Pipe: Sendable {
     #expect(lines == [" INFO  one", " INFO  j  two"])
   }
 
-  @Test func `what is no terminal gets no colours`() throws {
+  @Test func `what is no terminal gets no colors`() throws {
     let pipe = try Pipe()
-    #expect(!LogSink(descriptor: pipe.writing).wantsColours)
+    #expect(!LogSink(descriptor: pipe.writing).hasColors)
     _ = pipe.all()
   }
 

@@ -3,7 +3,7 @@ import SystemCalls
 import Testing
 import WorkerPool
 
-@testable import moonwheel
+@testable import MoonwheelCLI
 
 @Suite struct LogQueueTests {
   private static let patience: Int64 = 10_000_000_000

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Moonwheel
+import MoonwheelReports
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract:
+      "Loads scripts without running any job, and shows what they would do; exit 1 on any error.")
+
+  @OptionGroup var scripts: ScriptOptions
+
+  func run() throws {
+    let inspection = try scripts.inspect()
+    for name in inspection.scripts { show(name, inspection) }
+    let jobs = inspection.jobs.count
+    let count = inspection.scripts.count
+    let errors = inspection.errors.count
+    let warnings = inspection.jobs.map(\.warnings.count).reduce(0, +)
+    let parts = [
+      ShortText.counted(count, "script"), ShortText.counted(jobs, "job"),
+      errors == 0 ? "no errors" : ShortText.counted(errors, "error"),
+    ]
+    printLine(
+      (parts + (warnings == 0 ? [] : [ShortText.counted(warnings, "warning")])).joined(
+        separator: ", "))
+    guard inspection.errors.isEmpty else { throw ExitCode(1) }
+  }
+
+  private func show(_ script: String, _ inspection: Inspection) {
+    let jobs = inspection.jobs.filter { $0.script == script }
+    let errors = inspection.errors.filter { $0.script == script }
+    printLine(script)
+    let width = min(32, jobs.map(\.name.count).max() ?? 0)
+    for job in jobs {
+      let padding = String(repeating: " ", count: max(0, width - job.name.count))
+      let words = job.words == job.name ? "" : "  \(job.words)"
+      printLine("  \(job.name)\(padding)\(words)\(job.nextText)")
+    }
+    for job in jobs {
+      for warning in job.warnings { printError("warning: \(script):\(job.line): \(warning)") }
+    }
+    for error in errors {
+      printError(
+        "error: \(error.message)" + (error.traceback.isEmpty ? "" : "\n\(error.traceback)"))
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import MoonwheelModel
+import ArgumentParser
+import JSON
+import Logging
+import Moonwheel
+import MoonwheelReports
+
+struct ExecCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "exec",
+    abstract: "Runs one job once, here and now, and prints its result as JSON.",
+    discussion:
+      "Nothing else fires, and nothing is kept: run.state begins as the script says, and promises to other jobs are refused. Exit 1 if the run fails, 124 if it was out of time."
+  )
+
+  @Argument(help: "A script, or a folder of scripts.")
+  var path: String
+
+  @Argument(help: "The name of the job.")
+  var job: String
+
+  @Option(help: "What the run gets as run.args, as JSON; the job's own args if not given.")
+  var args: String?
+
+  @Option(
+    name: .customLong("tz"),
+    help: "The time zone of triggers that name none, as in Europe/Berlin (MOONWHEEL_TZ).")
+  var timeZone: String?
+
+  @Option(help: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG).")
+  var log: LogFormat?
+
+  @OptionGroup var lua: LuaOptions
+
+  func run() throws {
+    try reportErrors {
+      let result = try outcome().result()
+      LogSink.standardError.drain()  // so that the result comes last on a terminal
+      printLine(result)
+    }
+  }
+
+  private func outcome() throws -> Run.Outcome {
+    var configuration = Configuration(paths: [path])
+    configuration.allowsUnsafeLua = lua.allowsUnsafeLua
+    configuration.timeZone = try Setting("tz", timeZone)?.zone().name
+    // The command itself prints how the run ends.
+    configuration.logEvents = "script.failed"
+    let arguments = try args.map { text throws(Failure) in try Self.arguments(text) }
+    let format = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
+    let execution = try Execution(configuration, job: job)
+    return try execution.runBlocking(
+      arguments: arguments ?? .nil, logger: try format.hostLogger(patience: nil))
+  }
+
+  private static func arguments(_ text: String) throws(Failure) -> Value {
+    do { return Value(try JSONReader.read(text)) } catch {
+      throw Failure(
+        message: "moonwheel: --args must be JSON, as in --args '{\"id\": 42}': \(error)", code: 64)
+    }
+  }
+}
+
+extension Run.Outcome {
+  /// The result as JSON; throws a failure where the run has none.
+  fileprivate func result() throws(Failure) -> String {
+    switch self {
+    case .succeeded(let value): return JSONValue(value).description
+    case .cancelledJob: return JSONValue.null.description
+    case .declined: throw Failure(message: "moonwheel: nothing was run: its when said no")
+    case .misfired:
+      throw Failure(message: "moonwheel: nothing was run: it was too late for its grace")
+    case .failed(let failure), .cancelled(let failure), .abandoned(let failure):
+      throw Failure(message: failure.printed)
+    case .timedOut(let failure), .dropped(let failure), .evicted(let failure):
+      throw Failure(message: failure.printed, code: 124)
+    }
+  }
+}
+
+extension RunFailure {
+  fileprivate var printed: String {
+    "moonwheel: " + message + (traceback.isEmpty ? "" : "\n\(traceback)")
+  }
+}

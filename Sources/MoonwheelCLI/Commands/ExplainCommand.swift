@@ -1,0 +1,20 @@
+import ArgumentParser
+import MoonwheelReports
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Says in words when a trigger fires, and what it does when the clocks change.")
+
+  @Argument(help: "A trigger, as in \"cron 30 2 * * *\", \"every weekday at 09:00\".")
+  var spec: String
+
+  @OptionGroup var flags: TriggerFlags
+
+  func run() throws {
+    try reportErrors {
+      let (trigger, scope, answer) = try flags.read(spec)
+      printLines(TriggerExplanation(of: trigger, scope, by: answer).lines)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import JSON
+import Moonwheel
+import MoonwheelReports
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists the jobs that scripts register; exit 1 if one does not load.")
+
+  @OptionGroup var scripts: ScriptOptions
+
+  @Flag(help: "One JSON array.")
+  var json = false
+
+  func run() throws {
+    let inspection = try scripts.inspect()
+    if json {
+      printLine(JSONValue.array(inspection.jobs.map(\.json)).description)
+    } else {
+      for job in inspection.jobs {
+        printLine("\(job.script):\(job.line)\t\(job.name)\t\(job.words)\(job.nextText)")
+      }
+    }
+    for error in inspection.errors { printError("error: \(error.message)") }
+    guard inspection.errors.isEmpty else { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Moonwheel
+import MoonwheelReports
+
+struct NextCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "next", abstract: "Shows the next fires of a trigger.")
+
+  @Argument(help: "A trigger, as in \"cron */5 * * * *\", \"every day at 10:30\", \"at 18:00\".")
+  var spec: String?
+
+  @OptionGroup var flags: TriggerFlags
+
+  @Flag(help: "Read requests as JSON, one a line, and answer each with a line.")
+  var stdin = false
+
+  func validate() throws {
+    guard stdin || spec != nil else {
+      throw ValidationError("a trigger is missing, as in: moonwheel next \"every 10s\"")
+    }
+    guard !stdin || spec == nil else {
+      throw ValidationError("give either a trigger or --stdin, which reads triggers")
+    }
+  }
+
+  func run() throws {
+    try reportErrors {
+      guard stdin else {
+        let (trigger, scope, answer) = try flags.read(spec ?? "")
+        for fire in answer.fires(of: trigger, scope) { printLine(fire) }
+        return
+      }
+      let answer = FireAnswer(timeZone: try Setting("tz", flags.timeZone)?.zone().name)
+      while let line = readLine() {
+        printLine(answer.object(forLine: line, now: SystemClock().read().wall).description)
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import SystemCalls
+import Glibc
+import Logging
+import Moonwheel
+import WorkerPool
+
+extension RunArguments {
+  /// Nanoseconds that the reader of the log has at the end to take the rest of it.
+  private static let logPatience: Int64 = 1_000_000_000
+
+  /// Runs the host until it stops; blocks the calling thread.
+  func run() throws { try reportErrors { try serve(try settings()) } }
+
+  private func serve(_ settings: Settings) throws {
+    ignoreBrokenPipes()
+    let logger = try settings.format.hostLogger(patience: Self.logPatience)
+    let scheduler: Scheduler
+    do {
+      scheduler = try settings.store.open(settings.configuration, logger)
+    } catch let error as ScriptError {
+      throw Failure(message: "moonwheel: \(error)", code: 2)
+    }
+    // Held before the first script loads, so that no signal from here on is lost.
+    let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
+    signals.block()
+    let grace = settings.configuration.shutdownTimeout
+    _ = try OSThread(name: "mw-signals") { Self.handle(signals, scheduler, logger, grace) }
+    try scheduler.start()
+    if let duration = settings.duration, !scheduler.waitUntilStopped(atMost: duration) {
+      scheduler.beginStop()
+    }
+    scheduler.waitUntilStopped()
+  }
+
+  /// Handles signals until the process ends; on a thread of its own.
+  private static func handle(
+    _ signals: SignalSet, _ scheduler: Scheduler, _ logger: Logger, _ grace: Double
+  ) {
+    var isStopping = false
+    while true {
+      switch signals.next() {
+      case SIGHUP, SIGUSR2: scheduler.reload()
+      case SIGUSR1: scheduler.logState()
+      default:
+        if isStopping { Glibc.exit(1) }
+        isStopping = true
+        let limit = DurationText.format(Int64(grace * 1e9))
+        logger.info(
+          "stopping: runs that are under way have \(limit); the same signal again stops at once",
+          metadata: ["event": "scheduler.stopping"])
+        scheduler.beginStop()
+      }
+    }
+  }
+}

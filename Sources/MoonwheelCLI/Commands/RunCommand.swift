@@ -1,0 +1,24 @@
+import ArgumentParser
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs scripts until told to stop, and reloads those that change.")
+
+  @OptionGroup var scripts: ScriptOptions
+
+  @Flag(
+    name: .customLong("no-watch"), help: "Do not reload scripts that change (MOONWHEEL_NO_WATCH).")
+  var noWatch = false
+
+  @OptionGroup var options: RunOptions
+
+  var arguments: RunArguments {
+    var arguments = RunArguments(
+      paths: scripts.paths, values: options.values, noWatch: noWatch,
+      allowsUnsafeLua: scripts.lua.allowsUnsafeLua)
+    arguments.values[.timeZone] = scripts.timeZone
+    return arguments
+  }
+
+  func run() throws { try arguments.run() }
+}

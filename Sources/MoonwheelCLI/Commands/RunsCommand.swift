@@ -1,0 +1,81 @@
+import MoonwheelModel
+import ArgumentParser
+import Moonwheel
+import MoonwheelReports
+
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "Shows what has run, newest first, or one run with its log and traceback.")
+
+  @Argument(help: "The id of a run.")
+  var id: String?
+
+  @Option(help: "Only runs of this job: its name, or script:name.")
+  var job: String?
+
+  @Option(help: "Only runs in this state: running, succeeded, failed, timed_out, ...")
+  var status: String?
+
+  @Option(help: "Only runs of fires since then: \"2h\" ago, \"09:00\", \"2026-12-24 18:00\".")
+  var since: String?
+
+  @Option(name: .short, help: "How many at most.")
+  var n = 100
+
+  @Flag(help: "One JSON object a line.")
+  var json = false
+
+  @OptionGroup var history: HistoryOptions
+
+  func validate() throws {
+    guard id == nil || (job == nil && status == nil && since == nil) else {
+      throw ValidationError("give either the id of one run, or what the runs have in common")
+    }
+    guard n > 0 else { throw ValidationError("-n must be at least 1, not \(n)") }
+  }
+
+  func run() throws {
+    try reportErrors {
+      let zone = try history.zone()
+      guard let id else { return try list(zone) }
+      guard let run = Run.ID(id) else {
+        throw Failure(
+          message:
+            "moonwheel: \"\(id.escapingControls)\" is no id of a run; these have 13 letters and digits",
+          code: 64)
+      }
+      let page = try RunPage(of: run, in: try history.open(), zone: zone)
+      if json { printLines(page.objects) } else { printLines(page.lines) }
+    }
+  }
+
+  private func list(_ zone: Zone) throws {
+    var query = RunQuery(limit: n < .max ? n + 1 : n)
+    query.status = try Setting("status", status)?.choice(RunStatus.self)
+    if let since = Setting("since", since) { query.since = try since.pastTime(in: zone) }
+    let store = try history.open()
+    if let job = Setting("job", job) { query.job = try JobLookup.find(job.text, in: store).key }
+    let found = try HistoryEntry.newest(query, in: store)
+    guard !found.isEmpty else {
+      throw Failure(message: "moonwheel: the store has no such runs")
+    }
+    let entries = Array(found.prefix(n))
+    if json {
+      printLines(entries.map(HistoryJSON(zone: zone).object))
+    } else {
+      printLines(HistoryTable(entries, zone: zone).lines)
+    }
+    if found.count > n { printError("only the newest \(n) are shown; a greater -n shows more") }
+  }
+}
+
+extension Setting {
+  /// Reads an instant as in `2h`, `09:00`, `2026-12-24 18:00`.
+  func pastTime(in zone: Zone) throws(Failure) -> Timestamp {
+    let now = SystemClock().read().wall
+    do { return try PastTime.read(text, zone: zone, now: now, word: name) } catch {
+      throw Failure(message: "moonwheel: \(error.message)", code: 64)
+    }
+  }
+}

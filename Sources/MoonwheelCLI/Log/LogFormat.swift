@@ -1,0 +1,39 @@
+import ArgumentParser
+import Glibc
+import Logging
+
+/// The form of the log on stderr.
+enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+  case pretty, json
+
+  /// A logger whose callers wait for a slow reader of stderr: for commands that do nothing else meanwhile.
+  var logger: Logger {
+    var logger = Logger(label: "moonwheel") { _ in
+      switch self {
+      case .json: JSONLogHandler(sink: .standardError)
+      case .pretty: PrettyLogHandler(sink: .standardError)
+      }
+    }
+    logger.logLevel = .debug
+    return logger
+  }
+
+  /// A logger whose callers never wait: from here on a thread of its own writes all that goes to stderr. When the
+  /// process exits, the reader has `patience` nanoseconds to take the rest; nil is for ever.
+  func hostLogger(patience: Int64?) throws -> Logger {
+    try LogSink.standardError.startQueue(patience: patience) { omitted in
+      let event = LogEvent(
+        level: .warning,
+        message: "\(omitted) lines of the log were left out: its reader was too slow, or away",
+        error: nil, metadata: ["omitted": .stringConvertible(omitted)], source: nil, file: #fileID,
+        function: #function, line: #line)
+      return switch self {
+      case .json: JSONLogHandler(sink: .standardError).text(event)
+      case .pretty: PrettyLogHandler(sink: .standardError).text(event)
+      }
+    }
+    // At every exit of the process: the end of the command, a second signal, an error.
+    atexit { LogSink.standardError.drain() }
+    return logger
+  }
+}

@@ -1,0 +1,51 @@
+import Moonwheel
+
+/// The arguments of `run` as the user wrote them.
+struct RunArguments: Equatable {
+  var paths: [String] = []
+  var values: [RunOption: String] = [:]
+  var noWatch = false
+  var allowsUnsafeLua = environmentFlag("ALLOW_UNSAFE_LUA")
+
+  private func setting(_ option: RunOption) -> Setting? {
+    Setting(option.rawValue, values[option])
+  }
+
+  /// The arguments, and their environment variables, after parsing.
+  struct Settings {
+    var configuration: Configuration
+    var format: LogFormat
+    var store: StoreLocation
+    /// Nanoseconds until the host stops; nil is until it is told to.
+    var duration: Int64?
+  }
+
+  func settings() throws(Failure) -> Settings {
+    var configuration = try ScriptOptions.configuration(
+      paths, values[.timeZone], allowsUnsafeLua: allowsUnsafeLua)
+    configuration.watches = !(noWatch || environmentFlag("NO_WATCH"))
+    if let pattern = try setting(.logEvents)?.pattern() {
+      configuration.logEvents = pattern
+    }
+    if let workers = try setting(.workers)?.integer(in: 1...1024) {
+      configuration.workers = workers
+    }
+    if let slice = try setting(.slice)?.length(in: 100_000...1_000_000_000) {
+      configuration.slice = Double(slice) / 1e9
+    }
+    if let length = try setting(.stuckAfter)?.length() {
+      configuration.stuckAfter = .nanoseconds(length)
+    }
+    if let memory = try setting(.memory)?.bytes(atLeast: 1 << 20) {
+      configuration.hostMemory = memory
+    }
+    if let timeout = try setting(.shutdownTimeout)?.length() {
+      configuration.shutdownTimeout = Double(timeout) / 1e9
+    }
+    return Settings(
+      configuration: configuration,
+      format: try setting(.log)?.choice(LogFormat.self) ?? .pretty,
+      store: try StoreLocation(values[.store], scripts: paths),
+      duration: try setting(.duration)?.length())
+  }
+}

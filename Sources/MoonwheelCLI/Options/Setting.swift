@@ -1,0 +1,98 @@
+import MoonwheelModel
+import Moonwheel
+
+/// The text of a flag, or of its environment variable, with the name that the user gave it under.
+///
+/// A text that cannot be read is wrong usage: exit code 64.
+struct Setting {
+  /// `--shutdown-timeout` or `MOONWHEEL_SHUTDOWN_TIMEOUT`.
+  let name: String
+  let text: String
+
+  /// Nil where neither is given. The flag overrides the variable.
+  init?(_ flag: String, _ given: String?) {
+    if let given {
+      (name, text) = ("--" + flag, given)
+      return
+    }
+    let variable = String(flag.map { $0 == "-" ? "_" : $0 }).uppercased()
+    guard let value = environment(variable) else { return nil }
+    (name, text) = ("MOONWHEEL_" + variable, value)
+  }
+
+  private init(name: String, text: String) {
+    self.name = name
+    self.text = text
+  }
+
+  /// All values of a flag that may be repeated; the variable separates them by commas.
+  static func all(_ flag: String, _ given: [String]) -> [Setting] {
+    if !given.isEmpty { return given.map { Setting(name: "--" + flag, text: $0) } }
+    guard let variable = Setting(flag, nil) else { return [] }
+    return variable.text.split(separator: ",").map {
+      Setting(name: variable.name, text: String($0))
+    }
+  }
+
+  /// A piece of the text, under the same name.
+  func part(_ text: some StringProtocol) -> Setting { Setting(name: name, text: String(text)) }
+
+  /// A length of time in nanoseconds.
+  func length() throws(Failure) -> Int64 {
+    do { return try DurationText.parse(text) } catch { throw wrong(error.message) }
+  }
+
+  func length(in range: ClosedRange<Int64>) throws(Failure) -> Int64 {
+    let length: Int64
+    do { length = try DurationText.parse(text) } catch {
+      // Shorter than any duration can be, so it is out of the range.
+      guard error.code == .tooOften else { throw wrong(error.message) }
+      length = 0
+    }
+    if range.contains(length) { return length }
+    throw wrong(
+      "must be from \(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound)), not \"\(text)\""
+    )
+  }
+
+  func integer(in range: ClosedRange<Int>) throws(Failure) -> Int {
+    guard let integer = Int(text), range.contains(integer) else {
+      throw wrong(
+        "must be a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+    }
+    return integer
+  }
+
+  /// A number of bytes: `512M`. The units are powers of 1,024.
+  func bytes(atLeast least: Int) throws(Failure) -> Int {
+    guard let bytes = MemorySize.bytes(text) else {
+      throw wrong("must be a size as in 512M or 2G, not \"\(text)\"")
+    }
+    guard bytes >= least, bytes < .max else {
+      throw wrong("must be at least \(least >> 20)M and fit into memory, not \"\(text)\"")
+    }
+    return bytes
+  }
+
+  func choice<T: RawRepresentable & CaseIterable>(_ type: T.Type) throws(Failure) -> T
+  where T.RawValue == String {
+    guard let choice = T(rawValue: text) else {
+      let all = T.allCases.map(\.rawValue).joined(separator: ", ")
+      throw wrong("must be one of \(all), not \"\(text)\"")
+    }
+    return choice
+  }
+
+  func pattern() throws(Failure) -> String {
+    do { _ = try EventPattern(text) } catch { throw wrong(error.description) }
+    return text
+  }
+
+  func zone() throws(Failure) -> Zone {
+    do { return try SystemZones.shared.zone(named: text) } catch { throw wrong(error.message) }
+  }
+
+  func wrong(_ problem: String) -> Failure {
+    Failure(message: "moonwheel: \(name): \(problem)", code: 64)
+  }
+}

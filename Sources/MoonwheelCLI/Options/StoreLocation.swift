@@ -1,0 +1,62 @@
+import Logging
+import Moonwheel
+import SQLiteJobStore
+
+/// The place where `run` keeps jobs and history.
+enum StoreLocation {
+  case memory
+  case file(String)
+
+  /// `--store`, its variable, or `.moonwheel/store.db` in the folder of the scripts.
+  init(_ given: String?, scripts paths: [String]) throws(Failure) {
+    if let setting = Setting("store", given) {
+      self = setting.text == "memory" ? .memory : .file(setting.text)
+      return
+    }
+    guard let path = paths.first, paths.count == 1 else {
+      throw Failure(
+        message:
+          "moonwheel: with several paths, say where the store is: --store FILE, or --store memory to forget all at the end",
+        code: 64)
+    }
+    self = .file(try Self.folder(of: path) + "/.moonwheel/store.db")
+  }
+
+  /// The folder at a path, or that of the script at it.
+  private static func folder(of path: String) throws(Failure) -> String {
+    guard let kind = PathKind(path) else {
+      throw Failure(message: "moonwheel: \(path): no such script or folder")
+    }
+    guard kind != .folder else {
+      return path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return parts.isEmpty ? "." : parts.joined(separator: "/")
+  }
+
+  /// Opens the store. A damaged one is set aside and a new one begun, so that jobs do not wait for an operator.
+  func open(_ configuration: Configuration, _ logger: Logger) throws -> Scheduler {
+    guard case .file(let path) = self else {
+      return try Scheduler(configuration, store: MemoryJobStore(), logger: logger)
+    }
+    do {
+      return try Scheduler(configuration, store: SQLiteJobStore(path: path), logger: logger)
+    } catch let error as StoreError {
+      guard error.code == .corrupt else { throw Self.failure(error) }
+      let aside = try SQLiteJobStore.setAside(path)
+      logger.error(
+        "the store is damaged, and was kept as \(aside): the host begins with a new one, without promised runs, pauses and history. \(error)",
+        metadata: ["event": "scheduler.degraded"])
+      return try Scheduler(configuration, store: SQLiteJobStore(path: path), logger: logger)
+    }
+  }
+
+  private static func failure(_ error: StoreError) -> Failure {
+    let remedy =
+      switch error.code {
+      case .readOnly, .missing: "; or name another file: --store FILE, or --store memory"
+      default: ""
+      }
+    return Failure(message: "moonwheel: \(error)\(remedy)", code: 2)
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Moonwheel
+import MoonwheelReports
+
+/// The flags of `next` and `explain`.
+struct TriggerFlags: ParsableArguments {
+  @Option(name: .customLong("tz"), help: "The time zone, as in Europe/Berlin (MOONWHEEL_TZ).")
+  var timeZone: String?
+
+  @Option(help: "The instant after which to look; now if not given.")
+  var from: String?
+
+  @Option(name: .short, help: "How many fires.")
+  var n = 5
+
+  @Option(help: "What becomes of a time that a change of the clocks skips: after, shift or skip.")
+  var gap: String?
+
+  @Option(help: "Which pass counts of a time that comes twice: first, last or both.")
+  var fold: String?
+
+  @Option(help: "The place for sunrise and its kin: degrees north.")
+  var lat: Double?
+
+  @Option(help: "The place for sunrise and its kin: degrees east.")
+  var lon: Double?
+
+  /// A mistake in the spec ends with exit code 1, one in a flag with 64.
+  func read(
+    _ spec: String
+  ) throws(Failure) -> (trigger: Trigger, scope: FireAnswer.Scope, answer: FireAnswer) {
+    let answer = FireAnswer(timeZone: try Setting("tz", timeZone)?.zone().name)
+    let query = FireQuery(
+      spec: spec, from: from, count: n, gap: gap, fold: fold, latitude: lat, longitude: lon)
+    let scope: FireAnswer.Scope
+    do { scope = try answer.scope(of: query, now: SystemClock().read().wall) } catch {
+      throw Failure(message: "moonwheel: \(error.message)", code: 64)
+    }
+    do {
+      return (try Trigger.parse(spec: spec, scope.options), scope, answer)
+    } catch {
+      throw Failure(message: "moonwheel: \(error.message)")
+    }
+  }
+}

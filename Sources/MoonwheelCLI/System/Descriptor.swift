@@ -1,0 +1,48 @@
+import Glibc
+
+/// Calls on the descriptors that the program was started with: files, terminals, or pipes, which may be full and may be
+/// set not to block.
+///
+/// Safe because the bytes and structures given to the system outlive the call and are passed with their length.
+enum Descriptor {
+  /// How many bytes a pipe takes as a whole, without those of another program in between (`PIPE_BUF`).
+  static let wholeWrite = 4_096
+
+  /// Writes all, and waits while there is no room. False when the system refuses, as when the reader has gone.
+  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if count < 0, errno == EAGAIN {
+        waitUntilWritable(descriptor)
+      } else if count == 0 || errno != EINTR {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Whether a write of up to ``wholeWrite`` bytes would not wait, unless somebody else writes first.
+  static func hasRoom(_ descriptor: Int32) -> Bool {
+    var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return unsafe poll(&polled, 1, 0) == 1 && polled.revents & Int16(POLLOUT) != 0
+  }
+
+  private static func waitUntilWritable(_ descriptor: Int32) {
+    var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = unsafe poll(&polled, 1, -1)
+  }
+
+  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// The width of a terminal in characters; nil where it is not known.
+  static func columns(_ descriptor: Int32) -> Int? {
+    var size = winsize()
+    let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
+    return isKnown && size.ws_col > 0 ? Int(size.ws_col) : nil
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Moonwheel
+import MoonwheelReports
+
+/// The end of a command that did not succeed: a message for stderr and an exit code.
+struct Failure: Error {
+  let message: String
+  var code: Int32 = 1
+
+  /// Prints the message, and answers the exit code, which the caller throws.
+  func report() -> ExitCode {
+    printError(message)
+    return ExitCode(code)
+  }
+}
+
+extension Failure {
+  init(_ error: ReportError) {
+    let code: Int32 =
+      switch error.code {
+      case .store: 2
+      case .ambiguousJob, .badRequest: 64
+      case .unknownJob, .unknownRun: 1
+      }
+    self.init(message: "moonwheel: \(error)", code: code)
+  }
+}
+
+/// Runs a command, or a part of it, and prints its error. The exit code is 1 for a script that does not load, and 2 for
+/// an error without a code of its own, as of a store that cannot be read.
+func reportErrors<Answer>(_ command: () throws -> Answer) throws(ExitCode) -> Answer {
+  do {
+    return try command()
+  } catch let code as ExitCode {
+    throw code
+  } catch let failure as Failure {
+    throw failure.report()
+  } catch let error as ScriptError {
+    throw Failure(message: "moonwheel: \(error)").report()
+  } catch let error as ReportError {
+    throw Failure(error).report()
+  } catch {
+    throw Failure(message: "moonwheel: \(error)", code: 2).report()
+  }
+}

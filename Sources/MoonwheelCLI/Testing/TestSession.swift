@@ -1,0 +1,65 @@
+import MoonwheelModel
+import Logging
+import Moonwheel
+
+/// Finds the tests of paths, runs them one after the other, and reports their results.
+struct TestSession {
+  var paths: [String]
+  var filter: String?
+  var format: TestFormat
+  var log: LogFormat
+  var allowsUnsafeLua = false
+
+  /// Whether all tests passed. Throws where there are none.
+  func run() throws -> Bool {
+    let reporter: any TestReporter =
+      switch format {
+      case .pretty: PrettyTestReporter()
+      case .tap: TAPReporter()
+      case .junit: JUnitReporter()
+      }
+    let began = TestClock.now
+    var results: [TestResult] = []
+    for file in try ScriptTests.files(in: paths) {
+      for result in run(file, reporter) { results.append(result) }
+    }
+    reporter.end(results, seconds: TestClock.seconds(since: began))
+    guard !results.isEmpty else {
+      let which = filter.map { "no test's file or name contains \"\($0)\"" } ?? "there are no tests"
+      throw Failure(
+        message:
+          "moonwheel: \(which): a test is test(\"name\", function(sim) ... end) in a script or in a file *_test.lua"
+      )
+    }
+    return results.allSatisfy { $0.failure == nil }
+  }
+
+  private func run(_ file: ScriptTests.File, _ reporter: any TestReporter) -> [TestResult] {
+    let tests: ScriptTests
+    do {
+      var configuration = Configuration()
+      configuration.allowsUnsafeLua = allowsUnsafeLua
+      tests = try ScriptTests(path: file.path, root: file.root, configuration: configuration)
+    } catch {
+      let failure =
+        (error as? ScriptError).map { RunFailure(message: $0.message, traceback: $0.traceback) }
+        ?? RunFailure(message: "\(error)")
+      let result = TestResult(file: file.name, name: "(loading)", seconds: 0, failure: failure)
+      reporter.report(result)
+      return [result]
+    }
+    return tests.all.filter { isWanted(file.name, $0.name) }.map { test in
+      let began = TestClock.now
+      let failure = test.run(logger: log.logger)
+      let result = TestResult(
+        file: file.name, name: test.name, seconds: TestClock.seconds(since: began),
+        failure: failure)
+      reporter.report(result)
+      return result
+    }
+  }
+
+  private func isWanted(_ file: String, _ name: String) -> Bool {
+    filter.map { file.contains($0) || name.contains($0) } ?? true
+  }
+}

@@ -1,0 +1,42 @@
+import JobStore
+import MoonwheelModel
+import Triggers
+
+/// One row of a job's history.
+package enum HistoryEntry {
+  case run(RunRecord)
+  case summary(RunSummary)
+  case decision(Decision)
+
+  /// The nominal instant of the first fire that the entry is about.
+  var from: Timestamp {
+    switch self {
+    case .run(let record): record.scheduledAt
+    case .summary(let summary): summary.from
+    case .decision(let decision): decision.from
+    }
+  }
+
+  /// The nominal instant of the last fire that the entry is about.
+  var through: Timestamp {
+    switch self {
+    case .run(let record): record.scheduledAt
+    case .summary(let summary): summary.through
+    case .decision(let decision): decision.through
+    }
+  }
+
+  /// Runs and summaries, newest first; with `includingDecisions`, decisions too.
+  package static func newest(
+    _ query: RunQuery, in store: some JobStore, includingDecisions: Bool = false
+  ) throws(ReportError) -> [HistoryEntry] {
+    try mapStoreError { () throws(StoreError) in
+      var entries = try store.runs(query).map { HistoryEntry.run($0) }
+      entries += try store.summaries(query).map { .summary($0) }
+      if includingDecisions { entries += try store.decisions(query).map { .decision($0) } }
+      return entries.enumerated()
+        .sorted { ($1.element.through, $0.offset) < ($0.element.through, $1.offset) }
+        .prefix(query.limit).map(\.element)
+    }
+  }
+}

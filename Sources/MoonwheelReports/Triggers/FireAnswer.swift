@@ -1,0 +1,91 @@
+import JSON
+import Moonwheel
+import SystemZones
+import Triggers
+
+/// Answers questions about the fires of triggers.
+package struct FireAnswer {
+  /// The settings of a query, read; everything but its spec.
+  package struct Scope {
+    package let options: TriggerOptions
+    package let count: Int
+    package let till: Timestamp?
+
+    package var from: Timestamp { options.now }
+  }
+
+  private let zones = SystemZones.shared
+  private let timeZone: String?
+
+  /// - Parameter timeZone: of queries that name none; nil is the system's.
+  package init(timeZone: String?) { self.timeZone = timeZone }
+
+  /// Answers a line with `{"next":[...]}`, or with `{"error":"..."}`, which has a `column` where the spec is wrong.
+  package func object(forLine line: String, now: Timestamp) -> JSONValue {
+    let query: FireQuery
+    do { query = try FireQuery(line: line) } catch {
+      return .object([("error", .string(error.description))])
+    }
+    do throws(TriggerError) {
+      let scope = try scope(of: query, now: now)
+      let trigger = try Trigger.parse(spec: query.spec, scope.options)
+      return .object([("next", .array(fires(of: trigger, scope).map { .string($0) }))])
+    } catch {
+      let column = error.column.map { [("column", JSONValue.integer(Int64($0)))] } ?? []
+      return .object([("error", .string(error.message))] + column)
+    }
+  }
+
+  package func scope(of query: FireQuery, now: Timestamp) throws(TriggerError) -> Scope {
+    let count = query.count ?? 5
+    guard (0...100_000).contains(count) else {
+      throw TriggerError(.outOfRange, "n must be from 0 to 100000, not \(count)")
+    }
+    let zone =
+      if let name = query.timeZone ?? timeZone {
+        try zones.zone(named: name)
+      } else {
+        try zones.systemDefault()
+      }
+    var options = TriggerOptions(
+      zone: zone, gap: try choice(query.gap, "gap"), fold: try choice(query.fold, "fold"),
+      hashKey: query.name ?? "", now: now, latitude: query.latitude, longitude: query.longitude)
+    if let from = query.from { options.now = try Self.instant(from, "from", options) }
+    let till = try query.till.map { (text) throws(TriggerError) in
+      try Self.instant(text, "till", options)
+    }
+    return Scope(options: options, count: count, till: till)
+  }
+
+  /// ISO 8601, in the zone of the query.
+  package func fires(of trigger: Trigger, _ scope: Scope) -> [String] {
+    var fires: [String] = []
+    var last = scope.from
+    while fires.count < scope.count, let next = trigger.next(after: last, anchor: scope.from) {
+      if let till = scope.till, next > till { break }
+      fires.append(next.iso(in: scope.options.zone))
+      last = next
+    }
+    return fires
+  }
+
+  /// An error has no column: it would be taken for one of the spec.
+  private static func instant(
+    _ text: String, _ name: String, _ options: TriggerOptions
+  ) throws(TriggerError) -> Timestamp {
+    do { return try Timestamp(text, options, word: name) } catch {
+      throw TriggerError(error.code, error.message, hint: error.hint)
+    }
+  }
+
+  private func choice<T: RawRepresentable & CaseIterable>(
+    _ text: String?, _ name: String
+  ) throws(TriggerError) -> T? where T.RawValue == String {
+    guard let text else { return nil }
+    guard let choice = T(rawValue: text) else {
+      let all = T.allCases.map(\.rawValue).joined(separator: ", ")
+      throw TriggerError(.syntax, "\(name) must be one of \(all), not \"\(text)\"")
+    }
+    return choice
+  }
+}

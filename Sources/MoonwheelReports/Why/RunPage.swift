@@ -1,0 +1,105 @@
+import JSON
+import JobStore
+import MoonwheelModel
+import Triggers
+
+/// One run with its attempts, log and traceback, and the decisions that name it.
+package struct RunPage {
+  private let run: Run.ID
+  private let zone: Zone
+  /// Oldest first.
+  private let attempts: [RunRecord]
+  /// Oldest first.
+  private let decisions: [Decision]
+  /// Set where the run has no attempt yet.
+  private let pending: (promise: PendingRun, job: StoredJob)?
+
+  package init(of run: Run.ID, in store: some JobStore, zone: Zone) throws(ReportError) {
+    self.run = run
+    self.zone = zone
+    let query = RunQuery(run: run, limit: 1_000)
+    attempts = try mapStoreError { () throws(StoreError) in try store.runs(query).reversed() }
+    decisions = try mapStoreError { () throws(StoreError) in
+      try store.decisions(query).reversed()
+    }
+    pending = attempts.isEmpty ? try Self.pending(run, in: store) : nil
+    guard !attempts.isEmpty || !decisions.isEmpty || pending != nil else {
+      throw ReportError(
+        .unknownRun,
+        "the store has no run \(run): its job does not keep it any more, or never did")
+    }
+  }
+
+  /// The attempts.
+  package var objects: [JSONValue] {
+    attempts.map { HistoryJSON(zone: zone).object(.run($0)) }
+  }
+
+  package var lines: [String] {
+    attempts.flatMap(lines) + (pending.map { [line($0)] } ?? [])
+      + decisions.map { WhyWords(zone: zone).line(.decision($0)) }
+  }
+
+  private static func pending(
+    _ run: Run.ID, in store: some JobStore
+  ) throws(ReportError) -> (PendingRun, StoredJob)? {
+    try mapStoreError { () throws(StoreError) in
+      let state = try store.load()
+      guard let promise = state.pendingRuns.first(where: { $0.run == run }),
+        let job = state.jobs.first(where: { $0.key == promise.job })
+      else { return nil }
+      return (promise, job)
+    }
+  }
+
+  private func line(_ waiting: (promise: PendingRun, job: StoredJob)) -> String {
+    "run \(run) of \(waiting.job.title.escapingControls): "
+      + WhyWords(zone: zone).waiting(waiting.promise)
+  }
+
+  private func lines(_ record: RunRecord) -> [String] {
+    var lines = [
+      "run \(record.run) of \("\(record.script):\(record.name)".escapingControls): "
+        + HistoryWords.status(record)
+    ]
+    func add(_ name: String, _ text: String) {
+      lines.append("  " + name + String(repeating: " ", count: max(1, 11 - name.count)) + text)
+    }
+    add("scheduled", record.scheduledAt.iso(in: zone))
+    add(
+      "started",
+      "\(record.startedAt.iso(in: zone)), \(ShortText.length(record.lateness)) late")
+    if let end = record.endedAt, let duration = record.duration {
+      add("ended", "\(end.iso(in: zone)), after \(ShortText.length(duration))")
+    }
+    let memory = record.peakMemory == 0 ? "" : ", \(ShortText.bytes(record.peakMemory)) at most"
+    if record.processorTime > 0 || record.peakMemory > 0 {
+      add("used", "\(ShortText.length(record.processorTime)) of a processor\(memory)")
+    }
+    if !record.result.isNil { add("result", JSONValue(record.result).description) }
+    if let failure = record.failure {
+      add("error", failure.message.firstLine)
+      if !failure.data.isNil { add("data", JSONValue(failure.data).description) }
+      lines += block("traceback", failure.traceback)
+    }
+    return lines + log(record)
+  }
+
+  private func log(_ record: RunRecord) -> [String] {
+    guard !record.log.isEmpty || record.omittedLines > 0 else { return [] }
+    let entries = record.log.map { entry in
+      let fields = entry.fields.map { "  " + JSONValue($0).description } ?? ""
+      return
+        "    \(entry.at.iso(in: zone)) \(entry.level)  \(entry.message.escapingControls)\(fields)"
+    }
+    let omitted = record.omittedLines
+    let note = omitted == 0 ? [] : ["    (\(omitted) more line\(omitted == 1 ? "" : "s") not kept)"]
+    return ["  log"] + entries + note
+  }
+
+  private func block(_ name: String, _ text: String) -> [String] {
+    let lines = text.unicodeScalars.split(separator: "\n")
+    guard !lines.isEmpty else { return [] }
+    return ["  " + name] + lines.map { "    " + String($0).escapingControls }
+  }
+}

@@ -1,0 +1,97 @@
+import Moonwheel
+import MoonwheelModel
+import SystemZones
+import Triggers
+
+/// The fires of a stored job, computed from its row.
+///
+/// The row has the trigger as text. A trigger that draws at each load (`~`, random gaps), or that counts from the start
+/// of a host, cannot be computed from it.
+package struct StoredTrigger {
+  private enum Fires {
+    case trigger(Trigger)
+    /// The text is relative to the time of the load; these are the instants that it meant then.
+    case instants([Timestamp])
+  }
+
+  private let fires: Fires
+  private let anchor: Timestamp
+  /// Nanoseconds by which a recorded instant may differ from the computed one.
+  let tolerance: Int64
+
+  /// Nil where the row does not say when the job fires.
+  package init?(_ job: StoredJob) {
+    anchor = job.anchor
+    guard job.instants.isEmpty else {
+      fires = .instants(job.instants.sorted())
+      tolerance = 0
+      return
+    }
+    guard let trigger = Self.trigger(job) else { return nil }
+    fires = .trigger(trigger)
+    // Elapsed time and wall time drift apart while a host runs.
+    if case .every(let period, _) = trigger { tolerance = (period - 1) / 2 } else { tolerance = 0 }
+  }
+
+  private static func trigger(_ job: StoredJob) -> Trigger? {
+    let isRandom = job.trigger.contains("~") || job.trigger.contains(" to ")
+    let countsFromStart = job.trigger.hasPrefix("after ") || job.trigger.hasPrefix("cron @reboot")
+    guard !isRandom, !countsFromStart else { return nil }
+    // A text that cannot be read is no error of the user, who did not write it.
+    do throws(TriggerError) {
+      guard let parts = job.trigger.wholeMatch(of: identity) else {
+        return try Trigger.parse(spec: job.trigger, TriggerOptions(zone: .utc))
+      }
+      let zone = try SystemZones.shared.zone(named: String(parts.zone))
+      let options = TriggerOptions(
+        zone: zone, gap: Gap(rawValue: String(parts.gap)), fold: Fold(rawValue: String(parts.fold)),
+        hashKey: "\(job.script):\(job.name)", latitude: parts.latitude.flatMap { Double($0) },
+        longitude: parts.longitude.flatMap { Double($0) })
+      return try Trigger.parse(spec: String(parts.text), options)
+    } catch {
+      return nil
+    }
+  }
+
+  /// Matches `Trigger.identity` of a trigger on wall time. The text of a combination goes on, and does not match.
+  private static var identity:
+    Regex<
+      (
+        Substring, text: Substring, zone: Substring, gap: Substring, fold: Substring,
+        latitude: Substring?, longitude: Substring?
+      )
+    >
+  {
+    /(?<text>.+) in (?<zone>[^ ]+), gap (?<gap>\w+), fold (?<fold>\w+)(?: at (?<latitude>[-\d.e]+), (?<longitude>[-\d.e]+))?/
+  }
+
+  /// The trigger in words; nil where only instants are known.
+  package var words: String? {
+    if case .trigger(let trigger) = fires { trigger.words } else { nil }
+  }
+
+  package func next(after instant: Timestamp) -> Timestamp? {
+    switch fires {
+    case .trigger(let trigger): trigger.next(after: instant, anchor: anchor)
+    case .instants(let instants): instants.first { $0 > instant }
+    }
+  }
+
+  /// The last fires from `start` through `end`, oldest first, `count` at most.
+  package func last(_ count: Int, through end: Timestamp, notBefore start: Timestamp) -> [Timestamp]
+  {
+    var span: Int64 = 1_000_000
+    while true {
+      let from = max(start, end.advanced(by: -span)).advanced(by: -1)
+      var found: [Timestamp] = []
+      var last = from
+      // Bounded, and enough: a quarter of this span had fewer than `count`.
+      while let fire = next(after: last), fire <= end, found.count < 10_000 {
+        found.append(fire)
+        last = fire
+      }
+      if found.count >= count || from < start { return Array(found.suffix(count)) }
+      span = span > .max / 4 ? .max : span * 4
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import JobStore
+import MoonwheelModel
+import Triggers
+
+/// The outcome of each fire of a job around an instant, oldest first: the rows of the store, and the fires that no row
+/// is about, with a reason.
+struct Timeline {
+  /// How many entries come before the instant, and after it.
+  struct Extent {
+    var before: Int
+    var after: Int
+  }
+
+  let job: StoredJob
+  /// Nil where the fires cannot be computed.
+  let trigger: StoredTrigger?
+  let now: Timestamp
+  /// The host has handled every fire up to here.
+  let handledThrough: Timestamp?
+  /// The host that has the store open for writing; nil where there is none.
+  let host: String?
+  let zone: Zone
+
+  /// A host writes its summaries at least this often, in nanoseconds.
+  private static let summaryInterval: Int64 = 60_000_000_000
+
+  enum Entry {
+    case recorded(HistoryEntry)
+    /// Consecutive fires without a row. A count of 0 is an instant at which no fire is due.
+    case unrecorded(from: Timestamp, through: Timestamp, count: Int, reason: String)
+
+    fileprivate var from: Timestamp {
+      switch self {
+      case .recorded(let entry): entry.from
+      case .unrecorded(let from, _, _, _): from
+      }
+    }
+  }
+
+  func entries(
+    around center: Timestamp, _ extent: Extent, in store: some JobStore
+  ) throws(ReportError) -> [Entry] {
+    let older = try HistoryEntry.newest(
+      RunQuery(job: job.key, through: center, limit: extent.before), in: store,
+      includingDecisions: true)
+    var newer: [HistoryEntry] = []
+    if extent.after > 0 {
+      // The oldest of these are wanted; the limit is beyond the history that a store keeps of a job.
+      newer = try HistoryEntry.newest(
+        RunQuery(job: job.key, since: center.advanced(by: 1), limit: 20_000), in: store,
+        includingDecisions: true
+      ).filter { $0.from > center }.suffix(extent.after)
+    }
+    // Reversed, so that attempts at the same instant are in their order.
+    let rows = Array((newer + older).reversed())
+    let fires = fires(around: center, extent, rows)
+    let missing = fires.filter { fire in
+      !rows.contains { entry in
+        entry.from.advanced(by: -tolerance) <= fire && fire <= entry.through.advanced(by: tolerance)
+      }
+    }
+    var entries = rows.map { Entry.recorded($0) }
+    entries += missing.map {
+      .unrecorded(from: $0, through: $0, count: 1, reason: reason(of: $0, rows))
+    }
+    if let note = notDue(center, fires, rows, extent) {
+      entries.append(.unrecorded(from: center, through: center, count: 0, reason: note))
+    }
+    return joined(entries.sorted { $0.from < $1.from })
+  }
+
+  /// Makes one entry of consecutive fires with the same reason.
+  private func joined(_ entries: [Entry]) -> [Entry] {
+    var joined: [Entry] = []
+    for entry in entries {
+      guard case .unrecorded(_, let through, let more, let reason) = entry,
+        case .unrecorded(let from, _, let count, reason)? = joined.last
+      else {
+        joined.append(entry)
+        continue
+      }
+      joined[joined.count - 1] = .unrecorded(
+        from: from, through: through, count: count + more, reason: reason)
+    }
+    return joined
+  }
+
+  private var tolerance: Int64 { trigger?.tolerance ?? 0 }
+
+  /// The computed fires nearest to the instant, and none from before the oldest row.
+  private func fires(
+    around center: Timestamp, _ extent: Extent, _ rows: [HistoryEntry]
+  ) -> [Timestamp] {
+    guard let trigger else { return [] }
+    let oldest = rows.map(\.from).min().map { min($0, center) } ?? job.registered
+    let before = trigger.last(
+      extent.before, through: center,
+      notBefore: extent.after > 0 ? .distantPast : max(oldest, job.registered))
+    var after: [Timestamp] = []
+    var last = center
+    while after.count < extent.after, let fire = trigger.next(after: last) {
+      after.append(fire)
+      last = fire
+    }
+    return before + after
+  }
+
+  /// The likely reason why the store has no row about a fire.
+  private func reason(of fire: Timestamp, _ rows: [HistoryEntry]) -> String {
+    if fire > now { return "not yet" }
+    if fire < job.registered {
+      return "no such job: it was first registered at \(iso(job.registered))"
+    }
+    if let orphaned = job.orphanedAt, fire >= orphaned {
+      return "no script has had the job since \(iso(orphaned))"
+    }
+    switch job.state {
+    case .paused where job.due.map { fire >= $0 } ?? true:
+      return "held back: the job is paused\(because)"
+    case .cancelled: return "not run: the job is cancelled\(because)"
+    case .finished: return "not run: the job has ended"
+    case .active, .paused: break
+    }
+    if let handled = handledThrough, fire > handled {
+      return host == nil
+        ? "not handled: no host is running; the last one had come as far as \(iso(handled))"
+        : "not handled yet by the host that runs"
+    }
+    if let handled = handledThrough, fire > handled.advanced(by: -Self.summaryInterval) {
+      return host == nil
+        ? "handled; a host that crashes loses its summaries of the last minute"
+        : "handled; its summary reaches the store within a minute"
+    }
+    if !rows.contains(where: { $0.from < fire }) { return "nothing is kept from then" }
+    return
+      "nothing is kept; its trigger may have been another one then, or `from`, `till` or `times` left it out"
+  }
+
+  private func iso(_ instant: Timestamp) -> String { instant.iso(in: zone) }
+
+  private var because: String { job.reason.map { ": \($0.escapingControls)" } ?? "" }
+
+  /// A note at the instant that was asked for, if no fire is due there; else nil.
+  private func notDue(
+    _ center: Timestamp, _ fires: [Timestamp], _ rows: [HistoryEntry], _ extent: Extent
+  ) -> String? {
+    guard extent.after > 0 else { return nil }
+    let isRecorded = rows.contains { $0.from <= center && center <= $0.through }
+    let isDue = fires.contains {
+      abs($0.distance(to: center)) <= max(tolerance, 999_999_999) && $0 <= center
+    }
+    guard !isRecorded, !isDue else { return nil }
+    return trigger == nil ? "nothing is kept of a fire at this time" : "not due at this time"
+  }
+}

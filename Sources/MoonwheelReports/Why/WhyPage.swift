@@ -1,0 +1,88 @@
+import JSON
+import JobStore
+import MoonwheelModel
+import Triggers
+
+/// The answer of `why`: the state of a job, the outcome of its fires, its pending runs, and its next fire.
+package struct WhyPage {
+  private let timeline: Timeline
+  private let entries: [Timeline.Entry]
+  /// Oldest first.
+  private let promises: [PendingRun]
+
+  /// - Parameters:
+  ///   - text: the name of the job, or `script:name`.
+  ///   - center: five fires before it and five after it are shown; the last ten, where it is nil.
+  ///   - handledThrough: the host has handled every fire up to here, as the store says.
+  ///   - host: the host that has the store open for writing; nil where there is none.
+  package init(
+    of text: String, around center: Timestamp?, in store: some JobStore, now: Timestamp,
+    handledThrough: Timestamp?, host: String?, zone: Zone
+  ) throws(ReportError) {
+    let job = try JobLookup.find(text, in: store)
+    timeline = Timeline(
+      job: job, trigger: StoredTrigger(job), now: now, handledThrough: handledThrough, host: host,
+      zone: zone)
+    let extent =
+      center == nil
+      ? Timeline.Extent(before: 10, after: 0) : Timeline.Extent(before: 5, after: 5)
+    entries = try timeline.entries(around: center ?? now, extent, in: store)
+    promises = try mapStoreError { () throws(StoreError) in try store.pendingRuns(of: job.key) }
+  }
+
+  private var job: StoredJob { timeline.job }
+  private var zone: Zone { timeline.zone }
+
+  private var next: Timestamp? {
+    guard job.state == .active, job.orphanedAt == nil else { return nil }
+    return timeline.trigger?.next(after: timeline.now)
+  }
+
+  // MARK: Words
+
+  package var lines: [String] {
+    let words = WhyWords(zone: zone)
+    let outcomes =
+      entries.isEmpty ? ["Nothing has become of it yet."] : entries.map(words.line)
+    var ending = promises.prefix(10).map { "run \($0.run) " + words.waiting($0) }
+    if promises.count > 10 { ending.append("and \(promises.count - 10) more that wait") }
+    if let next { ending.append("The next fire is due at \(words.iso(next)).") }
+    return heading + outcomes + (ending.isEmpty ? [] : [""] + ending)
+  }
+
+  private var heading: [String] {
+    let because = job.reason.map { ": \($0.escapingControls)" } ?? ""
+    let state: String? =
+      switch job.state {
+      case .active: nil
+      case .paused: "It is paused\(because)."
+      case .cancelled: "It is cancelled\(because)."
+      case .finished: "It has ended\(because.isEmpty ? ": it has no further fire" : because)."
+      }
+    let orphaned = job.orphanedAt.map { "No script has had it since \($0.iso(in: zone))." }
+    let ahead = timeline.handledThrough.flatMap { handled in
+      timeline.now.distance(to: handled) > 1_000_000_000
+        ? "The store is ahead of the clock: the last host had come as far as \(handled.iso(in: zone))."
+        : nil
+    }
+    let trigger = timeline.trigger?.words ?? job.trigger
+    return ["\(job.title): \(trigger)".escapingControls]
+      + [state, orphaned, ahead].compactMap(\.self) + [""]
+  }
+
+  // MARK: JSON
+
+  /// The objects in the order of ``lines``; the next fire is a member of the first one, the job.
+  package var objects: [JSONValue] {
+    let history = HistoryJSON(zone: zone)
+    let outcomes = entries.map { entry in
+      switch entry {
+      case .recorded(let entry): history.object(entry)
+      case .unrecorded(let from, let through, let count, let reason):
+        history.object(of: job, unkept: reason, from: from, through: through, count: count)
+      }
+    }
+    return [history.object(job, words: timeline.trigger?.words, next: next)] + outcomes
+      + promises.map(history.object)
+  }
+}
