@@ -22,6 +22,7 @@ let package = Package(
   name: "moonwheel",
   products: [
     .library(name: "Moonwheel", targets: ["Moonwheel"]),
+    .library(name: "MoonwheelSimulation", targets: ["MoonwheelSimulation"]),
     .library(name: "MoonwheelTesting", targets: ["MoonwheelTesting"]),
     .library(name: "SQLiteJobStore", targets: ["SQLiteJobStore"]),
     .library(name: "JobStoreConformance", targets: ["JobStoreConformance"]),
@@ -76,26 +77,50 @@ let package = Package(
       name: "Stdlib", path: "stdlib", exclude: ["library"],
       resources: [.embedInCode("moonwheel")], swiftSettings: strict),
     .target(
-      name: "Moonwheel",
+      name: "ScriptHost",
       dependencies: [
-        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib",
-        "SystemCalls", "SystemZones", "TimerWheel", "Triggers", "WorkerPool", log, metrics,
-        lifecycle,
+        "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "SystemCalls",
+        "SystemZones", "Triggers", "WorkerPool", log,
       ],
       swiftSettings: strict),
     .target(
-      name: "MoonwheelTesting", dependencies: ["Moonwheel", "SystemCalls", "WorkerPool", log],
+      name: "SchedulerEngine",
+      dependencies: [
+        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "ScriptHost",
+        "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log, metrics,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Moonwheel",
+      dependencies: [
+        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
+        "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
+        log, metrics, lifecycle,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "MoonwheelSimulation",
+      dependencies: [
+        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
+        "SchedulerEngine", "ScriptHost", "Stdlib", "SystemCalls", "Triggers", "WorkerPool", log,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "MoonwheelTesting",
+      dependencies: ["Moonwheel", "MoonwheelSimulation", "SystemCalls", "WorkerPool", log],
       swiftSettings: strict),
     .target(
       name: "MoonwheelReports",
-      dependencies: ["JSON", "JobStore", "Moonwheel", "MoonwheelModel", "Triggers", log],
+      dependencies: [
+        "JSON", "JobStore", "Moonwheel", "MoonwheelModel", "MoonwheelSimulation", "Triggers", log,
+      ],
       swiftSettings: strict),
     // Not "moonwheel", as its product: the folder would differ from that of the library by case alone.
     .executableTarget(
       name: "MoonwheelCLI",
       dependencies: [
-        "JSON", "Moonwheel", "MoonwheelReports", "SQLiteJobStore", "SystemCalls", "WorkerPool",
-        arguments, log,
+        "JSON", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation", "SQLiteJobStore",
+        "SystemCalls", "WorkerPool", arguments, log,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -149,12 +174,14 @@ let package = Package(
     .testTarget(
       name: "MoonwheelTests",
       dependencies: [
-        "JobStoreConformance", "Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding",
+        "Embedding", "JobStoreConformance", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
+        "SQLiteJobStore",
         "SystemCalls", "TestSupport", metrics, metricsTesting,
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelTestingTests", dependencies: ["Moonwheel", "MoonwheelTesting"],
+      name: "MoonwheelTestingTests",
+      dependencies: ["Moonwheel", "MoonwheelSimulation", "MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelReportsTests", dependencies: ["JSON", "Moonwheel", "MoonwheelReports", log],

@@ -1,6 +1,7 @@
 import JobStore
 import Logging
 import MoonwheelModel
+import ScriptHost
 import Triggers
 import WorkerPool
 
@@ -111,20 +112,5 @@ public struct Execution: Sendable {
     }
     return host.ending.withLock { $0 }
       ?? .failed(RunFailure(message: "\(script): the run was lost"))
-  }
-}
-
-extension Registration {
-  /// The job as one that runs when it is told to, once.
-  var dormant: Registration {
-    var policy = policy.value
-    policy.paused = true
-    policy.now = false
-    policy.retry = nil
-    policy.restart = false
-    policy.hooks = []
-    var dormant = self
-    dormant.policy = SharedPolicy(policy)
-    return dormant
   }
 }

@@ -4,5 +4,7 @@
 @_exported import LuaRuntime
 @_exported import MoonwheelModel
 @_exported import SchedulerCore
+@_exported import SchedulerEngine
+@_exported import ScriptHost
 @_exported import SystemZones
 @_exported import Triggers

@@ -2,6 +2,8 @@ import JobStore
 import Logging
 import MoonwheelModel
 import SchedulerCore
+import SchedulerEngine
+import ScriptHost
 import Triggers
 
 /// A job as its script describes it.
@@ -44,7 +46,8 @@ public struct Inspection: Sendable {
       configuration, clock: SystemClock(),
       logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },
       logEvents: nil, store: MemoryJobStore(), seed: nil)
-    defer { engine.pool.stop() }
+    let environment = engine.environment
+    defer { environment.pool.stop() }
     var jobs: [JobDescription] = []
     var errors: [ScriptError] = []
     let finding = try ScriptCatalog.find(configuration.paths)
@@ -56,21 +59,21 @@ public struct Inspection: Sendable {
         ScriptSource(name: $0.name, path: nil, root: nil, text: Array($0.source.utf8))
       }
     for source in sources {
-      let isolate = engine.isolate(for: engine.newScript(named: source.name), source)
+      let isolate = ScriptIsolate(environment.newScript(named: source.name), source, in: environment)
       switch isolate.loadAndWait() {
       case .success(let loaded):
-        let now = engine.clock.read().wall
+        let now = environment.clock.read().wall
         for registration in loaded.registrations {
           do throws(RunFailure) {
             jobs.append(
-              try JobDescription(registration, of: isolate, zone: engine.zone, now: now))
+              try JobDescription(registration, of: isolate, zone: environment.zone, now: now))
           } catch {
             errors.append(
               ScriptError(.load, script: source.name, error.message, traceback: error.traceback))
           }
         }
       case .failure(let error):
-        errors += Self.mistakes(in: source, with: error, engine)
+        errors += Self.mistakes(in: source, with: error, environment)
       }
     }
     self.jobs = jobs
@@ -80,9 +83,9 @@ public struct Inspection: Sendable {
 
   /// All that is wrong in a script that does not load: it is loaded once more, and goes on after a bad registration.
   private static func mistakes(
-    in source: ScriptSource, with first: ScriptError, _ engine: Engine
+    in source: ScriptSource, with first: ScriptError, _ environment: ScriptEnvironment
   ) -> [ScriptError] {
-    let isolate = engine.isolate(for: engine.newScript(named: source.name), source)
+    let isolate = ScriptIsolate(environment.newScript(named: source.name), source, in: environment)
     isolate.mistakes = MistakeList(script: source.name)
     let result = isolate.loadAndWait()
     var all = isolate.mistakes?.errors ?? []
@@ -124,26 +127,6 @@ extension JobDescription {
     isOver = first == nil && !policy.now && time != .reboot
     let looksWrong = isOver && registration.shouldGoOn
     warnings = (time?.warnings ?? []) + (looksWrong ? [registration.isSpent] : [])
-  }
-}
-
-extension Registration {
-  /// That an `at` is over is as it should be; of others it is said.
-  fileprivate var shouldGoOn: Bool {
-    guard case .time(let trigger) = trigger else { return true }
-    return trigger.instants == nil || !policy.value.window.isOpen
-  }
-
-  fileprivate var isSpent: String { "the job \"\(name)\" never fires again" }
-
-  /// What is said of a job whose last fire lies in the past: no error, since the script has loaded on another day. A
-  /// function is not asked here.
-  func warningIfSpent(at now: Timestamp) -> String? {
-    guard case .time(let trigger) = trigger, trigger != .reboot, !policy.value.now, shouldGoOn,
-      !trigger.isElapsed || !policy.value.window.isOpen,
-      policy.value.window.firstFire(of: trigger, registered: now) == nil
-    else { return nil }
-    return isSpent
   }
 }
 

@@ -1,17 +1,6 @@
 import MoonwheelModel
+import ScriptHost
 import Synchronization
-
-/// Why an event was not accepted.
-public struct EmitError: Error, Sendable, Hashable, CustomStringConvertible {
-  public enum Code: String, Sendable {
-    case invalidName
-    /// At least one handler's queue was full; the others have the event.
-    case queueFull
-  }
-
-  public let code: Code
-  public let description: String
-}
 
 extension Scheduler {
   /// Sends an event to every script that handles or awaits it.
@@ -28,7 +17,7 @@ extension Scheduler {
       )
     }
     let event = Event(name: name, payload: payload, source: source)
-    guard engine.bus.publish(event) == .accepted else {
+    guard environment.bus.publish(event) == .accepted else {
       throw EmitError(
         code: .queueFull, description: "the queue of a handler of \"\(name)\" is full")
     }
@@ -41,7 +30,7 @@ extension Scheduler {
   public func events(_ pattern: String, bufferingNewest limit: Int = 1_000) throws(PatternError)
     -> EventStream
   {
-    EventStream(try EventPattern(pattern), limit: limit, of: engine.bus)
+    EventStream(try EventPattern(pattern), limit: limit, of: environment.bus)
   }
 }
 

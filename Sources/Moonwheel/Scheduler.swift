@@ -4,6 +4,8 @@ import LuaRuntime
 import Metrics
 import MoonwheelModel
 import SchedulerCore
+import SchedulerEngine
+import ScriptHost
 import ServiceLifecycle
 import Synchronization
 import SystemCalls
@@ -19,7 +21,7 @@ import WorkerPool
 /// ``run()`` serves until the task's graceful shutdown, which lets runs end (at most the configured time), or until the
 /// task is cancelled, which does not. One scheduler runs once.
 public final class Scheduler: Service, Sendable {
-  let engine: Engine
+  let environment: ScriptEnvironment
   let timekeeper: Timekeeper
   let catalog: ScriptCatalog
   private let life = Condition(Life())
@@ -66,23 +68,22 @@ public final class Scheduler: Service, Sendable {
     let engine = try Engine(
       configuration, clock: clock, logger: logger, logEvents: pattern, store: store,
       seed: stored.seed, metrics: metrics, onReport: onReport)
-    if stored.seed != engine.seed { engine.writer?.append([StoreWrite(.seed(engine.seed))]) }
-    self.engine = engine
+    let environment = engine.environment
+    if stored.seed != environment.seed { environment.writer?.append([StoreWrite(.seed(environment.seed))]) }
+    self.environment = environment
     let life = life
     timekeeper = Timekeeper(
-      clock: clock, resolution: Resolution(seconds: configuration.resolution), inbox: engine.inbox,
-      coreLock: engine.coreLock, bus: engine.bus, pool: engine.pool, store: store,
-      writer: engine.writer, stored: stored, makeLease: { LockedEventLease() },
-      onHostEvent: { engine.publish($0) },
-      onClockStep: { engine.clockStepped($0) }, onStateRequest: { engine.logState($0) },
+      engine, resolution: Resolution(seconds: configuration.resolution), stored: stored, makeLease: { LockedEventLease() },
+      onHostEvent: { environment.publish($0) },
+      onClockStep: { environment.clockStepped($0) }, onStateRequest: { environment.logState($0) },
       onDrained: {
         life.withLock { $0.isDrained = true }
         life.broadcast()
       })
-    catalog = ScriptCatalog(engine: engine) {
+    catalog = ScriptCatalog(environment: environment) {
       life.withLock { $0.hasLoaded = true }
       life.broadcast()
-      engine.bus.publish(Event(name: "scheduler.started"))
+      environment.bus.publish(Event(name: "scheduler.started"))
     }
   }
 
@@ -105,7 +106,7 @@ public final class Scheduler: Service, Sendable {
 
   /// Begins to serve and returns; ``stop()`` ends it. For hosts without structured concurrency, and for tests.
   public func start() throws {
-    try engine.writer?.start()
+    try environment.writer?.start()
     try timekeeper.start()
     do {
       try catalog.start()
@@ -153,41 +154,41 @@ public final class Scheduler: Service, Sendable {
     }
     life.broadcast()
     guard isFirst else { return }
-    engine.bus.publish(Event(name: "scheduler.stopping"))
-    engine.inbox.post(.drain)
+    environment.bus.publish(Event(name: "scheduler.stopping"))
+    environment.inbox.post(.drain)
     do {
       _ = try OSThread(name: "mw-stop") { [self] in finishStop() }
     } catch {
-      engine.log.logger.error("cannot stop in order: \(error)")
+      environment.log.logger.error("cannot stop in order: \(error)")
       signalEnd()
     }
   }
 
   private func finishStop() {
-    let deadline = Clocks.monotonic() + Int64(engine.configuration.shutdownTimeout * 1e9)
+    let deadline = Clocks.monotonic() + Int64(environment.configuration.shutdownTimeout * 1e9)
     let isDrained =
       life.wait(until: deadline) { $0.isDrained || $0.isInterrupting ? $0.isDrained : nil } ?? false
     catalog.stop()
     if !isDrained { interruptRuns() }
-    if !engine.pool.stop(until: Clocks.monotonic() + Self.turnTime) {
-      engine.log.logger.error(
+    if !environment.pool.stop(until: Clocks.monotonic() + Self.turnTime) {
+      environment.log.logger.error(
         "stopped although a turn has not ended: a function of the host does not return, or the machine is overloaded"
       )
     }
     timekeeper.stop()
-    engine.writer?.stop()
-    engine.store.close()
+    environment.writer?.stop()
+    environment.store.close()
     signalEnd()
   }
 
   /// Ends what has not ended by itself: each run is interrupted, and recorded as cancelled.
   private func interruptRuns() {
-    engine.log.logger.warning("the host stops: runs that have not ended are interrupted")
-    engine.inbox.post(.cancelAll("the host stops"))
+    environment.log.logger.warning("the host stops: runs that have not ended are interrupted")
+    environment.inbox.post(.cancelAll("the host stops"))
     let deadline = Clocks.monotonic() + Self.interruptTime
     let isDrained = life.wait(until: deadline) { $0.isDrained ? true : nil } ?? false
     if !isDrained {
-      engine.log.logger.warning("stopped before all runs had ended")
+      environment.log.logger.warning("stopped before all runs had ended")
     }
   }
 
@@ -197,7 +198,7 @@ public final class Scheduler: Service, Sendable {
   private static let turnTime: Int64 = 250_000_000
 
   private func signalEnd() {
-    engine.bus.close()
+    environment.bus.close()
     let waiting = ended.withLock { ended in
       ended.isOver = true
       defer { ended.waiting = [] }
@@ -212,7 +213,7 @@ public final class Scheduler: Service, Sendable {
   public func reload() { catalog.reloadAll() }
 
   /// Logs what is going on: jobs, queues, and the runs under way with where they are in their scripts. Returns at once.
-  public func logState() { engine.inbox.post(.logState) }
+  public func logState() { environment.inbox.post(.logState) }
 
   /// How many scripts are served.
   public var scriptCount: Int { catalog.count }

@@ -1,4 +1,5 @@
 import Logging
+import MoonwheelModel
 import Synchronization
 
 /// Keeps what is logged, for a test to look at.

@@ -1,6 +1,8 @@
-import SchedulerCore
 import Moonwheel
+import SchedulerCore
+import ScriptHost
 import Synchronization
+import Triggers
 import WorkerPool
 
 /// Both clocks in the hand of a test: they stand still until they are moved.

@@ -1,6 +1,9 @@
-import MoonwheelModel
 import Moonwheel
+import MoonwheelModel
+import MoonwheelSimulation
+import ScriptHost
 import Synchronization
+import Triggers
 
 /// Keeps what a simulation tells, for a test to look at.
 ///

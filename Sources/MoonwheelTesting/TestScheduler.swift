@@ -1,4 +1,6 @@
 import Moonwheel
+import ScriptHost
+import Triggers
 
 /// A scheduler on a manual clock: time moves only when the test says so, and each move ends when everything that became
 /// due has been done.

@@ -1,5 +1,6 @@
-import MoonwheelModel
 import Moonwheel
+import MoonwheelModel
+import MoonwheelSimulation
 import MoonwheelTesting
 import Testing
 

@@ -3,6 +3,8 @@ import SchedulerCore
 import Testing
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// What may wait in the inbox, and until when. Times are elapsed nanoseconds.
 @Suite struct InboxTests {

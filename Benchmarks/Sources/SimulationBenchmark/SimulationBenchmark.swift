@@ -1,5 +1,6 @@
 import BenchmarkSupport
 import Moonwheel
+import MoonwheelSimulation
 import Synchronization
 
 /// How much processor time simulated time takes.

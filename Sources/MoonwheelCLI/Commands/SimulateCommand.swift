@@ -1,5 +1,6 @@
 import ArgumentParser
 import Moonwheel
+import MoonwheelSimulation
 import Synchronization
 
 struct SimulateCommand: ParsableCommand {

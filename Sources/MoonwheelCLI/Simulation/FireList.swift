@@ -1,5 +1,6 @@
 import Moonwheel
 import MoonwheelReports
+import MoonwheelSimulation
 import Synchronization
 
 /// `--dry`: prints when each job fires.

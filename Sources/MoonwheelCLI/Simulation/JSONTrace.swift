@@ -1,5 +1,6 @@
 import Moonwheel
 import MoonwheelReports
+import MoonwheelSimulation
 import Synchronization
 
 /// `--json`: prints the whole trace, one object a line.

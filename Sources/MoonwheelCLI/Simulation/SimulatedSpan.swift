@@ -1,5 +1,6 @@
 import ArgumentParser
 import Moonwheel
+import MoonwheelSimulation
 
 /// The flags for the simulated time, and for faults of the host in it.
 struct SimulatedSpan: ParsableArguments {

@@ -1,5 +1,6 @@
 import Moonwheel
 import MoonwheelReports
+import MoonwheelSimulation
 import Synchronization
 
 /// Without a flag: prints a summary at the end.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Moonwheel
 import MoonwheelReports
+import MoonwheelSimulation
 import Synchronization
 
 /// `--diff`: compares the trace with a saved one, and ends with exit code 1 if they differ.

@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelSimulation
 
 /// Prints a trace in some form.
 protocol TraceOutput: Sendable {

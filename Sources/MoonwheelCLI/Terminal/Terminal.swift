@@ -22,7 +22,7 @@ func write(_ text: String, to descriptor: Int32) -> Bool {
 func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
 /// The value of `MOONWHEEL_NAME`, which stands in for a flag; nil where it is not set, or empty.
-func environment(_ name: String) -> String? { ProcessEnvironment.value("MOONWHEEL_" + name) }
+package func environment(_ name: String) -> String? { ProcessEnvironment.value("MOONWHEEL_" + name) }
 
 func environmentFlag(_ name: String) -> Bool {
   ["1", "true", "yes", "on"].contains(environment(name)?.lowercased() ?? "")

@@ -1,6 +1,7 @@
-import MoonwheelModel
 import Logging
 import Moonwheel
+import MoonwheelModel
+import MoonwheelSimulation
 
 /// Finds the tests of paths, runs them one after the other, and reports their results.
 struct TestSession {

@@ -1,5 +1,6 @@
 import Moonwheel
 import MoonwheelModel
+import MoonwheelSimulation
 import Triggers
 
 /// The trace of a simulation in numbers: by job, by time, by error.

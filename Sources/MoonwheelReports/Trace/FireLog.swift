@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelSimulation
 import Triggers
 
 /// The times at which each job of a simulation fires, a fire a line, and a count at the end.

@@ -1,5 +1,6 @@
 import JSON
 import Moonwheel
+import MoonwheelSimulation
 import Triggers
 
 /// Writes the trace of a simulation as JSON: one object a line.

@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelSimulation
 import Testing
 
 @testable import MoonwheelReports

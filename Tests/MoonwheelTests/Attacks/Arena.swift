@@ -6,6 +6,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// A scheduler on the real clock with hostile scripts, and a neighbour that ticks every 50 ms.
 ///
@@ -81,7 +83,7 @@ final class Arena: Sendable {
     }
     try prepare(scheduler, state)
     let pattern = try EventPattern("run.* | script.* | scheduler.*")
-    _ = scheduler.engine.bus.observe(pattern) { event in
+    _ = scheduler.environment.bus.observe(pattern) { event in
       let now = Clocks.monotonic()
       state.withLock { $0.note(event, at: now) }
       state.broadcast()

@@ -3,6 +3,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// What is done to scripts by signals: one suite at a time, since they measure time.
 @Suite(.serialized) struct SignalsTests {}

@@ -5,6 +5,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 extension SignalsTests {
   @Suite(.serialized) struct EvictionSignalsTests {

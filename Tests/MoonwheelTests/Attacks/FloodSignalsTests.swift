@@ -4,6 +4,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// A script that makes the core work as fast as it can, beside a neighbour that ticks every 50 ms.
 struct Flood: Sendable, CustomTestStringConvertible {
@@ -129,7 +131,7 @@ extension SignalsTests {
       let end = Clocks.monotonic() + 1_400_000_000
       while Clocks.monotonic() < end {
         _ = arena.wait(0.01) { _ -> Bool? in nil }
-        most = max(most, arena.scheduler.engine.inbox.count)
+        most = max(most, arena.scheduler.environment.inbox.count)
       }
       let told = arena.state.withLock { state in
         state.events.count { $0.name == "scheduler.paused" || $0.name == "scheduler.resumed" }

@@ -3,6 +3,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 extension SignalsTests {
   /// Programs that assert what the language and its libraries do, while they are preempted every 100 µs.

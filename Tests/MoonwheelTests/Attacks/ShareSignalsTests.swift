@@ -3,6 +3,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 extension SignalsTests {
   @Suite(.serialized) struct ShareSignalsTests {

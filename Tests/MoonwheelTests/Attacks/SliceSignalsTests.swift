@@ -4,6 +4,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 extension SignalsTests {
   @Suite(.serialized) struct SliceSignalsTests {

@@ -3,6 +3,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 extension SignalsTests {
   /// Callbacks that do not yield, without a limit of their own, two at once on a pool of two workers.

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+@testable import MoonwheelSimulation
 import MoonwheelTesting
 import SQLiteJobStore
 import Synchronization
@@ -9,6 +10,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// No input of a script may end the process: every word of the API is called with arguments that nobody would write, while a
 /// script loads, in its callbacks, hooks, predicates, functions that are triggers, coroutines and comparators; on the real

@@ -1,3 +1,4 @@
+@testable import MoonwheelSimulation
 import MoonwheelTesting
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// Jobs that a script registers in a loop, of which the host is told together.
 @Suite struct ManyJobsTests {

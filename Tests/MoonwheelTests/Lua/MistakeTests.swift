@@ -2,6 +2,8 @@ import MoonwheelTesting
 import Testing
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// What a script did wrong, and what it is told.
 struct Wrong: CustomTestStringConvertible, Sendable {

@@ -2,6 +2,8 @@ import MoonwheelModel
 import Testing
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// What the options of a job become.
 @Suite struct OptionTests {

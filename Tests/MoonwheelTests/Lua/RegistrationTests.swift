@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// Jobs that have a length of time and nothing else are registered on a short way, from the second on.
 @Suite struct RegistrationTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// Triggers that are functions of a script; 2026-01-01 00:00:00 UTC is a Thursday.
 @Suite struct TriggerFunctionTests {

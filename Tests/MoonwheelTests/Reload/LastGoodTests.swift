@@ -1,8 +1,10 @@
+@testable import MoonwheelSimulation
 import MoonwheelTesting
 import TestSupport
 import Testing
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// What is said of a text that does not load, and what runs instead, on a manual clock.
 @Suite struct LastGoodTests {

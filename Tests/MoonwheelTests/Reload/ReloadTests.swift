@@ -5,6 +5,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// Real files and a real watcher; jobs fire on a manual clock.
 @Suite struct ReloadTests {
@@ -137,7 +139,7 @@ import WorkerPool
       served.expectIsolates(2)
       served.advance(by: 10)
       served.expectIsolates(1)
-      #expect(served.scheduler.engine.bus.waiterCount == 0)
+      #expect(served.scheduler.environment.bus.waiterCount == 0)
     }
   }
 

@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// What a script sends is read where somebody looks at it.
 @Suite struct EventReadingTests {

@@ -5,6 +5,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// `isolate = "run"`: each run has a Lua state of its own.
 @Suite struct LoneRunTests {
@@ -46,7 +48,7 @@ import WorkerPool
       """
     try await withHost(["a.lua": script]) { host in
       host.advance(by: 5)
-      #expect(host.scheduler.engine.liveIsolates.load(ordering: .relaxed) == 1)
+      #expect(host.scheduler.environment.liveIsolates.load(ordering: .relaxed) == 1)
       #expect(host.log.messages(of: "run.failed").count == 1)
       #expect(host.log.messages(of: "run.timed_out").count == 1)
     }

@@ -4,6 +4,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// What a worker tells of a run that has ended.
 @Suite struct RunReportTests {
@@ -30,11 +32,11 @@ import WorkerPool
   @Test(arguments: [("run.state.n = run.state.n + 1", true), ("print(run.state.n)", false)])
   func `a state that is to be saved is told at once`(body: String, isAwaited: Bool) throws {
     let single = try SingleScript(job(body, "state = { n = 0 },"))
-    let inbox = single.engine.inbox
+    let inbox = single.environment.inbox
     _ = inbox.alarm.sleep(until: 0)
     #expect(inbox.fallAsleep(until: single.clock.elapsed + 5_000_000, wantsReports: false))
     _ = try single.run("j", .none, Dispatch.Extras(payload: .none, state: ["n": 0]))
-    single.engine.pool.waitUntilIdle()
+    single.environment.pool.waitUntilIdle()
     #expect(inbox.alarm.sleep(until: 0).contains(.wakeThis) == isAwaited)
   }
 

@@ -5,6 +5,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// Callbacks that compute for long without waiting.
 @Suite(.serialized) struct StuckRunTests {

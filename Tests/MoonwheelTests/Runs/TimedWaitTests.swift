@@ -5,6 +5,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// Runs of batches that sleep.
 @Suite struct NapTests {
@@ -27,10 +29,10 @@ import WorkerPool
     }
 
     func settle() {
-      single.engine.pool.waitUntilIdle()
+      single.environment.pool.waitUntilIdle()
       var items: [Inbox.Item] = []
       var reports: [RunReports] = []
-      single.engine.inbox.take(into: &items, reports: &reports)
+      single.environment.inbox.take(into: &items, reports: &reports)
       for item in items {
         guard case .input(let input) = item else { continue }
         switch input {
@@ -161,7 +163,7 @@ import WorkerPool
       ))
     try sleeper.start("j", 5)
     sleeper.single.isolate.mailbox.append(CancelRuns(reason: "a test"))
-    sleeper.single.engine.pool.notify(sleeper.single.isolate)
+    sleeper.single.environment.pool.notify(sleeper.single.isolate)
     sleeper.settle()
     #expect(sleeper.said == Array(repeating: "closed", count: 5))
     #expect(sleeper.reports.count == 5 && sleeper.parks.isEmpty && sleeper.timedWaits == 0)
@@ -177,7 +179,7 @@ import WorkerPool
     let sleeper = try Sleeper(Self.job("sleep('1s') print(run.n) sleep('1s') print(-run.n)"))
     try sleeper.start("j", 3)
     sleeper.single.isolate.mailbox.requestState()
-    sleeper.single.engine.pool.notify(sleeper.single.isolate)
+    sleeper.single.environment.pool.notify(sleeper.single.isolate)
     sleeper.settle()
     #expect(sleeper.timedWaits == 0 && sleeper.waits == 3)
     let told = sleeper.single.log.lines.filter { $0.event == "scheduler.state" }

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 @testable import WorkerPool
 
 /// The turns that a script gets on a worker.
@@ -9,7 +11,7 @@ import Testing
     let single = try SingleScript("job('j', { run = function() n = (n or 0) + 1 end })")
     let isolate = single.isolate
     // The worker's turn with the load is over then, and those to come are the test's.
-    single.engine.pool.waitUntilIdle()
+    single.environment.pool.waitUntilIdle()
     for _ in 1...20 { isolate.mailbox.append(.starts([try single.dispatch("j")])) }
     #expect(isolate.turn(TurnSlice(end: 0)) == .more, "the slice was over before all was done")
     let first = single.reports.withLock { $0.count }

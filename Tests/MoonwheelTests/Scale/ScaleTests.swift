@@ -2,6 +2,7 @@ import MoonwheelTesting
 import Testing
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// Much at once: on a manual clock, but for what only real time shows.
 @Suite(.serialized) struct ScaleTests {

@@ -2,6 +2,7 @@ import MoonwheelTesting
 import Testing
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 @Suite struct CallArgumentsTests {
   private let none: CallArguments = []

@@ -4,6 +4,8 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// Swift functions in scripts, and events between them.
 @Suite struct EmbeddingTests {
@@ -151,7 +153,7 @@ import WorkerPool
       let error = #expect(throws: EmitError.self) { try host.scheduler.emit("n", 4) }
       #expect(error?.code == .queueFull)
       #expect(error?.description == "the queue of a handler of \"n\" is full")
-      #expect(host.scheduler.engine.bus.refusedCount == 1)
+      #expect(host.scheduler.environment.bus.refusedCount == 1)
       host.advance(by: 10)
       #expect(host.log.said == ["1", "2", "3"])
     }

@@ -6,6 +6,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// The scheduler as a service: on the machine's clock, with waits of milliseconds.
 @Suite struct ServiceTests {

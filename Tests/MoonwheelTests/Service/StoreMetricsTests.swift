@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// What the metrics say of a store that fails and works again.
 @Suite struct StoreMetricsTests {

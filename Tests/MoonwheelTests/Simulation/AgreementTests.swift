@@ -1,5 +1,6 @@
 import Glibc
 import Moonwheel
+import MoonwheelSimulation
 import MoonwheelTesting
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelSimulation
 import Testing
 
 /// Tests that are written in Lua: those of the example scripts, and what other schedulers got wrong.

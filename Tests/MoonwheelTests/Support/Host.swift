@@ -2,6 +2,7 @@ import MoonwheelTesting
 import Testing
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// Serves scripts on a manual clock for the length of a test.
 func withHost(

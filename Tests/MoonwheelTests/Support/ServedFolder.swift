@@ -5,6 +5,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import ScriptHost
 
 /// A folder of scripts that is served and watched, on a manual clock unless said otherwise.
 final class ServedFolder: Sendable {

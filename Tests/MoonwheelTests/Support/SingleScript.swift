@@ -7,12 +7,14 @@ import WorkerPool
 
 @testable import JobStore
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 @testable import MoonwheelModel
 @testable import SchedulerCore
 
 /// One script on a worker, without the core: a test dispatches runs itself, and sees what is reported of them.
 final class SingleScript: Sendable {
-  let engine: Engine
+  let environment: ScriptEnvironment
   let isolate: ScriptIsolate
   let registrations: [Registration]
   let clock: ManualClock
@@ -31,7 +33,7 @@ final class SingleScript: Sendable {
     var configuration = configuration
     configuration.workers = 1
     configuration.timeZone = "UTC"
-    engine = try Engine(
+    let engine = try Engine(
       configuration, clock: startsBatches ? PacedClock(clock: clock) : clock, logger: log.logger,
       logEvents: nil, store: MemoryJobStore(),
       seed: nil,
@@ -39,13 +41,14 @@ final class SingleScript: Sendable {
         reports.withLock { $0.append(report) }
         reports.broadcast()
       })
-    engine.functions.withLock { $0 += functions }
+    environment = engine.environment
+    environment.functions.withLock { $0 += functions }
     let source = ScriptSource(name: "a.lua", path: nil, root: nil, text: Array(script.utf8))
-    isolate = engine.isolate(for: engine.newScript(named: "a.lua"), source)
+    isolate = ScriptIsolate(environment.newScript(named: "a.lua"), source, in: environment)
     registrations = try isolate.loadAndWait().get().registrations
   }
 
-  deinit { engine.pool.stop() }
+  deinit { environment.pool.stop() }
 
   func registration(_ name: String) throws -> Registration {
     try #require(registrations.first { $0.name == name })

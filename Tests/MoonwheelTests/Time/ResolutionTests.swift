@@ -2,6 +2,8 @@ import MoonwheelTesting
 import Testing
 
 @testable import Moonwheel
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// Wake-ups that are shared by what is due close together.
 @Suite struct ResolutionTests {

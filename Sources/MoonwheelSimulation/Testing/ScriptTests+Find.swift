@@ -1,0 +1,35 @@
+import FileWatching
+import ScriptHost
+import SystemCalls
+
+extension ScriptTests {
+  /// A file that may have tests.
+  public struct File: Sendable, Hashable {
+    public let path: String
+    /// The folder of scripts that it belongs to.
+    public let root: String
+    /// Its path below that.
+    public let name: String
+  }
+
+  /// The files of paths that may have tests: `*_test.lua` and scripts. Throws ``ScriptError`` for a path that cannot be
+  /// read.
+  public static func files(in paths: [String]) throws(ScriptError) -> [File] {
+    var files: [File] = []
+    var seen: Set<String> = []
+    for path in paths {
+      let full = Paths.absolute(path)
+      let listing = ScriptFinder.list(ScriptRoot(path: full), withTests: true)
+      if let failure = listing.failures.first {
+        throw ScriptError(.unreadable, script: path, failure.description)
+      }
+      for script in listing.scripts where seen.insert(script.path).inserted {
+        let isFile = script.path == full
+        let folder = full.split(separator: "/").dropLast().joined(separator: "/")
+        files.append(
+          File(path: script.path, root: isFile ? "/\(folder)" : full, name: script.name))
+      }
+    }
+    return files
+  }
+}

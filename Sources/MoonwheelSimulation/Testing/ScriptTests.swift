@@ -1,0 +1,100 @@
+import Logging
+import MoonwheelModel
+import ScriptHost
+import SystemCalls
+import Triggers
+
+/// The tests of one Lua file: `test(...)` blocks, each of which runs in a simulation of its own.
+///
+///     for test in try ScriptTests(path: "scripts/report_test.lua", root: "scripts").all {
+///       print(test.name, test.run() ?? "passed")
+///     }
+public struct ScriptTests: Sendable {
+  /// One test.
+  public struct Test: Sendable {
+    public let file: String
+    public let name: String
+    /// Counted from 1; 0 is unknown.
+    public let line: Int
+    fileprivate let index: Int
+    fileprivate let options: Value
+    fileprivate let source: ScriptSource
+    fileprivate let configuration: Configuration
+  }
+
+  public let file: String
+  public let all: [Test]
+
+  /// Loads a file, on a thread of its own, and finds its tests; none of them runs. `root` is the folder of scripts that it
+  /// belongs to. Throws ``ScriptError`` when it cannot be read or does not load.
+  public init(
+    path: String, root: String, configuration: Configuration = Configuration()
+  ) throws {
+    let path = Paths.absolute(path)
+    let root = Paths.absolute(root)
+    let prefix = root == "/" ? "/" : root + "/"
+    let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+    let text: [UInt8]
+    do { text = try readFile(path) } catch {
+      throw ScriptError(.unreadable, script: name, "\(error)")
+    }
+    let source = ScriptSource(name: name, path: path, root: root, text: text)
+    file = name
+    let thread = try SimulationThread {
+      try TestBench(
+        source, configuration, TestOptions(), logger: Logger(silently: "moonwheel.test"))
+    } end: {
+      $0.end()
+    }
+    defer { thread.stop() }
+    let found = try thread.perform { bench in
+      try bench.load()
+      return bench.requests.tests
+    }
+    all = found.enumerated().map { index, test in
+      Test(
+        file: name, name: test.name, line: Int(test.line), index: index, options: test.options,
+        source: source, configuration: configuration)
+    }
+  }
+}
+
+extension ScriptTests.Test {
+  /// Runs the test, with what it prints going to the logger; answers why it failed, or nil.
+  public func run(logger: Logger = Logger(label: "moonwheel.test")) -> RunFailure? {
+    let place = "\(file):\(line)"
+    do {
+      let options = try TestOptions(options)
+      let (source, configuration, index) = (source, configuration, index)
+      let thread = try SimulationThread {
+        try TestBench(source, configuration, options, logger: logger)
+      } end: {
+        $0.end()
+      }
+      defer { thread.stop() }
+      return try thread.perform { bench in
+        try bench.load()
+        guard index < bench.requests.tests.count else {
+          return RunFailure(message: "\(place): the file has other tests each time it is loaded")
+        }
+        do throws(RunFailure) {
+          try bench.run(bench.requests.tests[index])
+          return nil
+        } catch {
+          return error
+        }
+      }
+    } catch let mistake as Mistake {
+      return RunFailure(message: "\(place): test \"\(name)\": \(mistake.text)")
+    } catch let error as ScriptError {
+      return RunFailure(message: error.message, traceback: error.traceback)
+    } catch {
+      return RunFailure(message: "\(place): \(error)")
+    }
+  }
+}
+
+extension Logger {
+  /// One that says nothing.
+  init(silently label: String) { self.init(label: label) { _ in SwiftLogNoOpLogHandler() } }
+}

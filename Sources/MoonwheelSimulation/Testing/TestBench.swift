@@ -1,0 +1,368 @@
+import JobStore
+import Logging
+import LuaRuntime
+import MoonwheelModel
+import SchedulerEngine
+import ScriptHost
+import Stdlib
+import Synchronization
+import SystemCalls
+import Triggers
+import WorkerPool
+
+/// One test file in an isolate of its own, and the simulated world of the test that runs. Belongs to one thread.
+///
+/// The test waits in its isolate while its simulation goes on, and the simulation stands still while the test looks at it.
+final class TestBench {
+  let requests: TestRequests
+  let options: TestOptions
+  private let clock: VirtualClock
+  private let turns: SimulatedTurns
+  private let environment: ScriptEnvironment
+  private let isolate: ScriptIsolate
+  private let source: ScriptSource
+  private let base: Configuration
+  private var record = TestRecord()
+  private var world: SimulatedWorld?
+  private var scripts: [String] = []
+
+  /// What the test itself printed goes to the logger.
+  init(_ source: ScriptSource, _ base: Configuration, _ options: TestOptions, logger: Logger) throws
+  {
+    self.source = source
+    self.options = options
+    var configuration = base
+    configuration.timeZone = options.zone.name
+    configuration.seed = options.seed
+    configuration.watches = false
+    configuration.paths = []
+    configuration.texts = []
+    self.base = configuration
+    clock = VirtualClock(wall: options.start)
+    turns = try SimulatedTurns(configuration)
+    let engine = try Engine(
+      configuration, clock: clock, logger: logger, logEvents: EventPattern("none"),
+      store: MemoryJobStore(), seed: options.seed, simulation: (turns.queue, turns.meter),
+      morePreludes: [Stdlib.testing])
+    let environment = engine.environment
+    self.environment = environment
+    let requests = TestRequests()
+    environment.functions.withLock { $0 += requests.functions }
+    self.requests = requests
+    isolate = ScriptIsolate(environment.newScript(named: source.name), source, in: environment)
+  }
+
+  func end() {
+    world?.end()
+    world = nil
+    environment.bus.close()
+    turns.queue.stop()
+  }
+
+  /// Loads the file; its tests are in ``requests`` then.
+  func load() throws(ScriptError) {
+    let outcome = Mutex<Result<LoadedScript, ScriptError>?>(nil)
+    isolate.post(.load { result in outcome.withLock { $0 = result } })
+    turns.queue.runAll()
+    guard let result = outcome.withLock({ $0 }) else {
+      throw ScriptError(.load, script: source.name, "\(source.name): it did not load")
+    }
+    do {
+      _ = try result.get()
+    } catch {
+      let failure = RunFailure(message: error.message, traceback: error.traceback)
+      let tidy = failure.tidied(at: source.name)
+      throw ScriptError(
+        error.code, script: error.script, tidy.message, traceback: tidy.traceback)
+    }
+  }
+
+  /// Runs a test to its end; throws why it failed.
+  func run(_ test: TestRequests.Test) throws(RunFailure) {
+    do {
+      let record = record
+      let world = try SimulatedWorld(
+        base, clock: clock, turns: turns, trace: { record.note($0) }, onReport: { record.note($0) })
+      try world.start()
+      self.world = world
+    } catch {
+      throw RunFailure(message: "\(test.place): \(error)")
+    }
+    let outcome = Mutex<IsolateOutcome?>(nil)
+    requests.isRunning = true
+    isolate.post(.call(test.body, []) { ended in outcome.withLock { $0 = ended } })
+    while true {
+      turns.queue.runAll()
+      if let ended = outcome.withLock({ $0 }) { return try finish(ended, test) }
+      guard let request = requests.take() else {
+        throw RunFailure(
+          message:
+            "\(test.place): the test waits for what never comes: the jobs of its own file are not those of the simulation; load a script with sim:load, and write sim:trigger(name)"
+        )
+      }
+      requests.isRunning = false
+      let answer = answer(request)
+      requests.isRunning = true
+      isolate.wake(request.park, answer)
+    }
+  }
+
+  private func finish(_ ended: IsolateOutcome, _ test: TestRequests.Test) throws(RunFailure) {
+    switch ended {
+    case .finished, .cancelled: return
+    case .failed(let failure): throw failure.tidied(at: test.place)
+    case .interrupted(let traceback):
+      let limit = DurationText.format(ScriptIsolate.callTime)
+      throw RunFailure(
+        message: "\(test.place): the test computed longer than \(limit)", traceback: traceback)
+    case .evicted(let reason, let traceback):
+      throw RunFailure(
+        message: "\(test.place): the test had to be torn out: \(reason)", traceback: traceback)
+    case .refused(let reason): throw RunFailure(message: "\(test.place): \(reason)")
+    case .declined, .parked, .preempted:
+      throw RunFailure(message: "\(test.place): the test did not end")
+    }
+  }
+
+  private func answer(_ request: TestRequests.Request) -> Resumption {
+    do {
+      return .values(try perform(request))
+    } catch let mistake as Mistake {
+      return .raise(mistake.text)
+    } catch {
+      return .raise("\(error)")
+    }
+  }
+
+  // MARK: What a test asks for
+
+  private func perform(_ request: TestRequests.Request) throws -> [Value] {
+    guard let world else { throw Mistake("the simulation is over") }
+    switch request.operation {
+    case "load": return try load(request, world)
+    case "run":
+      guard let end = try request[0].isNil ? options.end : time(request[0], "run") else {
+        throw Mistake(
+          "run: till when? give a time, as in sim:run(\"2026-01-02 12:00\"), or the test an option till"
+        )
+      }
+      try world.run(to: clock.elapsed(at: notPast(end, "run")))
+    case "advance": try world.run(to: later(try LuaAPI.duration(request[0], "advance"), "advance"))
+    case "outage":
+      let length = try LuaAPI.duration(request[0], "outage")
+      let at = try request[1].isNil ? now : notPast(time(request[1], "outage"), "outage")
+      let end = try request[1].isNil ? later(length, "outage") : nil
+      world.schedule(.outage(nanoseconds: length), at: at)
+      if let end { try world.run(to: end) }
+    case "step_clock":
+      let length = try signedDuration(request[0])
+      let at = try request[1].isNil ? now : notPast(time(request[1], "step_clock"), "step_clock")
+      world.schedule(.clockStep(nanoseconds: length), at: at)
+      if request[1].isNil { try world.run(to: clock.elapsed) }
+    case "emit": return try emit(request, world)
+    case "trigger": return try trigger(request, world)
+    case "reload": return try reload(request, world)
+    case "runs": return [.list(record.runs(of: try jobName(request[0], "runs")))]
+    case "log": return [.list(record.log(of: try jobName(request[0], "log")))]
+    case "events":
+      let pattern = try request[0].isNil ? "**" : text(request[0], "events takes a pattern")
+      do {
+        return [.list(record.events(try EventPattern(pattern)))]
+      } catch {
+        throw Mistake(error.description)
+      }
+    default: throw Mistake("a simulation cannot \(request.operation)")
+    }
+    return []
+  }
+
+  private var now: Timestamp { clock.read().wall }
+
+  /// Elapsed time after a while. A simulation does not reach the end of time, where nothing can be later any more.
+  private func later(_ nanoseconds: Int64, _ what: String) throws(Mistake) -> Int64 {
+    let end = environment.deadline(in: nanoseconds)
+    guard end <= VirtualClock.end else {
+      throw Mistake("\(what): a simulation lasts at most 285 years; write a shorter time")
+    }
+    return end
+  }
+
+  private func text(_ value: Value, _ what: String) throws(Mistake) -> String {
+    guard let text = value.text else { throw Mistake("\(what), not \(value.described)") }
+    return text
+  }
+
+  /// A time that may be relative to the present, as `"18:00"`.
+  private func time(_ value: Value, _ what: String) throws(Mistake) -> Timestamp {
+    guard let text = value.text, isDuration(text) else {
+      return try options.time(value, what, now: now)
+    }
+    throw Mistake(
+      "\(what): \"\(text)\" is a duration, and no time; sim:advance(\"\(text)\") lets it go by")
+  }
+
+  private func isDuration(_ text: String) -> Bool {
+    do {
+      _ = try DurationText.parse(text)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func notPast(_ time: Timestamp, _ what: String) throws(Mistake) -> Timestamp {
+    guard time >= now else {
+      throw Mistake(
+        "\(what): \(time.iso(in: options.zone)) is past; it is \(now.iso(in: options.zone))")
+    }
+    return time
+  }
+
+  /// A job that there has been; nil is all of them.
+  private func jobName(_ value: Value, _ what: String) throws(Mistake) -> JobName? {
+    guard !value.isNil else { return nil }
+    let job = JobName(try text(value, "\(what) takes the name of a job"))
+    guard record.hasKnown(job) else { throw unknown(job) }
+    return job
+  }
+
+  private func unknown(_ job: JobName) -> Mistake {
+    let near = Spelling.near(job.name, in: record.jobs, limit: 1).first
+    return Mistake(
+      "there is no job \"\(job.script.map { "\($0)/" } ?? "")\(job.name)\""
+        + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+  }
+
+  private func signedDuration(_ value: Value) throws(Mistake) -> Int64 {
+    switch value {
+    case .integer(let seconds) where seconds < 0:
+      return -(try LuaAPI.duration(.number(-Double(seconds)), "step_clock"))
+    case .number(let seconds) where seconds < 0:
+      return -(try LuaAPI.duration(.number(-seconds), "step_clock"))
+    case .string(let text) where text.hasPrefix("-") || text.hasPrefix("+"):
+      let length = try LuaAPI.duration(.string(String(text.dropFirst())), "step_clock")
+      return text.hasPrefix("-") ? -length : length
+    default: return try LuaAPI.duration(value, "step_clock")
+    }
+  }
+
+  private func load(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
+    for mock in requests.takeNewMocks() { world.add(stepInline(for: mock)) }
+    let source = try script(request)
+    if let error = world.add(source) { throw Mistake(error.message) }
+    scripts.removeAll { $0 == source.name }
+    scripts.append(source.name)
+    return [.string(source.name)]
+  }
+
+  /// The file itself, one beside it, or a text under a name.
+  private func script(_ request: TestRequests.Request) throws -> ScriptSource {
+    guard !request[0].isNil else { return source }
+    let path = try text(request[0], "load takes a path")
+    guard !request[1].isNil else { return try source.beside(path) }
+    let text = try text(request[1], "load takes a text after the name")
+    return ScriptSource(name: path, path: nil, root: nil, text: Array(text.utf8))
+  }
+
+  /// What scripts find in place of a function of the outside world: they wait while the test's function answers.
+  private func stepInline(for name: String) -> HostFunction {
+    let (requests, bench) = (requests, isolate)
+    return HostFunction(HostFunctionSignature(name, mayPark: true)) { call in
+      guard !call.isolate.isLoading else {
+        return .raise("\(name) is the outside world's, and is not reached while the script loads")
+      }
+      guard let answer = requests.answer(for: name) else { return .raise("\(name) is not there") }
+      let isolate = call.isolate
+      let park = isolate.park(call.coroutine, until: nil)
+      bench.post(
+        .call(answer, call.arguments) { ended in isolate.wake(park, ended.asAnswer(of: name)) })
+      return .park
+    }
+  }
+
+  private func emit(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
+    let name = try text(request[0], "emit takes the name of an event")
+    guard isEventName(name) else { throw Mistake("\"\(name)\" is not the name of an event") }
+    guard let host = world.host else {
+      return [.nil, .string("the host is down"), .string("down")]
+    }
+    let event = Event(name: name, payload: request[1], source: "test")
+    let acceptance = host.environment.bus.publish(event)
+    host.settle()
+    return acceptance == .accepted
+      ? [.bool(true)] : [.nil, .string("queue full"), .string("full")]
+  }
+
+  private func trigger(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
+    let job = JobName(try text(request[0], "trigger takes the name of a job"))
+    let owners = record.scripts(with: job.name).filter { job.script == nil || $0 == job.script }
+    guard let owner = owners.first else { throw unknown(job) }
+    guard owners.count == 1 else {
+      throw Mistake(
+        "several scripts have a job \"\(job.name)\": write \"\(owner)/\(job.name)\" for that of \(owner)"
+      )
+    }
+    guard let answer = world.trigger(job.name, of: owner, request[1]) else { return Self.isDown }
+    switch answer {
+    case .run(let run): return [.string(run.description)]
+    case .refused(let why, let code): return [.nil, .string(why), .string(code)]
+    case .done, .status, .times: return [.bool(true)]
+    }
+  }
+
+  private static let isDown: [Value] = [.nil, .string("the host is down"), .string("down")]
+
+  private func reload(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
+    let name: String
+    if request[1].isNil {
+      guard scripts.count == 1 else {
+        throw Mistake(
+          "reload: which of \(scripts.count) scripts? write sim:reload(\"name.lua\", text)")
+      }
+      name = scripts[0]
+    } else {
+      name = try text(request[1], "reload takes the name of a script")
+    }
+    let given = try request[0].isNil ? nil : Array(text(request[0], "reload takes a text").utf8)
+    guard let error = world.reload(name, given) else { return [.bool(true)] }
+    guard error.code != .unknown else { throw Mistake(error.message) }
+    return [.nil, .string(error.message), .string(error.code.rawValue)]
+  }
+}
+
+extension ScriptSource {
+  /// The script at a path that is relative to this one's folder.
+  fileprivate func beside(_ path: String) throws(Mistake) -> ScriptSource {
+    guard let own = self.path, let root else {
+      throw Mistake("load: \(name) is no file, so there is nothing beside it")
+    }
+    // Else what Lua says of another file would tell a script what is in it.
+    guard path.hasSuffix(".lua") else {
+      throw Mistake("load: \"\(path)\" is no script: a script is a file *.lua")
+    }
+    let folder = own.split(separator: "/").dropLast().joined(separator: "/")
+    let full = path.hasPrefix("/") ? Paths.absolute(path) : Paths.absolute("/\(folder)/\(path)")
+    let text: [UInt8]
+    do { text = try readFile(full) } catch { throw Mistake("load: \(error)") }
+    let prefix = root == "/" ? "/" : root + "/"
+    let name = full.hasPrefix(prefix) ? String(full.dropFirst(prefix.count)) : path
+    return ScriptSource(name: name, path: full, root: root, text: text)
+  }
+}
+
+extension IsolateOutcome {
+  /// What the test's function gives to the script that called it: `table.pack` of its results.
+  fileprivate func asAnswer(of name: String) -> Resumption {
+    switch self {
+    case .finished(let packed):
+      guard case .integer(let count)? = packed["n"], (0...250).contains(count) else {
+        return .values([packed])
+      }
+      return .values((0..<Int(count)).map { packed[$0 + 1] ?? .nil })
+    case .failed(let failure): return .raise(failure.message)
+    case .interrupted, .evicted: return .raise("\(name): what the test answers with took too long")
+    case .cancelled, .declined, .refused, .parked, .preempted:
+      return .raise("\(name): the test could not answer")
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import LuaRuntime
+import MoonwheelModel
+import ScriptHost
+import Synchronization
+
+/// What the functions of a test leave for the bench that runs it.
+final class TestRequests: Sendable {
+  /// A test as its file describes it.
+  struct Test: Sendable {
+    var name: String
+    var options: Value
+    var body: CallbackID
+    /// `file.lua:12`
+    var place: String
+    var line: Int32
+  }
+
+  /// Something that a test asks of its simulation, and waits for.
+  struct Request: Sendable {
+    var operation: String
+    var arguments: [Value]
+    var park: ParkID
+
+    subscript(_ index: Int) -> Value { index < arguments.count ? arguments[index] : .nil }
+  }
+
+  private struct State {
+    var tests: [Test] = []
+    var request: Request?
+    var mocks: [String: CallbackID] = [:]
+    /// Those that no script has been loaded with yet.
+    var newMocks: [String] = []
+    var isRunning = false
+  }
+
+  private let state = Mutex(State())
+
+  var tests: [Test] { state.withLock { $0.tests } }
+
+  /// Whether a test, and not a function that it mocks with, is on the thread.
+  var isRunning: Bool {
+    get { state.withLock { $0.isRunning } }
+    set { state.withLock { $0.isRunning = newValue } }
+  }
+
+  func add(_ test: Test) { state.withLock { $0.tests.append(test) } }
+
+  func ask(_ request: Request) { state.withLock { $0.request = request } }
+
+  func take() -> Request? {
+    state.withLock { state in
+      defer { state.request = nil }
+      return state.request
+    }
+  }
+
+  func mock(_ name: String, _ answer: CallbackID) {
+    state.withLock { state in
+      if state.mocks.updateValue(answer, forKey: name) == nil { state.newMocks.append(name) }
+    }
+  }
+
+  func answer(for name: String) -> CallbackID? { state.withLock { $0.mocks[name] } }
+
+  func takeNewMocks() -> [String] {
+    state.withLock { state in
+      defer { state.newMocks = [] }
+      return state.newMocks
+    }
+  }
+
+  /// What a test file finds besides the words of scripts.
+  var functions: [HostFunction] {
+    [
+      LuaAPI.function("test", ["name", "options", "body"], acceptsCallbacks: true) {
+        [self] (call) throws(Mistake) in
+        guard call.isolate.isLoading else {
+          throw Mistake("test describes a test while the file is loaded, not in a callback")
+        }
+        guard case .callback(let body) = call[2] else { throw Mistake("test takes a function") }
+        let caller = call.isolate.caller()
+        add(
+          Test(
+            name: try call.text(0, "the name of a test"), options: call[1], body: body,
+            place: caller?.position ?? call.isolate.name, line: caller?.line ?? 0))
+        return .nothing
+      },
+      LuaAPI.function("simulation", ["operation"], mayPark: true) { [self] (call) throws(Mistake) in
+        guard isRunning else {
+          throw Mistake("a simulation goes on in its test alone, not in what a test mocks with")
+        }
+        let park = call.isolate.park(call.coroutine, until: nil)
+        ask(
+          Request(
+            operation: try call.text(0, "what a simulation is asked for"),
+            arguments: Array(call.arguments.dropFirst()), park: park))
+        return .park
+      },
+      LuaAPI.function("mock", ["name", "answer"], acceptsCallbacks: true) {
+        [self] (call) throws(Mistake) in
+        let name = try call.text(0, "the name of a function")
+        guard case .callback(let answer) = call[1] else { throw Mistake("mock takes a function") }
+        if let problem = FunctionName.problem(withName: name) { throw Mistake(problem) }
+        mock(name, answer)
+        return .nothing
+      },
+    ]
+  }
+}

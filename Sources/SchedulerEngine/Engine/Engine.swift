@@ -1,0 +1,76 @@
+import JobStore
+import Logging
+import LuaRuntime
+import Metrics
+import MoonwheelModel
+import SchedulerCore
+import ScriptHost
+import Stdlib
+import SystemZones
+import Triggers
+import WorkerPool
+
+/// The parts of one scheduler, put together: on threads of its own, or on the turns of a simulation.
+package struct Engine: Sendable {
+  package let environment: ScriptEnvironment
+  let coreLock: CoreLock
+
+  /// `simulation` has the turns in virtual time; nil is on threads. `seed` is the store's. Throws for a Lua with known memory
+  /// faults, an unknown zone, and when the system refuses threads or descriptors.
+  package init(
+    _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
+    logEvents: EventPattern?, store: any JobStore, seed: UInt64?,
+    metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+    simulation: (queue: any TurnQueue, meter: InstructionMeter)? = nil,
+    morePreludes: [[UInt8]] = [], onReport: (@Sendable (RunReport) -> Void)? = nil
+  ) throws {
+    if let faults = LinkedLua.faults, !configuration.allowsUnsafeLua {
+      throw UnsafeLuaError(version: LinkedLua.version, faults: faults)
+    }
+    let zones = SystemZones()
+    let zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
+    if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
+    let inbox = try Inbox()
+    let isShared = simulation == nil && clock.isRealTime
+    let coreLock = CoreLock(inbox: inbox, isShared: isShared)
+    let idleHook = WorkerPool.IdleHook(alarm: inbox.alarm) { coreLock.stepInline(for: .everything) }
+    let pool =
+      try simulation?.queue
+      ?? Self.threads(configuration, inbox, idleHook: isShared ? idleHook : nil)
+    let bus = EventBus(inbox: inbox, always: logEvents)
+    // A simulation has its trace for events.
+    let log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
+    let writer =
+      store.isDurable && simulation == nil
+      ? StoreWriter(
+        store: store, inbox: inbox, bus: bus, log: log, metrics: StoreMetrics(metrics)) : nil
+    self.coreLock = coreLock
+    environment = ScriptEnvironment(
+      configuration, clock: clock, zones: zones, zone: zone,
+      seed: configuration.seed ?? seed ?? UInt64(bitPattern: clock.read().wall.nanoseconds),
+      pool: pool, meter: simulation.map { .counted($0.meter) } ?? .machine, inbox: inbox, bus: bus,
+      log: log, store: store, writer: writer,
+      preludes: [Stdlib.prelude] + (simulation == nil ? [] : [Stdlib.simulation]) + morePreludes,
+      functions: LuaAPI.functions + (simulation == nil ? [] : LuaAPI.simulation),
+      stepInline: { coreLock.stepInline(for: $0) }, onReport: onReport)
+  }
+
+  private static func threads(
+    _ configuration: Configuration, _ inbox: Inbox, idleHook: WorkerPool.IdleHook?
+  ) throws -> WorkerPool {
+    let workers = LuaWorkers(
+      count: WorkerPool.capacity(workers: configuration.workers),
+      signal: configuration.preemptionSignal)
+    try workers.check()
+    var hooks = workers.hooks
+    let requestPreemption = hooks.requestPreemption
+    hooks.requestPreemption = { worker, now in
+      requestPreemption(worker, now)
+      // What its script has posted before does not wait for the end of a call that cannot be left.
+      if inbox.flushDeferred() { inbox.alarm.wakeOne() }
+    }
+    return try WorkerPool(
+      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: hooks,
+      idleHook: idleHook)
+  }
+}

@@ -1,0 +1,44 @@
+import Logging
+import MoonwheelModel
+import SchedulerCore
+import ScriptHost
+import Triggers
+
+extension ScriptEnvironment {
+  package func logState(_ summary: CoreSummary) {
+    let states = [JobStatus.State.active, .paused, .cancelled, .finished].compactMap { state in
+      summary.jobs[state].map { "\($0) \(state.rawValue)" }
+    }
+    let jobs = states.isEmpty ? "no jobs" : "jobs: " + states.joined(separator: ", ")
+    log.logger.info(
+      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) for their time, \(summary.dead) are dead; \(bus.refusedCount) events were refused by full queues",
+      metadata: ["event": "scheduler.state"])
+  }
+
+  /// Tells everybody that the wall clock was set.
+  package func clockStepped(_ step: ClockStep) {
+    let direction = step.by > 0 ? "forward" : "back"
+    // What is finer is the time that it takes to read two clocks.
+    let milliseconds = (step.by.magnitude + 500_000) / 1_000_000
+    let length = DurationText.format(Int64(milliseconds) * 1_000_000)
+    let payload: Value = ["by": .number(Double(step.by) / 1e9)]
+    log.logger.warning(
+      step.wasDown
+        ? "the store is ahead of the clock by \(length): the clock was set back while no host ran, or was wrong before; nothing later than now counts as handled"
+        : "the wall clock was set \(direction) by \(length)",
+      metadata: ["event": "scheduler.clock_stepped", "payload": payload.metadata])
+    bus.publish(Event(name: "scheduler.clock_stepped", payload: payload))
+  }
+
+  /// Tells scripts and embedders what happened, and the log what it was asked to log.
+  package func publish(_ event: HostEvent) {
+    let script = name(of: event.script)
+    log.host(event, script: script)
+    guard bus.hasAudience(for: event.kind) else { return }
+    let isChained = Int(event.depth) < configuration.eventDepth
+    let told = Event(
+      name: event.kind.name, payload: event.payload(script: script),
+      depth: event.depth == .max ? .max : event.depth + 1)
+    bus.publish(told, toScripts: !event.isAboutHostHandler && isChained)
+  }
+}

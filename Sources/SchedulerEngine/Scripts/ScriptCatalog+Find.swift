@@ -1,0 +1,90 @@
+import FileWatching
+import ScriptHost
+import SystemCalls
+
+extension ScriptCatalog {
+  /// A script that is there, with its text unless that cannot be read.
+  package struct Found {
+    package var source: ScriptSource
+    package var error: ScriptError?
+  }
+
+  /// What is there, and which parts of it could not be looked at.
+  package struct Finding {
+    package var scripts: [Found] = []
+    package var failures: [ScriptError] = []
+    /// Whether a script that is not among these has gone: folders were given, and all of them was seen.
+    var isComplete = true
+  }
+
+  /// The scripts of paths, with their texts; throws for a path that is not there and for a folder without scripts.
+  package static func find(_ paths: [String]) throws(ScriptError) -> Finding {
+    var finding = Finding()
+    var seen: Set<String> = []
+    var pathOf: [String: String] = [:]
+    for path in paths {
+      let root = ScriptRoot(path: Paths.absolute(path))
+      let listing = ScriptFinder.list(root)
+      let failures = listing.failures.map {
+        ScriptError(.unreadable, script: path, "\($0.description)")
+      }
+      guard !listing.scripts.isEmpty else {
+        throw failures.first
+          ?? ScriptError(
+            .empty, script: path,
+            "\(path): no scripts in this folder; a script is a file *.lua (not *_test.lua, and not in lib/ or lua_modules/)"
+          )
+      }
+      finding.failures += failures
+      finding.isComplete =
+        finding.isComplete && failures.isEmpty
+        && listing.scripts.allSatisfy { $0.path != root.path }
+      for script in listing.scripts where seen.insert(script.path).inserted {
+        if let other = pathOf.updateValue(script.path, forKey: script.name) {
+          throw clash(other, script.path, name: script.name)
+        }
+        finding.scripts.append(read(script, in: root))
+      }
+    }
+    return finding
+  }
+
+  private static func read(_ script: FoundScript, in root: ScriptRoot) -> Found {
+    let folder = script.path == root.path ? nil : root.path
+    var source = ScriptSource(name: script.name, path: script.path, root: folder, text: [])
+    do throws(FileError) {
+      source.text = try readFile(script.path)
+      return Found(source: source)
+    } catch {
+      return Found(source: source, error: error.scriptError(script.name))
+    }
+  }
+
+  static func clash(_ one: String, _ other: String, name: String) -> ScriptError {
+    ScriptError(
+      .invalid, script: name,
+      "\(one) and \(other) have the same name \"\(name)\"; give the folder above them instead, or rename one"
+    )
+  }
+}
+
+extension FileError {
+  package func scriptError(_ script: String) -> ScriptError {
+    ScriptError(.unreadable, script: script, description)
+  }
+}
+
+extension ScriptRoot {
+  /// The name of a script below this root, or nil if the path is none of its scripts.
+  func name(ofScript file: String) -> String? {
+    if file == path { return file.split(separator: "/").last.map(String.init) }
+    let prefix = path == "/" ? "/" : path + "/"
+    guard file.hasPrefix(prefix) else { return nil }
+    let name = file.dropFirst(prefix.count)
+    let parts = name.split(separator: "/")
+    guard let last = parts.last, ScriptFinder.isScript(fileName: String(last)),
+      parts.dropLast().allSatisfy({ ScriptFinder.isSearched(folderName: String($0)) })
+    else { return nil }
+    return String(name)
+  }
+}

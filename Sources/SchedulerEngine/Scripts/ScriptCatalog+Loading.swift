@@ -1,0 +1,220 @@
+import FileWatching
+import MoonwheelModel
+import SchedulerCore
+import ScriptHost
+import SystemCalls
+import WorkerPool
+
+extension ScriptCatalog {
+  /// One load of the script at a path.
+  struct Attempt {
+    var path: String
+    /// Its number.
+    var load: UInt64
+    /// When its files were read at the earliest.
+    var begun: Int64
+  }
+
+  private enum Beginning {
+    case load(ScriptID, UInt64)
+    case later
+    case clash(String)
+  }
+
+  /// `unreadable` is why the source has no text.
+  func load(_ source: ScriptSource, path: String, unreadable: ScriptError? = nil) {
+    let begun = ScriptCatalog.fileTime()
+    switch state.withLock({ begin(source, path, in: &$0) }) {
+    case .later: return
+    case .clash(let other):
+      environment.log.failed(ScriptCatalog.clash(other, path, name: source.name))
+    case .load(let id, let number):
+      let attempt = Attempt(path: path, load: number, begun: begun)
+      if let unreadable {
+        fail(unreadable, source, id, [], attempt)
+      } else {
+        load(source, id) { [self] result, isolate in
+          switch result {
+          case .success(let loaded): succeed(loaded, isolate, attempt)
+          case .failure(let error):
+            fail(error, source, id, isolate.modules.dependencies, attempt)
+          }
+        }
+      }
+    }
+  }
+
+  /// Loads a text in a fresh isolate, on a worker.
+  func load(
+    _ source: ScriptSource, _ script: ScriptID,
+    _ done: @escaping @Sendable (Result<LoadedScript, ScriptError>, ScriptIsolate) -> Void
+  ) {
+    let isolate = ScriptIsolate(script, source, in: environment)
+    isolate.post(.load { [unowned isolate] result in done(result, isolate) })
+  }
+
+  private func begin(_ source: ScriptSource, _ path: String, in state: inout State) -> Beginning {
+    guard !state.isStopped else { return .later }
+    if state.scripts[path] == nil,
+      let other = state.scripts.first(where: { $0.value.name == source.name })
+    {
+      return state.clashes.insert(path).inserted ? .clash(other.key) : .later
+    }
+    guard state.scripts[path]?.isLoading != true else {
+      state.scripts[path]?.isStale = true
+      return .later
+    }
+    let id = state.ids[path] ?? environment.newScript(named: source.name)
+    state.ids[path] = id
+    var script =
+      state.scripts[path]
+      ?? Script(id: id, name: source.name, root: source.root, isText: source.path == nil)
+    script.isLoading = true
+    script.isStale = false
+    state.loads += 1
+    script.load = state.loads
+    state.scripts[path] = script
+    state.loading += 1
+    return .load(id, script.load)
+  }
+
+  /// `restored` is of a version that was stored, and served since the file does not load.
+  func succeed(
+    _ loaded: LoadedScript, _ isolate: ScriptIsolate, _ attempt: Attempt, restored: Bool = false
+  ) {
+    let dependencies = isolate.modules.dependencies
+    let outcome = state.withLock { state -> (isReload: Bool, isStale: Bool)? in
+      guard var script = state.scripts[attempt.path], script.load == attempt.load, !state.isStopped
+      else { return nil }
+      let isReload = script.text != nil
+      script.isLoading = false
+      // Of the text that does not load, too: one of them may be why.
+      script.dependencies = restored ? script.dependencies.union(dependencies) : dependencies
+      script.text = isolate.source.text
+      script.modules = isolate.modules.byName
+      if !restored { script.failing = nil }
+      state.scripts[attempt.path] = script
+      // Inside the lock, so that installations are told in the order of loads.
+      environment.inbox.post(.attach(isolate, isolate.generation))
+      environment.inbox.post(
+        .install(
+          Installation(
+            script: isolate.script, name: isolate.name, generation: isolate.generation,
+            registrations: environment.configuration.execution == nil
+              ? loaded.registrations : loaded.registrations.map(\.dormant))))
+      return (isReload, script.isStale)
+    }
+    if let outcome {
+      announce(loaded, isolate, isReload: outcome.isReload)
+      if !restored { keep(attempt.path) }
+      follow(attempt.path, attempt.load, since: attempt.begun)
+      isolate.modules.onChange = { [self] modules in
+        learn(modules, attempt)
+        follow(attempt.path, attempt.load, since: ScriptCatalog.fileTime())
+      }
+    }
+    if outcome?.isStale == true { reload(attempt.path, force: true) }
+    finishedOne()
+  }
+
+  /// A text does not load; where nothing serves, its last good version does that the store has.
+  private func fail(
+    _ error: ScriptError, _ source: ScriptSource, _ id: ScriptID, _ dependencies: Set<String>,
+    _ attempt: Attempt
+  ) {
+    let now = environment.clock.read().wall
+    let found = state.withLock { state -> (isServed: Bool, isFirst: Bool)? in
+      guard var script = state.scripts[attempt.path], script.load == attempt.load, !state.isStopped
+      else { return nil }
+      script.dependencies = dependencies
+      let isFirst = script.failing == nil
+      script.failing = Failing(
+        error: error, since: script.failing?.since ?? now, id: script.failing?.id ?? attempt.load)
+      state.scripts[attempt.path] = script
+      return (script.text != nil, isFirst)
+    }
+    guard let found else { return finishedOne() }
+    follow(attempt.path, attempt.load, since: attempt.begun)
+    if found.isFirst { remind(of: attempt.path) }
+    guard !found.isServed, source.path != nil else {
+      return settle(error, found.isServed ? .goesOn : .none, attempt)
+    }
+    restore(source, id, error, attempt)
+  }
+
+  func tell(_ error: ScriptError, _ instead: LastGoodVersion) {
+    environment.log.failed(error, instead)
+    environment.bus.publish(
+      Event(
+        name: "script.failed",
+        payload: ["script": .string(error.script), "error": .string(error.message)]))
+  }
+
+  /// The end of a load that has failed.
+  func settle(_ error: ScriptError, _ instead: LastGoodVersion, _ attempt: Attempt) {
+    tell(error, instead)
+    let isStale = state.withLock { state in
+      guard let script = state.scripts[attempt.path], script.load == attempt.load else {
+        return false
+      }
+      state.scripts[attempt.path]?.isLoading = false
+      return script.isStale
+    }
+    if isStale { reload(attempt.path, force: true) }
+    finishedOne()
+  }
+
+  /// A time that no file changed from now on is older than: files are stamped by the system's tick, which lags by up to
+  /// 10 ms.
+  private static func fileTime() -> Int64 { Clocks.wall() - 20_000_000 }
+
+  /// The script has required more than while it was loaded.
+  private func learn(_ modules: ModuleFinder, _ attempt: Attempt) {
+    let hasMore = state.withLock { state in
+      guard var script = state.scripts[attempt.path], script.load == attempt.load else {
+        return false
+      }
+      let before = script.modules.count
+      script.dependencies.formUnion(modules.dependencies)
+      script.modules.merge(modules.byName) { first, _ in first }
+      state.scripts[attempt.path] = script
+      return script.modules.count > before && script.failing == nil
+    }
+    if hasMore { keep(attempt.path) }
+  }
+
+  /// Watches what a script requires.
+  private func follow(_ path: String, _ load: UInt64, since: Int64) {
+    let (watcher, dependencies) = state.withLock { state in
+      guard let script = state.scripts[path], script.load == load else {
+        return (FileWatcher?.none, Set<String>())
+      }
+      return (state.watcher, script.dependencies)
+    }
+    watcher?.setDependencies(dependencies, of: path, since: since)
+  }
+
+  private func announce(_ loaded: LoadedScript, _ isolate: ScriptIsolate, isReload: Bool) {
+    environment.resume(isolate.script, reason: "it was loaded anew")
+    environment.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
+    environment.log.spent(loaded.registrations, of: isolate.name, at: environment.clock.read().wall)
+    environment.bus.publish(
+      Event(
+        name: isReload ? "script.reloaded" : "script.loaded",
+        payload: [
+          "script": .string(isolate.name), "jobs": .integer(Int64(loaded.registrations.count)),
+        ]))
+  }
+
+  func finishedOne() {
+    let isFirst = state.withLock { state in
+      state.loading -= 1
+      guard state.loading == 0 else { return false }
+      state.loading = .max / 2  // later loads do not count
+      return true
+    }
+    guard isFirst else { return }
+    environment.inbox.post(.loaded)
+    environment.inbox.post(.call(onFirstLoads))
+  }
+}

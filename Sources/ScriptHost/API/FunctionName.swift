@@ -1,0 +1,42 @@
+import MoonwheelModel
+
+/// Which names a function of the host may have in scripts.
+package enum FunctionName {
+  /// Throws where no function can have this name.
+  package static func check(_ name: String) throws(RegistrationError) {
+    guard let problem = problem(withName: name) else { return }
+    throw RegistrationError(description: problem)
+  }
+
+  /// Why no function can have this name; nil if one can.
+  package static func problem(withName name: String) -> String? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let isName = (1...2).contains(parts.count) && parts.allSatisfy(Self.isIdentifier)
+    guard isName else {
+      return "\"\(name)\" is not a name for a function: write \"name\" or \"table.name\""
+    }
+    guard !Self.reserved.contains(String(parts[0])) else {
+      return "\"\(parts[0])\" is a word of the Lua API; choose another name"
+    }
+    return nil
+  }
+
+  private static func isIdentifier(_ text: Substring) -> Bool {
+    guard let first = text.first, first.isASCII, first.isLetter || first == "_" else {
+      return false
+    }
+    return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+  }
+
+  private static let reserved: Set<String> = [
+    "host", "every", "cron", "at", "after", "on", "job", "jobs", "emit", "wait", "sleep", "cancel",
+    "defaults", "test", "clear", "run_all", "idle", "now", "date", "dates", "between", "trigger",
+    "log", "print",
+    "scheduler", "string",
+    "table", "math", "utf8", "coroutine", "os", "io", "require", "load", "package", "debug", "_G",
+    "assert", "error",
+    "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset",
+    "select",
+    "setmetatable", "tonumber", "tostring", "type", "xpcall", "collectgarbage",
+  ]
+}

@@ -1,0 +1,124 @@
+import LuaRuntime
+import MoonwheelModel
+import Triggers
+
+extension LuaAPI {
+  /// `emit`, `wait`, `sleep`.
+  static let events: [HostFunction] = [
+    function("emit", ["name", "payload"], passesRawLast: true, isUnobserved: true) {
+      (call) throws(Mistake) in
+      try notWhileLoading(call, "emit")
+      return try emit(call)
+    },
+    function("wait", ["pattern", "timeout"], mayPark: true) { (call) throws(Mistake) in
+      try notWhileLoading(call, "wait")
+      return try wait(call)
+    },
+    function("sleep", ["duration"], mayPark: true, timedWaits: true) { (call) throws(Mistake) in
+      try notWhileLoading(call, "sleep")
+      let duration = try duration(call[0], "sleep")
+      _ = call.isolate.park(call.coroutine, until: call.isolate.environment.deadline(in: duration))
+      return .park
+    },
+  ]
+
+  private static func emit(_ call: HostCall) throws(Mistake) -> HostReply {
+    let isolate = call.isolate
+    let route = try route(call)
+    let name = route.name
+    if call.rawLast == nil { try call[1].refuseHandles("payload") }  // what is passed on has none
+    let depth = isolate.depth
+    guard Int(depth) < isolate.environment.configuration.eventDepth else {
+      isolate.observeCall()
+      isolate.log(
+        .warn, "\(name) is not emitted: the chain of events is too long (\(depth) events led here)",
+        fields: .nil)
+      return .refuse("the chain of events is too long (\(depth) events led here)", code: "depth")
+    }
+    let event =
+      call.rawLast.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
+      ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
+    guard isolate.mayPost else { return .refuse("queue full", code: "full") }
+    isolate.noteDeferredPost()
+    isolate.notePosted(route.jobs.count)
+    switch isolate.environment.bus.publish(event, on: route) {
+    case .accepted: return .yes
+    case .queueFull: return .refuse("queue full", code: "full")
+    }
+  }
+
+  /// Who gets the events of the name that a call gives first.
+  private static func route(_ call: HostCall) throws(Mistake) -> EventRoute {
+    let name = try call.text(0, "the name of an event")
+    let isolate = call.isolate
+    if let route = isolate.routes[name], isolate.environment.bus.isCurrent(route) { return route }
+    guard name.utf8.count <= longestEventName else {
+      throw Mistake(
+        "the name of an event has at most \(longestEventName) bytes, not \(name.utf8.count)")
+    }
+    guard isEventName(name) else {
+      throw Mistake(
+        "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
+      )
+    }
+    if let reserved = reservedPrefixes.first(where: { name.utf8.starts(with: $0.utf8) }) {
+      throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")
+    }
+    let route = isolate.environment.bus.route(of: name)
+    if isolate.routes.count >= mostRoutes { isolate.routes = [:] }
+    isolate.routes[name] = route
+    return route
+  }
+
+  /// So many names are remembered for a script.
+  private static let mostRoutes = 256
+
+  private static let reservedPrefixes = ["scheduler.", "script.", "job.", "run."]
+
+  private static func wait(_ call: HostCall) throws(Mistake) -> HostReply {
+    let text = try call.text(0, "the name of an event")
+    let pattern: EventPattern
+    do { pattern = try EventPattern(text) } catch { throw Mistake(error.description) }
+    let isolate = call.isolate
+    guard isolate.environment.bus.hasRoom(for: pattern, of: isolate.script) else {
+      return .refuse(
+        "too many waits for patterns: a script's runs wait for \(PatternQuota.most) different ones at most; wait for a plain name",
+        code: "full")
+    }
+    let deadline =
+      call[1].isNil ? nil : isolate.environment.deadline(in: try duration(call[1], "the timeout"))
+    let park = isolate.park(call.coroutine, until: deadline)
+    isolate.environment.bus.wait(park, for: pattern, of: isolate.script) { event in
+      isolate.wake(park, .values([event]))
+    }
+    return .park
+  }
+
+  /// `now`, `date`.
+  static let time: [HostFunction] = [
+    function("now", isUnobserved: true) { (call) throws(Mistake) in
+      .value(.number(Double(call.isolate.environment.clock.read().wall.nanoseconds) / 1e9))
+    },
+    function("date", ["time", "format", "zone"]) { (call) throws(Mistake) in
+      let environment = call.isolate.environment
+      var instant = environment.clock.read().wall
+      if let seconds = call[0].double {
+        guard seconds.isFinite, abs(seconds) < 9e9 else {
+          throw Mistake("date: \(call[0].described) is not a time in seconds since 1970")
+        }
+        instant = Timestamp(nanoseconds: Int64((seconds * 1e9).rounded()))
+      } else if !call[0].isNil {
+        throw Mistake("date takes a time in seconds since 1970 first, not \(call[0].described)")
+      }
+      var zone = environment.zone
+      if !call[2].isNil {
+        do { zone = try environment.zones.zone(named: try call.text(2, "the zone")) } catch {
+          throw (error as? Mistake) ?? Mistake("\(error)")
+        }
+      }
+      guard !call[1].isNil else { return .value(.string(instant.iso(in: zone))) }
+      let format = try call.text(1, "the format")
+      return .value(.string(try DateFormat(format).text(instant, zone)))
+    },
+  ]
+}

@@ -1,0 +1,124 @@
+import LuaRuntime
+import MoonwheelModel
+import SchedulerCore
+import Triggers
+
+extension LuaAPI {
+  /// What a handle does: commands go to the core, and the run is parked until the answer comes, so that a loop cannot flood
+  /// it.
+  static let handles: [HostFunction] = [
+    command("job_pause", "pause", ["job", "reason"]) { (call) throws(Mistake) in
+      .pause(reason: call[1].isNil ? nil : try call.text(1, "the reason of a pause"))
+    },
+    command("job_resume", "resume") { _ in .resume },
+    command("job_cancel", "cancel") { .cancel(by: $0.isolate.current?.id) },
+    command("job_next", "next", ["job", "count"]) { (call) throws(Mistake) in
+      .next(try count(call[1], "next", most: 1_000))
+    },
+    command("job_reschedule", "reschedule", ["job", "trigger"]) { (call) throws(Mistake) in
+      .reschedule(try trigger(call))
+    },
+    command("job_trigger", "trigger", ["job", "args"]) { (call) throws(Mistake) in
+      .enqueue(try arguments(call[1]), at: .now)
+    },
+    command("job_after", "after", ["job", "delay", "args"]) { (call) throws(Mistake) in
+      .enqueue(try arguments(call[2]), at: .after(try duration(call[1], "after")))
+    },
+    command("job_at", "at", ["job", "time", "args"]) { (call) throws(Mistake) in
+      .enqueue(try arguments(call[2]), at: .at(try instant(call)))
+    },
+    function("job_status", ["job", "word"], mayPark: true) { (call) throws(Mistake) in
+      try ask(call, try call.text(1, "the word")) { _ in .status }
+    },
+    function("job_get", ["job", "key"]) { (call) throws(Mistake) in
+      let key = try call.text(1, "the field of a job")
+      guard let entry = call.isolate.registry[try handle(call)] else {
+        return key == "name" ? .value("(ended)") : .nothing
+      }
+      switch key {
+      case "name": return .value(.string(entry.name))
+      case "tags": return .value(.list(entry.policy.value.tags.map { .string($0) }))
+      default:
+        let near = Spelling.nearest(to: key, in: fields).map { ", did you mean \"\($0)\"?" } ?? ""
+        throw Mistake("a job has no field \"\(key)\"\(near)")
+      }
+    },
+  ]
+
+  /// What scripts see of a handle.
+  private static let fields = [
+    "name", "tags", "next_run", "last_run", "paused", "trigger", "after", "at", "pause", "resume",
+    "cancel", "reschedule", "next", "history", "explain",
+  ]
+
+  private static func command(
+    _ name: String, _ word: String, _ arguments: [String] = ["job"],
+    _ make: @escaping @Sendable (HostCall) throws(Mistake) -> JobCommand
+  ) -> HostFunction {
+    function(name, arguments, mayPark: true) { (call) throws(Mistake) in
+      try ask(call, word, make)
+    }
+  }
+
+  private static func ask(
+    _ call: HostCall, _ word: String, _ make: (HostCall) throws(Mistake) -> JobCommand
+  ) throws(Mistake) -> HostReply {
+    try notWhileLoading(call, word)
+    let isolate = call.isolate
+    let address = JobAddress(generation: isolate.serves, handle: try handle(call))
+    let command = try make(call)
+    let park = isolate.park(call.coroutine, until: nil)
+    isolate.post(.command(address, command, reply: park))
+    return .park
+  }
+
+  static func handle(_ call: HostCall) throws(Mistake) -> JobHandle {
+    guard case .job(let handle) = call[0] else {
+      throw Mistake(
+        "call it with a colon, as in j:pause(); its first argument is \(call[0].described), not a job"
+      )
+    }
+    return handle
+  }
+
+  static func count(_ value: Value, _ what: String, most: Int64) throws(Mistake) -> Int {
+    guard !value.isNil else { return 5 }
+    guard let count = value.int, (1...most).contains(count) else {
+      throw Mistake("\(what) takes a number from 1 to \(most), not \(value.described)")
+    }
+    return Int(count)
+  }
+
+  private static func arguments(_ value: Value) throws(Mistake) -> Value {
+    try value.refuseHandles("args")
+    return value
+  }
+
+  private static func reader(_ call: HostCall) throws(Mistake) -> (TriggerReader, OptionReader) {
+    let isolate = call.isolate
+    let name = isolate.registry[try handle(call)]?.name ?? ""
+    let reader = TriggerReader(
+      environment: isolate.environment, key: "\(isolate.name):\(name)",
+      now: isolate.environment.clock.read().wall)
+    return (reader, try OptionReader(.nil, defaults: isolate.registry.defaults))
+  }
+
+  private static func trigger(_ call: HostCall) throws(Mistake) -> JobTrigger {
+    let (reader, options) = try reader(call)
+    let trigger = try reader.trigger(call[1], options: options)
+    _ = try reader.window(options, for: trigger)  // refuses one that never fires
+    let handle = try handle(call)
+    try refusePatterns(of: trigger, call.isolate)
+    call.isolate.registry.note(trigger.pattern, of: handle)
+    return trigger
+  }
+
+  /// As the word `at` reads it. An instant that is past is one that has come: the promise is run at once.
+  private static func instant(_ call: HostCall) throws(Mistake) -> Timestamp {
+    let (reader, options) = try reader(call)
+    guard case .time(let trigger) = try reader.trigger(word: "at", spec: call[1], options: options),
+      let instant = trigger.instants?.at.first
+    else { throw Mistake("at takes a time, not \(call[1].described)") }
+    return instant
+  }
+}

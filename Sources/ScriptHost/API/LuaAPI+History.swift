@@ -1,0 +1,153 @@
+import JobStore
+import LuaRuntime
+import MoonwheelModel
+import Triggers
+
+extension LuaAPI {
+  /// What was kept of a job: `history` and `explain` of a handle. The prelude asks for the status first, which lets the core
+  /// write what it has summed up.
+  static let history: [HostFunction] = [
+    function("job_history", ["job", "count"], mayPark: true) { (call) throws(Mistake) in
+      let limit = try count(call[1], "history", most: 1_000)
+      return try query(call) { (store, query) throws(StoreError) in
+        var query = query
+        query.limit = limit
+        return .list(try store.runs(query).map(\.value))
+      }
+    },
+    function("job_explain", ["job", "status"], mayPark: true) { (call) throws(Mistake) in
+      let (status, zone) = (call[1], call.isolate.environment.zone)
+      return try query(call) { (store, query) throws(StoreError) in
+        var query = query
+        query.limit = decisionLimit
+        let decisions = try store.decisions(query)
+        query.limit = 1
+        let last = try store.runs(query).first
+        return Explanation(
+          name: query.name ?? "", status: status, last: last, decisions: decisions, zone: zone
+        ).value
+      }
+    },
+  ]
+
+  private static let decisionLimit = 20
+
+  /// Reads the store for the job of a handle; the run is parked until it is read.
+  private static func query(
+    _ call: HostCall,
+    _ read: @escaping @Sendable (any JobStore, RunQuery) throws(StoreError) -> Value
+  ) throws(Mistake) -> HostReply {
+    let isolate = call.isolate
+    guard let entry = isolate.registry[try handle(call)] else {
+      return .refuse("no such job", code: "gone")
+    }
+    let query = RunQuery(script: isolate.name, name: entry.name)
+    let park = isolate.park(call.coroutine, until: nil)
+    isolate.environment.query(park, in: isolate) { (store) throws(StoreError) in
+      try read(store, query)
+    }
+    return .park
+  }
+}
+
+/// Why a job has run and has not, for a script and in words.
+private struct Explanation {
+  var name: String
+  /// As the core told it to the script.
+  var status: Value
+  var last: RunRecord?
+  /// Newest first.
+  var decisions: [Decision]
+  var zone: Zone
+
+  var value: Value {
+    [
+      "state": status["state"] ?? .nil, "reason": status["reason"] ?? .nil,
+      "next_run": status["next"] ?? .nil, "last_run": last?.value ?? .nil,
+      "decisions": .list(decisions.map(\.value)), "text": .string(text),
+    ]
+  }
+
+  private var text: String {
+    var lines = ["\(name): \(state)"]
+    if let last {
+      let failure = last.failure.map { ": \($0.message)" } ?? ""
+      lines.append(
+        "\(time(last.scheduledAt)) ran: \(last.status.rawValue)\(failure) (run \(last.run))")
+    }
+    for decision in decisions {
+      let times = decision.count == 1 ? "" : " \(decision.count) times"
+      let span = decision.count == 1 ? "" : " to \(time(decision.through))"
+      let run = decision.run.map { " (run \($0))" } ?? ""
+      lines.append(
+        "\(time(decision.from))\(span) \(decision.kind.rawValue)\(times): \(decision.reason)\(run)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var state: String {
+    let state = status["state"]?.text ?? "unknown"
+    let reason = status["reason"]?.text.map { " (\($0))" } ?? ""
+    let next = status["next"]?.double.map {
+      ", next \(time(Timestamp(nanoseconds: Int64(saturating: ($0 * 1e9).rounded()))))"
+    }
+    return state + reason + (next ?? "")
+  }
+
+  private func time(_ instant: Timestamp) -> String { instant.iso(in: zone) }
+}
+
+extension Timestamp {
+  /// Seconds since 1970, as scripts have them.
+  fileprivate var value: Value { .number(Double(nanoseconds) / 1e9) }
+}
+
+extension Int64 {
+  /// Nanoseconds as seconds.
+  fileprivate var seconds: Value { .number(Double(self) / 1e9) }
+}
+
+extension RunRecord {
+  /// For scripts: times and durations in seconds.
+  fileprivate var value: Value {
+    var fields: [Value: Value] = [
+      "id": .string(run.description), "attempt": .integer(Int64(attempt)), "n": .integer(number),
+      "status": .string(status.rawValue), "scheduled_at": scheduledAt.value,
+      "started_at": startedAt.value, "late": lateness.seconds,
+      "processor_time": processorTime.seconds,
+    ]
+    if let endedAt { fields["ended_at"] = endedAt.value }
+    if let duration { fields["duration"] = duration.seconds }
+    if peakMemory > 0 { fields["peak_memory"] = .integer(peakMemory) }
+    if !result.isNil { fields["result"] = result }
+    if let failure {
+      fields["error"] = .string(failure.message)
+      if !failure.traceback.isEmpty { fields["traceback"] = .string(failure.traceback) }
+      if !failure.data.isNil { fields["data"] = failure.data }
+    }
+    if !log.isEmpty { fields["log"] = .list(log.map(\.value)) }
+    if omittedLines > 0 { fields["omitted_lines"] = .integer(Int64(omittedLines)) }
+    return .table(fields)
+  }
+}
+
+extension LogLine {
+  fileprivate var value: Value {
+    var fields: [Value: Value] = [
+      "at": at.value, "level": .string(level), "message": .string(message),
+    ]
+    if let own = self.fields { fields["fields"] = own }
+    return .table(fields)
+  }
+}
+
+extension Decision {
+  fileprivate var value: Value {
+    var fields: [Value: Value] = [
+      "kind": .string(kind.rawValue), "from": from.value, "through": through.value,
+      "count": .integer(count), "reason": .string(reason),
+    ]
+    if let run { fields["run"] = .string(run.description) }
+    return .table(fields)
+  }
+}

@@ -1,0 +1,55 @@
+import LuaRuntime
+import Triggers
+
+extension LuaAPI {
+  /// What a run object does besides what the bridge knows of it.
+  static let runs: [HostFunction] = [
+    function("run_get", ["key"]) { (call) throws(Mistake) in
+      guard call[0] == "cancelled" else { return .nothing }
+      return .value(.bool(call.isolate.isEnding))
+    },
+    function("run_progress", ["fraction", "text"]) { (call) throws(Mistake) in
+      guard let fraction = call[0].double, (0...1).contains(fraction) else {
+        throw Mistake(
+          "run:progress takes a fraction from 0 to 1 first, not \(call[0].described)")
+      }
+      let text = call[1].isNil ? "" : try call.text(1, "the text of run:progress")
+      call.isolate.noteProgress(RunProgress(fraction: fraction, text: String(text.prefix(200))))
+      return .nothing
+    },
+    function("run_retry", ["delay"]) { (call) throws(Mistake) in
+      let delay = call[0].isNil ? nil : try duration(call[0], "run:retry")
+      try call.isolate.askRetry(after: delay)
+      return .end
+    },
+  ]
+}
+
+extension ScriptIsolate {
+  /// Whether the run on the worker is to end: its limit has come, or somebody has cancelled it.
+  var isEnding: Bool {
+    guard let run = current else { return false }
+    return run.isDue(elapsed: environment.clock.elapsed)
+      || mailbox.hasCancellation { run.isHit(by: $0.job, $0.except) }
+  }
+
+  func noteProgress(_ progress: RunProgress) {
+    current?.makeExtras().progress = progress
+    log(progress)
+  }
+
+  func askRetry(after delay: Int64?) throws(Mistake) {
+    guard let run = current, !run.isLoad else {
+      throw Mistake("run:retry cannot be used while the script loads")
+    }
+    guard run.hook == nil else {
+      throw Mistake(
+        "run:retry: the run has ended already; a callback like on_failure is not tried again")
+    }
+    guard delay != nil || registry[run.handle]?.policy.value.retry != nil else {
+      throw Mistake(
+        "run:retry needs a delay, as in run:retry(\"1m\"), where the job has no option retry")
+    }
+    current?.makeExtras().retry = .asked(after: delay)
+  }
+}

@@ -1,0 +1,172 @@
+import LuaRuntime
+import MoonwheelModel
+import SystemCalls
+import Triggers
+import WorkerPool
+
+extension ScriptIsolate {
+  func beginLoad(_ done: (@Sendable (Result<LoadedScript, ScriptError>) -> Void)?) {
+    loading = LoadInProgress(done: done)
+    let cap = environment.configuration.hostMemory
+    if cap > 0, LuaMemory.reserved > cap - cap / 20 {
+      endLoad(
+        .failure(
+          ScriptError(
+            .memory, script: name,
+            "\(name): not loaded: all scripts together are at the host's memory cap (--memory, \(cap) bytes)"
+          )))
+      return
+    }
+    do throws(IsolateError) {
+      let isolate = try Isolate(
+        limits: limits, functions: functions.map(\.signature), preludes: environment.preludes,
+        host: self, isSimulated: environment.isSimulated)
+      self.isolate = isolate
+      matcher = nil
+      moduleLoads = ModuleLoads()
+    } catch {
+      endLoad(.failure(ScriptError(.load, script: name, "\(name): \(error.message)")))
+      return
+    }
+    compileAndRun()
+  }
+
+  private var limits: IsolateLimits {
+    var limits = environment.configuration.limits
+    let own = privateRun?.waiting.flatMap { registry[$0.handle]?.policy.value.memory }
+    if let memory = own ?? memory { limits.memory = memory }
+    return limits
+  }
+
+  /// Loads on a worker and waits for the outcome; not to be called on one.
+  package func loadAndWait() -> Result<LoadedScript, ScriptError> {
+    let outcome = Condition<Result<LoadedScript, ScriptError>?>(nil)
+    post(
+      .load { result in
+        outcome.withLock { $0 = result }
+        outcome.signal()
+      })
+    return outcome.wait { $0 }
+  }
+
+  private func compileAndRun() {
+    let limit = Int64(environment.configuration.loadLimit * 1e9)
+    let began = Clocks.threadCPU()
+    let chunk: CallbackID
+    do throws(IsolateError) {
+      guard let compiled = try isolate?.compile(source.text, name: name, within: limit) else {
+        return
+      }
+      chunk = compiled
+    } catch {
+      isolate = nil
+      endLoad(
+        .failure(
+          error.isTooSlow ? tooSlow("") : ScriptError(.syntax, script: name, error.message)))
+      return
+    }
+    var run = ActiveRun(loadWithin: RunLimits(soft: .max, hard: .max, cpu: limit))
+    if case .machine = environment.meter { run.cpu = Clocks.threadCPU() - began }
+    enter(run) { isolate in
+      defer { isolate.release(chunk) }
+      return isolate.run(chunk)
+    }
+  }
+
+  func settleLoad(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+    switch outcome {
+    case .preempted(let coroutine, let traceback):
+      guard run.isSpent(elapsed: environment.clock.elapsed) else {
+        preempted = (coroutine, run)
+        return
+      }
+      isolate = nil
+      endLoad(.failure(tooSlow(traceback)))
+    case .finished, .cancelled, .declined:
+      isolate?.tellRepeats()
+      let registrations = registry.takeLoaded()
+      if loading?.done != nil, privateRun == nil { privateTemplate = PrivateIsolateTemplate(
+          registrations, registry: registry, modules: modules, memory: memory) }
+      endLoad(
+        .success(LoadedScript(registrations: registrations, dependencies: modules.found)))
+    case .failed(let failure):
+      endLoad(
+        .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))
+    case .refused(let reason):
+      endLoad(.failure(ScriptError(.load, script: name, "\(name): \(reason)")))
+    case .interrupted(let traceback): endLoad(.failure(tooSlow(traceback)))
+    case .evicted(_, let traceback):
+      isolate = nil
+      endLoad(.failure(tooSlow(traceback)))
+    case .parked: preconditionFailure("a script cannot wait while it is loaded")
+    }
+  }
+
+  private func tooSlow(_ traceback: String) -> ScriptError {
+    let limit = DurationText.format(Int64(environment.configuration.loadLimit * 1e9))
+    return ScriptError(
+      .tooSlow, script: name,
+      "\(name): loading it took longer than \(limit) of processor time: loading only registers; work belongs into callbacks",
+      traceback: traceback)
+  }
+
+  private func endLoad(_ result: Result<LoadedScript, ScriptError>) {
+    let load = loading
+    loading = nil
+    registry.endRebinding()
+    guard let done = load?.done else {
+      endRecovery(result)
+      return
+    }
+    if case .failure = result { isolate = nil }
+    done(result)
+  }
+
+  // MARK: After an eviction
+
+  /// Makes the isolate anew from the text that it was loaded from. What was parked in the old one is lost.
+  func recover(from culprit: ActiveRun) {
+    isolate = nil
+    batch.removeAll()  // of functions that are gone
+    guard privateRun == nil else { return }
+    keepTimedWaits()
+    let job = registry[culprit.handle]?.name ?? "(ended)"
+    for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
+      environment.bus.stopWaiting([waiting.park])
+      environment.inbox.unpark(waiting.park)
+      report(
+        waiting.run,
+        .abandoned(
+          RunFailure(
+            message: "\(name): its isolate was evicted by the job \"\(job)\" (run \(culprit.id))")))
+    }
+    parked = [:]
+    registry.beginRebinding()
+    environment.inbox.post(
+      .dropDynamic(generation, reason: "its isolate was evicted by the job \"\(job)\""))
+    pauseAfterEvictions(culprit: job)
+    beginLoad(nil)
+  }
+
+  private func pauseAfterEvictions(culprit: String) {
+    let now = environment.clock.elapsed
+    evictions = evictions.filter { now - $0 < 60_000_000_000 } + [now]
+    let limit = environment.configuration.evictionsBeforePause
+    guard evictions.count >= limit else { return }
+    evictions = []
+    environment.pause(
+      script, name: name,
+      reason:
+        "evicted \(limit) times within a minute, last by the job \"\(culprit)\"; change the script to resume it"
+    )
+  }
+
+  private func endRecovery(_ result: Result<LoadedScript, ScriptError>) {
+    guard case .failure(let error) = result else { return }
+    isolate = nil
+    environment.log.failed(error)
+    environment.pause(
+      script, name: name, reason: "it could not be loaded again after an eviction: \(error.message)"
+    )
+  }
+}

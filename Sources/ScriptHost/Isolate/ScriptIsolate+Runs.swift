@@ -1,0 +1,276 @@
+import LuaRuntime
+import MoonwheelModel
+import SchedulerCore
+import Triggers
+import WorkerPool
+
+/// Runs: from their start over waits and slices to their end, within their limits.
+extension ScriptIsolate {
+  func start(_ dispatch: Dispatch) {
+    let now = environment.clock.read()
+    let entry = registry[dispatch.handle]
+    let extras = dispatch.extras?.content
+    let run = ActiveRun(
+      dispatch, limits: entry?.policy.value.limits ?? RunLimits(), now: now.elapsed)
+    if let latest = extras?.latest, now.wall > latest {
+      report(run, .misfired(late: dispatch.scheduledAt.distance(to: now.wall)))
+      return
+    }
+    guard let callback = entry?.function(for: extras?.hook), isolate != nil else {
+      let what = isolate == nil ? "the script could not be loaded again" : "the job is gone"
+      report(run, .failed(RunFailure(message: "\(name): \(what)")))
+      return
+    }
+    var start = RunStart(dispatch, firedAt: now.wall)
+    if extras?.hook == nil { start.when = entry?.functions?.when }
+    enter(run) { $0.start(callback, start) }
+  }
+
+  /// Ends a run well without its callback.
+  func completeDry(_ dispatch: Dispatch) {
+    let run = ActiveRun(dispatch, limits: RunLimits(), now: environment.clock.elapsed)
+    report(run, .succeeded(.nil))
+  }
+
+  func resume(_ park: ParkID, _ resumption: Resumption) {
+    keepTimedWait(of: park)
+    // A wait that ended otherwise meanwhile: by its timeout, or by the event.
+    guard let waiting = parked[park.coroutine], waiting.park == park else { return }
+    let coroutine = park.coroutine
+    parked[coroutine] = nil
+    let now = environment.clock.elapsed
+    if case .timeout = resumption {
+      environment.bus.stopWaiting([park])
+    } else {
+      environment.inbox.unpark(park)
+      notePosted()
+    }
+    // The interrupt goes before what woke it: else a run of short waits would never be interrupted.
+    guard !waiting.run.isDue(elapsed: now) || wasInterrupted(coroutine) else {
+      end(coroutine, waiting.run, at: now)
+      return
+    }
+    switch resumption {
+    case .values(let values): enter(waiting.run) { $0.resume(coroutine, with: values) }
+    case .raise(let text): enter(waiting.run) { $0.resume(coroutine, raising: text) }
+    case .timeout:
+      if let deadline = waiting.deadline, deadline <= now {
+        enter(waiting.run) { $0.resume(coroutine, with: [.nil, .string("timeout")]) }
+      } else {
+        end(coroutine, waiting.run, at: now)
+      }
+    }
+  }
+
+  private func wasInterrupted(_ coroutine: UInt32) -> Bool {
+    isolate?.wasInterrupted(coroutine) ?? false
+  }
+
+  /// A preempted run has a new slice.
+  func proceed(_ coroutine: UInt32, _ run: ActiveRun) {
+    guard !run.isSpent(elapsed: environment.clock.elapsed) else {
+      drop(coroutine, run, traceback: "")
+      return
+    }
+    enter(run) { $0.continue(coroutine) }
+  }
+
+  /// Ends a parked run whose limit has come: by the interrupt, or for good.
+  private func end(_ coroutine: UInt32, _ run: ActiveRun, at now: Int64) {
+    let wasInterrupted = wasInterrupted(coroutine)
+    guard !wasInterrupted || !run.isSpent(elapsed: now) else {
+      drop(coroutine, run, traceback: "")
+      return
+    }
+    var run = run
+    if !wasInterrupted { run.interruptedAt = now }
+    enter(run) { $0.interrupt(coroutine) }
+  }
+
+  func drop(_ coroutine: UInt32, _ run: ActiveRun, traceback: String) {
+    let place = traceback.isEmpty ? isolate?.traceback(of: coroutine) ?? "" : traceback
+    defer { if isolate?.isDead == true { recover(from: run) } }
+    isolate?.drop(coroutine)
+    for park in moduleLoads.drop(coroutine) { wake(park, .values([])) }
+    if let request = run.request {
+      tell(request, .failure(tooSlow(run, traceback: place)))
+      return
+    }
+    if let onEnd = run.onEnd {
+      onEnd(.interrupted(traceback: place))
+      return
+    }
+    report(run, .dropped(failure("was dropped", run, traceback: place)))
+  }
+
+  /// Lets the run go on in Lua until it parks, ends, or its slice is over.
+  func enter(_ entering: ActiveRun, _ body: (Isolate) -> IsolateOutcome) {
+    guard let isolate else {
+      report(entering, .abandoned(RunFailure(message: "\(name): its isolate is gone")))
+      return
+    }
+    current = entering
+    let turn = environment.meter.begin(
+      entering, in: isolate, elapsed: environment.clock.elapsed, sliceEnd: sliceEnd)
+    let outcome = body(isolate)
+    var run = current ?? entering
+    current = nil
+    environment.meter.end(turn, of: &run, in: isolate)
+    run.peakMemory = max(run.peakMemory, isolate.memoryPeak)
+    noteCause(isolate.endCause, of: &run)
+    run.noteTurn(elapsed: environment.clock.elapsed)
+    settle(outcome, run)
+  }
+
+  /// Why the turn of a run was ended from outside, where that was not by the run's limits.
+  func noteCause(_ cause: EndCause, of run: inout ActiveRun) {
+    let limits = environment.configuration.limits
+    switch cause {
+    case .limits: return
+    case .cancellation:
+      guard let reason = mailbox.cancellation(hitting: run)?.reason else { return }
+      run.cancel(reason, now: environment.clock.elapsed)
+    case .stuckInC:
+      run.interrupt(.stuck(inLua: false, limits.stall), now: environment.clock.elapsed)
+    case .stuckInLua:
+      run.interrupt(.stuck(inLua: true, limits.stallInLua), now: environment.clock.elapsed)
+    }
+  }
+
+  func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+    guard !run.isLoad else {
+      settleLoad(outcome, run)
+      return
+    }
+    if let request = run.request {
+      settle(request, outcome, run)
+      return
+    }
+    if let onEnd = run.onEnd {
+      settle(outcome, run, onEnd)
+      return
+    }
+    switch outcome {
+    case .parked(let coroutine):
+      keepParked(coroutine, run)
+    case .preempted(let coroutine, let traceback):
+      if run.isSpent(elapsed: environment.clock.elapsed) {
+        drop(coroutine, run, traceback: traceback)
+      } else {
+        preempt(coroutine, run)
+      }
+    case .finished(let result): report(run, .succeeded(result), state: isolate?.finalState)
+    case .cancelled: report(run, .cancelledJob, state: isolate?.finalState)
+    case .declined: report(run, .declined)
+    case .failed(let failure): fail(run, failure)
+    case .refused(let reason): report(run, .failed(RunFailure(message: "\(name): \(reason)")))
+    case .interrupted(let traceback):
+      if case .asked(let delay)? = run.extras?.retry {
+        report(run, .failed(askedRetry(run, after: delay, traceback: traceback)))
+        return
+      }
+      let failure = failure("was interrupted", run, traceback: traceback)
+      if case .cancelled = run.end {
+        report(run, .cancelled(failure))
+      } else {
+        report(run, .timedOut(failure))
+      }
+    case .evicted(let reason, let traceback):
+      var failure = failure("was evicted", run, traceback: traceback)
+      failure.message += " (\(reason))"
+      report(run, .evicted(failure))
+      recover(from: run)
+    }
+  }
+
+  /// It waits for what its host function has begun to wait for.
+  func keepParked(_ coroutine: UInt32, _ run: ActiveRun) {
+    guard let (park, deadline) = beginningPark else {
+      preconditionFailure("a run parked without a wait")
+    }
+    beginningPark = nil
+    parked[coroutine] = ParkedRun(run: run, park: park, deadline: deadline)
+    noteIdle(run)
+  }
+
+  /// Its slice is over: it goes on in the next turn, or when virtual time has come so far.
+  func preempt(_ coroutine: UInt32, _ run: ActiveRun) {
+    guard noteBusy(coroutine, run) else { return }
+    preempted = (coroutine, run)
+    guard case .counted(let meter) = environment.meter else { return }
+    computing = meter.computes(
+      run, wasInterrupted: wasInterrupted(coroutine), in: self, now: environment.clock.elapsed)
+  }
+
+  private func askedRetry(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {
+    let job = registry[run.handle]?.name ?? "(ended)"
+    let when = delay.map { " after \(DurationText.format($0))" } ?? ""
+    return RunFailure(
+      message: "\(name): job \"\(job)\" asked to be tried again\(when)", traceback: traceback)
+  }
+
+  private func failure(_ verb: String, _ run: ActiveRun, traceback: String) -> RunFailure {
+    let job = registry[run.handle]?.name ?? "(ended)"
+    return RunFailure(message: run.reason(verb, name: job, script: name), traceback: traceback)
+  }
+
+  /// Ends the runs under way of a job, or of all.
+  func cancelRuns(_ cancellation: CancelRuns) {
+    let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
+    keepTimedWaits()
+    let now = environment.clock.elapsed
+    if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
+      var run = preemptedRun
+      run.cancel(reason, now: now)
+      preempted = (coroutine, run)
+    }
+    for (coroutine, waiting) in parked.sorted(by: { $0.key < $1.key })
+    where waiting.run.isHit(by: job, except) && preempted == nil {
+      // One before it may have cost the script its state, and so ended it.
+      guard parked.removeValue(forKey: coroutine) != nil else { continue }
+      environment.bus.stopWaiting([waiting.park])
+      environment.inbox.unpark(waiting.park)
+      var run = waiting.run
+      run.cancel(reason, now: now)
+      end(coroutine, run, at: now)
+    }
+    let isHit = { (dispatch: Dispatch) in
+      (job == nil || job == dispatch.job) && dispatch.run != except
+    }
+    for dispatch in takeWaiting(where: isHit) + takeUnbegun(where: isHit) {
+      var run = ActiveRun(dispatch, limits: RunLimits(), now: now)
+      run.cancel(reason, now: now)
+      report(run, .cancelled(failure("was not begun", run, traceback: "")))
+    }
+    // An interrupted run may use up the slice in its `<close>` variables: the rest has its turn after that.
+    if preempted != nil, parked.values.contains(where: { $0.run.isHit(by: job, except) }) {
+      mailbox.append(cancellation)
+    }
+  }
+}
+
+extension RunStart {
+  init(_ dispatch: Dispatch, firedAt: Timestamp) {
+    let payload: RunStart.Payload =
+      switch dispatch.payload {
+      case .none: .none
+      case .arguments(let value): .arguments(value)
+      case .event(let event): .event(event)
+      case .events(let events): .events(events)
+      }
+    self.init(
+      run: dispatch.run, job: dispatch.handle,
+      cancellationKey: dispatch.job.cancellationKey, number: dispatch.number,
+      attempt: Int(dispatch.attempt),
+      scheduledAt: Double(dispatch.scheduledAt.nanoseconds) / 1e9,
+      firedAt: Double(firedAt.nanoseconds) / 1e9, payload: payload,
+      state: dispatch.extras?.content.state, value: dispatch.extras?.content.hook?.value)
+  }
+}
+
+extension JobRegistry.Entry {
+  fileprivate func function(for hook: Dispatch.Extras.Hook?) -> CallbackID? {
+    guard let hook else { return callback }
+    return functions?.hooks[hook.which.rawValue]
+  }
+}

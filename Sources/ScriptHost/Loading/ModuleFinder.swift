@@ -1,0 +1,126 @@
+import Glibc
+import MoonwheelModel
+import Stdlib
+import SystemCalls
+
+/// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in
+/// `lua_modules/share/lua/5.4` of the given folder.
+package struct ModuleFinder {
+  /// Files that were read: a change of any can change the script.
+  private(set) var found: Set<String> = []
+  /// Places that were looked at in vain: a file that appears there changes the script as well.
+  private(set) var missed: Set<String> = []
+  /// Called when a search has added to either, once set.
+  package var onChange: (@Sendable (ModuleFinder) -> Void)?
+  package var dependencies: Set<String> { found.union(missed) }
+  /// So many places are remembered: a script may ask for any number of modules that are not there.
+  private static let mostMissed = 1_000
+
+  /// What was found, by module.
+  private var kept: [String: (text: [UInt8], name: String)] = [:]
+  /// What is there of the version that was stored, instead of what the files say.
+  private let stored: [String: (text: [UInt8], name: String)]
+  private let folders: [(path: String, shown: String)]
+
+  init(source: ScriptSource) {
+    let pairs = (source.stored?.modules ?? []).map { ($0.name, (text: $0.text, name: $0.chunk)) }
+    stored = Dictionary(pairs) { first, _ in first }
+    guard let path = source.path else {
+      folders = []
+      return
+    }
+    let beside = Self.folder(of: path)
+    let root = source.root ?? beside
+    let shownBeside = Self.folder(of: source.name)
+    var folders = [
+      (beside, shownBeside), (beside + "/lib", Self.join(shownBeside, "lib")),
+      (root + "/lib", "lib"), (root + "/lua_modules/share/lua/5.4", "lua_modules/share/lua/5.4"),
+    ]
+    if beside == root { folders.remove(at: 2) }
+    self.folders = folders
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return String(path[..<slash])
+  }
+
+  private static func join(_ folder: String, _ name: String) -> String {
+    folder.isEmpty ? name : folder + "/" + name
+  }
+
+  /// The text and the chunk name, or why there is none.
+  /// `again` gives what was found before, not what the file says now: an isolate that is made anew after an eviction
+  /// serves the same generation.
+  mutating func find(
+    _ module: String, again: Bool
+  ) -> Result<(text: [UInt8], name: String), ModuleError> {
+    if again, let kept = kept[module] { return .success(kept) }
+    let before = (found.count, missed.count, kept.count)
+    let result = stored[module].map { .success($0) } ?? find(module)
+    if case .success(let found) = result { kept[module] = found }
+    if before != (found.count, missed.count, kept.count) { onChange?(self) }
+    return result
+  }
+
+  /// What the script has required so far, without the standard library.
+  package var byName: [String: StoredSources.Module] {
+    var modules: [String: StoredSources.Module] = [:]
+    for (name, found) in kept where found.name.hasPrefix("@") {
+      modules[name] = StoredSources.Module(name: name, chunk: found.name, text: found.text)
+    }
+    return modules
+  }
+
+  private mutating func find(
+    _ module: String
+  ) -> Result<(text: [UInt8], name: String), ModuleError> {
+    let parts = module.split(separator: ".", omittingEmptySubsequences: false)
+    let isName = parts.allSatisfy { part in
+      !part.isEmpty && part.utf8.count <= 255
+        && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+    }
+    guard isName else {
+      return .failure(
+        ModuleError(
+          text:
+            "\"\(module.prefix(80))\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"
+        ))
+    }
+    if parts[0] == "moonwheel" {
+      guard let text = Stdlib.module(named: String(module.dropFirst("moonwheel.".count))) else {
+        return .failure(ModuleError(text: "the standard library has no module '\(module)' yet"))
+      }
+      return .success((text, "=\(module)"))
+    }
+    let file = parts.joined(separator: "/") + ".lua"
+    for folder in folders {
+      let path = folder.path + "/" + file
+      let text: [UInt8]
+      do throws(FileError) {
+        text = try readFile(path)
+      } catch {
+        guard !error.isMissing else {
+          if missed.count < Self.mostMissed { missed.insert(path) }
+          continue
+        }
+        found.insert(path)
+        return .failure(ModuleError(text: "module '\(module)' cannot be read: \(error)"))
+      }
+      found.insert(path)
+      missed.remove(path)
+      return .success((text, "@" + Self.join(folder.shown, file)))
+    }
+    let places = folders.map { Self.join($0.shown, file) }.joined(separator: ", ")
+    return .failure(
+      ModuleError(
+        text:
+          "module '\(module)' not found; looked for \(places.isEmpty ? "nothing: the script has no folder" : places)"
+      ))
+  }
+}
+
+/// Why a module was not found.
+struct ModuleError: Error {
+  var text: String
+}

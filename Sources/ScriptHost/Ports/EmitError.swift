@@ -1,0 +1,16 @@
+/// Why an event was not accepted.
+public struct EmitError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    case invalidName
+    /// At least one handler's queue was full; the others have the event.
+    case queueFull
+  }
+
+  public let code: Code
+  public let description: String
+
+  package init(code: Code, description: String) {
+    self.code = code
+    self.description = description
+  }
+}

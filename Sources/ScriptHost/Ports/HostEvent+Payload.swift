@@ -1,0 +1,17 @@
+import MoonwheelModel
+
+extension HostEvent {
+  package func payload(script: String) -> Value {
+    var fields: [Value: Value] = ["script": .string(script)]
+    if !job.isEmpty { fields["job"] = .string(job) }
+    if let run { fields["run"] = .string(run.description) }
+    if let scheduledAt { fields["scheduled_at"] = .number(Double(scheduledAt.nanoseconds) / 1e9) }
+    if count != 1 { fields["count"] = .integer(count) }
+    if let reason { fields["reason"] = .string(reason) }
+    if let failure {
+      fields["error"] = .string(failure.message)
+      if !failure.data.isNil { fields["data"] = failure.data }
+    }
+    return .table(fields)
+  }
+}

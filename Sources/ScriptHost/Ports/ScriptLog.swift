@@ -1,0 +1,105 @@
+import Logging
+import MoonwheelModel
+import Triggers
+
+/// What scripts and the host say, as structured log lines with the metadata `script`, `job`, `run`, `event`, `payload`.
+package struct ScriptLog: Sendable {
+  package let logger: Logger
+  /// Which host events are logged.
+  let logEvents: EventPattern?
+
+  package init(
+    logger: Logger, logEvents: EventPattern? = nil
+  ) {
+    self.logger = logger
+    self.logEvents = logEvents
+  }
+
+  func paused(_ name: String, reason: String) {
+    guard logEvents?.matches("script.paused") != false else { return }
+    logger.error(
+      "paused: \(reason)", metadata: ["script": .string(name), "event": "script.paused"])
+  }
+
+  package func host(_ event: HostEvent, script: String) {
+    if event.kind == .jobFinished, let failure = event.failure {
+      badEnd(failure, of: event.job, script: script)
+      return
+    }
+    guard let logEvents, logEvents.matches(event.kind.name), event.failure == nil else {
+      return
+    }
+    var metadata: Logger.Metadata = [
+      "script": .string(script), "event": .string(event.kind.name),
+      "payload": event.payload(script: script).metadata,
+    ]
+    if !event.job.isEmpty { metadata["job"] = .string(event.job) }
+    if let run = event.run { metadata["run"] = .stringConvertible(run) }
+    let reason = event.reason.map { ": \($0)" } ?? ""
+    let times = event.count == 1 ? "" : " (\(event.count) times)"
+    logger.log(level: event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata: metadata)
+  }
+
+  /// A job that has ended otherwise than it was meant to.
+  private func badEnd(_ failure: RunFailure, of job: String, script: String) {
+    let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
+    logger.error(
+      "\(failure.message)\(traceback)",
+      metadata: [
+        "script": .string(script), "job": .string(job),
+        "event": .string(HostEvent.Kind.jobFinished.name),
+      ])
+  }
+
+  package func loaded(_ name: String, jobs: Int, isReload: Bool) {
+    let event = isReload ? "script.reloaded" : "script.loaded"
+    guard logEvents?.matches(event) != false else { return }
+    let count = jobs == 1 ? "1 job" : "\(jobs) jobs"
+    logger.info(
+      "\(isReload ? "reloaded" : "loaded"), \(count)",
+      metadata: ["script": .string(name), "event": .string(event)])
+  }
+
+  /// Warns of jobs that have their last fire behind them.
+  package func spent(_ registrations: [Registration], of script: String, at now: Timestamp) {
+    for registration in registrations {
+      guard let warning = registration.warningIfSpent(at: now) else { continue }
+      logger.warning(
+        "line \(registration.line): \(warning)",
+        metadata: ["script": .string(script), "job": .string(registration.name)])
+    }
+  }
+
+  package func unloaded(_ name: String, reason: String) {
+    guard logEvents?.matches("script.unloaded") != false else { return }
+    logger.info(
+      "unloaded: \(reason)", metadata: ["script": .string(name), "event": "script.unloaded"])
+  }
+
+  package func failed(_ error: ScriptError, _ instead: LastGoodVersion = .none) {
+    guard logEvents?.matches("script.failed") != false else { return }
+    let traceback = error.traceback.isEmpty ? "" : "\n\(error.traceback)"
+    logger.error(
+      "\(error.message)\(traceback)\(instead.words)",
+      metadata: ["script": .string(error.script), "event": "script.failed"])
+  }
+
+  /// What ``failed(_:_:)`` has told lasts.
+  package func stillFails(_ error: ScriptError, since: String, isServed: Bool) {
+    guard logEvents?.matches("script.failed") != false else { return }
+    let rest = isServed ? "The last good version runs instead." : "None of its jobs run."
+    logger.error(
+      "it has not loaded since \(since): \(error.message)\n\(rest)",
+      metadata: ["script": .string(error.script), "event": "script.failed"])
+  }
+}
+
+extension HostEvent.Kind {
+  fileprivate var level: Logger.Level {
+    switch self {
+    case .runFailed, .runTimedOut, .runDropped, .runEvicted, .runAbandoned: .error
+    case .runSkipped, .runMissed, .runDenied, .runCancelled: .warning
+    default: .info
+    }
+  }
+}

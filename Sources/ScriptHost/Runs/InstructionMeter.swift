@@ -1,0 +1,55 @@
+import LuaRuntime
+import WorkerPool
+import Triggers
+
+/// How virtual time passes for runs that compute.
+///
+/// A callback takes no time, up to 10 million VM instructions; each 10 million more take a tenth of a second. What has not
+/// ended after 100 million is taken for endless: it goes on until its limits end it, without being looked at meanwhile.
+package final class InstructionMeter: Sendable {
+  /// What an instruction takes, in nanoseconds.
+  static let instruction: Int64 = 10
+  private static let slice: Int64 = 10_000_000
+  /// Processor time after which a run is taken for endless.
+  private static let endless: Int64 = 100_000_000 * instruction
+
+  /// Gives an isolate a turn at an elapsed time.
+  private let wake: @Sendable (any PoolMember, Int64) -> Void
+
+  package init(wake: @escaping @Sendable (any PoolMember, Int64) -> Void) { self.wake = wake }
+
+  static func workLimits(of run: ActiveRun, elapsed: Int64) -> WorkLimits {
+    let left = run.limits.cpu == .max ? .max : max(0, run.limits.cpu - run.cpu) / instruction
+    let soft = run.isDue(elapsed: elapsed) ? 0 : left
+    let most = max(slice, (endless - run.workerTime) / instruction)
+    return WorkLimits(slice: slice, soft: soft, most: most)
+  }
+
+  /// A run has used up its slice: answers until when it computes, and whether that is all processor time.
+  func computes(
+    _ run: ActiveRun, wasInterrupted: Bool, in isolate: any PoolMember, now: Int64
+  ) -> Computation? {
+    guard !run.isLoad else { return nil }
+    let limit: Int64
+    if wasInterrupted {
+      limit = max(run.hardAt, (run.interruptedAt ?? now).saturatingSum(run.limits.grace))
+    } else {
+      let byCPU =
+        run.limits.cpu == .max ? .max : now.saturatingSum(max(0, run.limits.cpu - run.cpu))
+      limit = min(run.softAt, byCPU)
+    }
+    let isEndless = run.workerTime >= Self.endless || wasInterrupted
+    let end = isEndless ? limit : min(limit, now.saturatingSum(Self.slice * Self.instruction))
+    if end != .max { wake(isolate, end) }
+    return Computation(end: end, since: now, isUncounted: isEndless)
+  }
+}
+
+/// A run of a simulated isolate that goes on computing, in virtual time.
+struct Computation {
+  /// Elapsed times.
+  var end: Int64
+  var since: Int64
+  /// Its processor time since then is not counted yet.
+  var isUncounted: Bool
+}

@@ -1,0 +1,64 @@
+import MoonwheelModel
+
+/// The lines that a run has logged: the first and the last ones, up to a bound.
+struct RunLog {
+  private static let mostLines = 50
+  private static let mostBytes = 8 << 10
+
+  private var first: [LogLine] = []
+  private var firstBytes = 0
+  private var isFirstFull = false
+  private var last: [LogLine] = []
+  private var lastBytes = 0
+  private var oldest = 0
+  private(set) var omitted = 0
+
+  var isEmpty: Bool { first.isEmpty && last.isEmpty }
+  var lines: [LogLine] { first + last[oldest...] }
+
+  mutating func append(_ line: LogLine) {
+    let line = Self.cut(line)
+    let size = Self.size(of: line)
+    if !isFirstFull, first.count < Self.mostLines, firstBytes + size <= Self.mostBytes {
+      first.append(line)
+      firstBytes += size
+      return
+    }
+    isFirstFull = true
+    last.append(line)
+    lastBytes += size
+    while last.count - oldest > Self.mostLines || lastBytes > Self.mostBytes {
+      lastBytes -= Self.size(of: last[oldest])
+      oldest += 1
+      omitted += 1
+    }
+    guard oldest > Self.mostLines else { return }
+    last.removeFirst(oldest)
+    oldest = 0
+  }
+
+  /// No line is larger than one half may be.
+  private static func cut(_ line: LogLine) -> LogLine {
+    var line = line
+    if let fields = line.fields, size(of: fields) > mostBytes / 4 { line.fields = "(too large)" }
+    if line.message.utf8.count > mostBytes / 2 {
+      line.message =
+        String(decoding: line.message.utf8.prefix(mostBytes / 2), as: UTF8.self) + "..."
+    }
+    return line
+  }
+
+  private static func size(of line: LogLine) -> Int {
+    line.message.utf8.count + (line.fields.map { size(of: $0) } ?? 0) + 16
+  }
+
+  static func size(of value: Value) -> Int {
+    switch value {
+    case .nil, .bool, .integer, .number, .callback, .job: 8
+    case .string(let text): text.utf8.count + 8
+    case .bytes(let bytes): bytes.count + 8
+    case .list(let values): values.reduce(8) { $0 + size(of: $1) }
+    case .table(let pairs): pairs.reduce(8) { $0 + size(of: $1.key) + size(of: $1.value) }
+    }
+  }
+}
