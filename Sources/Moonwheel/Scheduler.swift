@@ -73,7 +73,7 @@ public final class Scheduler: Service, Sendable {
     self.environment = environment
     let life = life
     timekeeper = Timekeeper(
-      engine, resolution: Resolution(seconds: configuration.resolution), stored: stored, makeLease: { LockedEventLease() },
+      environment, coreLock: engine.coreLock, resolution: Resolution(seconds: configuration.resolution), stored: stored, makeLease: { LockedEventLease() },
       onHostEvent: { environment.publish($0) },
       onClockStep: { environment.clockStepped($0) }, onStateRequest: { environment.logState($0) },
       onDrained: {

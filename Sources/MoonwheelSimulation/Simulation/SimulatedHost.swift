@@ -40,7 +40,7 @@ final class SimulatedHost {
     self.environment = environment
     self.turns = turns
     timekeeper = Timekeeper(
-      engine, resolution: Resolution(seconds: 0), stored: stored, makeLease: nil,
+      environment, coreLock: engine.coreLock, resolution: Resolution(seconds: 0), stored: stored, makeLease: nil,
       onHostEvent: { event in
         recorder.record(event, script: environment.name(of: event.script))
         environment.publish(event)

@@ -31,20 +31,20 @@ package final class Timekeeper: Sendable {
   private let thread = Mutex<OSThread?>(nil)
 
   package init(
-    _ engine: Engine, resolution: Resolution, stored: StoredState,
+    _ environment: ScriptEnvironment, coreLock: CoreLock, resolution: Resolution, stored: StoredState,
     makeLease: (@Sendable () -> any EventLease)?,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (ClockStep) -> Void,
     onStateRequest: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
   ) {
-    clock = engine.environment.clock
+    clock = environment.clock
     self.resolution = resolution
-    inbox = engine.environment.inbox
-    coreLock = engine.coreLock
-    bus = engine.environment.bus
-    pool = engine.environment.pool
-    store = engine.environment.store
-    writer = engine.environment.writer
+    inbox = environment.inbox
+    self.coreLock = coreLock
+    bus = environment.bus
+    pool = environment.pool
+    store = environment.store
+    writer = environment.writer
     self.stored = stored
     self.makeLease = makeLease
     self.onHostEvent = onHostEvent
