@@ -20,7 +20,7 @@ struct LayerRuleTests {
     Case(target: "Triggers", text: "import Foundation", violations: ["1: imports Foundation"]),
     Case(target: "TimerWheel", text: "\nimport Glibc\n", violations: ["2: imports Glibc"]),
     Case(
-      target: "Triggers", text: "import Synchronization; import Dispatch",
+      target: "WorkerPool", text: "import Synchronization; import Dispatch",
       violations: ["1: imports Dispatch"]),
     Case(
       target: "Moonwheel", text: "import CLuaBridge", violations: ["1: imports CLuaBridge"]),
@@ -28,7 +28,7 @@ struct LayerRuleTests {
     Case(target: "MoonwheelCLI", text: "import Foundation", violations: ["1: imports Foundation"]),
     Case(target: "LuaRuntime", text: "import CLua", violations: ["1: imports CLua"]),
     Case(
-      target: "MoonwheelCore", text: "@_exported public import struct WorkerPool.Slice",
+      target: "SchedulerCore", text: "@_exported public import struct WorkerPool.Slice",
       violations: ["1: imports WorkerPool"]),
     Case(
       target: "WorkerPool", text: "@preconcurrency import func LuaRuntime.run",
@@ -70,8 +70,12 @@ struct LayerRuleTests {
       target: "Triggers", file: "EntrySlab.swift", text: "unsafe p[0]",
       violations: ["1: a pure layer uses unsafe"]),
     Case(
-      target: "MoonwheelCore", text: "let now = ContinuousClock.now",
+      target: "SchedulerCore", text: "let now = ContinuousClock.now",
       violations: ["1: a pure layer uses ContinuousClock"]),
+    Case(
+      target: "MoonwheelModel", text: "let rows = Mutex(0)",
+      violations: ["1: a pure layer uses Mutex"]),
+    Case(target: "JobStore", text: "let rows = Mutex(0)", violations: []),
     Case(
       target: "Triggers", text: "/// It is unsafe to\n/* try! */ let s = \"try? \"", violations: []),
     Case(

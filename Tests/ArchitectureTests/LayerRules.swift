@@ -105,9 +105,9 @@ extension Layer {
     /\b(pthread_\w*)/.wordBoundaryKind(.simple)
   }
 
-  /// Names through which code reads a clock, starts work elsewhere, or draws chance.
+  /// Names through which code reads a clock, starts work elsewhere, takes a lock, or draws chance.
   private static var impureWord: Pattern {
-    /\b(ContinuousClock|SuspendingClock|clock_gettime|Task|SystemRandomNumberGenerator)\b/
+    /\b(ContinuousClock|SuspendingClock|clock_gettime|Task|Mutex|Atomic|AtomicLazyReference|Synchronization|SystemRandomNumberGenerator)\b/
       .wordBoundaryKind(.simple)
   }
 }

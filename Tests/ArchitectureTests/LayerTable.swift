@@ -1,9 +1,9 @@
-/// What one target may use. The table of ARCHITECTURE.md, as data.
+/// What one target may use. docs/architecture.md has the table in words.
 struct Layer {
   let target: String
   /// The modules that its Swift files may import, the system's included.
   let imports: Set<String>
-  /// Pure layers read no clock, start no thread, and hold no unsafe code.
+  /// Pure layers read no clock, start no thread, take no lock, and hold no unsafe code.
   var isPure = false
   /// The names of the files that may hold unsafe code although the layer is pure.
   var unsafeFiles: Set<String> = []
@@ -17,26 +17,37 @@ struct Layer {
   var tests: String?
 
   /// Lowest first: a layer imports only those above it in this list.
-  static let table: [Layer] = [
+  static let table: [Layer] =
+    c + pure + mechanism + engine + library + surface
+
+  private static let c: [Layer] = [
     Layer(target: "CLua", imports: [], includesLua: true, tests: nil),
     // The signal that ends a turn is a matter of the worker's thread: its stack and its mask.
     Layer(
       target: "CLuaBridge", imports: [], threadFiles: ["signals.c"], includesLua: true,
       tests: "LuaRuntimeTests"),
     Layer(target: "CLinux", imports: [], tests: "SystemCallsTests"),
+  ]
+
+  private static let pure: [Layer] = [
     Layer(
-      target: "TimerWheel", imports: ["Synchronization"], isPure: true,
-      unsafeFiles: ["EntrySlab.swift"],
+      target: "TimerWheel", imports: [], isPure: true, unsafeFiles: ["EntrySlab.swift"],
       tests: "TimerWheelTests"),
-    Layer(target: "Triggers", imports: ["Synchronization"], isPure: true, tests: "TriggersTests"),
+    Layer(target: "Triggers", imports: [], isPure: true, tests: "TriggersTests"),
     Layer(target: "JSON", imports: [], isPure: true, tests: "JSONTests"),
     Layer(
-      target: "MoonwheelCore", imports: ["Synchronization", "TimerWheel", "Triggers"],
-      isPure: true, unsafeFiles: ["JobTable.swift"], tests: "MoonwheelCoreTests"),
+      target: "MoonwheelModel", imports: ["Triggers"], isPure: true, tests: "MoonwheelModelTests"),
+    Layer(
+      target: "SchedulerCore", imports: ["MoonwheelModel", "TimerWheel", "Triggers"], isPure: true,
+      unsafeFiles: ["JobTable.swift"], tests: "SchedulerCoreTests"),
+  ]
+
+  private static let mechanism: [Layer] = [
     // A mask of signals belongs to a thread.
     Layer(
       target: "SystemCalls", imports: ["CLinux", "Glibc"], threadFiles: ["SignalSet.swift"],
       tests: "SystemCallsTests"),
+    Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls"], tests: nil),
     Layer(
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
@@ -46,41 +57,87 @@ struct Layer {
     Layer(
       target: "SystemZones", imports: ["Synchronization", "SystemCalls", "Triggers"],
       tests: "SystemZonesTests"),
-    Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls"], tests: nil),
     Layer(
-      target: "LuaRuntime", imports: ["CLuaBridge", "Glibc", "MoonwheelCore", "Synchronization"],
+      target: "LuaRuntime",
+      imports: ["CLuaBridge", "Glibc", "MoonwheelModel", "SchedulerCore", "Synchronization"],
       usesThreads: true, tests: "LuaRuntimeTests"),
+    Layer(
+      target: "JobStore",
+      imports: [
+        "Metrics", "MoonwheelModel", "Synchronization", "SystemCalls", "Triggers", "WorkerPool",
+      ],
+      tests: "JobStoreTests"),
+    Layer(
+      target: "JobStoreConformance", imports: ["JobStore", "MoonwheelModel", "Triggers"],
+      tests: "JobStoreTests"),
     Layer(
       target: "SQLiteJobStore",
       imports: [
-        "GRDB", "GRDBSQLite", "Glibc", "MoonwheelCore", "Synchronization", "Triggers",
+        "GRDB", "GRDBSQLite", "JobStore", "MoonwheelModel", "Synchronization", "SystemCalls",
+        "Triggers",
       ],
       tests: "SQLiteJobStoreTests"),
-    Layer(
-      target: "JobStoreConformance", imports: ["MoonwheelCore", "TestSupport", "Triggers"],
-      tests: "MoonwheelCoreTests"),
     Layer(target: "Stdlib", imports: [], tests: nil),
+  ]
+
+  private static let engine: [Layer] = [
+    Layer(
+      target: "ScriptHost",
+      imports: [
+        "Glibc", "JobStore", "Logging", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib",
+        "Synchronization", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
+      ],
+      tests: "MoonwheelTests"),
+    Layer(
+      target: "SchedulerEngine",
+      imports: [
+        "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
+        "SchedulerCore", "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
+        "Triggers", "WorkerPool",
+      ],
+      tests: "MoonwheelTests"),
+  ]
+
+  private static let library: [Layer] = [
     Layer(
       target: "Moonwheel",
       imports: [
-        "FileWatching", "Glibc", "Logging", "LuaRuntime", "Metrics", "MoonwheelCore",
-        "ServiceLifecycle", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
-        "TimerWheel", "Triggers", "WorkerPool",
+        "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
+        "SchedulerCore", "SchedulerEngine", "ScriptHost", "ServiceLifecycle", "Synchronization",
+        "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
+      ],
+      tests: "MoonwheelTests"),
+    Layer(
+      target: "MoonwheelSimulation",
+      imports: [
+        "FileWatching", "JobStore", "Logging", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
+        "SchedulerEngine", "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
+        "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
     Layer(
       target: "MoonwheelTesting",
-      imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization", "SystemCalls"],
+      imports: [
+        "Logging", "Moonwheel", "MoonwheelModel", "MoonwheelSimulation", "SchedulerCore",
+        "ScriptHost", "Synchronization", "SystemCalls", "Triggers", "WorkerPool",
+      ],
       tests: "MoonwheelTestingTests"),
     Layer(
       target: "MoonwheelReports",
-      imports: ["JSON", "Logging", "Moonwheel", "MoonwheelCore", "Triggers"],
+      imports: [
+        "JSON", "JobStore", "Logging", "Moonwheel", "MoonwheelModel", "MoonwheelSimulation",
+        "SystemZones", "Triggers",
+      ],
       tests: "MoonwheelReportsTests"),
+  ]
+
+  private static let surface: [Layer] = [
     Layer(
       target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "Glibc", "JSON", "Logging", "Moonwheel", "MoonwheelReports",
-        "SQLiteJobStore", "Synchronization", "WorkerPool",
+        "ArgumentParser", "Glibc", "JSON", "Logging", "Moonwheel", "MoonwheelModel",
+        "MoonwheelReports", "MoonwheelSimulation", "SQLiteJobStore", "Synchronization",
+        "SystemCalls", "WorkerPool",
       ],
       tests: "CommandLineTests"),
     Layer(

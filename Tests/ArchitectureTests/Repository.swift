@@ -16,6 +16,26 @@ enum Repository {
     return files.sorted { $0.path < $1.path }
   }
 
+  /// The paths of all files and folders below the root, but for what builds leave there.
+  static func paths() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: root.path)
+      .filter { !$0.hasPrefix(".") }
+      .flatMap { top in
+        let below = FileManager.default.enumerator(atPath: root.appending(path: top).path)
+        return [top] + (below?.compactMap { $0 as? String } ?? []).map { "\(top)/\($0)" }
+      }
+      .filter { !$0.contains("/.") }
+  }
+
+  /// All texts that people read: sources, tests and documents, but for these tests, which quote what is banned.
+  static func texts() throws -> [SourceFile] {
+    try paths().filter { path in
+      [".swift", ".c", ".h", ".lua", ".md"].contains { path.hasSuffix($0) }
+        && !path.hasPrefix("Tests/ArchitectureTests/") && !path.hasPrefix("Benchmarks/.")
+    }
+    .map { SourceFile(target: "", path: $0, text: try text(of: root.appending(path: $0))) }
+  }
+
   static func manifest() throws -> String {
     try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
   }
