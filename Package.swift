@@ -65,11 +65,11 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SQLiteJobStore",
-      dependencies: ["JobStore", "MoonwheelModel", "Triggers", database, databaseInC],
+      dependencies: ["JobStore", "MoonwheelModel", "SystemCalls", "Triggers", database, databaseInC],
       swiftSettings: strict),
     .target(
       name: "JobStoreConformance",
-      dependencies: ["JobStore", "MoonwheelModel", "TestSupport", "Triggers"],
+      dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
       swiftSettings: strict),
     .target(
       name: "Stdlib", path: "stdlib", exclude: ["library"],
@@ -103,7 +103,8 @@ let package = Package(
     .testTarget(
       name: "SchedulerCoreTests",
       dependencies: [
-        "JobStore", "JobStoreConformance", "MoonwheelModel", "SchedulerCore", "TestSupport",
+        "JobStore", "JobStoreConformance", "MoonwheelModel", "PolicyCases", "SchedulerCore",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -117,7 +118,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SystemCalls", "Triggers"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .target(
+      name: "PolicyCases", dependencies: ["MoonwheelModel"], path: "Tests/PolicyCases",
       swiftSettings: strict),
     .testTarget(
       name: "SystemCallsTests", dependencies: ["SystemCalls", "TestSupport", "WorkerPool"],
@@ -141,8 +145,8 @@ let package = Package(
     .testTarget(
       name: "MoonwheelTests",
       dependencies: [
-        "JobStoreConformance", "Moonwheel", "MoonwheelTesting", "SQLiteJobStore", "Embedding",
-        "SystemCalls", "TestSupport", metrics, metricsTesting,
+        "JobStoreConformance", "Moonwheel", "MoonwheelTesting", "PolicyCases", "SQLiteJobStore",
+        "Embedding", "SystemCalls", "TestSupport", metrics, metricsTesting,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -28,7 +28,7 @@ struct LayerRuleTests {
     Case(target: "moonwheel", text: "import Foundation", violations: ["1: imports Foundation"]),
     Case(target: "LuaRuntime", text: "import CLua", violations: ["1: imports CLua"]),
     Case(
-      target: "MoonwheelCore", text: "@_exported public import struct WorkerPool.Slice",
+      target: "SchedulerCore", text: "@_exported public import struct WorkerPool.Slice",
       violations: ["1: imports WorkerPool"]),
     Case(
       target: "WorkerPool", text: "@preconcurrency import func LuaRuntime.run",
@@ -70,7 +70,7 @@ struct LayerRuleTests {
       target: "Triggers", file: "EntrySlab.swift", text: "unsafe p[0]",
       violations: ["1: a pure layer uses unsafe"]),
     Case(
-      target: "MoonwheelCore", text: "let now = ContinuousClock.now",
+      target: "SchedulerCore", text: "let now = ContinuousClock.now",
       violations: ["1: a pure layer uses ContinuousClock"]),
     Case(
       target: "Triggers", text: "/// It is unsafe to\n/* try! */ let s = \"try? \"", violations: []),

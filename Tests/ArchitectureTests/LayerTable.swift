@@ -30,8 +30,12 @@ struct Layer {
       tests: "TimerWheelTests"),
     Layer(target: "Triggers", imports: ["Synchronization"], isPure: true, tests: "TriggersTests"),
     Layer(
-      target: "MoonwheelCore", imports: ["Synchronization", "TimerWheel", "Triggers"],
-      isPure: true, unsafeFiles: ["JobTable.swift"], tests: "MoonwheelCoreTests"),
+      target: "MoonwheelModel", imports: ["Synchronization", "Triggers"], isPure: true,
+      tests: "MoonwheelModelTests"),
+    Layer(
+      target: "SchedulerCore",
+      imports: ["MoonwheelModel", "Synchronization", "TimerWheel", "Triggers"], isPure: true,
+      unsafeFiles: ["JobTable.swift"], tests: "SchedulerCoreTests"),
     // A mask of signals belongs to a thread.
     Layer(
       target: "SystemCalls", imports: ["CLinux", "Glibc"], threadFiles: ["SignalSet.swift"],
@@ -45,37 +49,49 @@ struct Layer {
     Layer(
       target: "SystemZones", imports: ["Synchronization", "SystemCalls", "Triggers"],
       tests: "SystemZonesTests"),
-    Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls"], tests: nil),
+    Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls", "Triggers"], tests: nil),
+    Layer(target: "PolicyCases", imports: ["MoonwheelModel"], tests: nil),
     Layer(
-      target: "LuaRuntime", imports: ["CLuaBridge", "Glibc", "MoonwheelCore", "Synchronization"],
+      target: "LuaRuntime",
+      imports: ["CLuaBridge", "Glibc", "MoonwheelModel", "SchedulerCore", "Synchronization"],
       usesThreads: true, tests: "LuaRuntimeTests"),
+    Layer(
+      target: "JobStore",
+      imports: [
+        "Metrics", "MoonwheelModel", "Synchronization", "SystemCalls", "Triggers", "WorkerPool",
+      ],
+      tests: "JobStoreTests"),
     Layer(
       target: "SQLiteJobStore",
       imports: [
-        "GRDB", "GRDBSQLite", "Glibc", "MoonwheelCore", "Synchronization", "Triggers",
+        "GRDB", "GRDBSQLite", "JobStore", "MoonwheelModel", "Synchronization", "SystemCalls",
+        "Triggers",
       ],
       tests: "SQLiteJobStoreTests"),
     Layer(
-      target: "JobStoreConformance", imports: ["MoonwheelCore", "TestSupport", "Triggers"],
-      tests: "MoonwheelCoreTests"),
+      target: "JobStoreConformance", imports: ["JobStore", "MoonwheelModel", "Triggers"],
+      tests: "JobStoreTests"),
     Layer(target: "Stdlib", imports: [], tests: nil),
     Layer(
       target: "Moonwheel",
       imports: [
-        "FileWatching", "Glibc", "Logging", "LuaRuntime", "Metrics", "MoonwheelCore",
-        "ServiceLifecycle", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
-        "TimerWheel", "Triggers", "WorkerPool",
+        "FileWatching", "Glibc", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
+        "SchedulerCore", "ServiceLifecycle", "Stdlib", "Synchronization", "SystemCalls",
+        "SystemZones", "TimerWheel", "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
     Layer(
       target: "MoonwheelTesting",
-      imports: ["Moonwheel", "WorkerPool", "Logging", "Synchronization", "SystemCalls"],
+      imports: [
+        "Moonwheel", "MoonwheelModel", "SchedulerCore", "WorkerPool", "Logging", "Synchronization",
+        "SystemCalls",
+      ],
       tests: "MoonwheelTestingTests"),
     Layer(
       target: "moonwheel",
       imports: [
-        "ArgumentParser", "FoundationEssentials", "Glibc", "Logging", "Moonwheel",
-        "MoonwheelCore", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "SystemCalls",
+        "ArgumentParser", "FoundationEssentials", "Glibc", "JobStore", "Logging", "Moonwheel",
+        "MoonwheelModel", "SQLiteJobStore", "ServiceLifecycle", "Synchronization", "SystemCalls",
         "Triggers", "WorkerPool",
       ],
       tests: "CommandLineTests"),
