@@ -82,7 +82,7 @@ struct DamageTests {
     try put(sound.prefix(Int(Double(sound.count) * part)))
     let refused = try #require(use())
     #expect(refused.code == .corrupt)
-    #expect(refused.description.contains("set it aside"))
+    #expect(refused.description.contains("move it away"))
   }
 
   @Test(arguments: ["zeros", "noise", "header"])
@@ -123,7 +123,7 @@ struct DamageTests {
     for round in 1...2 {
       try put(bytes)
       try Data("log".utf8).write(to: URL(fileURLWithPath: path + "-wal"))
-      let aside = try SQLiteJobStore.setAside(path)
+      let aside = try SQLiteJobStore.quarantine(path)
       #expect(aside.hasPrefix(path + ".corrupt-20") && aside.contains("T") && aside.contains("Z"))
       #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == bytes)
       #expect(try Data(contentsOf: URL(fileURLWithPath: aside + "-wal")) == Data("log".utf8))

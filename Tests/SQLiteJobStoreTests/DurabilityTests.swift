@@ -55,7 +55,7 @@ struct DurabilityTests {
   }
 
   @Test func `a durable commit waits for the disk, and no other does`() throws {
-    let connection = try Connection(StoreFile(path), .readWrite, .seconds(1))
+    let connection = try Connection(writing: StoreFile(path), busyTimeout: .seconds(1))
     for isDurable in [false, true, true, false] {
       try connection.write { try $0.commit([.seed(1)], isDurable: isDurable) }
       let level = try connection.read {

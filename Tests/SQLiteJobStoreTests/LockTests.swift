@@ -38,7 +38,7 @@ struct LockTests {
       let refused = refusal { _ = try SQLiteJobStore(path: path).load() }
       #expect(refused?.code == .held)
       #expect(refused?.description.contains("process \(holder), on ") == true)
-      #expect(refusal { _ = try SQLiteJobStore.setAside(path) }?.code == .held)
+      #expect(refusal { _ = try SQLiteJobStore.quarantine(path) }?.code == .held)
       let reader = SQLiteJobStore(path: path, mode: .readOnly)
       #expect(reader.host?.hasPrefix("process \(holder), on ") == true)
     }

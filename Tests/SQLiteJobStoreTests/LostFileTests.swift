@@ -49,7 +49,7 @@ struct LostFileTests {
     for name in names { try files.removeItem(atPath: name == "." ? inner : inner + "/" + name) }
     let refused = try #require(commit(3, to: store))
     #expect(refused.code == .missing)
-    #expect(refused.description.contains("the host makes it anew"))
+    #expect(refused.description.contains("the host writes it again"))
     #expect(try store.runs(RunQuery()).count == 2)
     #expect(commit(4, to: store) == nil)
     #expect(try promised(store) == [1, 2, 4])
@@ -93,7 +93,7 @@ struct LostFileTests {
     for _ in 1...3 {
       let refused = try #require(commit(3, to: store))
       #expect(refused.code == .replaced)
-      #expect(refused.description.contains("start the host again to use this one, or move it away"))
+      #expect(refused.description.contains("restart the host to use this file, or move it away"))
     }
     try expectKept([1, 2, 3, 4, 5, 6, 7])
     try files.removeItem(atPath: path)

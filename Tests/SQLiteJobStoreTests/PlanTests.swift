@@ -23,11 +23,12 @@ struct PlanTests {
     let folder = try TemporaryFolder()
     let store = try filledStore(folder.path("store.db"), runs: 3)
     store.close()
-    let connection = try Connection(StoreFile(folder.path("store.db")), .readOnly, .seconds(1))
+    let connection = try Connection(
+      reading: StoreFile(folder.path("store.db")), busyTimeout: .seconds(1))
     let isByName = query.job == nil && query.name != nil
     for (table, request) in [
-      ("runs", Request.runs(query, in: "runs")), ("summaries", Request.summaries(query)),
-      ("decisions", Request.decisions(query)),
+      ("runs", HistorySelect.runs(query, in: "runs")), ("summaries", HistorySelect.summaries(query)),
+      ("decisions", HistorySelect.decisions(query)),
     ] {
       guard let request, !(query.run != nil && table == "decisions") else { continue }
       let plan = try connection.read { try request.plan(in: $0) }

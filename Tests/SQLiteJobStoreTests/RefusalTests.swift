@@ -56,7 +56,7 @@ struct RefusalTests {
   }
 
   @Test func `a store that another program has locked recovers by itself`() throws {
-    let store = SQLiteJobStore(path: path, patience: .milliseconds(10))
+    let store = SQLiteJobStore(path: path, busyTimeout: .milliseconds(10))
     _ = try store.load()
     let other = try DatabaseQueue(path: path)
     try other.writeWithoutTransaction { database in

@@ -1,110 +1,110 @@
 import MoonwheelModel
 import Triggers
 
-/// How the nouns of the store are put into commands and read from rows: always all columns, in the order of the tables.
+/// Binds the types of the model to commands and reads them from rows: all columns, in the order of the tables.
 
 extension Command {
-  func put(_ instant: Timestamp) { put(instant.nanoseconds) }
-  func put(_ instant: Timestamp?) { put(instant?.nanoseconds) }
-  func put(_ key: StoreKey) { put(key.rawValue) }
-  func put(_ run: Run.ID) { put(Int64(bitPattern: run.rawValue)) }
+  func bind(_ instant: Timestamp) { bind(instant.nanoseconds) }
+  func bind(_ instant: Timestamp?) { bind(instant?.nanoseconds) }
+  func bind(_ key: StoreKey) { bind(key.rawValue) }
+  func bind(_ run: Run.ID) { bind(Int64(bitPattern: run.rawValue)) }
 
-  /// Nil is NULL.
-  func put(_ value: Value) { put(value.isNil ? nil : value.encoded) }
+  /// Binds nil as NULL.
+  func bind(_ value: Value) { bind(value.isNil ? nil : value.encoded) }
 
-  func put(_ job: StoredJob) {
-    put(job.key)
-    put(job.script)
-    put(job.name)
-    put(job.isNamed ? 1 : 0)
-    put(job.trigger)
-    put(job.anchor)
-    put(job.registered)
+  func bind(_ job: StoredJob) {
+    bind(job.key)
+    bind(job.script)
+    bind(job.name)
+    bind(job.isNamed ? 1 : 0)
+    bind(job.trigger)
+    bind(job.anchor)
+    bind(job.registered)
     let instants = job.instants.map { Value.integer($0.nanoseconds) }
-    put(instants.isEmpty ? nil : Value.list(instants).encoded)
-    put(job.due)
-    put(job.fires)
-    put(job.runs)
-    put(job.lastStarted)
-    put(job.state.rawValue)
-    put(job.reason)
-    put(job.history)
-    put(job.failures)
-    put(job.orphanedAt)
-    put(job.since)
-    put(job.timing)
-    put(job.hasPausedOption.map { $0 ? 1 : 0 })
-    put(job.from)
-    put(job.till)
+    bind(instants.isEmpty ? nil : Value.list(instants).encoded)
+    bind(job.due)
+    bind(job.fires)
+    bind(job.runs)
+    bind(job.lastStarted)
+    bind(job.state.rawValue)
+    bind(job.reason)
+    bind(job.history)
+    bind(job.failures)
+    bind(job.orphanedAt)
+    bind(job.since)
+    bind(job.timing)
+    bind(job.hasPausedOption.map { $0 ? 1 : 0 })
+    bind(job.from)
+    bind(job.till)
   }
 
-  func put(_ pending: PendingRun) {
-    put(pending.run)
-    put(pending.job)
-    put(pending.kind.rawValue)
-    put(pending.status.rawValue)
-    put(pending.attempt)
-    put(pending.scheduledAt)
-    put(pending.dueAt)
-    put(pending.crashes)
+  func bind(_ pending: PendingRun) {
+    bind(pending.run)
+    bind(pending.job)
+    bind(pending.kind.rawValue)
+    bind(pending.status.rawValue)
+    bind(pending.attempt)
+    bind(pending.scheduledAt)
+    bind(pending.dueAt)
+    bind(pending.crashes)
     switch pending.payload {
     case .none:
-      put(Value.nil)
-      put(Value.nil)
+      bind(Value.nil)
+      bind(Value.nil)
     case .arguments(let value):
-      put(value.encoded)
-      put(Value.nil)
+      bind(value.encoded)
+      bind(Value.nil)
     case .event(let event):
-      put(Value.nil)
-      put(event.stored.encoded)
+      bind(Value.nil)
+      bind(event.stored.encoded)
     case .events(let events):
-      put(Value.nil)
-      put(Value.list(events.map(\.stored)).encoded)
+      bind(Value.nil)
+      bind(Value.list(events.map(\.stored)).encoded)
     }
-    put(pending.isRelative ? 1 : 0)
+    bind(pending.isRelative ? 1 : 0)
   }
 
-  func put(_ record: RunRecord) {
-    put(record.run)
-    put(record.attempt)
-    put(record.job)
-    put(record.number)
-    put(record.status.rawValue)
-    put(record.scheduledAt)
-    put(record.startedAt)
-    put(record.endedAt)
-    put(record.processorTime)
-    put(record.peakMemory)
-    put(record.omittedLines)
-    put(record.result)
-    put(record.failure?.message)
-    put(record.failure?.traceback)
-    put(record.failure?.data ?? .nil)
-    put(record.log.isEmpty ? nil : Value.list(record.log.map(\.stored)).encoded)
+  func bind(_ record: RunRecord) {
+    bind(record.run)
+    bind(record.attempt)
+    bind(record.job)
+    bind(record.number)
+    bind(record.status.rawValue)
+    bind(record.scheduledAt)
+    bind(record.startedAt)
+    bind(record.endedAt)
+    bind(record.processorTime)
+    bind(record.peakMemory)
+    bind(record.omittedLines)
+    bind(record.result)
+    bind(record.failure?.message)
+    bind(record.failure?.traceback)
+    bind(record.failure?.data ?? .nil)
+    bind(record.log.isEmpty ? nil : Value.list(record.log.map(\.stored)).encoded)
   }
 
-  func put(_ summary: RunSummary) {
-    put(summary.job)
-    put(summary.from)
-    put(summary.through)
-    put(summary.count)
-    put(summary.totalDuration)
-    put(summary.longestDuration)
-    put(summary.totalLateness)
-    put(summary.longestLateness)
-    put(summary.processorTime)
+  func bind(_ summary: RunSummary) {
+    bind(summary.job)
+    bind(summary.from)
+    bind(summary.through)
+    bind(summary.count)
+    bind(summary.totalDuration)
+    bind(summary.longestDuration)
+    bind(summary.totalLateness)
+    bind(summary.longestLateness)
+    bind(summary.processorTime)
   }
 
-  func put(_ decision: Decision) {
-    put(decision.id.rawValue)
-    put(decision.job)
-    put(decision.kind.rawValue)
-    put(decision.from)
-    put(decision.through)
-    put(decision.count)
-    put(decision.decidedAt)
-    put(decision.reason)
-    if let run = decision.run { put(run) } else { put(Value.nil) }
+  func bind(_ decision: Decision) {
+    bind(decision.id.rawValue)
+    bind(decision.job)
+    bind(decision.kind.rawValue)
+    bind(decision.from)
+    bind(decision.through)
+    bind(decision.count)
+    bind(decision.decidedAt)
+    bind(decision.reason)
+    if let run = decision.run { bind(run) } else { bind(Value.nil) }
   }
 }
 
@@ -120,21 +120,20 @@ extension Command.Row {
 
   func value(_ column: Int32) throws -> Value {
     guard let bytes = bytesIfAny(column) else { return .nil }
-    return try sound(Value(encoded: bytes), "a value")
+    return try decoded(Value(encoded: bytes), "a value")
   }
 
-  /// The word or number of a type's case.
   private func word<Word: RawRepresentable<String>>(_ column: Int32) throws -> Word {
-    try sound(Word(rawValue: text(column)), "a word")
+    try decoded(Word(rawValue: text(column)), "a word")
   }
 
   private func number<Number: RawRepresentable<UInt8>>(_ column: Int32) throws -> Number {
-    try sound(UInt8(exactly: integer(column)).flatMap(Number.init), "a number")
+    try decoded(UInt8(exactly: integer(column)).flatMap(Number.init), "a number")
   }
 
-  private func sound<Noun>(_ noun: Noun?, _ what: String) throws -> Noun {
-    guard let noun else { throw SQLiteFailure(corrupt: "\(what) cannot be read") }
-    return noun
+  private func decoded<Result>(_ result: Result?, _ kind: String) throws -> Result {
+    guard let result else { throw SQLiteFailure(corrupt: "\(kind) cannot be read") }
+    return result
   }
 
   func job() throws -> StoredJob {
@@ -160,14 +159,13 @@ extension Command.Row {
       isRelative: integer(10) != 0, payload: payload, crashes: Int32(truncatingIfNeeded: integer(7)))
   }
 
-  /// Script and name follow the run's own columns.
-
-  /// One event, or a list of them: an event begins with its name.
+  /// A list that begins with a text is one event, which begins with its name. Any other list is a list of events.
   private func events(_ value: Value) throws -> PendingRun.Payload {
-    if value[1]?.text != nil { return .event(try sound(Event(stored: value), "an event")) }
-    return .events(try value.elements.map { try sound(Event(stored: $0), "an event") })
+    if value[1]?.text != nil { return .event(try decoded(Event(stored: value), "an event")) }
+    return .events(try value.elements.map { try decoded(Event(stored: $0), "an event") })
   }
 
+  /// The script and the name of the job follow the run's own columns.
   func record() throws -> RunRecord {
     let failure = try textIfAny(12).map {
       RunFailure(message: $0, traceback: text(13), data: try value(14))
@@ -177,7 +175,7 @@ extension Command.Row {
       number: integer(3), status: try word(4), scheduledAt: instant(5), startedAt: instant(6),
       endedAt: instantIfAny(7), processorTime: integer(8), peakMemory: integer(9),
       result: try value(11), failure: failure,
-      log: try value(15).elements.map { try sound(LogLine(stored: $0), "a line of a log") },
+      log: try value(15).elements.map { try decoded(LogLine(stored: $0), "a line of a log") },
       omittedLines: Int(integer(10)))
     record.script = text(16)
     record.name = text(17)
