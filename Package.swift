@@ -65,7 +65,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SQLiteJobStore",
-      dependencies: ["JobStore", "MoonwheelModel", "SystemCalls", "Triggers", database, databaseInC],
+      dependencies: [
+        "JobStore", "MoonwheelModel", "SystemCalls", "Triggers", database, databaseInC,
+      ],
       swiftSettings: strict),
     .target(
       name: "JobStoreConformance",
@@ -99,7 +101,8 @@ let package = Package(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
       name: "TriggersTests", dependencies: ["TestSupport", "Triggers"], swiftSettings: strict),
-    .testTarget(name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
     .testTarget(
       name: "SchedulerCoreTests",
       dependencies: [

@@ -3,9 +3,9 @@ import Triggers
 
 /// Keeps jobs, pending runs and history beyond the life of a host.
 ///
-/// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)`` and the queries; only a
-/// store that is open for reading only is used elsewhere. `MemoryJobStore` and `SQLiteJobStore` conform, and pass the tests
-/// of `JobStoreConformance`.
+/// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)`` and the queries; only
+/// a store that is open for reading only is used elsewhere. `MemoryJobStore` and `SQLiteJobStore` conform, and pass the
+/// tests of `JobStoreConformance`.
 public protocol JobStore: AnyObject, Sendable {
   /// Whether committed changes outlive the process.
   var isDurable: Bool { get }
@@ -14,8 +14,8 @@ public protocol JobStore: AnyObject, Sendable {
   /// host ended are still `running`.
   func load() throws(StoreError) -> StoredState
 
-  /// Makes all changes or none, in their order. With `isDurable`, the changes survive a loss of power once this returns;
-  /// without, they survive the end of the process.
+  /// Makes all changes or none, in their order. With `isDurable`, the changes survive a loss of power once this
+  /// returns; without, they survive the end of the process.
   func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError)
 
   /// Newest first, by `scheduledAt`, run and attempt.
@@ -33,9 +33,10 @@ public protocol JobStore: AnyObject, Sendable {
 
   /// Removes some rows that exceed the bounds of the history. Returns whether there may be more to remove.
   ///
-  /// Looks at jobs with new rows since the store was loaded. Of each, it keeps the newest ``StoredJob/history`` runs that
-  /// succeeded and ``StoredJob/failures`` runs that did not, and as many summaries as the former and decisions as the latter.
-  /// If the clock was set back, rows of a time after `now` also stay and do not count, so they do not push out new rows.
+  /// Looks at jobs with new rows since the store was loaded. Of each, it keeps the newest ``StoredJob/history`` runs
+  /// that succeeded and ``StoredJob/failures`` runs that did not, and as many summaries as the former and decisions as
+  /// the latter. If the clock was set back, rows of a time after `now` also stay and do not count, so they do not push
+  /// out new rows.
   func prune(at now: Timestamp) throws(StoreError) -> Bool
 
   func close()

@@ -4,8 +4,8 @@ import Triggers
 
 /// A store that ends with its process. Several threads may use it.
 ///
-/// Besides the bounds of each job, it bounds the history of all jobs together. A row takes some 400 bytes, and the memory of
-/// the run's log, result or error.
+/// Besides the bounds of each job, it bounds the history of all jobs together. A row takes some 400 bytes, and the
+/// memory of the run's log, result or error.
 ///
 /// After ``close()`` it still has its content, and can be loaded again.
 public final class MemoryJobStore: JobStore {

@@ -3,8 +3,8 @@ import Triggers
 
 /// The content of a store in memory, and the effects of its changes.
 struct StoredRows {
-  /// A job and its rows, oldest first. A class, so that a growing dictionary moves references only. Each object belongs to
-  /// one dictionary, so nobody may copy a `StoredRows` and go on using both.
+  /// A job and its rows, oldest first. A class, so that a growing dictionary moves references only. Each object belongs
+  /// to one dictionary, so nobody may copy a `StoredRows` and go on using both.
   final class Row {
     var job: StoredJob
     var state: Value?

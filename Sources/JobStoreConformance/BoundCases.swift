@@ -50,7 +50,8 @@ extension ConformanceCase {
       try expectEqual(try runs(.running, 1).count, 10, "the runs under way")
       try expectEqual(try runs(.succeeded, 2).count, 10, "the runs of the other job")
     },
-    ConformanceCase("summaries have the bound of runs, and decisions the bound of failed runs") { factory in
+    ConformanceCase("summaries have the bound of runs, and decisions the bound of failed runs") {
+      factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1, history: 2, failures: 3)))
       for number: Int64 in 1...10 {

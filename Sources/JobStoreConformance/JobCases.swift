@@ -13,7 +13,8 @@ extension ConformanceCase {
       try expect(try store.runs(RunQuery()).isEmpty, "there are runs")
       try expect(try store.prune(at: second(0)) == false, "there is something to prune")
     },
-    ConformanceCase("a job is stored with all its fields, and replaces one of the same key") { factory in
+    ConformanceCase("a job is stored with all its fields, and replaces one of the same key") {
+      factory in
       let store = try factory.store()
       let full = fullJob
       try store.commit(.job(sampleJob(1, "first")), .job(sampleJob(2)))
@@ -90,7 +91,8 @@ extension ConformanceCase {
         .counts(key, runs: 1, fires: 1, lastStarted: nil, due: nil), .state(key, 1),
         .orphaned(key, second(1)),
         .forget(key), .pendingRun(samplePendingRun(5, job: 9)),
-        .pendingRunStatus(Run.ID(rawValue: 4), .running, crashes: 1), .pendingRunEnded(Run.ID(rawValue: 4)),
+        .pendingRunStatus(Run.ID(rawValue: 4), .running, crashes: 1),
+        .pendingRunEnded(Run.ID(rawValue: 4)),
         .began(sampleRun(6, job: 9, .running)), .ended(sampleRun(7, job: 9)),
         .summary(sampleSummary(job: 9)), .decision(sampleDecision(3, job: 9)),
         .decisionGrew(Decision.ID(rawValue: 2), through: second(1), count: 2))

@@ -29,12 +29,15 @@ extension ConformanceCase {
       }
       try store.commit(pendingRuns.reversed().map { .pendingRun($0) }, isDurable: true)
       try expectEqual(
-        try store.pendingRuns(of: StoreKey(rawValue: 1)), pendingRuns, "the pending runs of the job")
-      try expect(try store.pendingRuns(of: StoreKey(rawValue: 2)).isEmpty, "the other job has pending runs")
+        try store.pendingRuns(of: StoreKey(rawValue: 1)), pendingRuns, "the pending runs of the job"
+      )
+      try expect(
+        try store.pendingRuns(of: StoreKey(rawValue: 2)).isEmpty, "the other job has pending runs")
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.pendingRuns, pendingRuns, "the loaded pending runs")
     },
-    ConformanceCase("a pending run replaces one of the same run, changes its status, and ends") { factory in
+    ConformanceCase("a pending run replaces one of the same run, changes its status, and ends") {
+      factory in
       let store = try factory.store()
       try store.commit(
         .job(sampleJob(1)), .pendingRun(samplePendingRun(1)), .pendingRun(samplePendingRun(2)),
@@ -65,7 +68,8 @@ extension ConformanceCase {
       let found = try again.runs(RunQuery(run: Run.ID(rawValue: .max)))
       try expectEqual(found, [sampleRun(.max).of(sampleJob(1))], "the run")
     },
-    ConformanceCase("the instant up to which fires were handled is stored, even if it goes back") { factory in
+    ConformanceCase("the instant up to which fires were handled is stored, even if it goes back") {
+      factory in
       let store = try factory.store()
       try store.commit(.handled(through: second(100)))
       try store.commit(.handled(through: second(50)), .seed(7))

@@ -15,8 +15,10 @@ extension ConformanceCase {
       try expectEqual(few, [1, 7], "the newest two")
       for limit in [0, -1, .min] {
         try expect(try store.runs(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds runs")
-        try expect(try store.summaries(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds summaries")
-        try expect(try store.decisions(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds decisions")
+        try expect(
+          try store.summaries(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds summaries")
+        try expect(
+          try store.decisions(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds decisions")
       }
       try expectEqual(try store.runs(RunQuery(limit: .max)).count, 5, "all runs")
     },
@@ -49,7 +51,8 @@ extension ConformanceCase {
       try expectEqual(
         try found(RunQuery(name: "y", since: second(20), through: second(20))), [31], "by a range")
     },
-    ConformanceCase("summaries and decisions are found if their time overlaps that of the query") { factory in
+    ConformanceCase("summaries and decisions are found if their time overlaps that of the query") {
+      factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1)), .job(sampleJob(2, "other")))
       for (number, span) in [(10, 20), (15, 40), (30, 30), (21, 29)].enumerated() {

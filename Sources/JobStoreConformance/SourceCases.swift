@@ -37,7 +37,8 @@ extension ConformanceCase {
       try store.commit(
         .sources(sampleVersion("a.lua", [9])), .forgetSources(except: ["a.lua", "c.lua"]))
       let (again, _) = try factory.reopen(store)
-      try expectEqual(try again.sources(of: "a.lua"), sampleVersion("a.lua", [9]), "the replaced version")
+      try expectEqual(
+        try again.sources(of: "a.lua"), sampleVersion("a.lua", [9]), "the replaced version")
       try expectEqual(try again.sources(of: "b.lua"), nil, "the forgotten version")
       try expectEqual(try again.sources(of: "c.lua"), versions[2], "the version that is left")
       try again.commit(.forgetSources(except: []))

@@ -25,8 +25,8 @@ final class ChangeWriter {
     marks = try Marks(database)
   }
 
-  /// Calls `check` just before the commit; if it throws, nothing is changed. Writes to the file even without changes, which
-  /// shows whether it can be written.
+  /// Calls `check` just before the commit; if it throws, nothing is changed. Writes to the file even without changes,
+  /// which shows whether it can be written.
   func commit(
     _ changes: [StoreChange], isDurable: Bool, check: () throws(FilesChangedError) -> Void = {}
   ) throws {
@@ -81,7 +81,8 @@ extension StoreChange {
     case .ended(let record): record.job
     case .summary(let summary): summary.job
     case .decision(let decision): decision.job
-    case .status, .counts, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus, .pendingRunEnded,
+    case .status, .counts, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus,
+      .pendingRunEnded,
       .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       nil
     }

@@ -4,11 +4,11 @@ import SystemCalls
 
 /// A prepared statement. The caller binds the values in the order of the parameters and runs it, as often as it likes.
 ///
-/// It does without GRDB's own arguments and rows: they cost as much time as the rows themselves, end texts at a NUL byte,
-/// and trap if a value is too big.
+/// It does without GRDB's own arguments and rows: they cost as much time as the rows themselves, end texts at a NUL
+/// byte, and trap if a value is too big.
 ///
-/// Safe because GRDB's statement, which is kept here, owns the pointer and finalizes it; SQLite copies a bound value before
-/// the call returns; and a column is copied before the next step.
+/// Safe because GRDB's statement, which is kept here, owns the pointer and finalizes it; SQLite copies a bound value
+/// before the call returns; and a column is copied before the next step.
 @safe final class Command {
   private let statement: Statement
   private let pointer: OpaquePointer
@@ -119,7 +119,7 @@ import SystemCalls
       unsafe sqlite3_column_int64(command.pointer, column)
     }
 
-    func integerIfAny(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
 
     func text(_ column: Int32) -> String {
       // The text first: SQLite may have to convert the value, which changes its length.
@@ -129,7 +129,7 @@ import SystemCalls
         decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
-    func textIfAny(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
     func bytes(_ column: Int32) -> [UInt8] {
       let start = unsafe sqlite3_column_blob(command.pointer, column)
@@ -137,7 +137,7 @@ import SystemCalls
       return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(count)))
     }
 
-    func bytesIfAny(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
+    func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
   }
 }
 

@@ -4,8 +4,8 @@ import SystemCalls
 
 /// Writes a store back to its path after somebody removed some of its files. The open files still have all the content.
 ///
-/// Works under a lock that other hosts see, and overwrites nothing: if there is another file at the store's path, it stays,
-/// and the call throws.
+/// Works under a lock that other hosts see, and overwrites nothing: if there is another file at the store's path, it
+/// stays, and the call throws.
 extension Connection {
   /// Afterwards, the file at the store's path has all the content.
   func restore() throws -> Restored {

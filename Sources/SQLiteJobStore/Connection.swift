@@ -108,8 +108,8 @@ extension Connection {
     return configuration
   }
 
-  /// In a folder that it cannot write, SQLite reads a file only if it is told that nobody changes the file. That is true
-  /// if there is no log beside it.
+  /// In a folder that it cannot write, SQLite reads a file only if it is told that nobody changes the file. That is
+  /// true if there is no log beside it.
   private static func reader(of file: StoreFile, _ configuration: Configuration) throws
     -> DatabaseQueue
   {

@@ -4,8 +4,8 @@ import Triggers
 
 /// A SELECT of the rows of one history table that match a query, newest first, with the script and name of the job.
 ///
-/// For a job or a time, SQLite reads no more rows than the limit, because an index has them in order. For a script or name,
-/// it finds the jobs first, and sorts their rows.
+/// For a job or a time, SQLite reads no more rows than the limit, because an index has them in order. For a script or
+/// name, it finds the jobs first, and sorts their rows.
 struct HistorySelect {
   private enum Argument {
     case integer(Int64)

@@ -14,11 +14,11 @@ struct Marks: Hashable {
     try Command(
       "SELECT handled_through, last_run, last_job, last_decision, seed FROM marks", in: database
     ).run { row in
-      handledThrough = row.instantIfAny(0)
+      handledThrough = row.optionalInstant(0)
       lastRun = row.run(1)
       lastJob = row.key(2)
       lastDecision = Decision.ID(rawValue: row.integer(3))
-      seed = row.integerIfAny(4).map { UInt64(bitPattern: $0) }
+      seed = row.optionalInteger(4).map { UInt64(bitPattern: $0) }
     }
   }
 
@@ -45,7 +45,8 @@ struct Marks: Hashable {
     case .decision(let decision): lastDecision = max(lastDecision, decision.id)
     case .handled(let through): handledThrough = through
     case .seed(let seed): self.seed = seed
-    case .status, .counts, .state, .orphaned, .forget, .pendingRunStatus, .pendingRunEnded, .summary,
+    case .status, .counts, .state, .orphaned, .forget, .pendingRunStatus, .pendingRunEnded,
+      .summary,
       .decisionGrew, .sources, .forgetSources, .forgetSourcesOf:
       break
     }

@@ -1,8 +1,7 @@
-import MoonwheelModel
-
 /// The files that a store has open. A commit is safe only while they are still the ones at the store's paths.
 ///
-/// SQLite goes on writing to a file that somebody removed, and a host that starts later would not find what was written.
+/// SQLite goes on writing to a file that somebody removed, and a host that starts later would not find what was
+/// written.
 struct OpenFiles {
   private let file: StoreFile
   private let database: PathTarget
@@ -33,10 +32,4 @@ struct OpenFiles {
     guard isLogInPlace else { throw FilesChangedError(file.lost("its log \(file.log)")) }
     guard isLockInPlace else { throw FilesChangedError(file.lost("its lock \(file.lock)")) }
   }
-}
-
-/// Somebody removed or replaced a file that the store has open.
-struct FilesChangedError: Error {
-  let reason: StoreError
-  init(_ reason: StoreError) { self.reason = reason }
 }

@@ -111,24 +111,24 @@ extension Command {
 extension Command.Row {
   func instant(_ column: Int32) -> Timestamp { Timestamp(nanoseconds: integer(column)) }
 
-  func instantIfAny(_ column: Int32) -> Timestamp? {
-    integerIfAny(column).map { Timestamp(nanoseconds: $0) }
+  func optionalInstant(_ column: Int32) -> Timestamp? {
+    optionalInteger(column).map { Timestamp(nanoseconds: $0) }
   }
 
   func key(_ column: Int32) -> StoreKey { StoreKey(rawValue: integer(column)) }
   func run(_ column: Int32) -> Run.ID { Run.ID(rawValue: UInt64(bitPattern: integer(column))) }
 
   func value(_ column: Int32) throws -> Value {
-    guard let bytes = bytesIfAny(column) else { return .nil }
+    guard let bytes = optionalBytes(column) else { return .nil }
     return try decoded(Value(encoded: bytes), "a value")
   }
 
-  private func word<Word: RawRepresentable<String>>(_ column: Int32) throws -> Word {
-    try decoded(Word(rawValue: text(column)), "a word")
+  private func textCase<Case: RawRepresentable<String>>(_ column: Int32) throws -> Case {
+    try decoded(Case(rawValue: text(column)), "a name")
   }
 
-  private func number<Number: RawRepresentable<UInt8>>(_ column: Int32) throws -> Number {
-    try decoded(UInt8(exactly: integer(column)).flatMap(Number.init), "a number")
+  private func numberCase<Case: RawRepresentable<UInt8>>(_ column: Int32) throws -> Case {
+    try decoded(UInt8(exactly: integer(column)).flatMap(Case.init), "a number")
   }
 
   private func decoded<Result>(_ result: Result?, _ kind: String) throws -> Result {
@@ -140,13 +140,14 @@ extension Command.Row {
     let instants = try value(7)
     return StoredJob(
       key: key(0), script: text(1), name: text(2), isNamed: integer(3) != 0, trigger: text(4),
-      anchor: instant(5), registered: instant(6), since: instant(17), timing: textIfAny(18),
-      hasPausedOption: integerIfAny(19).map { $0 != 0 }, from: instantIfAny(20),
-      till: instantIfAny(21),
+      anchor: instant(5), registered: instant(6), since: instant(17), timing: optionalText(18),
+      hasPausedOption: optionalInteger(19).map { $0 != 0 }, from: optionalInstant(20),
+      till: optionalInstant(21),
       instants: instants.elements.compactMap(\.int).map { Timestamp(nanoseconds: $0) },
-      due: instantIfAny(8), fires: integer(9), runs: integer(10), lastStarted: instantIfAny(11),
-      state: try word(12), reason: textIfAny(13), history: Int(integer(14)),
-      failures: Int(integer(15)), orphanedAt: instantIfAny(16))
+      due: optionalInstant(8), fires: integer(9), runs: integer(10),
+      lastStarted: optionalInstant(11),
+      state: try textCase(12), reason: optionalText(13), history: Int(integer(14)),
+      failures: Int(integer(15)), orphanedAt: optionalInstant(16))
   }
 
   func pendingRun() throws -> PendingRun {
@@ -154,9 +155,10 @@ extension Command.Row {
     if !isNull(8) { payload = .arguments(try value(8)) }
     if !isNull(9) { payload = try events(try value(9)) }
     return PendingRun(
-      run: run(0), job: key(1), kind: try number(2), status: try number(3),
+      run: run(0), job: key(1), kind: try numberCase(2), status: try numberCase(3),
       attempt: Int32(truncatingIfNeeded: integer(4)), scheduledAt: instant(5), dueAt: instant(6),
-      isRelative: integer(10) != 0, payload: payload, crashes: Int32(truncatingIfNeeded: integer(7)))
+      isRelative: integer(10) != 0, payload: payload, crashes: Int32(truncatingIfNeeded: integer(7))
+    )
   }
 
   /// A list that begins with a text is one event, which begins with its name. Any other list is a list of events.
@@ -167,13 +169,13 @@ extension Command.Row {
 
   /// The script and the name of the job follow the run's own columns.
   func record() throws -> RunRecord {
-    let failure = try textIfAny(12).map {
+    let failure = try optionalText(12).map {
       RunFailure(message: $0, traceback: text(13), data: try value(14))
     }
     var record = RunRecord(
       run: run(0), attempt: Int32(truncatingIfNeeded: integer(1)), job: key(2),
-      number: integer(3), status: try word(4), scheduledAt: instant(5), startedAt: instant(6),
-      endedAt: instantIfAny(7), processorTime: integer(8), peakMemory: integer(9),
+      number: integer(3), status: try textCase(4), scheduledAt: instant(5), startedAt: instant(6),
+      endedAt: optionalInstant(7), processorTime: integer(8), peakMemory: integer(9),
       result: try value(11), failure: failure,
       log: try value(15).elements.map { try decoded(LogLine(stored: $0), "a line of a log") },
       omittedLines: Int(integer(10)))
@@ -194,7 +196,7 @@ extension Command.Row {
 
   func decision() throws -> Decision {
     var decision = Decision(
-      id: Decision.ID(rawValue: integer(0)), job: key(1), kind: try word(2), from: instant(3),
+      id: Decision.ID(rawValue: integer(0)), job: key(1), kind: try textCase(2), from: instant(3),
       through: instant(4), count: integer(5), decidedAt: instant(6), reason: text(7),
       run: isNull(8) ? nil : run(8))
     decision.script = text(9)

@@ -5,19 +5,19 @@ import Triggers
 
 /// A store in a file of SQLite: the default of the command line.
 ///
-/// ``load()`` opens the file; a store that is only read is also opened by its first query. A host that writes holds a lock
-/// beside the file (`FILE.lock`), so a second host is refused. Any number of readers may read at the same time, and after a
-/// crash.
+/// ``load()`` opens the file; a store that is only read is also opened by its first query. A host that writes holds a
+/// lock beside the file (`FILE.lock`), so a second host is refused. Any number of readers may read at the same time,
+/// and after a crash.
 ///
-/// If somebody removes or replaces one of the files while the host has them open, the next commit throws. The commit after
-/// that first writes the store again at its path, with all the content of the open files. It never overwrites a file that
-/// somebody put there.
+/// If somebody removes or replaces one of the files while the host has them open, the next commit throws. The commit
+/// after that first writes the store again at its path, with all the content of the open files. It never overwrites a
+/// file that somebody put there.
 ///
 /// Every call runs in the calling thread and may wait for the disk; calls from several threads run one after the other.
 /// A call that throws leaves the store as it was, and a later call may succeed.
 ///
-/// SQLite reuses the space of removed rows and does not give it back to the file system. The content is bounded, so the file
-/// stops growing. To make it smaller, stop the host and run `VACUUM`.
+/// SQLite reuses the space of removed rows and does not give it back to the file system. The content is bounded, so the
+/// file stops growing. To make it smaller, stop the host and run `VACUUM`.
 public final class SQLiteJobStore: JobStore {
   public enum Mode: Sendable {
     /// For the one host that writes. Makes the file and its folder.
@@ -146,8 +146,8 @@ public final class SQLiteJobStore: JobStore {
     }
   }
 
-  /// If files have changed, makes sure that a file at the store's path has all the content. Releases a connection to files
-  /// that have lost their paths.
+  /// If files have changed, makes sure that a file at the store's path has all the content. Releases a connection to
+  /// files that have lost their paths.
   private static func restore(_ state: inout State) throws {
     guard case .filesChanged(let connection) = state else { return }
     switch try connection.restore() {

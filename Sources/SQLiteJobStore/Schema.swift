@@ -1,7 +1,7 @@
 /// The tables, and the statements that bring an older file up to date.
 ///
-/// Instants and durations are nanoseconds; run ids are bit patterns; values are `Value.encoded`. Texts such as `status`,
-/// `state` and the `kind` of a decision are the raw values of their types.
+/// Instants and durations are nanoseconds; run ids are bit patterns; values are `Value.encoded`. Texts such as
+/// `status`, `state` and the `kind` of a decision are the raw values of their types.
 enum Schema {
   /// The letters "Moon", by which `file` and other programs recognise the file.
   static let application: Int64 = 0x4d6f_6f6e
@@ -20,8 +20,8 @@ enum Schema {
     result BLOB, message TEXT, traceback TEXT, data BLOB, log BLOB, UNIQUE(run, attempt)
     """
 
-  /// Runs under way have a table of their own: it is small, so finding a run there is cheap, and after a crash it holds the
-  /// runs that were interrupted.
+  /// Runs under way have a table of their own: it is small, so finding a run there is cheap, and after a crash it holds
+  /// the runs that were interrupted.
   private static let tables = """
     CREATE TABLE marks(
       id INTEGER PRIMARY KEY CHECK(id = 1), handled_through INTEGER, last_run INTEGER NOT NULL,
@@ -70,8 +70,8 @@ enum Schema {
     CREATE INDEX decisions_by_time ON decisions(through_at);
     """
 
-  /// The texts of scripts and modules, each once, and the texts that the last good version of each script uses. The script
-  /// itself is the module with an empty name; `chunk` is Lua's name of the text.
+  /// The texts of scripts and modules, each once, and the texts that the last good version of each script uses. The
+  /// script itself is the module with an empty name; `chunk` is Lua's name of the text.
   private static let sources = """
     CREATE TABLE sources(
       id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text BLOB NOT NULL
@@ -83,8 +83,9 @@ enum Schema {
     CREATE INDEX script_sources_by_source ON script_sources(source);
     """
 
-  /// Adds the instant from which a job's trigger counts, the options of its timing, and whether a pending run is due after a
-  /// duration. An older job counts from its registration; its options are unknown, and the host takes them for unchanged.
+  /// Adds the instant from which a job's trigger counts, the options of its timing, and whether a pending run is due
+  /// after a duration. An older job counts from its registration; its options are unknown, and the host takes them for
+  /// unchanged.
   private static let timing = """
     ALTER TABLE jobs ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE jobs ADD COLUMN timing TEXT;

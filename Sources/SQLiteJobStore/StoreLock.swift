@@ -2,8 +2,8 @@ import MoonwheelModel
 import SystemCalls
 import Triggers
 
-/// The right to write to a store: a lock on a file beside it. The system releases the lock when the process ends, even if
-/// it is killed. The file names the holder.
+/// The right to write to a store: a lock on a file beside it. The system releases the lock when the process ends, even
+/// if it is killed. The file names the holder.
 ///
 /// The file stays when the lock is released: removing it would race with a host that has just opened it.
 final class StoreLock: Sendable {

@@ -9,7 +9,8 @@ extension Descriptor {
   }
 
   /// Opens a file or a folder. A child process does not inherit the descriptor.
-  package static func open(_ path: String, for access: Access) throws(SystemCallError) -> Descriptor {
+  package static func open(_ path: String, for access: Access) throws(SystemCallError) -> Descriptor
+  {
     let flags = access == .read ? O_RDONLY : O_RDWR | O_CREAT
     return try Descriptor(unsafe Glibc.open(path, flags | O_CLOEXEC, 0o644), of: "open")
   }

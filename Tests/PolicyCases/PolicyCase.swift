@@ -2,8 +2,8 @@ import MoonwheelModel
 
 /// One combination of overlap, catch-up, grace and retry, and what a job does under it.
 ///
-/// The job fires every two seconds. A run takes three and a half seconds, and the first run fails. The job is paused from
-/// 8.75 s to 16.25 s. Times are nanoseconds.
+/// The job fires every two seconds. A run takes three and a half seconds, and the first run fails. The job is paused
+/// from 8.75 s to 16.25 s. Times are nanoseconds.
 ///
 /// A timeline has one mark for each half second: `S` a run starts, `x` a fire is skipped, `m` a fire is missed (one `m`
 /// each), `g` a fire misses its grace, `r` a failed run waits for its retry. Several marks stand in parentheses.

@@ -49,7 +49,8 @@ import Testing
 
   @Test func `a missing file is not readable`() throws {
     try folder.write("a")
-    #expect(code { () throws(SystemCallError) in try FileNames.checkReadable(folder.path("a")) } == nil)
+    #expect(
+      code { () throws(SystemCallError) in try FileNames.checkReadable(folder.path("a")) } == nil)
     let error = code { () throws(SystemCallError) in
       try FileNames.checkReadable(folder.path("b"))
     }

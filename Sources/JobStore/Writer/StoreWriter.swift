@@ -6,8 +6,8 @@ import WorkerPool
 /// The thread that commits to a durable store, in groups: the changes that come during one commit go into the next.
 ///
 /// A change with a ticket is committed at once and is on the disk when `onStored` reports the ticket; other changes are
-/// committed within ``batchDelay``. While the store fails, jobs go on: the writer refuses the tickets, keeps the other
-/// changes up to a bound, and commits them when the store works again.
+/// committed within ``batchDelay``. While the store fails, jobs go on: the writer refuses the tickets, keeps all
+/// changes but the refused pending runs, up to a bound, and commits them when the store works again.
 package final class StoreWriter: Sendable {
   /// How long a change without a ticket may wait for others to be committed with, in nanoseconds.
   static let batchDelay: Int64 = 80_000_000
@@ -31,8 +31,8 @@ package final class StoreWriter: Sendable {
   private let state = Condition(State())
   private let thread = Condition<OSThread?>(nil)
 
-  /// The writer's thread calls `onStored` with the tickets of changes that are on the disk, or that the store has refused,
-  /// and `onHealth` when the store begins to fail and when it works again.
+  /// The writer's thread calls `onStored` with the tickets of changes that are on the disk, or that the store has
+  /// refused, and `onHealth` when the store begins to fail and when it works again.
   package init(
     store: any JobStore, metrics: StoreMetrics,
     onStored: @escaping @Sendable ([UInt64], StoreError?) -> Void,
@@ -73,7 +73,8 @@ package final class StoreWriter: Sendable {
     if wakes { state.broadcast() }
   }
 
-  /// Calls `body` on the writer's thread after a commit of everything that was appended before. Any thread may call this.
+  /// Calls `body` on the writer's thread after a commit of everything that was appended before. Any thread may call
+  /// this.
   package func query(_ body: @escaping @Sendable (any JobStore) -> Void) {
     state.withLock { $0.queries.append(body) }
     state.broadcast()
@@ -154,8 +155,8 @@ package final class StoreWriter: Sendable {
       defer { state.batch = WriteBatch() }
       return state.batch
     }
-    // Even if there is nothing to commit: somebody may have removed the file since the last commit, and the next host must
-    // find everything.
+    // Even if there is nothing to commit: somebody may have removed the file since the last commit, and the next host
+    // must find everything.
     commit(rest, &loop)
     while loop.isFailing, Clocks.monotonic() < deadline {
       _ = state.wait(until: min(loop.retryAt, deadline)) { (_: inout State) in Void?.none }

@@ -1,8 +1,8 @@
 import MoonwheelModel
 import Triggers
 
-/// Changes that are committed together. ``condensed`` leaves out a change that a later one replaces, so a run that begins
-/// and ends within a batch costs one row.
+/// Changes that are committed together. ``condensed`` leaves out a change that a later one replaces, so a run that
+/// begins and ends within a batch costs one row.
 struct WriteBatch: Sendable {
   private(set) var changes: [StoreChange] = []
   private(set) var tickets: [UInt64] = []

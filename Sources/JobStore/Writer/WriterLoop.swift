@@ -102,7 +102,8 @@ extension StoreChange {
   fileprivate var isHistory: Bool {
     switch self {
     case .began, .ended, .summary, .decision, .decisionGrew, .counts: true
-    case .job, .status, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus, .pendingRunEnded,
+    case .job, .status, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus,
+      .pendingRunEnded,
       .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       false
     }
