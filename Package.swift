@@ -67,11 +67,13 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "SQLiteJobStore",
-      dependencies: ["JobStore", "MoonwheelModel", "Triggers", database, databaseInC],
+      dependencies: [
+        "JobStore", "MoonwheelModel", "SystemCalls", "Triggers", database, databaseInC,
+      ],
       swiftSettings: strict),
     .target(
       name: "JobStoreConformance",
-      dependencies: ["JobStore", "MoonwheelModel", "TestSupport", "Triggers"],
+      dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
       swiftSettings: strict),
     .target(
       name: "Stdlib", path: "stdlib", exclude: ["library"],
@@ -132,11 +134,13 @@ let package = Package(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
       name: "TriggersTests", dependencies: ["TestSupport", "Triggers"], swiftSettings: strict),
-    .testTarget(name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
     .testTarget(
       name: "SchedulerCoreTests",
       dependencies: [
-        "JobStore", "JobStoreConformance", "MoonwheelModel", "SchedulerCore", "TestSupport",
+        "JobStore", "JobStoreConformance", "MoonwheelModel", "PolicyCases", "SchedulerCore",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -150,7 +154,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SystemCalls", "Triggers"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .target(
+      name: "PolicyCases", dependencies: ["MoonwheelModel"], path: "Tests/PolicyCases",
       swiftSettings: strict),
     .testTarget(
       name: "SystemCallsTests", dependencies: ["SystemCalls", "TestSupport", "WorkerPool"],
@@ -175,8 +182,7 @@ let package = Package(
       name: "MoonwheelTests",
       dependencies: [
         "Embedding", "JobStoreConformance", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "SQLiteJobStore",
-        "SystemCalls", "TestSupport", metrics, metricsTesting,
+        "PolicyCases", "SQLiteJobStore", "SystemCalls", "TestSupport", metrics, metricsTesting,
       ],
       swiftSettings: strict),
     .testTarget(

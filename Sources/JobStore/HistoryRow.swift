@@ -1,12 +1,13 @@
 import MoonwheelModel
 import Triggers
 
-/// What the history of a job is made of.
+/// A row of a job's history.
 protocol HistoryRow {
   var job: StoreKey { get }
+  /// The row with the script and the name of its job.
   func named(script: String, name: String) -> Self
   func isOlder(than other: Self) -> Bool
-  /// Whether it is what a query wants of a job.
+  /// Whether the query, apart from its job, wants the row.
   func matches(_ query: RunQuery) -> Bool
 }
 
@@ -24,7 +25,7 @@ extension RunRecord: HistoryRow {
 
   func matches(_ query: RunQuery) -> Bool {
     (query.run.map { $0 == run } ?? true) && (query.status.map { $0 == status } ?? true)
-      && query.wants(from: scheduledAt, through: scheduledAt)
+      && query.overlaps(from: scheduledAt, through: scheduledAt)
   }
 }
 
@@ -42,7 +43,7 @@ extension RunSummary: HistoryRow {
 
   func matches(_ query: RunQuery) -> Bool {
     query.run == nil && query.status ?? .succeeded == .succeeded
-      && query.wants(from: from, through: through)
+      && query.overlaps(from: from, through: through)
   }
 }
 
@@ -58,15 +59,15 @@ extension Decision: HistoryRow {
 
   func matches(_ query: RunQuery) -> Bool {
     (query.run == nil || query.run == run) && query.status == nil
-      && query.wants(from: from, through: through)
+      && query.overlaps(from: from, through: through)
   }
 }
 
 extension Array where Element: HistoryRow {
-  /// Puts a row in its place: nearly always the last.
-  mutating func put(_ row: Element) {
-    let place = lastIndex { $0.isOlder(than: row) }.map { $0 + 1 } ?? startIndex
-    insert(row, at: place)
+  /// Keeps the rows sorted, oldest first. A new row is nearly always the newest, so the search begins at the end.
+  mutating func insertInOrder(_ row: Element) {
+    let index = lastIndex { $0.isOlder(than: row) }.map { $0 + 1 } ?? startIndex
+    insert(row, at: index)
   }
 
   @discardableResult
@@ -74,7 +75,7 @@ extension Array where Element: HistoryRow {
     lastIndex(where: isWanted).map { remove(at: $0) }
   }
 
-  /// Removes, and returns, the oldest of those that `isCounted` is true for, down to `count`.
+  /// Removes the oldest rows for which `isCounted` is true until `count` of them are left. Returns the removed rows.
   mutating func keepNewest(_ count: Int, of isCounted: (Element) -> Bool) -> [Element] {
     guard self.count > count else { return [] }
     var excess = self.count(where: isCounted) - Swift.max(0, count)
@@ -91,8 +92,8 @@ extension Array where Element: HistoryRow {
 }
 
 extension RunQuery {
-  /// Whether any of the instants is wanted.
-  fileprivate func wants(from: Timestamp, through last: Timestamp) -> Bool {
+  /// Whether the time of the query overlaps these instants.
+  fileprivate func overlaps(from: Timestamp, through last: Timestamp) -> Bool {
     (since.map { last >= $0 } ?? true) && (through.map { from <= $0 } ?? true)
   }
 }

@@ -1,40 +1,42 @@
 import MoonwheelModel
 import Triggers
 
-/// Where jobs, promised runs, history and decisions are kept: what outlives a host.
+/// Keeps jobs, pending runs and history beyond the life of a host.
 ///
-/// ``load()`` comes first, once. ``commit(_:isDurable:)`` and the queries are called by one thread, the writer; only a
-/// store that is opened for reading alone is used elsewhere. Two conformers: `MemoryJobStore` and `SQLiteJobStore`, which
-/// pass the same suite, `JobStoreConformance`.
+/// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)`` and the queries; only
+/// a store that is open for reading only is used elsewhere. `MemoryJobStore` and `SQLiteJobStore` conform, and pass the
+/// tests of `JobStoreConformance`.
 public protocol JobStore: AnyObject, Sendable {
-  /// Whether what is committed outlives the process.
+  /// Whether committed changes outlive the process.
   var isDurable: Bool { get }
 
-  /// What was kept. Makes or migrates what is there. Runs that were under way when the host ended are still `running`.
+  /// Reads the state that a host starts with; makes or migrates the store first. Runs that were under way when the last
+  /// host ended are still `running`.
   func load() throws(StoreError) -> StoredState
 
-  /// Makes all changes or none, in their order. With `isDurable`, what was changed survives a loss of power when this
-  /// returns; without, it survives the end of the process.
+  /// Makes all changes or none, in their order. With `isDurable`, the changes survive a loss of power once this
+  /// returns; without, they survive the end of the process.
   func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError)
 
-  /// Newest first: by nominal instant, run and attempt.
+  /// Newest first, by `scheduledAt`, run and attempt.
   func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord]
-  /// Newest first: by last instant, then by first.
+  /// Newest first, by last instant, then by first.
   func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary]
-  /// Newest first: by last instant, then by id.
+  /// Newest first, by last instant, then by id.
   func decisions(_ query: RunQuery) throws(StoreError) -> [Decision]
-  /// All jobs, or those of a name: of each script, or of one.
+  /// The jobs of that script and name; nil matches every one.
   func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob]
-  /// Promised runs of a job that have not ended, oldest first.
+  /// The pending runs of a job, oldest first.
   func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun]
-  /// The last good version of a script; nil where none is kept.
+  /// The last good version of a script; nil if none is kept.
   func sources(of script: String) throws(StoreError) -> StoredSources?
 
-  /// Gives back what the history has beyond its bounds, in a small step; whether there may be more to do.
+  /// Removes some rows that exceed the bounds of the history. Returns whether there may be more to remove.
   ///
-  /// Of a job with new rows since the store was loaded, these stay: the newest ``StoredJob/history`` runs that ended well and
-  /// ``StoredJob/failures`` that did not, as many sums as the former and as many decisions as the latter. What is of a later
-  /// time than `now`, since the clock has been set back, stays besides, and does not count: what comes now is the newest.
+  /// Looks at jobs with new rows since the store was loaded. Of each, it keeps the newest ``StoredJob/history`` runs
+  /// that succeeded and ``StoredJob/failures`` runs that did not, and as many summaries as the former and decisions as
+  /// the latter. If the clock was set back, rows of a time after `now` also stay and do not count, so they do not push
+  /// out new rows.
   func prune(at now: Timestamp) throws(StoreError) -> Bool
 
   func close()

@@ -2,12 +2,12 @@ import MoonwheelModel
 import Synchronization
 import Triggers
 
-/// A store that ends with its process. May be used by several threads.
+/// A store that ends with its process. Several threads may use it.
 ///
-/// Its history is bounded over all jobs together, besides the bounds of each: some 400 bytes a row, and what a run has logged,
-/// resulted in or failed with.
+/// Besides the bounds of each job, it bounds the history of all jobs together. A row takes some 400 bytes, and the
+/// memory of the run's log, result or error.
 ///
-/// After ``close()`` it can be loaded again, and still has all of it.
+/// After ``close()`` it still has its content, and can be loaded again.
 public final class MemoryJobStore: JobStore {
   private struct State {
     var rows: StoredRows
@@ -16,7 +16,7 @@ public final class MemoryJobStore: JobStore {
 
   private let state: Mutex<State>
 
-  /// At most `historyLimit` runs, sums and decisions of all jobs are kept; beyond it, those that came first go first.
+  /// Keeps at most `historyLimit` runs, summaries and decisions of all jobs; evicts those that came first.
   public init(historyLimit: Int = 100_000) {
     state = Mutex(State(rows: StoredRows(historyLimit: historyLimit)))
   }

@@ -4,7 +4,7 @@ import Triggers
 extension StoredRows {
   func runs(_ query: RunQuery) -> [RunRecord] {
     let underWay = underWay.values.filter { query.job == nil || query.job == $0.job }
-    return newest(query, underWay.filter { rows[$0.job].map { query.wants($0.job) } ?? false }) {
+    return newest(query, underWay.filter { rows[$0.job].map { query.matches($0.job) } ?? false }) {
       $0.runs
     }
   }
@@ -15,12 +15,12 @@ extension StoredRows {
 
   func jobs(script: String?, name: String?) -> [StoredJob] {
     let query = RunQuery(script: script, name: name)
-    return rows.values.lazy.map(\.job).filter { query.wants($0) }.sorted {
+    return rows.values.lazy.map(\.job).filter { query.matches($0) }.sorted {
       ($0.script, $0.name, $0.key) < ($1.script, $1.name, $1.key)
     }
   }
 
-  /// With script and name of its job.
+  /// The row with the script and the name of its job.
   func named<History: HistoryRow>(_ row: History) -> History {
     guard let job = rows[row.job]?.job else { return row }
     return row.named(script: job.script, name: job.name)
@@ -31,20 +31,20 @@ extension StoredRows {
   ) -> [History] {
     guard query.limit > 0 else { return [] }
     let wanted = query.job.map { key in rows[key].map { [$0] } ?? [] } ?? Array(rows.values)
-    let found = wanted.filter { query.wants($0.job) }.flatMap(history) + others
+    let found = wanted.filter { query.matches($0.job) }.flatMap(history) + others
     return found.filter { $0.matches(query) }.sorted { $1.isOlder(than: $0) }
       .prefix(query.limit).map(named)
   }
 }
 
 extension RunQuery {
-  fileprivate func wants(_ job: StoredJob) -> Bool {
-    (self.job.map { $0 == job.key } ?? true) && isSame(script, job.script)
-      && isSame(name, job.name)
+  fileprivate func matches(_ job: StoredJob) -> Bool {
+    (self.job.map { $0 == job.key } ?? true) && isEqual(script, job.script)
+      && isEqual(name, job.name)
   }
 
-  /// Names are the same when their bytes are, as in Lua.
-  private func isSame(_ wanted: String?, _ name: String) -> Bool {
+  /// Compares bytes, as Lua does; Swift would find names equal that differ in Unicode normalisation.
+  private func isEqual(_ wanted: String?, _ name: String) -> Bool {
     wanted.map { $0.utf8.elementsEqual(name.utf8) } ?? true
   }
 }

@@ -1,32 +1,10 @@
 import MoonwheelModel
 import Triggers
 
-/// What a store in memory holds, and what its changes do. The rows of a job are oldest first.
+/// The content of a store in memory, and the effects of its changes.
 struct StoredRows {
-  /// One attempt of one run.
-  struct Attempt: Hashable {
-    var run: Run.ID
-    var number: Int32
-
-    init(_ record: RunRecord) {
-      run = record.run
-      number = record.attempt
-    }
-  }
-
-  /// Runs of a job that were summed up.
-  struct Sum: Hashable {
-    var job: StoreKey
-    var from: Timestamp
-
-    init(_ summary: RunSummary) {
-      job = summary.job
-      from = summary.from
-    }
-  }
-
-  /// A job and what hangs on it. An object, so that a table that grows moves references: it belongs to one table, which
-  /// therefore is not copied.
+  /// A job and its rows, oldest first. A class, so that a growing dictionary moves references only. Each object belongs
+  /// to one dictionary, so nobody may copy a `StoredRows` and go on using both.
   final class Row {
     var job: StoredJob
     var state: Value?
@@ -38,15 +16,15 @@ struct StoredRows {
   }
 
   private(set) var rows: [StoreKey: Row] = [:]
-  private(set) var underWay: [Attempt: RunRecord] = [:]
+  private(set) var underWay: [AttemptKey: RunRecord] = [:]
   private var pendingRuns: [Run.ID: PendingRun] = [:]
-  /// Whose the runs are that have ended, and the decisions.
-  private var ended: [Attempt: StoreKey] = [:]
-  private var decided: [Decision.ID: StoreKey] = [:]
-  private var summed: Set<Sum> = []
-  private var arrivals = Arrivals()
+  /// The jobs of the runs that have ended, and of the decisions.
+  private var jobOfRun: [AttemptKey: StoreKey] = [:]
+  private var jobOfDecision: [Decision.ID: StoreKey] = [:]
+  private var summaryKeys: Set<SummaryKey> = []
+  private var evictionQueue = EvictionQueue()
   private let historyLimit: Int
-  /// Jobs that may have more rows than their bounds allow.
+  /// Jobs that may exceed the bounds of their history.
   private var unpruned: Set<StoreKey> = []
   private var marks = StoredState()
   private(set) var sources: [String: StoredSources] = [:]
@@ -112,9 +90,9 @@ struct StoredRows {
   }
 
   private mutating func forget(_ key: StoreKey) {
-    for record in rows[key]?.runs ?? [] { ended[Attempt(record)] = nil }
-    for decision in rows[key]?.decisions ?? [] { decided[decision.id] = nil }
-    for summary in rows[key]?.summaries ?? [] { summed.remove(Sum(summary)) }
+    for record in rows[key]?.runs ?? [] { jobOfRun[AttemptKey(record)] = nil }
+    for decision in rows[key]?.decisions ?? [] { jobOfDecision[decision.id] = nil }
+    for summary in rows[key]?.summaries ?? [] { summaryKeys.remove(SummaryKey(summary)) }
     rows[key] = nil
     underWay = underWay.filter { $0.value.job != key }
     pendingRuns = pendingRuns.filter { $0.value.job != key }
@@ -130,59 +108,59 @@ struct StoredRows {
   private mutating func begin(_ record: RunRecord) {
     marks.lastRun = max(marks.lastRun, record.run)
     guard rows[record.job] != nil else { return }
-    remove(Attempt(record))
-    underWay[Attempt(record)] = record
+    remove(AttemptKey(record))
+    underWay[AttemptKey(record)] = record
   }
 
   private mutating func end(_ record: RunRecord) {
     marks.lastRun = max(marks.lastRun, record.run)
     guard rows[record.job] != nil else { return }
-    remove(Attempt(record))
-    rows[record.job]?.runs.put(record)
-    ended[Attempt(record)] = record.job
-    note(.run(Attempt(record)))
+    remove(AttemptKey(record))
+    rows[record.job]?.runs.insertInOrder(record)
+    jobOfRun[AttemptKey(record)] = record.job
+    enqueue(.run(AttemptKey(record)))
     unpruned.insert(record.job)
   }
 
-  private mutating func remove(_ attempt: Attempt) {
+  private mutating func remove(_ attempt: AttemptKey) {
     underWay[attempt] = nil
-    guard let key = ended.removeValue(forKey: attempt) else { return }
-    rows[key]?.runs.removeLast { Attempt($0) == attempt }
+    guard let key = jobOfRun.removeValue(forKey: attempt) else { return }
+    rows[key]?.runs.removeLast { AttemptKey($0) == attempt }
   }
 
   private mutating func put(_ summary: RunSummary) {
     guard rows[summary.job] != nil else { return }
-    let isNew = !remove(Sum(summary))
-    rows[summary.job]?.summaries.put(summary)
-    summed.insert(Sum(summary))
-    if isNew { note(.summary(Sum(summary))) }
+    let isNew = !remove(SummaryKey(summary))
+    rows[summary.job]?.summaries.insertInOrder(summary)
+    summaryKeys.insert(SummaryKey(summary))
+    if isNew { enqueue(.summary(SummaryKey(summary))) }
     unpruned.insert(summary.job)
   }
 
   @discardableResult
-  private mutating func remove(_ sum: Sum) -> Bool {
-    guard summed.remove(sum) != nil else { return false }
-    rows[sum.job]?.summaries.removeLast { $0.from == sum.from }
+  private mutating func remove(_ key: SummaryKey) -> Bool {
+    guard summaryKeys.remove(key) != nil else { return false }
+    rows[key.job]?.summaries.removeLast { $0.from == key.from }
     return true
   }
 
   private mutating func put(_ decision: Decision) {
     marks.lastDecision = max(marks.lastDecision, decision.id)
     guard rows[decision.job] != nil else { return }
-    let isNew = take(decision.id) == nil
-    rows[decision.job]?.decisions.put(decision)
-    decided[decision.id] = decision.job
-    if isNew { note(.decision(decision.id)) }
+    let isNew = removeDecision(decision.id) == nil
+    rows[decision.job]?.decisions.insertInOrder(decision)
+    jobOfDecision[decision.id] = decision.job
+    if isNew { enqueue(.decision(decision.id)) }
     unpruned.insert(decision.job)
   }
 
-  private mutating func take(_ id: Decision.ID) -> Decision? {
-    guard let key = decided.removeValue(forKey: id) else { return nil }
+  private mutating func removeDecision(_ id: Decision.ID) -> Decision? {
+    guard let key = jobOfDecision.removeValue(forKey: id) else { return nil }
     return rows[key]?.decisions.removeLast { $0.id == id }
   }
 
   private mutating func grow(_ id: Decision.ID, through: Timestamp, count: Int64) {
-    guard var decision = take(id) else { return }
+    guard var decision = removeDecision(id) else { return }
     decision.through = through
     decision.count = count
     put(decision)
@@ -190,51 +168,50 @@ struct StoredRows {
 
   // MARK: Bounds
 
-  /// How many jobs a step looks at, and how many rows are taken away beyond the bound over all jobs.
-  private static let step = 64
+  /// The most jobs that one step prunes, and the most rows that it evicts.
+  private static let stepLimit = 64
 
-  /// Runs that have ended, sums and decisions of all jobs.
-  private var historyCount: Int { ended.count + summed.count + decided.count }
+  /// Of all jobs.
+  private var historyCount: Int { jobOfRun.count + summaryKeys.count + jobOfDecision.count }
 
   mutating func prune(at now: Timestamp) -> Bool {
     pruneJobs(at: now)
-    var excess = min(historyCount - historyLimit, Self.step)
-    while excess > 0, let oldest = arrivals.removeFirst() {
+    var excess = min(historyCount - historyLimit, Self.stepLimit)
+    while excess > 0, let oldest = evictionQueue.removeFirst() {
       if remove(oldest) { excess -= 1 }
     }
     return !unpruned.isEmpty || historyCount > historyLimit
   }
 
-  /// Whether it was still there.
-  private mutating func remove(_ row: Arrivals.Row) -> Bool {
+  /// Returns whether the row was still stored.
+  private mutating func remove(_ row: HistoryKey) -> Bool {
     switch row {
     case .run(let attempt):
-      guard ended[attempt] != nil else { return false }
+      guard jobOfRun[attempt] != nil else { return false }
       remove(attempt)
       return true
-    case .summary(let sum): return remove(sum)
-    case .decision(let id): return take(id) != nil
+    case .summary(let key): return remove(key)
+    case .decision(let id): return removeDecision(id) != nil
     }
   }
 
-  private func has(_ row: Arrivals.Row) -> Bool {
+  private func contains(_ row: HistoryKey) -> Bool {
     switch row {
-    case .run(let attempt): ended[attempt] != nil
-    case .summary(let sum): summed.contains(sum)
-    case .decision(let id): decided[id] != nil
+    case .run(let attempt): jobOfRun[attempt] != nil
+    case .summary(let key): summaryKeys.contains(key)
+    case .decision(let id): jobOfDecision[id] != nil
     }
   }
 
-  /// A new row of the history is there.
-  private mutating func note(_ row: Arrivals.Row) {
-    arrivals.append(row)
-    guard arrivals.count > 2 * historyCount + 1_024 else { return }
-    arrivals.keep(where: has)
+  private mutating func enqueue(_ row: HistoryKey) {
+    evictionQueue.append(row)
+    guard evictionQueue.count > 2 * historyCount + 1_024 else { return }
+    evictionQueue.compact(keeping: contains)
   }
 
   private mutating func pruneJobs(at now: Timestamp) {
-    // An array, since a slice would keep the set from being changed in place.
-    for key in Array(unpruned.prefix(Self.step)) {
+    // An array, because a slice would keep a copy of the set alive, and removing would copy the set.
+    for key in Array(unpruned.prefix(Self.stepLimit)) {
       unpruned.remove(key)
       guard let job = rows[key]?.job else { continue }
       let good =
@@ -242,11 +219,11 @@ struct StoredRows {
       let bad =
         rows[key]?.runs.keepNewest(job.failures) { !$0.status.isGood && $0.scheduledAt <= now }
         ?? []
-      for record in good + bad { ended[Attempt(record)] = nil }
-      let sums = rows[key]?.summaries.keepNewest(job.history) { $0.through <= now } ?? []
-      for summary in sums { summed.remove(Sum(summary)) }
+      for record in good + bad { jobOfRun[AttemptKey(record)] = nil }
+      let summaries = rows[key]?.summaries.keepNewest(job.history) { $0.through <= now } ?? []
+      for summary in summaries { summaryKeys.remove(SummaryKey(summary)) }
       let old = rows[key]?.decisions.keepNewest(job.failures) { $0.through <= now } ?? []
-      for decision in old { decided[decision.id] = nil }
+      for decision in old { jobOfDecision[decision.id] = nil }
     }
   }
 }

@@ -3,19 +3,19 @@ import Triggers
 
 extension ConformanceCase {
   static let boundCases = [
-    ConformanceCase("what is of a later time than now stays, and does not count") { factory in
+    ConformanceCase("rows of a time after now stay, and do not count") { factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1, history: 2, failures: 2)))
       for number in 1...4 as ClosedRange<Int64> {
         for at in [number, 1_000 + number] {
           let id = UInt64(at)
-          var sum = sampleSummary(from: at, through: at)
-          sum.count = at
+          var summary = sampleSummary(from: at, through: at)
+          summary.count = at
           var decision = sampleDecision(at, from: at, through: at)
           decision.run = nil
           try store.commit(
             .ended(sampleRun(id, at: at)), .ended(sampleRun(5_000 + id, .failed, at: at)),
-            .summary(sum), .decision(decision))
+            .summary(summary), .decision(decision))
         }
       }
       try store.pruneAll(at: second(500))
@@ -25,15 +25,15 @@ extension ConformanceCase {
       let bad = try again.runs(RunQuery(status: .failed)).map(\.run.rawValue)
       try expectEqual(good, kept, "the runs")
       try expectEqual(bad, kept.map { 5_000 + $0 }, "the runs that failed")
-      let sums = try again.summaries(RunQuery()).map { UInt64($0.count) }
-      try expectEqual(sums, kept, "the sums")
+      let summaries = try again.summaries(RunQuery()).map { UInt64($0.count) }
+      try expectEqual(summaries, kept, "the summaries")
       let decisions = try again.decisions(RunQuery()).map { UInt64($0.id.rawValue) }
       try expectEqual(decisions, kept, "the decisions")
     },
-    ConformanceCase("the newest runs are kept: so many, and so many that failed") { factory in
+    ConformanceCase("each job keeps its newest runs, and its newest failed runs") { factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1, history: 2, failures: 3)), .job(sampleJob(2, "other")))
-      for number in (1...10 as ClosedRange<UInt64>).shuffledOnce {
+      for number in (1...10 as ClosedRange<UInt64>).outOfOrder {
         try store.commit(
           .ended(sampleRun(number, .succeeded, at: Int64(number))),
           .ended(sampleRun(100 + number, .timedOut, at: Int64(number))),
@@ -50,7 +50,8 @@ extension ConformanceCase {
       try expectEqual(try runs(.running, 1).count, 10, "the runs under way")
       try expectEqual(try runs(.succeeded, 2).count, 10, "the runs of the other job")
     },
-    ConformanceCase("sums are kept as runs are, and decisions as failures") { factory in
+    ConformanceCase("summaries have the bound of runs, and decisions the bound of failed runs") {
+      factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1, history: 2, failures: 3)))
       for number: Int64 in 1...10 {
@@ -59,12 +60,12 @@ extension ConformanceCase {
           .decision(sampleDecision(number, through: number % 2 == 0 ? 50 : 40)))
       }
       try store.pruneAll()
-      let sums = try store.summaries(RunQuery()).map(\.through)
-      try expectEqual(sums, [second(29), second(28)], "the sums")
+      let summaries = try store.summaries(RunQuery()).map(\.through)
+      try expectEqual(summaries, [second(29), second(28)], "the summaries")
       let decisions = try store.decisions(RunQuery()).map(\.id.rawValue)
       try expectEqual(decisions, [10, 8, 6], "the decisions")
     },
-    ConformanceCase("a smaller bound holds for what is there") { factory in
+    ConformanceCase("a smaller bound holds for rows that are already stored") { factory in
       let store = try factory.store()
       try store.commit(
         [.job(sampleJob(1))] + (1...500).map { .ended(sampleRun($0, at: Int64($0))) },
@@ -73,11 +74,11 @@ extension ConformanceCase {
       try expectEqual(try store.runs(RunQuery(limit: 1_000)).count, 100, "the runs at first")
       try store.commit(.job(sampleJob(1, history: 0, failures: 0)))
       try store.pruneAll()
-      try expect(try store.runs(RunQuery()).isEmpty, "runs are left")
+      try expect(try store.runs(RunQuery()).isEmpty, "there are still runs")
       let (_, state) = try factory.reopen(store)
-      try expectEqual(state.lastRun.rawValue, 500, "the last run, which is kept no more")
+      try expectEqual(state.lastRun.rawValue, 500, "the last run, which is no longer stored")
     },
-    ConformanceCase("pruning goes in small steps") { factory in
+    ConformanceCase("pruning many rows ends after many steps") { factory in
       let store = try factory.store()
       try store.commit([.job(sampleJob(1, history: 1))], isDurable: false)
       for start in stride(from: UInt64(0), to: 20_000, by: 1_000) {
@@ -94,8 +95,8 @@ extension ConformanceCase {
 }
 
 extension ClosedRange<UInt64> {
-  /// The numbers, out of order.
-  fileprivate var shuffledOnce: [UInt64] {
+  /// The numbers in another order, always the same.
+  fileprivate var outOfOrder: [UInt64] {
     filter { $0 % 3 == 0 } + filter { $0 % 3 == 2 } + filter { $0 % 3 == 1 }.reversed()
   }
 }

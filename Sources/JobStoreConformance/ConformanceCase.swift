@@ -1,16 +1,16 @@
 import JobStore
 import MoonwheelModel
 
-/// One thing that every store must do. A test target runs all of them on its store:
+/// One behaviour that every store must have. A test target checks all of them on its store:
 ///
 /// ```swift
 /// @Test(arguments: ConformanceCase.all)
-/// func `it does what a store does`(_ conformance: ConformanceCase) throws {
+/// func `the store conforms`(_ conformance: ConformanceCase) throws {
 ///   try conformance.check(on: StoreFactory { MyJobStore(path: path) })
 /// }
 /// ```
 public struct ConformanceCase: Sendable, CustomStringConvertible {
-  /// What the store must do, as a sentence.
+  /// The behaviour, as a sentence.
   public let description: String
   private let body: @Sendable (StoreFactory) throws -> Void
 
@@ -19,21 +19,15 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     self.body = body
   }
 
-  /// Throws a ``Violation``, or what the store has thrown. The factory must begin without any rows.
+  /// Throws a ``Violation``, or the error that the store threw. The factory's first store must be empty.
   public func check(on factory: StoreFactory) throws { try body(factory) }
-
-  /// All there is, from the plain to the random.
-  public static var all: [ConformanceCase] {
-    jobCases + pendingRunCases + historyCases + queryCases + boundCases + sourceCases + lifeCases
-      + randomCases
-  }
 }
 
-/// Where the stores of a case come from.
+/// Makes the stores of a case.
 public struct StoreFactory: Sendable {
   private let make: @Sendable () throws -> any JobStore
 
-  /// `make` is called again when the store before was closed: what it returns then has what was committed.
+  /// A case calls `make` again after it has closed a store; the new one must have the committed changes of the old one.
   public init(_ make: @escaping @Sendable () throws -> any JobStore) { self.make = make }
 
   func open() throws -> (any JobStore, StoredState) {
@@ -44,14 +38,14 @@ public struct StoreFactory: Sendable {
   /// A loaded store.
   func store() throws -> any JobStore { try open().0 }
 
-  /// Closes a store; what is there when it is opened again.
+  /// Closes a store, makes the next one and loads it.
   func reopen(_ store: any JobStore) throws -> (any JobStore, StoredState) {
     store.close()
     return try open()
   }
 }
 
-/// What a store did, and should not have done.
+/// A behaviour of a store that breaks a rule. The description says what it did.
 public struct Violation: Error, Sendable, CustomStringConvertible {
   public let description: String
 }
@@ -60,14 +54,14 @@ func expect(_ condition: Bool, _ what: @autoclosure () -> String) throws {
   guard condition else { throw Violation(description: what()) }
 }
 
-func expectEqual<Noun: Equatable>(
-  _ found: Noun, _ expected: Noun, _ what: @autoclosure () -> String
+func expectEqual<T: Equatable>(
+  _ found: T, _ expected: T, _ what: @autoclosure () -> String
 ) throws {
-  try expect(found == expected, "\(what()): found \(found), and not \(expected)")
+  try expect(found == expected, "\(what()): found \(found), expected \(expected)")
 }
 
-/// The code of the refusal; nil where it was none.
-func refusal(_ body: () throws(StoreError) -> Void) -> StoreError.Code? {
+/// The code of the error that `body` throws, or nil.
+func errorCode(_ body: () throws(StoreError) -> Void) -> StoreError.Code? {
   do {
     try body()
     return nil

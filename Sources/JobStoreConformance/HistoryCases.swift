@@ -3,7 +3,7 @@ import Triggers
 
 extension ConformanceCase {
   static let historyCases = [
-    ConformanceCase("a run is kept with all that it has") { factory in
+    ConformanceCase("a run is stored with all its fields") { factory in
       let store = try factory.store()
       var runs: [RunRecord] = []
       for (number, status) in RunStatus.allCases.enumerated() where status != .running {
@@ -34,23 +34,23 @@ extension ConformanceCase {
         .job(job), .began(sampleRun(1, .running)), .began(sampleRun(2, .running, at: 20)),
         .began(sampleRun(2, attempt: 2, .running, at: 20)))
       let (again, state) = try factory.reopen(store)
-      let under = [
+      let underWay = [
         sampleRun(1, .running), sampleRun(2, .running, at: 20),
         sampleRun(2, attempt: 2, .running, at: 20),
       ]
-      try expectEqual(state.interrupted, under.map { $0.of(job) }, "the runs under way")
+      try expectEqual(state.interrupted, underWay.map { $0.of(job) }, "the runs under way")
       try expectEqual(
-        try again.runs(RunQuery(status: .running)), under.reversed().map { $0.of(job) },
-        "the runs that run")
+        try again.runs(RunQuery(status: .running)), underWay.reversed().map { $0.of(job) },
+        "the runs with status running")
       try again.commit(
         .ended(sampleRun(2, .abandoned, at: 20)), .ended(sampleRun(1, .failed)),
         .ended(sampleRun(1, .succeeded)))
       let (last, rest) = try factory.reopen(again)
-      try expectEqual(rest.interrupted, [under[2].of(job)], "the run that is left under way")
-      let all = [under[2], sampleRun(2, .abandoned, at: 20), sampleRun(1)].map { $0.of(job) }
+      try expectEqual(rest.interrupted, [underWay[2].of(job)], "the run that is still under way")
+      let all = [underWay[2], sampleRun(2, .abandoned, at: 20), sampleRun(1)].map { $0.of(job) }
       try expectEqual(try last.runs(RunQuery()), all, "all runs")
     },
-    ConformanceCase("a run that begins again is under way again") { factory in
+    ConformanceCase("a run that starts again is under way again") { factory in
       let store = try factory.store()
       try store.commit(
         .job(sampleJob(1)), .ended(sampleRun(1, .abandoned)), .began(sampleRun(1, .running)))
@@ -59,7 +59,7 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.interrupted, again, "the runs under way")
     },
-    ConformanceCase("a sum is replaced by its job and its first instant") { factory in
+    ConformanceCase("a summary replaces one of the same job and first instant") { factory in
       let store = try factory.store()
       var grown = sampleSummary(through: 60)
       grown.count = .max
@@ -71,9 +71,9 @@ extension ConformanceCase {
         grown.of(sampleJob(1)), sampleSummary(job: 2).of(sampleJob(2, "other")),
         sampleSummary(from: 5).of(sampleJob(1)),
       ]
-      try expectEqual(try again.summaries(RunQuery()), expected, "the sums")
+      try expectEqual(try again.summaries(RunQuery()), expected, "the summaries")
     },
-    ConformanceCase("decisions of every kind are kept, and grow") { factory in
+    ConformanceCase("decisions of every kind are stored, and can grow") { factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1)))
       var decisions = Decision.Kind.allCases.enumerated().map { number, kind in
@@ -94,7 +94,7 @@ extension ConformanceCase {
       let expected = [decisions[0]] + decisions.dropFirst().reversed()
       try expectEqual(
         try again.decisions(RunQuery()), expected.map { $0.of(sampleJob(1)) }, "the decisions")
-      try expectEqual(state.lastDecision.rawValue, Int64(decisions.count), "the last one")
+      try expectEqual(state.lastDecision.rawValue, Int64(decisions.count), "the last decision")
     },
   ]
 }

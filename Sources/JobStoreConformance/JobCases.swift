@@ -3,7 +3,7 @@ import Triggers
 
 extension ConformanceCase {
   static let jobCases = [
-    ConformanceCase("a new store has nothing") { factory in
+    ConformanceCase("a new store is empty") { factory in
       let (store, state) = try factory.open()
       try expect(
         state.jobs.isEmpty && state.states.isEmpty && state.pendingRuns.isEmpty
@@ -13,7 +13,8 @@ extension ConformanceCase {
       try expect(try store.runs(RunQuery()).isEmpty, "there are runs")
       try expect(try store.prune(at: second(0)) == false, "there is something to prune")
     },
-    ConformanceCase("a job is kept with all that it has, and replaced by its key") { factory in
+    ConformanceCase("a job is stored with all its fields, and replaces one of the same key") {
+      factory in
       let store = try factory.store()
       let full = fullJob
       try store.commit(.job(sampleJob(1, "first")), .job(sampleJob(2)))
@@ -21,10 +22,10 @@ extension ConformanceCase {
       try expectEqual(
         try store.jobs(script: nil, name: nil), [sampleJob(2), full], "the jobs")
       let (_, state) = try factory.reopen(store)
-      try expectEqual(state.jobs, [full, sampleJob(2)], "the jobs that are loaded")
+      try expectEqual(state.jobs, [full, sampleJob(2)], "the loaded jobs")
       try expectEqual(state.lastKey.rawValue, 2, "the last key")
     },
-    ConformanceCase("jobs are found by name and script, which are told apart byte by byte") {
+    ConformanceCase("jobs are found by name and script, which are compared byte by byte") {
       factory in
       let store = try factory.store()
       let jobs = [
@@ -41,9 +42,9 @@ extension ConformanceCase {
       let ofScript = try store.jobs(script: "b.lua", name: nil)
       try expectEqual(ofScript.map(\.key.rawValue), [5], "the jobs of that script")
       try expect(
-        try store.jobs(script: "a.lua", name: "none").isEmpty, "it finds what is not there")
+        try store.jobs(script: "a.lua", name: "none").isEmpty, "it finds a job that is not there")
     },
-    ConformanceCase("status, counts and orphans change their parts of a job") { factory in
+    ConformanceCase("status, counts and orphaned change only their fields of a job") { factory in
       let store = try factory.store()
       var job = fullJob
       try store.commit(
@@ -69,9 +70,9 @@ extension ConformanceCase {
       job.since = second(2)
       job.orphanedAt = second(4)
       let (_, state) = try factory.reopen(store)
-      try expectEqual(state.jobs, [job], "the job that is loaded")
+      try expectEqual(state.jobs, [job], "the loaded job")
     },
-    ConformanceCase("the state of a job is kept, replaced, and taken away by nil") { factory in
+    ConformanceCase("the state of a job is stored, replaced, and removed by nil") { factory in
       let store = try factory.store()
       try store.commit(
         .job(sampleJob(1)), .job(sampleJob(2, "other")), .state(StoreKey(rawValue: 1), ["n": 1]),
@@ -82,7 +83,7 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.states, [StoreKey(rawValue: 1): sampleValue], "the states")
     },
-    ConformanceCase("a change of what is not there changes nothing") { factory in
+    ConformanceCase("a change of a missing row changes nothing") { factory in
       let store = try factory.store()
       let key = StoreKey(rawValue: 9)
       try store.commit(
@@ -90,7 +91,8 @@ extension ConformanceCase {
         .counts(key, runs: 1, fires: 1, lastStarted: nil, due: nil), .state(key, 1),
         .orphaned(key, second(1)),
         .forget(key), .pendingRun(samplePendingRun(5, job: 9)),
-        .pendingRunStatus(Run.ID(rawValue: 4), .running, crashes: 1), .pendingRunEnded(Run.ID(rawValue: 4)),
+        .pendingRunStatus(Run.ID(rawValue: 4), .running, crashes: 1),
+        .pendingRunEnded(Run.ID(rawValue: 4)),
         .began(sampleRun(6, job: 9, .running)), .ended(sampleRun(7, job: 9)),
         .summary(sampleSummary(job: 9)), .decision(sampleDecision(3, job: 9)),
         .decisionGrew(Decision.ID(rawValue: 2), through: second(1), count: 2))
@@ -101,11 +103,11 @@ extension ConformanceCase {
         state.states.isEmpty && state.pendingRuns.isEmpty && state.interrupted.isEmpty, "\(state)")
       try expect(
         try again.runs(RunQuery()).isEmpty && again.summaries(RunQuery()).isEmpty
-          && again.decisions(RunQuery()).isEmpty, "something was added to a job that is not there")
+          && again.decisions(RunQuery()).isEmpty, "a row of a missing job was added")
       try expectEqual(state.lastRun.rawValue, 7, "the last run")
       try expectEqual(state.lastDecision.rawValue, 3, "the last decision")
     },
-    ConformanceCase("a job is forgotten with all that hangs on it, and its numbers are not") {
+    ConformanceCase("forgetting a job removes its rows, but keeps the highest numbers") {
       factory in
       let store = try factory.store()
       for key: Int64 in [1, 2] {
@@ -120,7 +122,7 @@ extension ConformanceCase {
       let (again, state) = try factory.reopen(store)
       try expectEqual(state.jobs.map(\.key.rawValue), [1], "the jobs")
       try expectEqual(Array(state.states.keys.map(\.rawValue)), [1], "the states")
-      try expectEqual(state.pendingRuns.map(\.run.rawValue), [10], "the promises")
+      try expectEqual(state.pendingRuns.map(\.run.rawValue), [10], "the pending runs")
       try expectEqual(state.interrupted.map(\.run.rawValue), [10], "the runs under way")
       try expectEqual(try again.runs(RunQuery()).map(\.run.rawValue), [11, 10], "the runs")
       try expectEqual(try again.summaries(RunQuery()).map(\.job.rawValue), [1], "the summaries")

@@ -3,25 +3,25 @@ import Triggers
 
 extension ConformanceCase {
   static let lifeCases = [
-    ConformanceCase("a store that is not loaded, or was closed, refuses") { factory in
+    ConformanceCase("a closed store refuses every call until it is loaded again") { factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1)))
       store.close()
       store.close()
-      let refusals = [
-        refusal { () throws(StoreError) in try store.commit([], isDurable: false) },
-        refusal { () throws(StoreError) in _ = try store.runs(RunQuery()) },
-        refusal { () throws(StoreError) in _ = try store.summaries(RunQuery()) },
-        refusal { () throws(StoreError) in _ = try store.decisions(RunQuery()) },
-        refusal { () throws(StoreError) in _ = try store.jobs(script: nil, name: nil) },
-        refusal { () throws(StoreError) in _ = try store.pendingRuns(of: .none) },
-        refusal { () throws(StoreError) in _ = try store.prune(at: second(0)) },
+      let codes = [
+        errorCode { () throws(StoreError) in try store.commit([], isDurable: false) },
+        errorCode { () throws(StoreError) in _ = try store.runs(RunQuery()) },
+        errorCode { () throws(StoreError) in _ = try store.summaries(RunQuery()) },
+        errorCode { () throws(StoreError) in _ = try store.decisions(RunQuery()) },
+        errorCode { () throws(StoreError) in _ = try store.jobs(script: nil, name: nil) },
+        errorCode { () throws(StoreError) in _ = try store.pendingRuns(of: .none) },
+        errorCode { () throws(StoreError) in _ = try store.prune(at: second(0)) },
       ]
-      try expect(refusals.allSatisfy { $0 == .closed }, "refused with \(refusals)")
+      try expect(codes.allSatisfy { $0 == .closed }, "the error codes are \(codes)")
       let (_, state) = try factory.open()
       try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
     },
-    ConformanceCase("loading again tells what is there") { factory in
+    ConformanceCase("a second load returns the present state") { factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1)), .pendingRun(samplePendingRun(3)), .seed(2))
       let state = try store.load()
@@ -29,7 +29,7 @@ extension ConformanceCase {
       try expectEqual(state.pendingRuns, [samplePendingRun(3)], "the promises")
       try expectEqual(state.lastRun.rawValue, 3, "the last run")
     },
-    ConformanceCase("changes are made in their order, durable ones and others alike") { factory in
+    ConformanceCase("changes are made in their order, whether durable or not") { factory in
       let store = try factory.store()
       for round: Int64 in 0..<50 {
         try store.commit(

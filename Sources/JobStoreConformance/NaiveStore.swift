@@ -1,7 +1,7 @@
 import MoonwheelModel
 import Triggers
 
-/// What a store must do, in the plainest way: lists, searched from end to end.
+/// A model of a store that is simple enough to be obviously right: lists, searched from end to end.
 struct NaiveStore {
   var state = StoredState()
   var ended: [RunRecord] = []
@@ -12,7 +12,7 @@ struct NaiveStore {
   private func has(_ key: StoreKey) -> Bool { state.jobs.contains { $0.key == key } }
 
   private mutating func change(_ key: StoreKey, _ body: (inout StoredJob) -> Void) {
-    for place in state.jobs.indices where state.jobs[place].key == key { body(&state.jobs[place]) }
+    for index in state.jobs.indices where state.jobs[index].key == key { body(&state.jobs[index]) }
   }
 
   mutating func apply(_ change: StoreChange) {
@@ -38,26 +38,26 @@ struct NaiveStore {
       state.pendingRuns = (state.pendingRuns.filter { $0.run != pending.run } + [pending])
         .sorted { $0.run < $1.run }
     case .pendingRunStatus(let run, let status, let crashes):
-      for place in state.pendingRuns.indices where state.pendingRuns[place].run == run {
-        state.pendingRuns[place].status = status
-        state.pendingRuns[place].crashes = crashes
+      for index in state.pendingRuns.indices where state.pendingRuns[index].run == run {
+        state.pendingRuns[index].status = status
+        state.pendingRuns[index].crashes = crashes
       }
     case .pendingRunEnded(let run): state.pendingRuns.removeAll { $0.run == run }
     case .began(let record): put(record, into: \.state.interrupted)
     case .ended(let record): put(record, into: \.ended)
-    case .summary(let sum):
-      guard has(sum.job) else { return }
-      summaries.removeAll { $0.job == sum.job && $0.from == sum.from }
-      summaries.append(sum)
+    case .summary(let summary):
+      guard has(summary.job) else { return }
+      summaries.removeAll { $0.job == summary.job && $0.from == summary.from }
+      summaries.append(summary)
     case .decision(let decision):
       state.lastDecision = max(state.lastDecision, decision.id)
       guard has(decision.job) else { return }
       decisions.removeAll { $0.id == decision.id }
       decisions.append(decision)
     case .decisionGrew(let id, let through, let count):
-      for place in decisions.indices where decisions[place].id == id {
-        decisions[place].through = through
-        decisions[place].count = count
+      for index in decisions.indices where decisions[index].id == id {
+        decisions[index].through = through
+        decisions[index].count = count
       }
     case .handled(let through): state.handledThrough = through
     case .seed(let seed): state.seed = seed
@@ -96,12 +96,12 @@ struct NaiveStore {
       let good = runs.filter(\.status.isGood).dropFirst(job.history)
       let bad = runs.filter { !$0.status.isGood }.dropFirst(job.failures)
       ended.removeAll { good.contains($0) || bad.contains($0) }
-      let sums = allSummaries.filter { $0.job == job.key && $0.through <= now }
+      let oldSummaries = allSummaries.filter { $0.job == job.key && $0.through <= now }
         .dropFirst(job.history)
-      summaries.removeAll { sums.contains($0) }
-      let old = allDecisions.filter { $0.job == job.key && $0.through <= now }
+      summaries.removeAll { oldSummaries.contains($0) }
+      let oldDecisions = allDecisions.filter { $0.job == job.key && $0.through <= now }
         .dropFirst(job.failures)
-      decisions.removeAll { old.contains($0) }
+      decisions.removeAll { oldDecisions.contains($0) }
     }
   }
 
@@ -123,12 +123,12 @@ struct NaiveStore {
 
   private func job(_ key: StoreKey) throws -> StoredJob {
     guard let job = state.jobs.first(where: { $0.key == key }) else {
-      throw Violation(description: "the model has lost job \(key)")
+      throw Violation(description: "the model lacks job \(key)")
     }
     return job
   }
 
-  private func wants(_ query: RunQuery, _ key: StoreKey, _ from: Timestamp, _ through: Timestamp)
+  private func matches(_ query: RunQuery, _ key: StoreKey, _ from: Timestamp, _ through: Timestamp)
     throws -> Bool
   {
     let job = try job(key)
@@ -142,7 +142,7 @@ struct NaiveStore {
 
   func runs(_ query: RunQuery) throws -> [RunRecord] {
     try allRuns.filter {
-      try wants(query, $0.job, $0.scheduledAt, $0.scheduledAt)
+      try matches(query, $0.job, $0.scheduledAt, $0.scheduledAt)
         && (query.run == nil || query.run == $0.run)
         && (query.status == nil || query.status == $0.status)
     }.prefix(query.limit).map { $0.of(try job($0.job)) }
@@ -150,14 +150,14 @@ struct NaiveStore {
 
   func summaries(_ query: RunQuery) throws -> [RunSummary] {
     guard query.run == nil, query.status == nil || query.status == .succeeded else { return [] }
-    return try allSummaries.filter { try wants(query, $0.job, $0.from, $0.through) }
+    return try allSummaries.filter { try matches(query, $0.job, $0.from, $0.through) }
       .prefix(query.limit).map { $0.of(try job($0.job)) }
   }
 
   func decisions(_ query: RunQuery) throws -> [Decision] {
     guard query.status == nil else { return [] }
     return try allDecisions.filter {
-      try wants(query, $0.job, $0.from, $0.through) && (query.run == nil || query.run == $0.run)
+      try matches(query, $0.job, $0.from, $0.through) && (query.run == nil || query.run == $0.run)
     }.prefix(query.limit).map { $0.of(try job($0.job)) }
   }
 }

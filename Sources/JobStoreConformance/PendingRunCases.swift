@@ -3,7 +3,7 @@ import Triggers
 
 extension ConformanceCase {
   static let pendingRunCases = [
-    ConformanceCase("promises of every kind, status and payload are kept") { factory in
+    ConformanceCase("pending runs of every kind, status and payload are stored") { factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1)), .job(sampleJob(2, "other")))
       let event = Event(name: "order.new", payload: sampleValue, source: "shop.lua", depth: 15)
@@ -29,12 +29,15 @@ extension ConformanceCase {
       }
       try store.commit(pendingRuns.reversed().map { .pendingRun($0) }, isDurable: true)
       try expectEqual(
-        try store.pendingRuns(of: StoreKey(rawValue: 1)), pendingRuns, "the promises of the job")
-      try expect(try store.pendingRuns(of: StoreKey(rawValue: 2)).isEmpty, "of the other job")
+        try store.pendingRuns(of: StoreKey(rawValue: 1)), pendingRuns, "the pending runs of the job"
+      )
+      try expect(
+        try store.pendingRuns(of: StoreKey(rawValue: 2)).isEmpty, "the other job has pending runs")
       let (_, state) = try factory.reopen(store)
-      try expectEqual(state.pendingRuns, pendingRuns, "the promises that are loaded")
+      try expectEqual(state.pendingRuns, pendingRuns, "the loaded pending runs")
     },
-    ConformanceCase("a promise is replaced by its run, changes its status, and ends") { factory in
+    ConformanceCase("a pending run replaces one of the same run, changes its status, and ends") {
+      factory in
       let store = try factory.store()
       try store.commit(
         .job(sampleJob(1)), .pendingRun(samplePendingRun(1)), .pendingRun(samplePendingRun(2)),
@@ -50,27 +53,28 @@ extension ConformanceCase {
       first.status = .running
       first.crashes = 2
       let (_, state) = try factory.reopen(store)
-      try expectEqual(state.pendingRuns, [first, retried], "the promises")
-      try expectEqual(state.lastRun.rawValue, 3, "the last run, whose promise has ended")
+      try expectEqual(state.pendingRuns, [first, retried], "the pending runs")
+      try expectEqual(state.lastRun.rawValue, 3, "the last run, which is no longer pending")
     },
-    ConformanceCase("any 64 bits are a run, and a seed") { factory in
+    ConformanceCase("run ids and seeds may have any 64 bits") { factory in
       let store = try factory.store()
       let run = samplePendingRun(.max - 1)
       try store.commit(.job(sampleJob(1)), .pendingRun(run), .seed(.max))
       try store.commit(.ended(sampleRun(.max)))
       let (again, state) = try factory.reopen(store)
-      try expectEqual(state.pendingRuns, [run], "the promise")
+      try expectEqual(state.pendingRuns, [run], "the pending run")
       try expectEqual(state.lastRun.rawValue, .max, "the last run")
       try expectEqual(state.seed, .max, "the seed")
       let found = try again.runs(RunQuery(run: Run.ID(rawValue: .max)))
       try expectEqual(found, [sampleRun(.max).of(sampleJob(1))], "the run")
     },
-    ConformanceCase("how far fires were handled is kept, also a smaller one") { factory in
+    ConformanceCase("the instant up to which fires were handled is stored, even if it goes back") {
+      factory in
       let store = try factory.store()
       try store.commit(.handled(through: second(100)))
       try store.commit(.handled(through: second(50)), .seed(7))
       let (_, state) = try factory.reopen(store)
-      try expectEqual(state.handledThrough, second(50), "what is kept")
+      try expectEqual(state.handledThrough, second(50), "the instant")
       try expectEqual(state.seed, 7, "the seed")
     },
   ]

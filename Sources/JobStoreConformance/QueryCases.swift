@@ -14,9 +14,11 @@ extension ConformanceCase {
       let few = try store.runs(RunQuery(limit: 2)).map(\.run.rawValue)
       try expectEqual(few, [1, 7], "the newest two")
       for limit in [0, -1, .min] {
-        try expect(try store.runs(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds some")
-        try expect(try store.summaries(RunQuery(limit: limit)).isEmpty, "limit \(limit)")
-        try expect(try store.decisions(RunQuery(limit: limit)).isEmpty, "limit \(limit)")
+        try expect(try store.runs(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds runs")
+        try expect(
+          try store.summaries(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds summaries")
+        try expect(
+          try store.decisions(RunQuery(limit: limit)).isEmpty, "limit \(limit) finds decisions")
       }
       try expectEqual(try store.runs(RunQuery(limit: .max)).count, 5, "all runs")
     },
@@ -49,7 +51,8 @@ extension ConformanceCase {
       try expectEqual(
         try found(RunQuery(name: "y", since: second(20), through: second(20))), [31], "by a range")
     },
-    ConformanceCase("sums and decisions are found when a part of their span is wanted") { factory in
+    ConformanceCase("summaries and decisions are found if their time overlaps that of the query") {
+      factory in
       let store = try factory.store()
       try store.commit(.job(sampleJob(1)), .job(sampleJob(2, "other")))
       for (number, span) in [(10, 20), (15, 40), (30, 30), (21, 29)].enumerated() {
@@ -59,10 +62,10 @@ extension ConformanceCase {
           .decision(sampleDecision(Int64(number) + 1, from: from, through: through)))
       }
       func found(_ query: RunQuery) throws -> [[Int64]] {
-        let sums = try store.summaries(query).map {
+        let summaries = try store.summaries(query).map {
           second(0).distance(to: $0.from) / 1_000_000_000
         }
-        return [sums, try store.decisions(query).map(\.id.rawValue)]
+        return [summaries, try store.decisions(query).map(\.id.rawValue)]
       }
       try expectEqual(try found(RunQuery()), [[15, 30, 21, 10], [2, 3, 4, 1]], "newest first")
       let range = RunQuery(name: "job", since: second(20), through: second(29))

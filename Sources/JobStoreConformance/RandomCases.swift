@@ -3,9 +3,9 @@ import MoonwheelModel
 import Triggers
 
 extension ConformanceCase {
-  /// A fixed story, and one that is another each time.
+  /// One fixed seed, and one that is new in each process.
   static let randomCases = [UInt64(1), UInt64.random(in: 2..<1_000_000_000)].map { seed in
-    ConformanceCase("it does what a naive store does, with seed \(seed)") { factory in
+    ConformanceCase("it agrees with a naive model, with seed \(seed)") { factory in
       var (store, _) = try factory.open()
       var model = NaiveStore()
       var story = RandomStory(seed: seed)
@@ -33,12 +33,12 @@ extension ConformanceCase {
     let expected = model.state
     try expectEqual(state.jobs, expected.jobs, "step \(step), jobs")
     try expectEqual(state.states, expected.states, "step \(step), states")
-    try expectEqual(state.pendingRuns, expected.pendingRuns, "step \(step), promises")
+    try expectEqual(state.pendingRuns, expected.pendingRuns, "step \(step), pending runs")
     let marks = [state.lastRun.rawValue, UInt64(state.lastKey.rawValue), state.seed ?? 0]
     let wanted = [expected.lastRun.rawValue, UInt64(expected.lastKey.rawValue), expected.seed ?? 0]
     try expectEqual(marks, wanted, "step \(step), marks")
-    try expectEqual(state.lastDecision, expected.lastDecision, "step \(step), decisions")
-    try expectEqual(state.handledThrough, expected.handledThrough, "step \(step), instant")
+    try expectEqual(state.lastDecision, expected.lastDecision, "step \(step), last decision")
+    try expectEqual(state.handledThrough, expected.handledThrough, "step \(step), handled through")
     let interrupted = try model.runs(RunQuery(status: .running, limit: .max))
       .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
     try expectEqual(state.interrupted, interrupted, "step \(step), runs under way")
@@ -49,16 +49,16 @@ extension ConformanceCase {
   ) throws {
     let what = "step \(step), \(query)"
     try expectEqual(try store.runs(query), try model.runs(query), "runs, \(what)")
-    try expectEqual(try store.summaries(query), try model.summaries(query), "sums, \(what)")
+    try expectEqual(try store.summaries(query), try model.summaries(query), "summaries, \(what)")
     try expectEqual(try store.decisions(query), try model.decisions(query), "decisions, \(what)")
     for script in RandomStory.scripts {
       let version = model.versions.first { $0.script == script }
-      try expectEqual(try store.sources(of: script), version, "versions, \(what)")
+      try expectEqual(try store.sources(of: script), version, "sources, \(what)")
     }
     for key in 1...5 {
       let key = StoreKey(rawValue: Int64(key))
       let pendingRuns = model.state.pendingRuns.filter { $0.job == key }
-      try expectEqual(try store.pendingRuns(of: key), pendingRuns, "promises, \(what)")
+      try expectEqual(try store.pendingRuns(of: key), pendingRuns, "pending runs, \(what)")
     }
   }
 }

@@ -1,45 +1,57 @@
 import MoonwheelModel
-import TestSupport
 import Triggers
 
-/// Changes and queries drawn by chance, in a world so small that they meet.
+/// Random changes and queries. There are so few jobs, runs and instants that changes often touch the same rows.
 struct RandomStory {
-  private var random: SplitMix64
+  private let random: SeededRandom
+  /// How many random numbers were used.
+  private var count: UInt64 = 0
 
-  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+  init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-  mutating func chance(_ one: UInt64) -> Bool { random.next(upTo: one) == 0 }
-
-  private mutating func pick<Noun>(_ nouns: [Noun]) -> Noun {
-    nouns[Int(random.next(upTo: UInt64(nouns.count)))]
+  private mutating func next() -> UInt64 {
+    defer { count += 1 }
+    return random.value(count)
   }
 
-  private mutating func maybe<Noun>(_ one: UInt64, _ noun: (inout RandomStory) -> Noun) -> Noun? {
-    chance(one) ? noun(&self) : nil
+  private mutating func next(below bound: UInt64) -> UInt64 {
+    defer { count += 1 }
+    return random.value(count, below: bound)
   }
 
-  private mutating func key() -> StoreKey { StoreKey(rawValue: Int64(random.next(upTo: 5)) + 1) }
-  private mutating func run() -> Run.ID { Run.ID(rawValue: random.next(upTo: 60) + 1) }
-  mutating func instant() -> Timestamp { second(Int64(random.next(upTo: 30))) }
+  /// True once in `n` times, on average.
+  mutating func chance(_ n: UInt64) -> Bool { next(below: n) == 0 }
+
+  private mutating func pick<Item>(_ items: [Item]) -> Item {
+    items[Int(next(below: UInt64(items.count)))]
+  }
+
+  private mutating func maybe<Item>(_ n: UInt64, _ make: (inout RandomStory) -> Item) -> Item? {
+    chance(n) ? make(&self) : nil
+  }
+
+  private mutating func key() -> StoreKey { StoreKey(rawValue: Int64(next(below: 5)) + 1) }
+  private mutating func run() -> Run.ID { Run.ID(rawValue: next(below: 60) + 1) }
+  mutating func instant() -> Timestamp { second(Int64(next(below: 30))) }
   private mutating func decision() -> Decision.ID {
-    Decision.ID(rawValue: Int64(random.next(upTo: 25)) + 1)
+    Decision.ID(rawValue: Int64(next(below: 25)) + 1)
   }
 
-  /// A run is of one job, as is a decision.
+  /// Every run and every decision belongs to one job.
   private func job(of number: UInt64) -> StoreKey { StoreKey(rawValue: Int64(number % 5) + 1) }
 
   private mutating func value(depth: Int = 0) -> Value {
-    switch random.next(upTo: depth > 2 ? 7 : 9) {
+    switch next(below: depth > 2 ? 7 : 9) {
     case 0: return .nil
     case 1: return .bool(chance(2))
-    case 2: return .integer(Int64(bitPattern: random.next()))
-    case 3: return .number(Double(random.next()) / 3)
+    case 2: return .integer(Int64(bitPattern: next()))
+    case 3: return .number(Double(next()) / 3)
     case 4: return .string(text())
-    case 5: return .bytes((0..<random.next(upTo: 20)).map { _ in UInt8(random.next(upTo: 256)) })
+    case 5: return .bytes((0..<next(below: 20)).map { _ in UInt8(next(below: 256)) })
     case 6: return sampleValue
-    case 7: return .list((0..<random.next(upTo: 4)).map { _ in value(depth: depth + 1) })
+    case 7: return .list((0..<next(below: 4)).map { _ in value(depth: depth + 1) })
     default:
-      let pairs = (0..<random.next(upTo: 4)).map { number in
+      let pairs = (0..<next(below: 4)).map { number in
         (Value.integer(Int64(number)), value(depth: depth + 1))
       }
       return .table(Dictionary(uniqueKeysWithValues: pairs))
@@ -49,13 +61,13 @@ struct RandomStory {
   private mutating func text() -> String {
     String(
       String.UnicodeScalarView(
-        (0..<random.next(upTo: 6)).map { _ in pick(["a", "\0", "\n", "é", "☾", "𝄞", "'", "\""]) }))
+        (0..<next(below: 6)).map { _ in pick(["a", "\0", "\n", "é", "☾", "𝄞", "'", "\""]) }))
   }
 
   // MARK: Changes
 
   mutating func change() -> StoreChange {
-    switch random.next(upTo: 22) {
+    switch next(below: 22) {
     case 0, 1: return .job(storedJob())
     case 2:
       return .status(
@@ -63,22 +75,22 @@ struct RandomStory {
         due: maybe(2) { $0.instant() }, since: instant())
     case 3:
       return .counts(
-        key(), runs: Int64(random.next(upTo: 9)), fires: Int64(random.next(upTo: 9)),
+        key(), runs: Int64(next(below: 9)), fires: Int64(next(below: 9)),
         lastStarted: maybe(2) { $0.instant() }, due: maybe(2) { $0.instant() })
     case 4: return .state(key(), value())
     case 5: return .orphaned(key(), maybe(2) { $0.instant() })
     case 6: return chance(4) ? .forget(key()) : .handled(through: instant())
-    case 7, 8, 9: return .pendingRun(promise())
+    case 7, 8, 9: return .pendingRun(pendingRun())
     case 10: return .pendingRunStatus(run(), pick(PendingRun.Status.allCases), crashes: 2)
     case 11: return .pendingRunEnded(run())
     case 12, 13: return .began(record(.running))
     case 14, 15, 16: return .ended(record(pick(RunStatus.allCases.filter { $0 != .running })))
     case 17:
-      var sum = sampleSummary(job: 1, from: Int64(random.next(upTo: 9)))
-      sum.job = key()
-      sum.through = instant()
-      sum.count = Int64(random.next(upTo: 99))
-      return .summary(sum)
+      var summary = sampleSummary(job: 1, from: Int64(next(below: 9)))
+      summary.job = key()
+      summary.through = instant()
+      summary.count = Int64(next(below: 99))
+      return .summary(summary)
     case 18:
       let id = decision()
       var decision = sampleDecision(id.rawValue)
@@ -94,7 +106,7 @@ struct RandomStory {
         : chance(4) ? .forgetSourcesOf(Self.scripts[0]) : .sources(version())
     default:
       return chance(2)
-        ? .decisionGrew(decision(), through: instant(), count: 5) : .seed(random.next())
+        ? .decisionGrew(decision(), through: instant(), count: 5) : .seed(next())
     }
   }
 
@@ -114,7 +126,7 @@ struct RandomStory {
   private mutating func storedJob() -> StoredJob {
     var job = sampleJob(
       1, pick(["x", "y", "é"]), script: pick(["a.lua", "b.lua"]),
-      history: Int(random.next(upTo: 6)), failures: Int(random.next(upTo: 6)))
+      history: Int(next(below: 6)), failures: Int(next(below: 6)))
     job.key = key()
     job.isNamed = chance(2)
     job.due = maybe(2) { $0.instant() }
@@ -127,7 +139,7 @@ struct RandomStory {
     return job
   }
 
-  private mutating func promise() -> PendingRun {
+  private mutating func pendingRun() -> PendingRun {
     var pending = samplePendingRun(run().rawValue)
     pending.job = job(of: pending.run.rawValue)
     pending.kind = pick(PendingRun.Kind.allCases)
@@ -143,11 +155,11 @@ struct RandomStory {
   private mutating func record(_ status: RunStatus) -> RunRecord {
     let run = run().rawValue
     var record = sampleRun(
-      run, job: job(of: run).rawValue, attempt: Int32(random.next(upTo: 3)) + 1, status,
-      at: Int64(random.next(upTo: 30)))
+      run, job: job(of: run).rawValue, attempt: Int32(next(below: 3)) + 1, status,
+      at: Int64(next(below: 30)))
     record.result = value()
     if !status.isGood { record.failure = RunFailure(message: text(), data: value()) }
-    record.log = (0..<random.next(upTo: 3)).map { _ in
+    record.log = (0..<next(below: 3)).map { _ in
       LogLine(at: instant(), level: "info", message: text(), fields: maybe(2) { $0.value() })
     }
     return record

@@ -2,9 +2,9 @@ import JobStore
 import MoonwheelModel
 import Triggers
 
-/// Nouns to store, with something in each part.
+// Values to store, with content in each field.
 
-/// So many seconds after the start of the story.
+/// An instant, in seconds after an arbitrary one. Its nanoseconds are not zero.
 func second(_ seconds: Int64) -> Timestamp {
   Timestamp(nanoseconds: 1_798_000_000_000_000_123).advanced(by: seconds * 1_000_000_000)
 }
@@ -18,7 +18,7 @@ func sampleJob(
     anchor: second(0), registered: second(1), history: history, failures: failures)
 }
 
-/// With a text, a zero byte in it, and numbers at their ends.
+/// Has a text with a zero byte, the extreme numbers, and nested lists.
 let sampleValue: Value = [
   "text": "one\0two · ☾", "bytes": .bytes([0, 255, 128]), "least": .integer(.min),
   "greatest": .integer(.max), "tiny": .number(.leastNonzeroMagnitude),
@@ -59,7 +59,7 @@ func sampleDecision(
 }
 
 extension RunRecord {
-  /// As it is read.
+  /// The record as a query returns it, with the script and the name of its job.
   func of(_ job: StoredJob) -> RunRecord {
     var record = self
     record.script = job.script
@@ -89,7 +89,7 @@ extension Decision {
 extension JobStore {
   func commit(_ changes: StoreChange...) throws { try commit(changes, isDurable: false) }
 
-  /// Much later than all that is kept, unless a time is given.
+  /// By default, `now` is much later than all rows.
   func pruneAll(at now: Timestamp = second(1 << 30)) throws {
     for _ in 0..<100_000 where try prune(at: now) == false { return }
     throw Violation(description: "pruning does not end")

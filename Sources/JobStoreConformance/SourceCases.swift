@@ -2,10 +2,10 @@ import MoonwheelModel
 
 extension ConformanceCase {
   static let sourceCases = [
-    ConformanceCase("the last good version of a script is kept with its modules, byte by byte") {
+    ConformanceCase("the last good version of a script is stored with its modules, byte by byte") {
       factory in
       let store = try factory.store()
-      try expectEqual(try store.sources(of: "a.lua"), nil, "a version that was never kept")
+      try expectEqual(try store.sources(of: "a.lua"), nil, "a version that was never stored")
       let version = sampleVersion("a.lua", [0, 255, 10], modules: ["m": [], "shop.util": [1]])
       try store.commit(.sources(version), .sources(sampleVersion("b.lua", [])))
       let (again, _) = try factory.reopen(store)
@@ -14,20 +14,20 @@ extension ConformanceCase {
         try again.sources(of: "b.lua"), sampleVersion("b.lua", []), "an empty version")
       try expectEqual(try again.sources(of: "A.lua"), nil, "a version of another name")
     },
-    ConformanceCase("a new version replaces the one before, and the same one keeps its time") {
+    ConformanceCase("a new version replaces the last one, and an equal one keeps its time") {
       factory in
       let store = try factory.store()
       let first = sampleVersion("a.lua", [1], modules: ["m": [2], "n": [3]])
-      var same = first
-      same.loadedAt = second(70)
+      var equal = first
+      equal.loadedAt = second(70)
       try store.commit(.sources(first))
-      try store.commit(.sources(same))
-      try expectEqual(try store.sources(of: "a.lua"), first, "the same version")
+      try store.commit(.sources(equal))
+      try expectEqual(try store.sources(of: "a.lua"), first, "the equal version")
       let next = sampleVersion("a.lua", [1], modules: ["m": [3]], at: 80)
       try store.commit(.sources(next))
       try expectEqual(try store.sources(of: "a.lua"), next, "the next version")
     },
-    ConformanceCase("texts that several versions have outlive each of them") { factory in
+    ConformanceCase("a text that several versions share stays until the last one goes") { factory in
       let store = try factory.store()
       let shared: [UInt8] = [7, 7, 7]
       let versions = ["a.lua", "b.lua", "c.lua"].map {
@@ -37,13 +37,14 @@ extension ConformanceCase {
       try store.commit(
         .sources(sampleVersion("a.lua", [9])), .forgetSources(except: ["a.lua", "c.lua"]))
       let (again, _) = try factory.reopen(store)
-      try expectEqual(try again.sources(of: "a.lua"), sampleVersion("a.lua", [9]), "the replaced")
-      try expectEqual(try again.sources(of: "b.lua"), nil, "the forgotten")
-      try expectEqual(try again.sources(of: "c.lua"), versions[2], "the one that is left")
+      try expectEqual(
+        try again.sources(of: "a.lua"), sampleVersion("a.lua", [9]), "the replaced version")
+      try expectEqual(try again.sources(of: "b.lua"), nil, "the forgotten version")
+      try expectEqual(try again.sources(of: "c.lua"), versions[2], "the version that is left")
       try again.commit(.forgetSources(except: []))
-      try expectEqual(try again.sources(of: "c.lua"), nil, "the last")
+      try expectEqual(try again.sources(of: "c.lua"), nil, "the last version")
       try again.commit(.sources(versions[1]))
-      try expectEqual(try again.sources(of: "b.lua"), versions[1], "one that came back")
+      try expectEqual(try again.sources(of: "b.lua"), versions[1], "a version that is stored again")
     },
   ]
 }

@@ -1,4 +1,3 @@
-
 /// A script by its number; the engine knows the name. Stable while the host lives.
 public struct ScriptID: Sendable, Hashable, Comparable {
   public var rawValue: Int32

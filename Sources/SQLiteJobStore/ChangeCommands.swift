@@ -1,7 +1,7 @@
 import GRDB
 import MoonwheelModel
 
-/// The commands of all changes, prepared once. What hangs on a job that is not there is not added.
+/// One prepared command for each kind of change. A row that belongs to a job is added only if the job is there.
 struct ChangeCommands {
   private let job: Command
   private let status: Command
@@ -9,13 +9,13 @@ struct ChangeCommands {
   private let setState: Command
   private let removeState: Command
   private let orphaned: Command
-  private let forget: [Command]
+  private let forgetJob: [Command]
   private let pending: Command
   private let pendingRunStatus: Command
   private let pendingRunEnded: Command
   private let began: Command
-  private let forgetRun: Command
-  private let forgetRunning: Command
+  private let removeEnded: Command
+  private let removeRunning: Command
   private let ended: Command
   private let summary: Command
   private let decision: Command
@@ -33,7 +33,7 @@ struct ChangeCommands {
       "INSERT OR REPLACE INTO states SELECT ?1, ?2 WHERE EXISTS(SELECT 1 FROM jobs WHERE id = ?1)")
     removeState = try command("DELETE FROM states WHERE job = ?")
     orphaned = try command("UPDATE jobs SET orphaned_at = ? WHERE id = ?")
-    forget =
+    forgetJob =
       try ["states", "promises", "running", "runs", "summaries", "decisions"].map {
         try command("DELETE FROM \($0) WHERE job = ?")
       } + [command("DELETE FROM jobs WHERE id = ?")]
@@ -41,8 +41,8 @@ struct ChangeCommands {
     pendingRunStatus = try command("UPDATE promises SET status = ?, cuts = ? WHERE run = ?")
     pendingRunEnded = try command("DELETE FROM promises WHERE run = ?")
     began = try command(Self.add("running", columns: 16, job: 3))
-    forgetRun = try command("DELETE FROM runs WHERE run = ? AND attempt = ?")
-    forgetRunning = try command("DELETE FROM running WHERE run = ? AND attempt = ?")
+    removeEnded = try command("DELETE FROM runs WHERE run = ? AND attempt = ?")
+    removeRunning = try command("DELETE FROM running WHERE run = ? AND attempt = ?")
     ended = try command(Self.add("runs", columns: 16, job: 3))
     summary = try command(Self.add("summaries", columns: 9, job: 1))
     decision = try command(Self.add("decisions", columns: 9, job: 2))
@@ -62,59 +62,59 @@ struct ChangeCommands {
   func make(_ change: StoreChange) throws {
     switch change {
     case .job(let row):
-      job.put(row)
+      job.bind(row)
       try job.run()
     case .status(let key, let state, let reason, let due, let since):
-      status.put(state.rawValue)
-      status.put(reason)
-      status.put(due)
-      status.put(since)
-      status.put(key)
+      status.bind(state.rawValue)
+      status.bind(reason)
+      status.bind(due)
+      status.bind(since)
+      status.bind(key)
       try status.run()
     case .counts(let key, let runs, let fires, let lastStarted, let due):
-      counts.put(runs)
-      counts.put(fires)
-      counts.put(lastStarted)
-      counts.put(due)
-      counts.put(key)
+      counts.bind(runs)
+      counts.bind(fires)
+      counts.bind(lastStarted)
+      counts.bind(due)
+      counts.bind(key)
       try counts.run()
     case .state(let key, let value): try set(value, of: key)
     case .orphaned(let key, let since):
-      orphaned.put(since)
-      orphaned.put(key)
+      orphaned.bind(since)
+      orphaned.bind(key)
       try orphaned.run()
     case .forget(let key):
-      for command in forget {
-        command.put(key)
+      for command in forgetJob {
+        command.bind(key)
         try command.run()
       }
     case .pendingRun(let row):
-      pending.put(row)
+      pending.bind(row)
       try pending.run()
     case .pendingRunStatus(let run, let status, let crashes): try set(status, crashes, of: run)
     case .pendingRunEnded(let run):
-      pendingRunEnded.put(run)
+      pendingRunEnded.bind(run)
       try pendingRunEnded.run()
     case .began(let record):
-      try remove(record, by: forgetRun)
-      began.put(record)
+      try remove(record, by: removeEnded)
+      began.bind(record)
       try began.run()
     case .ended(let record):
-      try remove(record, by: forgetRunning)
-      ended.put(record)
+      try remove(record, by: removeRunning)
+      ended.bind(record)
       try ended.run()
     case .summary(let row):
-      summary.put(row)
+      summary.bind(row)
       try summary.run()
     case .decision(let row):
-      decision.put(row)
+      decision.bind(row)
       try decision.run()
     case .decisionGrew(let id, let through, let count):
-      decisionGrew.put(through)
-      decisionGrew.put(count)
-      decisionGrew.put(id.rawValue)
+      decisionGrew.bind(through)
+      decisionGrew.bind(count)
+      decisionGrew.bind(id.rawValue)
       try decisionGrew.run()
-    case .sources(let version): try sources.put(version)
+    case .sources(let version): try sources.store(version)
     case .forgetSourcesOf(let script): try sources.forget(script)
     case .forgetSources(let kept): try sources.forget(except: kept)
     case .handled, .seed: break
@@ -123,21 +123,21 @@ struct ChangeCommands {
 
   private func set(_ value: Value, of key: StoreKey) throws {
     let command = value.isNil ? removeState : setState
-    command.put(key)
-    if !value.isNil { command.put(value) }
+    command.bind(key)
+    if !value.isNil { command.bind(value) }
     try command.run()
   }
 
   private func set(_ status: PendingRun.Status, _ crashes: Int32, of run: Run.ID) throws {
-    pendingRunStatus.put(status.rawValue)
-    pendingRunStatus.put(crashes)
-    pendingRunStatus.put(run)
+    pendingRunStatus.bind(status.rawValue)
+    pendingRunStatus.bind(crashes)
+    pendingRunStatus.bind(run)
     try pendingRunStatus.run()
   }
 
   private func remove(_ record: RunRecord, by command: Command) throws {
-    command.put(record.run)
-    command.put(record.attempt)
+    command.bind(record.run)
+    command.bind(record.attempt)
     try command.run()
   }
 }

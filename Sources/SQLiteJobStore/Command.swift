@@ -1,20 +1,21 @@
 import GRDB
 import GRDBSQLite
-import Glibc
+import SystemCalls
 
-/// A prepared statement: values are put in order, then it is run, and can be used again.
+/// A prepared statement. The caller binds the values in the order of the parameters and runs it, as often as it likes.
 ///
-/// GRDB's own arguments and rows are not used: they cost as much as the rows themselves, end texts at a NUL byte, and trap
-/// where a value is too big.
+/// It does without GRDB's own arguments and rows: they cost as much time as the rows themselves, end texts at a NUL
+/// byte, and trap if a value is too big.
 ///
-/// Why it is safe: the pointer is GRDB's, which is kept and finalizes it; SQLite copies what is bound before the call
-/// returns, and what a column points to is copied before the next step.
+/// Safe because GRDB's statement, which is kept here, owns the pointer and finalizes it; SQLite copies a bound value
+/// before the call returns; and a column is copied before the next step.
 @safe final class Command {
   private let statement: Statement
   private let pointer: OpaquePointer
+  /// The number of values that are bound.
   private var position: Int32 = 0
-  /// The first refusal to take a value.
-  private var refusal = SQLITE_OK
+  /// The code of the first value that SQLite did not take.
+  private var bindFailure = SQLITE_OK
 
   init(_ sql: String, in database: Database) throws {
     statement = try database.makeStatement(sql: sql)
@@ -23,65 +24,65 @@ import Glibc
 
   // MARK: Values
 
-  func put(_ integer: Int64) {
+  func bind(_ integer: Int64) {
     position += 1
-    note(unsafe sqlite3_bind_int64(pointer, position, integer))
+    check(unsafe sqlite3_bind_int64(pointer, position, integer))
   }
 
-  func put(_ integer: Int64?) {
-    if let integer { put(integer) } else { putNull() }
+  func bind(_ integer: Int64?) {
+    if let integer { bind(integer) } else { bindNull() }
   }
 
-  func put(_ integer: some FixedWidthInteger) { put(Int64(truncatingIfNeeded: integer)) }
+  func bind(_ integer: some FixedWidthInteger) { bind(Int64(truncatingIfNeeded: integer)) }
 
-  func put(_ text: String) {
+  func bind(_ text: String) {
     position += 1
     let count = UInt64(text.utf8.count)
     let code = unsafe sqlite3_bind_text64(
       pointer, position, text, count, Self.copied, UInt8(SQLITE_UTF8))
-    note(code)
+    check(code)
   }
 
-  func put(_ text: String?) {
-    if let text { put(text) } else { putNull() }
+  func bind(_ text: String?) {
+    if let text { bind(text) } else { bindNull() }
   }
 
-  func put(_ bytes: [UInt8]) {
+  func bind(_ bytes: [UInt8]) {
     position += 1
-    guard !bytes.isEmpty else { return note(unsafe sqlite3_bind_zeroblob(pointer, position, 0)) }
+    guard !bytes.isEmpty else { return check(unsafe sqlite3_bind_zeroblob(pointer, position, 0)) }
     unsafe bytes.withUnsafeBytes { bytes in
-      note(
+      check(
         unsafe sqlite3_bind_blob64(
           pointer, position, bytes.baseAddress, UInt64(bytes.count), Self.copied))
     }
   }
 
-  func put(_ bytes: [UInt8]?) {
-    if let bytes { put(bytes) } else { putNull() }
+  func bind(_ bytes: [UInt8]?) {
+    if let bytes { bind(bytes) } else { bindNull() }
   }
 
-  private func putNull() {
+  private func bindNull() {
     position += 1
-    note(unsafe sqlite3_bind_null(pointer, position))
+    check(unsafe sqlite3_bind_null(pointer, position))
   }
 
-  /// Tells SQLite to copy.
+  /// Makes SQLite copy the bytes.
   private static var copied: sqlite3_destructor_type? {
     unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
   }
 
-  private func note(_ code: Int32) {
-    if refusal == SQLITE_OK { refusal = code }
+  private func check(_ code: Int32) {
+    if bindFailure == SQLITE_OK { bindFailure = code }
   }
 
   // MARK: Running
 
-  /// Runs it with what was put, and tells of each row.
+  /// Runs it with the bound values, and calls `body` with each row. Afterwards, no value is bound.
   func run(_ body: (Row) throws -> Void = { _ in }) throws {
     defer { reset() }
-    guard refusal == SQLITE_OK else { throw SQLiteFailure(refusal) }
+    guard bindFailure == SQLITE_OK else { throw SQLiteFailure(bindFailure) }
     while true {
-      errno = 0
+      ErrorNumber.clear()
       let code = unsafe sqlite3_step(pointer)
       if code == SQLITE_DONE { return }
       guard code == SQLITE_ROW else {
@@ -91,7 +92,6 @@ import Glibc
     }
   }
 
-  /// What is made of all rows.
   func rows<Result>(_ read: (Row) throws -> Result) throws -> [Result] {
     var results: [Result] = []
     try run { results.append(try read($0)) }
@@ -99,15 +99,15 @@ import Glibc
   }
 
   private func reset() {
-    // It says again what the step has said.
+    // It returns the error of the last step again.
     _ = unsafe sqlite3_reset(pointer)
     position = 0
-    refusal = SQLITE_OK
+    bindFailure = SQLITE_OK
   }
 
   // MARK: Columns
 
-  /// What a step has found, until the next one.
+  /// The row of the last step. Valid until the next one.
   struct Row {
     fileprivate let command: Command
 
@@ -119,17 +119,17 @@ import Glibc
       unsafe sqlite3_column_int64(command.pointer, column)
     }
 
-    func integerIfAny(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
 
     func text(_ column: Int32) -> String {
-      // The text first: it may have to be made, which changes the count.
+      // The text first: SQLite may have to convert the value, which changes its length.
       let start = unsafe sqlite3_column_text(command.pointer, column)
       let count = unsafe sqlite3_column_bytes(command.pointer, column)
       return unsafe String(
         decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
-    func textIfAny(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
     func bytes(_ column: Int32) -> [UInt8] {
       let start = unsafe sqlite3_column_blob(command.pointer, column)
@@ -137,38 +137,39 @@ import Glibc
       return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(count)))
     }
 
-    func bytesIfAny(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
+    func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
   }
 }
 
-/// What SQLite has said no with.
+/// An error that SQLite returned, or damage that it does not notice.
 struct SQLiteFailure: Error {
   /// The extended code.
   let code: Int32
   let message: String
-  /// Of the system call that failed, or 0.
-  let systemError: Int32
+  /// The failed system call, if there was one.
+  let systemError: SystemCallError?
 
   init(_ code: Int32) {
     self.code = code
     message = unsafe String(cString: sqlite3_errstr(code))
-    systemError = 0
+    systemError = nil
   }
 
-  /// What is there cannot be what was written.
+  /// A value cannot be one that a host wrote.
   init(corrupt finding: String) {
     code = SQLITE_CORRUPT
     message = "damaged: \(finding)"
-    systemError = 0
+    systemError = nil
   }
 
   fileprivate init(_ code: Int32, of connection: OpaquePointer?) {
-    let error = errno
+    let lastError = ErrorNumber.last
     unsafe self.code = sqlite3_extended_errcode(connection)
     message = unsafe String(cString: sqlite3_errmsg(connection))
-    // SQLite does not note the one of a COMMIT.
-    let noted = unsafe sqlite3_system_errno(connection)
-    let isOfSystem = [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xff)
-    systemError = !isOfSystem ? 0 : noted == 0 ? error : noted
+    // SQLite does not remember the system's error of a COMMIT.
+    let remembered = unsafe sqlite3_system_errno(connection)
+    let number = remembered == 0 ? lastError : remembered
+    let isOfSystem = number != 0 && [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xff)
+    systemError = isOfSystem ? SystemCallError(call: "sqlite3_step", code: number) : nil
   }
 }

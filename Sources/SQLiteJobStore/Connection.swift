@@ -1,58 +1,55 @@
 import GRDB
 import GRDBSQLite
 import MoonwheelModel
+import SystemCalls
 
 /// An open store. Used by one thread at a time.
 ///
-/// GRDB opens the file and keeps others out; it runs what it is given on the calling thread.
+/// GRDB opens the file and keeps other threads out; it runs each closure on the calling thread.
 final class Connection {
   let file: StoreFile
-  // Let go of in this order: commands before their file is closed, the lock afterwards.
-  /// Nil where the store is only read.
-  private let writer: Writer?
+  // Swift releases these in this order: the commands before their file is closed, then the lock.
+  /// Nil if the store is open for reading only.
+  private let writer: ChangeWriter?
   private let queue: DatabaseQueue
   private(set) var lock: StoreLock?
-  /// Nil where the store is only read.
-  private(set) var place: StorePlace?
-  /// What SQLite says as long as nobody else writes to the file.
-  let knownVersion: Int64
+  /// Nil if the store is open for reading only.
+  private(set) var openFiles: OpenFiles?
+  /// SQLite's `data_version` at the start. It stays the same until another connection writes to the file.
+  let firstDataVersion: Int64
 
-  /// With the lock that is held already, or one that it takes.
-  init(
-    _ file: StoreFile, _ mode: SQLiteJobStore.Mode, _ patience: Duration,
-    lock held: StoreLock? = nil
-  ) throws {
+  /// Opens a store for writing under a lock that the caller holds, or takes the lock. Makes the file and its folder.
+  init(writing file: StoreFile, busyTimeout: Duration, lock held: StoreLock? = nil) throws {
     self.file = file
-    let configuration = Self.configuration(patience)
-    switch mode {
-    case .readWrite:
-      try file.makeFolder()
-      let lock = try held ?? StoreLock(file)
-      self.lock = lock
-      queue = try DatabaseQueue(path: file.path, configuration: configuration)
-      writer = try queue.writeWithoutTransaction { database in
-        try Self.prepare(database, file)
-        return try Writer(database)
-      }
-      place = StorePlace(file, lock)
-      knownVersion = try queue.writeWithoutTransaction { try Self.dataVersion(of: $0) }
-    case .readOnly:
-      lock = nil
-      place = nil
-      writer = nil
-      knownVersion = 0
-      queue = try Self.reader(of: file, configuration)
-      guard try read({ try Self.version(of: $0, file) }) == Schema.version else {
-        throw StoreError(
-          .missing, "\(file.name): no host of this version has used it yet; start one with it first"
-        )
-      }
+    try file.makeFolder()
+    let lock = try held ?? StoreLock(file)
+    self.lock = lock
+    queue = try DatabaseQueue(path: file.path, configuration: Self.configuration(busyTimeout))
+    writer = try queue.writeWithoutTransaction { database in
+      try Self.prepare(database, file)
+      return try ChangeWriter(database)
+    }
+    openFiles = OpenFiles(file, lock)
+    firstDataVersion = try queue.writeWithoutTransaction { try Self.dataVersion(of: $0) }
+  }
+
+  /// Opens a store for reading, beside a host or without one.
+  init(reading file: StoreFile, busyTimeout: Duration) throws {
+    self.file = file
+    lock = nil
+    openFiles = nil
+    writer = nil
+    firstDataVersion = 0
+    queue = try Self.reader(of: file, Self.configuration(busyTimeout))
+    guard try read({ try Self.version(of: $0, file) }) == Schema.version else {
+      throw StoreError(
+        .missing, "\(file.name): no host of this version has used it yet; start one with it first")
     }
   }
 
   deinit {
-    // What SQLite would remove when it closes, by its name, may be another host's.
-    guard let place, !place.isWhole else { return }
+    // SQLite would remove the log by its path when it closes; there may be another host's log now.
+    guard let openFiles, !openFiles.areInPlace else { return }
     queue.writeWithoutTransaction { database in
       var isKept: Int32 = 1
       _ = unsafe sqlite3_file_control(
@@ -60,10 +57,10 @@ final class Connection {
     }
   }
 
-  /// Another lock of the same store, since the former has lost its name.
+  /// Takes over another lock of this store, because the path leads to the former lock no longer.
   func keep(_ lock: StoreLock) {
     self.lock = lock
-    place = StorePlace(file, lock)
+    openFiles = OpenFiles(file, lock)
   }
 
   static func dataVersion(of database: Database) throws -> Int64 {
@@ -72,8 +69,8 @@ final class Connection {
 
   func commit(_ changes: [StoreChange], isDurable: Bool) throws {
     try write { writer in
-      try writer.commit(changes, isDurable: isDurable) { () throws(Misplacement) in
-        try place?.check()
+      try writer.commit(changes, isDurable: isDurable) { () throws(FilesChangedError) in
+        try openFiles?.check()
       }
     }
   }
@@ -84,9 +81,9 @@ final class Connection {
     }
   }
 
-  func write<Result>(_ body: (Writer) throws -> Result) throws -> Result {
+  func write<Result>(_ body: (ChangeWriter) throws -> Result) throws -> Result {
     guard let writer else {
-      throw StoreError(.readOnly, "\(file.name): it was opened for reading alone")
+      throw StoreError(.readOnly, "\(file.name): it is open for reading only")
     }
     return try queue.writeWithoutTransaction { _ in try body(writer) }
   }
@@ -99,46 +96,49 @@ final class Connection {
 // MARK: - Opening
 
 extension Connection {
-  /// A file of at most so many bytes is checked as a whole when it is opened: takes about a tenth of a second of a processor.
-  private static let checkedSize: Int64 = 64 << 20
+  /// The largest file, in bytes, that is checked as a whole when it is opened. That takes 0.1 s of processor time.
+  private static let largestCheckedFile: Int64 = 64 << 20
 
-  private static func configuration(_ patience: Duration) -> Configuration {
+  private static func configuration(_ busyTimeout: Duration) -> Configuration {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(patience / .seconds(1))
+    configuration.busyMode = .timeout(busyTimeout / .seconds(1))
     configuration.foreignKeysEnabled = false
-    // A transaction that cannot be rolled back is an error of the store, and no end of the host.
+    // Otherwise GRDB ends the process if a transaction cannot be rolled back.
     configuration.allowsUnsafeTransactions = true
     return configuration
   }
 
-  /// In a folder where nothing can be written, SQLite reads a file only when it is told that it does not change; that is
-  /// true where there is no log beside it.
+  /// In a folder that it cannot write, SQLite reads a file only if it is told that nobody changes the file. That is
+  /// true if there is no log beside it.
   private static func reader(of file: StoreFile, _ configuration: Configuration) throws
     -> DatabaseQueue
   {
     var configuration = configuration
     configuration.readonly = true
     guard StoreFile.size(of: file.path) != nil else {
-      throw StoreError(.missing, "\(file.name): there is no such file")
+      throw file.noSuchFile
     }
     do {
       return try DatabaseQueue(path: file.path, configuration: configuration)
     } catch let error as DatabaseError {
-      guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode), file.canBeRead else {
-        throw error
+      guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) else { throw error }
+      do {
+        try FileNames.checkReadable(file.path)
+      } catch {
+        throw file.storeError(error, "it cannot be read")
       }
       guard StoreFile.size(of: file.log) ?? 0 == 0 else { throw file.logNeedsFolder }
-      return try DatabaseQueue(path: file.unchangingURI, configuration: configuration)
+      return try DatabaseQueue(path: file.immutableURI, configuration: configuration)
     }
   }
 
-  /// Makes the tables, or those of an older version into those of today.
+  /// Makes the tables, or migrates those of an older version.
   private static func prepare(_ database: Database, _ file: StoreFile) throws {
     let version = try version(of: database, file)
     try Command("PRAGMA journal_mode = WAL", in: database).run()
-    // The log is cut back to this after a long reader has let it grow.
+    // A long reader lets the log grow; SQLite truncates it to this afterwards.
     try Command("PRAGMA journal_size_limit = 67108864", in: database).run()
-    // Pages that are written again and again, as those of busy jobs, reach the file less often: 16 MiB of log.
+    // 16 MiB of log: pages that change often, such as those of busy jobs, are copied to the file less often.
     try Command("PRAGMA wal_autocheckpoint = 4000", in: database).run()
     try check(database, file)
     guard version < Schema.version else { return }
@@ -164,10 +164,10 @@ extension Connection {
     guard version <= Schema.version else {
       throw StoreError(
         .newer,
-        "\(file.name): a newer version of Moonwheel has written it (version \(version) of its tables; "
-          + "this one knows \(Schema.version)): use that one, or name another file")
+        "\(file.name): a newer version of Moonwheel wrote it (its tables have version \(version), this one knows up to "
+          + "\(Schema.version)); use the newer version, or name another file")
     }
-    // The version comes with the tables.
+    // One transaction makes the tables and sets the version, so there are no tables of version 0.
     guard version > 0 || application == 0 else {
       throw SQLiteFailure(corrupt: "its version is \(version)")
     }
@@ -175,7 +175,7 @@ extension Connection {
   }
 
   private static func check(_ database: Database, _ file: StoreFile) throws {
-    guard StoreFile.size(of: file.path) ?? 0 <= checkedSize else { return }
+    guard StoreFile.size(of: file.path) ?? 0 <= largestCheckedFile else { return }
     var finding = ""
     try Command("PRAGMA quick_check(1)", in: database).run { finding = $0.text(0) }
     guard finding == "ok" else { throw SQLiteFailure(corrupt: finding) }

@@ -2,7 +2,7 @@ import GRDB
 import MoonwheelModel
 import Triggers
 
-/// What must not be forgotten with the rows that had it: one row.
+/// The row of the highest numbers that the store has seen. It outlives the rows that had these numbers.
 struct Marks: Hashable {
   var handledThrough: Timestamp?
   var lastRun = Run.ID(rawValue: 0)
@@ -14,11 +14,11 @@ struct Marks: Hashable {
     try Command(
       "SELECT handled_through, last_run, last_job, last_decision, seed FROM marks", in: database
     ).run { row in
-      handledThrough = row.instantIfAny(0)
+      handledThrough = row.optionalInstant(0)
       lastRun = row.run(1)
       lastJob = row.key(2)
       lastDecision = Decision.ID(rawValue: row.integer(3))
-      seed = row.integerIfAny(4).map { UInt64(bitPattern: $0) }
+      seed = row.optionalInteger(4).map { UInt64(bitPattern: $0) }
     }
   }
 
@@ -29,15 +29,15 @@ struct Marks: Hashable {
       """, in: database)
   }
 
-  func put(into command: Command) {
-    command.put(handledThrough)
-    command.put(lastRun)
-    command.put(lastJob)
-    command.put(lastDecision.rawValue)
-    command.put(seed.map { Int64(bitPattern: $0) })
+  func bind(to command: Command) {
+    command.bind(handledThrough)
+    command.bind(lastRun)
+    command.bind(lastJob)
+    command.bind(lastDecision.rawValue)
+    command.bind(seed.map { Int64(bitPattern: $0) })
   }
 
-  mutating func note(_ change: StoreChange) {
+  mutating func update(for change: StoreChange) {
     switch change {
     case .job(let job): lastJob = max(lastJob, job.key)
     case .pendingRun(let pending): lastRun = max(lastRun, pending.run)
@@ -45,7 +45,8 @@ struct Marks: Hashable {
     case .decision(let decision): lastDecision = max(lastDecision, decision.id)
     case .handled(let through): handledThrough = through
     case .seed(let seed): self.seed = seed
-    case .status, .counts, .state, .orphaned, .forget, .pendingRunStatus, .pendingRunEnded, .summary,
+    case .status, .counts, .state, .orphaned, .forget, .pendingRunStatus, .pendingRunEnded,
+      .summary,
       .decisionGrew, .sources, .forgetSources, .forgetSourcesOf:
       break
     }

@@ -2,11 +2,11 @@ import GRDB
 import MoonwheelModel
 import Triggers
 
-/// What is asked of a store, in the shapes of `JobStore`.
+/// The queries of `JobStore`.
 extension Database {
   func runs(_ query: RunQuery) throws -> [RunRecord] {
     let found = try ["running", "runs"].flatMap { table in
-      try Request.runs(query, in: table).rows(in: self) { try $0.record() }
+      try HistorySelect.runs(query, in: table).rows(in: self) { try $0.record() }
     }
     let newest = found.sorted {
       ($0.scheduledAt, $0.run, $0.attempt) > ($1.scheduledAt, $1.run, $1.attempt)
@@ -15,11 +15,11 @@ extension Database {
   }
 
   func summaries(_ query: RunQuery) throws -> [RunSummary] {
-    try Request.summaries(query)?.rows(in: self) { $0.summary() } ?? []
+    try HistorySelect.summaries(query)?.rows(in: self) { $0.summary() } ?? []
   }
 
   func decisions(_ query: RunQuery) throws -> [Decision] {
-    try Request.decisions(query)?.rows(in: self) { try $0.decision() } ?? []
+    try HistorySelect.decisions(query)?.rows(in: self) { try $0.decision() } ?? []
   }
 
   func jobs(script: String?, name: String?) throws -> [StoredJob] {
@@ -28,19 +28,19 @@ extension Database {
     if script != nil { terms.append("script = ?") }
     let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
     let command = try Command("SELECT * FROM jobs \(condition)", in: self)
-    if let name { command.put(name) }
-    if let script { command.put(script) }
+    if let name { command.bind(name) }
+    if let script { command.bind(script) }
     return try command.rows { try $0.job() }
       .sorted { ($0.script, $0.name, $0.key) < ($1.script, $1.name, $1.key) }
   }
 
   func pendingRuns(of job: StoreKey) throws -> [PendingRun] {
     let command = try Command("SELECT * FROM promises WHERE job = ?", in: self)
-    command.put(job)
+    command.bind(job)
     return try command.rows { try $0.pendingRun() }.sorted { $0.run < $1.run }
   }
 
-  /// All that a host needs when it starts.
+  /// The state that a host starts with.
   func storedState(_ marks: Marks) throws -> StoredState {
     let running = """
       SELECT running.*, script, name FROM running CROSS JOIN jobs ON jobs.id = running.job

@@ -5,58 +5,58 @@ import Triggers
 
 /// A store in a file of SQLite: the default of the command line.
 ///
-/// Opened by ``load()``, or with the first query where it is only read. A host that writes holds a lock beside the file
-/// (`FILE.lock`), so that a second one is refused; any number may read meanwhile, and after a crash.
+/// ``load()`` opens the file; a store that is only read is also opened by its first query. A host that writes holds a
+/// lock beside the file (`FILE.lock`), so a second host is refused. Any number of readers may read at the same time,
+/// and after a crash.
 ///
-/// Should somebody remove or replace its files meanwhile, the next commit is refused, and the one after it first makes the
-/// store anew at its path, with all that is in the files that are still open. A file that somebody has put in its place is
-/// not touched.
+/// If somebody removes or replaces one of the files while the host has them open, the next commit throws. The commit
+/// after that first writes the store again at its path, with all the content of the open files. It never overwrites a
+/// file that somebody put there.
 ///
-/// Every call is made in the calling thread and may wait for the disk; they come one after the other. After a refusal, the
-/// store is as it was before the call, and a later call may succeed.
+/// Every call runs in the calling thread and may wait for the disk; calls from several threads run one after the other.
+/// A call that throws leaves the store as it was, and a later call may succeed.
 ///
-/// Space of what was removed is used again, and not given back to the file system: what a store holds is bounded, so its
+/// SQLite reuses the space of removed rows and does not give it back to the file system. The content is bounded, so the
 /// file stops growing. To make it smaller, stop the host and run `VACUUM`.
 public final class SQLiteJobStore: JobStore {
-  /// What a store is opened for.
   public enum Mode: Sendable {
-    /// By the one host that writes to it. Makes the file, and its folder.
+    /// For the one host that writes. Makes the file and its folder.
     case readWrite
-    /// Beside a host or without one; ``JobStore/commit(_:isDurable:)`` is refused.
+    /// For reading, beside a host or without one; ``JobStore/commit(_:isDurable:)`` throws.
     case readOnly
   }
 
   private enum State {
     case unopened
     case open(Connection)
-    /// Its files are not at their paths: nothing is committed until they are again.
-    case misplaced(Connection)
-    /// All that was stored is in a file at the path, which is to be opened under this lock.
-    case remade(StoreLock?)
+    /// Somebody removed or replaced a file. The next commit restores the files first.
+    case filesChanged(Connection)
+    /// A new file at the path has all the content. The next commit opens it under this lock.
+    case restored(StoreLock?)
     case closed
   }
 
   public let mode: Mode
-  private let patience: Duration
+  private let busyTimeout: Duration
   private let file: StoreFile
   private let state = Mutex(State.unopened)
 
-  /// Does not touch the file yet. A relative path is one in the folder that the process is in now. A lock that another
-  /// program has on the file is waited for as long as `patience`, then the call is refused with `busy`.
-  public init(path: String, mode: Mode = .readWrite, patience: Duration = .seconds(5)) {
+  /// Does not touch the file yet. A relative path begins in the working folder of this moment.
+  ///
+  /// If another program has locked the file, a call waits for at most `busyTimeout`, and then throws `busy`.
+  public init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(5)) {
     file = StoreFile(path)
     self.mode = mode
-    self.patience = patience
+    self.busyTimeout = busyTimeout
   }
 
   public var isDurable: Bool { true }
 
-  /// Also refuses with `held`, `newer`, `foreign`, and `corrupt`: see ``setAside(_:)``.
+  /// Also throws `held`, `newer`, `foreign`, and `corrupt`: see ``quarantine(_:)``.
   public func load() throws(StoreError) -> StoredState {
-    let (file, mode, patience) = (file, mode, patience)
-    return try access { state in
+    try access { state in
       if case .open(let connection) = state { return try connection.load() }
-      let connection = try Connection(file, mode, patience)
+      let connection = try connect()
       let stored = try connection.load()
       state = .open(connection)
       return stored
@@ -64,17 +64,14 @@ public final class SQLiteJobStore: JobStore {
   }
 
   public func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
-    let (file, mode, patience) = (file, mode, patience)
     try access { state in
-      try Self.putBack(&state)
-      if case .remade(let lock) = state {
-        state = .open(try Connection(file, mode, patience, lock: lock))
-      }
-      let connection = try Self.connection(&state, file, mode, patience)
+      try Self.restore(&state)
+      if case .restored(let lock) = state { state = .open(try connect(lock)) }
+      let connection = try connection(&state)
       do {
         try connection.commit(changes, isDurable: isDurable)
-      } catch let error as Misplacement {
-        state = .misplaced(connection)
+      } catch let error as FilesChangedError {
+        state = .filesChanged(connection)
         throw error
       }
     }
@@ -104,20 +101,21 @@ public final class SQLiteJobStore: JobStore {
     try use { try $0.read { try SourceCommands.version(of: script, in: $0) } }
   }
 
-  /// Every fire up to here was handled.
+  /// The instant up to which every fire was handled; nil in a new store.
   public func handledThrough() throws(StoreError) -> Timestamp? {
     try use { try $0.read { try Marks($0).handledThrough } }
   }
 
-  /// What the host that writes to the store says of itself, such as `process 7, on web-1, since ...`; nil where there is
-  /// none, as far as can be told: a host that was killed, and whose number another process has now, is taken for alive.
+  /// The host that writes to the store, e.g. `process 7, on web-1, since ...`; nil if there seems to be none.
+  ///
+  /// A host that was killed still counts as alive while another process has its number.
   public var host: String? { StoreLock.holder(of: file) }
 
   public func prune(at now: Timestamp) throws(StoreError) -> Bool {
     try use { try $0.write { try $0.prune(at: now) } }
   }
 
-  /// Takes what the log still has into the file, and gives the lock back.
+  /// Copies the rest of the log into the file, and releases the lock.
   public func close() {
     state.withLock { $0 = .closed }
   }
@@ -125,31 +123,36 @@ public final class SQLiteJobStore: JobStore {
   private func use<Result: Sendable>(
     _ body: @Sendable (Connection) throws -> Result
   ) throws(StoreError) -> Result {
-    let (file, mode, patience) = (file, mode, patience)
-    return try access { state in try body(Self.connection(&state, file, mode, patience)) }
+    try access { state in try body(connection(&state)) }
   }
 
-  private static func connection(
-    _ state: inout State, _ file: StoreFile, _ mode: Mode, _ patience: Duration
-  ) throws -> Connection {
+  private func connect(_ lock: StoreLock? = nil) throws -> Connection {
+    switch mode {
+    case .readWrite: try Connection(writing: file, busyTimeout: busyTimeout, lock: lock)
+    case .readOnly: try Connection(reading: file, busyTimeout: busyTimeout)
+    }
+  }
+
+  private func connection(_ state: inout State) throws -> Connection {
     switch state {
-    case .open(let connection), .misplaced(let connection): return connection
+    case .open(let connection), .filesChanged(let connection): return connection
     case .unopened where mode == .readOnly:
-      let connection = try Connection(file, mode, patience)
+      let connection = try connect()
       state = .open(connection)
       return connection
     case .unopened: throw StoreError(.closed, "\(file.name): it is not loaded")
-    case .remade: throw StoreError(.missing, "\(file.name): it is being made anew")
+    case .restored: throw StoreError(.missing, "\(file.name): it is being written again")
     case .closed: throw StoreError(.closed, "\(file.name): it was closed")
     }
   }
 
-  /// Sees to it that all that was stored is at the store's path. Lets go of a connection to what was there before.
-  private static func putBack(_ state: inout State) throws {
-    guard case .misplaced(let connection) = state else { return }
-    switch try connection.replaced() {
-    case .same(let connection): state = .open(connection)
-    case .reopen(let lock): state = .remade(lock)
+  /// If files have changed, makes sure that a file at the store's path has all the content. Releases a connection to
+  /// files that have lost their paths.
+  private static func restore(_ state: inout State) throws {
+    guard case .filesChanged(let connection) = state else { return }
+    switch try connection.restore() {
+    case .same: state = .open(connection)
+    case .reopen(let lock): state = .restored(lock)
     }
   }
 

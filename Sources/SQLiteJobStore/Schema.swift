@@ -1,18 +1,18 @@
-/// The tables, and how an older file becomes one of today.
+/// The tables, and the statements that bring an older file up to date.
 ///
-/// Instants and durations are nanoseconds; run ids are bit patterns; values are `Value.encoded`. Words (`status`, `state`,
-/// `kind` of a decision) are the raw values of their types.
+/// Instants and durations are nanoseconds; run ids are bit patterns; values are `Value.encoded`. Texts such as
+/// `status`, `state` and the `kind` of a decision are the raw values of their types.
 enum Schema {
-  /// "Moon": what `file` and other programs know the file by.
+  /// The letters "Moon", by which `file` and other programs recognise the file.
   static let application: Int64 = 0x4d6f_6f6e
 
-  /// How many migrations this version knows: what a file says in `user_version`.
+  /// The version of the tables; a file has it in `user_version`.
   static var version: Int64 { Int64(migrations.count) }
 
-  /// Each makes the tables of one version from those of the one before.
+  /// Each one brings the tables of one version to the next. A released one never changes.
   static let migrations = [tables, sources, timing, deadRuns]
 
-  /// What the tables of runs have. `id` is the row, so that the others need not hold a key of two columns.
+  /// The columns of both tables of runs.
   static let runColumns = """
     run INTEGER NOT NULL, attempt INTEGER NOT NULL, job INTEGER NOT NULL, number INTEGER NOT NULL,
     status TEXT NOT NULL, scheduled_at INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
@@ -20,8 +20,8 @@ enum Schema {
     result BLOB, message TEXT, traceback TEXT, data BLOB, log BLOB, UNIQUE(run, attempt)
     """
 
-  /// Runs under way are in a table of their own: it is small, so a run is found there for nothing, and those that a crash
-  /// cut off are what is left in it.
+  /// Runs under way have a table of their own: it is small, so finding a run there is cheap, and after a crash it holds
+  /// the runs that were interrupted.
   private static let tables = """
     CREATE TABLE marks(
       id INTEGER PRIMARY KEY CHECK(id = 1), handled_through INTEGER, last_run INTEGER NOT NULL,
@@ -70,8 +70,8 @@ enum Schema {
     CREATE INDEX decisions_by_time ON decisions(through_at);
     """
 
-  /// Texts of scripts and modules, each once, and which of them the last good version of a script has. A script itself is
-  /// the module without a name; `chunk` is what Lua calls the text.
+  /// The texts of scripts and modules, each once, and the texts that the last good version of each script uses. The
+  /// script itself is the module with an empty name; `chunk` is Lua's name of the text.
   private static let sources = """
     CREATE TABLE sources(
       id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text BLOB NOT NULL
@@ -83,8 +83,9 @@ enum Schema {
     CREATE INDEX script_sources_by_source ON script_sources(source);
     """
 
-  /// From when a job's instants count, and by which options; which promises are due after a length of time. A job of before
-  /// counts from its registration; its options are not known, and taken for unchanged.
+  /// Adds the instant from which a job's trigger counts, the options of its timing, and whether a pending run is due
+  /// after a duration. An older job counts from its registration; its options are unknown, and the host takes them for
+  /// unchanged.
   private static let timing = """
     ALTER TABLE jobs ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE jobs ADD COLUMN timing TEXT;
@@ -97,7 +98,7 @@ enum Schema {
     UPDATE promises SET is_relative = 1 WHERE kind <> 0;
     """
 
-  /// A pending run that is not started again by itself is `dead` since this version; it was `parked` before.
+  /// Renames `parked`, the decision about a pending run that the host does not start again, to `dead`.
   private static let deadRuns = """
     UPDATE decisions SET kind = 'dead' WHERE kind = 'parked';
     """

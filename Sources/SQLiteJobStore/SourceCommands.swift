@@ -1,7 +1,7 @@
 import GRDB
 import MoonwheelModel
 
-/// Keeps the last good versions of scripts: each text once, for as long as a version has it.
+/// Stores the last good versions of scripts. Each text is stored once, for as long as a version uses it.
 struct SourceCommands {
   private let database: Database
   private let texts: Command
@@ -32,7 +32,7 @@ struct SourceCommands {
       SELECT module, chunk, text, loaded_at FROM script_sources JOIN sources ON id = source
         WHERE script = ?
       """, in: database)
-    command.put(script)
+    command.bind(script)
     var version: StoredSources?
     var modules: [StoredSources.Module] = []
     try command.run { row in
@@ -48,7 +48,7 @@ struct SourceCommands {
     }
   }
 
-  func put(_ version: StoredSources) throws {
+  func store(_ version: StoredSources) throws {
     let old = try Self.version(of: version.script, in: database)
     guard old?.isVersion(of: version) != true else { return }
     try replace(version.script) {
@@ -68,26 +68,26 @@ struct SourceCommands {
     _ module: String, _ chunk: String, _ text: [UInt8], to version: StoredSources
   ) throws {
     let hash = SourceHash(of: text).bytes
-    addText.put(hash)
-    addText.put(text)
+    addText.bind(hash)
+    addText.bind(text)
     try addText.run()
-    addModule.put(version.script)
-    addModule.put(module)
-    addModule.put(chunk)
-    addModule.put(version.loadedAt)
-    addModule.put(hash)
+    addModule.bind(version.script)
+    addModule.bind(module)
+    addModule.bind(chunk)
+    addModule.bind(version.loadedAt)
+    addModule.bind(hash)
     try addModule.run()
   }
 
-  /// Takes a version away, adds what `body` adds, and lets go of the texts that nothing has any more.
+  /// Removes a version, calls `body` to add another, and removes the texts that no version uses any more.
   private func replace(_ script: String, _ body: () throws -> Void) throws {
-    texts.put(script)
+    texts.bind(script)
     let old = try texts.rows { $0.integer(0) }
-    forget.put(script)
+    forget.bind(script)
     try forget.run()
     try body()
     for text in Set(old) {
-      removeText.put(text)
+      removeText.bind(text)
       try removeText.run()
     }
   }

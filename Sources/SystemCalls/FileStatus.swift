@@ -10,13 +10,24 @@ package struct FileStatus {
   package let names: Int
 
   /// Nil if nothing is there, or it cannot be reached.
-  ///
-  /// Safe because the system fills in a local variable.
   package init?(of path: String, followingLinks: Bool = true) {
+    do {
+      try self.init(reading: path, followingLinks: followingLinks)
+    } catch {
+      return nil
+    }
+  }
+
+  /// Safe because the system fills in a local variable.
+  package init(reading path: String, followingLinks: Bool = true) throws(SystemCallError) {
     var status = stat()
     let result = unsafe followingLinks ? stat(path, &status) : lstat(path, &status)
-    guard result == 0 else { return nil }
+    guard result == 0 else { throw SystemCallError(call: followingLinks ? "stat" : "lstat") }
     self.init(status)
+  }
+
+  package var identity: FileIdentity {
+    FileIdentity(device: version.device, inode: version.inode)
   }
 
   init(_ status: stat) {

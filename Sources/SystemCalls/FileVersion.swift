@@ -20,11 +20,3 @@ package struct FileVersion: Sendable, Hashable {
     device == other.device && inode == other.inode
   }
 }
-
-extension FileVersion {
-  /// The version of the regular file at the path, links followed; nil if there is none that can be reached.
-  package init?(of path: String) {
-    guard let status = FileStatus(of: path), status.kind == .file else { return nil }
-    self = status.version
-  }
-}

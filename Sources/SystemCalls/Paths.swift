@@ -1,6 +1,6 @@
 import Glibc
 
-/// Paths, and what the system knows about them.
+/// Paths, and the answers of the system about them.
 ///
 /// Safe because the system fills in an array whose length it is told, or allocates the answer, which is copied and
 /// freed here.

@@ -12,5 +12,25 @@ public struct SystemCallError: Error, Hashable, CustomStringConvertible {
     self.code = code
   }
 
-  public var description: String { "\(call): \(unsafe String(cString: strerror(code)))" }
+  public var description: String { "\(call): \(reason)" }
+}
+
+extension SystemCallError {
+  /// The error of a call that has just failed in the calling thread.
+  init(call: String) { self.init(call: call, code: errno) }
+
+  /// The reason in the words of libc, e.g. `No such file or directory`.
+  package var reason: String { unsafe String(cString: strerror(code)) }
+
+  /// The path leads nowhere.
+  package var isMissing: Bool { [ENOENT, ENOTDIR].contains(code) }
+
+  /// Something already has the path.
+  package var isTaken: Bool { code == EEXIST }
+
+  /// The process lacks the right, or the file system is read-only.
+  package var isForbidden: Bool { [EACCES, EPERM, EROFS].contains(code) }
+
+  /// The disk is full, or the process or its user has reached a limit.
+  package var isOutOfSpace: Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 }

@@ -47,7 +47,9 @@ struct Layer {
     Layer(
       target: "SystemCalls", imports: ["CLinux", "Glibc"], threadFiles: ["SignalSet.swift"],
       tests: "SystemCallsTests"),
-    Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls"], tests: nil),
+    Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls", "Triggers"], tests: nil),
+    Layer(
+      target: "PolicyCases", imports: ["MoonwheelModel", "SchedulerCore", "Triggers"], tests: nil),
     Layer(
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),

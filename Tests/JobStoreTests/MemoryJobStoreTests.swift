@@ -6,19 +6,19 @@ import Triggers
 
 struct MemoryJobStoreTests {
   @Test(arguments: ConformanceCase.all)
-  func `the store in memory does what a store does`(_ conformance: ConformanceCase) throws {
+  func `the store in memory conforms`(_ conformance: ConformanceCase) throws {
     let store = MemoryJobStore()
     try conformance.check(on: StoreFactory { store })
   }
 
-  @Test func `the history of all jobs together is bounded, and the oldest of it goes`() throws {
+  @Test func `beyond the limit over all jobs, the oldest rows are evicted`() throws {
     let store = MemoryJobStore(historyLimit: 30)
     _ = store.load()
     for job in 1...50 as ClosedRange<Int64> { try store.commit([Self.job(job)], isDurable: false) }
     for number in 1...100 as ClosedRange<Int64> {
       let job = number % 50 + 1
       try store.commit(
-        [Self.run(number, of: job), Self.sum(number, of: job), Self.decision(number, of: job)],
+        [Self.run(number, of: job), Self.summary(number, of: job), Self.decision(number, of: job)],
         isDurable: false)
     }
     while try store.prune(at: .distantFuture) {}
@@ -28,13 +28,14 @@ struct MemoryJobStoreTests {
     #expect(try store.decisions(RunQuery()).map { $0.id.rawValue } == newest)
   }
 
-  @Test func `rows that are replaced or go with their job do not use up the bound`() throws {
+  @Test func `rows that were replaced or forgotten do not count against the limit`() throws {
     let store = MemoryJobStore(historyLimit: 10)
     _ = store.load()
     try store.commit([Self.job(1), Self.job(2), Self.run(1, of: 1)], isDurable: false)
     for number in 2...5_000 as ClosedRange<Int64> {
       try store.commit(
-        [Self.sum(7, of: 1), Self.decision(8, of: 1), Self.run(number, of: 2)], isDurable: false)
+        [Self.summary(7, of: 1), Self.decision(8, of: 1), Self.run(number, of: 2)], isDurable: false
+      )
       try store.commit([.forget(StoreKey(rawValue: 2)), Self.job(2)], isDurable: false)
       while try store.prune(at: .distantFuture) {}
     }
@@ -58,7 +59,7 @@ struct MemoryJobStoreTests {
         status: .succeeded, scheduledAt: at, startedAt: at, endedAt: at))
   }
 
-  private static func sum(_ number: Int64, of job: Int64) -> StoreChange {
+  private static func summary(_ number: Int64, of job: Int64) -> StoreChange {
     let at = Timestamp(nanoseconds: number)
     return .summary(
       RunSummary(
@@ -71,6 +72,6 @@ struct MemoryJobStoreTests {
     return .decision(
       Decision(
         id: Decision.ID(rawValue: number), job: StoreKey(rawValue: job), kind: .skipped, from: at,
-        through: at, count: 1, decidedAt: at, reason: "so", run: nil))
+        through: at, count: 1, decidedAt: at, reason: "test", run: nil))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 struct ConformanceTests {
   @Test(arguments: ConformanceCase.all)
-  func `the store in a file does what a store does`(_ conformance: ConformanceCase) throws {
+  func `the store in a file conforms`(_ conformance: ConformanceCase) throws {
     let folder = try TemporaryFolder()
     try conformance.check(on: StoreFactory { SQLiteJobStore(path: folder.path + "/store.db") })
   }

@@ -15,9 +15,9 @@ struct DurabilityTests {
     path = folder.path("store.db")
   }
 
-  /// Commits, and says in another file that it has, until it is killed at a moment that chance gives.
+  /// A child process commits, and adds a byte to another file after each commit, until it is killed at a random moment.
   @Test(arguments: 1...12)
-  func `what was acknowledged is there after kill -9`(round: Int) async throws {
+  func `acknowledged commits are there after kill -9`(round: Int) async throws {
     let microseconds = UInt32.random(in: 1_000...60_000)
     let acknowledged = folder.path("acknowledged")
     await #expect(processExitsWith: .signal(SIGKILL)) {
@@ -29,7 +29,7 @@ struct DurabilityTests {
       let file = unsafe open(acknowledged, O_WRONLY | O_CREAT | O_APPEND, 0o600)
       for number: UInt64 in 1... {
         try store.commit(
-          [.pendingRun(promise(number)), .ended(run(number)), .state(.init(rawValue: 1), 1)],
+          [.pendingRun(pendingRun(number)), .ended(run(number)), .state(.init(rawValue: 1), 1)],
           isDurable: number % 7 == 0)
         let byte: [UInt8] = [1]
         _ = unsafe write(file, byte, 1)
@@ -43,7 +43,7 @@ struct DurabilityTests {
     let count = StoreFile.size(of: acknowledged) ?? 0
     let state = try SQLiteJobStore(path: path).load()
     let kept = state.pendingRuns.map(\.run.rawValue)
-    // The one that was on its way may be there too, whole.
+    // The last commit, which was not acknowledged, may be there too.
     #expect(
       kept == Array(1...UInt64(count + 1)).prefix(kept.count).map { $0 }
         && kept.count >= Int(count),
@@ -54,8 +54,8 @@ struct DurabilityTests {
         == kept.count)
   }
 
-  @Test func `a durable commit waits for the disk, and no other does`() throws {
-    let connection = try Connection(StoreFile(path), .readWrite, .seconds(1))
+  @Test func `only a durable commit waits for the disk`() throws {
+    let connection = try Connection(writing: StoreFile(path), busyTimeout: .seconds(1))
     for isDurable in [false, true, true, false] {
       try connection.write { try $0.commit([.seed(1)], isDurable: isDurable) }
       let level = try connection.read {
@@ -69,12 +69,12 @@ struct DurabilityTests {
     #expect(mode == ["wal"])
   }
 
-  @Test func `nothing but the store and its lock is left when it is closed`() throws {
+  @Test func `a closed store leaves only its file and its lock`() throws {
     try filledStore(path).close()
     #expect(try folder.names == ["store.db", "store.db.lock"])
   }
 
-  @Test func `a file stops growing when what is added is pruned`() throws {
+  @Test func `a file stops growing if as many rows are pruned as are added`() throws {
     let store = SQLiteJobStore(path: path)
     _ = try store.load()
     var small = job(1)
@@ -84,7 +84,7 @@ struct DurabilityTests {
     for round: UInt64 in 0..<12 {
       try store.commit((1...500).map { .ended(run(round * 500 + $0)) }, isDurable: false)
       while try store.prune(at: .distantFuture) {}
-      sizes.append(try ask(path, "PRAGMA page_count").compactMap { Int($0) }[0])
+      sizes.append(try rows(path, "PRAGMA page_count").compactMap { Int($0) }[0])
     }
     #expect(sizes[11] <= sizes[1] + 2, "pages: \(sizes)")
   }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 struct FullDiskTests {
-  @Test func `a store that may not grow refuses, and goes on when it may`() async throws {
+  @Test func `a store that may not grow refuses changes, and recovers when it may`() async throws {
     let folder = try TemporaryFolder()
     await #expect(processExitsWith: .success) { [path = folder.path("store.db") as String] in
       let store = try filledStore(path, runs: 5)
@@ -17,8 +17,9 @@ struct FullDiskTests {
       var kept: [UInt64] = [1, 2, 3, 4, 5]
       var refused = 0
       for number: UInt64 in 6...40 {
-        let change = StoreChange.pendingRun(promise(number, payload: text))
-        guard let error = refusal({ try store.commit([change], isDurable: number % 2 == 0) }) else {
+        let change = StoreChange.pendingRun(pendingRun(number, payload: text))
+        guard let error = storeError({ try store.commit([change], isDurable: number % 2 == 0) })
+        else {
           kept.append(number)
           continue
         }
@@ -29,16 +30,16 @@ struct FullDiskTests {
       #expect(try store.load().pendingRuns.map(\.run.rawValue) == kept)
       limit.rlim_cur = .max
       unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      try store.commit([.pendingRun(promise(99))], isDurable: true)
+      try store.commit([.pendingRun(pendingRun(99))], isDurable: true)
       #expect(try store.load().pendingRuns.map(\.run.rawValue) == kept + [99])
       store.close()
       #expect(try SQLiteJobStore(path: path).load().pendingRuns.count == kept.count + 1)
     }
   }
 
-  /// A disk of its own needs the rights to mount it.
+  /// Mounting a disk needs root.
   @Test(.enabled(if: getuid() == 0))
-  func `a full disk is said so, and the store goes on when there is room`() throws {
+  func `the error says that the disk is full, and the store recovers when there is room`() throws {
     let folder = try TemporaryFolder()
     try #require(unsafe mount("none", folder.path, "tmpfs", 0, "size=800k") == 0)
     defer { unsafe umount2(folder.path, Int32(MNT_DETACH)) }
@@ -50,12 +51,12 @@ struct FullDiskTests {
     var kept = 0
     var refused: StoreError?
     while refused == nil, kept < 10_000 {
-      refused = refusal { try store.commit([.ended(run(UInt64(kept) + 1))], isDurable: true) }
+      refused = storeError { try store.commit([.ended(run(UInt64(kept) + 1))], isDurable: true) }
       if refused == nil { kept += 1 }
     }
     #expect(refused?.code == .full)
     #expect(refused?.description.contains("no space is left") == true)
-    // Removing it would not do while a child that was just forked has it open, too.
+    // Removing the file frees nothing while a child process that was just forked has it open.
     #expect(unsafe truncate(ballast, 0) == 0)
     try store.commit([.ended(run(20_000))], isDurable: true)
     #expect(try store.runs(RunQuery(limit: .max)).count == kept + 1)

@@ -4,7 +4,7 @@ import SQLiteJobStore
 import TestSupport
 import Testing
 
-/// What somebody else does to the files of a store that a host has open.
+/// Somebody removes, moves or replaces the files of a store that a host has open.
 struct LostFileTests {
   let folder: TemporaryFolder
   let inner: String
@@ -18,15 +18,15 @@ struct LostFileTests {
 
   private let files = FileManager.default
 
-  private func promised(_ store: SQLiteJobStore) throws -> [UInt64] {
+  private func pendingRuns(_ store: SQLiteJobStore) throws -> [UInt64] {
     try store.pendingRuns(of: StoreKey(rawValue: 1)).map(\.run.rawValue)
   }
 
   private func commit(_ run: UInt64, to store: SQLiteJobStore) -> StoreError? {
-    refusal { try store.commit([.pendingRun(promise(run))], isDurable: true) }
+    storeError { try store.commit([.pendingRun(pendingRun(run))], isDurable: true) }
   }
 
-  /// As after a crash: from the files, with nothing of the open store.
+  /// Reads a copy of the files, as after a crash of the host.
   private func expectKept(_ runs: [UInt64], sourceLocation: SourceLocation = #_sourceLocation)
     throws
   {
@@ -43,27 +43,28 @@ struct LostFileTests {
     ["."], ["store.db"], ["store.db-wal"], ["store.db-shm", "store.db-wal"], ["store.db.lock"],
     ["store.db", "store.db.lock"],
   ])
-  func `what is removed is refused once, and then made anew with all it had`(names: [String]) throws
-  {
+  func `after a file is removed, one commit is refused, and the next writes all content again`(
+    names: [String]
+  ) throws {
     let store = try filledStore(path, runs: 2)
     for name in names { try files.removeItem(atPath: name == "." ? inner : inner + "/" + name) }
     let refused = try #require(commit(3, to: store))
     #expect(refused.code == .missing)
-    #expect(refused.description.contains("the host makes it anew"))
+    #expect(refused.description.contains("the host writes it again"))
     #expect(try store.runs(RunQuery()).count == 2)
     #expect(commit(4, to: store) == nil)
-    #expect(try promised(store) == [1, 2, 4])
+    #expect(try pendingRuns(store) == [1, 2, 4])
     #expect(try store.runs(RunQuery()).count == 2)
     try expectKept([1, 2, 4])
-    // It has the lock again.
-    #expect(refusal { _ = try SQLiteJobStore(path: path).load() }?.code == .held)
+    // The host holds the new lock.
+    #expect(storeError { _ = try SQLiteJobStore(path: path).load() }?.code == .held)
     store.close()
     let next = SQLiteJobStore(path: path)
     #expect(try next.load().pendingRuns.count == 3)
     next.close()
   }
 
-  @Test func `what is renamed stays as it was, and the host goes on at its path`() throws {
+  @Test func `a folder that is renamed stays as it was, and the host goes on at its path`() throws {
     let store = try filledStore(path, runs: 2)
     try files.moveItem(atPath: inner, toPath: folder.path("moved"))
     #expect(commit(3, to: store)?.code == .missing)
@@ -75,7 +76,7 @@ struct LostFileTests {
     moved.close()
   }
 
-  @Test func `a folder that is moved and linked is in its place`() throws {
+  @Test func `a folder that is moved, with a link at its old path, is not lost`() throws {
     let store = try filledStore(path, runs: 2)
     try files.moveItem(atPath: inner, toPath: folder.path("moved"))
     try files.createSymbolicLink(atPath: inner, withDestinationPath: folder.path("moved"))
@@ -83,7 +84,7 @@ struct LostFileTests {
     store.close()
   }
 
-  @Test func `a file that somebody has put there stays, and nothing is promised`() throws {
+  @Test func `a file that somebody put at the path stays, and no change is accepted`() throws {
     let store = try filledStore(path, runs: 2)
     try files.removeItem(atPath: inner)
     try files.createDirectory(atPath: inner, withIntermediateDirectories: false)
@@ -93,7 +94,7 @@ struct LostFileTests {
     for _ in 1...3 {
       let refused = try #require(commit(3, to: store))
       #expect(refused.code == .replaced)
-      #expect(refused.description.contains("start the host again to use this one, or move it away"))
+      #expect(refused.description.contains("restart the host to use this file, or move it away"))
     }
     try expectKept([1, 2, 3, 4, 5, 6, 7])
     try files.removeItem(atPath: path)
@@ -102,12 +103,12 @@ struct LostFileTests {
     store.close()
   }
 
-  @Test func `of two hosts, the one that came later keeps its files`() throws {
+  @Test func `of two hosts, the later one keeps its files`() throws {
     let first = try filledStore(path, runs: 2)
     try files.removeItem(atPath: inner)
     let second = SQLiteJobStore(path: path)
     _ = try second.load()
-    try second.commit([.job(job(1)), .pendingRun(promise(9))], isDurable: true)
+    try second.commit([.job(job(1)), .pendingRun(pendingRun(9))], isDurable: true)
     for _ in 1...3 {
       #expect([.replaced, .held].contains(commit(3, to: first)?.code))
       #expect(commit(10, to: second) == nil)
@@ -118,7 +119,7 @@ struct LostFileTests {
     second.close()
   }
 
-  @Test func `a host that has lost its lock to another one does not come back`() throws {
+  @Test func `a host whose lock went to another host accepts no more changes`() throws {
     let first = try filledStore(path, runs: 2)
     try files.removeItem(atPath: path + ".lock")
     let second = SQLiteJobStore(path: path)
@@ -134,7 +135,7 @@ struct LostFileTests {
     third.close()
   }
 
-  @Test func `a log that is replaced is not taken for the host's`() throws {
+  @Test func `a log that somebody replaced is not read as the host's own`() throws {
     let store = try filledStore(path, runs: 2)
     let other = try filledStore(folder.path("other.db"), runs: 7)
     try files.removeItem(atPath: path + "-wal")
@@ -146,7 +147,7 @@ struct LostFileTests {
     other.close()
   }
 
-  @Test func `rights that are taken away make no promise false`() throws {
+  @Test func `a commit that succeeds without rights to the file is really stored`() throws {
     let store = try filledStore(path, runs: 2)
     try files.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
     let refused = commit(3, to: store)

@@ -5,9 +5,9 @@ import Triggers
 
 @testable import SQLiteJobStore
 
-/// Files of older versions become ones of today, and keep what they had.
+/// A host migrates the files of older versions, and keeps their content.
 struct MigrationTests {
-  @Test func `a store of the first version is taken over`() throws {
+  @Test func `a store of the first version is migrated`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("store.db")
     try DatabaseQueue(path: path).writeWithoutTransaction { database in
@@ -35,10 +35,10 @@ struct MigrationTests {
     store.close()
     let again = try SQLiteJobStore(path: path).load()
     #expect(again.jobs == state.jobs && again.pendingRuns == state.pendingRuns)
-    #expect(try ask(path, "PRAGMA user_version") == ["\(Schema.version)"])
+    #expect(try rows(path, "PRAGMA user_version") == ["\(Schema.version)"])
   }
 
-  @Test func `a decision that says parked says dead`() throws {
+  @Test func `the decision parked becomes dead`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("store.db")
     try DatabaseQueue(path: path).writeWithoutTransaction { database in
@@ -53,6 +53,6 @@ struct MigrationTests {
     let store = SQLiteJobStore(path: path)
     _ = try store.load()
     store.close()
-    #expect(try ask(path, "SELECT kind FROM decisions") == ["dead"])
+    #expect(try rows(path, "SELECT kind FROM decisions") == ["dead"])
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SQLiteJobStore
 
-/// What is asked of a long history is answered from an index, in its order, and not by looking at all of it.
+/// SQLite answers the queries of a long history from an index, in its order, and does not scan the tables.
 struct PlanTests {
   static let queries: [RunQuery] = [
     RunQuery(job: StoreKey(rawValue: 1)),
@@ -19,15 +19,17 @@ struct PlanTests {
   ]
 
   @Test(arguments: queries)
-  func `the history is not searched from end to end`(query: RunQuery) throws {
+  func `a query of the history scans no table`(query: RunQuery) throws {
     let folder = try TemporaryFolder()
     let store = try filledStore(folder.path("store.db"), runs: 3)
     store.close()
-    let connection = try Connection(StoreFile(folder.path("store.db")), .readOnly, .seconds(1))
+    let connection = try Connection(
+      reading: StoreFile(folder.path("store.db")), busyTimeout: .seconds(1))
     let isByName = query.job == nil && query.name != nil
     for (table, request) in [
-      ("runs", Request.runs(query, in: "runs")), ("summaries", Request.summaries(query)),
-      ("decisions", Request.decisions(query)),
+      ("runs", HistorySelect.runs(query, in: "runs")),
+      ("summaries", HistorySelect.summaries(query)),
+      ("decisions", HistorySelect.decisions(query)),
     ] {
       guard let request, !(query.run != nil && table == "decisions") else { continue }
       let plan = try connection.read { try request.plan(in: $0) }
@@ -40,12 +42,12 @@ struct PlanTests {
     }
   }
 
-  @Test func `what is pruned is found in an index`() throws {
+  @Test func `pruning scans no table`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("store.db")
     try filledStore(path, runs: 3).close()
     for sql in PruneCommands.statements {
-      let plan = try ask(path, "EXPLAIN QUERY PLAN " + sql.replacing("?", with: "1"))
+      let plan = try rows(path, "EXPLAIN QUERY PLAN " + sql.replacing("?", with: "1"))
       #expect(plan.allSatisfy { !$0.contains("|SCAN") && !$0.contains("TEMP B-TREE") }, "\(plan)")
     }
   }

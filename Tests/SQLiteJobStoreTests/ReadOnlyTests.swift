@@ -5,7 +5,7 @@ import SQLiteJobStore
 import TestSupport
 import Testing
 
-/// In a folder where nothing can be written. Root may write anywhere, so a child process becomes somebody else.
+/// Stores in a folder that the process cannot write. Root may write anywhere, so a child process changes its user.
 struct ReadOnlyTests {
   let folder: TemporaryFolder
   let path: String
@@ -24,7 +24,7 @@ struct ReadOnlyTests {
     if getuid() == 0 { precondition(setuid(65_534) == 0, "it stays root") }
   }
 
-  @Test func `a store that was closed can be read, and not written`() async throws {
+  @Test func `a closed store can be read, but not written`() async throws {
     try filledStore(path, runs: 3).close()
     try forbidWriting()
     await #expect(processExitsWith: .success) { [path = path as String] in
@@ -32,14 +32,14 @@ struct ReadOnlyTests {
       let reader = SQLiteJobStore(path: path, mode: .readOnly)
       let runs = try reader.runs(RunQuery())
       #expect(runs.map(\.run.rawValue) == [3, 2, 1])
-      let refused = refusal { _ = try SQLiteJobStore(path: path).load() }
+      let refused = storeError { _ = try SQLiteJobStore(path: path).load() }
       #expect(refused?.code == .readOnly)
       #expect(refused?.description.contains("the right to write") == true)
     }
   }
 
   @Test(arguments: [true, false])
-  func `a store that a crash has left is read where that can be`(isComplete: Bool) async throws {
+  func `a store that a crash left is read if its log can be`(isComplete: Bool) async throws {
     let store = try filledStore(folder.path("live.db"), runs: 3)
     for suffix in ["", "-wal"] + (isComplete ? ["-shm"] : []) {
       try FileManager.default.copyItem(
@@ -52,7 +52,7 @@ struct ReadOnlyTests {
       Self.becomeNobody()
       let reader = SQLiteJobStore(path: path, mode: .readOnly)
       guard isComplete else {
-        let refused = refusal { _ = try reader.runs(RunQuery()) }
+        let refused = storeError { _ = try reader.runs(RunQuery()) }
         #expect(refused?.code == .readOnly)
         #expect(refused?.description.contains("copy the files") == true)
         return
@@ -62,25 +62,25 @@ struct ReadOnlyTests {
     }
   }
 
-  @Test func `a store that somebody else may not read is refused`() async throws {
+  @Test func `the error says that the process may not read the file`() async throws {
     try filledStore(path, runs: 3).close()
     unsafe chmod(path, 0)
     await #expect(processExitsWith: .success) { [path = path as String] in
       Self.becomeNobody()
       let reader = SQLiteJobStore(path: path, mode: .readOnly)
-      let refused = refusal { _ = try reader.runs(RunQuery()) }
+      let refused = storeError { _ = try reader.runs(RunQuery()) }
       #expect(refused?.code == .readOnly)
       #expect(refused?.description.contains("Permission denied") == true)
     }
   }
 
-  @Test func `names with the signs of a URI are names`() async throws {
-    let odd = folder.path("100%?#[a b]&é.db")
-    try filledStore(odd, runs: 3).close()
+  @Test func `a name with characters of a URI works`() async throws {
+    let path = folder.path("100%?#[a b]&é.db")
+    try filledStore(path, runs: 3).close()
     try forbidWriting()
-    await #expect(processExitsWith: .success) { [odd = odd as String] in
+    await #expect(processExitsWith: .success) { [path = path as String] in
       Self.becomeNobody()
-      let runs = try SQLiteJobStore(path: odd, mode: .readOnly).runs(RunQuery())
+      let runs = try SQLiteJobStore(path: path, mode: .readOnly).runs(RunQuery())
       #expect(runs.count == 3)
     }
   }

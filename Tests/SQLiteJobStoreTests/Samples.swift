@@ -3,7 +3,6 @@ import MoonwheelModel
 import SQLiteJobStore
 import Triggers
 
-/// Nanoseconds after the epoch are enough to tell instants apart here.
 func at(_ nanoseconds: Int64) -> Timestamp { Timestamp(nanoseconds: nanoseconds) }
 
 func job(_ key: Int64, _ name: String = "job") -> StoredJob {
@@ -12,7 +11,7 @@ func job(_ key: Int64, _ name: String = "job") -> StoredJob {
     registered: at(0))
 }
 
-func promise(_ run: UInt64, job: Int64 = 1, payload: Value = .nil) -> PendingRun {
+func pendingRun(_ run: UInt64, job: Int64 = 1, payload: Value = .nil) -> PendingRun {
   PendingRun(
     run: Run.ID(rawValue: run), job: StoreKey(rawValue: job), kind: .promise, scheduledAt: at(1),
     dueAt: at(2), payload: .arguments(payload))
@@ -24,21 +23,24 @@ func run(_ run: UInt64, job: Int64 = 1, _ status: RunStatus = .succeeded) -> Run
     scheduledAt: at(Int64(run)), startedAt: at(Int64(run)), endedAt: at(Int64(run) + 1))
 }
 
-/// A store with a job, some promises, and history.
+/// A loaded store with one job, and `runs` pending runs and ended runs.
 func filledStore(_ path: String, runs: UInt64 = 200) throws -> SQLiteJobStore {
   let store = SQLiteJobStore(path: path)
   _ = try store.load()
   try store.commit([.job(job(1)), .state(StoreKey(rawValue: 1), "state")], isDurable: true)
   for number in 1...runs {
     try store.commit(
-      [.pendingRun(promise(number, payload: .string("argument \(number)"))), .ended(run(number))],
+      [
+        .pendingRun(pendingRun(number, payload: .string("argument \(number)"))),
+        .ended(run(number)),
+      ],
       isDurable: false)
   }
   return store
 }
 
-/// What a file answers to SQL, read without the store.
-func ask(_ path: String, _ sql: String) throws -> [String] {
+/// The rows of a file for a statement, without the store. Columns are separated by `|`.
+func rows(_ path: String, _ sql: String) throws -> [String] {
   try DatabaseQueue(path: path).writeWithoutTransaction { database in
     try Row.fetchAll(database, sql: sql).map { row in
       row.databaseValues.map { $0.isNull ? "NULL" : "\($0.storage.value ?? "")" }
@@ -47,8 +49,8 @@ func ask(_ path: String, _ sql: String) throws -> [String] {
   }
 }
 
-/// The refusal of a call that must be refused.
-func refusal(_ body: () throws -> Void) -> StoreError? {
+/// The error that `body` throws, or nil.
+func storeError(_ body: () throws -> Void) -> StoreError? {
   do {
     try body()
     return nil

@@ -19,11 +19,11 @@ struct SourceTests {
         modules: [StoredSources.Module(name: "m", chunk: "@m.lua", text: Array(module.utf8))]))
   }
 
-  @Test func `a text is there once, and as long as a version has it`() throws {
+  @Test func `a text is stored once, for as long as a version uses it`() throws {
     let store = SQLiteJobStore(path: path)
     _ = try store.load()
     func texts() throws -> [String] {
-      try ask(path, "SELECT CAST(text AS TEXT) FROM sources ORDER BY text")
+      try rows(path, "SELECT CAST(text AS TEXT) FROM sources ORDER BY text")
     }
     try store.commit(
       [version("a.lua", "a", module: "m"), version("b.lua", "b", module: "m")], isDurable: true)
@@ -37,7 +37,7 @@ struct SourceTests {
     store.close()
   }
 
-  @Test func `a store of the first version keeps all it has, and can keep versions`() throws {
+  @Test func `a store of the first version keeps its content, and can store sources`() throws {
     try filledStore(path, runs: 3).close()
     let columns = ["since", "timing", "has_paused_option", "from_at", "till_at"].map {
       "ALTER TABLE jobs DROP COLUMN \($0)"
@@ -45,7 +45,7 @@ struct SourceTests {
     for sql in columns + [
       "ALTER TABLE promises DROP COLUMN is_relative", "DROP TABLE script_sources",
       "DROP TABLE sources", "PRAGMA user_version = 1",
-    ] { _ = try ask(path, sql) }
+    ] { _ = try rows(path, sql) }
     let store = SQLiteJobStore(path: path)
     #expect(try store.load().pendingRuns.count == 3)
     #expect(try store.sources(of: "a.lua") == nil)

@@ -1,7 +1,7 @@
 import Glibc
 import SystemCalls
 
-/// A folder that is removed, with everything in it, when the object goes.
+/// A folder that the object removes, with everything in it, when it is released.
 ///
 /// Safe because the texts and arrays given to the system outlive the call and are passed with their length.
 package final class TemporaryFolder: Sendable {
@@ -11,7 +11,7 @@ package final class TemporaryFolder: Sendable {
     var name = Array("/tmp/moonwheel-test-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&name) != nil else { throw SystemCallError(call: "mkdtemp", code: errno) }
     path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    // mkdtemp leaves it to its owner, but some tests continue as another user.
+    // mkdtemp gives rights to the owner alone, but some tests continue as another user.
     try check(unsafe chmod(path, 0o755) == 0, "chmod", path)
   }
 
@@ -19,7 +19,7 @@ package final class TemporaryFolder: Sendable {
 
   package func path(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// The names of what is in it, in order.
+  /// The sorted names of the files and folders in it.
   package var names: [String] {
     get throws(SystemCallError) { try FolderEntries.names(in: path) }
   }
@@ -53,7 +53,7 @@ package final class TemporaryFolder: Sendable {
     try check(unsafe symlink(target, path(name)) == 0, "symlink", name)
   }
 
-  /// Removes a file or a folder with everything in it; what is not there is no error.
+  /// Removes a file, or a folder with everything in it. Does nothing if the name is not there.
   package func remove(_ name: String) { TemporaryFolder.remove(path(name)) }
 
   private func check(_ isDone: Bool, _ call: String, _ name: String) throws(SystemCallError) {

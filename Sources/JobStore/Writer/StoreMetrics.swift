@@ -1,14 +1,15 @@
 import Metrics
 
-/// How a durable store fares, as metrics: told by the writer's thread once a commit, so that they cost a fire nothing.
-/// The names are listed in docs/durability.md.
+/// The metrics of a durable store. The writer's thread records them once a commit, so they cost a fire nothing.
+///
+/// docs/durability.md lists the names.
 package struct StoreMetrics: Sendable {
   private let degraded: Gauge
   private let backlog: Gauge
   private let dropped: Counter
   private let commits: Timer
 
-  /// Tells of a store that works.
+  /// Records a store that works.
   package init(_ factory: any MetricsFactory) {
     degraded = Gauge(label: "moonwheel_store_degraded", factory: factory)
     backlog = Gauge(label: "moonwheel_store_backlog", factory: factory)
@@ -18,11 +19,11 @@ package struct StoreMetrics: Sendable {
     backlog.record(0)
   }
 
-  /// A commit was tried. `duration` is in nanoseconds.
-  func tried(for duration: Int64, _ result: WriterLoop.Result, waiting: Int) {
+  /// Records one attempt to commit. `duration` is in nanoseconds.
+  func record(_ result: CommitResult, duration: Int64, backlogCount: Int) {
     if result.failure == nil { commits.recordNanoseconds(duration) }
     degraded.record(result.failure == nil ? 0 : 1)
-    backlog.record(waiting)
+    backlog.record(backlogCount)
     if result.dropped > 0 { dropped.increment(by: result.dropped) }
   }
 }

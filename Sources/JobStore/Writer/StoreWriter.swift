@@ -3,49 +3,40 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// The thread that commits to a durable store, in groups: what has come while a commit was under way goes into the next.
+/// The thread that commits to a durable store, in groups: the changes that come during one commit go into the next.
 ///
-/// What somebody waits for is committed at once, and is on the disk when they hear of it; the rest within
-/// ``laziness``. While the store fails, jobs go on: what cannot be made durable is refused to those who wait for it, the
-/// rest is kept, up to a bound, and committed when the store works again.
+/// A change with a ticket is committed at once and is on the disk when `onStored` reports the ticket; other changes are
+/// committed within ``batchDelay``. While the store fails, jobs go on: the writer refuses the tickets, keeps all
+/// changes but the refused pending runs, up to a bound, and commits them when the store works again.
 package final class StoreWriter: Sendable {
-  /// How a store fares.
-  package enum Health: Sendable {
-    case degraded(StoreError)
-    /// With how many changes that were dropped meanwhile.
-    case recovered(dropped: Int)
-  }
-
-  /// How long history may wait for company, in nanoseconds.
-  static let laziness: Int64 = 80_000_000
-  /// How many changes are kept while the store fails.
-  static let keptChanges = 100_000
-  /// How long the last commit is tried when the host stops, in nanoseconds.
-  private static let patience: Int64 = 2_000_000_000
+  /// How long a change without a ticket may wait for others to be committed with, in nanoseconds.
+  static let batchDelay: Int64 = 80_000_000
+  /// How long the writer retries the last commit when the host stops, in nanoseconds.
+  private static let stopTimeout: Int64 = 2_000_000_000
 
   fileprivate struct State: Sendable {
     var batch = WriteBatch()
-    /// When the batch is to be committed at the latest, on the monotonic clock.
+    /// The latest time to commit the batch, on the monotonic clock.
     var dueAt = Int64.max
     var queries: [@Sendable (any JobStore) -> Void] = []
     var isBusy = false
-    var observers = 0
+    var idleWaiters = 0
     var isStopping = false
   }
 
   private let store: any JobStore
   private let onStored: @Sendable ([UInt64], StoreError?) -> Void
   private let metrics: StoreMetrics
-  private let onHealth: @Sendable (Health) -> Void
+  private let onHealth: @Sendable (StoreHealth) -> Void
   private let state = Condition(State())
   private let thread = Condition<OSThread?>(nil)
 
-  /// The writer's thread calls `onStored` with the tickets of changes that are safe, or that the store has refused, and
-  /// `onHealth` when the store begins to fail and when it works again.
+  /// The writer's thread calls `onStored` with the tickets of changes that are on the disk, or that the store has
+  /// refused, and `onHealth` when the store begins to fail and when it works again.
   package init(
     store: any JobStore, metrics: StoreMetrics,
     onStored: @escaping @Sendable ([UInt64], StoreError?) -> Void,
-    onHealth: @escaping @Sendable (Health) -> Void
+    onHealth: @escaping @Sendable (StoreHealth) -> Void
   ) {
     self.store = store
     self.metrics = metrics
@@ -62,38 +53,39 @@ package final class StoreWriter: Sendable {
     self.thread.withLock { $0 = thread }
   }
 
-  /// Commits what is left, and returns when the thread has ended.
+  /// Commits the remaining changes, and returns when the thread has ended.
   package func stop() {
     state.withLock { $0.isStopping = true }
     state.broadcast()
     thread.withLock { $0 }?.join()
   }
 
-  /// From the timekeeper.
+  /// Any thread may call this.
   package func append(_ writes: [StoreWrite]) {
     guard !writes.isEmpty else { return }
     let wakes = state.withLock { state in
       let wasUrgent = state.batch.isUrgent
       let wasEmpty = state.batch.isEmpty
       state.batch.append(contentsOf: writes)
-      if wasEmpty { state.dueAt = Clocks.monotonic() + Self.laziness }
+      if wasEmpty { state.dueAt = Clocks.monotonic() + Self.batchDelay }
       return wasEmpty || state.batch.isUrgent && !wasUrgent
     }
     if wakes { state.broadcast() }
   }
 
-  /// Reads the store, after everything that was appended before. From any thread; `body` is called on the writer's.
+  /// Calls `body` on the writer's thread after a commit of everything that was appended before. Any thread may call
+  /// this.
   package func query(_ body: @escaping @Sendable (any JobStore) -> Void) {
     state.withLock { $0.queries.append(body) }
     state.broadcast()
   }
 
-  /// Commits what waits, and blocks until nothing does; for tests.
+  /// Commits at once, and blocks until nothing is left to do. For tests.
   package func waitUntilIdle() {
-    state.withLock { $0.observers += 1 }
+    state.withLock { $0.idleWaiters += 1 }
     state.broadcast()
     state.wait { $0.isBusy || !$0.batch.isEmpty || !$0.queries.isEmpty }
-    state.withLock { $0.observers -= 1 }
+    state.withLock { $0.idleWaiters -= 1 }
   }
 
   // MARK: The thread
@@ -107,9 +99,9 @@ package final class StoreWriter: Sendable {
     while true {
       let deadline = state.withLock { $0.dueAt }
       let retryAt = loop.retryAt
-      let wake: Wake? = state.wait(until: min(deadline, retryAt)) { state in
+      let wakeUp: WakeUp? = state.wait(until: min(deadline, retryAt)) { state in
         guard state.isReady(retryAt: retryAt) else {
-          return state.isStopping ? .stop : state.dueAt < deadline ? .sooner : nil
+          return state.isStopping ? .stop : state.dueAt < deadline ? .earlierDeadline : nil
         }
         state.isBusy = true
         defer {
@@ -119,23 +111,23 @@ package final class StoreWriter: Sendable {
         }
         return .work(Work(batch: state.batch, queries: state.queries))
       }
-      switch wake {
+      switch wakeUp {
       case .work(let work): return work
       case .stop: return nil
-      case .sooner, nil: continue
+      case .earlierDeadline, nil: continue
       }
     }
   }
 
-  private enum Wake {
+  private enum WakeUp {
     case work(Work)
     case stop
-    /// Something has come that is due before what was waited for.
-    case sooner
+    /// A change has come that is due before the deadline of this wait.
+    case earlierDeadline
   }
 
   private func perform(_ work: Work, _ loop: inout WriterLoop) {
-    commit(work.batch, &loop)
+    if !work.batch.isEmpty || loop.isFailing { commit(work.batch, &loop) }
     for query in work.queries { query(store) }
     let now = Timestamp(nanoseconds: Clocks.wall())
     loop.prune(at: now) {
@@ -145,16 +137,12 @@ package final class StoreWriter: Sendable {
     state.broadcast()
   }
 
+  /// Commits even an empty batch, which shows whether the store works.
   private func commit(_ batch: WriteBatch, _ loop: inout WriterLoop) {
-    guard !batch.isEmpty || loop.isFailing else { return }
-    commitAnything(batch, &loop)
-  }
-
-  /// Without changes, to see whether the store works.
-  private func commitAnything(_ batch: WriteBatch, _ loop: inout WriterLoop) {
-    let begun = Clocks.monotonic()
+    let startedAt = Clocks.monotonic()
     let result = loop.commit(batch)
-    metrics.tried(for: Clocks.monotonic() - begun, result, waiting: loop.backlogCount)
+    metrics.record(
+      result, duration: Clocks.monotonic() - startedAt, backlogCount: loop.backlogCount)
     if let health = result.health { onHealth(health) }
     if !result.tickets.isEmpty {
       onStored(result.tickets, result.failure)
@@ -162,13 +150,14 @@ package final class StoreWriter: Sendable {
   }
 
   private func finish(_ loop: inout WriterLoop) {
-    let deadline = Clocks.monotonic() + Self.patience
+    let deadline = Clocks.monotonic() + Self.stopTimeout
     let rest = state.withLock { state in
       defer { state.batch = WriteBatch() }
       return state.batch
     }
-    // Whoever starts next is to find all of it, though somebody may have taken the file away while nothing was committed.
-    commitAnything(rest, &loop)
+    // Even if there is nothing to commit: somebody may have removed the file since the last commit, and the next host
+    // must find everything.
+    commit(rest, &loop)
     while loop.isFailing, Clocks.monotonic() < deadline {
       _ = state.wait(until: min(loop.retryAt, deadline)) { (_: inout State) in Void?.none }
       commit(WriteBatch(), &loop)
@@ -181,6 +170,6 @@ extension StoreWriter.State {
     if !queries.isEmpty || batch.isUrgent { return true }
     let now = Clocks.monotonic()
     if now >= retryAt { return true }
-    return !batch.isEmpty && (observers > 0 || now >= dueAt)
+    return !batch.isEmpty && (idleWaiters > 0 || now >= dueAt)
   }
 }

@@ -1,16 +1,16 @@
 import MoonwheelModel
 import Triggers
 
-/// Changes that are committed together. What a later one makes superfluous is left out, so that a run that begins and ends
-/// within a batch costs one row.
+/// Changes that are committed together. ``condensed`` leaves out a change that a later one replaces, so a run that
+/// begins and ends within a batch costs one row.
 struct WriteBatch: Sendable {
   private(set) var changes: [StoreChange] = []
   private(set) var tickets: [UInt64] = []
-  /// By place in `changes`, those that somebody waits for.
-  private var waiting: Set<Int> = []
+  /// The indexes in `changes` of those with a ticket.
+  private var ticketed: Set<Int> = []
 
   var isEmpty: Bool { changes.isEmpty && tickets.isEmpty }
-  /// Somebody waits for it.
+  /// Some change has a ticket: somebody waits for the commit.
   var isUrgent: Bool { !tickets.isEmpty }
 
   init() {}
@@ -18,62 +18,53 @@ struct WriteBatch: Sendable {
   mutating func append(contentsOf writes: [StoreWrite]) {
     for write in writes {
       if write.ticket != 0 {
-        waiting.insert(changes.count)
+        ticketed.insert(changes.count)
         tickets.append(write.ticket)
       }
       changes.append(write.change)
     }
   }
 
-  /// Puts what could not be committed in front of what has come since.
+  /// Inserts changes that could not be committed before the newer ones.
   mutating func prepend(_ earlier: [StoreChange]) {
-    waiting = Set(waiting.map { $0 + earlier.count })
+    ticketed = Set(ticketed.map { $0 + earlier.count })
     changes.insert(contentsOf: earlier, at: 0)
   }
 
-  /// Without what a later change replaces.
+  /// The changes without those that a later change replaces.
   var condensed: [StoreChange] {
-    var isLast = LastChanges()
+    var laterChanges = LaterChanges()
     var kept: [StoreChange] = []
     kept.reserveCapacity(changes.count)
-    for change in changes.reversed() where isLast.note(change) { kept.append(change) }
+    for change in changes.reversed() where laterChanges.insert(change) { kept.append(change) }
     kept.reverse()
     return kept
   }
 
-  /// What is still to be stored when a commit has failed: all but the promises that are refused to their callers.
+  /// The changes to store later when a commit has failed: all but the pending runs that are refused to their callers.
   var withoutRefused: [StoreChange] {
-    changes.enumerated().compactMap { place, change in
-      if case .pendingRun = change, waiting.contains(place) { return nil }
+    changes.enumerated().compactMap { index, change in
+      if case .pendingRun = change, ticketed.contains(index) { return nil }
       return change
     }
   }
 }
 
-/// Read from the last change to the first: whether one still matters.
-private struct LastChanges {
-  private struct Attempt: Hashable {
-    var run: Run.ID
-    var attempt: Int32
-  }
-
-  private struct Sum: Hashable {
-    var job: StoreKey
-    var from: Timestamp
-  }
-
-  private var ended: Set<Attempt> = []
+/// The changes that follow in the batch, as far as they replace earlier ones.
+private struct LaterChanges {
+  private var ended: Set<AttemptKey> = []
   private var endedPendingRuns: Set<Run.ID> = []
   private var counted: Set<StoreKey> = []
-  private var sums: Set<Sum> = []
+  private var summaries: Set<SummaryKey> = []
   private var hasHandled = false
   private var versions: Set<String> = []
 
-  mutating func note(_ change: StoreChange) -> Bool {
+  /// Adds the change before these. Returns whether none of these replaces it.
+  mutating func insert(_ change: StoreChange) -> Bool {
     switch change {
-    case .began(let run): return !ended.contains(Attempt(run: run.run, attempt: run.attempt))
-    case .ended(let run):
-      ended.insert(Attempt(run: run.run, attempt: run.attempt))
+    case .began(let record): return !ended.contains(AttemptKey(record))
+    case .ended(let record):
+      ended.insert(AttemptKey(record))
       return true
     case .pendingRunEnded(let run):
       endedPendingRuns.insert(run)
@@ -81,8 +72,7 @@ private struct LastChanges {
     case .pendingRun(let pending): return !endedPendingRuns.contains(pending.run)
     case .pendingRunStatus(let run, _, _): return !endedPendingRuns.contains(run)
     case .counts(let key, _, _, _, _): return counted.insert(key).inserted
-    case .summary(let sum):
-      return sums.insert(Sum(job: sum.job, from: sum.from)).inserted
+    case .summary(let summary): return summaries.insert(SummaryKey(summary)).inserted
     case .handled:
       defer { hasHandled = true }
       return !hasHandled

@@ -3,19 +3,14 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// What the writer's thread keeps: what could not be committed yet, and when it is tried again.
+/// The state of the writer's thread: the changes that it could not commit yet, and when it tries again.
 struct WriterLoop {
-  struct Result {
-    var tickets: [UInt64] = []
-    var failure: StoreError?
-    var health: StoreWriter.Health?
-    /// How many changes were dropped.
-    var dropped = 0
-  }
-
+  /// The most changes that are kept while the store fails.
+  static let backlogLimit = 100_000
+  // In nanoseconds.
   private static let shortestPause: Int64 = 250_000_000
   private static let longestPause: Int64 = 5_000_000_000
-  /// Ends of runs after which old ones are looked for.
+  /// How many runs end between two rounds of pruning.
   private static let endsBeforePruning = 1_000
 
   private let store: any JobStore
@@ -25,19 +20,19 @@ struct WriterLoop {
   private var pause = WriterLoop.shortestPause
   private var ends = 0
   private var mayPrune = true
-  /// When the store is tried again, on the monotonic clock; the maximum while it works.
+  /// When to try the store again, on the monotonic clock; the maximum while it works.
   private(set) var retryAt = Int64.max
 
   init(store: any JobStore) { self.store = store }
 
-  /// The last commit has failed: another is tried, also if nothing waits for it.
+  /// The last commit has failed. The writer tries again even if there is nothing to commit.
   var isFailing: Bool { failure != nil }
   /// How many changes could not be committed yet.
   var backlogCount: Int { backlog.count }
 
-  mutating func commit(_ batch: WriteBatch) -> Result {
+  mutating func commit(_ batch: WriteBatch) -> CommitResult {
     if let failure, Clocks.monotonic() < retryAt {
-      var result = Result(tickets: batch.tickets, failure: failure)
+      var result = CommitResult(tickets: batch.tickets, failure: failure)
       result.dropped = keep(batch.withoutRefused)
       return result
     }
@@ -51,11 +46,11 @@ struct WriterLoop {
       return failed(error, batch)
     }
     ends += changes.count { if case .ended = $0 { true } else { false } }
-    return worked(batch)
+    return succeeded(batch)
   }
 
-  private mutating func worked(_ batch: WriteBatch) -> Result {
-    var result = Result(tickets: batch.tickets)
+  private mutating func succeeded(_ batch: WriteBatch) -> CommitResult {
+    var result = CommitResult(tickets: batch.tickets)
     if failure != nil { result.health = .recovered(dropped: dropped) }
     failure = nil
     dropped = 0
@@ -64,8 +59,8 @@ struct WriterLoop {
     return result
   }
 
-  private mutating func failed(_ error: StoreError, _ batch: WriteBatch) -> Result {
-    var result = Result(tickets: batch.tickets, failure: error)
+  private mutating func failed(_ error: StoreError, _ batch: WriteBatch) -> CommitResult {
+    var result = CommitResult(tickets: batch.tickets, failure: error)
     if failure?.code != error.code { result.health = .degraded(error) }
     failure = error
     retryAt = Clocks.monotonic() + pause
@@ -74,12 +69,12 @@ struct WriterLoop {
     return result
   }
 
-  /// Keeps changes for later; beyond the bound, the oldest of the history go first. Answers how many go.
+  /// Keeps changes for later. Beyond the limit, drops the oldest changes of the history. Returns how many it dropped.
   private mutating func keep(_ changes: [StoreChange]) -> Int {
     backlog += changes
-    guard backlog.count > StoreWriter.keptChanges else { return 0 }
+    guard backlog.count > Self.backlogLimit else { return 0 }
     let before = backlog.count
-    var excess = before - StoreWriter.keptChanges * 3 / 4
+    var excess = before - Self.backlogLimit * 3 / 4
     backlog.removeAll { change in
       guard excess > 0, change.isHistory else { return false }
       excess -= 1
@@ -89,25 +84,26 @@ struct WriterLoop {
     return before - backlog.count
   }
 
-  /// Gives back what is beyond the history's bounds, in steps, as long as there is nothing better to do.
-  mutating func prune(at now: Timestamp, while isQuiet: () -> Bool) {
+  /// Removes rows that exceed the bounds of the history, step by step, while the writer has nothing else to do.
+  mutating func prune(at now: Timestamp, while isIdle: () -> Bool) {
     if ends >= Self.endsBeforePruning {
       ends = 0
       mayPrune = true
     }
     guard failure == nil else { return }
-    while mayPrune, isQuiet() {
+    while mayPrune, isIdle() {
       do { mayPrune = try store.prune(at: now) } catch { mayPrune = false }
     }
   }
 }
 
 extension StoreChange {
-  /// What may be lost when there is no room: it promises nothing to anybody.
+  /// It records the past and promises nothing, so it may be lost if there is no room.
   fileprivate var isHistory: Bool {
     switch self {
     case .began, .ended, .summary, .decision, .decisionGrew, .counts: true
-    case .job, .status, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus, .pendingRunEnded,
+    case .job, .status, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus,
+      .pendingRunEnded,
       .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       false
     }

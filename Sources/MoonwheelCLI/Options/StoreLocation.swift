@@ -43,7 +43,7 @@ enum StoreLocation {
       return try Scheduler(configuration, store: SQLiteJobStore(path: path), logger: logger)
     } catch let error as StoreError {
       guard error.code == .corrupt else { throw Self.failure(error) }
-      let aside = try SQLiteJobStore.setAside(path)
+      let aside = try SQLiteJobStore.quarantine(path)
       logger.error(
         "the store is damaged, and was kept as \(aside): the host begins with a new one, without promised runs, pauses and history. \(error)",
         metadata: ["event": "scheduler.degraded"])

@@ -45,7 +45,7 @@ import Testing
     let second = try MoonwheelProcess(["run", folder.path])
     try second.line("promised", count: 3)
     first.signal(SIGCONT)
-    try first.line("start the host again to use this one")
+    try first.line("restart the host to use this file")
     try first.line("refused replaced")
     let before = second.text(.log).split(separator: "\n").filter { $0.contains("promised") }.count
     first.signal(SIGTERM)

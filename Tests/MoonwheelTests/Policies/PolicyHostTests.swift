@@ -1,5 +1,6 @@
 import Moonwheel
 import MoonwheelTesting
+import PolicyCases
 import Synchronization
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
     let grace = policy.grace.map { "\"\($0 / 1_000_000_000)s\"" } ?? "false"
     let retry = policy.retry == 0 ? "false" : "{ max = \(policy.retry), from = \"1s\", jitter = 0 }"
     return """
-      every("2s", { name = "\(policy.testDescription)", overlap = "\(policy.overlap)", max_instances = 2,
+      every("2s", { name = "\(policy.description)", overlap = "\(policy.overlap)", max_instances = 2,
         catchup = "\(policy.catchup)", grace = \(grace), retry = \(retry) }, work)
 
       """
@@ -31,13 +32,13 @@ import Testing
   @Test func `each policy does what it does in the core`() async throws {
     let host = try TestScheduler(["a.lua": Self.script])
     let start = host.clock.read().elapsed
-    let happenings = Mutex<[String: [PolicyCase.Happening]]>([:])
+    let observations = Mutex<[String: [PolicyCase.Observation]]>([:])
     try host.scheduler.observe("run.*") { event in
       guard let job = event.payload["job"]?.text else { return }
-      let happening = PolicyCase.Happening(
+      let observation = PolicyCase.Observation(
         at: host.clock.read().elapsed - start, name: event.name,
         count: event.payload["count"]?.int ?? 1, reason: event.payload["reason"]?.text ?? "")
-      happenings.withLock { $0[job, default: []].append(happening) }
+      observations.withLock { $0[job, default: []].append(observation) }
     }
     host.advance(by: Double(PolicyCase.pausedAt) / 1e9)
     try host.scheduler.emit("pause")
@@ -46,8 +47,8 @@ import Testing
     host.advance(by: Double(PolicyCase.end - PolicyCase.resumedAt) / 1e9)
     await host.stop()
     for policy in PolicyCase.all {
-      let told = happenings.withLock { $0[policy.testDescription] ?? [] }
-      #expect(PolicyCase.timeline(of: told) == policy.timeline, "\(policy.testDescription)")
+      let told = observations.withLock { $0[policy.description] ?? [] }
+      #expect(PolicyCase.timeline(of: told) == policy.timeline, "\(policy.description)")
     }
   }
 }

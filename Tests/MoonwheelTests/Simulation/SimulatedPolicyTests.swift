@@ -1,6 +1,7 @@
 import Moonwheel
 import MoonwheelSimulation
 import MoonwheelTesting
+import PolicyCases
 import Testing
 
 /// The table of ``PolicyCase`` in a simulation: the same as on the core, and through the real host.
@@ -15,14 +16,14 @@ import Testing
     try simulation.run(for: Double(PolicyCase.end - PolicyCase.resumedAt) / 1e9)
     for policy in PolicyCase.all {
       let told = trace.entries.filter {
-        $0.job == policy.testDescription && $0.event.hasPrefix("run.")
+        $0.job == policy.description && $0.event.hasPrefix("run.")
       }
       .map { entry in
-        PolicyCase.Happening(
+        PolicyCase.Observation(
           at: start.distance(to: entry.time), name: entry.event, count: entry["count"]?.int ?? 1,
           reason: entry.reason ?? "")
       }
-      #expect(PolicyCase.timeline(of: told) == policy.timeline, "\(policy.testDescription)")
+      #expect(PolicyCase.timeline(of: told) == policy.timeline, "\(policy.description)")
     }
   }
 }

@@ -1,8 +1,8 @@
 import GRDB
 import MoonwheelModel
 
-/// Makes changes, in transactions.
-final class Writer {
+/// Writes changes to the file, in transactions.
+final class ChangeWriter {
   let database: Database
   let pruning: PruneCommands
   private let changes: ChangeCommands
@@ -10,9 +10,9 @@ final class Writer {
   private let end: Command
   private let setMarks: Command
   private(set) var marks: Marks
-  /// Jobs that may have more rows than their bounds allow: those with new ones since the file was opened.
+  /// Jobs that may exceed the bounds of their history: those with new rows since the file was opened.
   var unpruned: Set<StoreKey> = []
-  /// Whether a commit waits for the disk.
+  /// Whether a commit waits for the disk; nil before the first one.
   private var isSynchronous: Bool?
 
   init(_ database: Database) throws {
@@ -25,28 +25,28 @@ final class Writer {
     marks = try Marks(database)
   }
 
-  /// `check` comes last, and throws where the commit would be worth nothing. Without changes, the file is written to all
-  /// the same, so that it is known whether that is possible.
+  /// Calls `check` just before the commit; if it throws, nothing is changed. Writes to the file even without changes,
+  /// which shows whether it can be written.
   func commit(
-    _ changes: [StoreChange], isDurable: Bool, check: () throws(Misplacement) -> Void = {}
+    _ changes: [StoreChange], isDurable: Bool, check: () throws(FilesChangedError) -> Void = {}
   ) throws {
     try transaction(isDurable: isDurable) {
       for change in changes {
         try self.changes.make(change)
-        marks.note(change)
-        if let key = change.growing { unpruned.insert(key) }
+        marks.update(for: change)
+        if let key = change.jobWithNewHistory { unpruned.insert(key) }
       }
       if changes.isEmpty {
-        marks.put(into: setMarks)
+        marks.bind(to: setMarks)
         try setMarks.run()
       }
       try check()
     }
   }
 
-  /// All or nothing; afterwards, the store can be used again.
+  /// If `body` throws, nothing is changed, and the store can be used again.
   func transaction(isDurable: Bool, _ body: () throws -> Void) throws {
-    // Left open where a rollback failed.
+    // A rollback that failed has left the transaction open.
     if database.isInsideTransaction { try Command("ROLLBACK", in: database).run() }
     try setSynchronous(isDurable)
     let before = marks
@@ -54,7 +54,7 @@ final class Writer {
       try begin.run()
       try body()
       if marks != before {
-        marks.put(into: setMarks)
+        marks.bind(to: setMarks)
         try setMarks.run()
       }
       try end.run()
@@ -65,7 +65,7 @@ final class Writer {
     }
   }
 
-  /// With FULL, the log is synced at each commit; with NORMAL, before it is taken into the file.
+  /// With FULL, SQLite syncs the log at each commit; with NORMAL, only before it copies the log into the file.
   private func setSynchronous(_ isWanted: Bool) throws {
     guard isSynchronous != isWanted else { return }
     try Command("PRAGMA synchronous = \(isWanted ? "FULL" : "NORMAL")", in: database).run()
@@ -74,14 +74,15 @@ final class Writer {
 }
 
 extension StoreChange {
-  /// The job that may have more rows now than its bounds allow.
-  fileprivate var growing: StoreKey? {
+  /// The job whose history may exceed its bounds after this change.
+  fileprivate var jobWithNewHistory: StoreKey? {
     switch self {
     case .job(let job): job.key
     case .ended(let record): record.job
     case .summary(let summary): summary.job
     case .decision(let decision): decision.job
-    case .status, .counts, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus, .pendingRunEnded,
+    case .status, .counts, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus,
+      .pendingRunEnded,
       .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       nil
     }

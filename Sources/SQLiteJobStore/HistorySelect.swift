@@ -2,18 +2,18 @@ import GRDB
 import MoonwheelModel
 import Triggers
 
-/// A command for the rows of one table of the history that a query wants, newest first, with script and name of the job.
+/// A SELECT of the rows of one history table that match a query, newest first, with the script and name of the job.
 ///
-/// By job or by time, an index has the rows in order, and as many are read as are wanted. By name, the jobs are found
-/// first, and their rows are sorted.
-struct Request {
+/// For a job or a time, SQLite reads no more rows than the limit, because an index has them in order. For a script or
+/// name, it finds the jobs first, and sorts their rows.
+struct HistorySelect {
   private enum Argument {
     case integer(Int64)
     case text(String)
   }
 
   private let table: String
-  /// The columns, of which the greatest come first.
+  /// The columns to sort by, greatest first.
   private let order: [String]
   private let limit: Int
   private let beginsWithJobs: Bool
@@ -49,14 +49,13 @@ struct Request {
     arguments.append(argument)
   }
 
-  /// What it reads, newest first.
   func rows<Result>(
     in database: Database, _ read: (Command.Row) throws -> Result
   ) throws -> [Result] {
     try command(sql, in: database).rows(read)
   }
 
-  /// How SQLite would find them.
+  /// The steps in which SQLite would find the rows.
   func plan(in database: Database) throws -> [String] {
     try command("EXPLAIN QUERY PLAN " + sql, in: database).rows { $0.text(3) }
   }
@@ -65,16 +64,16 @@ struct Request {
     let command = try Command(sql, in: database)
     for argument in arguments {
       switch argument {
-      case .integer(let integer): command.put(integer)
-      case .text(let text): command.put(text)
+      case .integer(let integer): command.bind(integer)
+      case .text(let text): command.bind(text)
       }
     }
-    // A negative limit would be none.
-    command.put(max(0, limit))
+    // SQLite takes a negative limit for none.
+    command.bind(max(0, limit))
     return command
   }
 
-  /// CROSS keeps the tables in this order.
+  /// `CROSS JOIN` makes SQLite read the tables in this order.
   private var sql: String {
     let tables =
       beginsWithJobs
@@ -88,10 +87,10 @@ struct Request {
   }
 }
 
-extension Request {
-  /// `table` is the one of runs that have ended, or of those under way.
-  static func runs(_ query: RunQuery, in table: String) -> Request {
-    var request = Request(query, of: table, by: ["scheduled_at", "run", "attempt"])
+extension HistorySelect {
+  /// `table` is `runs` for runs that have ended, or `running`.
+  static func runs(_ query: RunQuery, in table: String) -> HistorySelect {
+    var request = HistorySelect(query, of: table, by: ["scheduled_at", "run", "attempt"])
     request.require("run", query.run)
     request.require("status", query.status?.rawValue)
     request.require("scheduled_at", ">=", query.since)
@@ -99,19 +98,19 @@ extension Request {
     return request
   }
 
-  /// Nil where no sum can be wanted.
-  static func summaries(_ query: RunQuery) -> Request? {
+  /// Nil if no summary can match.
+  static func summaries(_ query: RunQuery) -> HistorySelect? {
     guard query.run == nil, query.status ?? .succeeded == .succeeded else { return nil }
-    var request = Request(query, of: "summaries", by: ["through_at", "from_at", "job"])
+    var request = HistorySelect(query, of: "summaries", by: ["through_at", "from_at", "job"])
     request.require("through_at", ">=", query.since)
     request.require("from_at", "<=", query.through)
     return request
   }
 
-  /// Nil where no decision can be wanted.
-  static func decisions(_ query: RunQuery) -> Request? {
+  /// Nil if no decision can match.
+  static func decisions(_ query: RunQuery) -> HistorySelect? {
     guard query.status == nil else { return nil }
-    var request = Request(query, of: "decisions", by: ["through_at", "id"])
+    var request = HistorySelect(query, of: "decisions", by: ["through_at", "id"])
     request.require("run", query.run)
     request.require("through_at", ">=", query.since)
     request.require("from_at", "<=", query.through)

@@ -2,9 +2,9 @@ import GRDB
 import MoonwheelModel
 import Triggers
 
-/// Removes what the history of a job has beyond its bounds: the oldest rows. Those of a later time than now do not count.
+/// Removes the oldest rows of a job's history that exceed its bounds. Rows of a time after `now` do not count.
 struct PruneCommands {
-  /// How many rows of a table are removed of a job at once.
+  /// The most rows of one table that one step removes from a job.
   static let rows = 200
 
   private let bounds: Command
@@ -16,7 +16,7 @@ struct PruneCommands {
     removals = try Self.statements.map { try Command($0, in: database) }
   }
 
-  /// For runs that ended well, runs that failed, sums, and decisions: of a job, beyond so many.
+  /// For runs that succeeded, runs that failed, summaries and decisions. Parameters: job, now, how many rows to keep.
   static var statements: [String] {
     let good = RunStatus.allCases.filter(\.isGood).map { "'\($0.rawValue)'" }
       .joined(separator: ", ")
@@ -37,44 +37,23 @@ struct PruneCommands {
     ]
   }
 
-  /// Removes a bounded number of rows of a job. Returns how many, and whether it may have more.
+  /// Removes a bounded number of rows. Returns how many, and whether the job may have more to remove.
   func prune(
     _ key: StoreKey, at now: Timestamp, in database: Database
   ) throws -> (removed: Int, mayHaveMore: Bool) {
     var limits: [Int64] = []
-    bounds.put(key)
+    bounds.bind(key)
     try bounds.run { row in limits = (0..<4).map { max(0, row.integer($0)) } }
     var removed = 0
     var mayHaveMore = false
     for (command, limit) in zip(removals, limits) {
-      command.put(key)
-      command.put(now)
-      command.put(limit)
+      command.bind(key)
+      command.bind(now)
+      command.bind(limit)
       try command.run()
       removed += database.changesCount
       mayHaveMore = mayHaveMore || database.changesCount == Self.rows
     }
     return (removed, mayHaveMore)
-  }
-}
-
-extension Writer {
-  /// A step looks at no more jobs than this, and ends when it has removed a few hundred rows.
-  private static let jobsPerStep = 32
-
-  /// Whether there may be more to do.
-  func prune(at now: Timestamp) throws -> Bool {
-    guard !unpruned.isEmpty else { return false }
-    var done: [StoreKey] = []
-    try transaction(isDurable: false) {
-      var removed = 0
-      for key in unpruned.prefix(Self.jobsPerStep) where removed < PruneCommands.rows {
-        let step = try pruning.prune(key, at: now, in: database)
-        removed += step.removed
-        if !step.mayHaveMore { done.append(key) }
-      }
-    }
-    unpruned.subtract(done)
-    return !unpruned.isEmpty
   }
 }

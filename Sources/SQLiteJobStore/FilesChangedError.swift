@@ -1,0 +1,7 @@
+import MoonwheelModel
+
+/// Somebody removed or replaced a file that the store has open.
+struct FilesChangedError: Error {
+  let reason: StoreError
+  init(_ reason: StoreError) { self.reason = reason }
+}
