@@ -13,7 +13,7 @@ import WorkerPool
 /// The parts of one scheduler, put together: on threads of its own, or on the turns of a simulation.
 package struct Engine: Sendable {
   package let environment: ScriptEnvironment
-  let coreLock: CoreLock
+  package let coreLock: CoreLock
 
   /// `simulation` has the turns in virtual time; nil is on threads. `seed` is the store's. Throws for a Lua with known memory
   /// faults, an unknown zone, and when the system refuses threads or descriptors.

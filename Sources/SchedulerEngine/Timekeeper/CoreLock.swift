@@ -5,7 +5,7 @@ import WorkerPool
 
 /// Where the timekeeper's work is done, by one thread at a time: its own, or a worker that stands in for it, so that what a
 /// run leads to needs no hand-over to another thread and back.
-final class CoreLock: Sendable {
+package final class CoreLock: Sendable {
   private let loop = Mutex<TimekeeperLoop?>(nil)
   /// Whether somebody is in the seat: so that it can be looked at without a call of the kernel.
   private let isHeld = Atomic<Bool>(false)
