@@ -80,7 +80,7 @@ end)
 test("a run that is longer than its period lets nothing grow", function(sim)
   sim:load("long.lua", [[
     every("1s", { name = "skips" }, function() sleep("90s") end)
-    every("1s", { name = "queues", overlap = "queue", queue = 3 }, function() sleep("90s") end)]])
+    every("1s", { name = "queues", overlap = "queue", backlog = 3 }, function() sleep("90s") end)]])
   sim:advance("1h")
   expect(sim:runs("skips")):has_length(40)
   expect(#sim:runs("queues")):at_most(41)

@@ -41,12 +41,12 @@ extension LuaAPI {
       "defaults", ["options"], acceptsCallbacks: true,
       registering(.nothing) { (call) throws(Mistake) in
         let isolate = call.isolate
-        let options = try OptionReader.defaults(call[0])
-        let reader = OptionReader(options, defaults: Options())
+        let reader = try OptionReader(ofDefaults: call[0])
+        isolate.warn(reader.warning)
         if let bytes = try reader.memory(isolate.environment.configuration) {
           isolate.setMemory(bytes)
         }
-        isolate.registry.defaults.merge(options)
+        isolate.registry.defaults.merge(reader.options)
         return .nothing
       }),
     function("jobs", ["tag"]) { (call) throws(Mistake) in
@@ -111,7 +111,8 @@ extension LuaAPI {
     named["name"] = .string(name)
     for key in ["on", "run"] { named[key] = nil }
     let on = options.options["on"] ?? .nil
-    let rest = OptionReader(named, defaults: options.defaults)
+    let rest = OptionReader(
+      checked: named, defaults: options.defaults, warning: options.warning)
     return Request(
       trigger: { (reader) throws(Mistake) in
         on.isNil ? .onDemand : try reader.trigger(on, options: rest)
@@ -123,6 +124,7 @@ extension LuaAPI {
   ) throws(Mistake) -> JobHandle {
     let environment = isolate.environment
     try refuseInPrivateIsolate(isolate)
+    isolate.warn(request.options.warning)
     let given = try request.options.text("name")
     let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(

@@ -9,7 +9,7 @@ extension OptionReader {
     let isEvent = trigger.isEvent
     var policy = JobPolicy(
       overlap: try choice("overlap", Overlap.self) ?? (isEvent ? .queue : .skip),
-      queue: try integer("queue", 1...1_000_000) ?? (isEvent ? configuration.eventQueue : 1),
+      backlog: try integer("backlog", 1...1_000_000) ?? (isEvent ? configuration.eventQueue : 1),
       maxInstances: try integer("max_instances", 1...100_000) ?? 16,
       fixedDelay: try fixedDelay(trigger), now: try flag("now"),
       priority: try integer("priority", -1_000_000...1_000_000) ?? 0, paused: try flag("paused"),

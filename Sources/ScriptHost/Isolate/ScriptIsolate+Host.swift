@@ -41,6 +41,14 @@ extension ScriptIsolate {
   /// Where the script called the host function that is being answered.
   package func caller() -> (position: String, line: Int32)? { isolate?.caller() }
 
+  /// Warns about the line that calls the host function under way, once per line. A load hands its warnings to the
+  /// caller with its result; later ones are logged at once. Private isolates load the script again, and stay silent.
+  func warn(_ text: String?) {
+    guard let text, privateRun == nil else { return }
+    guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else { return }
+    environment.log.warned([message], in: name)
+  }
+
   /// Keeps a registration for the end of the load, or tells the core of a callback's.
   func register(_ registration: Registration) {
     if isLoading {

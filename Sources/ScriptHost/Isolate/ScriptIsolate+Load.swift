@@ -88,7 +88,9 @@ extension ScriptIsolate {
       if loading?.done != nil, privateRun == nil { privateTemplate = PrivateIsolateTemplate(
           registrations, registry: registry, modules: modules, memory: memory) }
       endLoad(
-        .success(LoadedScript(registrations: registrations, dependencies: modules.found)))
+        .success(
+          LoadedScript(
+            registrations: registrations, warnings: warnings.messages, dependencies: modules.found)))
     case .failed(let failure):
       endLoad(
         .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))

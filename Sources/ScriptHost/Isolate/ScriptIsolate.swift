@@ -84,6 +84,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   var registry: JobRegistry
   /// Where the script is loaded to find all of its mistakes.
   package var mistakes: MistakeList?
+  /// Warnings about the script's text, at most one per line.
+  package internal(set) var warnings = WarningList()
   package var modules: ModuleFinder
   var moduleLoads = ModuleLoads()
   var evictions: [Int64] = []

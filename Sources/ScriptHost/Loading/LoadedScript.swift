@@ -3,6 +3,8 @@ import MoonwheelModel
 /// What a successful load gives.
 package struct LoadedScript: Sendable {
   package var registrations: [Registration]
+  /// Advice that does not fail the load; each begins with its place, as in `a.lua:12: `.
+  package var warnings: [String]
   /// Files that it required.
   var dependencies: Set<String>
 }

@@ -70,6 +70,13 @@ package struct ScriptLog: Sendable {
     }
   }
 
+  /// Logs advice about a script's text. Each message begins with its place, as in `a.lua:12: `.
+  package func warned(_ messages: [String], in script: String) {
+    for message in messages {
+      logger.warning("\(message)", metadata: ["script": .string(script)])
+    }
+  }
+
   package func unloaded(_ name: String, reason: String) {
     guard logEvents?.matches("script.unloaded") != false else { return }
     logger.info(

@@ -44,7 +44,7 @@ public struct Configuration: Sendable {
   public var preemptionSignal: Int32
   /// A script that is evicted so often within a minute is paused.
   public var evictionsBeforePause: Int
-  /// Events that may wait for one handler, unless its `queue` says otherwise.
+  /// Events that may wait for one handler, unless its `backlog` says otherwise.
   public var eventQueue: Int
   /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
   public var eventDepth: Int

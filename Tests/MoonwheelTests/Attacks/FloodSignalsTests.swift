@@ -103,7 +103,7 @@ struct Flood: Sendable, CustomTestStringConvertible {
     Flood(
       name: "events to a queue without end",
       source: "while true do emit('flood.self', 1) end",
-      preamble: "on('flood.self', { queue = 1000000 }, function() end)"),
+      preamble: "on('flood.self', { backlog = 1000000 }, function() end)"),
     Flood(
       name: "events to very many handlers",
       source: "while true do emit('many') end",

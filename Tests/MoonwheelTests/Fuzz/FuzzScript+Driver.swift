@@ -101,15 +101,16 @@ extension FuzzScript {
     end)
 
     local options = {
-      "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap", "queue",
-      "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter", "grace", "catchup",
+      "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap", "backlog",
+      "queue", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter", "grace", "catchup",
       "catchup_limit", "memory", "retry", "restart", "history", "isolate", "when", "state", "debounce", "batch",
       "on_success", "on_failure", "on_retry", "on_missed", "x",
     }
     local choices = {
       gap = { "after", "shift", "skip" }, fold = { "first", "last", "both" },
       overlap = { "skip", "queue", "replace", "allow" }, catchup = { "none", "latest", "all" },
-      isolate = { "script", "run" }, now = { true }, fixed_delay = { true }, queue = { 1, 5, 1000000 },
+      isolate = { "script", "run" }, now = { true }, fixed_delay = { true }, backlog = { 1, 5, 1000000 },
+      queue = { 1, 5 },
       lat = { 52.5, -90, 90, 0/0 }, lon = { 13.4, -180, 180, 1/0 }, memory = { "1 MiB", 1 << 20, "512 MiB" },
       priority = { -1000000, 1000000, 1 }, restart = { true }, batch = { 1, 1000000 }, times = { 1, 1000000000 },
       from = { "1s", "106751d", 9e9 - 1, "2261-12-31" }, till = { "1s", "106751d", 9e9 - 1, "23:59" },

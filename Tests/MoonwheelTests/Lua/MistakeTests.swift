@@ -158,8 +158,23 @@ extension Wrong {
       "every('10s', { priority = 'high' }, \(f))",
       "1: option \"priority\" must be a whole number from -1000000 to 1000000, not \"high\""),
     Wrong(
+      "every('10s', { backlog = 0 }, \(f))",
+      "1: option \"backlog\" must be a whole number from 1 to 1000000, not 0"),
+    Wrong(
       "every('10s', { queue = 0 }, \(f))",
       "1: option \"queue\" must be a whole number from 1 to 1000000, not 0"),
+    Wrong(
+      "defaults { backlog = 1, queue = 2 }",
+      "1: queue is the old name of the option backlog, and both are given; keep backlog alone"),
+    Wrong(
+      "job('a', { backlog = 1, queue = 2, run = \(f) })",
+      "1: queue is the old name of the option backlog, and both are given; keep backlog alone"),
+    Wrong(
+      "every('10s', { queu = 1 }, \(f))", "1: unknown option \"queu\""),
+    Wrong(
+      "job('a', { on = every('10s', { queue = 1 }), run = \(f) })",
+      "1: option \"queue\" belongs to a job, and this every is none: it has no function; give it one, or put the option into job(...)"
+    ),
     Wrong(
       "every('10s', { tags = 'x' }, \(f))",
       "1: option \"tags\" must be a list of strings, not \"x\""),

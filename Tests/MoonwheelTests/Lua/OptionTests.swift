@@ -25,7 +25,7 @@ import Testing
       """
       grace = '30s', catchup = 'all', catchup_limit = 5, restart = true, history = 7,
       state = { n = 1 }, retry = { max = 3, from = 2, to = '1m', factor = 3, jitter = 0.5, unless = '4%d%d' },
-      isolate = 'run', memory = '8 MiB', paused = true, queue = 9
+      isolate = 'run', memory = '8 MiB', paused = true, backlog = 9
       """)
     #expect(read.grace == 30_000_000_000)
     #expect(read.catchup == .all && read.catchupLimit == 5)
@@ -36,7 +36,7 @@ import Testing
         == RetryPolicy(
           max: 3, from: 2_000_000_000, to: 60_000_000_000, factor: 3, jitter: 0.5, unless: "4%d%d"))
     #expect(read.isolatesRuns && read.memory == 8 << 20)
-    #expect(read.paused && read.queue == 9)
+    #expect(read.paused && read.backlog == 9)
   }
 
   @Test(
@@ -85,6 +85,55 @@ import Testing
     #expect(try single.policy("handler").debounce == 2_000_000_000)
     #expect(try single.policy("handler").batch == 10)
     #expect(try single.policy("apart").memory == 8 << 20)
+  }
+
+  @Test func `queue is the old name of backlog`() throws {
+    #expect(try policy("queue = 7").backlog == 7)
+    #expect(try policy("", before: "defaults { queue = 8 }").backlog == 8)
+    #expect(try policy("queue = false", before: "defaults { backlog = 8 }").backlog == 1)
+    #expect(try policy("backlog = false", before: "defaults { queue = 8 }").backlog == 1)
+    #expect(try policy("backlog = 3", before: "defaults { queue = 8 }").backlog == 3)
+    #expect(try policy("overlap = 'queue'").overlap == .queue)
+    let single = try SingleScript("job('j', { queue = 4, run = print })")
+    #expect(try single.policy("j").backlog == 4)
+  }
+
+  private static let oldNames = """
+    defaults { overlap = 'queue', queue = 2 }
+    for i = 1, 3 do every(i, { queue = i }, print) end
+    job('late', { run = function()
+      for _ = 1, 2 do after('1h', { queue = 5 }, print) end
+    end })
+    every('1h', { backlog = 6 }, print)
+    """
+
+  @Test func `the host warns once per line that uses the old name`() async throws {
+    let script = Self.oldNames + "\nafter('10s', function() jobs()[4]:trigger() end)"
+    try await withHost(["a.lua": script]) { host in
+      func warnings() -> [String] { host.log.lines.filter { $0.level == .warning }.map(\.message) }
+      let atLoad = [
+        "a.lua:1: the option queue is now called backlog; write backlog = 2",
+        "a.lua:2: the option queue is now called backlog; write backlog = 1",
+      ]
+      #expect(warnings() == atLoad)
+      host.advance(by: 20)
+      #expect(
+        warnings() == atLoad + ["a.lua:4: the option queue is now called backlog; write backlog = 5"])
+    }
+  }
+
+  @Test func `an inspection tells of the old name, also in a script that does not load`() throws {
+    var configuration = Configuration()
+    configuration.texts = [("a.lua", Self.oldNames), ("b.lua", "every(1, { queue = 2 }, print) error('x')")]
+    let inspection = try Inspection(configuration)
+    #expect(inspection.errors.map(\.script) == ["b.lua"])
+    #expect(
+      inspection.warnings.map(\.message) == [
+        "a.lua:1: the option queue is now called backlog; write backlog = 2",
+        "a.lua:2: the option queue is now called backlog; write backlog = 1",
+        "b.lua:1: the option queue is now called backlog; write backlog = 2",
+      ])
+    #expect(inspection.warnings.map(\.script) == ["a.lua", "a.lua", "b.lua"])
   }
 
   @Test func `memory in defaults is the cap of the script's state`() throws {

@@ -273,7 +273,7 @@ extension Story {
     Story(
       "an overflow is refused to the sender", 10,
       """
-      on('n', { queue = 2 }, function(e) sleep(1) say(e.payload) end)
+      on('n', { backlog = 2 }, function(e) sleep(1) say(e.payload) end)
       after(1, function() print(emit('n', 1)) sleep(0.5) for i = 2, 4 do print(i, emit('n', i)) end end)
       """, "true", "2 true", "3 true", "4 nil queue full full", "2 1", "3 2", "4 3"),
     Story(
