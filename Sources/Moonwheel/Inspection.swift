@@ -130,8 +130,8 @@ extension JobDescription {
     let first = try isolate.firstFire(of: registration, registered: now)
     next = policy.paused ? nil : policy.now ? now : first
     isOver = first == nil && !policy.now && time != .reboot
-    let looksWrong = isOver && registration.shouldGoOn
-    warnings = (time?.warnings ?? []) + (looksWrong ? [registration.isSpent] : [])
+    let looksWrong = isOver && registration.shouldFireAgain
+    warnings = (time?.warnings ?? []) + (looksWrong ? [registration.neverFiresText] : [])
   }
 }
 

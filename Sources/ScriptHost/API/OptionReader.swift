@@ -1,7 +1,7 @@
 import MoonwheelModel
 import Triggers
 
-/// Reads the options of a job out of the script's table; each is checked, an unknown one is refused with a suggestion.
+/// Reads and checks the options of a job. An unknown option is refused with a suggestion.
 struct OptionReader {
   private static let known: Set<String> = [
     "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap",
@@ -9,9 +9,9 @@ struct OptionReader {
     "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history", "isolate", "when",
     "state", "debounce", "batch", "on_success", "on_failure", "on_retry", "on_missed",
   ]
-  /// What a trigger value takes.
+  /// The options of trigger values.
   private static let temporal: Set<String> = ["tz", "gap", "fold", "lat", "lon"]
-  /// What `defaults` does not take, since it belongs to one job.
+  /// The options that `defaults` refuses, since they belong to one job.
   private static let individual: Set<String> = [
     "name", "args", "state", "times", "from", "till", "now", "paused",
   ]
@@ -21,7 +21,7 @@ struct OptionReader {
   /// Advice about an option under an old name. The caller passes it to ``ScriptIsolate/warn(_:)``.
   let warning: String?
 
-  /// `extra` are keys that belong to the caller.
+  /// `extra` holds keys that the caller reads itself.
   init(_ value: Value, defaults: Options, extra: Set<String> = []) throws(Mistake) {
     var options = Options()
     switch value {
@@ -59,7 +59,7 @@ struct OptionReader {
     name == "backlog" && warning != nil ? "queue" : name
   }
 
-  /// The options of a trigger value: those that say when, and no others, since a job has the rest.
+  /// The options of a trigger value. Options that do not concern the time of fires belong to a job, and are refused.
   init(ofTrigger word: String, _ value: Value, defaults: Options) throws(Mistake) {
     try self.init(value, defaults: defaults)
     let others = options.names.filter { !Self.temporal.contains($0) }
@@ -80,7 +80,7 @@ struct OptionReader {
     }
   }
 
-  /// Refuses the first by name that is not known.
+  /// Refuses unknown options; the message names the first in alphabetical order.
   private static func check(_ options: Options, extra: Set<String>) throws(Mistake) {
     let others = options.names.filter { !known.contains($0) && !extra.contains($0) }
     guard let name = others.min() else { return }
@@ -89,7 +89,7 @@ struct OptionReader {
       "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
   }
 
-  /// `false` means none: it also hides a default.
+  /// The value of an option or its default. Nil if it is missing or `false`; `false` also hides a default.
   subscript(name: String) -> Value? {
     guard let value = options[name] ?? defaults[name], value != .bool(false), !value.isNil else {
       return nil

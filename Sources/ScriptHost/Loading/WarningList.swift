@@ -3,7 +3,7 @@ package struct WarningList {
   /// Warnings past this number are dropped.
   private static let limit = 100
 
-  /// Each message begins with its place, as in `a.lua:12: `.
+  /// Each message begins with its position, as in `a.lua:12: `.
   package private(set) var messages: [String] = []
   private var positions: Set<String> = []
 

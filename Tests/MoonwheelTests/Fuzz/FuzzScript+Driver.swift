@@ -1,5 +1,5 @@
 extension FuzzScript {
-  /// What draws and makes the calls. It keeps its own copies of what it needs, since a call may take it out of the globals.
+  /// The Lua code that draws and makes the calls. It copies the functions that it needs, since a call may remove globals.
   static let driver = #"""
     local pcall, select, type, error, tostring, setmetatable = pcall, select, type, error, tostring, setmetatable
     local pairs, next, load, unpack, concat, sort = pairs, next, load, table.unpack, table.concat, table.sort
@@ -66,7 +66,7 @@ extension FuzzScript {
       word("handler:" .. name, function(...) return S.handler[name](...) end)
     end
     for name in gmatch("next_run last_run paused name tags x", "%S+") do
-      word("job." .. name, function() return S.job[name], S.ended[name], S.lone[name] end)
+      word("job." .. name, function() return S.job[name], S.ended[name], S.private[name] end)
     end
     for name in gmatch("id job n attempt scheduled_at fired_at late args event state cancelled x", "%S+") do
       word("run." .. name, function(new)
@@ -78,7 +78,7 @@ extension FuzzScript {
       word("run:" .. name, function(...) return S.run[name](S.run, ...) end)
       word("old:" .. name, function(...) return S.old[name](...) end)
     end
-    -- What would end all: the fuzz goes on.
+    -- These words could stop all jobs; limit them, so that the fuzz test continues.
     word("scheduler", function(...)
       local ok, why = scheduler.pause(...)
       return ok, why, scheduler.resume(...)
@@ -224,7 +224,7 @@ extension FuzzScript {
       S.coroutine = coroutine.create(S.F)
       S.trigger, S.span, S.on = every("10s"), between("09:00", "17:00"), on("x")
       S.job = job("held", { run = S.F })
-      S.lone = job("lone", { isolate = "run", run = S.F })
+      S.private = job("private", { isolate = "run", run = S.F })
       S.handler = on("fuzz.a", { name = "handler" }, S.F)
       S.ended = S.job
       defaults { timeout = "300ms" }
