@@ -35,6 +35,8 @@ public struct Inspection: Sendable {
   public let jobs: [JobDescription]
   public let errors: [ScriptError]
   public let scripts: [String]
+  /// Advice about a script's text, e.g. an option under its old name. Each message begins with its place.
+  package let warnings: [(script: String, message: String)]
 
   /// Loads all scripts of the configuration, one after the other, on the calling thread. Throws when a path is not there
   /// or holds no script.
@@ -50,6 +52,7 @@ public struct Inspection: Sendable {
     defer { environment.pool.stop() }
     var jobs: [JobDescription] = []
     var errors: [ScriptError] = []
+    var warnings: [(script: String, message: String)] = []
     let finding = try ScriptCatalog.find(configuration.paths)
     let unreadable = finding.failures + finding.scripts.compactMap(\.error)
     errors += unreadable
@@ -75,9 +78,11 @@ public struct Inspection: Sendable {
       case .failure(let error):
         errors += Self.mistakes(in: source, with: error, environment)
       }
+      warnings += isolate.warnings.messages.map { (source.name, $0) }
     }
     self.jobs = jobs
     self.errors = errors
+    self.warnings = warnings
     scripts = unreadable.map(\.script) + sources.map(\.name)
   }
 
@@ -125,8 +130,8 @@ extension JobDescription {
     let first = try isolate.firstFire(of: registration, registered: now)
     next = policy.paused ? nil : policy.now ? now : first
     isOver = first == nil && !policy.now && time != .reboot
-    let looksWrong = isOver && registration.shouldGoOn
-    warnings = (time?.warnings ?? []) + (looksWrong ? [registration.isSpent] : [])
+    let looksWrong = isOver && registration.shouldFireAgain
+    warnings = (time?.warnings ?? []) + (looksWrong ? [registration.neverFiresText] : [])
   }
 }
 

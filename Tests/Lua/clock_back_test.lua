@@ -1,4 +1,4 @@
--- A clock that is set back, or was ahead: nothing later than now counts as handled, and nothing stands still.
+-- A clock that is set back: fires later than now count as not handled, and all jobs continue.
 
 local day = { from = "2026-05-04 08:00", tz = "UTC" }
 local jobs_of_all_kinds = [[
@@ -43,7 +43,7 @@ for name, way in pairs(ways) do
   end)
 end
 
-test("what is due after a length of time keeps its distance, what is due at a time stays", day, function(sim)
+test("a deadline after a duration keeps its distance, a deadline at a time stays", day, function(sim)
   sim:load("a.lua", [[
     local j = job("r", { run = function(run) print(run.args) end })
     on("promise", function() j:after("1h", "after") j:at("2026-05-04 09:00", "at") end)

@@ -1,9 +1,9 @@
--- A live edit counts from the moment at which it is made, and a restart changes nothing about that.
+-- A live edit takes effect at its own time, and a restart does not change that.
 
 local day = { from = "2026-05-04 08:00", tz = "UTC" }
 local noop = ", function() end) "
 
--- A script with a job "r", and one that keeps the host busy.
+-- A script with a job "r" and one that keeps the host busy.
 local function script(trigger) return trigger .. noop .. 'every("17s", { name = "busy" }' .. noop end
 
 local function with(options, catchup)
@@ -69,7 +69,7 @@ local commands = [[
   on("resume", function() jobs["r"]:resume() end)
   on("hold", function() scheduler.pause() end) ]]
 
-test("what a pause has missed is caught up with once", day, function(sim)
+test("a resumed job catches up once", day, function(sim)
   sim:load("a.lua", script(hourly .. " }") .. commands)
   sim:run("2026-05-04 08:30") sim:emit("pause")
   sim:run("2026-05-04 11:30") sim:emit("resume")
@@ -78,14 +78,14 @@ test("what a pause has missed is caught up with once", day, function(sim)
   expect(date(sim:runs("r")[1].scheduled_at, "%H:%M", "UTC")):equals("11:00")
 end)
 
-test("what an outage has missed is caught up with once, whatever comes after", day, function(sim)
+test("fires missed in an outage are caught up once, whatever follows", day, function(sim)
   sim:load("a.lua", script(hourly .. " }"))
   sim:run("2026-05-04 08:30") sim:outage("2h")
   for _ = 1, 5 do sim:advance("20ms") sim:outage("20ms") end
   expect(sim:runs("r")):has_length(1)
 end)
 
-test("an edit ends a pause, and what it had missed is not caught up with", day, function(sim)
+test("an edit ends a pause, and its missed fires are not caught up", day, function(sim)
   sim:load("a.lua", script(hourly .. " }") .. commands)
   sim:emit("pause") sim:run("2026-05-04 10:30")
   sim:reload("a.lua", script('cron("15 * * * *", { name = "r" }') .. commands)
@@ -95,7 +95,7 @@ test("an edit ends a pause, and what it had missed is not caught up with", day, 
   expect(sim:runs("r")):has_length(1)
 end)
 
-test("a script that is paused goes on with the next host, and catches up", day, function(sim)
+test("a paused script continues after a restart and catches up", day, function(sim)
   sim:load("a.lua", script(hourly .. " }") .. commands)
   sim:load("b.lua", 'every("1s", { name = "other" }' .. noop)
   sim:run("2026-05-04 08:30") sim:emit("hold")
@@ -126,7 +126,7 @@ test("a later from holds at once, and after a restart", day, function(sim)
   expect(sim:runs("r")):has_length(3)
 end)
 
-test("a job that had ended goes on when its bounds are widened", day, function(sim)
+test("an ended job continues when its window grows", day, function(sim)
   for i, options in ipairs { ', till = "2026-05-04 09:30"', ", times = 1" } do
     local name = i .. ".lua"
     local function edit(more) return 'cron("0 * * * *", { name = "r' .. i .. '"' .. more .. " }" .. noop end
@@ -151,13 +151,13 @@ test("a period that begins with its window keeps that beginning", day, function(
   expect(at):equals { "09:30", "10:30", "11:30" }
 end)
 
-test("a random gap goes on over restarts that are more frequent than it", day, function(sim)
+test("a random gap continues over restarts that are more frequent", day, function(sim)
   sim:load("a.lua", script('every("5m to 10m", { name = "r" }'))
   for _ = 1, 40 do sim:advance("3m") sim:outage("1s") end
   expect(#sim:runs("r") >= 12):is_true()
 end)
 
-test("a function that counts from the fire before does too", day, function(sim)
+test("a trigger function that counts from the last fire continues over restarts", day, function(sim)
   sim:load("a.lua", script('trigger(function(after) return after + 420 end, { name = "r" }'))
   for _ = 1, 40 do sim:advance("3m") sim:outage("1s") end
   local runs = sim:runs("r")
@@ -180,7 +180,7 @@ test("from and till of the day are resolved once", day, function(sim)
   expect(sim:runs("r")):has_length(3)
 end)
 
-test("a script that went and came back is caught up with", day, function(sim)
+test("a script that was removed and restored catches up", day, function(sim)
   sim:load("a.lua", script(hourly .. " }"))
   sim:run("2026-05-04 08:30")
   sim:reload("a.lua", script(""):gsub("^, function%(%) end%) ", ""))

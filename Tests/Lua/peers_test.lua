@@ -1,4 +1,4 @@
--- What other schedulers got wrong, each as a test: the name says whose bug it was.
+-- Bugs of other schedulers, each as a test with the name of the scheduler.
 
 local berlin = "Europe/Berlin"
 
@@ -8,7 +8,7 @@ local function instants(runs)
   return list
 end
 
--- How many of the steps between instants that follow each other are not `step` seconds.
+-- The number of steps between neighbouring instants that are not `step` seconds.
 local function odd_steps(list, step)
   local count = 0
   for i = 2, #list do
@@ -60,7 +60,7 @@ test("a job of every minute does not drift by its own length", function(sim)
   expect(odd_steps(instants(runs), 60)):equals(0)
 end)
 
--- APScheduler, schedule, node-schedule: what falls into a restart is lost, and nobody says so.
+-- APScheduler, schedule, node-schedule: fires during a restart are lost without a message.
 test("a restart over 08:30 catches up with it, or says that it does not", { from = "2026-05-01 08:00" }, function(sim)
   sim:load("morning.lua", [[
     every("day at 08:30", { name = "report" }, function(run) return run.late end)
@@ -80,7 +80,7 @@ end)
 test("a run that is longer than its period lets nothing grow", function(sim)
   sim:load("long.lua", [[
     every("1s", { name = "skips" }, function() sleep("90s") end)
-    every("1s", { name = "queues", overlap = "queue", queue = 3 }, function() sleep("90s") end)]])
+    every("1s", { name = "queues", overlap = "queue", backlog = 3 }, function() sleep("90s") end)]])
   sim:advance("1h")
   expect(sim:runs("skips")):has_length(40)
   expect(#sim:runs("queues")):at_most(41)
@@ -92,7 +92,7 @@ test("a run that is longer than its period lets nothing grow", function(sim)
   expect(skipped.queues):at_least(3500)
 end)
 
--- Jitter that reaches beyond the next fire: fires swap, or are lost. Here it is refused, and what is allowed reaches close.
+-- Jitter beyond the next fire swaps or loses fires. Moonwheel refuses it; this jitter is just below the limit.
 test("jitter close to the period keeps the order and the number", { seed = 7 }, function(sim)
   expect(function()
     sim:load("jitter.lua", [[every("10s", { name = "jittery", jitter = "10s" }, function() end)]])
@@ -110,8 +110,8 @@ test("jitter close to the period keeps the order and the number", { seed = 7 }, 
   expect(latest):at_least(9)
 end)
 
--- A job ends in the middle of a retry: the retry belongs to a fire that was inside.
-test("till in the middle of a retry lets the retry be, and no fire after it", { from = "2026-05-01 12:00" }, function(sim)
+-- A job ends in the middle of a retry: the retry belongs to a fire within the window.
+test("till in the middle of a retry keeps the retry and ends later fires", { from = "2026-05-01 12:00" }, function(sim)
   sim:load("retry.lua", [[
     every("1m", { name = "flaky", till = "2026-05-01 12:02:30", retry = { max = 3, from = "40s", factor = 1, jitter = 0 } },
       function(run) if run.attempt < 3 then error("not yet") end return run.attempt end)]])

@@ -18,13 +18,13 @@ import Testing
   private func take() -> Bool {
     var items: [Inbox.Item] = []
     var reports: [RunReports] = []
-    return inbox.take(into: &items, atMost: 100, reports: &reports)
+    return inbox.drain(into: &items, atMost: 100, reports: &reports)
   }
 
   private func rest(until deadline: Int64?) -> String {
-    switch inbox.restAsleep(until: deadline, wantsReports: false) {
+    switch inbox.extendSleep(until: deadline, wantsReports: false) {
     case .asleep: "asleep"
-    case .toBeWoken: "to be woken"
+    case .mustWake: "to be woken"
     case .more(.everything): "everything"
     case .more(.reports): "reports"
     case .more(.spin): "company"
@@ -45,7 +45,7 @@ import Testing
     #expect(inbox.fallAsleep(until: 30, wantsReports: true))
     #expect(!inbox.park(Self.park, until: 36))
     var reports: [RunReports] = []
-    inbox.take(reports: &reports)
+    inbox.drain(reports: &reports)
     #expect(rest(until: 50) == "everything")
   }
 
@@ -88,7 +88,7 @@ import Testing
     #expect(post(by: 1_050) == "nothing")
     #expect(rest(until: 2_000) == "reports")
     var reports: [RunReports] = []
-    inbox.take(reports: &reports)
+    inbox.drain(reports: &reports)
     #expect(reports.count == 1)
     #expect(rest(until: 2_000) == "asleep")
   }
@@ -114,7 +114,7 @@ import Testing
     #expect(!take())
     var items: [Inbox.Item] = []
     var reports: [RunReports] = []
-    inbox.take(into: &items, reports: &reports)
+    inbox.drain(into: &items, reports: &reports)
     #expect(items.count == 1)
     inbox.post(.unpark(Self.park))
     #expect(take())

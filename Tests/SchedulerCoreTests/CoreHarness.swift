@@ -364,7 +364,7 @@ struct TestJob {
   }
 
   static func on(
-    _ name: String, _ pattern: String, _ policy: JobPolicy = JobPolicy(overlap: .queue, queue: 3)
+    _ name: String, _ pattern: String, _ policy: JobPolicy = JobPolicy(overlap: .queue, backlog: 3)
   ) throws -> TestJob {
     TestJob(name: name, trigger: .event(try EventPattern(pattern)), policy: policy)
   }

@@ -26,7 +26,7 @@ import Testing
     harness.install([try .on("a", "x")])
     for _ in 1...6 { harness.emit("x") }
     #expect(
-      harness.reasons(.runSkipped) == ["a: the queue is full (3)", "a: the queue is full (3)"])
+      harness.reasons(.runSkipped) == ["a: the backlog is full (3)", "a: the backlog is full (3)"])
     #expect(harness.dequeued.count == 3, "one began and two were refused")
     for _ in 1...4 { harness.finish("a") }
     #expect(harness.dequeued.count == 6)

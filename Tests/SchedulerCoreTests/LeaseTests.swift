@@ -11,7 +11,7 @@ import Testing
     let harness = CoreHarness()
     harness.runAhead()
     harness.durations["a"] = .max
-    harness.install([try .on("a", "x.*", JobPolicy(overlap: .queue, queue: 1_000))])
+    harness.install([try .on("a", "x.*", JobPolicy(overlap: .queue, backlog: 1_000))])
     return harness
   }
 
@@ -66,9 +66,9 @@ import Testing
     both[1].core.makeLease = { TestLease() }
     func job(_ name: String, _ kind: UInt64) throws -> TestJob {
       switch kind {
-      case 0: try .on(name, "y.*", JobPolicy(overlap: .queue, queue: 5))
-      case 1: try .on(name, "x.*", JobPolicy(overlap: .queue, queue: 5, paused: true))
-      default: try .on(name, "x.*", JobPolicy(overlap: .queue, queue: 2 + Int(kind) * 2))
+      case 0: try .on(name, "y.*", JobPolicy(overlap: .queue, backlog: 5))
+      case 1: try .on(name, "x.*", JobPolicy(overlap: .queue, backlog: 5, paused: true))
+      default: try .on(name, "x.*", JobPolicy(overlap: .queue, backlog: 2 + Int(kind) * 2))
       }
     }
     func install() throws {

@@ -187,7 +187,7 @@ struct NaiveModel {
       dropFires(name)
       jobs[name]?.waiting.append(item)
     } else if case .fire(let due) = item,
-      job.policy.overlap != .queue || job.waiting.count >= job.policy.queue
+      job.policy.overlap != .queue || job.waiting.count >= job.policy.backlog
     {
       log.append("\(name) skipped \(due)")
     } else {

@@ -9,8 +9,8 @@ import Testing
   @Test(arguments: [
     ("skip", JobPolicy(), 2500, ".SxxSxxSxx"),
     ("skip, just done", JobPolicy(), 1000, ".SSSSSSSSS"),
-    ("queue of 1", JobPolicy(overlap: .queue, queue: 1), 2500, ".S.(xS).xSx(xS)."),
-    ("queue of 2", JobPolicy(overlap: .queue, queue: 2), 4000, ".S..xSxxxS"),
+    ("queue of 1", JobPolicy(overlap: .queue, backlog: 1), 2500, ".S.(xS).xSx(xS)."),
+    ("queue of 2", JobPolicy(overlap: .queue, backlog: 2), 4000, ".S..xSxxxS"),
     ("allow 2", JobPolicy(overlap: .allow, maxInstances: 2), 2500, ".SSxSSxSSx"),
     ("allow 1", JobPolicy(overlap: .allow, maxInstances: 1), 2500, ".SxxSxxSxx"),
     ("allow 9", JobPolicy(overlap: .allow, maxInstances: 9), 2500, ".SSSSSSSSS"),
@@ -29,8 +29,8 @@ import Testing
   @Test(arguments: [
     (JobPolicy(), "a: the previous run is still going"),
     (
-      JobPolicy(overlap: .queue, queue: 2),
-      "a: the previous run is still going, and the queue is full (2)"
+      JobPolicy(overlap: .queue, backlog: 2),
+      "a: the previous run is still going, and the backlog is full (2)"
     ),
     (JobPolicy(overlap: .allow, maxInstances: 3), "a: 3 runs are still going"),
   ])
@@ -45,7 +45,7 @@ import Testing
   @Test func `what waits starts in order when the run before ends`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
-    harness.install([.every("a", second, JobPolicy(overlap: .queue, queue: 3))])
+    harness.install([.every("a", second, JobPolicy(overlap: .queue, backlog: 3))])
     #expect(!harness.wantsReports)
     harness.run(until: 5 * second)
     #expect(harness.starts.map(\.due) == [second])
@@ -80,7 +80,7 @@ import Testing
     let harness = CoreHarness()
     harness.core.interest = .none
     harness.durations["a"] = .max
-    harness.install([.every("a", second, JobPolicy(overlap: .queue, queue: 3))])
+    harness.install([.every("a", second, JobPolicy(overlap: .queue, backlog: 3))])
     harness.run(until: second)
     #expect(!harness.wantsReports, "nothing waits")
     harness.run(until: 2 * second)

@@ -139,7 +139,7 @@ import Testing
   @Test func `return cancel ends the job, and drops what waits but for pending runs`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
-    harness.install([.every("a", second, JobPolicy(overlap: .queue, queue: 5))])
+    harness.install([.every("a", second, JobPolicy(overlap: .queue, backlog: 5))])
     harness.run(until: 3 * second)
     let run = harness.trigger("a")
     harness.run(until: 4 * second)

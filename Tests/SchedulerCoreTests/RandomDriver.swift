@@ -119,7 +119,7 @@ struct RandomDriver {
     let period = periods[Int(random.next(upTo: 6))] * millisecond
     let overlap = Overlap.allCases[Int(random.next(upTo: 4))]
     let policy = JobPolicy(
-      overlap: overlap, queue: Int(random.next(upTo: 4)),
+      overlap: overlap, backlog: Int(random.next(upTo: 4)),
       maxInstances: 1 + Int(random.next(upTo: 3)),
       fixedDelay: random.next(upTo: 4) == 0, paused: random.next(upTo: 6) == 0)
     return .every(name, period, policy)

@@ -87,7 +87,7 @@ import Triggers
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([
-      try .on("a", "x", JobPolicy(overlap: .queue, queue: 9, retry: RetryPolicy(max: 1)))
+      try .on("a", "x", JobPolicy(overlap: .queue, backlog: 9, retry: RetryPolicy(max: 1)))
     ])
     harness.emit("x")
     harness.finish("a", Self.failure)
@@ -135,7 +135,7 @@ import Triggers
   @Test func `a fire that would start too late is a misfire, and not run`() throws {
     let harness = StoreHarness()
     let policy = JobPolicy(
-      overlap: .queue, queue: 5, grace: 2 * second, hooks: .missed)
+      overlap: .queue, backlog: 5, grace: 2 * second, hooks: .missed)
     harness.host.durations["a"] = .max
     harness.host.install([.every("a", 10 * second, policy)])
     harness.host.run(until: 20 * second)
@@ -177,7 +177,7 @@ import Triggers
 @Suite struct GatherTests {
   @Test func `events are gathered until it is quiet, or there are enough`() throws {
     let harness = CoreHarness()
-    let policy = JobPolicy(overlap: .queue, queue: 100, debounce: second, batch: 3)
+    let policy = JobPolicy(overlap: .queue, backlog: 100, debounce: second, batch: 3)
     harness.install([try .on("a", "x", policy)])
     harness.emit("x")
     harness.run(until: 500 * millisecond)
@@ -196,7 +196,7 @@ import Triggers
   @Test func `a batch takes what waits`() throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
-    harness.install([try .on("a", "x", JobPolicy(overlap: .queue, queue: 100, batch: 4))])
+    harness.install([try .on("a", "x", JobPolicy(overlap: .queue, backlog: 100, batch: 4))])
     for _ in 1...8 { harness.emit("x") }
     harness.finish("a")
     harness.finish("a")

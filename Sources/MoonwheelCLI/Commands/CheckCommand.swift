@@ -16,7 +16,7 @@ struct CheckCommand: ParsableCommand {
     let jobs = inspection.jobs.count
     let count = inspection.scripts.count
     let errors = inspection.errors.count
-    let warnings = inspection.jobs.map(\.warnings.count).reduce(0, +)
+    let warnings = inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)
     let parts = [
       ShortText.counted(count, "script"), ShortText.counted(jobs, "job"),
       errors == 0 ? "no errors" : ShortText.counted(errors, "error"),
@@ -36,6 +36,9 @@ struct CheckCommand: ParsableCommand {
       let padding = String(repeating: " ", count: max(0, width - job.name.count))
       let words = job.words == job.name ? "" : "  \(job.words)"
       printLine("  \(job.name)\(padding)\(words)\(job.nextText)")
+    }
+    for warning in inspection.warnings where warning.script == script {
+      printError("warning: \(warning.message)")
     }
     for job in jobs {
       for warning in job.warnings { printError("warning: \(script):\(job.line): \(warning)") }

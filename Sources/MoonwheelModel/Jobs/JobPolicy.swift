@@ -14,7 +14,7 @@ public enum Overlap: String, Sendable, Hashable, CaseIterable {
 public struct JobPolicy: Sendable, Hashable {
   public var overlap: Overlap
   /// How many fires wait at most, with ``Overlap/queue``.
-  public var queue: Int
+  public var backlog: Int
   /// How many runs at once, with ``Overlap/allow``.
   public var maxInstances: Int
   /// The period counts from the end of a run.
@@ -55,7 +55,7 @@ public struct JobPolicy: Sendable, Hashable {
   public var batch: Int?
 
   public init(
-    overlap: Overlap = .skip, queue: Int = 1, maxInstances: Int = 16, fixedDelay: Bool = false,
+    overlap: Overlap = .skip, backlog: Int = 1, maxInstances: Int = 16, fixedDelay: Bool = false,
     now: Bool = false, priority: Int = 0, paused: Bool = false, arguments: Value = .nil,
     tags: [String] = [], limits: RunLimits = RunLimits(),
     window: FireWindow = FireWindow(), grace: Int64? = nil, catchup: Catchup? = nil,
@@ -64,7 +64,7 @@ public struct JobPolicy: Sendable, Hashable {
     hooks: Hooks = [], debounce: Int64? = nil, batch: Int? = nil
   ) {
     self.overlap = overlap
-    self.queue = queue
+    self.backlog = backlog
     self.maxInstances = maxInstances
     self.fixedDelay = fixedDelay
     self.now = now

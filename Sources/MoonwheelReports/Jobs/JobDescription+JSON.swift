@@ -29,7 +29,7 @@ extension JobDescription {
     if policy.overlap != standard.overlap {
       members.append(("overlap", .string(policy.overlap.rawValue)))
     }
-    if policy.queue != standard.queue { members.append(("queue", .integer(Int64(policy.queue)))) }
+    if policy.backlog != standard.backlog { members.append(("queue", .integer(Int64(policy.backlog)))) }
     if policy.maxInstances != standard.maxInstances {
       members.append(("max_instances", .integer(Int64(policy.maxInstances))))
     }

@@ -70,9 +70,9 @@ extension SchedulerCore {
   func isPaused(_ script: ScriptID) -> Bool { scripts[script]?.isPaused ?? false }
 
   func subscribe(_ index: Int, _ pattern: EventPattern, into effects: inout Effects) {
-    let queue = jobs[index].policy.value.queue
+    let limit = jobs[index].policy.value.backlog
     effects.subscriptions.append(
-      .subscribe(id(of: index), jobs[index].script, pattern, queue: queue))
+      .subscribe(id(of: index), jobs[index].script, pattern, queue: limit))
   }
 
   /// To be called while the job still is what it was.

@@ -58,15 +58,15 @@ extension SchedulerCore {
   /// Why something that cannot start now is not to wait either.
   func refusal(of item: WaitingRuns.Item, _ index: Int) -> String? {
     let policy = jobs[index].policy.value
-    let isFull = waitingCount(index) >= policy.queue
+    let isFull = waitingCount(index) >= policy.backlog
     switch item {
     case .pending, .caughtUp: return nil
-    case .event: return isFull ? "the queue is full (\(policy.queue))" : nil
+    case .event: return isFull ? "the backlog is full (\(policy.backlog))" : nil
     case .fire:
       switch policy.overlap {
       case .queue where !isFull: return nil
       case .replace: return nil
-      case .queue: return "the previous run is still going, and the queue is full (\(policy.queue))"
+      case .queue: return "the previous run is still going, and the backlog is full (\(policy.backlog))"
       case .skip:
         return obstacle(of: index).map { "the previous run has not begun: \($0)" }
           ?? "the previous run is still going"

@@ -79,10 +79,10 @@ extension ScriptCatalog {
     load(good, id) { [self] result, isolate in
       switch result {
       case .success(let loaded):
-        tell(error, .isRestored(loadedAt: version.loadedAt.iso(in: environment.zone)))
+        tell(error, .restored(loadedAt: version.loadedAt.iso(in: environment.zone)))
         succeed(loaded, isolate, attempt, restored: true)
       case .failure(let other):
-        settle(error, .fails(other), attempt)
+        settle(error, .failed(other), attempt)
       }
     }
   }

@@ -137,7 +137,7 @@ extension ScriptCatalog {
     follow(attempt.path, attempt.load, since: attempt.begun)
     if found.isFirst { remind(of: attempt.path) }
     guard !found.isServed, source.path != nil else {
-      return settle(error, found.isServed ? .goesOn : .none, attempt)
+      return settle(error, found.isServed ? .stillRuns : .none, attempt)
     }
     restore(source, id, error, attempt)
   }
@@ -197,7 +197,8 @@ extension ScriptCatalog {
   private func announce(_ loaded: LoadedScript, _ isolate: ScriptIsolate, isReload: Bool) {
     environment.resume(isolate.script, reason: "it was loaded anew")
     environment.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
-    environment.log.spent(loaded.registrations, of: isolate.name, at: environment.clock.read().wall)
+    environment.log.warned(loaded.warnings, in: isolate.name)
+    environment.log.neverFires(loaded.registrations, of: isolate.name, at: environment.clock.read().wall)
     environment.bus.publish(
       Event(
         name: isReload ? "script.reloaded" : "script.loaded",

@@ -43,7 +43,7 @@ extension TimekeeperLoop {
       guard isLong(since: last) else { continue }
       last = fireDue()
       var more: [RunReports] = []
-      timekeeper.inbox.take(reports: &more)
+      timekeeper.inbox.drain(reports: &more)
       for batch in more where !flood.append(batch) { held.append(batch) }
       began = timekeeper.clock.elapsed
     }

@@ -72,9 +72,9 @@ package struct TimekeeperLoop: ~Copyable {
     for _ in 0..<Self.inlineStepLimit {
       switch reason {
       case .reports:
-        guard timekeeper.inbox.takeFew(reports: &reports) else { return false }
+        guard timekeeper.inbox.drainIfFew(reports: &reports) else { return false }
       case .everything, .spin:
-        let isLittle = timekeeper.inbox.take(
+        let isLittle = timekeeper.inbox.drain(
           into: &items, atMost: Self.inlineItemLimit, reports: &reports)
         guard isLittle else { return false }
       }
@@ -88,12 +88,12 @@ package struct TimekeeperLoop: ~Copyable {
       isUnfinished = hasMore
       guard !hasMore, !isStopped, effects.writes.isEmpty else { return false }
       let deadline = deadline
-      switch timekeeper.inbox.restAsleep(until: deadline, wantsReports: core.wantsReports) {
+      switch timekeeper.inbox.extendSleep(until: deadline, wantsReports: core.wantsReports) {
       case .asleep:
         timekeeper.inbox.alarm.arm(until: timekeeper.clock.machineTime(of: deadline))
         return true
       case .more(let more): reason = more
-      case .toBeWoken: return false
+      case .mustWake: return false
       }
     }
     return false
@@ -105,14 +105,14 @@ package struct TimekeeperLoop: ~Copyable {
       isUnfinished = false
       advance(to: timekeeper.clock.read())
     }
-    timekeeper.inbox.take(into: &items, reports: &reports)
+    timekeeper.inbox.drain(into: &items, reports: &reports)
     updateInterest()
     var now = takeReports(at: timekeeper.clock.read())
     for (position, item) in items.enumerated() {
       take(item, at: now)
       // A script may have posted very many: what is due meanwhile does not wait for them all.
-      guard position & 31 == 31 || item.isMuch, isTime(position, since: now) else { continue }
-      timekeeper.inbox.take(reports: &reports)
+      guard position & 31 == 31 || item.isExpensive, isTime(position, since: now) else { continue }
+      timekeeper.inbox.drain(reports: &reports)
       now = takeReports(at: timekeeper.clock.read())
       advance(to: now)
     }
@@ -140,7 +140,7 @@ package struct TimekeeperLoop: ~Copyable {
       parts += 1
       perform(hasMore: effects.writes.count < Self.mostUnstored)
       guard core.wantsReports || parts % Self.partsWithoutReports == 0 else { continue }
-      timekeeper.inbox.take(reports: &reports)
+      timekeeper.inbox.drain(reports: &reports)
       now = takeReports(at: now)
     }
     perform()
@@ -268,7 +268,7 @@ package struct TimekeeperLoop: ~Copyable {
     for dispatch in effects.dispatches {
       if isolate?.generation != dispatch.generation { isolate = isolates[dispatch.generation] }
       guard let isolate else { continue }
-      let place = isolate.place(for: dispatch)
+      let place = isolate.destination(for: dispatch)
       if place !== isolate { isolates[place.generation] = place }
       touch(place)
       place.stagedStarts.append(dispatch)

@@ -1,6 +1,6 @@
 import Triggers
 
-/// The conversions of `strftime` that `os.date` has, in any zone and in English.
+/// The `strftime` conversions of Lua's `os.date`, in any zone and in English.
 struct DateFormat {
   private let format: String
 
@@ -71,7 +71,7 @@ struct DateFormat {
     case "%": return "%"
     default:
       throw Mistake(
-        "date: %\(character) is not a conversion that it knows; there are YyCmBbhdejHIMSpAauwcxDFTRXrszZnt%"
+        "date: %\(character) is not a known conversion; there are YyCmBbhdejHIMSpAauwcxDFTRXrszZnt%"
       )
     }
   }

@@ -1,8 +1,8 @@
 import MoonwheelModel
 
-/// Which names a function of the host may have in scripts.
+/// Checks the names of host functions.
 package enum FunctionName {
-  /// Throws where no function can have this name.
+  /// Throws if no function can have this name.
   package static func check(_ name: String) throws(RegistrationError) {
     guard let problem = problem(withName: name) else { return }
     throw RegistrationError(description: problem)

@@ -1,7 +1,7 @@
 import LuaRuntime
 import MoonwheelModel
 
-/// A host function's answer to a script in the manner of `io.open`: `nil, message, code`.
+/// Thrown by a Swift function to return `nil, message, code` to the script, as `io.open` does.
 public struct Refusal: Error, Sendable, Hashable {
   public var message: String
   public var code: String
@@ -12,13 +12,13 @@ public struct Refusal: Error, Sendable, Hashable {
   }
 }
 
-/// A name under which no function can be registered.
+/// Why a function cannot be registered under a name.
 public struct RegistrationError: Error, Sendable, Hashable, CustomStringConvertible {
   public let description: String
 }
 
 extension HostFunction {
-  /// A function of Swift: what it throws is raised in the script, and a ``Refusal`` is returned.
+  /// A Swift function. A thrown error is raised in the script, a thrown ``Refusal`` returned to it.
   package init(
     _ name: String, _ arguments: [String] = [],
     calling body: @escaping @Sendable (CallArguments) throws -> Value

@@ -3,21 +3,22 @@ import MoonwheelModel
 import SchedulerCore
 import Triggers
 
-/// The jobs that one generation has registered: names, handles, and what the script can ask without the core.
+/// The jobs of one generation: names, handles, and the facts that host functions need without asking the core.
 struct JobRegistry {
   struct Entry {
     var name: String
     var policy: SharedPolicy
-    /// Nil when the script, loaded again after an eviction, did not register it.
+    /// Nil if the script did not register it again after an eviction.
     var callback: CallbackID?
-    /// Its `when` and its hooks; nil for most.
+    /// Nil for most jobs.
     var functions: JobFunctions?
-    /// Its trigger is an event.
+    /// Whether its trigger is an event.
     var isHandler: Bool
+    /// Whether a callback registered it.
     var isDynamic: Bool
     var position: String
     var reuse: UInt32
-    /// Of events that it handles.
+    /// The events that it handles; nil for other jobs.
     var pattern: EventPattern?
   }
 
@@ -26,10 +27,10 @@ struct JobRegistry {
     let text: String
   }
 
-  /// What a fire needs of a job whose runs are given nothing; apart, so that a fire follows no reference.
+  /// The fields needed to start a run without input, in their own array to keep them in cache.
   private struct StartFields {
     var reuse: UInt32
-    /// 0 for a job with a `when`, or whose runs have a limit of processor time.
+    /// 0 for a job with a `when` or with a limit of processor time, which start in another way.
     var callback: Int32 = 0
     var soft: Int64 = 0
     var evict: Int64 = 0
@@ -48,12 +49,12 @@ struct JobRegistry {
     }
   }
 
-  /// What a job says that has a length of time and nothing else, as `every("10s", f)`.
-  struct SimpleJob {
+  /// The common part of jobs that have only a duration, as `every("10s", f)`.
+  struct OptionlessJob {
     fileprivate var word: String
     fileprivate var spec: String
     var trigger: JobTrigger
-    /// Of the trigger.
+    /// The text of the trigger.
     var text: String
     var policy: SharedPolicy
   }
@@ -61,34 +62,35 @@ struct JobRegistry {
   private let scriptName: String
   private var entries: ContiguousArray<Entry?> = []
   private var startFields: ContiguousArray<StartFields> = []
-  private var free: [(ordinal: UInt32, reuse: UInt32)] = []
+  private var freeSlots: [(ordinal: UInt32, reuse: UInt32)] = []
   private var ordinals = NameIndex()
-  /// Whether a script has given a name, which may be one that would be derived.
+  /// Whether the script has given a name itself; it may equal a derived one.
   private var hasGivenNames = false
   private var derived: [String: Int] = [:]
-  /// The last of `derived`, which is not told of it while the same goes on.
+  /// The count of the trigger registered last; it is written to `derived` when another trigger follows.
   private var lastDerived = (trigger: "", prefix: "", number: 0)
   private var keys: [String: Int] = [:]
   private var loaded: [Registration] = []
   private var lastPolicy = SharedPolicy(JobPolicy())
   private var lastPosition = ""
-  private var lastSimple: SimpleJob?
-  /// Options that hold for the jobs registered from now on.
+  private var lastOptionless: OptionlessJob?
+  /// Default options of the jobs registered from now on.
   var defaults = Options()
-  /// While the script is loaded again after an eviction: its registrations are matched to the jobs that it has.
-  private(set) var isRebinding = false
-  /// Of all handlers.
+  /// True while the script loads again after an eviction or for a private isolate: registrations attach their functions to
+  /// existing jobs.
+  private(set) var isReattaching = false
+  /// The patterns of all handlers.
   private var patterns = PatternQuota()
 
   init(scriptName: String) { self.scriptName = scriptName }
 
   var count: Int { ordinals.count }
 
-  /// A name by trigger and order, so that moving lines does not change it: `every 10s`, `every 10s #2`.
+  /// A name made of trigger and order, so that moved lines keep it: `every 10s`, `every 10s #2`.
   mutating func derivedName(_ trigger: String) -> FreeName {
     while true {
       let name = nextName(trigger)
-      // Derived ones differ among themselves.
+      // Derived names differ from each other; only a given name can be equal.
       if !hasGivenNames || ordinal(of: name) == nil { return FreeName(text: name) }
     }
   }
@@ -102,82 +104,82 @@ struct JobRegistry {
     return lastDerived.number == 1 ? trigger : lastDerived.prefix + String(lastDerived.number)
   }
 
-  private mutating func settleNames() {
+  private mutating func indexPendingNames() {
     ordinals.settle { NameIndex.hash(entries[$0]?.name ?? "") }
   }
 
   private mutating func ordinal(of name: String) -> Int? {
-    settleNames()
+    indexPendingNames()
     return ordinals.find(hash: NameIndex.hash(name)) { entries[$0]?.name == name }
   }
 
-  /// The name, unless a job has it; else where that was registered.
-  mutating func free(_ name: String) -> (FreeName?, takenAt: String) {
+  /// The name, or the position of the job that has it.
+  mutating func freeName(_ name: String) -> (FreeName?, takenAt: String) {
     hasGivenNames = true
     guard let ordinal = ordinal(of: name) else { return (FreeName(text: name), "") }
     return (nil, entries[ordinal].map { $0.position } ?? "")
   }
 
-  /// What stands for a job without a name in what is hashed or drawn: jobs that say the same differ by their order.
+  /// Identifies a job without a name in hashes and random numbers; equal specs get different keys by order.
   mutating func key(for spec: String) -> String {
     let number = (keys[spec] ?? 0) + 1
     keys[spec] = number
     return number == 1 ? spec : "\(spec) #\(number)"
   }
 
-  /// The same object for equal policies in a row.
+  /// Returns one object for equal policies in a row, which saves memory.
   mutating func share(_ policy: JobPolicy) -> SharedPolicy {
     if lastPolicy.value != policy { lastPolicy = SharedPolicy(policy) }
     return lastPolicy
   }
 
-  /// The same text for equal positions in a row: a loop registers all its jobs in one place.
+  /// Returns one string for equal positions in a row: a loop registers all its jobs on one line.
   mutating func share(_ position: String) -> String {
     if lastPosition != position { lastPosition = position }
     return lastPosition
   }
 
-  /// What such a job says, once ``noteSimple(_:_:_:_:)`` has told what one says.
-  mutating func simpleJob(_ word: String, _ spec: String) -> SimpleJob? {
-    guard defaults.isEmpty, let last = lastSimple else { return nil }
+  /// The job of a word and a duration without options. Nil before the first ``rememberOptionless(_:_:_:_:)``, or if the spec is
+  /// not a duration.
+  mutating func optionlessJob(_ word: String, _ spec: String) -> OptionlessJob? {
+    guard defaults.isEmpty, let last = lastOptionless else { return nil }
     if last.spec == spec, last.word == word { return last }
     guard word == "every" || word == "after",
       let trigger = Trigger.parseShort(spec, once: word == "after")
     else { return nil }
-    let job = SimpleJob(
+    let job = OptionlessJob(
       word: word, spec: spec, trigger: .time(trigger), text: trigger.text, policy: last.policy)
-    lastSimple = job
+    lastOptionless = job
     return job
   }
 
-  /// A job without options was registered: those with a length of time have all the same policy.
-  mutating func noteSimple(
+  /// Remembers the policy of a registered job without options: all jobs with only a duration have this policy.
+  mutating func rememberOptionless(
     _ word: String, _ spec: String, _ trigger: JobTrigger, _ policy: SharedPolicy
   ) {
-    guard lastSimple == nil, defaults.isEmpty, word == "every" || word == "after",
+    guard lastOptionless == nil, defaults.isEmpty, word == "every" || word == "after",
       Trigger.parseShort(spec, once: word == "after") != nil
     else { return }
-    lastSimple = SimpleJob(
+    lastOptionless = OptionlessJob(
       word: word, spec: spec, trigger: trigger, text: trigger.text, policy: policy)
   }
 
-  /// Whether a handler may have the pattern.
+  /// Whether the quota allows a handler with the pattern.
   func hasRoom(for pattern: EventPattern) -> Bool { patterns.hasRoom(for: pattern) }
 
-  /// A job has another trigger.
-  mutating func note(_ pattern: EventPattern?, of handle: JobHandle) {
+  /// Call this when a job gets another trigger; nil unless it is an event.
+  mutating func setPattern(_ pattern: EventPattern?, of handle: JobHandle) {
     guard let entry = self[handle] else { return }
     if let former = entry.pattern { patterns.remove(former) }
     if let pattern { patterns.add(pattern) }
     entries[Int(handle.ordinal)]?.pattern = pattern
   }
 
-  /// Under a name that is free.
   mutating func add(_ entry: Entry, _ name: FreeName) -> JobHandle {
     let handle: JobHandle
     var entry = entry
-    if let place = free.popLast() {
-      handle = JobHandle(ordinal: place.ordinal, reuse: place.reuse &+ 1)
+    if let slot = freeSlots.popLast() {
+      handle = JobHandle(ordinal: slot.ordinal, reuse: slot.reuse &+ 1)
       entry.reuse = handle.reuse
       startFields[Int(handle.ordinal)] = StartFields(entry)
       entries[Int(handle.ordinal)] = entry
@@ -192,9 +194,9 @@ struct JobRegistry {
     return handle
   }
 
-  /// Registers jobs that differ from the last one in their callbacks alone, while the script loads: that was a plain one.
+  /// Registers jobs that differ from the last one only in their callbacks. The last one had only a duration.
   mutating func addAgain(_ callbacks: [CallbackID]) {
-    guard let last = loaded.last, let fields = lastSimple else { return }
+    guard let last = loaded.last, let fields = lastOptionless else { return }
     for callback in callbacks {
       let name = derivedName(fields.text)
       let handle = add(
@@ -211,17 +213,17 @@ struct JobRegistry {
   /// Keeps a registration for the end of the load.
   mutating func collect(_ registration: Registration) { loaded.append(registration) }
 
-  mutating func takeLoaded() -> [Registration] {
+  mutating func drainLoaded() -> [Registration] {
     defer { loaded = [] }
     return loaded
   }
 
-  /// To be called when an entry has changed.
+  /// Call this when an entry has changed.
   private mutating func updateStartFields(_ ordinal: UInt32) {
     startFields[Int(ordinal)] = entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
   }
 
-  /// What the start of a run needs that is given nothing; nil where that is more.
+  /// The fields to start a run without input; nil if the job must start in another way.
   func callbackStart(_ handle: JobHandle) -> CallbackStart? {
     guard Int(handle.ordinal) < startFields.count else { return nil }
     let fields = startFields[Int(handle.ordinal)]
@@ -244,7 +246,7 @@ struct JobRegistry {
     return JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse)
   }
 
-  /// In order of registration; all, or those with a tag.
+  /// All jobs, or those with a tag, in order of registration.
   func handles(tagged tag: String?) -> [JobHandle] {
     entries.enumerated().compactMap { ordinal, entry in
       guard let entry, tag.map({ entry.policy.value.tags.contains($0) }) ?? true else { return nil }
@@ -252,21 +254,21 @@ struct JobRegistry {
     }
   }
 
-  /// Forgets a job of a callback that has ended; answers the functions that nobody needs any more.
+  /// Removes an ended job that a callback registered. Returns its functions, which can be freed.
   mutating func release(_ handle: JobHandle) -> [CallbackID] {
     guard let entry = self[handle] else { return [] }
-    settleNames()
+    indexPendingNames()
     if let pattern = entry.pattern { patterns.remove(pattern) }
     entries[Int(handle.ordinal)] = nil
     updateStartFields(handle.ordinal)
     ordinals.remove(Int(handle.ordinal), hash: NameIndex.hash(entry.name))
-    free.append((handle.ordinal, handle.reuse))
-    return (entry.callback.map { [$0] } ?? []) + (entry.functions?.owned ?? [])
+    freeSlots.append((handle.ordinal, handle.reuse))
+    return (entry.callback.map { [$0] } ?? []) + (entry.functions?.ownCallbacks ?? [])
   }
 
-  /// The functions are gone with their isolate; jobs of callbacks are gone altogether.
-  mutating func beginRebinding() {
-    isRebinding = true
+  /// Forgets all functions, which the new isolate does not have, and removes jobs that callbacks registered.
+  mutating func beginReattaching() {
+    isReattaching = true
     derived = [:]
     lastDerived = ("", "", 0)
     keys = [:]
@@ -283,11 +285,11 @@ struct JobRegistry {
     }
   }
 
-  mutating func endRebinding() { isRebinding = false }
+  mutating func endReattaching() { isReattaching = false }
 
-  /// Gives a job its functions in the new isolate; the name is derived as at the first load. Nil for a job that the
-  /// generation does not have.
-  mutating func rebind(
+  /// Attaches functions of the new isolate to a job, whose name is derived as at the first load. Nil if the generation has no
+  /// such job.
+  mutating func reattach(
     name given: String?, trigger: String, callback: CallbackID, functions: JobFunctions?
   ) -> JobHandle? {
     let name: String

@@ -7,15 +7,15 @@ extension LuaAPI {
   static let events: [HostFunction] = [
     function("emit", ["name", "payload"], passesRawLast: true, isUnobserved: true) {
       (call) throws(Mistake) in
-      try notWhileLoading(call, "emit")
+      try refuseWhileLoading(call, "emit")
       return try emit(call)
     },
     function("wait", ["pattern", "timeout"], mayPark: true) { (call) throws(Mistake) in
-      try notWhileLoading(call, "wait")
+      try refuseWhileLoading(call, "wait")
       return try wait(call)
     },
     function("sleep", ["duration"], mayPark: true, timedWaits: true) { (call) throws(Mistake) in
-      try notWhileLoading(call, "sleep")
+      try refuseWhileLoading(call, "sleep")
       let duration = try duration(call[0], "sleep")
       _ = call.isolate.park(call.coroutine, until: call.isolate.environment.deadline(in: duration))
       return .park
@@ -26,7 +26,7 @@ extension LuaAPI {
     let isolate = call.isolate
     let route = try route(call)
     let name = route.name
-    if call.rawLast == nil { try call[1].refuseHandles("payload") }  // what is passed on has none
+    if call.rawLast == nil { try call[1].refuseHandles("payload") }  // encoded payloads hold no handles
     let depth = isolate.depth
     guard Int(depth) < isolate.environment.configuration.eventDepth else {
       isolate.observeCall()
@@ -39,15 +39,15 @@ extension LuaAPI {
       call.rawLast.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
       ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
     guard isolate.mayPost else { return .refuse("queue full", code: "full") }
-    isolate.noteDeferredPost()
-    isolate.notePosted(route.jobs.count)
+    isolate.markDeferredPost()
+    isolate.countPosted(route.jobs.count)
     switch isolate.environment.bus.publish(event, on: route) {
     case .accepted: return .yes
     case .queueFull: return .refuse("queue full", code: "full")
     }
   }
 
-  /// Who gets the events of the name that a call gives first.
+  /// The handlers of the event that the call names.
   private static func route(_ call: HostCall) throws(Mistake) -> EventRoute {
     let name = try call.text(0, "the name of an event")
     let isolate = call.isolate
@@ -65,13 +65,13 @@ extension LuaAPI {
       throw Mistake("events \"\(reserved)*\" are published by the host; choose another name")
     }
     let route = isolate.environment.bus.route(of: name)
-    if isolate.routes.count >= mostRoutes { isolate.routes = [:] }
+    if isolate.routes.count >= routeLimit { isolate.routes = [:] }
     isolate.routes[name] = route
     return route
   }
 
-  /// So many names are remembered for a script.
-  private static let mostRoutes = 256
+  /// The most routes that a script caches.
+  private static let routeLimit = 256
 
   private static let reservedPrefixes = ["scheduler.", "script.", "job.", "run."]
 
@@ -82,7 +82,7 @@ extension LuaAPI {
     let isolate = call.isolate
     guard isolate.environment.bus.hasRoom(for: pattern, of: isolate.script) else {
       return .refuse(
-        "too many waits for patterns: a script's runs wait for \(PatternQuota.most) different ones at most; wait for a plain name",
+        "too many waits for patterns: a script's runs wait for \(PatternQuota.limit) different patterns at most; wait for a name without *",
         code: "full")
     }
     let deadline =

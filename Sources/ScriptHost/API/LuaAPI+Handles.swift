@@ -4,8 +4,8 @@ import SchedulerCore
 import Triggers
 
 extension LuaAPI {
-  /// What a handle does: commands go to the core, and the run is parked until the answer comes, so that a loop cannot flood
-  /// it.
+  /// The methods of a job handle. Each command goes to the core and parks the run until the answer, so that a loop cannot
+  /// flood the core.
   static let handles: [HostFunction] = [
     command("job_pause", "pause", ["job", "reason"]) { (call) throws(Mistake) in
       .pause(reason: call[1].isNil ? nil : try call.text(1, "the reason of a pause"))
@@ -28,7 +28,7 @@ extension LuaAPI {
       .enqueue(try arguments(call[2]), at: .at(try instant(call)))
     },
     function("job_status", ["job", "word"], mayPark: true) { (call) throws(Mistake) in
-      try ask(call, try call.text(1, "the word")) { _ in .status }
+      try send(call, try call.text(1, "the word")) { _ in .status }
     },
     function("job_get", ["job", "key"]) { (call) throws(Mistake) in
       let key = try call.text(1, "the field of a job")
@@ -45,7 +45,7 @@ extension LuaAPI {
     },
   ]
 
-  /// What scripts see of a handle.
+  /// The fields and methods of a handle, for suggestions.
   private static let fields = [
     "name", "tags", "next_run", "last_run", "paused", "trigger", "after", "at", "pause", "resume",
     "cancel", "reschedule", "next", "history", "explain",
@@ -56,16 +56,16 @@ extension LuaAPI {
     _ make: @escaping @Sendable (HostCall) throws(Mistake) -> JobCommand
   ) -> HostFunction {
     function(name, arguments, mayPark: true) { (call) throws(Mistake) in
-      try ask(call, word, make)
+      try send(call, word, make)
     }
   }
 
-  private static func ask(
+  private static func send(
     _ call: HostCall, _ word: String, _ make: (HostCall) throws(Mistake) -> JobCommand
   ) throws(Mistake) -> HostReply {
-    try notWhileLoading(call, word)
+    try refuseWhileLoading(call, word)
     let isolate = call.isolate
-    let address = JobAddress(generation: isolate.serves, handle: try handle(call))
+    let address = JobAddress(generation: isolate.ownerGeneration, handle: try handle(call))
     let command = try make(call)
     let park = isolate.park(call.coroutine, until: nil)
     isolate.post(.command(address, command, reply: park))
@@ -106,14 +106,14 @@ extension LuaAPI {
   private static func trigger(_ call: HostCall) throws(Mistake) -> JobTrigger {
     let (reader, options) = try reader(call)
     let trigger = try reader.trigger(call[1], options: options)
-    _ = try reader.window(options, for: trigger)  // refuses one that never fires
+    _ = try reader.window(options, for: trigger)  // refuses a trigger that never fires
     let handle = try handle(call)
     try refusePatterns(of: trigger, call.isolate)
-    call.isolate.registry.note(trigger.pattern, of: handle)
+    call.isolate.registry.setPattern(trigger.pattern, of: handle)
     return trigger
   }
 
-  /// As the word `at` reads it. An instant that is past is one that has come: the promise is run at once.
+  /// The instant of `at`, read like the word `at`. If it is past, the run starts at once.
   private static func instant(_ call: HostCall) throws(Mistake) -> Timestamp {
     let (reader, options) = try reader(call)
     guard case .time(let trigger) = try reader.trigger(word: "at", spec: call[1], options: options),

@@ -4,8 +4,8 @@ import MoonwheelModel
 import Triggers
 
 extension LuaAPI {
-  /// What was kept of a job: `history` and `explain` of a handle. The prelude asks for the status first, which lets the core
-  /// write what it has summed up.
+  /// `history` and `explain` of a handle. The prelude asks for the job's status first: then the core writes its summaries to
+  /// the store.
   static let history: [HostFunction] = [
     function("job_history", ["job", "count"], mayPark: true) { (call) throws(Mistake) in
       let limit = try count(call[1], "history", most: 1_000)
@@ -32,7 +32,7 @@ extension LuaAPI {
 
   private static let decisionLimit = 20
 
-  /// Reads the store for the job of a handle; the run is parked until it is read.
+  /// Reads the store for the job of a handle. Parks the run until the answer.
   private static func query(
     _ call: HostCall,
     _ read: @escaping @Sendable (any JobStore, RunQuery) throws(StoreError) -> Value
@@ -50,10 +50,10 @@ extension LuaAPI {
   }
 }
 
-/// Why a job has run and has not, for a script and in words.
+/// Why a job did or did not run, as a value for the script that includes a text.
 private struct Explanation {
   var name: String
-  /// As the core told it to the script.
+  /// The job's status from the core.
   var status: Value
   var last: RunRecord?
   /// Newest first.
@@ -98,17 +98,17 @@ private struct Explanation {
 }
 
 extension Timestamp {
-  /// Seconds since 1970, as scripts have them.
+  /// Seconds since 1970.
   fileprivate var value: Value { .number(Double(nanoseconds) / 1e9) }
 }
 
 extension Int64 {
-  /// Nanoseconds as seconds.
+  /// Nanoseconds, converted to seconds.
   fileprivate var seconds: Value { .number(Double(self) / 1e9) }
 }
 
 extension RunRecord {
-  /// For scripts: times and durations in seconds.
+  /// Times and durations in seconds.
   fileprivate var value: Value {
     var fields: [Value: Value] = [
       "id": .string(run.description), "attempt": .integer(Int64(attempt)), "n": .integer(number),

@@ -12,7 +12,7 @@ extension LuaAPI {
           throw Mistake("a trigger function registers no jobs: it says when its own job fires")
         }
         let word = try call.text(0, "the trigger word")
-        if let handle = try registerSimple(word, call) { return .value(.job(handle)) }
+        if let handle = try registerOptionless(word, call) { return .value(.job(handle)) }
         let request = word == "job" ? try longForm(call) : try shortForm(word, call)
         return .value(.job(try register(request, call.isolate)))
       }),
@@ -31,7 +31,7 @@ extension LuaAPI {
       let reader = TriggerReader(environment: isolate.environment, key: isolate.name, now: now)
       let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
       guard case .time(let trigger) = try reader.trigger(call[0], options: options) else {
-        throw Mistake("next: nobody knows when an event comes")
+        throw Mistake("next: the time of an event is not known in advance")
       }
       let after = try call[1].isNil ? now : Timestamp(call[1], "next")
       let next = trigger.next(after: after, anchor: after)
@@ -41,12 +41,12 @@ extension LuaAPI {
       "defaults", ["options"], acceptsCallbacks: true,
       registering(.nothing) { (call) throws(Mistake) in
         let isolate = call.isolate
-        let options = try OptionReader.defaults(call[0])
-        let reader = OptionReader(options, defaults: Options())
+        let reader = try OptionReader(ofDefaults: call[0])
+        isolate.warn(reader.warning)
         if let bytes = try reader.memory(isolate.environment.configuration) {
           isolate.setMemory(bytes)
         }
-        isolate.registry.defaults.merge(options)
+        isolate.registry.defaults.merge(reader.options)
         return .nothing
       }),
     function("jobs", ["tag"]) { (call) throws(Mistake) in
@@ -59,14 +59,15 @@ extension LuaAPI {
     },
   ]
 
+  /// One registration as the script wrote it.
   private struct Request {
     var trigger: (TriggerReader) throws(Mistake) -> JobTrigger
     var options: OptionReader
     var callback: CallbackID
-    /// What stands for the job in what is hashed, if it has no name.
+    /// Identifies the job in hashes and random numbers if it has no name.
     var key: String
-    /// Word and spec of one without options.
-    var simple: (word: String, spec: String)?
+    /// Word and spec of a job without options.
+    var optionless: (word: String, spec: String)?
   }
 
   /// `every(spec, [options], callback)`
@@ -91,7 +92,7 @@ extension LuaAPI {
       trigger: { (reader) throws(Mistake) in
         try reader.trigger(word: word, spec: spec, options: options)
       }, options: options, callback: callback, key: spec.text ?? word,
-      simple: count == 3 ? spec.text.map { (word, $0) } : nil)
+      optionless: count == 3 ? spec.text.map { (word, $0) } : nil)
   }
 
   /// `job(name, { on = trigger, run = callback, ... })`
@@ -111,7 +112,8 @@ extension LuaAPI {
     named["name"] = .string(name)
     for key in ["on", "run"] { named[key] = nil }
     let on = options.options["on"] ?? .nil
-    let rest = OptionReader(named, defaults: options.defaults)
+    let rest = OptionReader(
+      checked: named, defaults: options.defaults, warning: options.warning)
     return Request(
       trigger: { (reader) throws(Mistake) in
         on.isNil ? .onDemand : try reader.trigger(on, options: rest)
@@ -123,6 +125,7 @@ extension LuaAPI {
   ) throws(Mistake) -> JobHandle {
     let environment = isolate.environment
     try refuseInPrivateIsolate(isolate)
+    isolate.warn(request.options.warning)
     let given = try request.options.text("name")
     let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(
@@ -131,32 +134,33 @@ extension LuaAPI {
     var policy = try request.options.policy(
       for: trigger, named: given != nil, environment.configuration)
     policy.window = try reader.window(request.options, for: trigger)
-    if !isolate.isLoading { try keepInScript(&policy, request.options) }
+    if !isolate.isLoading { try useScriptIsolate(&policy, request.options) }
     let functions = try request.options.functions(with: trigger)
     let shared = isolate.registry.share(policy)
-    if let (word, spec) = request.simple { isolate.registry.noteSimple(word, spec, trigger, shared) }
-    return try enter(
+    if let (word, spec) = request.optionless { isolate.registry.rememberOptionless(word, spec, trigger, shared) }
+    return try add(
       NewJob(
         name: given, trigger: trigger, text: trigger.text, policy: shared,
         callback: request.callback, functions: functions), isolate)
   }
 
-  /// The short way for a job that has a length of time and nothing else; nil for another.
-  private static func registerSimple(
+  /// Registers a job whose only argument besides the callback is a duration, as `every("10s", f)`. Nil for other jobs.
+  private static func registerOptionless(
     _ word: String, _ call: HostCall
   ) throws(Mistake) -> JobHandle? {
     guard call.arguments.count == 3, case .string(let spec) = call.arguments[1],
       case .callback(let callback) = call.arguments[2],
-      let simple = call.isolate.registry.simpleJob(word, spec)
+      let optionless = call.isolate.registry.optionlessJob(word, spec)
     else { return nil }
     let isolate = call.isolate
     try refuseInPrivateIsolate(isolate)
-    let handle = try enter(
+    let handle = try add(
       NewJob(
-        trigger: simple.trigger, text: simple.text, policy: simple.policy, callback: callback),
+        trigger: optionless.trigger, text: optionless.text, policy: optionless.policy, callback: callback),
       isolate)
-    // Many more like it may follow, in a loop. Some at a time, since the host is not preempted while it takes them.
-    if isolate.isLoading, isolate.privateRun == nil, !isolate.registry.isRebinding,
+    // A loop may register many more like it, and the bridge collects them. At most 1,024 at a time, since the host cannot be
+    // preempted while it reads them.
+    if isolate.isLoading, isolate.privateRun == nil, !isolate.registry.isReattaching,
       !isolate.environment.isSimulated
     {
       let limit = min(1_024, isolate.environment.configuration.jobLimit - isolate.registry.count)
@@ -169,28 +173,28 @@ extension LuaAPI {
   private static func refuseInPrivateIsolate(_ isolate: ScriptIsolate) throws(Mistake) {
     guard isolate.isLoading || isolate.privateRun == nil else {
       throw Mistake(
-        "a job cannot be registered here: this run has a state of its own (isolate = \"run\"), which goes when it ends; register the job while the script loads"
+        "a job cannot be registered here: this run has a Lua state of its own (isolate = \"run\"), which ends with the run; register the job while the script loads"
       )
     }
   }
 
   private struct NewJob {
-    /// Nil for one that is derived.
+    /// Nil for a job whose name is derived.
     var name: String?
     var trigger: JobTrigger
-    /// Of the trigger.
+    /// The text of the trigger.
     var text: String
     var policy: SharedPolicy
     var callback: CallbackID
     var functions: JobFunctions?
   }
 
-  /// Makes a job known to its script, and hands it on.
-  private static func enter(
+  /// Adds a job to the script's registry, and passes it on to the core.
+  private static func add(
     _ job: NewJob, _ isolate: ScriptIsolate
   ) throws(Mistake) -> JobHandle {
-    if isolate.registry.isRebinding {
-      return isolate.registry.rebind(
+    if isolate.registry.isReattaching {
+      return isolate.registry.reattach(
         name: job.name, trigger: job.text, callback: job.callback, functions: job.functions)
         ?? JobHandle(ordinal: .max, reuse: 0)
     }
@@ -217,12 +221,13 @@ extension LuaAPI {
   ) throws(Mistake) {
     guard let pattern = trigger.pattern, !isolate.registry.hasRoom(for: pattern) else { return }
     throw Mistake(
-      "a script's handlers may have \(PatternQuota.most) different patterns at most, each alternative counted; handle a plain name, or fewer patterns"
+      "a script's handlers may have \(PatternQuota.limit) different patterns at most, each alternative counted; handle names without *, or fewer patterns"
     )
   }
 
-  /// A state of its own for each run is loaded from the script's text, which does not have what a callback registers.
-  private static func keepInScript(
+  /// A job that a callback registers cannot have private isolates: they load the script's text, which lacks the job. Refuses
+  /// its own option, ignores a default.
+  private static func useScriptIsolate(
     _ policy: inout JobPolicy, _ options: OptionReader
   ) throws(Mistake) {
     guard policy.isolatesRuns else { return }
@@ -240,7 +245,7 @@ extension LuaAPI {
   ) throws(Mistake) -> JobRegistry.FreeName {
     guard isolate.isLoading || isolate.mayPost else {
       throw Mistake(
-        "\(InputQuota.most) jobs were registered at once, and the scheduler has not taken them yet; register fewer at a time"
+        "\(InputQuota.limit) jobs were registered at once, and the scheduler has not read them yet; register fewer at a time"
       )
     }
     let limit = isolate.environment.configuration.jobLimit
@@ -248,7 +253,7 @@ extension LuaAPI {
       throw Mistake("a script may have at most \(limit) jobs at once")
     }
     guard let name = job.name else { return isolate.registry.derivedName(job.text) }
-    let (free, taken) = isolate.registry.free(name)
+    let (free, taken) = isolate.registry.freeName(name)
     guard let free else {
       throw Mistake(
         "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
@@ -258,7 +263,6 @@ extension LuaAPI {
 }
 
 extension JobTrigger {
-  /// Of events.
   var pattern: EventPattern? {
     if case .event(let pattern) = self { pattern } else { nil }
   }

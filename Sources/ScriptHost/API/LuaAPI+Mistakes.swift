@@ -2,7 +2,7 @@ import LuaRuntime
 import MoonwheelModel
 
 extension LuaAPI {
-  /// A function that registers something. Where mistakes are gathered, it gives `instead` after one, and raises nothing.
+  /// Wraps a registering function. If the load collects mistakes, it returns `instead` after one and raises nothing.
   static func registering(
     _ instead: HostReply, _ body: @escaping @Sendable (HostCall) throws(Mistake) -> HostReply
   ) -> @Sendable (HostCall) throws(Mistake) -> HostReply {
@@ -13,7 +13,7 @@ extension LuaAPI {
         let isolate = call.isolate
         guard isolate.isLoading, isolate.mistakes != nil else { throw error }
         guard !call.arguments.contains(where: \.hasBadTrigger) else { return instead }
-        guard isolate.mistakes?.note(error, at: isolate.caller()?.position) == true else {
+        guard isolate.mistakes?.add(error, at: isolate.caller()?.position) == true else {
           throw error
         }
         return instead
@@ -23,7 +23,7 @@ extension LuaAPI {
 }
 
 extension Value {
-  /// Whether it is made of a trigger that was refused where it was written, and told there.
+  /// Whether it contains a trigger whose mistake has been collected where the script wrote it.
   fileprivate var hasBadTrigger: Bool {
     switch self {
     case .table(let pairs):

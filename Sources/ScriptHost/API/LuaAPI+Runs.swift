@@ -2,7 +2,7 @@ import LuaRuntime
 import Triggers
 
 extension LuaAPI {
-  /// What a run object does besides what the bridge knows of it.
+  /// The members of the run object that the bridge does not implement.
   static let runs: [HostFunction] = [
     function("run_get", ["key"]) { (call) throws(Mistake) in
       guard call[0] == "cancelled" else { return .nothing }
@@ -14,31 +14,31 @@ extension LuaAPI {
           "run:progress takes a fraction from 0 to 1 first, not \(call[0].described)")
       }
       let text = call[1].isNil ? "" : try call.text(1, "the text of run:progress")
-      call.isolate.noteProgress(RunProgress(fraction: fraction, text: String(text.prefix(200))))
+      call.isolate.setProgress(RunProgress(fraction: fraction, text: String(text.prefix(200))))
       return .nothing
     },
     function("run_retry", ["delay"]) { (call) throws(Mistake) in
       let delay = call[0].isNil ? nil : try duration(call[0], "run:retry")
-      try call.isolate.askRetry(after: delay)
+      try call.isolate.requestRetry(after: delay)
       return .end
     },
   ]
 }
 
 extension ScriptIsolate {
-  /// Whether the run on the worker is to end: its limit has come, or somebody has cancelled it.
+  /// Whether the current run must end: its limit has come, or it was cancelled.
   var isEnding: Bool {
     guard let run = current else { return false }
     return run.isDue(elapsed: environment.clock.elapsed)
       || mailbox.hasCancellation { run.isHit(by: $0.job, $0.except) }
   }
 
-  func noteProgress(_ progress: RunProgress) {
+  func setProgress(_ progress: RunProgress) {
     current?.makeExtras().progress = progress
     log(progress)
   }
 
-  func askRetry(after delay: Int64?) throws(Mistake) {
+  func requestRetry(after delay: Int64?) throws(Mistake) {
     guard let run = current, !run.isLoad else {
       throw Mistake("run:retry cannot be used while the script loads")
     }
@@ -50,6 +50,6 @@ extension ScriptIsolate {
       throw Mistake(
         "run:retry needs a delay, as in run:retry(\"1m\"), where the job has no option retry")
     }
-    current?.makeExtras().retry = .asked(after: delay)
+    current?.makeExtras().retry = .requested(after: delay)
   }
 }

@@ -3,23 +3,23 @@ import MoonwheelModel
 import Triggers
 
 extension LuaAPI {
-  /// What a script does with itself: `clear`, `run_all`, `idle`, `scheduler.pause`, `scheduler.resume`.
+  /// Functions for all jobs of the script: `clear`, `run_all`, `idle`, `scheduler.pause`, `scheduler.resume`.
   static let script: [HostFunction] = [
     function("jobs_to_clear", ["tag"]) { (call) throws(Mistake) in
-      try notWhileLoading(call, "clear")
+      try refuseWhileLoading(call, "clear")
       let tag = call[0].isNil ? nil : try call.text(0, "the tag")
       return .value(.list(call.isolate.registry.handles(tagged: tag).map { .job($0) }))
     },
     function("jobs_to_run", ["delay"]) { (call) throws(Mistake) in
-      try notWhileLoading(call, "run_all")
+      try refuseWhileLoading(call, "run_all")
       let delay = call[0].isNil ? 0 : try duration(call[0], "run_all")
       return .values([.list(jobsToRun(call.isolate)), .number(Double(delay) / 1e9)])
     },
     function("scheduler", ["word"], mayPark: true) { (call) throws(Mistake) in
-      try notWhileLoading(call, try call.text(0, "the word"))
+      try refuseWhileLoading(call, try call.text(0, "the word"))
       let isolate = call.isolate
       let start = isolate.scriptCalls.next(
-        jobs: isolate.registry.count, isTold: call[0] != "idle", now: isolate.environment.clock.elapsed)
+        jobs: isolate.registry.count, isAnnounced: call[0] != "idle", now: isolate.environment.clock.elapsed)
       guard let start else { return .nothing }
       _ = isolate.park(call.coroutine, until: start)
       return .park
@@ -41,7 +41,7 @@ extension LuaAPI {
     },
   ]
 
-  /// Handlers have nothing to run without an event, and the job that asks is running.
+  /// All jobs except event handlers, which need an event, and the calling job, which is running.
   private static func jobsToRun(_ isolate: ScriptIsolate) -> [Value] {
     isolate.registry.handles(tagged: nil).filter { handle in
       handle != isolate.current?.handle && isolate.registry[handle]?.isHandler == false

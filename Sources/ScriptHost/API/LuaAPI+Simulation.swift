@@ -3,7 +3,7 @@ import MoonwheelModel
 import Triggers
 
 extension LuaAPI {
-  /// What `os` and `math` rest on in a simulation.
+  /// The base of `os` and `math` in a simulation.
   package static let simulation: [HostFunction] = [
     function("seed") { (call) throws(Mistake) in
       .value(.integer(Int64(bitPattern: call.isolate.randomSeed)))
@@ -45,7 +45,7 @@ extension LuaAPI {
     return Int(number)
   }
 
-  /// As `mktime` does: what is skipped counts on from before the change, of what comes twice it is the first.
+  /// As `mktime`: a skipped local time uses the offset before the change; a repeated one means its first instant.
   private static func instant(of local: LocalTime, in zone: Zone) -> Timestamp {
     switch zone.instants(of: local) {
     case .one(let instant), .fold(let instant, _): instant
@@ -70,8 +70,8 @@ extension LuaAPI {
 }
 
 extension Zone {
-  /// Whether the clocks are ahead of where they are at some time within a year: summer time, but for what a government
-  /// calls otherwise.
+  /// Whether the offset is larger than at some time within a year. This is summer time, except where a law names it
+  /// otherwise.
   fileprivate func isSummer(at instant: Timestamp) -> Bool {
     var least = offset(at: instant)
     let own = least
@@ -88,7 +88,7 @@ extension Zone {
 }
 
 extension ScriptIsolate {
-  /// Of `math.random`: another for each script, and for each run that has a state of its own.
+  /// The seed of `math.random`; it differs per script and per private isolate.
   fileprivate var randomSeed: UInt64 {
     let run = privateRun?.waiting?.run.rawValue ?? 0
     return name.utf8.reduce(environment.seed ^ run &* 0x9E37_79B9_7F4A_7C15 ^ 0xCBF2_9CE4_8422_2325) {

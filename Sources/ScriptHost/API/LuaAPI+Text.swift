@@ -44,7 +44,7 @@ extension LuaAPI {
     },
     function("find_module", ["name"]) { (call) throws(Mistake) in
       let name = try call.text(0, "the name of a module")
-      switch call.isolate.modules.find(name, again: call.isolate.registry.isRebinding) {
+      switch call.isolate.modules.find(name, again: call.isolate.registry.isReattaching) {
       case .success(let module): return .values([.bytes(module.text), .string(module.name)])
       case .failure(let error): throw Mistake(error.text)
       }
@@ -53,7 +53,7 @@ extension LuaAPI {
 }
 
 extension Value {
-  /// A text for people; bytes that are not UTF-8 are replaced.
+  /// The text that `print` shows; invalid UTF-8 is replaced.
   var printed: String {
     switch self {
     case .string(let text): text

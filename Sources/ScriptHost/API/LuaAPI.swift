@@ -2,8 +2,8 @@ import LuaRuntime
 import MoonwheelModel
 import Triggers
 
-/// What the host offers to scripts, by theme. Names that begin with "host." are for the prelude, which puts the words of
-/// the Lua API over them.
+/// The host functions of scripts, by theme. Their names begin with `host.`; the Lua prelude builds the words of the Lua API
+/// on them.
 package enum LuaAPI {
   package static let functions: [HostFunction] =
     jobs + handles + runs + script + history + events + time + text
@@ -21,14 +21,14 @@ package enum LuaAPI {
       HostCall.raising(body))
   }
 
-  static func notWhileLoading(_ call: HostCall, _ word: String) throws(Mistake) {
+  static func refuseWhileLoading(_ call: HostCall, _ word: String) throws(Mistake) {
     guard call.isolate.isLoading else { return }
     throw Mistake(
       "\(word) cannot be used while the script loads: loading only registers jobs; use it in a callback"
     )
   }
 
-  /// A duration as scripts write it: a number of seconds or a text.
+  /// Nanoseconds of a duration that a script gave as a number of seconds or as a string.
   package static func duration(_ value: Value, _ what: String) throws(Mistake) -> Int64 {
     do {
       if let text = value.text { return try DurationText.parse(text) }

@@ -1,6 +1,6 @@
-/// The syntax of the patterns of Lua's `string.find`.
+/// Checks the syntax of Lua patterns, as in `string.find`.
 enum LuaPattern {
-  /// What Lua would raise when it came to the place; nil for a pattern that is well formed.
+  /// The error that Lua would raise; nil for a well-formed pattern.
   static func problem(in pattern: String) -> String? {
     var rest = Array(pattern.utf8)[...]
     var open = 0
@@ -20,7 +20,7 @@ enum LuaPattern {
     return open == 0 ? nil : "a ( is not closed"
   }
 
-  /// After the `[`. A `]` that comes first is one of the set.
+  /// Skips the rest of a set after its `[`. A `]` in first position belongs to the set. False if the set does not end.
   private static func skipSet(_ rest: inout ArraySlice<UInt8>) -> Bool {
     if rest.first == UInt8(ascii: "^") { rest.removeFirst() }
     var isFirst = true
@@ -32,7 +32,7 @@ enum LuaPattern {
     return false
   }
 
-  /// After the `%`.
+  /// Skips the rest of an escape after its `%`. Returns the error, if any.
   private static func skipEscape(_ rest: inout ArraySlice<UInt8>) -> String? {
     switch rest.popFirst() {
     case nil: return "it ends in a single %"

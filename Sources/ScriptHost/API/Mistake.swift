@@ -1,13 +1,13 @@
 import MoonwheelModel
 
-/// A mistake of the programmer: raised in the script, with its position.
+/// A programmer's mistake, raised in the script with the position of the call.
 package struct Mistake: Error {
   package let text: String
   package init(_ text: String) { self.text = text }
 }
 
 extension Value {
-  /// For messages: the type, and the text of what is short.
+  /// The value for messages: its text if it is short, else its type.
   package var described: String {
     switch self {
     case .nil: "nil"

@@ -1,7 +1,7 @@
 import MoonwheelModel
 import Triggers
 
-/// What becomes of fires that were missed and of runs that failed, and what is kept.
+/// The options of missed fires, failed runs, history and state.
 extension OptionReader {
   func readDurability(
     into policy: inout JobPolicy, named: Bool, isTimed: Bool
@@ -16,7 +16,7 @@ extension OptionReader {
     policy.state = try state(named: named)
   }
 
-  /// As a default it holds for named jobs with a trigger of time alone.
+  /// As a default, `catchup` applies only to named jobs with a time trigger.
   private func catchup(named: Bool, isTimed: Bool) throws(Mistake) -> Catchup? {
     if isNone("catchup") { return Catchup.none }
     guard let catchup = try choice("catchup", Catchup.self) else { return nil }
@@ -42,14 +42,14 @@ extension OptionReader {
 
   private static func unnamed(_ option: String) -> Mistake {
     Mistake(
-      "option \"\(option)\" outlives the host, so that the job must have a name: give it one, as in { name = \"sync\", \(option) = ... }"
+      "option \"\(option)\" outlives the host, so the job must have a name: give it one, as in { name = \"sync\", \(option) = ... }"
     )
   }
 
   // MARK: retry
 
   private static let parts: Set<String> = ["max", "from", "to", "factor", "jitter", "unless"]
-  private static let mostRetries: Int64 = 1_000_000
+  private static let retryLimit: Int64 = 1_000_000
 
   private func retry() throws(Mistake) -> RetryPolicy? {
     guard let value = self["retry"] else { return nil }
@@ -77,9 +77,9 @@ extension OptionReader {
   }
 
   private static func most(_ value: Value) throws(Mistake) -> Int {
-    guard let most = value.int, (0...mostRetries).contains(most) else {
+    guard let most = value.int, (0...retryLimit).contains(most) else {
       throw Mistake(
-        "retry.max must be a whole number from 0 to \(mostRetries), not \(value.described)")
+        "retry.max must be a whole number from 0 to \(retryLimit), not \(value.described)")
     }
     return Int(most)
   }

@@ -1,26 +1,26 @@
 import MoonwheelModel
 
-/// The functions of a job besides its callback: most jobs have none.
+/// The functions of a job other than its callback. Most jobs have none.
 final class JobFunctions: Sendable {
   let when: CallbackID?
   let hooks: [UInt8: CallbackID]
-  /// Says when the job fires.
+  /// The trigger function.
   let trigger: CallbackID?
-  /// Those that no other job has.
-  let owned: [CallbackID]
+  /// The functions that no other job shares, freed with the job. Functions from `defaults` are shared.
+  let ownCallbacks: [CallbackID]
 
   init(
-    when: CallbackID?, hooks: [UInt8: CallbackID], trigger: CallbackID?, owned: [CallbackID]
+    when: CallbackID?, hooks: [UInt8: CallbackID], trigger: CallbackID?, ownCallbacks: [CallbackID]
   ) {
     self.when = when
     self.hooks = hooks
     self.trigger = trigger
-    self.owned = owned
+    self.ownCallbacks = ownCallbacks
   }
 }
 
 extension Hooks {
-  /// Each with the option that sets it.
+  /// Each hook with its option.
   static let options: [(hook: Hooks, option: String)] = [
     (.success, "on_success"), (.failure, "on_failure"), (.retry, "on_retry"),
     (.missed, "on_missed"),
@@ -36,18 +36,18 @@ extension OptionReader {
     return hooks
   }
 
-  /// Nil for a job that has none.
+  /// Nil for a job without such functions.
   func functions(with trigger: JobTrigger) throws(Mistake) -> JobFunctions? {
     let custom: CallbackID? = if case .custom(let callback) = trigger { callback } else { nil }
     let when = try function("when")
     var hooks: [UInt8: CallbackID] = [:]
     for (hook, option) in Hooks.options { hooks[hook.rawValue] = try function(option) }
     guard when != nil || !hooks.isEmpty || custom != nil else { return nil }
-    let owned = (["when"] + Hooks.options.map(\.option)).compactMap { name -> CallbackID? in
+    let ownCallbacks = (["when"] + Hooks.options.map(\.option)).compactMap { name -> CallbackID? in
       if case .callback(let callback) = options[name] { callback } else { nil }
     }
     return JobFunctions(
-      when: when, hooks: hooks, trigger: custom, owned: owned + (custom.map { [$0] } ?? []))
+      when: when, hooks: hooks, trigger: custom, ownCallbacks: ownCallbacks + (custom.map { [$0] } ?? []))
   }
 
   private func function(_ name: String) throws(Mistake) -> CallbackID? {

@@ -2,14 +2,14 @@ import MoonwheelModel
 import Triggers
 
 extension OptionReader {
-  /// How the job is run, but for its window. `named` is whether the script gave it a name.
+  /// The policy of a job, without its window. `named`: the script gave the job a name.
   func policy(
     for trigger: JobTrigger, named: Bool, _ configuration: Configuration
   ) throws(Mistake) -> JobPolicy {
     let isEvent = trigger.isEvent
     var policy = JobPolicy(
       overlap: try choice("overlap", Overlap.self) ?? (isEvent ? .queue : .skip),
-      queue: try integer("queue", 1...1_000_000) ?? (isEvent ? configuration.eventQueue : 1),
+      backlog: try integer("backlog", 1...1_000_000) ?? (isEvent ? configuration.eventQueue : 1),
       maxInstances: try integer("max_instances", 1...100_000) ?? 16,
       fixedDelay: try fixedDelay(trigger), now: try flag("now"),
       priority: try integer("priority", -1_000_000...1_000_000) ?? 0, paused: try flag("paused"),
@@ -28,7 +28,7 @@ extension OptionReader {
       "fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)")
   }
 
-  /// A value of the job's own, without functions; nil where it is not given.
+  /// A value without functions from the job's own options, ignoring defaults; `.nil` if it is missing.
   func data(_ name: String) throws(Mistake) -> Value {
     let value = options[name] ?? .nil
     try value.refuse("options.\(name)") {
@@ -41,7 +41,7 @@ extension OptionReader {
     return value
   }
 
-  /// `timeout` is a duration, or `{ soft = ..., hard = ... }`; `false` is none.
+  /// `timeout` is a duration, `{ soft = ..., hard = ... }`, or `false` for none.
   private func limits() throws(Mistake) -> RunLimits {
     var limits = RunLimits()
     switch self["timeout"] {
@@ -64,7 +64,7 @@ extension OptionReader {
     return limits
   }
 
-  /// `debounce` and `batch`. As a default they hold for handlers alone.
+  /// `debounce` and `batch`. As defaults they apply only to event handlers.
   private func readGathering(into policy: inout JobPolicy, isEvent: Bool) throws(Mistake) {
     guard isEvent else {
       for name in ["debounce", "batch"] where isOwn(name) {
@@ -76,7 +76,7 @@ extension OptionReader {
     policy.batch = try integer("batch", 1...1_000_000)
   }
 
-  /// `isolate`, and `memory` where each run has a state of its own.
+  /// `isolate`, and `memory` of a private isolate.
   private func readIsolation(
     into policy: inout JobPolicy, _ configuration: Configuration
   ) throws(Mistake) {
@@ -85,12 +85,12 @@ extension OptionReader {
       policy.memory = try memory(configuration)
     } else if isOwn("memory") {
       throw Mistake(
-        "option \"memory\" is of the script's state, which its jobs share: put it into defaults, or give the job isolate = \"run\""
+        "option \"memory\" limits the script's Lua state, which its jobs share: put it into defaults, or give the job isolate = \"run\""
       )
     }
   }
 
-  /// Bytes that a state may hold; nil where nothing is said.
+  /// The memory cap of an isolate in bytes; nil if there is no option.
   func memory(_ configuration: Configuration) throws(Mistake) -> Int? {
     guard let value = self["memory"] else { return nil }
     let least = 1 << 20
@@ -109,17 +109,17 @@ extension OptionReader {
     return try LuaAPI.duration(value, "option \"\(name)\"")
   }
 
-  /// Whether the job itself says it, rather than a default.
+  /// Whether the job itself sets the option, not only a default.
   func isOwn(_ name: String) -> Bool {
     guard let value = options[name] else { return false }
     return value != .bool(false) && value != .nil
   }
 
-  /// Whether `false` was given: none, which is not the same as nothing said.
+  /// Whether the option is `false`, which differs from a missing option.
   func isNone(_ name: String) -> Bool { (options[name] ?? defaults[name]) == .bool(false) }
 }
 
-/// What has a state of its own.
+/// The values of the option `isolate`.
 private enum Isolation: String, CaseIterable {
   case script
   case run

@@ -2,7 +2,7 @@ import MoonwheelModel
 import Triggers
 
 extension OptionReader {
-  /// `from`, `till`, `times` and `jitter`: which of the trigger's instants count, and how far after them a fire may be.
+  /// `from`, `till`, `times` and `jitter`: which instants of the trigger count, and how much later a fire may be.
   func window(_ options: TriggerOptions, for trigger: JobTrigger) throws(Mistake) -> FireWindow {
     var window = FireWindow(seed: options.seed)
     let from = try bound("from", options)
@@ -25,7 +25,8 @@ extension OptionReader {
     return window
   }
 
-  /// Refuses a window in which no job can fire, whenever it is registered: what loads today loads tomorrow.
+  /// Refuses a window in which no job can fire, independent of the present day: a script that loads today also loads
+  /// tomorrow.
   private static func refuseEmpty(
     _ window: FireWindow, _ trigger: Trigger, _ options: TriggerOptions
   ) throws(Mistake) {
@@ -47,12 +48,13 @@ extension OptionReader {
 
   private struct Bound {
     var at: Timestamp?
-    /// Where it is relative to the present.
+    /// The text, if it depends on the present, as `"tomorrow 09:00"`.
     var text: String?
+    /// Nanoseconds after the first registration.
     var after: Int64?
   }
 
-  /// An instant, or a length of time from the first registration.
+  /// An instant, or a duration after the first registration.
   private func bound(_ name: String, _ options: TriggerOptions) throws(Mistake) -> Bound {
     guard let value = self[name] else { return Bound() }
     if let text = value.text, let length = Self.length(text) { return Bound(after: length) }
@@ -85,7 +87,7 @@ extension OptionReader {
     }
   }
 
-  /// Less is taken for a length by those who write it: three years.
+  /// Smaller numbers of seconds (three years) are probably meant as a duration.
   private static let leastEpoch = 1e8
 
   private static func length(_ text: String) -> Int64? {

@@ -1,65 +1,86 @@
 import MoonwheelModel
 import Triggers
 
-/// Reads the options of a job out of the script's table; each is checked, an unknown one is refused with a suggestion.
+/// Reads and checks the options of a job. An unknown option is refused with a suggestion.
 struct OptionReader {
   private static let known: Set<String> = [
     "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap",
-    "queue", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter",
+    "backlog", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter",
     "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history", "isolate", "when",
     "state", "debounce", "batch", "on_success", "on_failure", "on_retry", "on_missed",
   ]
-  /// What a trigger value takes.
+  /// The options of trigger values.
   private static let temporal: Set<String> = ["tz", "gap", "fold", "lat", "lon"]
-  /// What `defaults` does not take, since it belongs to one job.
+  /// The options that `defaults` refuses, since they belong to one job.
   private static let individual: Set<String> = [
     "name", "args", "state", "times", "from", "till", "now", "paused",
   ]
 
   let options: Options
   let defaults: Options
+  /// Advice about an option under an old name. The caller passes it to ``ScriptIsolate/warn(_:)``.
+  let warning: String?
 
-  /// `extra` are keys that belong to the caller.
+  /// `extra` holds keys that the caller reads itself.
   init(_ value: Value, defaults: Options, extra: Set<String> = []) throws(Mistake) {
+    var options = Options()
     switch value {
-    case .nil: options = Options()
+    case .nil: break
     case .table(let pairs): options = try Options(pairs)
     case .list: throw Mistake("options have names, but there is one under 1")
     default: throw Mistake("options must be a table with named fields, not \(value.described)")
     }
+    warning = try Self.renameQueue(in: &options)
+    self.options = options
     self.defaults = defaults
     try Self.check(options, extra: extra)
   }
 
-  /// Of options that are checked already.
-  init(_ options: Options, defaults: Options) {
+  /// Options that are checked already.
+  init(checked options: Options, defaults: Options, warning: String? = nil) {
     self.options = options
     self.defaults = defaults
+    self.warning = warning
   }
 
-  /// The options of a trigger value: those that say when, and no others, since a job has the rest.
+  /// `backlog` was called `queue` before. Answers what the script should write instead of the old name.
+  private static func renameQueue(in options: inout Options) throws(Mistake) -> String? {
+    guard let value = options["queue"] else { return nil }
+    guard options["backlog"] == nil else {
+      throw Mistake("queue is the old name of the option backlog, and both are given; keep backlog alone")
+    }
+    options["queue"] = nil
+    options["backlog"] = value
+    return "the option queue is now called backlog; write backlog = \(value.described)"
+  }
+
+  /// The name of an option as the script wrote it, for messages.
+  private func written(_ name: String) -> String {
+    name == "backlog" && warning != nil ? "queue" : name
+  }
+
+  /// The options of a trigger value. Options that do not concern the time of fires belong to a job, and are refused.
   init(ofTrigger word: String, _ value: Value, defaults: Options) throws(Mistake) {
     try self.init(value, defaults: defaults)
     let others = options.names.filter { !Self.temporal.contains($0) }
     guard let other = others.min() else { return }
     throw Mistake(
-      "option \"\(other)\" belongs to a job, and this \(word) is none: it has no function; give it one, or put the option into job(...)"
+      "option \"\(written(other))\" belongs to a job, and this \(word) is none: it has no function; give it one, or put the option into job(...)"
     )
   }
 
-  static func defaults(_ value: Value) throws(Mistake) -> Options {
-    guard case .table(let pairs) = value else {
+  /// The options of `defaults { ... }`.
+  init(ofDefaults value: Value) throws(Mistake) {
+    guard case .table = value else {
       throw Mistake("defaults takes a table of options, not \(value.described)")
     }
-    let options = try Options(pairs)
-    try check(options, extra: [])
-    if let name = options.names.filter({ individual.contains($0) }).min() {
+    try self.init(value, defaults: Options())
+    if let name = options.names.filter({ Self.individual.contains($0) }).min() {
       throw Mistake("defaults cannot set \"\(name)\": it belongs to one job")
     }
-    return options
   }
 
-  /// Refuses the first by name that is not known.
+  /// Refuses unknown options; the message names the first in alphabetical order.
   private static func check(_ options: Options, extra: Set<String>) throws(Mistake) {
     let others = options.names.filter { !known.contains($0) && !extra.contains($0) }
     guard let name = others.min() else { return }
@@ -68,7 +89,7 @@ struct OptionReader {
       "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
   }
 
-  /// `false` means none: it also hides a default.
+  /// The value of an option or its default. Nil if it is missing or `false`; `false` also hides a default.
   subscript(name: String) -> Value? {
     guard let value = options[name] ?? defaults[name], value != .bool(false), !value.isNil else {
       return nil
@@ -96,7 +117,7 @@ struct OptionReader {
     guard let value = self[name] else { return nil }
     guard let integer = value.int, let result = Int(exactly: integer), range.contains(result) else {
       throw Mistake(
-        "option \"\(name)\" must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.described)"
+        "option \"\(written(name))\" must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.described)"
       )
     }
     return result

@@ -1,13 +1,13 @@
 import MoonwheelModel
 
-/// Options by name, as a script gives them. There are few, and each is looked for among some forty that could be there: to
-/// compare them one by one costs less than to hash all those names.
+/// Options by name. A list, not a dictionary: a job has few options, and the reader looks up about forty names; comparing
+/// them costs less than hashing.
 struct Options {
   private var pairs: [(name: String, value: Value)]
 
   init() { pairs = [] }
 
-  /// All keys must be texts.
+  /// Throws if a key is not a string.
   init(_ table: [Value: Value]) throws(Mistake) {
     pairs = table.compactMap { key, value in key.text.map { ($0, value) } }
     guard pairs.count < table.count else { return }
@@ -15,29 +15,29 @@ struct Options {
     throw Mistake("options have names, but there is one under \(others.min() ?? "")")
   }
 
-  /// In no order.
   var isEmpty: Bool { pairs.isEmpty }
 
+  /// In no particular order.
   var names: [String] { pairs.map(\.name) }
 
   subscript(name: String) -> Value? {
-    get { place(of: name).map { pairs[$0].value } }
+    get { index(of: name).map { pairs[$0].value } }
     set {
-      switch (place(of: name), newValue) {
-      case (let place?, let value?): pairs[place].value = value
-      case (let place?, nil): pairs.remove(at: place)
+      switch (index(of: name), newValue) {
+      case (let index?, let value?): pairs[index].value = value
+      case (let index?, nil): pairs.remove(at: index)
       case (nil, let value?): pairs.append((name, value))
       case (nil, nil): break
       }
     }
   }
 
-  private func place(of name: String) -> Int? {
+  private func index(of name: String) -> Int? {
     let length = name.utf8.count
     return pairs.firstIndex { $0.name.utf8.count == length && $0.name == name }
   }
 
-  /// What the other has goes over what is there.
+  /// Adds the options of `other`, which replace those of equal names.
   mutating func merge(_ other: Options) {
     for (name, value) in other.pairs { self[name] = value }
   }

@@ -1,11 +1,11 @@
 import MoonwheelModel
 import Triggers
 
-/// Makes triggers of what a script wrote: words with a spec and options, and trigger values, which are tables of
-/// `{ word = "cron", spec, options }` or `{ op = "|", left, right }`.
+/// Makes triggers from words with a spec and options, and from trigger values, which are the tables
+/// `{ word = "cron", spec, options }` and `{ op = "|", left, right }`.
 struct TriggerReader {
   let environment: ScriptEnvironment
-  /// Script and job, for what is hashed or drawn.
+  /// Script and job, to seed hashes and random numbers.
   let key: String
   let now: Timestamp
 
@@ -25,7 +25,7 @@ struct TriggerReader {
     }
   }
 
-  /// `from`, `till`, `times` and `jitter` of a job with this trigger; refuses one that never fires.
+  /// `from`, `till`, `times` and `jitter` of a job with this trigger. Refuses a trigger that never fires.
   func window(_ reader: OptionReader, for trigger: JobTrigger) throws(Mistake) -> FireWindow {
     let options: TriggerOptions
     do { options = try triggerOptions(reader) } catch {
@@ -90,14 +90,14 @@ struct TriggerReader {
       longitude: try reader.number("lon"))
   }
 
-  /// A trigger value, to any depth that the message allowed.
+  /// Reads a trigger value. Its depth is bounded by the depth of messages.
   func trigger(_ value: Value, options: OptionReader) throws(Mistake) -> JobTrigger {
     guard case .table(let parts) = value else {
       throw Mistake("a trigger is made by every, cron, at, after or on; this is \(value.described)")
     }
     if let op = parts["op"]?.text { return try combined(op, parts, options) }
     guard let word = parts["word"]?.text else {
-      throw Mistake("a trigger is made by every, cron, at, after or on; this is a plain table")
+      throw Mistake("a trigger is made by every, cron, at, after or on; this is another table")
     }
     let isOrdered = parts.keys.allSatisfy { $0.int.map { $0 <= 2 } ?? true }
     if case .callback = parts[.integer(2)] ?? .nil { throw Self.disorder(word) }
@@ -141,7 +141,7 @@ extension [Value: Value] {
 }
 
 extension OptionReader {
-  /// What holds for the triggers of a job: its own options over the defaults.
+  /// The options that apply to the triggers of a job: its own over the defaults.
   var effective: Options {
     var effective = defaults
     effective.merge(options)

@@ -1,7 +1,7 @@
 import MoonwheelModel
 
 extension Value {
-  /// Throws, with the path, at the first part for which there is a reason.
+  /// Throws if `reason` refuses the value or a part of it. The message names the path of the part.
   func refuse(_ path: String, _ reason: (Value) -> String?) throws(Mistake) {
     if let reason = reason(self) { throw Mistake("\(path): \(reason)") }
     switch self {
@@ -18,7 +18,7 @@ extension Value {
     }
   }
 
-  /// A handle means something only in the generation that has it.
+  /// Refuses job handles, which are valid only in their own generation.
   func refuseHandles(_ path: String) throws(Mistake) {
     try refuse(path) {
       if case .job = $0 { "a job cannot leave its script; send its name" } else { nil }

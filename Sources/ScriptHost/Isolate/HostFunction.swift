@@ -16,16 +16,16 @@ package struct HostFunction: Sendable {
 package struct HostCall {
   package let isolate: ScriptIsolate
   package let arguments: [Value]
-  /// The last argument of a function that passes it on, in place of its value.
+  /// The last argument in encoded form, for functions that pass it on without decoding; `arguments` then lacks it.
   let rawLast: EncodedValue?
   package let coroutine: UInt32
 
-  /// Counted from 0; nil past the end, and for nil.
+  /// The argument at an index from 0; `.nil` past the end.
   package subscript(_ index: Int) -> Value {
     index < arguments.count ? arguments[index] : .nil
   }
 
-  /// What the programmer did wrong, for `throw`; the bridge puts the position in front.
+  /// A required string; throws otherwise. The bridge puts the position before the message.
   package func text(_ index: Int, _ what: String) throws(Mistake) -> String {
     guard let text = self[index].text else {
       throw Mistake("\(what) must be a string, not \(self[index].described)")
@@ -33,7 +33,7 @@ package struct HostCall {
     return text
   }
 
-  /// A function that raises does so by throwing.
+  /// Turns a thrown ``Mistake`` into an error in the script.
   static func raising(
     _ body: @escaping @Sendable (HostCall) throws(Mistake) -> HostReply
   ) -> @Sendable (HostCall) -> HostReply {

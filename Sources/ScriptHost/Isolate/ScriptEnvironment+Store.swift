@@ -3,7 +3,7 @@ import LuaRuntime
 import MoonwheelModel
 
 extension ScriptEnvironment {
-  /// Reads the store for a script that waits, after everything that was stored before; the answer wakes it.
+  /// Reads the store after all earlier writes, on the writer's thread if there is one; then wakes the parked run.
   func query(
     _ park: ParkID, in isolate: ScriptIsolate,
     _ body: @escaping @Sendable (any JobStore) throws(StoreError) -> Value

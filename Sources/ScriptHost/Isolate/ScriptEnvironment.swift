@@ -7,7 +7,7 @@ import SystemZones
 import Triggers
 import WorkerPool
 
-/// What the isolates of one scheduler share: the clock, the pool, what they post to, and who they are.
+/// The services that all isolates of one scheduler share: clock, pool, inbox, event bus, log, store and names.
 package final class ScriptEnvironment: Sendable {
   package let configuration: Configuration
   package let clock: any SchedulerClock
@@ -20,25 +20,24 @@ package final class ScriptEnvironment: Sendable {
   let meter: RunMeter
   /// Whether runs without input are started back to back.
   let startsBatches: Bool
-  /// In nanoseconds: see ``Configuration/stuckAfter``.
+  /// ``Configuration/stuckAfter`` in nanoseconds.
   let stuckAfter: Int64
-  /// How many isolates exist.
   package let liveIsolates = Atomic<Int>(0)
   private let pausedScripts = Mutex<Set<ScriptID>>([])
   package let inbox: Inbox
   package let bus: EventBus
   package let log: ScriptLog
   package let store: any JobStore
-  /// Writes a durable store; nil for another, which is written at once.
+  /// The writer of a durable store; nil for a store that is written synchronously.
   package let writer: StoreWriter?
   let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
-  /// By their ids, which count from 1.
+  /// Indexed by script id minus 1.
   private let scriptNames = Mutex<[String]>([])
   package let functions: Mutex<[HostFunction]>
-  /// Steps the core on the calling worker's thread, instead of waking the timekeeper's; see ``WakeReason``.
+  /// Steps the core on the calling worker's thread instead of waking the timekeeper's thread; see ``WakeReason``.
   let stepInline: @Sendable (WakeReason) -> Void
-  /// Called with each run that has ended, on its worker; nil for most hosts.
+  /// Called on the worker with each ended run; nil for most hosts.
   let onReport: (@Sendable (RunReport) -> Void)?
 
   package init(
@@ -68,7 +67,7 @@ package final class ScriptEnvironment: Sendable {
     self.onReport = onReport
   }
 
-  /// Whether time is virtual, and scripts are to do the same on every machine.
+  /// Whether time is virtual and scripts must behave alike on every machine.
   package var isSimulated: Bool { if case .counted = meter { true } else { false } }
 
   /// Whether runs end at once, without entering Lua.
@@ -87,17 +86,17 @@ package final class ScriptEnvironment: Sendable {
 
   package func name(of script: ScriptID) -> String {
     scriptNames.withLock { names in
-      let place = Int(script.rawValue) - 1
-      return names.indices.contains(place) ? names[place] : ""
+      let index = Int(script.rawValue) - 1
+      return names.indices.contains(index) ? names[index] : ""
     }
   }
 
-  /// Elapsed time after a while from now; the far end of time if that is beyond it.
+  /// Now plus a duration, in elapsed time; `Int64.max` on overflow.
   package func deadline(in nanoseconds: Int64) -> Int64 {
     clock.elapsed.saturatingSum(nanoseconds)
   }
 
-  /// Stops a script that cannot be kept running, until it is changed or resumed.
+  /// Pauses a script that cannot be kept running, until its file changes or ``resume(_:reason:)`` is called.
   func pause(_ script: ScriptID, name: String, reason: String) {
     _ = pausedScripts.withLock { $0.insert(script) }
     inbox.post(.pauseScript(script, true, reason: reason))
@@ -106,10 +105,10 @@ package final class ScriptEnvironment: Sendable {
       Event(name: "script.paused", payload: ["script": .string(name), "reason": .string(reason)]))
   }
 
-  /// Whether ``pause(_:name:reason:)`` stopped it.
+  /// Whether ``pause(_:name:reason:)`` paused it.
   func isPaused(_ script: ScriptID) -> Bool { pausedScripts.withLock { $0.contains(script) } }
 
-  /// Lets a script go on that ``pause(_:name:reason:)`` stopped; whether it was.
+  /// Resumes a script that ``pause(_:name:reason:)`` paused. Returns false if it was not.
   @discardableResult
   package func resume(_ script: ScriptID, reason: String) -> Bool {
     guard pausedScripts.withLock({ $0.remove(script) }) != nil else { return false }

@@ -4,10 +4,9 @@ import SchedulerCore
 import SystemCalls
 import WorkerPool
 
-/// Runs that are given nothing, which most fires are: started one after the other without a way back to the host between
-/// them.
+/// Batches: runs without input, which most fires are, start back to back without returning to Swift between them.
 extension ScriptIsolate {
-  /// Starts what has come next, as far as it is such runs; false where it is something else.
+  /// Starts the next runs as far as they have no input. Returns false if the next one cannot run in a batch.
   func startBatch() -> Bool {
     guard environment.startsBatches, privateRun == nil, let isolate else { return false }
     if batch.left == 0 { gatherBatch() }
@@ -37,19 +36,20 @@ extension ScriptIsolate {
 
   private func gatherBatch() {
     batch.removeAll()
-    var place = nextStart
+    var index = nextStart
     var areRecorded = false
-    while !batch.isFull, place < starts.count, starts[place].hasNoInput,
-      let plan = registry.callbackStart(starts[place].handle)
+    while !batch.isFull, index < starts.count, starts[index].hasNoInput,
+      let plan = registry.callbackStart(starts[index].handle)
     {
-      batch.append(starts[place], plan)
-      areRecorded = areRecorded || starts[place].isRecorded
-      place += 1
+      batch.append(starts[index], plan)
+      areRecorded = areRecorded || starts[index].isRecorded
+      index += 1
     }
     batch.wantsPeaks = areRecorded
   }
 
-  /// Starts a handler of an event that is passed nothing else; false where that is not so, and nothing has happened then.
+  /// Starts a run whose only input is an event that a script emitted. Returns false for any other run, and has no effect
+  /// then.
   func startHandler(_ dispatch: Dispatch) -> Bool {
     guard environment.startsBatches, let isolate, dispatch.attempt == 1,
       case (let event, let payload)? = dispatch.soleEvent,
@@ -58,11 +58,11 @@ extension ScriptIsolate {
     let start = handlerStart ?? HandlerStart(environment.clock)
     let (began, offset) = (start.at, start.offset)
     batchOffset = offset
-    handling = dispatch
+    handlerDispatch = dispatch
     let (end, outcome) = isolate.start(
       dispatch, event, payload, plan, at: began, sliceEnd: sliceEnd, wallOffset: start.wallOffset)
     batchOffset = nil
-    handling = nil
+    handlerDispatch = nil
     if let outcome {
       handlerStart = nil
       leaveBatch(active(dispatch, since: began + offset), outcome, began: began, offset: offset)
@@ -79,7 +79,8 @@ extension ScriptIsolate {
     return true
   }
 
-  /// A run of a batch did more than to end, and is like any other from here on. It began its turn at a monotonic time.
+  /// A run of a batch did more than end silently: it continues as a run outside of batches. `began` is the monotonic time
+  /// of its start.
   func leaveBatch(
     _ entered: @autoclosure () -> ActiveRun, _ outcome: IsolateOutcome, began: Int64, offset: Int64
   ) {
@@ -88,15 +89,15 @@ extension ScriptIsolate {
     let now = Clocks.monotonic()
     run.workerTime += now - began
     run.peakMemory = max(run.peakMemory, isolate?.memoryPeak ?? 0)
-    if let isolate { noteCause(isolate.endCause, of: &run) }
-    run.noteTurn(elapsed: now + offset)
-    settle(outcome, run)
+    if let isolate { applyEndCause(isolate.endCause, of: &run) }
+    run.markInterruptIfDue(elapsed: now + offset)
+    handleOutcome(outcome, run)
   }
 
-  /// The run of a batch that is under way.
-  func runInBatch() -> ActiveRun? {
+  /// The run of the batch that executes now.
+  func currentBatchRun() -> ActiveRun? {
     guard let batchOffset, let (position, began) = isolate?.placeInBatch else { return nil }
-    if let handling { return active(handling, since: began + batchOffset) }
+    if let handlerDispatch { return active(handlerDispatch, since: began + batchOffset) }
     return waking.isEmpty
       ? active(starts[nextStart + position], since: began + batchOffset)
       : ActiveRun(waking[position])
@@ -109,10 +110,9 @@ extension ScriptIsolate {
 }
 
 extension Dispatch {
-  /// Nothing is passed.
   fileprivate var hasNoInput: Bool { extras == nil && attempt == 1 }
 
-  /// The event that a script emitted, where nothing else is passed.
+  /// The event, if it is the only input and a script emitted it.
   fileprivate var soleEvent: (Event, EncodedValue)? {
     guard let extras = extras?.content, extras.state == nil, extras.hook == nil,
       extras.latest == nil, case .event(let event) = extras.payload,

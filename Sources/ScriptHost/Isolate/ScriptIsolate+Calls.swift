@@ -1,40 +1,40 @@
 import LuaRuntime
 import MoonwheelModel
 
-/// Calls of a script's functions apart from any job: a test, and what answers for the outside world in one.
+/// Calls of Lua functions that belong to no job: tests, and functions that a test installs in place of host functions.
 extension ScriptIsolate {
-  /// The processor time of a call, in nanoseconds.
+  /// The limit of a call's processor time, in nanoseconds.
   package static let callTime: Int64 = 5_000_000_000
 
   package func call(
     _ function: CallbackID, _ arguments: [Value],
-    _ tell: @escaping @Sendable (IsolateOutcome) -> Void
+    _ reply: @escaping @Sendable (IsolateOutcome) -> Void
   ) {
     let run = ActiveRun(
-      callWithin: Self.callTime, now: environment.clock.elapsed, onEnd: tell)
+      callWithin: Self.callTime, now: environment.clock.elapsed, onEnd: reply)
     guard isolate != nil else {
-      tell(.refused("\(name): the script is not loaded"))
+      reply(.refused("\(name): the script is not loaded"))
       return
     }
     enter(run) { $0.run(function, arguments) }
   }
 
-  func settle(
-    _ outcome: IsolateOutcome, _ run: ActiveRun, _ tell: @Sendable (IsolateOutcome) -> Void
+  func handleCallOutcome(
+    _ outcome: IsolateOutcome, _ run: ActiveRun, _ reply: @Sendable (IsolateOutcome) -> Void
   ) {
     switch outcome {
-    case .parked(let coroutine): keepParked(coroutine, run)
+    case .parked(let coroutine): addParked(coroutine, run)
     case .preempted(let coroutine, let traceback):
-      // Past its limit, and it did not end by the interrupt.
+      // Its limit has passed, and the interrupt did not end it.
       if run.interruptedAt != nil, isolate?.wasInterrupted(coroutine) == true {
         drop(coroutine, run, traceback: traceback)
       } else {
         preempted = (coroutine, run)
       }
     case .evicted:
-      tell(outcome)
+      reply(outcome)
       recover(from: run)
-    case .finished, .cancelled, .declined, .failed, .refused, .interrupted: tell(outcome)
+    case .finished, .cancelled, .declined, .failed, .refused, .interrupted: reply(outcome)
     }
   }
 }

@@ -1,11 +1,11 @@
 import LuaRuntime
 import MoonwheelModel
 
-/// How the script calls the host, and what the functions of the host ask and tell meanwhile.
+/// Calls from the script to the host, and what host functions need of the isolate.
 extension ScriptIsolate {
   package func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
     let function = functions[function]
-    if current == nil, !function.signature.isUnobserved { current = runInBatch() }
+    if current == nil, !function.signature.isUnobserved { current = currentBatchRun() }
     guard !function.signature.mayPark || current?.request == nil else { return Self.mayNotWait }
     return function.body(
       HostCall(
@@ -21,27 +21,35 @@ extension ScriptIsolate {
 
   package func repeated(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
 
-  /// To be called by a traceless function that has something to tell of the run that calls it after all.
+  /// An unobserved host function calls this before it needs ``current``, e.g. to log.
   func observeCall() {
     guard current == nil else { return }
-    current = runInBatch()
+    current = currentBatchRun()
     isolate?.observeCall()
   }
 
-  /// How long the chain of events is that led to the run on the worker.
-  var depth: UInt8 { current?.depth ?? handling?.eventDepth ?? 0 }
+  /// The length of the chain of events that led to the current run.
+  var depth: UInt8 { current?.depth ?? handlerDispatch?.eventDepth ?? 0 }
 
-  /// Another cap of the state's memory, as the script asked for. A run that has a state of its own has its job's.
+  /// Changes the memory cap as the script asks. No effect in a private isolate, which has the cap of its job.
   func setMemory(_ bytes: Int) {
     guard privateRun == nil else { return }
     memory = bytes
     isolate?.setMemory(bytes)
   }
 
-  /// Where the script called the host function that is being answered.
+  /// The position in the script of the current host call.
   package func caller() -> (position: String, line: Int32)? { isolate?.caller() }
 
-  /// Keeps a registration for the end of the load, or tells the core of a callback's.
+  /// Warns about the line that calls the host function under way, once per line. A load hands its warnings to the
+  /// caller with its result; later ones are logged at once. Private isolates load the script again, and stay silent.
+  func warn(_ text: String?) {
+    guard let text, privateRun == nil else { return }
+    guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else { return }
+    environment.log.warned([message], in: name)
+  }
+
+  /// Collects a registration until the end of the load; after the load, posts it to the core.
   func register(_ registration: Registration) {
     if isLoading {
       registry.collect(registration)

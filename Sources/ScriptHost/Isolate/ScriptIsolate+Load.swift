@@ -38,7 +38,7 @@ extension ScriptIsolate {
     return limits
   }
 
-  /// Loads on a worker and waits for the outcome; not to be called on one.
+  /// Loads on a worker and blocks until the end. Do not call it on a worker.
   package func loadAndWait() -> Result<LoadedScript, ScriptError> {
     let outcome = Condition<Result<LoadedScript, ScriptError>?>(nil)
     post(
@@ -73,10 +73,10 @@ extension ScriptIsolate {
     }
   }
 
-  func settleLoad(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+  func handleLoadOutcome(_ outcome: IsolateOutcome, _ run: ActiveRun) {
     switch outcome {
     case .preempted(let coroutine, let traceback):
-      guard run.isSpent(elapsed: environment.clock.elapsed) else {
+      guard run.isPastGrace(elapsed: environment.clock.elapsed) else {
         preempted = (coroutine, run)
         return
       }
@@ -84,11 +84,13 @@ extension ScriptIsolate {
       endLoad(.failure(tooSlow(traceback)))
     case .finished, .cancelled, .declined:
       isolate?.tellRepeats()
-      let registrations = registry.takeLoaded()
+      let registrations = registry.drainLoaded()
       if loading?.done != nil, privateRun == nil { privateTemplate = PrivateIsolateTemplate(
           registrations, registry: registry, modules: modules, memory: memory) }
       endLoad(
-        .success(LoadedScript(registrations: registrations, dependencies: modules.found)))
+        .success(
+          LoadedScript(
+            registrations: registrations, warnings: warnings.messages, dependencies: modules.found)))
     case .failed(let failure):
       endLoad(
         .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))
@@ -106,14 +108,14 @@ extension ScriptIsolate {
     let limit = DurationText.format(Int64(environment.configuration.loadLimit * 1e9))
     return ScriptError(
       .tooSlow, script: name,
-      "\(name): loading it took longer than \(limit) of processor time: loading only registers; work belongs into callbacks",
+      "\(name): loading it took longer than \(limit) of processor time: loading only registers; work belongs in callbacks",
       traceback: traceback)
   }
 
   private func endLoad(_ result: Result<LoadedScript, ScriptError>) {
     let load = loading
     loading = nil
-    registry.endRebinding()
+    registry.endReattaching()
     guard let done = load?.done else {
       endRecovery(result)
       return
@@ -124,12 +126,12 @@ extension ScriptIsolate {
 
   // MARK: After an eviction
 
-  /// Makes the isolate anew from the text that it was loaded from. What was parked in the old one is lost.
+  /// Creates the isolate again from the loaded text. Runs that were parked in the old one are abandoned.
   func recover(from culprit: ActiveRun) {
     isolate = nil
-    batch.removeAll()  // of functions that are gone
+    batch.removeAll()  // its functions are gone
     guard privateRun == nil else { return }
-    keepTimedWaits()
+    parkTimedWaits()
     let job = registry[culprit.handle]?.name ?? "(ended)"
     for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
       environment.bus.stopWaiting([waiting.park])
@@ -141,7 +143,7 @@ extension ScriptIsolate {
             message: "\(name): its isolate was evicted by the job \"\(job)\" (run \(culprit.id))")))
     }
     parked = [:]
-    registry.beginRebinding()
+    registry.beginReattaching()
     environment.inbox.post(
       .dropDynamic(generation, reason: "its isolate was evicted by the job \"\(job)\""))
     pauseAfterEvictions(culprit: job)

@@ -2,32 +2,32 @@ import Logging
 import LuaRuntime
 import MoonwheelModel
 
-/// What a script and its runs log, with the metadata `script`, `job`, `run` and `event`.
+/// Logging of a script and its runs, with the metadata `script`, `job`, `run` and `event`.
 extension ScriptIsolate {
-  /// Logs a line of the script, and keeps it for the history of the run on the worker.
+  /// Logs a line, and adds it to the history of the current run.
   func log(_ level: ScriptLogLevel, _ message: String, fields: Value) {
-    // What the script says when it is loaded for one run, it has said when it was loaded first.
+    // The load of a private isolate repeats the lines of the script's first load.
     let logger = environment.log.logger
     guard logger.logLevel <= level.level, privateRun == nil || !isLoading else { return }
-    keep(level, message, fields)
+    addToHistory(level, message, fields)
     guard hasBudget(for: message, fields) else { return }
     var metadata = metadata(of: current)
     merge(fields, into: &metadata)
     logger.log(level: level.level, "\(message)", metadata: metadata)
   }
 
-  /// Whether the script may log this; says so when it may no longer, and when it may again.
+  /// Whether the script may log this line. Logs a warning when lines begin to be left out, and when they appear again.
   private func hasBudget(for message: String, _ fields: Value) -> Bool {
     let metadata: Logger.Metadata = ["script": .string(name)]
     let logger = environment.log.logger
-    switch outputBudget.take(
+    switch outputBudget.spend(
       message.utf8.count + RunLog.size(of: fields) + 64, at: environment.clock.elapsed)
     {
-    case .goes: return true
-    case .goesAgain(let omitted):
+    case .allowed: return true
+    case .allowedAgain(let omitted):
       logger.warning("\(omitted) lines of this script were left out", metadata: metadata)
       return true
-    case .stops:
+    case .firstOmitted:
       logger.warning(
         "this script logs too much: its lines are left out for a while", metadata: metadata)
       return false
@@ -48,7 +48,7 @@ extension ScriptIsolate {
     }
   }
 
-  /// Keys of the log's own: a script's field of that name gets a _ in front.
+  /// Keys of the host: a script's field of the same name gets the prefix `_`.
   private static let reservedKeys: Set<String> = ["script", "job", "run", "event", "payload"]
 
   private func metadata(of run: ActiveRun?) -> Logger.Metadata {
@@ -60,7 +60,7 @@ extension ScriptIsolate {
     return metadata
   }
 
-  /// A run that did not end well has its line from the worker, with its traceback.
+  /// Logs a run that failed or was ended, with its traceback.
   func log(_ failure: RunFailure, _ kind: HostEvent.Kind, of run: ActiveRun) {
     guard environment.log.logEvents?.matches(kind.name) != false else { return }
     var metadata = metadata(of: run)
@@ -69,7 +69,7 @@ extension ScriptIsolate {
     environment.log.logger.error("\(failure.message)\(traceback)", metadata: metadata)
   }
 
-  /// A callback like `on_failure` that failed itself.
+  /// Logs a hook such as `on_failure` that failed itself.
   func log(_ failure: RunFailure, _ hook: Hooks, of run: ActiveRun) {
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
     environment.log.logger.error(
@@ -84,8 +84,7 @@ extension ScriptIsolate {
     logger.debug("\(progress.description)", metadata: metadata(of: current))
   }
 
-  /// Keeps a line for the history of the run that is on the worker.
-  private func keep(_ level: ScriptLogLevel, _ message: String, _ fields: Value) {
+  private func addToHistory(_ level: ScriptLogLevel, _ message: String, _ fields: Value) {
     guard current?.isLoad == false else { return }
     current?.makeExtras().log.append(
       LogLine(

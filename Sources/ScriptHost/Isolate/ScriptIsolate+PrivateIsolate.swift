@@ -2,11 +2,12 @@ import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
 
-/// A run with a state of its own: the script is loaded anew for it, and the state goes with its end. Nothing that happens in
-/// it touches the script's other runs.
+/// Runs with `isolate = "run"`. The host loads the script again into a private isolate, runs one run there and frees the
+/// isolate: the run cannot affect the script's other runs.
 extension ScriptIsolate {
-  /// Where a run is to go: here, or to a state of its own. From the timekeeper's seat. Hooks run with the script.
-  package func place(for dispatch: Dispatch) -> ScriptIsolate {
+  /// The isolate that executes a run: this one, or a new private one. Hooks always run in the script's isolate. The caller
+  /// holds the core lock.
+  package func destination(for dispatch: Dispatch) -> ScriptIsolate {
     guard let privateTemplate, !environment.isDry, privateTemplate.handles.contains(dispatch.handle),
       dispatch.extras?.content.hook == nil
     else { return self }
@@ -15,9 +16,9 @@ extension ScriptIsolate {
 
   func loadAndStart(_ dispatch: Dispatch) {
     privateRun?.waiting = dispatch
-    registry.beginRebinding()
+    registry.beginReattaching()
     beginLoad { [unowned self] result in
-      guard let dispatch = privateRun?.waiting else { return }  // cancelled meanwhile
+      guard let dispatch = privateRun?.waiting else { return }  // it was cancelled
       privateRun?.waiting = nil
       switch result {
       case .success: start(dispatch)
@@ -32,8 +33,8 @@ extension ScriptIsolate {
     report(run, .failed(RunFailure(message: message, traceback: error.traceback)))
   }
 
-  /// The run that waits for its script to be loaded, if a cancellation hits it.
-  func takeWaiting(where isHit: (Dispatch) -> Bool) -> [Dispatch] {
+  /// Removes and returns the run that waits for the load of its private isolate, if a cancellation hits it.
+  func removeWaiting(where isHit: (Dispatch) -> Bool) -> [Dispatch] {
     guard let dispatch = privateRun?.waiting, isHit(dispatch) else { return [] }
     privateRun?.waiting = nil
     return [dispatch]

@@ -4,9 +4,9 @@ import SchedulerCore
 import Triggers
 import WorkerPool
 
-/// What the core is told of a run that has ended.
+/// Reports of ended runs: how they are made, collected and posted to the core.
 extension ScriptIsolate {
-  /// `state` is what `run.state` has become.
+  /// `state` is `run.state` as the run left it.
   func report(_ run: ActiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
     if let failure = outcome.failure {
       if let hook = run.hook {
@@ -16,7 +16,7 @@ extension ScriptIsolate {
       }
     }
     guard var origin = run.origin else { return }
-    noteIdle(run)
+    clearBusy(run)
     if outcome.allowsSuccessor, state == nil { origin.hasSuccessor = takeSuccessor(of: run.lease, origin) }
     let report = RunReport(
       origin, outcome: outcome, startedAt: run.startedAt,
@@ -26,7 +26,7 @@ extension ScriptIsolate {
     add(report)
   }
 
-  /// Takes the next event of a series, if there is one.
+  /// Starts the next event of the lease, if it has one.
   func takeSuccessor(of lease: (any EventLease)?, _ origin: Dispatch) -> Bool {
     guard let lease, let next = lease.next() else { return false }
     successors.append(Dispatch(next, following: origin, in: lease))
@@ -36,25 +36,25 @@ extension ScriptIsolate {
   func add(_ report: RunReport) {
     environment.onReport?(report)
     lastReports.append(report)
-    // The run is not over before its state is safe, which takes time: it may be due again soon.
+    // The core stores the new state before the job can run again, which takes time.
     let isAwaited = report.details?.content.state != nil
-    reportsDueAt = min(reportsDueAt, report.endedAt &+ (isAwaited ? 0 : Self.longestUntold))
-    if lastReports.count == Self.mostReportsAtOnce { closeReports() }
+    reportsDueAt = min(reportsDueAt, report.endedAt &+ (isAwaited ? 0 : Self.reportDelayLimit))
+    if lastReports.count == Self.reportBatchLimit { closeReports() }
   }
 
-  /// How long the core may be left without the end of a run, in nanoseconds: until the next fire, where that comes sooner.
-  private static let longestUntold: Int64 = 10_000_000
+  /// How long the end of a run may stay unknown to the core if no fire comes before, in nanoseconds.
+  private static let reportDelayLimit: Int64 = 10_000_000
 
   func add(_ silent: SilentEnds) {
     guard !silent.ends.isEmpty else { return }
     if let onReport = environment.onReport { for report in silent.reports { onReport(report) } }
     closeReports()
     reports.append(.silent(silent))
-    reportsDueAt = min(reportsDueAt, silent.began &+ Self.longestUntold)
+    reportsDueAt = min(reportsDueAt, silent.began &+ Self.reportDelayLimit)
   }
 
-  /// After so many the core looks whether something is due.
-  private static let mostReportsAtOnce = 128
+  /// Reports in one group: between groups the core checks for due fires.
+  private static let reportBatchLimit = 128
 
   private func closeReports() {
     guard !lastReports.isEmpty else { return }
@@ -62,7 +62,7 @@ extension ScriptIsolate {
     lastReports = []
   }
 
-  /// Tells the core what has ended in this turn.
+  /// Hands the reports of this turn to the core.
   func postReports() {
     closeReports()
     guard !reports.isEmpty else { return }
@@ -72,8 +72,7 @@ extension ScriptIsolate {
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
 
-  /// Nil for a run that ended well, logged nothing, left its state as it was and is not kept by itself: so that a fire
-  /// stays cheap.
+  /// Nil in the common case: the run succeeded, logged nothing, did not change its state and is not recorded.
   private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunReportExtras? {
     let extras = run.extras
     let newState = state == extras?.state ? nil : state
@@ -86,7 +85,7 @@ extension ScriptIsolate {
       peakMemory: Int64(run.peakMemory))
     guard case .failed = outcome else { return details }
     switch extras?.retry {
-    case .asked(let delay): details.retryAfter = delay
+    case .requested(let delay): details.retryAfter = delay
     case .refused: details.refusesRetry = true
     case nil: break
     }
@@ -106,8 +105,8 @@ extension ScriptIsolate {
     report(run, .failed(failure))
   }
 
-  /// Looks for the pattern in the message, in the isolate and for a moment at most, since a pattern can take as long as it
-  /// likes.
+  /// Matches the message with the pattern inside the isolate and for at most ``matchTime``, since some patterns take
+  /// exponential time.
   private func match(_ failure: RunFailure, _ pattern: String, _ run: ActiveRun) {
     var run = run
     guard let isolate, let matcher = matcher(in: isolate) else {
@@ -123,7 +122,7 @@ extension ScriptIsolate {
     switch outcome {
     case .finished(.bool(true)): run.makeExtras().retry = .refused
     case .parked(let coroutine), .preempted(let coroutine, _):
-      beginningPark = nil
+      pendingPark = nil
       isolate.drop(coroutine)
     case .finished, .cancelled, .declined, .failed, .refused, .interrupted, .evicted: break
     }
@@ -139,14 +138,14 @@ extension ScriptIsolate {
     do throws(IsolateError) {
       matcher = try isolate.compile(Array(text.utf8), name: "retry.unless")
     } catch {
-      environment.log.logger.warning("\(name): retry.unless is not looked for: \(error)")
+      environment.log.logger.warning("\(name): retry.unless cannot be checked: \(error)")
     }
     return matcher
   }
 }
 
 extension Run.Outcome {
-  /// Whether the next event of a series may begin before the core knows.
+  /// Whether the next event of a lease may begin before the core knows this outcome.
   fileprivate var allowsSuccessor: Bool {
     switch self {
     case .succeeded, .failed, .declined: true

@@ -4,7 +4,7 @@ import SchedulerCore
 import Triggers
 import WorkerPool
 
-/// Runs: from their start over waits and slices to their end, within their limits.
+/// The life of a run: start, waits, slices, limits and end.
 extension ScriptIsolate {
   func start(_ dispatch: Dispatch) {
     let now = environment.clock.read()
@@ -26,15 +26,15 @@ extension ScriptIsolate {
     enter(run) { $0.start(callback, start) }
   }
 
-  /// Ends a run well without its callback.
+  /// Ends a run as succeeded without calling its callback.
   func completeDry(_ dispatch: Dispatch) {
     let run = ActiveRun(dispatch, limits: RunLimits(), now: environment.clock.elapsed)
     report(run, .succeeded(.nil))
   }
 
   func resume(_ park: ParkID, _ resumption: Resumption) {
-    keepTimedWait(of: park)
-    // A wait that ended otherwise meanwhile: by its timeout, or by the event.
+    parkTimedWait(of: park)
+    // The wait may have ended already, by its timeout or by the event.
     guard let waiting = parked[park.coroutine], waiting.park == park else { return }
     let coroutine = park.coroutine
     parked[coroutine] = nil
@@ -43,9 +43,9 @@ extension ScriptIsolate {
       environment.bus.stopWaiting([park])
     } else {
       environment.inbox.unpark(park)
-      notePosted()
+      countPosted()
     }
-    // The interrupt goes before what woke it: else a run of short waits would never be interrupted.
+    // A due interrupt comes before the resumption: else a run of many short waits is never interrupted.
     guard !waiting.run.isDue(elapsed: now) || wasInterrupted(coroutine) else {
       end(coroutine, waiting.run, at: now)
       return
@@ -66,19 +66,19 @@ extension ScriptIsolate {
     isolate?.wasInterrupted(coroutine) ?? false
   }
 
-  /// A preempted run has a new slice.
+  /// Gives a preempted run a new slice.
   func proceed(_ coroutine: UInt32, _ run: ActiveRun) {
-    guard !run.isSpent(elapsed: environment.clock.elapsed) else {
+    guard !run.isPastGrace(elapsed: environment.clock.elapsed) else {
       drop(coroutine, run, traceback: "")
       return
     }
     enter(run) { $0.continue(coroutine) }
   }
 
-  /// Ends a parked run whose limit has come: by the interrupt, or for good.
+  /// Ends a parked run whose limit has come: first by an interrupt; if it was interrupted and its grace is over, by a drop.
   private func end(_ coroutine: UInt32, _ run: ActiveRun, at now: Int64) {
     let wasInterrupted = wasInterrupted(coroutine)
-    guard !wasInterrupted || !run.isSpent(elapsed: now) else {
+    guard !wasInterrupted || !run.isPastGrace(elapsed: now) else {
       drop(coroutine, run, traceback: "")
       return
     }
@@ -88,22 +88,22 @@ extension ScriptIsolate {
   }
 
   func drop(_ coroutine: UInt32, _ run: ActiveRun, traceback: String) {
-    let place = traceback.isEmpty ? isolate?.traceback(of: coroutine) ?? "" : traceback
+    let traceback = traceback.isEmpty ? isolate?.traceback(of: coroutine) ?? "" : traceback
     defer { if isolate?.isDead == true { recover(from: run) } }
     isolate?.drop(coroutine)
     for park in moduleLoads.drop(coroutine) { wake(park, .values([])) }
     if let request = run.request {
-      tell(request, .failure(tooSlow(run, traceback: place)))
+      answer(request, .failure(tooSlow(run, traceback: traceback)))
       return
     }
     if let onEnd = run.onEnd {
-      onEnd(.interrupted(traceback: place))
+      onEnd(.interrupted(traceback: traceback))
       return
     }
-    report(run, .dropped(failure("was dropped", run, traceback: place)))
+    report(run, .dropped(failure("was dropped", run, traceback: traceback)))
   }
 
-  /// Lets the run go on in Lua until it parks, ends, or its slice is over.
+  /// Runs Lua until the run parks, ends, or its slice is over.
   func enter(_ entering: ActiveRun, _ body: (Isolate) -> IsolateOutcome) {
     guard let isolate else {
       report(entering, .abandoned(RunFailure(message: "\(name): its isolate is gone")))
@@ -117,13 +117,13 @@ extension ScriptIsolate {
     current = nil
     environment.meter.end(turn, of: &run, in: isolate)
     run.peakMemory = max(run.peakMemory, isolate.memoryPeak)
-    noteCause(isolate.endCause, of: &run)
-    run.noteTurn(elapsed: environment.clock.elapsed)
-    settle(outcome, run)
+    applyEndCause(isolate.endCause, of: &run)
+    run.markInterruptIfDue(elapsed: environment.clock.elapsed)
+    handleOutcome(outcome, run)
   }
 
-  /// Why the turn of a run was ended from outside, where that was not by the run's limits.
-  func noteCause(_ cause: EndCause, of run: inout ActiveRun) {
+  /// Applies to the run why its turn was ended, unless its own limits ended it.
+  func applyEndCause(_ cause: EndCause, of run: inout ActiveRun) {
     let limits = environment.configuration.limits
     switch cause {
     case .limits: return
@@ -137,24 +137,24 @@ extension ScriptIsolate {
     }
   }
 
-  func settle(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+  func handleOutcome(_ outcome: IsolateOutcome, _ run: ActiveRun) {
     guard !run.isLoad else {
-      settleLoad(outcome, run)
+      handleLoadOutcome(outcome, run)
       return
     }
     if let request = run.request {
-      settle(request, outcome, run)
+      handleAnswer(request, outcome, run)
       return
     }
     if let onEnd = run.onEnd {
-      settle(outcome, run, onEnd)
+      handleCallOutcome(outcome, run, onEnd)
       return
     }
     switch outcome {
     case .parked(let coroutine):
-      keepParked(coroutine, run)
+      addParked(coroutine, run)
     case .preempted(let coroutine, let traceback):
-      if run.isSpent(elapsed: environment.clock.elapsed) {
+      if run.isPastGrace(elapsed: environment.clock.elapsed) {
         drop(coroutine, run, traceback: traceback)
       } else {
         preempt(coroutine, run)
@@ -165,8 +165,8 @@ extension ScriptIsolate {
     case .failed(let failure): fail(run, failure)
     case .refused(let reason): report(run, .failed(RunFailure(message: "\(name): \(reason)")))
     case .interrupted(let traceback):
-      if case .asked(let delay)? = run.extras?.retry {
-        report(run, .failed(askedRetry(run, after: delay, traceback: traceback)))
+      if case .requested(let delay)? = run.extras?.retry {
+        report(run, .failed(retryFailure(run, after: delay, traceback: traceback)))
         return
       }
       let failure = failure("was interrupted", run, traceback: traceback)
@@ -183,26 +183,26 @@ extension ScriptIsolate {
     }
   }
 
-  /// It waits for what its host function has begun to wait for.
-  func keepParked(_ coroutine: UInt32, _ run: ActiveRun) {
-    guard let (park, deadline) = beginningPark else {
+  /// The run waits for ``pendingPark``, which its host function has begun.
+  func addParked(_ coroutine: UInt32, _ run: ActiveRun) {
+    guard let (park, deadline) = pendingPark else {
       preconditionFailure("a run parked without a wait")
     }
-    beginningPark = nil
+    pendingPark = nil
     parked[coroutine] = ParkedRun(run: run, park: park, deadline: deadline)
-    noteIdle(run)
+    clearBusy(run)
   }
 
-  /// Its slice is over: it goes on in the next turn, or when virtual time has come so far.
+  /// The slice is over: the run continues in the next turn; in a simulation, when virtual time has caught up.
   func preempt(_ coroutine: UInt32, _ run: ActiveRun) {
-    guard noteBusy(coroutine, run) else { return }
+    guard checkStuck(coroutine, run) else { return }
     preempted = (coroutine, run)
     guard case .counted(let meter) = environment.meter else { return }
-    computing = meter.computes(
-      run, wasInterrupted: wasInterrupted(coroutine), in: self, now: environment.clock.elapsed)
+    computation = meter.computation(
+      of: run, wasInterrupted: wasInterrupted(coroutine), in: self, now: environment.clock.elapsed)
   }
 
-  private func askedRetry(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {
+  private func retryFailure(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {
     let job = registry[run.handle]?.name ?? "(ended)"
     let when = delay.map { " after \(DurationText.format($0))" } ?? ""
     return RunFailure(
@@ -214,10 +214,10 @@ extension ScriptIsolate {
     return RunFailure(message: run.reason(verb, name: job, script: name), traceback: traceback)
   }
 
-  /// Ends the runs under way of a job, or of all.
+  /// Ends the matching runs, begun or not.
   func cancelRuns(_ cancellation: CancelRuns) {
     let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
-    keepTimedWaits()
+    parkTimedWaits()
     let now = environment.clock.elapsed
     if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
       var run = preemptedRun
@@ -226,7 +226,7 @@ extension ScriptIsolate {
     }
     for (coroutine, waiting) in parked.sorted(by: { $0.key < $1.key })
     where waiting.run.isHit(by: job, except) && preempted == nil {
-      // One before it may have cost the script its state, and so ended it.
+      // An eviction by an earlier one of these runs has ended all others.
       guard parked.removeValue(forKey: coroutine) != nil else { continue }
       environment.bus.stopWaiting([waiting.park])
       environment.inbox.unpark(waiting.park)
@@ -237,12 +237,12 @@ extension ScriptIsolate {
     let isHit = { (dispatch: Dispatch) in
       (job == nil || job == dispatch.job) && dispatch.run != except
     }
-    for dispatch in takeWaiting(where: isHit) + takeUnbegun(where: isHit) {
+    for dispatch in removeWaiting(where: isHit) + removeUnbegun(where: isHit) {
       var run = ActiveRun(dispatch, limits: RunLimits(), now: now)
       run.cancel(reason, now: now)
       report(run, .cancelled(failure("was not begun", run, traceback: "")))
     }
-    // An interrupted run may use up the slice in its `<close>` variables: the rest has its turn after that.
+    // The `<close>` variables of an interrupted run may use up the slice: cancel the rest in the next turn.
     if preempted != nil, parked.values.contains(where: { $0.run.isHit(by: job, except) }) {
       mailbox.append(cancellation)
     }

@@ -4,17 +4,17 @@ import MoonwheelModel
 import SchedulerCore
 import Triggers
 
-/// What a script is doing, for somebody who looks from outside.
+/// Shows what a script is doing, on request of an operator.
 extension ScriptIsolate {
-  /// Logs the runs under way, with where they are.
+  /// Logs each run under way with its traceback.
   func logState() {
     let now = environment.clock.elapsed
-    keepTimedWaits()
+    parkTimedWaits()
     if let (coroutine, run) = preempted {
       logState(of: run, coroutine, "computes", now)
       guard isolate?.isDead != true else {
         preempted = nil
-        parked[coroutine] = ParkedRun(run: run, park: newPark(of: coroutine), deadline: nil)
+        parked[coroutine] = ParkedRun(run: run, park: makePark(of: coroutine), deadline: nil)
         return recover(from: run)
       }
     }
@@ -26,10 +26,10 @@ extension ScriptIsolate {
 
   private func logState(of run: ActiveRun, _ coroutine: UInt32, _ verb: String, _ now: Int64) {
     let since = DurationText.format(max(1, now - run.startedAt) / 1_000_000 * 1_000_000)
-    let place = isolate?.traceback(of: coroutine) ?? ""
+    let traceback = isolate?.traceback(of: coroutine) ?? ""
     let progress = run.extras?.progress.map { ", \($0.description)" } ?? ""
     environment.log.logger.info(
-      "\(verb), since \(since)\(progress)\(place.isEmpty ? "" : "\n\(place)")",
+      "\(verb), since \(since)\(progress)\(traceback.isEmpty ? "" : "\n\(traceback)")",
       metadata: [
         "script": .string(name), "job": .string(registry[run.handle]?.name ?? "(ended)"),
         "run": .stringConvertible(run.id), "event": "scheduler.state",

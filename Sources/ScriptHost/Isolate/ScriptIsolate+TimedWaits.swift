@@ -5,9 +5,10 @@ import SchedulerCore
 import Triggers
 import WorkerPool
 
-/// Runs of batches that `sleep`: they go on together too, without what a wait costs that anything may end.
+/// Runs of batches that `sleep`. They also continue in batches, which is cheaper than a wait that an event or a call can
+/// end.
 extension ScriptIsolate {
-  /// Runs of a batch have begun to nap.
+  /// Registers the timed waits that runs of a batch have begun.
   func begin(_ starts: [TimedWaitStart], of silent: SilentEnds) {
     guard !starts.isEmpty else { return }
     var parks: [TimedPark] = []
@@ -26,16 +27,16 @@ extension ScriptIsolate {
         limits: waking.isEmpty
           ? registry[dispatch.handle]?.policy.value.limits ?? RunLimits()
           : waking[start.position].limits,
-        past: past, park: newPark(of: start.coroutine), until: left.saturatingSum(start.length))
+        past: past, park: makePark(of: start.coroutine), until: left.saturatingSum(start.length))
       timedWaits.insert(timedWait)
       let wakesAt = min(timedWait.until, timedWait.softAt)
       if wakesAt != .max { parks.append(TimedPark(timedWait.park, until: wakesAt)) }
     }
-    if environment.inbox.park(parks) { noteDeferredPost() }
-    notePosted(parks.count)
+    if environment.inbox.park(parks) { markDeferredPost() }
+    countPosted(parks.count)
   }
 
-  /// Lets naps go on that are over, as far as they come next; false where something else does.
+  /// Continues the next timed waits that are over, in a batch. Returns false if the next timeout is of another kind.
   func wakeTimedWaits() -> Bool {
     guard timedWaits.count > 0, let isolate else { return false }
     let began = Clocks.monotonic()
@@ -64,34 +65,33 @@ extension ScriptIsolate {
     return true
   }
 
-  /// Not one whose limit has come: it is interrupted.
+  /// Leaves out a run whose limit has come: it must be interrupted.
   private func gatherTimedWaits(now: Int64, offset: Int64) {
     wakeBatch.removeAll()
     waking.removeAll(keepingCapacity: true)
-    var place = nextTimeout
-    while !wakeBatch.isFull, place < timeouts.count, let timedWait = timedWaits[timeouts[place].coroutine],
-      timedWait.park == timeouts[place], timedWait.until <= now, timedWait.softAt > now
+    var index = nextTimeout
+    while !wakeBatch.isFull, index < timeouts.count, let timedWait = timedWaits[timeouts[index].coroutine],
+      timedWait.park == timeouts[index], timedWait.until <= now, timedWait.softAt > now
     {
       let evictAt = timedWait.past.startedAt.saturatingSum(timedWait.limits.firstTurn.evict)
       wakeBatch.append(
         timedWait.park.coroutine, softAt: timedWait.softAt == .max ? .max : timedWait.softAt - offset,
         evictAt: evictAt == .max ? .max : evictAt - offset, wantsPeak: timedWait.dispatch.isRecorded)
       waking.append(timedWait)
-      place += 1
+      index += 1
     }
   }
 
-  /// A nap becomes a wait like any other.
-  func keepTimedWait(of park: ParkID) {
+  /// Turns a timed wait into a parked run.
+  func parkTimedWait(of park: ParkID) {
     guard let timedWait = timedWaits[park.coroutine], timedWait.park == park else { return }
     timedWaits.remove(park.coroutine)
-    keep(timedWait)
+    addParked(timedWait)
   }
 
-  /// All do.
-  func keepTimedWaits() { for timedWait in timedWaits.removeAll() { keep(timedWait) } }
+  func parkTimedWaits() { for timedWait in timedWaits.removeAll() { addParked(timedWait) } }
 
-  private func keep(_ timedWait: TimedWait) {
+  private func addParked(_ timedWait: TimedWait) {
     parked[timedWait.park.coroutine] = ParkedRun(
       run: ActiveRun(timedWait), park: timedWait.park, deadline: timedWait.until)
   }

@@ -8,16 +8,16 @@ import WorkerPool
 
 /// One generation of a script: its isolate as an actor with a mailbox, on at most one worker at a time.
 ///
-/// `@unchecked Sendable`: what is not immutable or behind a lock belongs to the worker whose turn it is (the pool gives
-/// one at a time, and its lock orders them); `staged` belongs to who is in the timekeeper's seat, and `privateTemplate` is set before that
-/// knows the isolate.
+/// `@unchecked Sendable`: mutable state without a lock belongs to the worker whose turn it is (the pool gives one turn at a
+/// time, and its lock orders turns); the `staged…` arrays belong to the thread that holds the core lock; `privateTemplate`
+/// is set before the timekeeper gets the isolate.
 package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   package let generation: GenerationID
-  /// The generation whose jobs these are: its own, but for a run that has a state of its own.
-  let serves: GenerationID
-  /// What the runs that have a state of their own are made of; nil where no job asks for that.
+  /// The generation whose jobs run here: `generation`, except in a private isolate.
+  let ownerGeneration: GenerationID
+  /// What private isolates are made from; nil where no job has `isolate = "run"`.
   package var privateTemplate: PrivateIsolateTemplate?
-  /// Of a run that has a state of its own; nil for a script.
+  /// The one run of a private isolate; nil in the isolate of a script.
   var privateRun: PrivateRun?
   package let script: ScriptID
   package let name: String
@@ -27,78 +27,82 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   package let source: ScriptSource
   let functions: [HostFunction]
 
-  /// Gathered by the timekeeper before it hands them over: the runs and the timeouts after the other messages.
+  /// Messages that the thread stepping the core collects and appends to the mailbox at once: first these, then starts and
+  /// timeouts.
   package var staged: [IsolateMessage] = []
   package var stagedStarts: [Dispatch] = []
   package var stagedTimeouts: [ParkID] = []
 
-  // The worker's.
+  // Everything below belongs to the worker.
   var isolate: Isolate?
-  private var taken: [IsolateMessage] = []
-  private var next = 0
-  /// Runs that have been taken out of a message: they go before the other messages, from a place on.
+  private var messages: [IsolateMessage] = []
+  private var nextMessage = 0
+  /// Runs to start, from `nextStart` on. They go before `messages`.
   private(set) var starts: [Dispatch] = []
   var nextStart = 0
-  /// Runs that follow others of their series.
+  /// Runs whose event comes from a lease, from `nextSuccessor` on. They go after all messages.
   var successors: [Dispatch] = []
   private var nextSuccessor = 0
   var batch = RunBatch()
-  /// The same for waits that are over.
+  /// Waits that are over, from `nextTimeout` on. They go after `starts`.
   var timeouts: [ParkID] = []
   var nextTimeout = 0
-  /// Runs of batches that wait for a length of time, by coroutine.
+  /// Runs of batches that `sleep`.
   var timedWaits = TimedWaitTable()
   var wakeBatch = WakeBatch()
-  /// Those of the batch that is being woken.
+  /// The runs of `wakeBatch`, in its order; empty while no wake batch runs.
   var waking: [TimedWait] = []
-  /// Monotonic time of the first post in this turn that the timekeeper has not been woken for.
+  /// Monotonic time of the turn's first post that did not wake the timekeeper.
   private var deferredSince: Int64?
-  /// What the timekeeper has to look at, and this script has to see to.
+  /// Why this worker has to step the core soon; nil if it need not.
   var pendingWake: WakeReason?
-  /// What is added to monotonic time to get elapsed time, while a batch runs.
+  /// Elapsed time minus monotonic time while a batch runs; nil otherwise.
   var batchOffset: Int64?
-  /// When the next handler of an event starts, where that is when the one before it has ended.
+  /// The start of the next event handler, where it equals the end of the one before.
   var handlerStart: HandlerStart?
-  /// The run of an event that is under way as a batch of one.
-  var handling: Dispatch?
-  /// Ends of runs that the core is not told of yet: those before the last ones, and these one by one.
+  /// The event run that is under way as a batch of one.
+  var handlerDispatch: Dispatch?
+  /// Ends of runs that the core does not know yet; `lastReports` come after these.
   var reports: [RunReports] = []
   var lastReports: [RunReport] = []
-  /// Elapsed time by which the core is to know of them.
+  /// Elapsed time by which the core must know of `reports` and `lastReports`.
   var reportsDueAt = Int64.max
+  /// Runs that wait, by coroutine.
   var parked: [UInt32: ParkedRun] = [:]
-  /// The run whose slice is over: it goes on before anything else starts.
+  /// The run whose slice is over. It continues before anything else starts.
   var preempted: (coroutine: UInt32, run: ActiveRun)?
-  /// The run that was preempted last, and has not waited since.
+  /// The run that was preempted last and has not waited since.
   var busy: BusyRun?
-  /// The preempted run goes on computing, in virtual time: nothing else has a turn until then.
-  var computing: Computation?
+  /// Simulation only: how long the preempted run computes in virtual time. Nothing else has a turn until its end.
+  var computation: Computation?
+  /// The number of the last park.
   private var serial: UInt64 = 0
   private let retired = Atomic<Bool>(false)
   var sliceEnd: Int64 = .max
   var loading: LoadInProgress?
-  /// The run that is on the worker.
+  /// The run that executes now; nil outside of Lua, and in a batch until a host function needs it.
   var current: ActiveRun?
-  /// The wait that the host function under way has begun.
-  var beginningPark: (park: ParkID, deadline: Int64?)?
+  /// The wait that the current host call has begun.
+  var pendingPark: (park: ParkID, deadline: Int64?)?
   var registry: JobRegistry
-  /// Where the script is loaded to find all of its mistakes.
+  /// Collects all bad registrations of a load; nil where the first one fails the load.
   package var mistakes: MistakeList?
+  /// Warnings about the script's text, at most one per line.
+  package internal(set) var warnings = WarningList()
   package var modules: ModuleFinder
   var moduleLoads = ModuleLoads()
+  /// Elapsed times of the evictions of the last minute.
   var evictions: [Int64] = []
-  /// Of the names that it has emitted.
+  /// Handlers of the events that the script has emitted, by event name.
   var routes: [String: EventRoute] = [:]
-  /// Bytes that the script may still log; refilled with time.
   let outputBudget: OutputBudget
-  /// When it may ask for what is about all its jobs.
   let scriptCalls: ScriptCallBudget
-  /// How many inputs it has posted for the core.
+  /// Number of inputs posted to the core so far.
   var posted: UInt64 = 0
   let inputQuota = InputQuota()
-  /// What the script asked for with `defaults { memory = ... }`.
+  /// The memory cap from `defaults { memory = ... }`, in bytes.
   var memory: Int?
-  /// Looks for the pattern of a job's `retry.unless`; made when the first is looked for.
+  /// A Lua function that matches an error with `retry.unless`; compiled at its first use.
   var matcher: CallbackID?
 
   init(
@@ -106,7 +110,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     functions: [HostFunction]
   ) {
     self.generation = generation
-    serves = generation
+    ownerGeneration = generation
     self.script = script
     self.name = source.name
     self.source = source
@@ -126,10 +130,10 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
       environment: environment, functions: environment.functions.withLock { $0 })
   }
 
-  /// For one run of a script, with a state of its own.
+  /// A private isolate for one run of `owner`.
   init(_ run: PrivateRun, of owner: ScriptIsolate, privateTemplate: PrivateIsolateTemplate) {
     generation = owner.environment.newGeneration()
-    serves = owner.generation
+    ownerGeneration = owner.generation
     script = owner.script
     name = owner.name
     source = owner.source
@@ -146,7 +150,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
 
   deinit { environment.liveIsolates.wrappingSubtract(1, ordering: .relaxed) }
 
-  /// Whether a script is being loaded, for the first time or anew after an eviction.
+  /// True during the first load and during a reload after an eviction.
   package var isLoading: Bool { loading != nil }
 
   // MARK: From other threads
@@ -158,7 +162,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
 
   package func wake(_ park: ParkID, _ resumption: Resumption) { post(.resume(park, resumption)) }
 
-  /// No run of it is under way and none will come: lets the state go with the last turn.
+  /// Frees the Lua state with one last turn. No run may be under way or follow.
   package func retire() {
     retired.store(true, ordering: .sequentiallyConsistent)
     environment.pool.notify(self)
@@ -167,7 +171,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   // MARK: Turns
 
   package func turn(_ slice: TurnSlice) -> TurnEnd {
-    let hasMore = takeTurn(slice)
+    let hasMore = runTurn(slice)
     guard pendingWake != nil || deferredSince != nil else { return hasMore ? .more : .idle }
     guard hasMore else { return .pendingWake }
     flushDeferred()
@@ -175,7 +179,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     return .more
   }
 
-  /// Runs that have ended come first, since with them goes what this script is to do next.
+  /// Reports go before deferred posts: the core's answer to them is often this script's next run.
   package func afterTurn() -> Bool {
     if pendingWake == .reports || pendingWake == .spin {
       flushWake()
@@ -186,17 +190,17 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     return !mailbox.isEmpty
   }
 
-  private func takeTurn(_ slice: TurnSlice) -> Bool {
+  private func runTurn(_ slice: TurnSlice) -> Bool {
     if retired.load(ordering: .acquiring) {
       isolate = nil
       return false
     }
     sliceEnd = slice.end
-    if mailbox.takeStateRequest() { logState() }
-    for cancellation in mailbox.takeCancellations() { cancelRuns(cancellation) }
+    if mailbox.consumeStateRequest() { logState() }
+    for cancellation in mailbox.drainCancellations() { cancelRuns(cancellation) }
     guard !isComputing() else { return false }
     guard !awaitsRoom() else {
-      busy = nil  // a script that has no turn does not compute
+      busy = nil  // a script without a turn does not compute
       return false
     }
     if let (coroutine, run) = preempted {
@@ -210,12 +214,12 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
       environment.inbox.post(.detach(generation))
       return false
     }
-    guard computing == nil else { return mailbox.hasCancellations }
+    guard computation == nil else { return mailbox.hasCancellations }
     return hasMessages || hasSuccessors || preempted != nil || mailbox.hasCancellations
   }
 
   private var hasMessages: Bool {
-    nextStart < starts.count || nextTimeout < timeouts.count || next < taken.count
+    nextStart < starts.count || nextTimeout < timeouts.count || nextMessage < messages.count
   }
 
   private var hasSuccessors: Bool { nextSuccessor < successors.count }
@@ -223,14 +227,14 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
     while preempted == nil {
-      if let deferredSince, Clocks.monotonic() - deferredSince > Self.longestDeferral {
+      if let deferredSince, Clocks.monotonic() - deferredSince > Self.deferralLimit {
         flushDeferred()
-        // Not after what follows: nobody else looks meanwhile.
+        // Before the next message: no other thread steps the core meanwhile.
         if pendingWake == .everything { flushWake() }
       }
       if hasSuccessors, !hasMessages { startSuccessors() }
       guard preempted == nil else { break }
-      takeMessages()
+      fetchMessages()
       guard hasMessages || hasSuccessors else { break }
       if pendingWake == .spin { pendingWake = nil }
       flushWake()
@@ -253,8 +257,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
         nextTimeout += 1
         resume(timeouts[nextTimeout - 1], .timeout)
       } else {
-        next += 1
-        handle(taken[next - 1])
+        nextMessage += 1
+        handle(messages[nextMessage - 1])
       }
       handled += 1
       if handled & 7 == 0, slice.isOver { return }
@@ -266,7 +270,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     }
   }
 
-  /// Starts what follows other runs, for a while: then it is the turn of what has come.
+  /// Starts successors for at most ``successorTime``; then messages have their turn.
   private func startSuccessors() {
     let start = HandlerStart(environment.clock)
     let end = min(start.at + Self.successorTime, sliceEnd)
@@ -285,12 +289,12 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   /// In nanoseconds.
   private static let successorTime: Int64 = 50_000
 
-  /// How long the timekeeper may be left asleep by runs that end, in nanoseconds: so that events that come close together
-  /// wake it once. A run that goes on computing leaves it asleep until the slice is over.
-  private static let longestDeferral: Int64 = 50_000
+  /// How long a deferred post may wait before it wakes the timekeeper, in nanoseconds: events in quick succession wake it
+  /// once. While one run computes, the post waits until the end of the slice.
+  private static let deferralLimit: Int64 = 50_000
 
-  /// To be called before something is posted quietly, by the run on the worker.
-  func noteDeferredPost() { deferredSince = deferredSince ?? Clocks.monotonic() }
+  /// Call this before a deferred post.
+  func markDeferredPost() { deferredSince = deferredSince ?? Clocks.monotonic() }
 
   private func flushDeferred() {
     guard deferredSince != nil else { return }
@@ -298,60 +302,60 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     if environment.inbox.flushDeferred() { pendingWake = .everything }
   }
 
-  /// Does the timekeeper's work instead of waking its thread.
+  /// Steps the core on this thread instead of waking the timekeeper's thread.
   private func flushWake() {
     guard let reason = pendingWake else { return }
     pendingWake = nil
     environment.stepInline(reason)
   }
 
-  /// Gives their storage back.
+  /// Also gives the storage back.
   private func forgetStarts() {
     starts = []
     nextStart = 0
     batch.removeAll()
   }
 
-  /// Whether virtual time has not come as far as the preempted run computes; nothing but a cancellation ends that.
+  /// Whether virtual time is still before the end of the preempted run's computation. Only a cancellation ends it earlier.
   private func isComputing() -> Bool {
-    guard let computing, case (let coroutine, var run)? = preempted else { return false }
+    guard let computation, case (let coroutine, var run)? = preempted else { return false }
     let now = environment.clock.elapsed
     let isCancelled = run.isDue(elapsed: now) && isolate?.wasInterrupted(coroutine) == false
-    guard now >= computing.end || isCancelled else { return true }
-    if computing.isUncounted { run.cpu += now - computing.since }
+    guard now >= computation.end || isCancelled else { return true }
+    if computation.isUncounted { run.cpu += now - computation.since }
     preempted = (coroutine, run)
-    self.computing = nil
+    self.computation = nil
     return false
   }
 
-  /// Asked again until nothing has come: what comes while some of the former is left has notified nobody else.
-  private func takeMessages() {
+  /// Callers repeat this until nothing has come: a message that arrives during a turn does not notify the pool again.
+  private func fetchMessages() {
     guard !hasMessages else { return }
-    postReports()  // of what has ended: else its jobs would seem busy when they are due again
-    // A burst's storage is not kept for good.
-    taken.removeAll(keepingCapacity: taken.capacity <= 4096)
-    next = 0
-    mailbox.take(into: &taken)
+    postReports()  // before new messages: else jobs whose runs have ended seem busy when they are due again
+    // Give back the storage of a burst.
+    messages.removeAll(keepingCapacity: messages.capacity <= 4096)
+    nextMessage = 0
+    mailbox.drain(into: &messages)
   }
 
-  /// Takes out of what has come the runs that have not begun and that a cancellation hits.
-  func takeUnbegun(where isHit: (Dispatch) -> Bool) -> [Dispatch] {
+  /// Removes and returns the runs that have not begun and that a cancellation hits.
+  func removeUnbegun(where isHit: (Dispatch) -> Bool) -> [Dispatch] {
     var more: [IsolateMessage] = []
-    mailbox.take(into: &more)
+    mailbox.drain(into: &more)
     var unbegun: [Dispatch] = []
-    func keep(_ dispatches: ArraySlice<Dispatch>) -> [Dispatch] {
+    func removeTargets(_ dispatches: ArraySlice<Dispatch>) -> [Dispatch] {
       unbegun += dispatches.filter(isHit)
       return dispatches.filter { !isHit($0) }
     }
-    starts = keep(starts[nextStart...])
+    starts = removeTargets(starts[nextStart...])
     nextStart = 0
-    successors = keep(successors[nextSuccessor...])
+    successors = removeTargets(successors[nextSuccessor...])
     nextSuccessor = 0
     batch.removeAll()
-    taken = (taken[next...] + more).map { message in
-      if case .starts(let dispatches) = message { .starts(keep(dispatches[...])) } else { message }
+    messages = (messages[nextMessage...] + more).map { message in
+      if case .starts(let dispatches) = message { .starts(removeTargets(dispatches[...])) } else { message }
     }
-    next = 0
+    nextMessage = 0
     return unbegun
   }
 
@@ -367,8 +371,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
       nextTimeout = 0
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
-    case .evaluate(let request, let tell): evaluate(request, tell)
-    case .call(let function, let arguments, let tell): call(function, arguments, tell)
+    case .evaluate(let request, let reply): evaluate(request, reply)
+    case .call(let function, let arguments, let reply): call(function, arguments, reply)
     }
   }
 
@@ -377,29 +381,28 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
       completeDry(dispatch)
     } else if privateRun == nil {
       guard !startHandler(dispatch) else { return }
-      handlerStart = nil  // it will be later
+      handlerStart = nil  // this start takes time, so that the next one is later
       start(dispatch)
     } else {
       loadAndStart(dispatch)
     }
   }
 
-  /// Begins a wait of the run on the worker: its values come by `wake`, or `.timeout` at the deadline. The run's own
-  /// limit wakes it too.
+  /// Begins a wait of the current run. It ends by ``wake(_:_:)``, with `.timeout` at the deadline, or at the limit of the run.
   package func park(_ coroutine: UInt32, until deadline: Int64?) -> ParkID {
-    let park = newPark(of: coroutine)
-    beginningPark = (park, deadline)
+    let park = makePark(of: coroutine)
+    pendingPark = (park, deadline)
     let limit = current?.waitLimit(
       wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
       now: environment.clock.elapsed)
     let wakesAt = min(deadline ?? .max, limit ?? .max)
     guard wakesAt != .max else { return park }
-    if environment.inbox.park(park, until: wakesAt) { noteDeferredPost() }
-    notePosted()
+    if environment.inbox.park(park, until: wakesAt) { markDeferredPost() }
+    countPosted()
     return park
   }
 
-  func newPark(of coroutine: UInt32) -> ParkID {
+  func makePark(of coroutine: UInt32) -> ParkID {
     serial += 1
     return ParkID(generation: generation, coroutine: coroutine, serial: serial)
   }

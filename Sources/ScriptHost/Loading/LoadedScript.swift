@@ -1,14 +1,16 @@
 import MoonwheelModel
 
-/// What a successful load gives.
+/// The result of a successful load.
 package struct LoadedScript: Sendable {
   package var registrations: [Registration]
-  /// Files that it required.
+  /// Advice that does not fail the load; each begins with its position, as in `a.lua:12: `.
+  package var warnings: [String]
+  /// The files of its modules.
   var dependencies: Set<String>
 }
 
-/// A load under way: of a new generation, or of the same one anew after an eviction.
+/// A load under way: of a new generation, or of the same generation after an eviction.
 struct LoadInProgress {
-  /// Told once; nil for a load after an eviction.
+  /// Called once with the result; nil for a load after an eviction.
   var done: (@Sendable (Result<LoadedScript, ScriptError>) -> Void)?
 }

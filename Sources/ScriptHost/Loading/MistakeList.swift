@@ -1,12 +1,11 @@
 import LuaRuntime
 import MoonwheelModel
 
-/// What is wrong with the registrations of a script that is loaded to find that out: each is noted, and the load goes on
-/// without it.
+/// Collects the bad registrations of a script, so that `check` shows them all: the load continues without each.
 package struct MistakeList {
-  /// More are not looked for.
-  static let most = 100
-  /// What stands for a trigger with a mistake.
+  /// The load fails at the next mistake after this many.
+  static let limit = 100
+  /// The text of a trigger value that replaces one with a mistake.
   static let badTrigger = "a trigger that is none"
 
   let script: String
@@ -15,9 +14,9 @@ package struct MistakeList {
 
   package init(script: String) { self.script = script }
 
-  /// Whether the load goes on. What a loop does again is told once.
-  mutating func note(_ mistake: Mistake, at position: String?) -> Bool {
-    guard errors.count < Self.most else { return false }
+  /// Adds a mistake, once per text and position. Returns whether the load may continue.
+  mutating func add(_ mistake: Mistake, at position: String?) -> Bool {
+    guard errors.count < Self.limit else { return false }
     let message = position.map { "\($0): \(mistake.text)" } ?? mistake.text
     guard texts.insert(message).inserted else { return true }
     errors.append(ScriptError(.load, script: script, message))

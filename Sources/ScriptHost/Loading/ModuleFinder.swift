@@ -3,22 +3,22 @@ import MoonwheelModel
 import Stdlib
 import SystemCalls
 
-/// What `require` finds: `moonwheel.*`, then beside the script, in `lib/` beside it and under the given folder, then in
-/// `lua_modules/share/lua/5.4` of the given folder.
+/// Finds the modules of `require`: first `moonwheel.*`, then files beside the script, in `lib/` beside it, in `lib/` of the
+/// configured folder and in its `lua_modules/share/lua/5.4`.
 package struct ModuleFinder {
-  /// Files that were read: a change of any can change the script.
+  /// Files that were read: a change of any of them can change the script.
   private(set) var found: Set<String> = []
-  /// Places that were looked at in vain: a file that appears there changes the script as well.
+  /// Paths without a file: a file that appears there can change the script, too.
   private(set) var missed: Set<String> = []
-  /// Called when a search has added to either, once set.
+  /// Called when a search has found or missed something new.
   package var onChange: (@Sendable (ModuleFinder) -> Void)?
   package var dependencies: Set<String> { found.union(missed) }
-  /// So many places are remembered: a script may ask for any number of modules that are not there.
-  private static let mostMissed = 1_000
+  /// Bounds `missed`: a script may require any number of missing modules.
+  private static let missedLimit = 1_000
 
-  /// What was found, by module.
-  private var kept: [String: (text: [UInt8], name: String)] = [:]
-  /// What is there of the version that was stored, instead of what the files say.
+  /// Found texts, by module.
+  private var cache: [String: (text: [UInt8], name: String)] = [:]
+  /// Modules of the stored version, used instead of files.
   private let stored: [String: (text: [UInt8], name: String)]
   private let folders: [(path: String, shown: String)]
 
@@ -49,24 +49,23 @@ package struct ModuleFinder {
     folder.isEmpty ? name : folder + "/" + name
   }
 
-  /// The text and the chunk name, or why there is none.
-  /// `again` gives what was found before, not what the file says now: an isolate that is made anew after an eviction
-  /// serves the same generation.
+  /// The text and the chunk name of a module. With `again` the cached text is used even if the file has changed: an isolate
+  /// that is created again after an eviction serves the same generation.
   mutating func find(
     _ module: String, again: Bool
   ) -> Result<(text: [UInt8], name: String), ModuleError> {
-    if again, let kept = kept[module] { return .success(kept) }
-    let before = (found.count, missed.count, kept.count)
+    if again, let found = cache[module] { return .success(found) }
+    let before = (found.count, missed.count, cache.count)
     let result = stored[module].map { .success($0) } ?? find(module)
-    if case .success(let found) = result { kept[module] = found }
-    if before != (found.count, missed.count, kept.count) { onChange?(self) }
+    if case .success(let found) = result { cache[module] = found }
+    if before != (found.count, missed.count, cache.count) { onChange?(self) }
     return result
   }
 
-  /// What the script has required so far, without the standard library.
+  /// The modules that the script has required so far, without the standard library.
   package var byName: [String: StoredSources.Module] {
     var modules: [String: StoredSources.Module] = [:]
-    for (name, found) in kept where found.name.hasPrefix("@") {
+    for (name, found) in cache where found.name.hasPrefix("@") {
       modules[name] = StoredSources.Module(name: name, chunk: found.name, text: found.text)
     }
     return modules
@@ -101,7 +100,7 @@ package struct ModuleFinder {
         text = try readFile(path)
       } catch {
         guard !error.isMissing else {
-          if missed.count < Self.mostMissed { missed.insert(path) }
+          if missed.count < Self.missedLimit { missed.insert(path) }
           continue
         }
         found.insert(path)
@@ -120,7 +119,7 @@ package struct ModuleFinder {
   }
 }
 
-/// Why a module was not found.
+/// Why a module could not be loaded.
 struct ModuleError: Error {
   var text: String
 }

@@ -1,20 +1,20 @@
 import MoonwheelModel
 
-/// Which runs of an isolate are loading which modules. A body of a module that waits lets other runs in, which may require it
-/// too: they wait until it is there.
+/// Tracks which runs of an isolate load which modules. While a module's body waits, other runs may require the same module:
+/// they wait until its load has ended.
 struct ModuleLoads {
   enum Answer: Equatable {
-    /// The caller is to load it, and to tell the end.
+    /// The caller must load it and call ``end(_:by:)``.
     case load
     /// Another run loads it.
     case wait
-    /// The caller waits for itself, by way of these modules.
+    /// The caller would wait for itself, through these modules.
     case cycle([String])
   }
 
-  /// What each run loads, outermost first; by coroutine.
+  /// Modules that each run loads, outermost first; by coroutine.
   private var loading: [UInt32: [String]] = [:]
-  /// What runs wait for.
+  /// The module that each waiting run waits for; by coroutine.
   private var waiting: [UInt32: (module: String, park: ParkID)] = [:]
 
   mutating func begin(_ module: String, by coroutine: UInt32) -> Answer {
@@ -35,30 +35,30 @@ struct ModuleLoads {
     return .cycle(chain)
   }
 
-  /// The caller parks until the module is there, or until nobody loads it any more.
+  /// The caller parks until the load of the module ends, well or not.
   mutating func wait(for module: String, by coroutine: UInt32, _ park: ParkID) {
     waiting[coroutine] = (module, park)
   }
 
-  /// A run is done with its innermost module; answers who waited for it.
+  /// The load of a run's innermost module has ended. Returns the waits to wake.
   mutating func end(_ module: String, by coroutine: UInt32) -> [ParkID] {
     loading[coroutine]?.removeAll { $0 == module }
     if loading[coroutine]?.isEmpty == true { loading[coroutine] = nil }
-    return takeWaiting { $0 == module }
+    return removeWaiting { $0 == module }
   }
 
-  /// A run was dropped, and none of its code runs any more; answers who waited for what it was loading.
+  /// A run was dropped, and its loads end with it. Returns the waits to wake.
   mutating func drop(_ coroutine: UInt32) -> [ParkID] {
     waiting[coroutine] = nil
     guard let modules = loading.removeValue(forKey: coroutine) else { return [] }
-    return takeWaiting { modules.contains($0) }
+    return removeWaiting { modules.contains($0) }
   }
 
   private func owner(of module: String) -> UInt32? {
     loading.first { $0.value.contains(module) }?.key
   }
 
-  private mutating func takeWaiting(where isMeant: (String) -> Bool) -> [ParkID] {
+  private mutating func removeWaiting(where isMeant: (String) -> Bool) -> [ParkID] {
     let met = waiting.filter { isMeant($0.value.module) }
     for coroutine in met.keys { waiting[coroutine] = nil }
     return met.values.map(\.park).sorted { $0.serial < $1.serial }

@@ -1,16 +1,15 @@
 import MoonwheelModel
 import SchedulerCore
 
-/// What the runs of a script that have a state of their own (`isolate = "run"`) are made of: what the script had when it was
-/// loaded.
+/// Makes private isolates, for runs with `isolate = "run"`: the jobs, modules and memory cap of the script at its load.
 package final class PrivateIsolateTemplate: Sendable {
-  /// The jobs that ask for it.
+  /// The jobs with `isolate = "run"`.
   let handles: Set<JobHandle>
   let registry: JobRegistry
   let modules: ModuleFinder
   let memory: Int?
 
-  /// Nil where no job asks for it.
+  /// Nil if no job has `isolate = "run"`.
   init?(
     _ registrations: [Registration], registry: JobRegistry, modules: ModuleFinder, memory: Int?
   ) {
@@ -25,9 +24,9 @@ package final class PrivateIsolateTemplate: Sendable {
   }
 }
 
-/// Where a run stands that has a state of its own.
+/// The state of the one run of a private isolate.
 struct PrivateRun {
-  /// Not begun: the script is being loaded for it.
+  /// The run while the script loads for it; nil once it has begun or was cancelled.
   var waiting: Dispatch?
   var isOver = false
 }

@@ -1,4 +1,4 @@
-/// Why a script, or a path, could not be loaded.
+/// Why the host could not load a script or a path.
 public struct ScriptError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Code: String, Sendable {
     /// The path does not exist or cannot be read.
@@ -7,13 +7,13 @@ public struct ScriptError: Error, Sendable, Hashable, CustomStringConvertible {
     case empty
     /// The text is not Lua.
     case syntax
-    /// An error raised while it was loaded.
+    /// The script raised an error during its load.
     case load
-    /// Loading it took longer than the limit.
+    /// The load took longer than its limit.
     case tooSlow
-    /// All scripts together are at the memory cap of the host.
+    /// All scripts together have reached the host's memory cap.
     case memory
-    /// Its jobs do not fit with each other or with the limits.
+    /// Its jobs conflict with each other or exceed a limit.
     case invalid
     /// No such script, job or zone.
     case unknown
@@ -22,7 +22,7 @@ public struct ScriptError: Error, Sendable, Hashable, CustomStringConvertible {
   public let code: Code
   /// The script's name or the path; empty where there is none.
   public let script: String
-  /// Starts with `script:line:` where a place in the script is known.
+  /// Begins with `script:line:` where the position is known.
   public let message: String
   /// The Lua stack; empty where there is none.
   public let traceback: String

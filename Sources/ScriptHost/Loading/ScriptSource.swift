@@ -1,15 +1,15 @@
 import MoonwheelModel
 
-/// A script's text and where it came from.
+/// A script's text and origin.
 package struct ScriptSource: Sendable {
-  /// Path relative to the folder that was given.
+  /// Path relative to the configured folder.
   package var name: String
-  /// Absolute; nil for a script that was given as text.
+  /// Absolute; nil for a script given as text.
   package var path: String?
-  /// The folder that was given, absolute.
+  /// The configured folder, absolute.
   package var root: String?
   package var text: [UInt8]
-  /// What it requires, where it is not what the files say now: those of the last good version that was stored.
+  /// The modules of the stored last good version, used instead of the files; nil for a version from the files.
   var stored: StoredSources?
 
   package init(

@@ -1,4 +1,4 @@
-/// Why an event was not accepted.
+/// Why the scheduler did not accept an event.
 public struct EmitError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Code: String, Sendable {
     case invalidName

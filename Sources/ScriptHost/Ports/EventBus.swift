@@ -2,8 +2,8 @@ import MoonwheelModel
 import SchedulerCore
 import Synchronization
 
-/// Who wants which events. Matching and the bounds of queues happen on the sender's thread, so that `emit` can be
-/// refused; what is accepted goes to the timekeeper in the order of acceptance.
+/// Subscriptions to events, and their delivery. Matching and the bounds of queues happen on the sender's thread, so that
+/// `emit` can be refused. Accepted events go to the timekeeper in the order of acceptance.
 package final class EventBus: Sendable {
   fileprivate struct Handler {
     var script: ScriptID
@@ -14,14 +14,14 @@ package final class EventBus: Sendable {
   fileprivate struct Waiter {
     var pattern: EventPattern
     var script: ScriptID
-    /// Called once, with what the wait returns.
+    /// Called once, with the event as the result of the wait.
     var wake: @Sendable (Value) -> Void
   }
 
   fileprivate struct Observer {
     var pattern: EventPattern
     var deliver: @Sendable (Event) -> Void
-    /// Called once, when no more events come.
+    /// Called once, when the host has stopped.
     var end: @Sendable () -> Void
   }
 
@@ -30,18 +30,20 @@ package final class EventBus: Sendable {
     var handlerIndex = PatternIndex<JobID>()
     var waiters: [ParkID: Waiter] = [:]
     var waiterIndex = PatternIndex<ParkID>()
-    /// Of the waits of each script that has some for patterns.
+    /// The patterns that runs wait for, by script.
     var waitQuotas: [ScriptID: PatternQuota] = [:]
     var observers: [UInt64: Observer] = [:]
     var nextObserver: UInt64 = 0
     var isClosed = false
+    /// Kinds of host events that anybody has ever wanted, the log included.
     var interest = HostEvent.Interest.none
-    /// Whether a script or an embedder wants to know how runs end.
+    /// Whether a script or an embedder listens to ends of runs.
     var listensToRuns = false
+    /// Host events that the log wants.
     var always: EventPattern?
-    /// Is told of every event.
+    /// Gets every event.
     var tap: (@Sendable (Event) -> Void)?
-    /// Kinds that a script or an embedder has wanted.
+    /// Kinds of host events that a script or an embedder has ever wanted.
     var audience = HostEvent.Interest.none
   }
 
@@ -51,15 +53,15 @@ package final class EventBus: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Grows when there are other handlers.
+  /// Grows with each change of the handlers.
   private let version = Atomic<UInt64>(0)
-  /// Whether others than handlers may want events.
+  /// Whether there are waiters, observers or a tap.
   private let hasListeners = Atomic<Bool>(false)
   private let newInterest = Atomic<UInt64>(0)
   private let refused = Atomic<UInt64>(0)
   private let inbox: Inbox
 
-  /// Host events that match `always` are made even when no script wants them: the log's.
+  /// The host makes events that match `always` even if no script wants them: the log does.
   package init(inbox: Inbox, always: EventPattern?) {
     self.inbox = inbox
     change {
@@ -68,21 +70,21 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Changes who wants which events; the body answers whether other kinds are wanted than before.
+  /// Changes subscriptions. The body returns whether the wanted kinds of host events have changed.
   private func change(_ body: (inout State) -> Bool) {
     state.withLock { state in
       if body(&state) { newInterest.wrappingAdd(1, ordering: .releasing) }
-      noteListeners(state)
+      updateListeners(state)
     }
   }
 
-  /// To be called with the lock held when somebody has begun to listen, or has ceased to.
-  private func noteListeners(_ state: borrowing State) {
+  /// Call this with the lock held when waiters, observers or the tap have changed.
+  private func updateListeners(_ state: borrowing State) {
     let isHeard = state.tap != nil || !state.waiters.isEmpty || !state.observers.isEmpty
     hasListeners.store(isHeard, ordering: .releasing)
   }
 
-  /// Counts the event in each matching handler's queue that has room; whether one had none.
+  /// Reserves a place in the queue of each matching handler. Returns true if a queue was full.
   private func reserve(
     for event: Event, in state: borrowing State, into accepted: inout [JobID]
   ) -> Bool {
@@ -101,12 +103,12 @@ package final class EventBus: Sendable {
 
   package var interest: HostEvent.Interest { state.withLock { $0.interest } }
   package var listensToRuns: Bool { state.withLock { $0.listensToRuns } }
-  /// Grows when other kinds are wanted, or somebody begins to listen to runs.
+  /// Grows when ``interest`` or ``listensToRuns`` changes.
   package var interestVersion: UInt64 { newInterest.load(ordering: .acquiring) }
   /// How many deliveries were refused because a handler's queue was full.
   package var refusedCount: UInt64 { refused.load(ordering: .relaxed) }
 
-  /// Who handles a name now.
+  /// The present handlers of an event name.
   func route(of name: String) -> EventRoute {
     state.withLock { state in
       EventRoute(
@@ -115,18 +117,18 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Whether a route still tells all who want its events.
+  /// Whether no handler has changed since the route was made.
   func isCurrent(_ route: EventRoute) -> Bool {
     route.version == version.load(ordering: .acquiring)
   }
 
-  /// The same as ``publish(_:toScripts:isDeferred:)``, quietly, of an event whose route is known.
+  /// Publishes an event by a current route, deferred: the caller must call ``Inbox/flushDeferred()`` soon.
   func publish(_ event: Event, on route: EventRoute) -> Acceptance {
     guard !hasListeners.load(ordering: .acquiring) else { return publish(event, isDeferred: true) }
     var isFull = false
     var accepted = route.jobs
-    for (place, queue) in route.queues.enumerated().reversed() where !queue.reserve() {
-      accepted.remove(at: place)
+    for (index, queue) in route.queues.enumerated().reversed() where !queue.reserve() {
+      accepted.remove(at: index)
       isFull = true
       refused.wrappingAdd(1, ordering: .relaxed)
     }
@@ -134,13 +136,13 @@ package final class EventBus: Sendable {
     return isFull ? .queueFull : .accepted
   }
 
-  /// An event for very many handlers is several inputs, between which the core looks at what is due.
-  private static let mostHandlersAtOnce = 256
+  /// An event for more handlers becomes several inputs; between inputs the core checks for due fires.
+  private static let handlersPerInput = 256
 
   private func post(_ event: Event, to handlers: [JobID], isDeferred: Bool) {
     var rest = handlers[...]
     while !rest.isEmpty {
-      let part = rest.count <= Self.mostHandlersAtOnce ? rest : rest.prefix(Self.mostHandlersAtOnce)
+      let part = rest.count <= Self.handlersPerInput ? rest : rest.prefix(Self.handlersPerInput)
       rest = rest.dropFirst(part.count)
       let input = Input.event(
         event, handlers: part.count == handlers.count ? handlers : Array(part))
@@ -148,8 +150,8 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Delivers to everybody who has room; those who have none are not held back by those who do. Quietly, the caller rings
-  /// the inbox soon.
+  /// Delivers to all matching handlers with room, to waiters and to observers; a full handler does not affect the others.
+  /// With `isDeferred` the caller must call ``Inbox/flushDeferred()`` soon.
   @discardableResult
   package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false) -> Acceptance {
     var woken: [Waiter] = []
@@ -159,15 +161,15 @@ package final class EventBus: Sendable {
     let tap = state.withLock { state in
       if toScripts {
         isFull = reserve(for: event, in: state, into: &accepted)
-        woken = state.takeWaiters(of: event.name)
-        noteListeners(state)
+        woken = state.removeWaiters(of: event.name)
+        updateListeners(state)
       }
       for (_, observer) in state.observers where observer.pattern.matches(event.name) {
         observers.append(observer.deliver)
       }
       return state.tap
     }
-    // Read once, not by each that looks at it.
+    // Decode the payload once for all receivers.
     let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
     let read = isLookedAt ? event.read : event
     tap?(read)
@@ -178,7 +180,7 @@ package final class EventBus: Sendable {
     return isFull ? .queueFull : .accepted
   }
 
-  /// Tells of every event as it is published, before those who handle it.
+  /// Sets the receiver of every event; it is called on the publishing thread, before all others.
   package func tap(_ deliver: @escaping @Sendable (Event) -> Void) {
     change { state in
       state.tap = deliver
@@ -186,7 +188,7 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Whether anybody but the log may want events of a kind.
+  /// Whether a script or an embedder, not only the log, may want events of a kind.
   package func hasAudience(for kind: HostEvent.Kind) -> Bool {
     state.withLock { $0.audience.contains(kind) }
   }
@@ -222,21 +224,21 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Events have left the queues of these handlers.
+  /// Frees one place in the queue of each of these handlers; a handler may occur several times.
   package func dequeued(_ jobs: [JobID]) {
     guard !jobs.isEmpty else { return }
     state.withLock { state in
-      var place = 0
-      while place < jobs.count {
-        let job = jobs[place]
-        let end = jobs[place...].firstIndex { $0 != job } ?? jobs.count
-        state.handlers[job]?.queue.release(end - place)
-        place = end
+      var index = 0
+      while index < jobs.count {
+        let job = jobs[index]
+        let end = jobs[index...].firstIndex { $0 != job } ?? jobs.count
+        state.handlers[job]?.queue.release(end - index)
+        index = end
       }
     }
   }
 
-  /// Whether a script may wait for a pattern.
+  /// Whether the quota of a script allows a wait for a pattern.
   func hasRoom(for pattern: EventPattern, of script: ScriptID) -> Bool {
     pattern.literal != nil
       || state.withLock { $0.waitQuotas[script]?.hasRoom(for: pattern) ?? true }
@@ -257,15 +259,15 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// How many waits for events there are. For tests.
+  /// Number of waits. For tests.
   var waiterCount: Int { state.withLock { $0.waiters.count } }
 
-  /// Forgets waits that ended otherwise, if they are waits for events.
+  /// Removes waits that ended without an event. Ignores parks that are not waits for events.
   func stopWaiting(_ parks: [ParkID]) {
     state.withLock { state in
       guard !state.waiters.isEmpty else { return }
-      for park in parks { _ = state.takeWaiter(park) }
-      noteListeners(state)
+      for park in parks { _ = state.removeWaiter(park) }
+      updateListeners(state)
     }
   }
 
@@ -287,7 +289,7 @@ package final class EventBus: Sendable {
     return number
   }
 
-  /// The host has stopped: tells the observers that no more events come.
+  /// Ends all observers; call this when the host has stopped.
   package func close() {
     let observers = state.withLock { state in
       state.isClosed = true
@@ -307,12 +309,12 @@ package final class EventBus: Sendable {
 }
 
 extension EventBus.State {
-  fileprivate mutating func takeWaiters(of name: String) -> [EventBus.Waiter] {
+  fileprivate mutating func removeWaiters(of name: String) -> [EventBus.Waiter] {
     guard !waiters.isEmpty else { return [] }
-    return waiterIndex.keys(matching: name).compactMap { takeWaiter($0) }
+    return waiterIndex.keys(matching: name).compactMap { removeWaiter($0) }
   }
 
-  fileprivate mutating func takeWaiter(_ park: ParkID) -> EventBus.Waiter? {
+  fileprivate mutating func removeWaiter(_ park: ParkID) -> EventBus.Waiter? {
     guard let waiter = waiters.removeValue(forKey: park) else { return nil }
     waiterIndex.remove(park, waiter.pattern)
     if waiter.pattern.literal == nil {
@@ -330,7 +332,7 @@ extension EventBus.State {
     }
   }
 
-  /// Only grows: a kind that somebody wanted once goes on being made. Answers whether there are more.
+  /// Adds a pattern. Interest only grows: a kind that was wanted once stays wanted. Returns whether it has grown.
   fileprivate mutating func updateInterest(adding pattern: EventPattern? = nil) -> Bool {
     if let pattern, !pattern.matchesHostEvents { return false }
     let old = interest

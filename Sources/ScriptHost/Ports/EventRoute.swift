@@ -1,7 +1,7 @@
 import MoonwheelModel
 import Synchronization
 
-/// The bound of one handler's queue: what has been accepted for it and not been taken out.
+/// Counts the events that wait for one handler: accepted, and not yet dequeued by the core.
 final class HandlerQueue: Sendable {
   let job: JobID
   let limit: Atomic<Int>
@@ -12,7 +12,7 @@ final class HandlerQueue: Sendable {
     self.limit = Atomic(limit)
   }
 
-  /// Counts one more; false where there is no room.
+  /// Counts one more event; false if there is no room.
   func reserve() -> Bool {
     let (_, count) = pending.wrappingAdd(1, ordering: .relaxed)
     guard count > limit.load(ordering: .relaxed) else { return true }
@@ -20,20 +20,19 @@ final class HandlerQueue: Sendable {
     return false
   }
 
-  /// Some have left it.
   func release(_ count: Int) {
     let (_, left) = pending.wrappingSubtract(count, ordering: .relaxed)
     if left < 0 { pending.wrappingSubtract(left, ordering: .relaxed) }
   }
 }
 
-/// Who handles the events of one name, as it was at a version of the bus: so that a script that emits the same name again
-/// need not ask.
+/// The handlers of one event name at a version of the bus. A script caches routes, so that it does not search handlers at
+/// each `emit`.
 final class EventRoute: Sendable {
   let name: String
   let version: UInt64
   let queues: [HandlerQueue]
-  /// Their jobs.
+  /// The jobs of `queues`, in the same order.
   let jobs: [JobID]
 
   init(_ name: String, version: UInt64, _ queues: [HandlerQueue]) {

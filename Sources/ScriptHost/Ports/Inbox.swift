@@ -3,40 +3,40 @@ import SchedulerCore
 import SystemCalls
 import WorkerPool
 
-/// What the timekeeper is told by other threads, in order, and the bell that wakes it.
+/// Inputs and run reports from other threads to the timekeeper, in order, and the alarm that wakes it.
 ///
-/// Each report of a run has a time by which it is to be taken. It wakes the timekeeper if that would sleep for longer; else it
-/// is taken with what wakes it next. So where fires are frequent, ends cost no wake-ups of their own, and on a host where
-/// nothing else happens, nothing waits for the next fire.
+/// Each report has a time by which the core must read it. A report wakes the timekeeper only if the timekeeper would sleep
+/// past that time; otherwise the next wake-up reads it. So ends of runs cost no wake-ups where fires are frequent, and do
+/// not wait for the next fire where they are rare.
 ///
-/// A worker that would have to ring may do the timekeeper's work itself instead (``CoreLock/stepInline(for:)``): the methods
-/// that answer a Bool leave the choice to their callers, who have to do the one or the other.
+/// A worker that would have to wake the timekeeper may step the core itself instead (``ScriptEnvironment/stepInline``):
+/// methods that return a Bool or a ``WakeReason`` leave the choice to the caller, who must do one of the two.
 package final class Inbox: Sendable {
   package enum Item: Sendable {
     case input(Input)
-    /// A generation has an isolate.
+    /// The isolate of a generation exists.
     case attach(any PoolMember, GenerationID)
-    /// A run that had a state of its own is over.
+    /// The run of a private isolate is over.
     case detach(GenerationID)
-    /// Everything that the isolate had posted before has been taken: so many inputs since it was made.
+    /// A marker of the isolate: the core has read its first `upTo` inputs when it reads this.
     case inputsTaken(InputQuota, any PoolMember, upTo: UInt64)
-    /// Called when everything before it has taken effect.
+    /// Called when all items before it have taken effect.
     case call(@Sendable () -> Void)
-    /// Called at an elapsed time, or soon after it.
+    /// Called at an elapsed time or soon after it.
     case callAt(Int64, @Sendable () -> Void)
-    /// Somebody wants to know what is going on.
+    /// Log what all scripts are doing.
     case logState
-    /// The host stops: end every run.
+    /// The host stops: end every run, with this reason.
     case cancelAll(String)
     case stop
 
-    /// As much work as dozens of others: something may be due after it.
-    package var isMuch: Bool {
+    /// Whether it is as much work as dozens of other items, so that something may be due after it.
+    package var isExpensive: Bool {
       if case .input(.event(_, let handlers)) = self { handlers.count > 32 } else { isLong }
     }
 
-    /// What may take long, since it is about many jobs: the timekeeper's own thread does it, so that no worker is kept from
-    /// what its script or another has to do.
+    /// Whether it may take long because it concerns many jobs. Only the timekeeper's thread handles these, so that no
+    /// worker is kept from running scripts.
     fileprivate var isLong: Bool {
       switch self {
       case .input(let input): input.isLong
@@ -48,51 +48,54 @@ package final class Inbox: Sendable {
 
   fileprivate struct State: Sendable {
     var items: [Item] = []
-    /// Ends of runs, as they were posted. Apart, so that they are not held up by what a script floods the items with.
+    /// Separate from `items`, so that a script that floods the items does not delay reports.
     var reports: [RunReports] = []
     var reportCount = 0
-    /// Elapsed time by which the reports must have been taken, although nobody may have been woken for them.
+    /// Elapsed time by which the core must read the reports.
     var reportsUntil = Int64.max
-    /// Nobody looks, and whoever posts something that does not wait sees to it that somebody does.
+    /// No thread steps the core. Who posts an urgent item must clear this and wake the timekeeper.
     var isAsleep = false
-    /// Something has come that does not wait.
+    /// An item has come that must not wait.
     var isUrgent = false
     /// One of the items is long.
     var isLong = false
+    /// Whether the core needs each report at once.
     var wantsReports = false
-    /// Elapsed time at which somebody wakes anyhow.
+    /// Elapsed time at which the timekeeper wakes by itself.
     var wakesAt = Int64.max
-    /// Elapsed time by which the items must have been taken, although nobody was woken for them: of parks that end later
-    /// than somebody was to wake.
+    /// Latest time by which queued parks must be read. They were posted without a wake-up because the timekeeper was due to
+    /// wake earlier anyway.
     var deferredUntil = Int64.max
-    /// Counts what has come, for tests that wait for quiet.
+    /// Number of posts, for tests that wait until the host is idle.
     var posted: UInt64 = 0
+    /// Number of threads in ``Inbox/waitUntilIdle()``.
     var observers = 0
-    /// Counts observers as they come: which one the step under way has seen, and which the last that is over.
+    /// Observers are numbered: the latest, the last one before the current step began, and the last one before the last
+    /// finished step began.
     var latestObserver: UInt64 = 0
     var seenObserver: UInt64 = 0
     var servedObserver: UInt64 = 0
   }
 
-  /// So many reports, or items, wake it in any case, to bound what waits.
-  fileprivate static let mostThatWait = 4096
+  /// More waiting reports or items than this wake the timekeeper in any case.
+  fileprivate static let waitingLimit = 4096
 
   private let state = Condition(State())
   package let alarm: Alarm
 
   package init() throws(SystemCallError) { alarm = try Alarm() }
 
-  package func post(_ item: Item) { post(isLong: item.isMuch) { $0.append(item) } }
+  package func post(_ item: Item) { post(isLong: item.isExpensive) { $0.append(item) } }
 
-  /// Nothing comes between these.
-  package func post(_ items: [Item]) { post(isLong: items.contains { $0.isMuch }) { $0 += items } }
+  /// No other item comes between these.
+  package func post(_ items: [Item]) { post(isLong: items.contains { $0.isExpensive }) { $0 += items } }
 
   private func post(isLong: Bool, _ add: (inout [Item]) -> Void) {
     let wakes = state.withLock { state in
       add(&state.items)
       state.posted += 1
       if isLong { state.isLong = true }
-      return state.takeWake()
+      return state.markUrgent()
     }
     guard wakes else { return }
     if isLong { alarm.wakeThis() } else { alarm.wakeOne() }
@@ -100,11 +103,11 @@ package final class Inbox: Sendable {
 
   package func post(_ input: Input) { post(.input(input)) }
 
-  /// The same for who calls ``flushDeferred()`` soon.
+  /// Posts without a wake-up: the caller must call ``flushDeferred()`` soon.
   func postDeferred(_ input: Input) { postDeferred(.input(input)) }
 
   func postDeferred(_ item: Item) {
-    let isLong = item.isMuch
+    let isLong = item.isExpensive
     state.withLock { state in
       if isLong { state.isLong = true }
       state.items.append(item)
@@ -112,18 +115,18 @@ package final class Inbox: Sendable {
     }
   }
 
-  /// What has been posted quietly does not wait any longer; whether the caller has to wake the timekeeper.
-  package func flushDeferred() -> Bool { state.withLock { state in !state.items.isEmpty && state.takeWake() } }
+  /// Makes deferred posts urgent. Returns whether the caller must wake the timekeeper or step the core.
+  package func flushDeferred() -> Bool { state.withLock { state in !state.items.isEmpty && state.markUrgent() } }
 
-  /// To be taken by an elapsed time. Answers what the caller has to see to.
+  /// Posts reports that the core must read by an elapsed time. Returns why the caller must step the core, or nil.
   func post(reports: [RunReports], by deadline: Int64) -> WakeReason? {
     state.withLock { state in
       for batch in reports { state.reportCount += batch.count }
       state.reports += reports
-      // Also where somebody is to wake in time: it may be looking at other things already, and sleep for longer then.
+      // Also if the timekeeper wakes in time: it may be awake already, and then fall asleep for longer.
       state.reportsUntil = min(state.reportsUntil, deadline)
       state.posted += 1
-      let isAwaited = state.takesAllAtOnce || state.reportCount > Self.mostThatWait
+      let isAwaited = state.wakesForReports || state.reportCount > Self.waitingLimit
       guard state.isAsleep else { return isAwaited ? .spin : nil }
       guard isAwaited || deadline < state.wakesAt else { return nil }
       state.isAsleep = false
@@ -131,13 +134,13 @@ package final class Inbox: Sendable {
     }
   }
 
-  /// Posts it quietly; whether the caller has to call ``flushDeferred()``: not if the timekeeper wakes before the deadline
-  /// anyhow.
+  /// Posts a park without a wake-up. Returns whether the caller must call ``flushDeferred()``: not if the timekeeper wakes
+  /// before the deadline anyway.
   func park(_ park: ParkID, until deadline: Int64) -> Bool {
     self.park(.park(park, until: deadline), until: deadline)
   }
 
-  /// The same for several.
+  /// Posts several parks, as ``park(_:until:)`` does.
   func park(_ parks: [TimedPark]) -> Bool {
     guard let first = parks.lazy.map(\.until).min() else { return false }
     return park(.parks(parks), until: first)
@@ -149,25 +152,25 @@ package final class Inbox: Sendable {
       state.posted += 1
       let wakes =
         !state.isAsleep || deadline < state.wakesAt || state.observers > 0
-        || state.items.count > Self.mostThatWait
+        || state.items.count > Self.waitingLimit
       if !wakes { state.deferredUntil = min(state.deferredUntil, deadline) }
       return wakes
     }
   }
 
-  /// A wait is over: nothing comes of it, so that it can be taken with whatever comes next.
+  /// Posts that a wait is over. Nothing follows from that, so the next wake-up is soon enough.
   func unpark(_ park: ParkID) {
     let wakes = state.withLock { state in
       state.items.append(.input(.unpark(park)))
       state.posted += 1
-      let waits = state.items.count <= Self.mostThatWait && state.observers == 0
-      return !waits && state.takeWake()
+      let waits = state.items.count <= Self.waitingLimit && state.observers == 0
+      return !waits && state.markUrgent()
     }
     if wakes { alarm.wakeOne() }
   }
 
-  /// Swaps what has come into empty arrays.
-  package func take(into items: inout [Item], reports: inout [RunReports]) {
+  /// Moves all items and reports into these arrays, which must be empty. Marks the timekeeper as awake.
+  package func drain(into items: inout [Item], reports: inout [RunReports]) {
     state.withLock { state in
       state.isAsleep = false
       state.isUrgent = false
@@ -175,38 +178,38 @@ package final class Inbox: Sendable {
       state.deferredUntil = .max
       state.seenObserver = state.latestObserver
       swap(&state.items, &items)
-      state.takeReports(into: &reports)
+      state.drainReports(into: &reports)
     }
   }
 
-  /// The same, unless there are more items than `most`, very many reports, or what may take long: answers whether it was
-  /// done.
-  package func take(into items: inout [Item], atMost most: Int, reports: inout [RunReports]) -> Bool {
+  /// Moves all items and reports into these arrays, which must be empty. Does nothing and returns false if there are more
+  /// than `most` items, very many reports, or a long item.
+  package func drain(into items: inout [Item], atMost most: Int, reports: inout [RunReports]) -> Bool {
     state.withLock { state in
-      guard state.items.count <= most, state.reportCount <= Self.mostThatWait, !state.isLong else {
+      guard state.items.count <= most, state.reportCount <= Self.waitingLimit, !state.isLong else {
         return false
       }
       state.isUrgent = false
       state.deferredUntil = .max
       swap(&state.items, &items)
-      state.takeReports(into: &reports)
+      state.drainReports(into: &reports)
       return true
     }
   }
 
-  /// Swaps the reports alone into an empty array, unless there are very many; answers whether it was done.
-  package func takeFew(reports: inout [RunReports]) -> Bool {
+  /// Moves the reports into this array, which must be empty. Does nothing and returns false if there are very many.
+  package func drainIfFew(reports: inout [RunReports]) -> Bool {
     state.withLock { state in
-      guard state.reportCount <= Self.mostThatWait else { return false }
-      state.takeReports(into: &reports)
+      guard state.reportCount <= Self.waitingLimit else { return false }
+      state.drainReports(into: &reports)
       return true
     }
   }
 
-  /// Swaps the reports alone into an empty array.
-  package func take(reports: inout [RunReports]) { state.withLock { $0.takeReports(into: &reports) } }
+  /// Moves the reports into this array, which must be empty.
+  package func drain(reports: inout [RunReports]) { state.withLock { $0.drainReports(into: &reports) } }
 
-  /// Reports that were taken and are to be taken again, before those that have come since.
+  /// Puts reports back in front of those that have come since, to be read again.
   package func putBack(reports: [RunReports]) {
     guard !reports.isEmpty else { return }
     state.withLock { state in
@@ -216,12 +219,12 @@ package final class Inbox: Sendable {
     }
   }
 
-  /// Whether nothing has come, so that the caller, the timekeeper's thread, may sleep.
+  /// Returns whether the caller, the timekeeper's thread, may sleep until the deadline: nothing has come.
   package func fallAsleep(until deadline: Int64?, wantsReports: Bool) -> Bool {
     let (isAsleep, isObserved) = state.withLock { state in
       state.wantsReports = wantsReports
       state.wakesAt = deadline ?? .max
-      state.isAsleep = !state.hasUrgent && !state.isOverslept
+      state.isAsleep = !state.hasUrgent && !state.wakesTooLate
       state.servedObserver = state.seenObserver
       return (state.isAsleep, state.observers > 0)
     }
@@ -229,29 +232,29 @@ package final class Inbox: Sendable {
     return isAsleep
   }
 
-  /// The same for a thread that did the work of the timekeeper's, which sleeps on: that has to be woken if somebody watches
-  /// what it does.
-  package func restAsleep(until deadline: Int64?, wantsReports: Bool) -> Rest {
+  /// A worker has stepped the core while the timekeeper's thread sleeps: sets until when it sleeps now. The thread must wake
+  /// if an observer waits for it.
+  package func extendSleep(until deadline: Int64?, wantsReports: Bool) -> SleepResult {
     state.withLock { state in
       state.wantsReports = wantsReports
-      guard state.observers == 0 else { return .toBeWoken }
+      guard state.observers == 0 else { return .mustWake }
       state.wakesAt = deadline ?? .max
-      state.isAsleep = !state.hasUrgent && !state.isOverslept
+      state.isAsleep = !state.hasUrgent && !state.wakesTooLate
       guard !state.isAsleep else { return .asleep }
       let hasItems = state.isUrgent || state.deferredUntil < state.wakesAt
       return .more(hasItems ? .everything : .reports)
     }
   }
 
-  package enum Rest {
+  package enum SleepResult {
     case asleep
-    /// Something has come.
+    /// Something has come: step again.
     case more(WakeReason)
-    case toBeWoken
+    case mustWake
   }
 
-  /// Makes the timekeeper look at what may wait, and blocks until it sleeps with nothing left, after a step that began after
-  /// the call: one that was under way may have read the clock before. Answers how much has come so far.
+  /// Wakes the timekeeper, and blocks until it sleeps with nothing left, after a step that began after this call: a step
+  /// under way may have read the clock before. Returns the number of posts so far.
   package func waitUntilIdle() -> UInt64 {
     let observer = state.withLock { state in
       state.observers += 1
@@ -267,7 +270,7 @@ package final class Inbox: Sendable {
     return posted
   }
 
-  /// Lets go of what nobody will take any more.
+  /// Drops items and reports that nobody will read any more.
   package func clear() {
     state.withLock { state in
       state.items = []
@@ -275,40 +278,39 @@ package final class Inbox: Sendable {
     }
   }
 
-  /// How many items wait to be taken. For tests.
+  /// Number of items. For tests.
   var count: Int { state.withLock { $0.items.count } }
 
-  /// Whether nothing waits to be taken.
   package var isEmpty: Bool { state.withLock { $0.items.isEmpty && $0.reports.isEmpty } }
 
   package var posted: UInt64 { state.withLock { $0.posted } }
 
-  /// Elapsed time at which the timekeeper wakes by itself, as it said when it fell asleep last; nil is never.
+  /// Elapsed time at which the timekeeper wakes by itself, as set when it last fell asleep; nil for never.
   package var wakesAt: Int64? { state.withLock { $0.wakesAt == .max ? nil : $0.wakesAt } }
 }
 
 extension Inbox.State {
   fileprivate var isIdle: Bool { isAsleep && items.isEmpty && reports.isEmpty }
 
-  fileprivate var takesAllAtOnce: Bool { wantsReports || observers > 0 }
+  fileprivate var wakesForReports: Bool { wantsReports || observers > 0 }
 
-  /// Whether something has come that does not wait.
+  /// Whether something has come that must not wait.
   fileprivate var hasUrgent: Bool {
-    isUrgent || takesAllAtOnce && !reports.isEmpty || observers > 0 && !items.isEmpty
-      || reportCount > Inbox.mostThatWait
+    isUrgent || wakesForReports && !reports.isEmpty || observers > 0 && !items.isEmpty
+      || reportCount > Inbox.waitingLimit
   }
 
-  /// Whether the next wake-up is too late for something that has come.
-  fileprivate var isOverslept: Bool { min(deferredUntil, reportsUntil) < wakesAt }
+  /// Whether the next wake-up would be too late for a deferred item or a report.
+  fileprivate var wakesTooLate: Bool { min(deferredUntil, reportsUntil) < wakesAt }
 
-  fileprivate mutating func takeReports(into other: inout [RunReports]) {
+  fileprivate mutating func drainReports(into other: inout [RunReports]) {
     swap(&reports, &other)
     reportCount = 0
     reportsUntil = .max
   }
 
-  /// Somebody is to look; whether the caller has to see to that.
-  fileprivate mutating func takeWake() -> Bool {
+  /// Marks the items as urgent. Returns whether the caller must wake the timekeeper or step the core.
+  fileprivate mutating func markUrgent() -> Bool {
     isUrgent = true
     guard isAsleep else { return false }
     isAsleep = false
@@ -317,7 +319,7 @@ extension Inbox.State {
 }
 
 extension Input {
-  /// Whether it is about all jobs of a script.
+  /// Whether it concerns all jobs of a script.
   fileprivate var isLong: Bool {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true

@@ -1,19 +1,20 @@
-/// What runs of a script whose text does not load.
+/// The version that runs instead of a script text that does not load.
 package enum LastGoodVersion {
   case none
-  case goesOn
-  /// From the store; with when that version was loaded first.
-  case isRestored(loadedAt: String)
-  /// The store has one, which does not load either.
-  case fails(ScriptError)
+  /// The version before still runs.
+  case stillRuns
+  /// A version from the store; `loadedAt` is its first load.
+  case restored(loadedAt: String)
+  /// The version in the store does not load either.
+  case failed(ScriptError)
 
   var words: String {
     switch self {
     case .none: ""
-    case .goesOn: "\nThe jobs of the last good version go on."
-    case .isRestored(let loadedAt):
+    case .stillRuns: "\nThe jobs of the last good version go on."
+    case .restored(let loadedAt):
       "\nThe last good version, loaded first at \(loadedAt), runs instead: the store has kept it."
-    case .fails(let other):
+    case .failed(let other):
       "\nThe last good version, which the store has kept, does not load either: \(other.message)"
     }
   }

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// How much a script may log: so many bytes at once, refilled with time. What goes beyond is left out, and said so once.
+/// A token bucket of the bytes that a script may log. Lines beyond it are left out; the log says so once.
 ///
-/// Shared by the state of the script and those of its runs that have their own.
+/// The script's isolate and its private isolates share one.
 final class OutputBudget: Sendable {
   private struct State: Sendable {
     var left: Double
@@ -21,27 +21,28 @@ final class OutputBudget: Sendable {
   }
 
   enum Answer: Equatable {
-    case goes
-    /// Goes, after so many lines that did not.
-    case goesAgain(after: Int)
-    /// The first that does not go.
-    case stops
+    case allowed
+    /// The first allowed line after this many omitted ones.
+    case allowedAgain(after: Int)
+    /// The first omitted line.
+    case firstOmitted
+    /// Omitted, as the one before.
     case omitted
   }
 
-  /// Asks for so many bytes, at a monotonic time.
-  func take(_ bytes: Int, at now: Int64) -> Answer {
+  /// Takes bytes from the budget at an elapsed time.
+  func spend(_ bytes: Int, at now: Int64) -> Answer {
     state.withLock { state in
       let elapsed = max(0, now - (state.last ?? now))
       state.left = min(most, state.left + Double(elapsed) / 1e9 * perSecond)
       state.last = now
       guard state.left >= Double(bytes) else {
         state.omitted += 1
-        return state.omitted == 1 ? .stops : .omitted
+        return state.omitted == 1 ? .firstOmitted : .omitted
       }
       state.left -= Double(bytes)
       defer { state.omitted = 0 }
-      return state.omitted == 0 ? .goes : .goesAgain(after: state.omitted)
+      return state.omitted == 0 ? .allowed : .allowedAgain(after: state.omitted)
     }
   }
 }

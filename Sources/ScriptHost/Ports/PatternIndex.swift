@@ -1,13 +1,13 @@
 import MoonwheelModel
 
-/// Keys by the event names that they want: those of plain names are found by the name, the others by trying each pattern that
-/// somebody has. To insert and to remove takes as long however many there are.
+/// Finds the keys whose patterns match an event name: literal names by lookup, other patterns by trying each distinct one.
+/// Insertion and removal are O(1).
 struct PatternIndex<Key: Hashable & Sendable>: Sendable {
   private typealias Order = UInt64
 
   private struct Wild {
     var keys: [Key: Order] = [:]
-    /// Whether an event of the host matches: of those there are most, and most patterns are not about them.
+    /// Whether any host event matches. Most events are host events, and most patterns match none of them.
     let matchesHostEvents: Bool
   }
 
@@ -34,7 +34,7 @@ struct PatternIndex<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// In order of insertion, plain names first.
+  /// In order of insertion, keys of literal names first.
   func keys(matching name: String) -> [Key] {
     let named = literal[name].map { Self.sorted(Array($0)) } ?? []
     guard !wild.isEmpty else { return named }
@@ -52,18 +52,18 @@ struct PatternIndex<Key: Hashable & Sendable>: Sendable {
   }
 }
 
-/// The patterns that a script's handlers handle, or that its runs wait for: each event's name is compared with every one, so
-/// a script may have so many. Equal ones are one; plain names are looked up, and are none.
+/// Bounds the patterns of a script's handlers, or of its waits: the host compares each event name with every pattern. Equal
+/// patterns count once; literal names are looked up, and do not count.
 struct PatternQuota: Sendable {
-  /// Each alternative counts.
-  static let most = 100
+  /// The most patterns; each alternative counts.
+  static let limit = 100
 
   private var users: [EventPattern: Int] = [:]
   private var comparisons = 0
 
   func hasRoom(for pattern: EventPattern) -> Bool {
     let cost = pattern.comparisons
-    return cost == 0 || comparisons + cost <= Self.most || users[pattern] != nil
+    return cost == 0 || comparisons + cost <= Self.limit || users[pattern] != nil
   }
 
   mutating func add(_ pattern: EventPattern) {

@@ -1,26 +1,26 @@
 import Synchronization
 import Triggers
 
-/// How often a script may ask for what is about all its jobs (`scheduler.pause`, `scheduler.resume`, `idle`): the core looks
-/// at each job then, so that a call costs time in proportion to them, which is refilled as time goes by.
+/// Bounds how often a script may call functions that concern all its jobs (`scheduler.pause`, `scheduler.resume`, `idle`):
+/// the core visits each job, so the cost of a call grows with their number. A token bucket of time.
 ///
-/// Shared by the state of the script and those of its runs that have their own.
+/// The script's isolate and its private isolates share one.
 final class ScriptCallBudget: Sendable {
-  /// What a job costs, in nanoseconds: some ten times what the core takes for it.
+  /// The cost per job, in nanoseconds: about ten times the core's work.
   private static let perJob: Int64 = 10_000
-  /// What a call costs that others are told of: ten a second.
-  private static let perTold: Int64 = 100_000_000
-  /// What can be asked for in advance: a hundred calls that others are told of.
+  /// The cost of a call that publishes an event: ten a second.
+  private static let perAnnouncement: Int64 = 100_000_000
+  /// The size of the bucket: a hundred calls that publish an event.
   private static let burst: Int64 = 10_000_000_000
 
-  private let spentUntil = Mutex<Int64>(.min)
+  private let chargedUntil = Mutex<Int64>(.min)
 
-  /// When a call may be made, in elapsed time; nil is now.
-  func next(jobs: Int, isTold: Bool, now: Int64) -> Int64? {
-    let cost = Int64(jobs) * Self.perJob + (isTold ? Self.perTold : 0)
-    let start = spentUntil.withLock { spentUntil in
-      spentUntil = max(spentUntil, now).saturatingSum(cost)
-      return spentUntil - cost - Self.burst
+  /// Charges a call. Returns the elapsed time at which it may be made; nil for now.
+  func next(jobs: Int, isAnnounced: Bool, now: Int64) -> Int64? {
+    let cost = Int64(jobs) * Self.perJob + (isAnnounced ? Self.perAnnouncement : 0)
+    let start = chargedUntil.withLock { chargedUntil in
+      chargedUntil = max(chargedUntil, now).saturatingSum(cost)
+      return chargedUntil - cost - Self.burst
     }
     return start > now ? start : nil
   }

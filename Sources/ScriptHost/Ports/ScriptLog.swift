@@ -2,10 +2,10 @@ import Logging
 import MoonwheelModel
 import Triggers
 
-/// What scripts and the host say, as structured log lines with the metadata `script`, `job`, `run`, `event`, `payload`.
+/// Logs events of scripts and of the host, with the metadata `script`, `job`, `run`, `event` and `payload`.
 package struct ScriptLog: Sendable {
   package let logger: Logger
-  /// Which host events are logged.
+  /// A pattern of the host events to log.
   let logEvents: EventPattern?
 
   package init(
@@ -40,7 +40,7 @@ package struct ScriptLog: Sendable {
     logger.log(level: event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata: metadata)
   }
 
-  /// A job that has ended otherwise than it was meant to.
+  /// Logs a job that ended because of a failure.
   private func badEnd(_ failure: RunFailure, of job: String, script: String) {
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
     logger.error(
@@ -60,13 +60,20 @@ package struct ScriptLog: Sendable {
       metadata: ["script": .string(name), "event": .string(event)])
   }
 
-  /// Warns of jobs that have their last fire behind them.
-  package func spent(_ registrations: [Registration], of script: String, at now: Timestamp) {
+  /// Warns of jobs whose last fire is in the past.
+  package func neverFires(_ registrations: [Registration], of script: String, at now: Timestamp) {
     for registration in registrations {
-      guard let warning = registration.warningIfSpent(at: now) else { continue }
+      guard let warning = registration.warningIfNeverFires(at: now) else { continue }
       logger.warning(
         "line \(registration.line): \(warning)",
         metadata: ["script": .string(script), "job": .string(registration.name)])
+    }
+  }
+
+  /// Logs advice about a script's text. Each message begins with its position, as in `a.lua:12: `.
+  package func warned(_ messages: [String], in script: String) {
+    for message in messages {
+      logger.warning("\(message)", metadata: ["script": .string(script)])
     }
   }
 
@@ -84,7 +91,7 @@ package struct ScriptLog: Sendable {
       metadata: ["script": .string(error.script), "event": "script.failed"])
   }
 
-  /// What ``failed(_:_:)`` has told lasts.
+  /// Repeats a failure that ``failed(_:_:)`` has logged and that lasts.
   package func stillFails(_ error: ScriptError, since: String, isServed: Bool) {
     guard logEvents?.matches("script.failed") != false else { return }
     let rest = isServed ? "The last good version runs instead." : "None of its jobs run."

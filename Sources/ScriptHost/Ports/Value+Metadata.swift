@@ -2,7 +2,7 @@ import Logging
 import MoonwheelModel
 
 extension Value {
-  /// For the log: numbers and truth values keep their type.
+  /// The value in the log's form; numbers and booleans keep their type.
   package var metadata: Logger.MetadataValue {
     switch self {
     case .nil: .string("nil")

@@ -1,7 +1,8 @@
-/// Why somebody has to step the core soon.
+/// Why a worker must step the core soon.
 package enum WakeReason {
   /// Runs have ended, or something is due.
   case reports
+  /// Items have come.
   case everything
   /// Another thread steps the core; its effects are probably for this worker, which spins briefly instead of sleeping.
   case spin

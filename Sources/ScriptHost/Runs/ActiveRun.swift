@@ -4,52 +4,53 @@ import SchedulerCore
 import Triggers
 import WorkerPool
 
-/// What the worker knows of a run.
+/// The worker's record of a run under way.
 struct ActiveRun {
-  /// What ends the run: its limits, or somebody who cancelled it.
+  /// Why the run is ended from outside.
   enum End {
     case limits
     case cancelled(String)
-    /// It could not be preempted for so much processor time; whether Lua ran inside of a function of C meanwhile.
+    /// It could not be preempted for this processor time. `inLua`: Lua code ran inside a C function meanwhile.
     case stuck(inLua: Bool, Duration)
   }
 
-  /// As it was dispatched, without what was passed to it but for an event: it may ask to be tried again.
+  /// The dispatch, without arguments and state to free them early. An event stays, since a retry needs it. Nil for runs of
+  /// no job.
   let origin: Dispatch?
-  /// The events that follow the one that it handles.
+  /// The lease that its event came from; nil for other runs.
   let lease: (any EventLease)?
   var id: Run.ID
   var job: JobID
   var handle: JobHandle
-  /// How long the chain of events is that led here.
+  /// The length of the chain of events that led to this run.
   var depth: UInt8
   var limits: RunLimits
-  /// Elapsed time when it began.
+  /// Elapsed time.
   let startedAt: Int64
-  /// Elapsed time of the interrupt, and of the drop.
+  /// Elapsed times of the interrupt and of the drop.
   var softAt: Int64
   var hardAt: Int64
-  /// Processor time used, in nanoseconds; counted where there is a limit on it.
+  /// Processor time used, in nanoseconds; counted only if the run has a limit of it.
   var cpu: Int64 = 0
   var end = End.limits
-  /// Elapsed time since which the interrupt is due and the run has been given turns.
+  /// Elapsed time from which the grace counts: the interrupt was due, and the run had a turn.
   var interruptedAt: Int64?
   /// Time on a worker, in nanoseconds.
   var workerTime: Int64 = 0
-  /// Bytes that its isolate held at most while it ran.
+  /// The most bytes that its isolate held while it ran.
   var peakMemory = 0
-  /// Nil for most.
+  /// Nil for most runs.
   private(set) var extras: RunExtras?
-  /// Loading the script rather than running a job.
+  /// Whether this is the load of a script.
   var isLoad = false
-  /// Saying when the job fires next, rather than running it.
+  /// The request that a trigger function answers; nil for other runs.
   private(set) var request: OpenRequest?
-  /// A call apart from any job: told how it ended.
+  /// Receives the outcome of a call that belongs to no job; nil for other runs.
   private(set) var onEnd: (@Sendable (IsolateOutcome) -> Void)?
 
   init(_ dispatch: Dispatch, limits: RunLimits, now: Int64) {
     var origin = dispatch
-    if origin.extras?.content.isWantedAtEnd == false { origin.extras = nil }
+    if origin.extras?.content.isNeededAtEnd == false { origin.extras = nil }
     self.origin = origin
     lease = dispatch.extras?.content.lease
     startedAt = now
@@ -63,7 +64,7 @@ struct ActiveRun {
     if let state = dispatch.extras?.content.state { makeExtras().state = state }
   }
 
-  /// The load of a script: a run of no job.
+  /// The load of a script.
   init(loadWithin limits: RunLimits) {
     origin = nil
     lease = nil
@@ -78,7 +79,7 @@ struct ActiveRun {
     isLoad = true
   }
 
-  /// A function that says when its job fires next: a run of its own.
+  /// A call of a trigger function.
   init(_ request: OpenRequest, limits: RunLimits, now: Int64) {
     origin = nil
     lease = nil
@@ -93,7 +94,7 @@ struct ActiveRun {
     self.request = request
   }
 
-  /// A call of a function apart from any job, within so much processor time in nanoseconds.
+  /// A call that belongs to no job. `cpu` limits its processor time, in nanoseconds.
   init(callWithin cpu: Int64, now: Int64, onEnd: @escaping @Sendable (IsolateOutcome) -> Void) {
     origin = nil
     lease = nil
@@ -108,7 +109,7 @@ struct ActiveRun {
     self.onEnd = onEnd
   }
 
-  /// One of the job's hooks rather than its callback.
+  /// Which hook of the job this run calls; nil for its callback.
   var hook: Hooks? { origin?.extras?.content.hook?.which }
 
   mutating func makeExtras() -> RunExtras {
@@ -118,7 +119,7 @@ struct ActiveRun {
     return made
   }
 
-  /// Makes the run end now, as its limits would, for another reason.
+  /// Ends the run now, with the same interrupt and grace as at its limits.
   mutating func cancel(_ reason: String, now: Int64) { interrupt(.cancelled(reason), now: now) }
 
   mutating func interrupt(_ end: End, now: Int64) {
@@ -142,31 +143,31 @@ struct ActiveRun {
       sliceEnd: sliceEnd, softAt: soft, evictAt: hard.saturatingSum(Self.evictionDelay))
   }
 
-  /// How long a dropped run's thread may take to come back before it is torn out.
+  /// How long after the drop the thread may stay in Lua before the isolate is evicted.
   fileprivate static let evictionDelay: Int64 = 50_000_000
 
-  /// Whether its interrupt is due.
+  /// Whether the interrupt is due.
   func isDue(elapsed: Int64) -> Bool { elapsed >= softAt || cpu >= limits.cpu }
 
-  /// Whether a turn that has just ended was to interrupt it.
-  mutating func noteTurn(elapsed: Int64) {
+  /// Call this at the end of a turn.
+  mutating func markInterruptIfDue(elapsed: Int64) {
     guard interruptedAt == nil, isDue(elapsed: elapsed) else { return }
     interruptedAt = elapsed
   }
 
-  /// Whether it has had the time for its `<close>` variables: counted from the interrupt, which is late for a run that
+  /// Whether its `<close>` variables have had their grace. It counts from the interrupt, which may come late for a run that
   /// had to wait for its turn.
-  func isSpent(elapsed: Int64) -> Bool {
+  func isPastGrace(elapsed: Int64) -> Bool {
     guard let interruptedAt else { return false }
     return elapsed - interruptedAt >= limits.grace && (elapsed >= hardAt || cpu >= limits.cpu)
   }
 
-  /// Elapsed time at which a wait that begins now is cut short: by the interrupt, or after it for good.
+  /// Elapsed time at which the run's limits end a wait that begins now: with the interrupt, or after it with the drop.
   func waitLimit(wasInterrupted: Bool, now: @autoclosure () -> Int64) -> Int64 {
     wasInterrupted ? max(hardAt, (interruptedAt ?? now()).saturatingSum(limits.grace)) : softAt
   }
 
-  /// What the outcome says.
+  /// The message of the failure.
   func reason(_ verb: String, name: String, script: String) -> String {
     switch end {
     case .cancelled(let reason): return "\(script): job \"\(name)\" \(verb): \(reason)"
@@ -174,8 +175,8 @@ struct ActiveRun {
       let time = DurationText.format(limit.clampedNanoseconds)
       let what =
         inLua
-        ? "Lua ran inside of a function of C (such as the comparator of table.sort), and could not be preempted for \(time) of processor time"
-        : "it was in one function of C for \(time) of processor time, and could not be preempted"
+        ? "Lua ran inside a C function (such as the comparator of table.sort), and could not be preempted for \(time) of processor time"
+        : "it was in one C function for \(time) of processor time, and could not be preempted"
       return "\(script): job \"\(name)\" \(verb): \(what)"
     case .limits:
       let limit =
@@ -186,22 +187,22 @@ struct ActiveRun {
     }
   }
 
-  /// Whether a cancellation is meant for it.
+  /// Whether a cancellation of `job` (nil: all jobs) with an exception ends this run.
   func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
     (job == nil || job == self.job) && id != except && origin != nil
   }
 }
 
 extension RunLimits {
-  /// When the first turn of a run without a limit of processor time is interrupted and torn out, in nanoseconds from its
-  /// start.
+  /// When the first turn is interrupted and evicted, in nanoseconds from its start. For runs without a limit of processor
+  /// time.
   var firstTurn: (soft: Int64, evict: Int64) {
     (soft, max(hard, soft.saturatingSum(grace)).saturatingSum(ActiveRun.evictionDelay))
   }
 }
 
 extension Dispatch.Extras {
-  fileprivate var isWantedAtEnd: Bool {
+  fileprivate var isNeededAtEnd: Bool {
     switch payload {
     case .event, .events: true
     case .none, .arguments: hook != nil

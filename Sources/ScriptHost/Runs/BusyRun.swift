@@ -1,9 +1,10 @@
 import MoonwheelModel
 
-/// A run that has been preempted, and how much it had used then.
+/// A run that was preempted and has not waited since.
 struct BusyRun {
   var run: Run.ID
+  /// Processor time of the run at its first preemption, in nanoseconds.
   var used: Int64
-  /// Whether it was told that it computes for long.
-  var isTold = false
+  /// Whether the host has warned that it computes for long.
+  var isReported = false
 }

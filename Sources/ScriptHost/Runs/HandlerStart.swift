@@ -1,7 +1,8 @@
 import SystemCalls
 
-/// When a handler starts, in monotonic time, and what is added to that to get elapsed and wall time.
+/// The start of an event handler. The offsets convert monotonic time to elapsed and wall time.
 struct HandlerStart {
+  /// Monotonic time.
   var at: Int64
   let offset: Int64
   let wallOffset: Int64

@@ -2,15 +2,15 @@ import LuaRuntime
 import WorkerPool
 import Triggers
 
-/// How virtual time passes for runs that compute.
+/// Lets virtual time pass for runs that compute.
 ///
-/// A callback takes no time, up to 10 million VM instructions; each 10 million more take a tenth of a second. What has not
-/// ended after 100 million is taken for endless: it goes on until its limits end it, without being looked at meanwhile.
+/// A callback takes no time up to 10 million VM instructions; each 10 million more take a tenth of a second. A run that has
+/// not ended after 100 million counts as endless: virtual time jumps to the limit that ends it.
 package final class InstructionMeter: Sendable {
-  /// What an instruction takes, in nanoseconds.
+  /// The time of an instruction, in nanoseconds.
   static let instruction: Int64 = 10
   private static let slice: Int64 = 10_000_000
-  /// Processor time after which a run is taken for endless.
+  /// Processor time after which a run counts as endless.
   private static let endless: Int64 = 100_000_000 * instruction
 
   /// Gives an isolate a turn at an elapsed time.
@@ -25,9 +25,9 @@ package final class InstructionMeter: Sendable {
     return WorkLimits(slice: slice, soft: soft, most: most)
   }
 
-  /// A run has used up its slice: answers until when it computes, and whether that is all processor time.
-  func computes(
-    _ run: ActiveRun, wasInterrupted: Bool, in isolate: any PoolMember, now: Int64
+  /// How long a run that has used up its slice continues to compute. Nil for loads, which take no virtual time.
+  func computation(
+    of run: ActiveRun, wasInterrupted: Bool, in isolate: any PoolMember, now: Int64
   ) -> Computation? {
     guard !run.isLoad else { return nil }
     let limit: Int64
@@ -45,11 +45,11 @@ package final class InstructionMeter: Sendable {
   }
 }
 
-/// A run of a simulated isolate that goes on computing, in virtual time.
+/// A span of virtual time in which a simulated run computes.
 struct Computation {
   /// Elapsed times.
   var end: Int64
   var since: Int64
-  /// Its processor time since then is not counted yet.
+  /// Whether `cpu` of the run does not include this span yet.
   var isUncounted: Bool
 }

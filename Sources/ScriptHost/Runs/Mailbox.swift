@@ -3,32 +3,33 @@ import MoonwheelModel
 import SchedulerCore
 import Synchronization
 
-/// What an isolate is asked to do.
+/// A request to an isolate.
 package enum IsolateMessage: Sendable {
-  /// Load the script and tell the outcome.
+  /// Load the script.
   case load(@Sendable (Result<LoadedScript, ScriptError>) -> Void)
   case starts([Dispatch])
   case resume(ParkID, Resumption)
-  /// The same with `.timeout` for each of several.
+  /// Resume each of these with `.timeout`.
   case timeouts([ParkID])
-  /// A job of a callback has ended.
+  /// A job that a callback registered has ended: free its functions.
   case release(JobHandle)
-  /// Let a function say when its job fires next, and tell it.
+  /// Ask a trigger function for the next fire.
   case evaluate(NextFireRequest, @Sendable (NextFireAnswer) -> Void)
-  /// Call a function apart from any job, and tell how that ended.
+  /// Call a function that belongs to no job.
   case call(CallbackID, [Value], @Sendable (IsolateOutcome) -> Void)
 }
 
-/// What a parked coroutine gets.
+/// How a wait ended.
 package enum Resumption: Sendable {
   case values([Value])
   case raise(String)
-  /// Its wait is over, or the limit of its run has come.
+  /// The deadline of the wait or a limit of the run has come.
   case timeout
 }
 
-/// To end the runs under way of a job, or of all, but for one.
+/// A request to end runs under way.
 package struct CancelRuns: Sendable {
+  /// Nil for all jobs.
   var job: JobID?
   var except: Run.ID?
   var reason: String
@@ -42,42 +43,41 @@ package struct CancelRuns: Sendable {
   }
 }
 
-/// Messages for one isolate, from any thread, in order; cancellations go before the others, since a run that computes
-/// holds up its siblings' messages.
+/// The messages to one isolate, from any thread, in order. Cancellations overtake messages, since a run that computes
+/// delays them.
 package final class Mailbox: Sendable {
   private let messages = Mutex<[IsolateMessage]>([])
   private let cancellations = Mutex<[CancelRuns]>([])
   private let isCancelling = Atomic<Bool>(false)
   private let isStateRequested = Atomic<Bool>(false)
 
-  /// Asks what is going on.
+  /// Asks the isolate to log its runs.
   package func requestState() { isStateRequested.store(true, ordering: .sequentiallyConsistent) }
 
-  /// Whether it was asked since the last time.
-  func takeStateRequest() -> Bool {
+  /// Whether somebody has asked since the last call.
+  func consumeStateRequest() -> Bool {
     isStateRequested.load(ordering: .relaxed) && isStateRequested.exchange(false, ordering: .acquiringAndReleasing)
   }
 
   var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }
 
-  /// One that waits and is meant for a run.
+  /// The first waiting cancellation that ends this run.
   func cancellation(hitting run: ActiveRun) -> CancelRuns? {
     guard hasCancellations else { return nil }
     return cancellations.withLock { $0.first { run.isHit(by: $0.job, $0.except) } }
   }
 
-  /// Whether one that waits is as asked.
   func hasCancellation(where isHit: (CancelRuns) -> Bool) -> Bool {
     hasCancellations && cancellations.withLock { $0.contains(where: isHit) }
   }
 
   package func append(_ cancellation: CancelRuns) {
     cancellations.withLock { $0.append(cancellation) }
-    // Not after the look at who has a turn, which follows.
+    // Sequentially consistent: the caller checks next which isolate has a turn, and that load must not move up.
     isCancelling.store(true, ordering: .sequentiallyConsistent)
   }
 
-  func takeCancellations() -> [CancelRuns] {
+  func drainCancellations() -> [CancelRuns] {
     guard isCancelling.exchange(false, ordering: .acquiringAndReleasing) else { return [] }
     return cancellations.withLock { cancellations in
       defer { cancellations = [] }
@@ -87,7 +87,7 @@ package final class Mailbox: Sendable {
 
   func append(_ message: IsolateMessage) { messages.withLock { $0.append(message) } }
 
-  /// Takes messages out of an array, and leaves it storage to be filled again.
+  /// Moves all messages out of `more`, and leaves it empty with storage to reuse.
   package func append(contentsOf more: inout [IsolateMessage]) {
     messages.withLock { messages in
       if messages.isEmpty {
@@ -100,8 +100,8 @@ package final class Mailbox: Sendable {
 
   var isEmpty: Bool { messages.withLock { $0.isEmpty } }
 
-  /// Swaps what has come into an empty array.
-  func take(into other: inout [IsolateMessage]) {
+  /// Swaps the messages into `other`, which must be empty.
+  func drain(into other: inout [IsolateMessage]) {
     messages.withLock { swap(&$0, &other) }
   }
 }

@@ -1,7 +1,7 @@
 import SchedulerCore
 
-/// A question that is being answered, and who is to be told.
+/// A request to a trigger function, and where its answer goes.
 struct OpenRequest: Sendable {
   let request: NextFireRequest
-  let tell: @Sendable (NextFireAnswer) -> Void
+  let reply: @Sendable (NextFireAnswer) -> Void
 }

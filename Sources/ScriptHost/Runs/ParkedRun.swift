@@ -1,9 +1,9 @@
 import MoonwheelModel
 
-/// A run that holds no thread.
+/// A run whose coroutine waits and holds no thread.
 struct ParkedRun {
   var run: ActiveRun
   var park: ParkID
-  /// Elapsed time at which the wait is over; nil is never.
+  /// Elapsed time at which the wait times out; nil for never.
   var deadline: Int64?
 }

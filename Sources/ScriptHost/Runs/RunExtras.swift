@@ -1,23 +1,23 @@
 import MoonwheelModel
 
-/// What a run leaves behind that most do not. Made when the first of it comes.
+/// Parts of a run that most runs lack, allocated at first use.
 ///
-/// Belongs to the worker whose turn its isolate has, as the run itself.
+/// Belongs to the worker that executes the run.
 final class RunExtras {
   enum Retry {
-    case asked(after: Int64?)
-    /// The error, or the job's policy, says that it is no use.
+    case requested(after: Int64?)
+    /// The error or the job's `retry.unless` rules a retry out.
     case refused
   }
 
   var log = RunLog()
   var progress: RunProgress?
   var retry: Retry?
-  /// `run.state` as the run was given it.
+  /// `run.state` at the start of the run.
   var state: Value?
 }
 
-/// How far a run says that it is.
+/// The progress that a run reports with `run:progress`.
 struct RunProgress: Sendable {
   /// From 0 to 1.
   var fraction: Double

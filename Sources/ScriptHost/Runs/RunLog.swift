@@ -1,9 +1,9 @@
 import MoonwheelModel
 
-/// The lines that a run has logged: the first and the last ones, up to a bound.
+/// The first and the last lines of a run's log, each half bounded in lines and bytes.
 struct RunLog {
-  private static let mostLines = 50
-  private static let mostBytes = 8 << 10
+  private static let lineLimit = 50
+  private static let byteLimit = 8 << 10
 
   private var first: [LogLine] = []
   private var firstBytes = 0
@@ -19,7 +19,7 @@ struct RunLog {
   mutating func append(_ line: LogLine) {
     let line = Self.cut(line)
     let size = Self.size(of: line)
-    if !isFirstFull, first.count < Self.mostLines, firstBytes + size <= Self.mostBytes {
+    if !isFirstFull, first.count < Self.lineLimit, firstBytes + size <= Self.byteLimit {
       first.append(line)
       firstBytes += size
       return
@@ -27,23 +27,23 @@ struct RunLog {
     isFirstFull = true
     last.append(line)
     lastBytes += size
-    while last.count - oldest > Self.mostLines || lastBytes > Self.mostBytes {
+    while last.count - oldest > Self.lineLimit || lastBytes > Self.byteLimit {
       lastBytes -= Self.size(of: last[oldest])
       oldest += 1
       omitted += 1
     }
-    guard oldest > Self.mostLines else { return }
+    guard oldest > Self.lineLimit else { return }
     last.removeFirst(oldest)
     oldest = 0
   }
 
-  /// No line is larger than one half may be.
+  /// Shortens a line that would not fit into one half.
   private static func cut(_ line: LogLine) -> LogLine {
     var line = line
-    if let fields = line.fields, size(of: fields) > mostBytes / 4 { line.fields = "(too large)" }
-    if line.message.utf8.count > mostBytes / 2 {
+    if let fields = line.fields, size(of: fields) > byteLimit / 4 { line.fields = "(too large)" }
+    if line.message.utf8.count > byteLimit / 2 {
       line.message =
-        String(decoding: line.message.utf8.prefix(mostBytes / 2), as: UTF8.self) + "..."
+        String(decoding: line.message.utf8.prefix(byteLimit / 2), as: UTF8.self) + "..."
     }
     return line
   }

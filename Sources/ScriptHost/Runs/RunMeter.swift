@@ -3,20 +3,20 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// How the time that runs compute is measured, and how they are kept within their limits meanwhile.
+/// Measures how long runs compute, and sets the limits of each turn.
 package enum RunMeter: Sendable {
-  /// By the machine's clocks; workers are pressed when a turn lasts.
+  /// By the machine's clocks; a signal preempts a turn that is too long.
   case machine
-  /// By counting VM instructions, where time is virtual: computing takes none until it has lasted.
+  /// By counting VM instructions, for virtual time.
   case counted(InstructionMeter)
 
-  /// What a turn began with.
+  /// The counters at the start of a turn.
   struct Turn {
     fileprivate var began: Int64
     fileprivate var cpu: Int64 = 0
   }
 
-  /// Sets the isolate's limits for a turn of a run that begins now.
+  /// Sets the isolate's limits for a turn that begins now.
   func begin(_ run: ActiveRun, in isolate: Isolate, elapsed: Int64, sliceEnd: Int64) -> Turn {
     switch self {
     case .machine:
@@ -29,7 +29,7 @@ package enum RunMeter: Sendable {
     }
   }
 
-  /// Adds to the run what its turn has used.
+  /// Adds the time of the turn to the run.
   func end(_ turn: Turn, of run: inout ActiveRun, in isolate: Isolate) {
     switch self {
     case .machine:
@@ -42,7 +42,7 @@ package enum RunMeter: Sendable {
     }
   }
 
-  /// Sets the isolate's limits for a short errand of the host's, of so many nanoseconds; answers what ends it.
+  /// Sets the isolate's limits for a short call by the host, of `call` nanoseconds.
   func begin(call: Int64, in isolate: Isolate) -> Turn {
     switch self {
     case .machine:

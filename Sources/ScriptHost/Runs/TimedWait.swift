@@ -1,20 +1,20 @@
 import MoonwheelModel
 import SchedulerCore
 
-/// A run of a batch that waits for a length of time. It has done nothing else that the host would have to know of.
+/// A run of a batch that waits for a duration. So far it has done nothing else that the host must know.
 struct TimedWait {
   var dispatch: Dispatch
   var limits: RunLimits
-  /// When it entered Lua first, and what it has used on workers.
+  /// Its start and its use of workers before this wait.
   var past: SilentEnds.Past
   var park: ParkID
-  /// Elapsed time at which it goes on.
+  /// Elapsed time of its end.
   var until: Int64
 
   var softAt: Int64 { past.startedAt.saturatingSum(limits.soft) }
 }
 
-/// Naps by coroutine.
+/// Timed waits by coroutine.
 struct TimedWaitTable {
   private var timedWaits: ContiguousArray<TimedWait?> = []
   private(set) var count = 0
@@ -22,9 +22,9 @@ struct TimedWaitTable {
   subscript(coroutine: UInt32) -> TimedWait? { Int(coroutine) < timedWaits.count ? timedWaits[Int(coroutine)] : nil }
 
   mutating func insert(_ timedWait: TimedWait) {
-    let place = Int(timedWait.park.coroutine)
-    while timedWaits.count <= place { timedWaits.append(nil) }
-    timedWaits[place] = timedWait
+    let index = Int(timedWait.park.coroutine)
+    while timedWaits.count <= index { timedWaits.append(nil) }
+    timedWaits[index] = timedWait
     count += 1
   }
 
@@ -32,10 +32,10 @@ struct TimedWaitTable {
     guard self[coroutine] != nil else { return }
     timedWaits[Int(coroutine)] = nil
     count -= 1
-    if count == 0, timedWaits.count > 4_096 { self = TimedWaitTable() }  // a burst's storage is given back
+    if count == 0, timedWaits.count > 4_096 { self = TimedWaitTable() }  // give back the storage of a burst
   }
 
-  /// Takes out all, by coroutine.
+  /// Removes and returns all, in order of coroutine.
   mutating func removeAll() -> [TimedWait] {
     guard count > 0 else { return [] }
     defer { self = TimedWaitTable() }

@@ -2,60 +2,62 @@ import Glibc
 import LuaRuntime
 import Triggers
 
-/// How a scheduler is set up.
+/// The settings of a scheduler.
 public struct Configuration: Sendable {
   /// Scripts and folders of scripts.
   public var paths: [String]
-  /// Scripts that are given as text, by name; they are loaded once.
+  /// Scripts given as text, with their names; they are loaded once.
   public var texts: [(name: String, source: String)]
-  /// Watch the paths and reload what is changed.
+  /// Watch the paths and reload changed scripts.
   public var watches: Bool
   /// Threads that run scripts.
   public var workers: Int
-  /// Time zone of triggers that name none; nil is the system's.
+  /// The time zone of triggers that name none; nil for the system's.
   public var timeZone: String?
-  /// What random triggers are drawn from; nil is the time of the start.
+  /// Seed of random triggers; nil for the time of the start.
   public var seed: UInt64?
-  /// Which host events are logged, as a pattern; nil is none.
+  /// A pattern of the host events to log; nil for none.
   public var logEvents: String?
-  /// How long a stop lets runs go on, in seconds.
+  /// How long a stop waits for runs to end, in seconds.
   public var shutdownTimeout: Double
   /// The bounds of each script's isolate.
   public var limits: IsolateLimits
-  /// Bytes that a script may ask for with the option `memory`.
+  /// The most bytes that the option `memory` may ask for.
   public var largestMemory: Int
   /// Processor time that loading a script may take, in seconds.
   public var loadLimit: Double
-  /// How long a callback computes before others have their turn, in seconds.
+  /// How long a callback computes before others have a turn, in seconds.
   public var slice: Double
-  /// A callback that has computed for so long without waiting is told of, once: the script's other jobs cannot run meanwhile.
+  /// The host warns once of a callback that has computed this long without waiting: the script's other jobs cannot run
+  /// meanwhile.
   public var stuckAfter: Duration
-  /// Fires, and ends of waits, that come within so many seconds share one wake-up of the host, at most 1: each may be later
-  /// by that, and costs less. 0 wakes for each.
+  /// Fires and ends of waits within this many seconds, from 0 to 1, share one wake-up of the host: each may be that much
+  /// later, and costs less. 0 wakes for each.
   public var resolution: Double
-  /// Bytes that all scripts together may hold; 0 is no cap. At the cap nothing more is loaded.
+  /// Bytes that all scripts together may hold; 0 for no cap. At the cap no script is loaded.
   public var hostMemory: Int
   /// Jobs that one script may have at once.
   public var jobLimit: Int
-  /// Bytes that one script may log at once, and each second after that; what goes beyond is left out.
+  /// Bytes that one script may log in a burst. Lines beyond this and ``outputPerSecond`` are left out.
   public var outputBurst: Int
+  /// Bytes per second that one script may log in the long run.
   public var outputPerSecond: Int
-  /// The signal by which workers are preempted; the same in the whole process.
+  /// The signal that preempts workers; one per process.
   public var preemptionSignal: Int32
-  /// A script that is evicted so often within a minute is paused.
+  /// A script with this many evictions within a minute is paused.
   public var evictionsBeforePause: Int
-  /// Events that may wait for one handler, unless its `queue` says otherwise.
+  /// Events that may wait for one handler, unless its `backlog` says otherwise.
   public var eventQueue: Int
-  /// A chain of events, each emitted by a handler of the one before, is cut when it is longer.
+  /// The longest chain of events, each emitted by a handler of the one before. `emit` refuses the next one.
   public var eventDepth: Int
-  /// Load scripts although the Lua that is linked has known memory faults: see ``UnsafeLuaError``.
+  /// Load scripts although the linked Lua has known memory faults: see ``UnsafeLuaError``.
   public var allowsUnsafeLua: Bool
-  /// In a simulation, runs succeed at once: neither callbacks nor hooks are called, so nothing sleeps, fails, is tried again,
-  /// logs or emits. Functions that are triggers are still asked.
+  /// In a simulation, runs succeed at once: the host calls neither callbacks nor hooks, so no run sleeps, fails, is retried,
+  /// logs or emits. Trigger functions are still called.
   public var isDry: Bool
-  /// Scripts that were read already.
+  /// Scripts whose files the caller has read already.
   package var sources: [ScriptSource] = []
-  /// The one script that is loaded, with jobs that do not fire: for one run of one of them.
+  /// For one run of one job: the only script to load; its jobs do not fire by themselves.
   package var execution: String?
 
   public init(paths: [String] = []) {
@@ -85,10 +87,10 @@ public struct Configuration: Sendable {
     isDry = false
   }
 
-  /// Scripts, the scheduler, and runs that did not end well.
+  /// Events of scripts and of the scheduler, and of runs that did not succeed.
   public static let defaultLogEvents =
     "script.* | scheduler.* | run.failed | run.missed | run.skipped | run.denied | run.timed_out | run.cancelled | run.dropped | run.evicted | run.abandoned"
 
-  /// A thread for each processor, and at least two.
+  /// One thread per processor, at least two.
   public static var defaultWorkers: Int { max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

@@ -3,16 +3,16 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// Where the scheduler gets the time from.
+/// The source of time of a scheduler.
 public protocol SchedulerClock: Sendable {
   func read() -> ClockReading
-  /// Elapsed time alone, as ``read()`` tells it: for most of what is asked, at half the price.
+  /// The elapsed time of ``read()``, at about half its cost.
   var elapsed: Int64 { get }
-  /// Waits until an elapsed time, in nanoseconds, or until the alarm rings; may return early.
+  /// Blocks until an elapsed time in nanoseconds, or until the alarm wakes it. May return early.
   func sleep(until deadline: Int64?, on alarm: Alarm)
-  /// When an elapsed time of this clock will come on the machine's, as far as that is known; nil is never.
+  /// The elapsed time of the machine's clock at which `deadline` of this clock will come; nil for never or unknown.
   func machineTime(of deadline: Int64?) -> Int64?
-  /// Whether elapsed time passes as on the machine's clocks, so that a short span of it can be measured on any of them.
+  /// Whether elapsed time passes at the speed of the machine's clocks, so that any of them can measure a short span.
   var isRealTime: Bool { get }
 }
 

@@ -90,6 +90,16 @@ import Testing
     #expect(outcome.lines.last == "1 script, 1 job, no errors, 1 warning")
   }
 
+  @Test func `check warns of an option under its old name`() throws {
+    let folder = try ScriptFolder(["a.lua": "\nevery('1s', { overlap = 'queue', queue = 5 }, print)"])
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.log
+        == "warning: a.lua:2: the option queue is now called backlog; write backlog = 5\n")
+    #expect(outcome.lines.last == "1 script, 1 job, no errors, 1 warning")
+  }
+
   @Test func `check warns of a time that a change of the clocks skips or repeats`() throws {
     let folder = try ScriptFolder([
       "a.lua": """

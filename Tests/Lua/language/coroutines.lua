@@ -1,4 +1,4 @@
--- Coroutines: every way in and out, in each other, through calls of C that can be left, with what is closed.
+-- Coroutines: every way in and out, nested, through C calls that can yield, with variables to close.
 local function gen(n) return coroutine.wrap(function() for i = 1, n do coroutine.yield(i) end end) end
 local function filter(p, g) return coroutine.wrap(function() while true do local n = g() if n == nil then return end if n % p ~= 0 then coroutine.yield(n) end end end) end
 local function primes(n)

@@ -1,4 +1,4 @@
--- Errors: what is raised arrives, with its position, through every protected call; and what is compiled wrongly says where.
+-- Errors: each raised error arrives with its position through every protected call; compile errors name their line.
 for round = 1, 80 do
   local values = { "text", 42, 4.5, true, false, {}, print }
   for _, v in ipairs(values) do

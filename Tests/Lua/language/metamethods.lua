@@ -1,4 +1,4 @@
--- Metamethods: each of them, inherited, raised in, called with the operands in either place, and through the libraries.
+-- Metamethods: each of them, inherited, with errors, with the operands in either order, and through the libraries.
 local events = { "add", "sub", "mul", "div", "mod", "pow", "unm", "idiv", "band", "bor", "bxor", "shl", "shr", "bnot", "concat" }
 local operations = {
   add = "a + b", sub = "a - b", mul = "a * b", div = "a / b", mod = "a % b", pow = "a ^ b", unm = "-a", idiv = "a // b", band = "a & b",

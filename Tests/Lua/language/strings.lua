@@ -1,4 +1,4 @@
--- Strings: every function that scripts have, against what a slow definition of it says.
+-- Strings: every function that scripts have, compared with a slow definition.
 local function reversed(s) local t = {} for i = #s, 1, -1 do t[#t + 1] = s:sub(i, i) end return table.concat(t) end
 local seed = 7
 local function random(n) seed = (seed * 1103515245 + 12345) % 2147483648 return seed % n end

@@ -1,4 +1,4 @@
--- Tables: growth, holes, borders, traversal while fields go, and the table library against slow definitions.
+-- Tables: growth, holes, borders, traversal while fields are removed, and the table library compared with slow definitions.
 local seed = 11
 local function random(n) seed = (seed * 1103515245 + 12345) % 2147483648 return seed % n end
 for round = 1, 40 do

@@ -9,10 +9,10 @@ import WorkerPool
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// A scheduler on the real clock with hostile scripts, and a neighbour that ticks every 50 ms.
+/// A scheduler on the real clock with hostile scripts and a neighbour that ticks every 50 ms.
 ///
-/// It has more workers than attacks are under way at once, so that one is free for the neighbour: a loop in C holds its
-/// worker until it is evicted.
+/// It has more workers than concurrent attacks, so that one is free for the neighbour: a loop in C occupies its worker until
+/// the eviction.
 final class Arena: Sendable {
   struct Ended: Sendable {
     var outcome: String
@@ -36,14 +36,13 @@ final class Arena: Sendable {
   }
 
   static let period = 0.05
-  /// What a machine whose two cores are shared with other tests may add to a promise about time.
+  /// How much other tests on the same two cores may add to a promise about time.
   static let allowance: Int64 = 400_000_000
 
-  /// Milliseconds of lateness that hold on two cores that other tests share; on an idle machine the promise is 10.
+  /// The bound of lateness in milliseconds while other tests share two cores; on an idle machine the promise is 10.
   static let latenessBound = 50.0
 
-  /// Milliseconds: where the metronome was later than this, other processes hold the processors, and an instant may pass
-  /// that nobody could have kept.
+  /// Milliseconds. If the metronome was later than this, other processes occupied the cores, and a tick may be missing.
   static let quiet = 10.0
 
   let metronome: Metronome
@@ -85,7 +84,7 @@ final class Arena: Sendable {
     let pattern = try EventPattern("run.* | script.* | scheduler.*")
     _ = scheduler.environment.bus.observe(pattern) { event in
       let now = Clocks.monotonic()
-      state.withLock { $0.note(event, at: now) }
+      state.withLock { $0.add(event, at: now) }
       state.broadcast()
     }
     try scheduler.start()
@@ -96,7 +95,7 @@ final class Arena: Sendable {
     every("50ms", { name = "tick" }, function(run) tick(run.n, run.scheduled_at, run.late) end)
     """
 
-  /// Waits until `take` answers, at most the seconds.
+  /// Waits until `take` returns a value, at most for the given seconds.
   func wait<R>(_ seconds: Double, for take: (inout State) -> R?) -> R? {
     state.wait(until: Clocks.monotonic() + Int64(seconds * 1e9), for: take)
   }
@@ -105,8 +104,8 @@ final class Arena: Sendable {
 
   // MARK: The neighbour
 
-  /// Every tick came, in order and at its instant, and hardly late; answers the 99th percentile of the lateness, in
-  /// milliseconds. What the machine itself was late, as the metronome saw it, is not the scheduler's.
+  /// Checks that every tick came in order and hardly late. Returns the 99th percentile of the lateness in milliseconds,
+  /// without the lateness of the machine itself that the metronome saw.
   @discardableResult
   func checkNeighbour() -> Double {
     let ticks = state.withLock { $0.ticks }
@@ -135,7 +134,7 @@ final class Arena: Sendable {
   }
 }
 
-/// A thread beside the scheduler that wakes every 5 ms and sees how late the machine itself is at times.
+/// A thread that wakes every 5 ms and measures how late the machine itself is.
 final class Metronome: Sendable {
   private let state = Condition((isStopped: false, worst: Int64(0)))
 
@@ -165,7 +164,7 @@ final class Metronome: Sendable {
 }
 
 extension Arena.State {
-  mutating func note(_ event: Event, at now: Int64) {
+  mutating func add(_ event: Event, at now: Int64) {
     let script = event.payload["script"]?.text ?? ""
     let kind = event.name
     if kind == "run.evicted" { evictions += 1 }

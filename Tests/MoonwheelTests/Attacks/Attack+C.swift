@@ -93,7 +93,7 @@ extension Attack {
       source: "local s = ('1'):rep(1e7) while true do tonumber(s, 10) end"),
   ]
 
-  /// How much of these fits into the time depends on the machine: each may fail at the cap or reach its limit before.
+  /// Each may fail at the memory cap or reach its time limit before, depending on the machine.
   static let memory: [Attack] = [
     Attack(
       "a table that grows", .failed, .timedOut, .evicted,

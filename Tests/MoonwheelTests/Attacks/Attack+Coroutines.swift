@@ -178,7 +178,7 @@ extension Attack {
       source: "return (('a'):rep(1000000)):find('%f[b].-%f[c]') or (('a'):rep(1000000)):find('.-b')"
     ),
     Attack(
-      "plain find", .evicted,
+      "string.find without patterns", .evicted,
       source: "return (('a'):rep(2000000)):find(('a'):rep(100000) .. 'b', 1, true)"),
     Attack(
       "gsub with a looping function", .timedOut,

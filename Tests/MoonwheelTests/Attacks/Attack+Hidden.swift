@@ -1,5 +1,5 @@
 extension Attack {
-  /// Those that spend nearly all their time where a press finds no instruction of Lua to stop at.
+  /// Callbacks that spend nearly all their time in C, where a preemption finds no Lua instruction to stop at.
   static let hidden: [Attack] = [
     Attack(
       "a function of libc all the time", .timedOut,

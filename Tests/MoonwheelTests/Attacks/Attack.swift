@@ -1,8 +1,8 @@
 import Testing
 
-/// A hostile callback and the ways in which its run may end.
+/// A hostile callback, and how its run may end.
 struct Attack: Sendable {
-  /// How a run ended, as the host's event says it.
+  /// How a run ended, from the name of the host event.
   enum Outcome: String, Sendable {
     case succeeded, failed, dropped, evicted
     case timedOut = "timed_out"
@@ -12,7 +12,7 @@ struct Attack: Sendable {
   var outcomes: Set<Outcome>
   /// The body of the callback.
   var source: String
-  /// What comes before it in the script.
+  /// Lua code before the job.
   var preamble = ""
 
   init(_ name: String, _ outcomes: Outcome..., preamble: String = "", source: String) {
@@ -22,7 +22,7 @@ struct Attack: Sendable {
     self.preamble = preamble
   }
 
-  /// The script: the attack, on demand, and a second job that shows that the script lives on.
+  /// The script: a job on demand with the attack, and a second job that shows that the script still works.
   func script(_ number: Int) -> String {
     """
     local began, alive = began, alive
@@ -36,7 +36,7 @@ struct Attack: Sendable {
   }
 }
 
-/// Attacks that run on one scheduler.
+/// Attacks that share one scheduler.
 struct AttackGroup: Sendable, CustomTestStringConvertible {
   var name: String
   var attacks: [Attack]

@@ -5,7 +5,7 @@ import WorkerPool
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// What is done to scripts by signals: one suite at a time, since they measure time.
+/// Preemption and eviction of scripts by signals. These suites run one after the other, since they measure time.
 @Suite(.serialized) struct SignalsTests {}
 
 extension SignalsTests {
@@ -13,7 +13,7 @@ extension SignalsTests {
     static let hardLimit: Int64 = 300_000_000
 
     @Test(.timeLimit(.minutes(1)), arguments: AttackGroup.all)
-    func `a hostile run ends in time and harms nobody`(_ group: AttackGroup) async throws {
+    func `a hostile run ends in time and harms no other script`(_ group: AttackGroup) async throws {
       let before = LuaMemory.reserved
       var configuration = Configuration()
       configuration.workers = 4
@@ -40,7 +40,7 @@ extension SignalsTests {
       expectReleased(to: before)
     }
 
-    /// How long the run took.
+    /// The duration of the run.
     private func check(_ attack: Attack, _ number: Int, in arena: Arena) -> Int64 {
       let found = arena.wait(5) { state in
         state.ended["\(number).lua"].flatMap { ended in
@@ -63,7 +63,7 @@ extension SignalsTests {
   }
 }
 
-/// Other tests hold small isolates meanwhile: what is left must be small beside the 64 MiB of one attack.
+/// Other tests hold small isolates at the same time: the rest must be small compared with the 64 MiB of one attack.
 func expectReleased(to before: Int) {
   let left = LuaMemory.reserved - before
   #expect(left < 24 << 20, "\(left >> 20) MiB are left")

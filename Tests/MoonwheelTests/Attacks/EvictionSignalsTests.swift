@@ -10,7 +10,7 @@ import WorkerPool
 
 extension SignalsTests {
   @Suite(.serialized) struct EvictionSignalsTests {
-    /// Each way leads to an eviction; where in it is a matter of chance.
+    /// Each of these leads to an eviction, at a random point of its work.
     private static let bombs = """
       local spin = function() while true do end end
       local closing = { __close = function() local s = "" while true do s = s .. "x" if #s > 5000 then s = "" end end end }
@@ -39,12 +39,12 @@ extension SignalsTests {
       end)
       """
 
-    /// 500 in a test run; the environment can ask for more.
+    /// 500 by default; the environment can set more.
     private static let wanted =
       ProcessInfo.processInfo.environment["MOONWHEEL_EVICTIONS"].flatMap(Int.init) ?? 500
 
     @Test(.timeLimit(.minutes(10)))
-    func `evictions in a row at random moments leave nothing behind`() async throws {
+    func `many evictions at random points leak nothing`() async throws {
       let before = LuaMemory.reserved
       var configuration = Configuration()
       configuration.workers = 9
@@ -52,7 +52,7 @@ extension SignalsTests {
       let scripts = (1..<9).map { (name: "bomb\($0).lua", source: Self.bombs) }
       let arena = try Arena(scripts, configuration: configuration)
       let begun = Clocks.monotonic()
-      // Each isolate has been evicted about ten times: what is kept for later is there.
+      // After about ten evictions per isolate, all storage that is reused exists.
       await arena.waitForEvictions(80)
       let early = Usage.now()
       await arena.waitForEvictions(Self.wanted)
@@ -62,11 +62,11 @@ extension SignalsTests {
       await arena.stop()
       arena.checkNeighbour()
       expectReleased(to: before)
-      // Tests beside this one come and go: a leak at each eviction would be far more.
+      // Other tests also allocate: a leak at each eviction would be far more.
       let evictions = Self.wanted - 80
       #expect(late.threads - early.threads < evictions / 8)
       #expect(late.descriptors - early.descriptors < evictions / 8)
-      // The address sanitizer keeps what is freed in quarantine, so the resident size says nothing there.
+      // The address sanitizer quarantines freed memory, so the resident size means nothing there.
       if !Self.isAddressSanitized { #expect(late.resident - early.resident < 256 << 20) }
     }
 
@@ -86,7 +86,7 @@ extension Arena {
   }
 }
 
-/// What the process holds.
+/// Resources of the process.
 struct Usage: Sendable, CustomStringConvertible {
   var resident = 0
   var reserved = LuaMemory.reserved

@@ -7,10 +7,10 @@ import WorkerPool
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// A script that makes the core work as fast as it can, beside a neighbour that ticks every 50 ms.
+/// A script that floods the core, next to a neighbour that ticks every 50 ms.
 struct Flood: Sendable, CustomTestStringConvertible {
   var name: String
-  /// What loops, in a run of 2 s.
+  /// The body of the loop, in a run of 2 s.
   var source: String
   var preamble = ""
 
@@ -63,7 +63,7 @@ struct Flood: Sendable, CustomTestStringConvertible {
       name: "handlers that become those of patterns",
       source: """
         for i = 1, 5000 do
-          local j = on("plain" .. i, function() end)
+          local j = on("event" .. i, function() end)
           pcall(j.reschedule, j, on("**.y" .. i .. " | *.z"))
           emit("a.b")
         end
@@ -103,7 +103,7 @@ struct Flood: Sendable, CustomTestStringConvertible {
     Flood(
       name: "events to a queue without end",
       source: "while true do emit('flood.self', 1) end",
-      preamble: "on('flood.self', { queue = 1000000 }, function() end)"),
+      preamble: "on('flood.self', { backlog = 1000000 }, function() end)"),
     Flood(
       name: "events to very many handlers",
       source: "while true do emit('many') end",
@@ -117,16 +117,16 @@ struct Flood: Sendable, CustomTestStringConvertible {
 
 extension SignalsTests {
   @Suite(.serialized) struct FloodSignalsTests {
-    /// How many inputs of a script can wait, whatever it does: what it posts in a turn that is as long as can be.
-    private static let mostWaiting = Int(InputQuota.most) + 4_096
+    /// The most inputs of a script that can wait: those of its longest turn.
+    private static let mostWaiting = Int(InputQuota.limit) + 4_096
 
     @Test(.timeLimit(.minutes(2)), arguments: Flood.all)
-    func `a flood of inputs does not hold up the others`(_ flood: Flood) async throws {
+    func `a flood of inputs does not delay other scripts`(_ flood: Flood) async throws {
       var configuration = Configuration()
       configuration.shutdownTimeout = 0.5
       let arena = try Arena(
         [(name: "flood.lua", source: flood.script)], configuration: configuration)
-      arena.state.withLock { $0.ticks = [] }  // those during the load
+      arena.state.withLock { $0.ticks = [] }  // forget ticks during the load
       var most = 0
       let end = Clocks.monotonic() + 1_400_000_000
       while Clocks.monotonic() < end {

@@ -7,7 +7,7 @@ import WorkerPool
 @testable import ScriptHost
 
 extension SignalsTests {
-  /// Programs that assert what the language and its libraries do, while they are preempted every 100 µs.
+  /// Programs that test the language and its libraries while the host preempts them every 100 µs.
   @Suite(.serialized) struct LanguageSignalsTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Lua/language").standardized
@@ -21,14 +21,14 @@ extension SignalsTests {
       }
     }()
 
-    /// 2 in a test run; the environment can ask for more.
+    /// 2 by default; the environment can set more.
     private static let rounds =
       ProcessInfo.processInfo.environment["MOONWHEEL_LANGUAGE_ROUNDS"].flatMap(Int.init) ?? 2
 
     @Test func `there are programs`() { #expect(Self.programs.count >= 7) }
 
     @Test(.timeLimit(.minutes(10)), arguments: programs)
-    func `the language does the same in slices`(_ program: String) async throws {
+    func `preemption does not change what the language does`(_ program: String) async throws {
       let text = try String(contentsOf: Self.folder.appending(path: program), encoding: .utf8)
       let script = """
         on("program", { name = "attack" }, function()

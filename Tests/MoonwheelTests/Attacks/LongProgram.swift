@@ -1,6 +1,6 @@
 import Testing
 
-/// A program of a second or so whose output depends on every step.
+/// A program of about a second whose output depends on every step.
 struct LongProgram: Sendable, CustomTestStringConvertible {
   var name: String
   var source: String

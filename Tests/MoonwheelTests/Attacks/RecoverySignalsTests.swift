@@ -34,7 +34,7 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `what was parked beside a culprit is abandoned and the other jobs keep their phase`()
+    func `an eviction abandons parked runs of the script, and its other jobs keep their phase`()
       async throws
     {
       let arena = try Arena([("a.lua", Self.bomb + Self.steady)], hasNeighbour: false)
@@ -87,7 +87,7 @@ extension SignalsTests {
       #expect(event("script.reloaded", in: arena) != nil)
       let resumed = event("scheduler.resumed", in: arena)?.first
       #expect(resumed?.payload["reason"] == "it was loaded anew")
-      // The handler listens a moment after the event.
+      // The handler is subscribed a moment after the event.
       let isAlive = (1...50).contains { _ in
         do { try arena.scheduler.emit("alive.2") } catch { Issue.record(error) }
         return arena.wait(0.1) { $0.alive.contains(2) ? true : nil } == true

@@ -8,11 +8,11 @@ import WorkerPool
 extension SignalsTests {
   @Suite(.serialized) struct ShareSignalsTests {
     @Test(.timeLimit(.minutes(1)))
-    func `a script with 50 busy jobs gets no more than one with one`() async throws {
+    func `a script with 50 busy jobs gets no more time than one with one`() async throws {
       var configuration = Configuration()
       configuration.workers = 1
       let work = Mutex<[String: Int]>([:])
-      // Each job works for about 20 ms at a time, so that all have turns and the script is never idle.
+      // Each run works for about 20 ms, so that all jobs have turns and the script is never idle.
       let job = """
         for i = 1, COUNT do
           every("100ms", { name = "busy" .. i }, function()
@@ -52,7 +52,7 @@ extension SignalsTests {
       #expect((0.7...1.4).contains(Double(many) / Double(max(1, one))))
     }
 
-    @Test func `priority orders what is due at once within a script`() async throws {
+    @Test func `priority orders the runs of a script that are due at once`() async throws {
       var configuration = Configuration()
       configuration.workers = 1
       let order = Mutex<[Int64]>([])

@@ -8,7 +8,7 @@ import WorkerPool
 
 extension SignalsTests {
   @Suite(.serialized) struct SliceSignalsTests {
-    /// What a program prints, and how often a sibling had a turn meanwhile.
+    /// The output of a program, and how many turns a sibling had meanwhile.
     private func output(of program: String, slice: Double) async throws -> (
       text: String, turns: Int
     ) {
@@ -54,7 +54,7 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: LongProgram.all)
-    func `a program prints the same however it is sliced`(_ program: LongProgram) async throws {
+    func `the output of a program does not depend on its slices`(_ program: LongProgram) async throws {
       let sliced = try await output(of: program.source, slice: 0.0001)
       let whole = try await output(of: program.source, slice: 10)
       #expect(!whole.text.isEmpty)
@@ -116,7 +116,7 @@ private func rests(milliseconds: Int32) -> Bool {
   return unsafe nanosleep(&time, nil) == 0
 }
 
-/// Reads what another thread writes 50 ms later; false if that failed.
+/// Reads bytes that another thread writes 50 ms later; false if that failed.
 private func readsLate() -> Bool {
   var ends: [Int32] = [0, 0]
   guard unsafe pipe(&ends) == 0 else { return false }

@@ -6,9 +6,9 @@ import Testing
 import WorkerPool
 
 extension SignalsTests {
-  /// A thread that had no processor until it was past all its limits.
+  /// Runs whose thread had no processor until all their limits had passed.
   @Suite(.serialized) struct StarvedSignalsTests {
-    /// How a run of the script ends whose limits have all passed when it begins.
+    /// How a run ends whose limits have all passed at its start.
     private func outcome(of script: String) throws -> IsolateOutcome {
       let worker = Mutex<LuaWorker?>(nil)
       let ended = Condition<Result<IsolateOutcome, any Error>?>(nil)
@@ -36,14 +36,14 @@ extension SignalsTests {
       return try #require(ended.withLock { $0 }).get()
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a run that can be interrupted is not torn out`() throws {
+    @Test(.timeLimit(.minutes(1))) func `a run that can be interrupted is not evicted`() throws {
       guard case .interrupted = try outcome(of: "while true do end") else {
         Issue.record("it was not interrupted")
         return
       }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `one that cannot be is torn out after that`() throws {
+    @Test(.timeLimit(.minutes(1))) func `a run that cannot be interrupted is evicted then`() throws {
       let bomb = "(('a'):rep(40)):find(('a-'):rep(40) .. 'b')"
       guard case .evicted = try outcome(of: bomb) else {
         Issue.record("it was not torn out")

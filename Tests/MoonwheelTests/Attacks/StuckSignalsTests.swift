@@ -6,13 +6,13 @@ import WorkerPool
 @testable import ScriptHost
 
 extension SignalsTests {
-  /// Callbacks that do not yield, without a limit of their own, two at once on a pool of two workers.
+  /// Callbacks without a limit that never yield, two at once on a pool of two workers.
   @Suite(.serialized) struct StuckSignalsTests {
     struct Kind: Sendable, CustomTestStringConvertible {
       var testDescription: String
       /// The body of a callback that never ends.
       var body: String
-      /// Whether the host ends it, rather than to preempt it.
+      /// Whether the host must end it, since it cannot preempt it.
       var isEnded = true
 
       init(_ name: String, isEnded: Bool = true, _ body: String) {
@@ -71,7 +71,7 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: kinds)
-    func `two that never end hold up nobody, nor a stop`(_ kind: Kind) async throws {
+    func `two endless callbacks delay no other script and no stop`(_ kind: Kind) async throws {
       try await check([kind, kind])
     }
 
@@ -80,7 +80,7 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: pairs)
-    func `nor do two of different kinds`(_ first: Kind, _ second: Kind) async throws {
+    func `two endless callbacks of different kinds delay no other script and no stop`(_ first: Kind, _ second: Kind) async throws {
       try await check([first, second])
     }
 
@@ -101,7 +101,7 @@ extension SignalsTests {
       arena.checkNeighbour()
     }
 
-    /// With stall limits that do not come: only the cancellation can end it.
+    /// The stall limits are out of reach: only a cancellation can end the run.
     private func patient() -> Configuration {
       var configuration = configuration()
       configuration.limits.stall = .seconds(600)
@@ -110,7 +110,7 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: kinds)
-    func `a later fire replaces one that is stuck`(_ kind: Kind) async throws {
+    func `a later fire replaces a stuck run`(_ kind: Kind) async throws {
       let script = """
         local string, table, load, coroutine, os = string, table, load, coroutine, os
         every("200ms", { name = "attack", now = true, timeout = false, overlap = "replace" }, function() \(kind.body) end)
@@ -123,7 +123,7 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: kinds)
-    func `a stop ends one that is stuck`(_ kind: Kind) async throws {
+    func `a stop ends a stuck run`(_ kind: Kind) async throws {
       let arena = try Arena([("0.lua", Self.script(kind))], configuration: patient())
       _ = arena.wait(0.3) { _ -> Bool? in nil }
       let begun = Clocks.monotonic()
@@ -134,9 +134,9 @@ extension SignalsTests {
       #expect(ended?.error.contains("the host stops") == true, "\(String(describing: ended))")
     }
 
-    /// The cancelled job waits; a sibling that is stuck is none of its business.
+    /// The cancelled job waits while a sibling is stuck.
     @Test(.timeLimit(.minutes(2)))
-    func `a cancellation does not hit a sibling that is stuck`() async throws {
+    func `a cancellation does not hit a stuck sibling`() async throws {
       let script = """
         local waits = every("300ms", { name = "waits", now = true, overlap = "replace" }, function() sleep("1h") end)
         after("100ms", { name = "sibling" }, function()
@@ -154,7 +154,7 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `two scripts that compile for long hold up nobody`() async throws {
+    func `two scripts that compile for long delay no other script`() async throws {
       let labels = (0..<32_000).map { "::l\($0):: x=1" }.joined(separator: " ")
       let text = String(
         repeating: "do local function f() local x \(labels) end end ", count: 8)

@@ -12,25 +12,25 @@ import WorkerPool
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// No input of a script may end the process: every word of the API is called with arguments that nobody would write, while a
-/// script loads, in its callbacks, hooks, predicates, functions that are triggers, coroutines and comparators; on the real
-/// clock, on a manual one, in simulations and in tests.
+/// No input of a script may end the process. Scripts call every word of the API with senseless arguments: while loading, in
+/// callbacks, hooks, predicates, trigger functions, coroutines and comparators; on the real clock, on a manual one, in
+/// simulations and in tests.
 ///
-/// A trap shows as the end of the test process, after a line with the seed and one with the last call. MOONWHEEL_FUZZ_SECONDS
-/// is how long each goes on, MOONWHEEL_FUZZ_SEED where it begins.
+/// A trap ends the test process, after a line with the seed and one with the last call. MOONWHEEL_FUZZ_SECONDS sets the
+/// duration of each test, MOONWHEEL_FUZZ_SEED the first seed.
 @Suite(.serialized) struct APIFuzzTests {
   private static func number(_ variable: String) -> UInt64? {
     guard let text = unsafe getenv(variable) else { return nil }
     return unsafe UInt64(String(cString: text))
   }
 
-  /// Calls the body with one seed after the other until the time is over, once at least.
+  /// Calls the body with one seed after the other until the time is over, at least once.
   private static func each(_ what: String, _ body: (UInt64) async throws -> Void) async throws {
-    CallNote.watch()
+    LastCall.watch()
     let end = Clocks.monotonic() + Int64(number("MOONWHEEL_FUZZ_SECONDS") ?? 2) * 1_000_000_000
     var seed = number("MOONWHEEL_FUZZ_SEED") ?? .random(in: 1...1_000_000_000)
     repeat {
-      // Not buffered: it is wanted most when the process ends at once.
+      // Unbuffered: the line must be out if the process ends at once.
       for line in ["fuzz of \(what): seed \(seed)\n"] {
         _ = unsafe line.withCString { unsafe write(STDERR_FILENO, $0, strlen($0)) }
       }
@@ -54,10 +54,10 @@ import WorkerPool
     return configuration
   }
 
-  /// Functions as an embedder writes them: without a look at how many arguments there are.
+  /// Functions as embedders write them, which do not check the number of arguments.
   private static func register(on scheduler: Scheduler) throws {
     try scheduler.register("note") { arguments in
-      CallNote.note(arguments[0].text ?? "")
+      LastCall.record(arguments[0].text ?? "")
       return .nil
     }
     try scheduler.register("host_echo") { arguments in
@@ -72,7 +72,7 @@ import WorkerPool
   private static let neighbour = "every('20ms', { name = 'tick' }, function() tick() end)"
 
   @Test(.timeLimit(.minutes(30)))
-  func `on the real clock nothing traps, and a neighbour ticks on`() async throws {
+  func `on the real clock nothing traps, and a neighbour continues`() async throws {
     try await Self.each("a host") { seed in
       let ticks = Condition(0)
       let script = FuzzScript.text(seed: seed, note: "note", calls: 6)
@@ -108,7 +108,7 @@ import WorkerPool
         configuration, from: Timestamp(seconds: 1_774_656_000),
         functions: [
           Simulation.Function("note") {
-            CallNote.note($0[0].text ?? "")
+            LastCall.record($0[0].text ?? "")
             return .nil
           }, Simulation.Function("host_echo") { $0[3] },
         ])
@@ -161,7 +161,7 @@ import WorkerPool
   }
 }
 
-/// Reads what it is given, as a log would, and forgets it.
+/// Formats each record, as a log does, and drops it.
 private struct PassingLog: LogHandler {
   var logLevel = Logger.Level.trace
   var metadata = Logger.Metadata()
@@ -174,7 +174,7 @@ private struct PassingLog: LogHandler {
   func log(event: LogEvent) { _ = "\(event.message) \(event.metadata ?? [:])".utf8.count }
 }
 
-/// Takes what is printed for what is about to be called.
+/// Records each printed line as the next call.
 private struct NotingLog: LogHandler {
   var logLevel = Logger.Level.trace
   var metadata = Logger.Metadata()
@@ -184,5 +184,5 @@ private struct NotingLog: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) { CallNote.note("\(event.message)") }
+  func log(event: LogEvent) { LastCall.record("\(event.message)") }
 }

@@ -1,5 +1,5 @@
 extension FuzzScript {
-  /// What draws and makes the calls. It keeps its own copies of what it needs, since a call may take it out of the globals.
+  /// The Lua code that draws and makes the calls. It copies the functions that it needs, since a call may remove globals.
   static let driver = #"""
     local pcall, select, type, error, tostring, setmetatable = pcall, select, type, error, tostring, setmetatable
     local pairs, next, load, unpack, concat, sort = pairs, next, load, table.unpack, table.concat, table.sort
@@ -66,7 +66,7 @@ extension FuzzScript {
       word("handler:" .. name, function(...) return S.handler[name](...) end)
     end
     for name in gmatch("next_run last_run paused name tags x", "%S+") do
-      word("job." .. name, function() return S.job[name], S.ended[name], S.lone[name] end)
+      word("job." .. name, function() return S.job[name], S.ended[name], S.private[name] end)
     end
     for name in gmatch("id job n attempt scheduled_at fired_at late args event state cancelled x", "%S+") do
       word("run." .. name, function(new)
@@ -78,7 +78,7 @@ extension FuzzScript {
       word("run:" .. name, function(...) return S.run[name](S.run, ...) end)
       word("old:" .. name, function(...) return S.old[name](...) end)
     end
-    -- What would end all: the fuzz goes on.
+    -- These words could stop all jobs; limit them, so that the fuzz test continues.
     word("scheduler", function(...)
       local ok, why = scheduler.pause(...)
       return ok, why, scheduler.resume(...)
@@ -101,15 +101,16 @@ extension FuzzScript {
     end)
 
     local options = {
-      "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap", "queue",
-      "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter", "grace", "catchup",
+      "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap", "backlog",
+      "queue", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter", "grace", "catchup",
       "catchup_limit", "memory", "retry", "restart", "history", "isolate", "when", "state", "debounce", "batch",
       "on_success", "on_failure", "on_retry", "on_missed", "x",
     }
     local choices = {
       gap = { "after", "shift", "skip" }, fold = { "first", "last", "both" },
       overlap = { "skip", "queue", "replace", "allow" }, catchup = { "none", "latest", "all" },
-      isolate = { "script", "run" }, now = { true }, fixed_delay = { true }, queue = { 1, 5, 1000000 },
+      isolate = { "script", "run" }, now = { true }, fixed_delay = { true }, backlog = { 1, 5, 1000000 },
+      queue = { 1, 5 },
       lat = { 52.5, -90, 90, 0/0 }, lon = { 13.4, -180, 180, 1/0 }, memory = { "1 MiB", 1 << 20, "512 MiB" },
       priority = { -1000000, 1000000, 1 }, restart = { true }, batch = { 1, 1000000 }, times = { 1, 1000000000 },
       from = { "1s", "106751d", 9e9 - 1, "2261-12-31" }, till = { "1s", "106751d", 9e9 - 1, "23:59" },
@@ -223,7 +224,7 @@ extension FuzzScript {
       S.coroutine = coroutine.create(S.F)
       S.trigger, S.span, S.on = every("10s"), between("09:00", "17:00"), on("x")
       S.job = job("held", { run = S.F })
-      S.lone = job("lone", { isolate = "run", run = S.F })
+      S.private = job("private", { isolate = "run", run = S.F })
       S.handler = on("fuzz.a", { name = "handler" }, S.F)
       S.ended = S.job
       defaults { timeout = "300ms" }

@@ -1,7 +1,7 @@
-/// A script that calls every word of the Lua API with arguments that nobody would write: drawn from a seed, so that the same
-/// seed makes the same calls. It notes each call before it makes it.
+/// A script that calls every word of the Lua API with senseless arguments. It draws them from a seed, so that equal seeds make
+/// equal calls, and records each call before it makes it.
 enum FuzzScript {
-  /// `note` is what it notes calls with; `extra` are words that only this place has, as Lua's lines of `word(name, f)`.
+  /// `note` names the function that records a call; `extra` holds further words, as Lua lines `word(name, f)`.
   static func text(seed: UInt64, note: String, calls: Int, extra: String = "") -> String {
     """
     local seed, note, calls = \(Int64(bitPattern: seed << 1 | 1)), \(note), \(calls)
@@ -20,7 +20,7 @@ enum FuzzScript {
     """
   }
 
-  /// Expressions; `S` has what cannot be written.
+  /// Expressions for arguments; `S` holds values that have no literal.
   private static let values = #"""
     nil
     true
@@ -126,7 +126,7 @@ enum FuzzScript {
     S.coroutine
     S.job
     S.ended
-    S.lone
+    S.private
     S.handler
     S.run
     S.old
@@ -169,7 +169,7 @@ enum FuzzScript {
     1e10
     """#
 
-  /// Words with what they take, mostly.
+  /// Words with their usual arguments.
   private static let specs = #"""
     "every", "50ms"
     "every", 0.05

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Moonwheel
 
-/// Lengths and times that reach the end of time: 292 years are the longest length there is.
+/// Durations and times near the end of time: `Int64` nanoseconds hold 292 years.
 @Suite struct EndOfTimeTests {
-  /// Each with what is wrong with it where a sum wraps around or traps: the scheduler ends, goes round for ever, or fires early.
+  /// If a sum traps or wraps around in one of these, the scheduler ends, loops for ever, or fires early.
   @Test(
     .timeLimit(.minutes(1)),
     arguments: [
@@ -23,7 +23,7 @@ import Testing
       "local j = job('x', { run = function() print('early') end }) after('1s', function() assert(j:after('106751d')) assert(j:at('2261-12-31')) j:explain() end)",
       "trigger(function(after) return after + 8e9 end, { from = '106751d', jitter = '106751d' }, function() print('early') end)",
     ])
-  func `the longest length comes late, and holds up nobody`(script: String) async throws {
+  func `the longest duration does not fire early and delays no other job`(script: String) async throws {
     let before = try await said(by: "print 'loaded' " + script, in: 0)
     #expect(before == ["loaded"])
     try await withHost([
@@ -54,7 +54,7 @@ import Testing
       "the time must be"
     ),
   ])
-  func `a simulation ends with an error rather than with the end of time`(
+  func `a simulation that reaches the end of time ends with an error`(
     body: String, message: String?
   ) throws {
     let folder = try TemporaryFolder()

@@ -3,14 +3,14 @@ import Testing
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// Jobs that a script registers in a loop, of which the host is told together.
+/// Bulk registrations: the host reads jobs that a script registers in a loop together.
 @Suite struct ManyJobsTests {
   private static func name(_ number: Int) -> String {
     number == 1 ? "every 1h" : "every 1h #\(number)"
   }
 
   @Test(arguments: [2, 1_000, 1_025, 1_026, 1_027, 3_000])
-  func `they are as if each was told by itself`(count: Int) throws {
+  func `jobs registered in bulk equal jobs registered one by one`(count: Int) throws {
     let single = try SingleScript(
       """
       for i = 1, \(count) do
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `their handles are theirs`() throws {
+  @Test func `each job of a bulk registration has its own handle`() throws {
     let single = try SingleScript(
       """
       local handles = {}
@@ -42,7 +42,7 @@ import Testing
       ])
   }
 
-  @Test func `what differs in more than its function keeps its order, line and trigger`() throws {
+  @Test func `jobs that differ in more than their function keep order, line and trigger`() throws {
     let single = try SingleScript(
       """
       for i = 1, 9 do
@@ -75,7 +75,7 @@ import Testing
     #expect(tagged.allSatisfy { $0.line == 4 } && tagged.count == 2)
   }
 
-  @Test func `texts that the script makes anew each time are compared by what they say`() throws {
+  @Test func `specs are compared by content, not by identity`() throws {
     let single = try SingleScript(
       """
       for i = 1, 60 do
@@ -89,7 +89,7 @@ import Testing
     #expect(try single.run("every 2h #30").result == 59)
   }
 
-  @Test func `a given name is not derived again, whether it came before or comes after`() throws {
+  @Test func `a derived name never equals a given one, in either order`() throws {
     let single = try SingleScript(
       """
       every("1h", { name = "every 1h #2" }, print)
@@ -109,7 +109,7 @@ import Testing
       "\(String(describing: error))")
   }
 
-  @Test func `a script may not have more than its limit`() throws {
+  @Test func `a loop cannot exceed the limit of jobs`() throws {
     var configuration = Configuration()
     configuration.jobLimit = 20
     let many = "for i = 1, %d do every('1h', print) end"
@@ -121,7 +121,7 @@ import Testing
     #expect(error?.message.contains("at most 20 jobs") == true)
   }
 
-  @Test func `a run registers them one by one`() throws {
+  @Test func `a run registers jobs one by one`() throws {
     let single = try SingleScript(
       "job('j', { run = function() for i = 1, 5 do every('1h', print) end return #jobs() end })")
     #expect(try single.run("j").result == 6)

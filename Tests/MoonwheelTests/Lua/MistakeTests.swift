@@ -5,7 +5,7 @@ import Testing
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// What a script did wrong, and what it is told.
+/// Mistakes of scripts and their messages.
 struct Wrong: CustomTestStringConvertible, Sendable {
   let script: String
   let message: String
@@ -48,7 +48,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
     }
   }
 
-  @Test func `an error is told with a traceback of the script alone`() async throws {
+  @Test func `a traceback shows only lines of the script`() async throws {
     let script = """
       local function inner() error("boom") end
       local function outer() inner() end
@@ -134,7 +134,7 @@ extension Wrong {
       "job('a', { on = every('1s') - trigger(\(f)), run = \(f) })",
       "1: a trigger function cannot be combined with -: let it ask the other trigger, as in trigger(function(after) return cron(\"0 9 * * *\"):next(after) end)"
     ),
-    Wrong("on('x'):next()", "1: next: nobody knows when an event comes"),
+    Wrong("on('x'):next()", "1: next: the time of an event is not known in advance"),
     Wrong("every('1s'):next('soon')", "1: next takes a time in seconds since 1970, not \"soon\""),
   ]
 
@@ -158,8 +158,23 @@ extension Wrong {
       "every('10s', { priority = 'high' }, \(f))",
       "1: option \"priority\" must be a whole number from -1000000 to 1000000, not \"high\""),
     Wrong(
+      "every('10s', { backlog = 0 }, \(f))",
+      "1: option \"backlog\" must be a whole number from 1 to 1000000, not 0"),
+    Wrong(
       "every('10s', { queue = 0 }, \(f))",
       "1: option \"queue\" must be a whole number from 1 to 1000000, not 0"),
+    Wrong(
+      "defaults { backlog = 1, queue = 2 }",
+      "1: queue is the old name of the option backlog, and both are given; keep backlog alone"),
+    Wrong(
+      "job('a', { backlog = 1, queue = 2, run = \(f) })",
+      "1: queue is the old name of the option backlog, and both are given; keep backlog alone"),
+    Wrong(
+      "every('10s', { queu = 1 }, \(f))", "1: unknown option \"queu\""),
+    Wrong(
+      "job('a', { on = every('10s', { queue = 1 }), run = \(f) })",
+      "1: option \"queue\" belongs to a job, and this every is none: it has no function; give it one, or put the option into job(...)"
+    ),
     Wrong(
       "every('10s', { tags = 'x' }, \(f))",
       "1: option \"tags\" must be a list of strings, not \"x\""),
@@ -199,7 +214,7 @@ extension Wrong {
       "1: option \"catchup\" must be one of \"none\", \"latest\", \"all\", not \"some\""),
     Wrong(
       "every('10s', { catchup = 'all' }, \(f))",
-      "1: option \"catchup\" outlives the host, so that the job must have a name: give it one, as in { name = \"sync\", catchup = ... }"
+      "1: option \"catchup\" outlives the host, so the job must have a name: give it one, as in { name = \"sync\", catchup = ... }"
     ),
     Wrong(
       "on('x', { name = 'x', catchup = 'all' }, \(f))",
@@ -217,7 +232,7 @@ extension Wrong {
       "1: option \"isolate\" must be one of \"script\", \"run\", not \"job\""),
     Wrong(
       "every('10s', { memory = '8 MiB' }, \(f))",
-      "1: option \"memory\" is of the script's state, which its jobs share: put it into defaults, or give the job isolate = \"run\""
+      "1: option \"memory\" limits the script's Lua state, which its jobs share: put it into defaults, or give the job isolate = \"run\""
     ),
     Wrong(
       "every('10s', { isolate = 'run', memory = '8 parsecs' }, \(f))",
@@ -236,7 +251,7 @@ extension Wrong {
       "1: option \"on_missed\" must be a function, not a table"),
     Wrong(
       "every('10s', { state = {} }, \(f))",
-      "1: option \"state\" outlives the host, so that the job must have a name: give it one, as in { name = \"sync\", state = ... }"
+      "1: option \"state\" outlives the host, so the job must have a name: give it one, as in { name = \"sync\", state = ... }"
     ),
     Wrong(
       "every('10s', { name = 'x', state = 5 }, \(f))",
@@ -381,7 +396,7 @@ extension Wrong {
       "1: a trigger is made by every, cron, at, after or on; this is \"every 10s\""),
     Wrong(
       "job('x', { run = \(f), on = {} })",
-      "1: a trigger is made by every, cron, at, after or on; this is a plain table"),
+      "1: a trigger is made by every, cron, at, after or on; this is another table"),
     Wrong(
       "job('x', { run = \(f), runn = 3 })", "1: unknown option \"runn\", did you mean \"run\"?"),
     Wrong(
@@ -426,7 +441,7 @@ extension Wrong {
     )
   }
 
-  /// With the handle `j` of another job.
+  /// `j` is the handle of another job.
   static let handles = [
     ("j:after()", "after must be a duration like \"10s\" or a number of seconds, not nil"),
     ("j:after('soon')", "after: \"soon\" has no number at column 1"),
@@ -479,7 +494,7 @@ extension Wrong {
     Wrong("date('x')", "1: date takes a time in seconds since 1970 first, not \"x\""),
     Wrong(
       "date(0, '%Q')",
-      "1: date: %Q is not a conversion that it knows; there are YyCmBbhdejHIMSpAauwcxDFTRXrszZnt%"),
+      "1: date: %Q is not a known conversion; there are YyCmBbhdejHIMSpAauwcxDFTRXrszZnt%"),
     Wrong(
       "cancel()", "1: cancel is not a function: write `return cancel` at the end of a callback"),
   ]

@@ -5,14 +5,14 @@ import Testing
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// What the options of a job become.
+/// How options of a job become its policy.
 @Suite struct OptionTests {
   private func policy(_ options: String, before: String = "") throws -> JobPolicy {
     try SingleScript("\(before)\nevery('10s', { name = 'j', \(options) }, function() end)").policy(
       "j")
   }
 
-  @Test func `without options a job has what the documentation says`() throws {
+  @Test func `a job without options has the documented defaults`() throws {
     var policy = try policy("")
     policy.window.seed = 0
     #expect(policy == JobPolicy())
@@ -25,7 +25,7 @@ import Testing
       """
       grace = '30s', catchup = 'all', catchup_limit = 5, restart = true, history = 7,
       state = { n = 1 }, retry = { max = 3, from = 2, to = '1m', factor = 3, jitter = 0.5, unless = '4%d%d' },
-      isolate = 'run', memory = '8 MiB', paused = true, queue = 9
+      isolate = 'run', memory = '8 MiB', paused = true, backlog = 9
       """)
     #expect(read.grace == 30_000_000_000)
     #expect(read.catchup == .all && read.catchupLimit == 5)
@@ -36,7 +36,7 @@ import Testing
         == RetryPolicy(
           max: 3, from: 2_000_000_000, to: 60_000_000_000, factor: 3, jitter: 0.5, unless: "4%d%d"))
     #expect(read.isolatesRuns && read.memory == 8 << 20)
-    #expect(read.paused && read.queue == 9)
+    #expect(read.paused && read.backlog == 9)
   }
 
   @Test(
@@ -57,7 +57,7 @@ import Testing
     #expect(try policy(option).retry == retry)
   }
 
-  @Test func `false is none, which is not the same as nothing said`() throws {
+  @Test func `false means none and differs from a missing option`() throws {
     #expect(try policy("catchup = false").catchup == Catchup.none)
     #expect(try policy("restart = false").restart == false)
     #expect(try policy("history = false").history == 0)
@@ -68,14 +68,14 @@ import Testing
     #expect(!own.isolatesRuns)
   }
 
-  @Test func `defaults that go with some jobs only leave the others alone`() throws {
+  @Test func `defaults do not affect jobs for which they make no sense`() throws {
     let single = try SingleScript(
       """
       defaults { catchup = 'all', debounce = '2s', batch = 10, memory = '8 MiB' }
       every('10s', { name = 'named' }, function() end)
       every('20s', function() end)
       on('x', { name = 'handler' }, function() end)
-      every('10s', { name = 'apart', isolate = 'run' }, function() end)
+      every('10s', { name = 'private', isolate = 'run' }, function() end)
       """)
     #expect(try single.policy("named").catchup == .all)
     #expect(try single.policy("named").gathersEvents == false)
@@ -84,10 +84,59 @@ import Testing
     #expect(try single.policy("handler").catchup == nil)
     #expect(try single.policy("handler").debounce == 2_000_000_000)
     #expect(try single.policy("handler").batch == 10)
-    #expect(try single.policy("apart").memory == 8 << 20)
+    #expect(try single.policy("private").memory == 8 << 20)
   }
 
-  @Test func `memory in defaults is the cap of the script's state`() throws {
+  @Test func `queue is the old name of backlog`() throws {
+    #expect(try policy("queue = 7").backlog == 7)
+    #expect(try policy("", before: "defaults { queue = 8 }").backlog == 8)
+    #expect(try policy("queue = false", before: "defaults { backlog = 8 }").backlog == 1)
+    #expect(try policy("backlog = false", before: "defaults { queue = 8 }").backlog == 1)
+    #expect(try policy("backlog = 3", before: "defaults { queue = 8 }").backlog == 3)
+    #expect(try policy("overlap = 'queue'").overlap == .queue)
+    let single = try SingleScript("job('j', { queue = 4, run = print })")
+    #expect(try single.policy("j").backlog == 4)
+  }
+
+  private static let oldNames = """
+    defaults { overlap = 'queue', queue = 2 }
+    for i = 1, 3 do every(i, { queue = i }, print) end
+    job('late', { run = function()
+      for _ = 1, 2 do after('1h', { queue = 5 }, print) end
+    end })
+    every('1h', { backlog = 6 }, print)
+    """
+
+  @Test func `the host warns once per line that uses the old name`() async throws {
+    let script = Self.oldNames + "\nafter('10s', function() jobs()[4]:trigger() end)"
+    try await withHost(["a.lua": script]) { host in
+      func warnings() -> [String] { host.log.lines.filter { $0.level == .warning }.map(\.message) }
+      let atLoad = [
+        "a.lua:1: the option queue is now called backlog; write backlog = 2",
+        "a.lua:2: the option queue is now called backlog; write backlog = 1",
+      ]
+      #expect(warnings() == atLoad)
+      host.advance(by: 20)
+      #expect(
+        warnings() == atLoad + ["a.lua:4: the option queue is now called backlog; write backlog = 5"])
+    }
+  }
+
+  @Test func `an inspection warns of the old name, also in a script that does not load`() throws {
+    var configuration = Configuration()
+    configuration.texts = [("a.lua", Self.oldNames), ("b.lua", "every(1, { queue = 2 }, print) error('x')")]
+    let inspection = try Inspection(configuration)
+    #expect(inspection.errors.map(\.script) == ["b.lua"])
+    #expect(
+      inspection.warnings.map(\.message) == [
+        "a.lua:1: the option queue is now called backlog; write backlog = 2",
+        "a.lua:2: the option queue is now called backlog; write backlog = 1",
+        "b.lua:1: the option queue is now called backlog; write backlog = 2",
+      ])
+    #expect(inspection.warnings.map(\.script) == ["a.lua", "a.lua", "b.lua"])
+  }
+
+  @Test func `memory in defaults caps the isolate of the script`() throws {
     let script = """
       defaults { memory = '4 MiB' }
       job('big', { run = function(run) return #(('x'):rep(run.args)) end })
@@ -98,13 +147,13 @@ import Testing
     #expect(failure?.message.contains("not enough memory") == true)
   }
 
-  @Test func `a registration knows whether the script gave its name`() throws {
+  @Test func `a registration knows whether its name is given or derived`() throws {
     let single = try SingleScript(
       "every('1s', print) every('1s', { name = 'n' }, print) job('j', { run = print })")
     #expect(single.registrations.map(\.isNamed) == [false, true, true])
   }
 
-  @Test func `functions of a job of a callback are let go with it`() throws {
+  @Test func `the functions of a job that a callback registered are freed with it`() throws {
     let single = try SingleScript(
       """
       job('j', { run = function()

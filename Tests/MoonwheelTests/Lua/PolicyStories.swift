@@ -5,7 +5,7 @@ import Testing
 /// Stories of policies, hooks, state and handles.
 @Suite struct PolicyStoryTests {
   @Test(arguments: Story.policies + Story.endings + Story.handles + Story.gathering)
-  func `a script does as it says`(story: Story) async throws {
+  func `a story prints what it should`(story: Story) async throws {
     let heard = try await said(by: Story.say + story.script, in: story.seconds)
     #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
   }
@@ -14,12 +14,12 @@ import Testing
 extension Story {
   static let policies = [
     Story(
-      "a when that says no leaves the run out", 50,
+      "a run whose when returns false is left out", 50,
       """
       every('10s', { when = function(run) return run.n % 2 == 1 end, retry = 3 }, function(run) say(run.n) end)
       """, "10 1", "30 3", "50 5"),
     Story(
-      "a failed run is tried again, later and later", 20,
+      "a failed run is retried with growing delays", 20,
       """
       after(1, { name = 'try', retry = { max = 3, from = '1s', factor = 2, jitter = 0 } }, function(run)
         say(run.attempt)
@@ -27,13 +27,13 @@ extension Story {
       end)
       """, "1 1", "2 2", "4 3", "8 4"),
     Story(
-      "a handler that asks to be tried again has its event again", 20,
+      "a handler that asks for a retry gets its event again", 20,
       """
       local function handle(event, run)
         say(event.payload, run.attempt, run.event == event)
         if run.attempt < 3 then run:retry('1s') end
       end
-      on('x', { name = 'plain' }, handle)
+      on('x', { name = 'single' }, handle)
       on('y', { name = 'gathers', batch = 10 }, function(events, run)
         say(#events, events[1].payload, run.attempt)
         if run.attempt == 1 then run:retry('1s') end
@@ -48,15 +48,15 @@ extension Story {
       "after(1, { name = 'try', retry = { max = 2, from = '1s', jitter = 0 } }, function(run) say(run.attempt) error('no') end)",
       "1 1", "2 2", "4 3"),
     Story(
-      "an error can refuse to be tried again, by itself or by its message", 60,
+      "an error can refuse a retry, by itself or by its message", 60,
       """
       local function try(name, value)
         after(1, { name = name, retry = { max = 1, jitter = 0, unless = 'HTTP 4%d%d' } }, function(run) say(name, run.attempt) error(value, 0) end)
       end
-      try('plain', 'HTTP 500') try('unless', 'HTTP 404') try('data', { message = 'x', retry = false }) try('both', { message = 'HTTP 410' })
-      """, "1 plain 1", "1 unless 1", "1 data 1", "1 both 1", "2 plain 2"),
+      try('none', 'HTTP 500') try('unless', 'HTTP 404') try('data', { message = 'x', retry = false }) try('both', { message = 'HTTP 410' })
+      """, "1 none 1", "1 unless 1", "1 data 1", "1 both 1", "2 none 2"),
     Story(
-      "a run asks to be tried again", 60,
+      "a run asks for a retry", 60,
       """
       after(1, { name = 'try' }, function(run)
         say(run.attempt)
@@ -76,7 +76,7 @@ extension Story {
       after(1, function() j:trigger { x = 5 } end)
       """, "1 5 1 true", "2 5 2 true"),
     Story(
-      "state is kept from run to run, but for those that fail", 50,
+      "state passes from run to run, except from failed ones", 50,
       """
       every('10s', { name = 'count', state = { n = 0, seen = {} } }, function(run)
         run.state.n = run.state.n + 1
@@ -91,7 +91,7 @@ extension Story {
       "local j = every('10s', { name = 'j', paused = true, catchup = 'none' }, function() say('tick') end) after(25, function() j:resume() end)",
       "30 tick", "40 tick"),
     Story(
-      "defaults hold for policies, and a job says otherwise", 10,
+      "defaults apply to policies, and a job overrides them", 10,
       """
       defaults { retry = { max = 1, jitter = 0 }, on_failure = function(run) say('failed', run.job.name) end }
       after(1, { name = 'a' }, function(run) say(run.attempt) error('no') end)
@@ -101,7 +101,7 @@ extension Story {
 
   static let endings = [
     Story(
-      "hooks tell how a run ended", 30,
+      "a hook runs for each way in which a run ends", 30,
       """
       every('10s', {
         name = 'j', retry = { max = 1, jitter = 0 },
@@ -124,7 +124,7 @@ extension Story {
       "on_success: a.lua:3: in the hook\nstack traceback:\n [C]: in global 'error'\n a.lua:3: in function <a.lua:3>",
       "23 after 2"),
     Story(
-      "on_missed tells what was not run", 60,
+      "on_missed gets the number of missed fires", 60,
       """
       local j = every('10s', { name = 'j', catchup = 'none', on_missed = function(run, missed)
         say('missed', missed.count, missed.scheduled_at - \(start), missed.reason)
@@ -144,7 +144,7 @@ extension Story {
       end)
       """, "1 4 false", "13 13 13 13", "3 1 true", "10 2 true", "20 3 true"),
     Story(
-      "a handle knows its job's times", 30,
+      "a handle has its job's times", 30,
       """
       local j = every('10s', { name = 'j', tags = { 'x' } }, function() end)
       after(15, { name = 'ask' }, function()
@@ -156,7 +156,7 @@ extension Story {
       end)
       """, "j x 20.0 10.0 false", "3 20.0 40.0 5", "nil true 0"),
     Story(
-      "a job that has ended has a name and nothing else", 5,
+      "an ended job has only a name", 5,
       """
       local j
       after(1, function() j = after(1, { name = 'short' }, function() say('short') end) end)
@@ -164,7 +164,7 @@ extension Story {
       """, "2 short", "(ended) nil nil nil nil no such job gone", "nil no such job gone",
       "nil no such job gone"),
     Story(
-      "reschedule gives a job another trigger", 30,
+      "reschedule replaces the trigger of a job", 30,
       """
       local j = every('10s', { name = 'j' }, function() say('tick') end)
       after(12, function() print(j:reschedule(every('3s'))) end)
@@ -178,9 +178,9 @@ extension Story {
       after(5, { name = 'first' }, function() print(clear('x'), clear('none')) end)
       after(15, { name = 'second' }, function()
         after('1h', { name = 'inner' }, print)
-        print(#jobs(), clear()) sleep(1) say('goes on', #jobs())
+        print(#jobs(), clear()) sleep(1) say('continues', #jobs())
       end)
-      """, "1 0", "10 b", "5 5", "16 goes on 4"),
+      """, "1 0", "10 b", "5 5", "16 continues 4"),
     Story(
       "run_all promises one run of each job", 30,
       """
@@ -234,7 +234,7 @@ extension Story {
 
   static let gathering = [
     Story(
-      "a batch is what waits, and debounce gathers until it is quiet", 30,
+      "batch takes the waiting events, and debounce gathers until none comes", 30,
       """
       on('x', { name = 'quiet', debounce = '2s' }, function(events, run)
         local ids = {}

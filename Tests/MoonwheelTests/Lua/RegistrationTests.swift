@@ -4,9 +4,9 @@ import Testing
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// Jobs that have a length of time and nothing else are registered on a short way, from the second on.
+/// Jobs with only a duration take a short path of registration, from the second one on.
 @Suite struct RegistrationTests {
-  @Test func `the short way gives the same jobs as the long`() throws {
+  @Test func `the short path makes the same jobs as the long one`() throws {
     let words = ["every('10s'", "every('60s'", "after('10s'", "every('2m'", "after('90s'"]
     let short = words.flatMap { word in (1...3).map { _ in "\(word), f)" } }
     let long = words.flatMap { word in (1...3).map { _ in "\(word), {}, f)" } }
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func `defaults hold on the short way too`() throws {
+  @Test func `defaults apply on the short path, too`() throws {
     let script = try SingleScript(
       """
       local function f() end
@@ -47,7 +47,7 @@ import Testing
     ("every('10s', f) every('10us', f)", "too short"),
     ("every('10s', f) job('every 10s', { run = f })", "taken"),
   ])
-  func `mistakes are told as before`(text: String, message: String) {
+  func `mistakes have the same messages on the short path`(text: String, message: String) {
     #expect {
       _ = try SingleScript("local function f() end\n" + text)
     } throws: { error in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Moonwheel
 
-/// A script, how long it runs, and what it says: `at` puts the seconds since the start in front.
+/// A script, how many seconds it runs, and the lines that it prints.
 struct Story: CustomTestStringConvertible, Sendable {
   let title: String
   let seconds: Double
@@ -33,7 +33,7 @@ extension Story {
 
 @Suite struct StoryTests {
   @Test(arguments: Story.triggers + Story.jobs + Story.events + Story.waiting + Story.text)
-  func `a script does as it says`(story: Story) async throws {
+  func `a story prints what it should`(story: Story) async throws {
     let heard = try await said(by: Story.say + story.script, in: story.seconds)
     #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
   }
@@ -51,7 +51,7 @@ extension Story {
       "every takes an ISO duration", 7200, "every('PT1H', function() say('tick') end)",
       "3600 tick", "7200 tick"),
     Story(
-      "a calendar spec goes by the wall clock", 86_400,
+      "a calendar spec follows the wall clock", 86_400,
       "every('day at 10:30', { tz = 'Europe/Berlin' }, function() say('report') end)",
       "34200 report"),
     Story(
@@ -62,7 +62,7 @@ extension Story {
       "a fixed rate does not drift when runs take time", 35,
       "every('10s', function() sleep(3) say('done') end)", "13 done", "23 done", "33 done"),
     Story(
-      "now fires when the job is added, too", 10,
+      "now also fires when the job is added", 10,
       "every('10s', { now = true }, function(run) say(run.n) end)", "0 1", "10 2"),
     Story(
       "cron has five fields", 660, "cron('*/5 * * * *', function() say('five') end)",
@@ -71,7 +71,7 @@ extension Story {
       "cron has six fields, seconds first", 25, "cron('*/10 * * * * *', function() say('s') end)",
       "10 s", "20 s"),
     Story(
-      "cron goes by the zone of the job", 3600 * 24,
+      "cron uses the zone of the job", 3600 * 24,
       "cron('0 9 * * *', { tz = 'Asia/Tokyo' }, function() say('nine') end)", "86400 nine"),
     Story(
       "cron fires at nine in Berlin", 3600 * 24,
@@ -110,7 +110,7 @@ extension Story {
       "job('both', { on = cron('0 */6 * * *') & cron('* 12-23 * * *'), run = function() say('x') end })",
       "43200 x", "64800 x"),
     Story(
-      "a difference leaves out what the second has", 86_400,
+      "a difference leaves out the fires of the second", 86_400,
       "job('but', { on = cron('0 */6 * * *') - at('2026-01-01 12:00'), run = function() say('x') end })",
       "21600 x", "64800 x", "86400 x"),
   ]
@@ -136,7 +136,7 @@ extension Story {
       after(35, function() j:resume() end)
       """, "10 tick", "40 tick", "50 tick", "60 tick"),
     Story(
-      "cancel ends a job, resume begins it again", 60,
+      "cancel ends a job, resume starts it again", 60,
       """
       local j = every('10s', function() say('tick') end)
       after(15, function() j:cancel() end)
@@ -166,7 +166,7 @@ extension Story {
       local j = every('1s', function(run) emit('a', run.n) if run.n == 2 then h:pause() h:resume() end end)
       """, "1 1", "2 2", "3 3"),
     Story(
-      "a run knows itself", 10,
+      "a run object has the facts of the run", 10,
       """
       every('10s', { name = 'tick', args = { 1, 2 } }, function(run)
         print(#run.id, run.job, run.job.name, run.n, run.attempt, run.scheduled_at, run.fired_at >= run.scheduled_at, run.late < 0.001, #run.args, run.event, run.cancelled)
@@ -189,7 +189,7 @@ extension Story {
       end)
       """, "a, b, every 3h, every 3h #2, ask", "2 1 0 b nil x+y", "true false"),
     Story(
-      "defaults hold for the jobs after them, and false is none", 40,
+      "defaults apply to the jobs after them, and false means none", 40,
       """
       every('10s', { name = 'before' }, function() say('before') end)
       defaults { tags = { 't' }, tz = 'Asia/Tokyo', overlap = 'queue' }
@@ -198,7 +198,7 @@ extension Story {
       after(36, { name = 'ask' }, function() print(#jobs('t'), date(0, '%H')) end)
       """, "10 before", "20 before", "30 before", "35 after", "2 00", "40 before"),
     Story(
-      "a script pauses itself and goes on", 60,
+      "a script pauses and resumes itself", 60,
       """
       every('10s', { name = 'tick' }, function(run)
         say(run.n)
@@ -206,7 +206,7 @@ extension Story {
       end)
       """, "10 1", "20 2", "50 3", "60 4"),
     Story(
-      "what a callback registers lives as long as its generation", 30,
+      "a job that a callback registers lives as long as its generation", 30,
       """
       after(1, function()
         local j = every('5s', { name = 'inner' }, function(run) say('inner', run.n) end)
@@ -230,11 +230,11 @@ extension Story {
       "every('10s', { overlap = 'queue' }, function(run) sleep(15) say(run.n) end)",
       "25 1", "40 2"),
     Story(
-      "runs of one job go side by side with allow", 26,
+      "runs of one job overlap with allow", 26,
       "every('10s', { overlap = 'allow', max_instances = 2 }, function(run) sleep(15) say(run.n) end)",
       "25 1"),
     Story(
-      "an error is told and the job goes on", 20,
+      "an error is logged, and the job continues", 20,
       "every('10s', function(run) say(run.n) error('no') end)",
       "10 1", "20 2"),
   ]
@@ -251,7 +251,7 @@ extension Story {
       """, "true", "order.new 42 a.lua order.new on order.*", "order.new", "either", "order.new.big"
     ),
     Story(
-      "who handles a name may change while it is emitted", 10,
+      "the handlers of a name may change between emits", 10,
       """
       on('n', { name = 'first' }, function(e) say('first', e.payload) end)
       after(1, function()
@@ -273,11 +273,11 @@ extension Story {
     Story(
       "an overflow is refused to the sender", 10,
       """
-      on('n', { queue = 2 }, function(e) sleep(1) say(e.payload) end)
+      on('n', { backlog = 2 }, function(e) sleep(1) say(e.payload) end)
       after(1, function() print(emit('n', 1)) sleep(0.5) for i = 2, 4 do print(i, emit('n', i)) end end)
       """, "true", "2 true", "3 true", "4 nil queue full full", "2 1", "3 2", "4 3"),
     Story(
-      "a payload is a copy of all that data can be", 1,
+      "a payload is a copy, of every type of data", 1,
       """
       on('x', function(e) local p = e.payload
         print(math.type(p.i), math.type(p.f), p.f, #p.bytes, p.bytes:byte(1), p.yes, p.no, p.list[3], #p.list, p.t.u.v, p[7], p[1.5], next(p.empty))
@@ -287,7 +287,7 @@ extension Story {
       end)
       """, "integer float 1.0 3 255 true false 3 3 w seven float nil"),
     Story(
-      "a chain of events is cut", 1,
+      "a chain of events is bounded", 1,
       """
       on('a', function(e) local ok, why, code = emit('a', e.payload + 1) if not ok then print(e.payload, why, code) end end)
       after(1, function() emit('a', 1) end)
@@ -306,10 +306,10 @@ extension Story {
       "run.started tick nil", "run.started bad nil", "run.succeeded tick nil",
       "run.failed bad a.lua:3: oh"),
     Story(
-      "the start is told to handlers", 0, "on('scheduler.started', function(e) print(e.name) end)",
+      "handlers get the start of the host", 0, "on('scheduler.started', function(e) print(e.name) end)",
       "scheduler.started"),
     Story(
-      "a script that pauses and resumes itself whenever it is resumed is cut", 10,
+      "a script that pauses and resumes itself whenever it is resumed is stopped", 10,
       """
       local times = 0
       local function again() scheduler.pause() scheduler.resume() end
@@ -319,7 +319,7 @@ extension Story {
       """,
       "16"),
     Story(
-      "job events tell what becomes of jobs", 10,
+      "job events follow the life of jobs", 10,
       """
       on('job.*', { name = 'jobs' }, function(e) print(e.name, e.payload.job) end)
       local j = every('1h', { name = 'hourly' }, function() end)
@@ -375,7 +375,7 @@ extension Story {
       after(4, function() emit('order.new.big') end)
       """, "3 nil timeout", "4 order.new.big"),
     Story(
-      "an event wakes all who wait for it", 10,
+      "an event wakes all runs that wait for it", 10,
       """
       job('w', { overlap = 'allow', run = function(run) wait('go') say(run.n) end })
       after(1, function() for i = 1, 3 do jobs.w:trigger() end end)

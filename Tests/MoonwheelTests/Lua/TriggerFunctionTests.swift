@@ -5,9 +5,8 @@ import Testing
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// Triggers that are functions of a script; 2026-01-01 00:00:00 UTC is a Thursday.
+/// Trigger functions. 2026-01-01 00:00:00 UTC is a Thursday.
 @Suite struct TriggerFunctionTests {
-  /// Scripts, seconds, and what they say.
   static let stories = [
     Story(
       "a function says when, in all three forms", 100,
@@ -38,7 +37,7 @@ import Testing
       end)
       """, "Mon 05 09:00", "Thu 08 09:00"),
     Story(
-      "a trigger tells its next instant, also while the script loads", 0,
+      "a trigger returns its next instant, also while the script loads", 0,
       """
       local function show(t, after) print(t and t:next(after) and math.tointeger(t:next(after) - \(start))) end
       show(every("10s"), \(start) + 5)
@@ -75,7 +74,7 @@ import Testing
     "local function second(run) return math.tointeger(math.floor(run.scheduled_at - \(start) + 0.5)) end\n"
 
   @Test(arguments: stories)
-  func `a trigger function does as it says`(story: Story) async throws {
+  func `a story prints what it should`(story: Story) async throws {
     let heard = try await said(by: Self.second + story.script, in: story.seconds)
     #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
   }
@@ -108,7 +107,7 @@ import Testing
   ]
 
   @Test(arguments: wrong)
-  func `what a function does wrong ends the fires of its job, and is told`(
+  func `a mistake of a trigger function ends the fires of its job, and is logged`(
     body: String, message: String
   ) async throws {
     let script = """
@@ -129,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func `a job that is asked again after a reload keeps its last fire`() async throws {
+  @Test func `a job keeps its last fire when its function is asked again after a reload`() async throws {
     let folder = try TemporaryFolder()
     let script = """
       trigger(function(after) print("asked", math.tointeger(after - 1767225600)) return after + 10 end,
@@ -153,7 +152,7 @@ import Testing
     }
   }
 
-  @Test func `the first fires are shown, and what a function does wrong is an error`() throws {
+  @Test func `an inspection shows first fires, and mistakes of trigger functions as errors`() throws {
     var configuration = Configuration()
     configuration.timeZone = "UTC"
     configuration.texts = [
@@ -190,7 +189,7 @@ extension SignalsTests {
     ]
 
     @Test(.timeLimit(.minutes(1)), arguments: attacks)
-    func `a hostile trigger function ends its own job, and the neighbours tick on`(
+    func `a hostile trigger function ends its own job, and the neighbours continue`(
       attack: String
     ) async throws {
       let script = """
@@ -210,7 +209,7 @@ extension SignalsTests {
       #expect(payload["job"]?.text == "culprit")
       #expect(payload["reason"]?.text?.hasPrefix("a.lua") == true, "\(payload)")
       arena.state.withLock { $0.alive = [] }
-      #expect(arena.wait(5) { $0.alive.contains(1) ? true : nil } == true, "its sibling goes on")
+      #expect(arena.wait(5) { $0.alive.contains(1) ? true : nil } == true, "its sibling continues")
       let count = arena.state.withLock { $0.ticks.count }
       #expect(arena.wait(5) { $0.ticks.count > count + 5 ? true : nil } == true)
       await arena.stop()

@@ -6,13 +6,13 @@ import Testing
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// What a script sends is read where somebody looks at it.
+/// The bus decodes a payload only if a receiver needs it.
 @Suite struct EventReadingTests {
-  @Test(arguments: [0, 1, 100]) func `a payload is read once at most`(lookers: Int) throws {
+  @Test(arguments: [0, 1, 100]) func `a payload is decoded once at most`(receivers: Int) throws {
     let bus = EventBus(inbox: try Inbox(), always: nil)
     let reads = Atomic<Int>(0)
     let seen = Atomic<Int>(0)
-    for _ in 0..<lookers {
+    for _ in 0..<receivers {
       _ = bus.observe(try EventPattern("a.*")) { event in
         if event.payload == ["n": 1] { seen.wrappingAdd(1, ordering: .relaxed) }
       }
@@ -22,7 +22,7 @@ import Testing
       return ["n": 1]
     }
     bus.publish(Event(name: "a.b", payload: payload, source: "x.lua", depth: 1))
-    #expect(seen.load(ordering: .relaxed) == lookers)
-    #expect(reads.load(ordering: .relaxed) == min(lookers, 1))
+    #expect(seen.load(ordering: .relaxed) == receivers)
+    #expect(reads.load(ordering: .relaxed) == min(receivers, 1))
   }
 }

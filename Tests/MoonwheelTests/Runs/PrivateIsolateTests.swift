@@ -8,15 +8,15 @@ import WorkerPool
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// `isolate = "run"`: each run has a Lua state of its own.
-@Suite struct LoneRunTests {
+/// `isolate = "run"`: each run has a private isolate.
+@Suite struct PrivateIsolateTests {
   @Test(arguments: Story.privateRun)
-  func `a script does as it says`(story: Story) async throws {
+  func `a story prints what it should`(story: Story) async throws {
     let heard = try await said(by: Story.say + story.script, in: story.seconds)
     #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
   }
 
-  @Test func `runs of one job go in parallel`() async throws {
+  @Test func `runs of one job execute in parallel`() async throws {
     let inside = Condition(0)
     try await withHost(
       [
@@ -39,7 +39,7 @@ import WorkerPool
       })
   }
 
-  @Test func `the state goes when its run has ended`() async throws {
+  @Test func `a private isolate ends with its run`() async throws {
     let script = """
       every('1s', { isolate = 'run', timeout = '100ms' }, function(run)
         if run.n == 2 then error('no') end
@@ -54,7 +54,7 @@ import WorkerPool
     }
   }
 
-  @Test func `memory is bounded for each run`() async throws {
+  @Test func `each run has a memory cap of its own`() async throws {
     let script = """
       defaults { memory = '32 MiB' }
       after(1, { name = 'own', isolate = 'run', memory = '1 MiB' }, function()
@@ -68,7 +68,7 @@ import WorkerPool
     #expect(heard.suffix(2) == ["8000000", "8000000"])
   }
 
-  @Test func `a run that cannot load its script says so`() async throws {
+  @Test func `a run whose script does not load fails and says why`() async throws {
     let script = """
       if now() > \(start) + 5 then error('not any more') end
       every('4s', { name = 'j', isolate = 'run' }, function(run) print(run.n) end)
@@ -83,7 +83,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a run loads the modules that its script was loaded with`() async throws {
+  @Test func `a private isolate uses the modules of the script's load`() async throws {
     try await withFolder(
       [
         "a.lua": """
@@ -103,7 +103,7 @@ import WorkerPool
 extension Story {
   static let privateRun = [
     Story(
-      "each run begins with what the script has when it is loaded", 3.5,
+      "each run begins with the state after the script's load", 3.5,
       """
       local n = 0
       print('loading')
@@ -112,7 +112,7 @@ extension Story {
       after(3.5, { name = 'tell' }, function() say('shared', n) end)
       """, "loading", "1 own 1 1", "2 own 2 1", "3 own 3 1", "3.5 shared 30"),
     Story(
-      "a run with a state of its own waits, emits and is resumed", 10,
+      "a run in a private isolate sleeps, emits and waits", 10,
       """
       on('x', function(e) say('x', e.payload) sleep(1) emit('y', e.payload + 1) end)
       after(1, { isolate = 'run', args = { 5 }, tags = { 't' } }, function(run)
@@ -123,7 +123,7 @@ extension Story {
       end)
       """, "2 slept 5", "2 x 1", "3 got 2", "4 inner"),
     Story(
-      "handles work by name, and registering is refused", 10,
+      "handles work, and registration is refused", 10,
       """
       local other = job('other', { run = function(run) say('other', run.args) end })
       every('2s', { name = 'j', isolate = 'run' }, function(run)
@@ -133,12 +133,12 @@ extension Story {
         if run.n == 2 then run.job:pause() end
       end)
       """, "2 j other 2 false true", "2 other 1",
-      "false a.lua:6: a job cannot be registered here: this run has a state of its own (isolate = \"run\"), which goes when it ends; register the job while the script loads",
+      "false a.lua:6: a job cannot be registered here: this run has a Lua state of its own (isolate = \"run\"), which ends with the run; register the job while the script loads",
       "4 j other 2 false true", "4 other 2",
-      "false a.lua:6: a job cannot be registered here: this run has a state of its own (isolate = \"run\"), which goes when it ends; register the job while the script loads"
+      "false a.lua:6: a job cannot be registered here: this run has a Lua state of its own (isolate = \"run\"), which ends with the run; register the job while the script loads"
     ),
     Story(
-      "replace cancels the run before, and cancel ends it", 10,
+      "replace cancels the previous run, and cancel ends the job", 10,
       """
       local j = every('2s', { name = 'j', isolate = 'run', overlap = 'replace' }, function(run)
         local mark <close> = setmetatable({}, { __close = function() say('closed', run.n) end })
@@ -147,7 +147,7 @@ extension Story {
       after(5, function() j:cancel() sleep(0.5) say('cancelled') end)
       """, "4 closed 1", "5 closed 2", "5.5 cancelled"),
     Story(
-      "hooks run with the script, when and state with the run", 5,
+      "hooks run in the script's isolate, when and state in the private one", 5,
       """
       local n = 0
       every('1s', {
@@ -157,7 +157,7 @@ extension Story {
       }, function(run) run.state.sum = run.state.sum + run.n return run.state.sum * 10 + n end)
       """, "1 hook 1 11", "3 hook 2 41", "5 hook 3 91"),
     Story(
-      "retries and promised runs have a state of their own, too", 10,
+      "retries and promised runs have private isolates, too", 10,
       """
       local n = 0
       local j = job('j', { isolate = 'run', retry = { max = 2, jitter = 0 }, run = function(run)
@@ -167,7 +167,7 @@ extension Story {
       after(1, function() j:trigger() end)
       """, "1 1 1", "2 2 1", "4 3 1"),
     Story(
-      "an eviction in it hurts nobody else", 10,
+      "an eviction of a private isolate affects no other run", 10,
       """
       local n = 0
       after(1, { name = 'sleeper' }, function() n = 7 sleep(5) say('sleeper', n) end)

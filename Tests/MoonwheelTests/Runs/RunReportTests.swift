@@ -7,19 +7,19 @@ import WorkerPool
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// What a worker tells of a run that has ended.
+/// The reports of ended runs.
 @Suite struct RunReportTests {
   private func job(_ body: String, _ options: String = "") -> String {
     "job('j', { \(options) run = function(run) \(body) end })"
   }
 
-  @Test func `a run that ended well and logged nothing leaves no details`() throws {
+  @Test func `a successful run without log lines has no details`() throws {
     let report = try SingleScript(job("return 1")).run("j")
     #expect(report.result == 1)
     #expect(report.details == nil)
   }
 
-  @Test func `a report says when it began and how long it was on a worker`() throws {
+  @Test func `a report has the start and the time on a worker`() throws {
     let single = try SingleScript(job("for i = 1, 3000000 do end"))
     let before = Clocks.monotonic()
     let report = try single.run("j")
@@ -28,9 +28,9 @@ import WorkerPool
     #expect(report.processorTime > 1_000_000 && report.processorTime <= wall)
   }
 
-  /// A timekeeper that wakes soon is woken before that for a state, since that is to be safe when the job is due again.
+  /// A new state wakes the timekeeper at once, since it must be stored before the job is due again.
   @Test(arguments: [("run.state.n = run.state.n + 1", true), ("print(run.state.n)", false)])
-  func `a state that is to be saved is told at once`(body: String, isAwaited: Bool) throws {
+  func `a changed state is reported at once`(body: String, isAwaited: Bool) throws {
     let single = try SingleScript(job(body, "state = { n = 0 },"))
     let inbox = single.environment.inbox
     _ = inbox.alarm.sleep(until: 0)
@@ -42,7 +42,7 @@ import WorkerPool
 
   // MARK: The log
 
-  @Test func `lines are kept with their level and their fields`() throws {
+  @Test func `log lines keep their level and fields`() throws {
     let single = try SingleScript(job("print('a', 1) log.warn('b', { n = 2 }) log.debug('c')"))
     let details = try #require(try single.run("j").details?.content)
     #expect(details.log.map(\.message) == ["a\t1", "b", "c"])
@@ -53,7 +53,7 @@ import WorkerPool
     #expect(details.peakMemory > 10_000)
   }
 
-  @Test func `of many lines the first and the last are kept, and the rest is counted`() throws {
+  @Test func `the first and the last of many lines stay, and the others are counted`() throws {
     let report = try SingleScript(job("for i = 1, 1000 do print(i) end")).run("j")
     let details = try #require(report.details?.content)
     let kept = details.log.map(\.message)
@@ -61,7 +61,7 @@ import WorkerPool
     #expect(details.omittedLines == 900)
   }
 
-  @Test func `long lines are cut, and all together have a bound`() throws {
+  @Test func `long lines are shortened, and the whole log is bounded`() throws {
     let script = job(
       "for i = 1, 90 do print(i, ('x'):rep(1000)) end print(('y'):rep(100000)) log.info('z', { big = ('z'):rep(10000) })"
     )
@@ -75,7 +75,7 @@ import WorkerPool
     #expect(details.log.count + details.omittedLines == 92)
   }
 
-  @Test func `a run that failed has its lines, and its memory is known`() throws {
+  @Test func `a failed run has its log lines and its peak memory`() throws {
     let report = try SingleScript(job("print('before') local s = ('x'):rep(1000000) error('no')"))
       .run("j")
     let details = try #require(report.details?.content)
@@ -85,7 +85,7 @@ import WorkerPool
 
   // MARK: Errors
 
-  @Test func `an error that is a table is data, and may refuse to be tried again`() throws {
+  @Test func `an error table becomes data, and can refuse a retry`() throws {
     let single = try SingleScript(
       job("error { code = 'E1', retry = run.args }", "retry = 3,"))
     for (retry, refuses) in [(Value.bool(false), true), (.bool(true), false), (.nil, false)] {
@@ -99,7 +99,7 @@ import WorkerPool
   @Test(arguments: [
     ("HTTP 404", true), ("HTTP 503", false), ("{ message = 'HTTP 410' }", true),
   ])
-  func `unless is a pattern on the message`(error: String, refuses: Bool) throws {
+  func `unless is matched with the message`(error: String, refuses: Bool) throws {
     let raised = error.hasPrefix("{") ? error : "'\(error)'"
     let single = try SingleScript(
       job("error(\(raised))", "retry = { max = 3, unless = 'HTTP 4%d%d$' },"))
@@ -114,7 +114,7 @@ import WorkerPool
     "string.find = function() while true do end end",
     "string.find = function() while true do pcall(function() while true do end end) end end",
   ])
-  func `a script that breaks string.find breaks its own unless alone`(breaking: String) throws {
+  func `a script that replaces string.find affects only its own unless`(breaking: String) throws {
     let single = try SingleScript(
       breaking + "\n" + job("error('bad')", "retry = { max = 3, unless = 'bad' },"))
     for _ in 1...2 {
@@ -124,7 +124,7 @@ import WorkerPool
     }
   }
 
-  @Test func `an unless that takes for ever is torn out, and the script goes on`()
+  @Test func `an unless that takes for ever is evicted, and the script continues`()
     throws
   {
     let single = try SingleScript(
@@ -135,15 +135,15 @@ import WorkerPool
     #expect(try single.run("other").result == 1)
     let report = try single.run("j")
     #expect(report.failure?.message.hasSuffix(String(repeating: "a", count: 40)) == true)
-    #expect(try single.run("other").result == 1, "its state was made anew")
+    #expect(try single.run("other").result == 1, "its isolate was created again")
   }
 
   @Test(arguments: [
     ("run:retry('1m')", 60_000_000_000), ("pcall(run.retry, run, 5)", 5_000_000_000),
     ("run:retry()", nil),
   ])
-  func `a run can ask to be tried again, and ends there`(call: String, after: Int64?) throws {
-    let single = try SingleScript(job("\(call) print('went on')", "retry = 2,"))
+  func `a run that asks for a retry ends there`(call: String, after: Int64?) throws {
+    let single = try SingleScript(job("\(call) print('continued')", "retry = 2,"))
     let report = try single.run("j")
     let details = try #require(report.details?.content)
     #expect(details.retryAfter == after)
@@ -168,7 +168,7 @@ import WorkerPool
 
   // MARK: State
 
-  @Test func `a state that is changed is reported, and one that is not is not`() throws {
+  @Test func `only a changed state is reported`() throws {
     let single = try SingleScript(
       job("run.state.n = run.state.n + run.args", "name = 'j', state = { n = 0 },"))
     #expect(try single.policy("j").state == ["n": 0])
@@ -183,7 +183,7 @@ import WorkerPool
 
   // MARK: when, hooks, grace
 
-  @Test func `a run whose when says no is declined`() throws {
+  @Test func `a run whose when returns false is declined`() throws {
     let single = try SingleScript(job("return 'ran'", "when = function(run) return run.args end,"))
     #expect(try single.run("j", .arguments(true)).result == "ran")
     guard case .declined = try single.run("j", .arguments(false)).outcome else {
@@ -192,7 +192,7 @@ import WorkerPool
     }
   }
 
-  @Test func `when and hooks as defaults hold for the jobs after them`() throws {
+  @Test func `when and hooks in defaults apply to the jobs after them`() throws {
     let single = try SingleScript(
       """
       defaults { when = function(run) return run.args end, on_failure = print }
@@ -209,7 +209,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a hook is started with the run and its value`() throws {
+  @Test func `a hook gets the run and its value`() throws {
     let single = try SingleScript(
       job(
         "return 'not called'",
@@ -232,7 +232,7 @@ import WorkerPool
     #expect(try hook(.missed, ["count": 3, "reason": "why"]) == ["missed", 3, "why"])
   }
 
-  @Test func `a hook that fails is logged as its job's, and reported`() throws {
+  @Test func `a failed hook is logged with its job, and reported`() throws {
     let single = try SingleScript(job("", "on_failure = function() error('worse') end,"))
     let report = try single.run(
       "j", .none, Dispatch.Extras(hook: Dispatch.Extras.Hook(.failure, [:])))
@@ -243,7 +243,7 @@ import WorkerPool
     #expect(line.message.hasPrefix("on_failure: a.lua:1: worse\nstack traceback:"))
   }
 
-  @Test func `a hook cannot ask to be tried again`() throws {
+  @Test func `a hook cannot ask for a retry`() throws {
     let single = try SingleScript(job("", "on_failure = function(run) run:retry(1) end,"))
     let report = try single.run(
       "j", .none, Dispatch.Extras(hook: Dispatch.Extras.Hook(.failure, [:])))
@@ -251,13 +251,13 @@ import WorkerPool
     #expect(report.details?.content.retryAfter == nil)
   }
 
-  @Test func `a hook that the job does not have is the job's being gone`() throws {
+  @Test func `a hook that the job lacks fails like a missing job`() throws {
     let report = try SingleScript(job("")).run(
       "j", .none, Dispatch.Extras(hook: Dispatch.Extras.Hook(.failure, [:])))
     #expect(report.failure?.message == "a.lua: the job is gone")
   }
 
-  @Test func `a run that would begin after its grace is a misfire`() throws {
+  @Test func `a run that would start after its grace is a misfire`() throws {
     let single = try SingleScript(job("return 1"))
     let now = single.clock.read().wall
     let late = try single.run(
@@ -271,7 +271,7 @@ import WorkerPool
 
   // MARK: Progress, cancelled
 
-  @Test func `progress is logged for who wants to see it, and not kept as lines`() throws {
+  @Test func `progress is logged at level debug, and is not part of the run's log`() throws {
     let single = try SingleScript(job("run:progress(0.4, 'step') run:progress(1)"))
     let report = try single.run("j")
     #expect(report.details == nil)
@@ -283,12 +283,12 @@ import WorkerPool
   @Test(arguments: [
     "run:progress(2)", "run:progress('x')", "run:progress()", "run:progress(0, {})",
   ])
-  func `a progress that is none is a mistake`(call: String) throws {
+  func `invalid progress is a mistake`(call: String) throws {
     let message = try SingleScript(job(call)).run("j").failure?.message
     #expect(message?.hasPrefix("a.lua:1: ") == true && message?.contains("run:progress") == true)
   }
 
-  @Test func `a run that is cancelled can see it and end by itself`() throws {
+  @Test func `a cancelled run can see that and end by itself`() throws {
     let cancel = HostFunction(HostFunctionSignature("cancel_me")) { call in
       call.isolate.mailbox.append(CancelRuns(reason: "a test"))
       return .nothing

@@ -9,17 +9,17 @@ import WorkerPool
 
 /// Callbacks that compute for long without waiting.
 @Suite(.serialized) struct StuckRunTests {
-  private struct Told {
+  private struct Recorded {
     var events: [Event]
     var log: [LogRecorder.Line]
     var skipped: [String]
   }
 
-  /// Runs scripts on the real clock for some seconds, or until `isOver`.
+  /// Runs a script on the real clock for some seconds, or until `isOver` is true.
   private func run(
     _ source: String, for seconds: Double,
     until isOver: @escaping ([Event]) -> Bool = { _ in false }
-  ) async throws -> Told {
+  ) async throws -> Recorded {
     var configuration = Configuration()
     configuration.texts = [(name: "a.lua", source: source)]
     configuration.stuckAfter = .milliseconds(100)
@@ -37,7 +37,7 @@ import WorkerPool
     _ = events.wait(until: end) { isOver($0) ? true : nil }
     await scheduler.stop()
     let all = events.withLock { $0 }
-    return Told(
+    return Recorded(
       events: all.filter { $0.name == "run.stuck" },
       log: log.lines.filter { $0.event == "run.stuck" },
       skipped: all.filter { $0.name == "run.skipped" && $0.payload["job"]?.text == "other" }
@@ -51,45 +51,45 @@ import WorkerPool
     """
 
   @Test(.timeLimit(.minutes(1)))
-  func `one that computes for long is told once, with where it is`() async throws {
-    let told = try await run(Self.busy, for: 20) { events in
+  func `the host warns once of a long computation, with its position`() async throws {
+    let recorded = try await run(Self.busy, for: 20) { events in
       events.contains { $0.name == "run.timed_out" }
     }
-    #expect(told.events.count == 1 && told.log.count == 1)
-    let event = try #require(told.events.first)
+    #expect(recorded.events.count == 1 && recorded.log.count == 1)
+    let event = try #require(recorded.events.first)
     #expect(event.payload["job"] == "digger" && event.payload["script"] == "a.lua")
     #expect(event.payload["run"]?.text?.isEmpty == false)
-    let line = try #require(told.log.first)
+    let line = try #require(recorded.log.first)
     #expect(line.message.contains("has computed for") && line.message.contains("in upvalue 'dig'"))
     #expect(line.level == .warning)
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `fires of the script's other jobs that are skipped meanwhile name it`() async throws {
-    let told = try await run(Self.busy, for: 20) { events in
+  func `skipped fires of the script's other jobs name the stuck job`() async throws {
+    let recorded = try await run(Self.busy, for: 20) { events in
       events.contains { $0.name == "run.timed_out" }
     }
-    let named = told.skipped.filter {
+    let named = recorded.skipped.filter {
       $0.contains("the previous run has not begun: job \"digger\" of this script")
     }
-    #expect(!named.isEmpty, "\(told.skipped)")
+    #expect(!named.isEmpty, "\(recorded.skipped)")
   }
 
   @Test(
     .timeLimit(.minutes(1)),
     arguments: [
-      // Each wait begins the count anew.
+      // Each wait restarts the count.
       "every('20ms', { name = 'polite' }, function() for _ = 1, 20 do local x = 0 for i = 1, 2e5 do x = x + i end sleep('1ms') end end)",
-      // Many short runs are none that computes for long.
+      // Many short runs are not one long computation.
       "every('1ms', { name = 'short' }, function() local x = 0 for i = 1, 2e4 do x = x + i end end)",
     ])
-  func `one that waits in between, or is over, is not told`(_ source: String) async throws {
-    let told = try await run(source, for: 1.2)
-    #expect(told.events.isEmpty && told.log.isEmpty, "\(told.events)")
+  func `the host does not warn of a run that waits, or of short runs`(_ source: String) async throws {
+    let recorded = try await run(source, for: 1.2)
+    #expect(recorded.events.isEmpty && recorded.log.isEmpty, "\(recorded.events)")
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `after it has waited the others are skipped for other reasons`() async throws {
+  func `skipped fires do not name a job that has waited since`() async throws {
     let source = """
       after("10ms", { name = "digger" }, function()
         local till = now() + 0.4
@@ -100,8 +100,8 @@ import WorkerPool
       on("woken", { name = "other", overlap = "skip" }, function() end)
       every("700ms", { name = "other2" }, function() sleep("5s") end)
       """
-    let told = try await run(source, for: 2.4)
-    #expect(told.events.count == 1)
-    #expect(told.skipped.allSatisfy { !$0.contains("digger") }, "\(told.skipped)")
+    let recorded = try await run(source, for: 2.4)
+    #expect(recorded.events.count == 1)
+    #expect(recorded.skipped.allSatisfy { !$0.contains("digger") }, "\(recorded.skipped)")
   }
 }

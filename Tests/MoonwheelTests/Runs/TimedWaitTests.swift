@@ -9,11 +9,11 @@ import WorkerPool
 @testable import ScriptHost
 
 /// Runs of batches that sleep.
-@Suite struct NapTests {
-  /// A script whose runs are started, and whose waits are ended, by the test.
+@Suite struct TimedWaitTests {
+  /// A script whose runs the test starts and whose waits the test ends, in place of the core.
   private final class Sleeper {
     let single: SingleScript
-    /// Waits that have begun and are not over.
+    /// Waits under way.
     private(set) var parks: [TimedPark] = []
 
     init(_ script: String) throws {
@@ -22,17 +22,17 @@ import WorkerPool
 
     func start(_ name: String, _ count: Int64 = 1, areRecorded: Bool = false) throws {
       let dispatches = try (1...count).map {
-        try single.plainDispatch(name, number: $0, isRecorded: areRecorded)
+        try single.dispatchWithoutInput(name, number: $0, isRecorded: areRecorded)
       }
       single.isolate.post(.starts(dispatches))
-      settle()
+      runAll()
     }
 
-    func settle() {
+    func runAll() {
       single.environment.pool.waitUntilIdle()
       var items: [Inbox.Item] = []
       var reports: [RunReports] = []
-      single.environment.inbox.take(into: &items, reports: &reports)
+      single.environment.inbox.drain(into: &items, reports: &reports)
       for item in items {
         guard case .input(let input) = item else { continue }
         switch input {
@@ -50,12 +50,12 @@ import WorkerPool
       let due = parks.filter { $0.until <= now }
       parks.removeAll { $0.until <= now }
       if !due.isEmpty { single.isolate.post(.timeouts(due.map(\.park))) }
-      settle()
+      runAll()
     }
 
     var reports: [RunReport] { single.reports.withLock { $0 } }
     var said: [String] { single.log.said }
-    /// Of the script's own; asked when nothing runs.
+    /// Read these only while no turn is under way.
     var timedWaits: Int { single.isolate.timedWaits.count }
     var waits: Int { single.isolate.parked.count }
   }
@@ -66,7 +66,7 @@ import WorkerPool
 
   private static let second: Int64 = 1_000_000_000
 
-  @Test func `runs that sleep go on together, each when its time has come`() throws {
+  @Test func `sleeping runs continue in batches, each at its time`() throws {
     let sleeper = try Sleeper(
       Self.job("sleep(run.n % 2 == 0 and '2s' or 1) n = (n or 0) + 1 if n == 200 then print(n) end")
     )
@@ -88,7 +88,7 @@ import WorkerPool
     }
   }
 
-  /// Time is the machine's while a batch runs, so that a sleep ends some tenths of a second late by the test's clock.
+  /// A batch measures time by the machine's clock, so that a sleep ends some tenths of a second late by the manual clock.
   @Test(arguments: [
     ("sleep('1s') sleep(1.0) sleep('500ms') sleep(0.5)", 3.0),
     (
@@ -108,7 +108,7 @@ import WorkerPool
     ("assert(select('#', sleep(1)) == 0)", 1.0),
     ("sleep('1s') sleep(1, 2)", 2.0),
   ])
-  func `a sleep is a sleep wherever it is called`(body: String, slept: Double) throws {
+  func `sleep works wherever a script calls it`(body: String, slept: Double) throws {
     let sleeper = try Sleeper(
       Self.job("\(body) done = (done or 0) + 1 if done == 3 then print('ok') end"))
     try sleeper.start("j", 3)
@@ -127,14 +127,14 @@ import WorkerPool
     "sleep(1/0)", "sleep(0/0)", "sleep('1M')", "sleep('1ns')", "sleep(0.00001)", "sleep('')",
     "sleep(true)", "sleep('99999999999s')", "sleep('s')", "sleep('1s\\0')",
   ])
-  func `what is no length of time is a mistake as ever`(call: String) throws {
+  func `an invalid duration is the same mistake as outside of batches`(call: String) throws {
     let sleeper = try Sleeper(Self.job(call))
     try sleeper.start("j")
-    let told = try #require(sleeper.reports.first?.failure?.message)
-    #expect(told == (try SingleScript(Self.job(call)).run("j").failure?.message))
+    let message = try #require(sleeper.reports.first?.failure?.message)
+    #expect(message == (try SingleScript(Self.job(call)).run("j").failure?.message))
   }
 
-  @Test func `the limit of a run ends its sleep`() throws {
+  @Test func `the timeout of a run ends its sleep`() throws {
     let sleeper = try Sleeper(
       Self.job("for i = 1, 9 do sleep('1s') end print('ended')", "timeout = '2500ms',"))
     try sleeper.start("j", 2)
@@ -156,7 +156,7 @@ import WorkerPool
     #expect(sleeper.timedWaits == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
   }
 
-  @Test func `runs that sleep are cancelled, and their waits are taken back`() throws {
+  @Test func `cancelled runs end their sleep and remove their waits`() throws {
     let sleeper = try Sleeper(
       Self.job(
         "local x <close> = setmetatable({}, { __close = function() print('closed') end }) sleep('1h')"
@@ -164,7 +164,7 @@ import WorkerPool
     try sleeper.start("j", 5)
     sleeper.single.isolate.mailbox.append(CancelRuns(reason: "a test"))
     sleeper.single.environment.pool.notify(sleeper.single.isolate)
-    sleeper.settle()
+    sleeper.runAll()
     #expect(sleeper.said == Array(repeating: "closed", count: 5))
     #expect(sleeper.reports.count == 5 && sleeper.parks.isEmpty && sleeper.timedWaits == 0)
     for report in sleeper.reports {
@@ -175,15 +175,15 @@ import WorkerPool
     }
   }
 
-  @Test func `a sleep ends as any other for who looks at it`() throws {
+  @Test func `a request for the state turns timed waits into parked runs`() throws {
     let sleeper = try Sleeper(Self.job("sleep('1s') print(run.n) sleep('1s') print(-run.n)"))
     try sleeper.start("j", 3)
     sleeper.single.isolate.mailbox.requestState()
     sleeper.single.environment.pool.notify(sleeper.single.isolate)
-    sleeper.settle()
+    sleeper.runAll()
     #expect(sleeper.timedWaits == 0 && sleeper.waits == 3)
-    let told = sleeper.single.log.lines.filter { $0.event == "scheduler.state" }
-    #expect(told.count == 3 && told.allSatisfy { $0.message.contains("a.lua:1") })
+    let lines = sleeper.single.log.lines.filter { $0.event == "scheduler.state" }
+    #expect(lines.count == 3 && lines.allSatisfy { $0.message.contains("a.lua:1") })
     sleeper.advance(by: Self.second + Self.second / 5)
     sleeper.advance(by: Self.second + Self.second / 5)
     #expect(sleeper.said == ["1", "2", "3", "-1", "-2", "-3"])
@@ -191,7 +191,7 @@ import WorkerPool
   }
 
   @Test(arguments: ["", "sleep('1s')", "sleep('1s') collectgarbage()"])
-  func `of a run that is recorded it is known how much memory it took`(then: String) throws {
+  func `recorded runs report their peak memory`(then: String) throws {
     let large = "if run.n == 2 then local s = ('x'):rep(1000000) end"
     for body in ["\(large) \(then)", "\(then) \(large)"] {
       let sleeper = try Sleeper(Self.job(body))
@@ -199,25 +199,25 @@ import WorkerPool
       sleeper.advance(by: Self.second + Self.second / 5)
       let peaks = sleeper.reports.map { $0.details?.content.peakMemory ?? 0 }
       #expect(peaks.count == 3 && peaks[0] > 10_000 && peaks[1] > 1_000_000, "\(peaks)")
-      // What the second has left is there when the first goes on.
+      // Memory that the second run has left is still there when the first one continues.
       #expect(body.hasPrefix("if") && !then.isEmpty || peaks[0] < 1_000_000, "\(peaks)")
     }
   }
 
-  @Test func `a stale timeout wakes nobody`() throws {
+  @Test func `a stale timeout wakes no run`() throws {
     let sleeper = try Sleeper(Self.job("sleep('1s') print(run.n) sleep('1s') print('over')"))
     try sleeper.start("j")
     let stale = try #require(sleeper.parks.first).park
     sleeper.advance(by: Self.second + Self.second / 5)
     sleeper.single.isolate.post(.timeouts([stale, stale]))
     sleeper.single.isolate.post(.resume(stale, .timeout))
-    sleeper.settle()
+    sleeper.runAll()
     #expect(sleeper.said == ["1"])
     sleeper.advance(by: Self.second + Self.second / 5)
     #expect(sleeper.said == ["1", "over"])
   }
 
-  @Test func `one that fails after its sleep does not hold up the others`() throws {
+  @Test func `a run that fails after its sleep does not delay the others`() throws {
     let sleeper = try Sleeper(
       Self.job(
         "sleep('1s') if run.n % 3 == 0 then error('no ' .. run.n, 0) end done = (done or 0) + 1 return run.n % 3 == 1 and done or nil"

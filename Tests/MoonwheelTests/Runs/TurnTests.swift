@@ -7,10 +7,10 @@ import Testing
 
 /// The turns that a script gets on a worker.
 @Suite struct TurnTests {
-  @Test func `what comes while a turn's rest waits is done with the rest`() throws {
+  @Test func `a message that arrives between turns is handled after the rest of the last turn`() throws {
     let single = try SingleScript("job('j', { run = function() n = (n or 0) + 1 end })")
     let isolate = single.isolate
-    // The worker's turn with the load is over then, and those to come are the test's.
+    // After this the load is over, and the test itself calls the turns.
     single.environment.pool.waitUntilIdle()
     for _ in 1...20 { isolate.mailbox.append(.starts([try single.dispatch("j")])) }
     #expect(isolate.turn(TurnSlice(end: 0)) == .more, "the slice was over before all was done")

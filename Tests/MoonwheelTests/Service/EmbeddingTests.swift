@@ -144,7 +144,7 @@ import WorkerPool
   }
 
   @Test func `a full queue is told to the host`() async throws {
-    let script = "on('n', { queue = 2 }, function(e) sleep(1) print(e.payload) end)"
+    let script = "on('n', { backlog = 2 }, function(e) sleep(1) print(e.payload) end)"
     try await withHost(["a.lua": script]) { host in
       try host.scheduler.emit("n", 1)
       host.scheduler.settle()

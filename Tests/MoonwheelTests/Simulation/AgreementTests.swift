@@ -18,7 +18,7 @@ import Testing
     every("1s", { name = "plain" }, function() end)
     cron("*/2 * * * * *", { name = "cron" }, function(run) return run.scheduled_at end)
     every("1s", { name = "slow" }, function() sleep("2500ms") end)
-    every("1s", { name = "queued", overlap = "queue", queue = 2 }, function() sleep("1700ms") end)
+    every("1s", { name = "queued", overlap = "queue", backlog = 2 }, function() sleep("1700ms") end)
     every("2s", { name = "flaky", retry = { max = 2, from = "300ms", factor = 1, jitter = 0 } }, function(run)
       if run.attempt < 3 then error("attempt " .. run.attempt) end
     end)

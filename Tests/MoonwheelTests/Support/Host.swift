@@ -4,7 +4,7 @@ import Testing
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// Serves scripts on a manual clock for the length of a test.
+/// Runs a host with scripts on a manual clock during `body`.
 func withHost(
   _ scripts: KeyValuePairs<String, String>, _ configuration: Configuration = Configuration(),
   prepare: (Scheduler) throws -> Void = { _ in },
@@ -20,7 +20,7 @@ func withHost(
   await host.stop()
 }
 
-/// What a script says when time goes on that many seconds.
+/// The lines that a script prints within a number of seconds.
 func said(
   by script: String, in seconds: Double, _ configuration: Configuration = Configuration()
 ) async throws -> [String] {
@@ -32,7 +32,7 @@ func said(
   return said
 }
 
-/// Why a script does not load.
+/// The first error of loading a script; nil if it loads.
 func loadError(_ script: String, name: String = "a.lua") throws -> String? {
   var configuration = Configuration()
   configuration.texts = [(name: name, source: script)]

@@ -7,15 +7,15 @@ import WorkerPool
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// A folder of scripts that is served and watched, on a manual clock unless said otherwise.
+/// A temporary folder of scripts with a host that serves and watches it, by default on a manual clock.
 final class ServedFolder: Sendable {
   let folder: TemporaryFolder
   let clock: ManualClock?
   let log = LogRecorder()
   let scheduler: Scheduler
-  /// What happened to scripts.
+  /// Events `script.*`.
   let scripts: EventRecorder
-  /// What scripts tell under `told`.
+  /// Events named `told`, which scripts emit.
   let told: EventRecorder
 
   init(
@@ -53,7 +53,7 @@ final class ServedFolder: Sendable {
     try ServedFolder.write(name, text, in: folder)
   }
 
-  /// Waits until as many scripts have changed as are named: `reloaded a.lua`.
+  /// Waits for as many script events as there are arguments, and compares them, e.g. `reloaded a.lua`.
   func expect(_ expected: String..., sourceLocation: SourceLocation = #_sourceLocation) {
     _ = scripts.wait { $0.count >= expected.count }
     #expect(changes.sorted() == expected.sorted(), sourceLocation: sourceLocation)
@@ -67,7 +67,7 @@ final class ServedFolder: Sendable {
     }
   }
 
-  /// Waits until there are no more states than that: a thread that is done with one may let it go a little later.
+  /// Waits until there are no more isolates than this: a thread may release its last reference a little later.
   func expectIsolates(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) {
     let deadline = Clocks.monotonic() + 10_000_000_000
     repeat {
@@ -90,14 +90,14 @@ final class ServedFolder: Sendable {
     scheduler.settle()
   }
 
-  /// What scripts have printed since the last call.
+  /// The lines that scripts have printed since the last call.
   func said() -> [String] {
     defer { log.removeAll() }
     return log.said
   }
 }
 
-/// Serves scripts out of files for the length of a test.
+/// Runs a host with a folder of scripts during `body`.
 func withFolder(
   _ files: KeyValuePairs<String, String>, onManualClock: Bool = true, watches: Bool = true,
   _ body: (ServedFolder) async throws -> Void

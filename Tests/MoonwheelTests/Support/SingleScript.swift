@@ -12,7 +12,7 @@ import WorkerPool
 @testable import MoonwheelModel
 @testable import SchedulerCore
 
-/// One script on a worker, without the core: a test dispatches runs itself, and sees what is reported of them.
+/// One script on a worker, without the core: a test dispatches runs itself and reads their reports.
 final class SingleScript: Sendable {
   let environment: ScriptEnvironment
   let isolate: ScriptIsolate
@@ -21,7 +21,7 @@ final class SingleScript: Sendable {
   let log = LogRecorder()
   let reports: Condition<[RunReport]>
 
-  /// `startsBatches` is whether runs that are given nothing are started together, as on the machine's clock.
+  /// `startsBatches`: start runs without input in batches, as on the machine's clock.
   init(
     _ script: String, _ configuration: Configuration = Configuration(),
     functions: [HostFunction] = [], startsBatches: Bool = false
@@ -70,8 +70,8 @@ final class SingleScript: Sendable {
       extras: Boxed(passed))
   }
 
-  /// A run that is given nothing, under a number of its own.
-  func plainDispatch(
+  /// A run without input.
+  func dispatchWithoutInput(
     _ name: String, number: Int64, isRecorded: Bool = false
   ) throws -> Dispatch {
     Dispatch(
@@ -80,7 +80,7 @@ final class SingleScript: Sendable {
       scheduledAt: clock.read().wall, key: .none, isRecorded: isRecorded)
   }
 
-  /// Starts a run and waits for its end.
+  /// Starts a run and waits for its report.
   func run(
     _ name: String, _ payload: Dispatch.Payload = .none, _ extras: Dispatch.Extras? = nil,
     scheduledAt: Timestamp? = nil
@@ -97,7 +97,7 @@ final class SingleScript: Sendable {
   }
 }
 
-/// A manual clock that says of itself that it is the machine's.
+/// A manual clock that claims to be a real-time clock.
 struct PacedClock: SchedulerClock {
   let clock: ManualClock
   var isRealTime: Bool { true }

@@ -1,7 +1,7 @@
--- What loads today loads tomorrow: a job with its last fire behind it ends, and its script goes on.
+-- A script that loads today loads tomorrow: a job whose last fire is past ends, and its script continues.
 
 local f = ", run = function() end })\n"
-local spent = {
+local ending = {
   ["a date"] = 'job("x", { on = cron("0 9 * * *") & dates { "2026-12-25" }' .. f,
   ["a date left out"] = 'job("x", { on = dates { "2026-12-25" } - dates { "2026-12-24" }' .. f,
   ["a part of a year"] = 'job("x", { on = cron("0 13 * * *") & between("2026-12-24", "2026-12-25")' .. f,
@@ -12,16 +12,16 @@ local spent = {
   ["from of the day, till"] = 'cron("0 9 * * *", { name = "x", from = "08:30", till = "2026-12-25 10:00" }, function() end)\n',
   ["from and till of the day"] = 'cron("0 9 * * *", { name = "x", from = "18:00", till = "09:30" }, function() end)\n',
   ["times"] = 'cron("0 9 * * *", { name = "x", times = 1 }, function() end)\n',
-  ["a function that is through"] = [[
+  ["a function that returns nil"] = [[
     trigger(function(after) if after < 1798192800 then return 1798192800 end end, { name = "x" }, function() end)
   ]],
 }
 
-for name, text in pairs(spent) do
-  test("spent: " .. name, { from = "2026-12-24 12:00", tz = "UTC" }, function(sim)
+for name, text in pairs(ending) do
+  test("never fires again: " .. name, { from = "2026-12-24 12:00", tz = "UTC" }, function(sim)
     local whole = text .. 'every("1h", { name = "y" }, function() end)'
     sim:load("a.lua", whole)
-    for i = 1, 12 do -- at each time of the day
+    for i = 1, 12 do -- at many times of day
       sim:advance("7h")
       expect(sim:reload("a.lua", whole .. " -- " .. i)):equals(true)
       sim:outage("1m")
@@ -41,7 +41,7 @@ test("a time of tomorrow that the clocks skip", { from = "2026-03-27 12:00", tz 
     every("1h", { name = "y" }, function() end)
   ]]
   sim:load("a.lua", "every('1h', { name = 'y' }, function() end)")
-  sim:advance("1 day") -- now tomorrow is the day on which the clocks change
+  sim:advance("1 day") -- now tomorrow is the day of the clock change
   expect(sim:reload("a.lua", whole)):equals(true)
   sim:advance("2 days")
   expect(sim:runs("x")):has_length(0)
@@ -58,7 +58,7 @@ test("a function that failed is asked again when it is edited", { from = "2026-1
   expect(#sim:runs("x") >= 11):is_true()
 end)
 
-test("what can never fire is an error on every day", { from = "2026-12-24", tz = "UTC" }, function(sim)
+test("a trigger that can never fire is an error on every day", { from = "2026-12-24", tz = "UTC" }, function(sim)
   sim:load("a.lua", "every('1h', { name = 'y' }, function() end)")
   for _, text in ipairs {
     'job("x", { on = cron("0 9 * * *") & between("10:00", "11:00")' .. f,

@@ -1,15 +1,14 @@
 import Glibc
 import Synchronization
 
-/// The last call that a fuzz made, to be told when the process is ended by a trap: with it and the seed, the call can be made
-/// again.
+/// The last call of a fuzz test, printed when a trap ends the process: seed and call reproduce the trap.
 ///
-/// Safe although it holds a pointer: the memory is never freed, and what is read of it in a signal handler may be half
-/// written, but lies within it.
+/// Safe although it holds a pointer: the memory is never freed, and a signal handler reads only within it, even if a line is
+/// half written.
 @safe
-enum CallNote {
+enum LastCall {
   private static let space = 8_192
-  /// A line that ends with a line feed, and zeros.
+  /// A line with its line feed, then zeros.
   private nonisolated(unsafe) static let text: UnsafeMutablePointer<UInt8> = {
     let text = UnsafeMutablePointer<UInt8>.allocate(capacity: space)
     unsafe text.initialize(repeating: 0, count: space)
@@ -17,25 +16,25 @@ enum CallNote {
   }()
   private static let isWatching = Atomic<Bool>(false)
 
-  /// Notes what is about to be called. Cuts what is long.
-  static func note(_ call: String) {
-    var place = 0
+  /// Records the next call; a long one is truncated.
+  static func record(_ call: String) {
+    var index = 0
     for byte in call.utf8.prefix(space - 2) {
-      unsafe text[place] = byte < 32 ? 32 : byte
-      place += 1
+      unsafe text[index] = byte < 32 ? 32 : byte
+      index += 1
     }
-    unsafe text[place] = 10
-    unsafe text[place + 1] = 0
+    unsafe text[index] = 10
+    unsafe text[index + 1] = 0
   }
 
-  /// From now on a trap tells the last call before it ends the process as it would have.
+  /// From now on a trap prints the last call before it ends the process.
   static func watch() {
-    note("nothing yet")
+    record("nothing yet")
     guard !isWatching.exchange(true, ordering: .relaxed) else { return }
     for signal in [SIGILL, SIGTRAP, SIGABRT] {
       var action = sigaction()
       unsafe action.__sigaction_handler.sa_handler = { signal in
-        let text = unsafe CallNote.text
+        let text = unsafe LastCall.text
         unsafe write(STDERR_FILENO, "the fuzz trapped in: ", 21)
         unsafe write(
           STDERR_FILENO, text, strlen(UnsafeRawPointer(text).assumingMemoryBound(to: CChar.self)))

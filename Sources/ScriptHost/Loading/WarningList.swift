@@ -1,0 +1,16 @@
+/// Advice about a script's text: at most one message per line of the script.
+package struct WarningList {
+  /// Warnings past this number are dropped.
+  private static let limit = 100
+
+  /// Each message begins with its position, as in `a.lua:12: `.
+  package private(set) var messages: [String] = []
+  private var positions: Set<String> = []
+
+  /// Answers the message, or nil where the line has a warning already or the list is full.
+  mutating func add(_ text: String, at position: String) -> String? {
+    guard messages.count < Self.limit, positions.insert(position).inserted else { return nil }
+    messages.append("\(position): \(text)")
+    return messages.last
+  }
+}
