@@ -49,7 +49,7 @@ struct Layer {
       tests: "SystemCallsTests"),
     Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls", "Triggers"], tests: nil),
     Layer(
-      target: "PolicyCases", imports: ["MoonwheelModel", "SchedulerCore", "Triggers"], tests: nil),
+      target: "PolicyCases", imports: ["MoonwheelModel"], tests: nil),
     Layer(
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
