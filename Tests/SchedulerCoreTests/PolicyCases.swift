@@ -1,11 +1,11 @@
 import MoonwheelModel
 import Testing
 
-/// Each of overlap, catch-up, grace and retry with each: a job every two seconds whose runs take three and a half, the
-/// first of which fails; it is paused from 8.75 s to 16.25 s. Times are nanoseconds.
+/// All combinations of overlap, catch-up, grace and retry, for a job every two seconds whose runs take three and a half
+/// seconds. The first run fails. The job is paused from 8.75 s to 16.25 s. Times are nanoseconds.
 ///
-/// A timeline has a character a half second: `S` starts, `x` is skipped, `m` is missed (as often as it says), `g` is a
-/// misfire, `r` is to be tried again.
+/// A timeline has a character for each half second: `S` a run starts, `x` a fire is skipped, `m` a fire is missed, `g`
+/// a fire is a misfire, `r` a run will be tried again.
 struct PolicyCase: CustomTestStringConvertible {
   var overlap: Overlap
   var catchup: Catchup
@@ -42,7 +42,7 @@ struct PolicyCase: CustomTestStringConvertible {
     }
   }
 
-  /// Several marks of one slot are sorted, since the order within an instant is not promised.
+  /// The marks of one slot are sorted, since their order is not defined.
   static func timeline(of happenings: [Happening]) -> String {
     (0...(end / slot)).map { number in
       let marks = happenings.filter { $0.at / slot == number }.compactMap(\.mark).joined()

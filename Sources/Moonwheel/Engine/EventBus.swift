@@ -168,7 +168,7 @@ final class EventBus: Sendable {
     }
     // Read once, not by each that looks at it.
     let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
-    let read = isLookedAt ? event.read : event
+    let read = isLookedAt ? event.decoded : event
     tap?(read)
     post(event, to: accepted, isDeferred: isDeferred)
     let value = woken.isEmpty ? .nil : read.value
