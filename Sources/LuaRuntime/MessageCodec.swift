@@ -124,7 +124,7 @@ struct MessageReader {
       return HostArguments(values + [reader.value()])
     }
     let last = unsafe Array(UnsafeRawBufferPointer(rebasing: bytes[start..<reader.position]))
-    return HostArguments(values, rawLast: EncodedValue(last, read: value(of:)))
+    return HostArguments(values, rawLast: EncodedValue(last, decode: value(of:)))
   }
 
   private static func value(of message: [UInt8]) -> Value {

@@ -1,4 +1,4 @@
-/// Which row of the store is a job's: counts up from 1, never used twice; 0 is none.
+/// Identifies a job's row in the store. Keys count up from 1, and no key is used twice; 0 is none.
 public struct StoreKey: Sendable, Hashable, Comparable {
   public var rawValue: Int64
   public init(rawValue: Int64) { self.rawValue = rawValue }

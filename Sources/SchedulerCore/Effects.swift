@@ -1,52 +1,57 @@
 import MoonwheelModel
 import Triggers
 
-/// A change of who wants which events; the order matters.
+/// A change of the subscriptions to events. The order of changes matters.
 public enum Subscription: Sendable {
-  /// Also for a handler that is subscribed already: the bound of its queue may be another.
+  /// Adds a handler, or changes the pattern and the bound of the queue of one that is subscribed.
   case subscribe(JobID, ScriptID, EventPattern, queue: Int)
   case unsubscribe(JobID)
 }
 
-/// The wall clock was set.
+/// A step of the wall clock.
 public struct ClockStep: Sendable, Hashable {
-  /// By how many nanoseconds: a second or more.
+  /// The step in nanoseconds: a second or more, forward or back.
   public var by: Int64
-  /// No host ran then: what is stored was ahead of the clock at the start.
+  /// True if no host ran when the clock was set: the store was ahead of the clock at the start.
   public var wasDown = false
 }
 
-/// What the driver is to do. Kept and emptied between uses, so that it stops allocating.
+/// The work for the driver. The driver keeps the value and empties it after each use, which saves allocations.
 public struct Effects: Sendable {
+  /// Runs that start now.
   public var dispatches: [Dispatch] = []
-  /// Parked coroutines whose deadline has come.
+  /// Parked coroutines that are due.
   public var wakes: [ParkID] = []
-  /// Generations whose last run has ended and that no script uses.
+  /// Generations that no script uses and whose last run has ended.
   public var closes: [GenerationID] = []
+  /// Events to publish.
   public var events: [HostEvent] = []
-  /// Changes of what the event bus knows, to be made in this order.
+  /// Changes for the event bus, in order.
   public var subscriptions: [Subscription] = []
-  /// Events that have left a handler's queue.
+  /// The handlers whose queues an event has left, once for each event.
   public var dequeued: [JobID] = []
-  /// Jobs whose runs under way are to be ended, but for the run that asked.
+  /// Jobs whose runs under way must be interrupted, except for one run.
   public var cancels: [(ScriptID, JobID, except: Run.ID?)] = []
-  /// Jobs of callbacks that have ended: their functions can be let go.
+  /// Jobs registered by callbacks that have ended, so that the isolate can release their functions.
   public var releases: [(GenerationID, JobHandle, CallbackID)] = []
+  /// Answers to commands of parked coroutines.
   public var answers: [(ParkID, JobAnswer)] = []
+  /// Answers to ``Input/named(_:name:_:request:)``.
   public var namedAnswers: [(request: UInt64, JobAnswer)] = []
   public var clockSteps: [ClockStep] = []
+  /// True if the core is draining and its last run has ended.
   public var isDrained = false
-  /// Functions that are to say when their jobs fire next.
+  /// Requests to trigger functions.
   public var requests: [NextFireRequest] = []
   /// Changes for the store, in order.
   public var writes: [StoreWrite] = []
 
   public init() {}
 
-  /// The storage of a larger burst is given back.
+  /// Arrays that have grown beyond this capacity are freed.
   private static let keptCapacity = 4_096
 
-  /// All but the changes for the store.
+  /// Empties everything except `writes`.
   public mutating func removeAllButWrites() {
     dispatches.removeAll(keepingCapacity: dispatches.capacity <= Self.keptCapacity)
     wakes.removeAll(keepingCapacity: wakes.capacity <= Self.keptCapacity)

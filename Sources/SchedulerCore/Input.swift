@@ -1,50 +1,52 @@
 import MoonwheelModel
 import Triggers
 
-/// What the core is told.
+/// An input of the core.
 public enum Input: Sendable {
   /// A script was loaded: its jobs replace those of its earlier generation.
   case install(Installation)
-  /// A script is gone: its jobs go with it.
+  /// A script is gone, and its jobs with it.
   case unload(ScriptID, reason: String)
   /// A callback registered a job.
   indirect case register(ScriptID, GenerationID, Registration)
+  /// A run has ended.
   indirect case finished(RunReport)
-  /// An event for handlers, in the order in which it was accepted.
+  /// An event for these handlers. Events come in the order in which the bus accepted them.
   case event(Event, handlers: [JobID])
   /// A coroutine waits until an elapsed time.
   case park(ParkID, until: Int64)
-  /// The same for several.
+  /// Several coroutines wait, each until an elapsed time.
   case parks([TimedPark])
-  /// A coroutine that had a deadline was woken by something else.
+  /// Something else than its deadline woke a coroutine.
   case unpark(ParkID)
+  /// A script's command to a job. The core answers to the coroutine.
   case command(JobAddress, JobCommand, reply: ParkID?)
-  /// The same from outside, by name; answered under the number.
+  /// A command from outside, to a job by name. The core answers under the number of the request.
   case named(ScriptID, name: String, JobCommand, request: UInt64)
-  /// The isolate of a generation was made anew: jobs that its callbacks had registered are lost.
+  /// The engine replaced the isolate of a generation. The jobs that its callbacks had registered are lost.
   case dropDynamic(GenerationID, reason: String)
-  /// All jobs of a script.
+  /// Pauses or resumes all jobs of a script. `depth` is the number of events that led to it.
   case pauseScript(ScriptID, Bool, reason: String = "", depth: UInt8 = 0, reply: ParkID? = nil)
-  /// What a job's function said of its next fire.
+  /// A trigger function has returned the next fire.
   case nextFireAnswered(NextFireAnswer)
-  /// When the next fire of a script's jobs is; answered with at most one time.
+  /// Asks for the earliest next fire of a script's jobs. The answer has at most one time.
   case idle(ScriptID, reply: ParkID)
-  /// The store has made the changes of these tickets, or could not.
+  /// The store has made the changes of these tickets, or has failed.
   case stored(tickets: [UInt64], failure: StoreError?)
-  /// All scripts that were there at the start have been tried: what is stored of others is orphaned.
+  /// The driver has tried to load all scripts. Stored jobs that no script has are orphaned.
   case loaded
-  /// A run has computed for long without waiting, so that its script's other runs cannot begin.
+  /// A run has computed for a long time without waiting.
   case stuck(StuckRun)
-  /// It waits.
+  /// A run that was stuck now waits.
   case unstuck(GenerationID, Run.ID)
-  /// No new fires from now on; says so when the last run has ended.
+  /// Stops fires. ``Effects/isDrained`` reports the end of the last run.
   case drain
 }
 
 /// The jobs of a successful load.
 public struct Installation: Sendable {
   public var script: ScriptID
-  /// Of the script: what is stored is found by it.
+  /// The name of the script, under which its jobs are stored.
   public var name: String
   public var generation: GenerationID
   public var registrations: [Registration]

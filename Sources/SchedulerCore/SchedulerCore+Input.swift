@@ -3,18 +3,18 @@ import TimerWheel
 import Triggers
 
 extension SchedulerCore {
-  /// Takes ends of runs.
+  /// Handles the ends of runs.
   public mutating func handle(
     _ reports: RunReports, at reading: ClockReading, into effects: inout Effects
   ) {
     observe(reading, into: &effects)
     switch reports {
-    case .silent(let silent): finished(silent, into: &effects)
+    case .silent(let ends): finished(ends, into: &effects)
     case .each(let reports): for report in reports { finished(report, into: &effects) }
     }
   }
 
-  /// Takes one input. The time is the one last given to ``advance(to:into:)`` or here.
+  /// Handles one input. `reading` must not be earlier than the last one given here or to ``advance(to:into:)``.
   public mutating func handle(
     _ input: Input, at reading: ClockReading, into effects: inout Effects
   ) {
@@ -37,7 +37,7 @@ extension SchedulerCore {
       perform(
         command, on: index(of: address), reply.map { .park($0) } ?? .nobody, into: &effects)
     case .named(let script, let name, let command, let request):
-      settleNames(of: script)
+      indexNames(of: script)
       let index = index(named: name, of: script)
       perform(command, on: index, .request(request), into: &effects)
     case .dropDynamic(let generation, let reason):
@@ -49,7 +49,7 @@ extension SchedulerCore {
     case .idle(let script, let reply):
       effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
     case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
-    case .loaded: noteLoaded(into: &effects)
+    case .loaded: finishLoading(into: &effects)
     case .stuck(let run): stuck(run, into: &effects)
     case .unstuck(let generation, let run): unstuck(generation, run)
     case .drain:
@@ -119,8 +119,8 @@ extension SchedulerCore {
         anchor: Timestamp(nanoseconds: jobs[index].anchor)
       ).map(\.nanoseconds)
     }
-    let counted = fires.enumerated().prefix { place, fire in
-      place == 0 || isInWindow(fire, of: index, after: Int64(place))
+    let counted = fires.enumerated().prefix { offset, fire in
+      offset == 0 || isInWindow(fire, of: index, after: Int64(offset))
     }
     return counted.map { wall($0.element, of: index) }
   }

@@ -1,10 +1,10 @@
 import TimerWheel
 
 extension SchedulerCore {
-  /// Traps where the core contradicts itself. For tests; O(jobs).
+  /// Traps if the core's state is inconsistent. For tests; O(jobs).
   func checkInvariants() {
     let free = Set(freeJobs.map { Int($0) })
-    precondition(free.count == freeJobs.count, "a place is free twice")
+    precondition(free.count == freeJobs.count, "an index is free twice")
     let live = jobs.indices.filter { !free.contains($0) }
     checkCounts(live)
     for index in live { check(index) }
@@ -18,45 +18,45 @@ extension SchedulerCore {
     let armed = live.filter { jobs[$0].timer != .none }
     precondition(wallTimers == armed.count { jobs[$0].isOnWallTime }, "wrong: wallTimers")
     let others = parks.count + delays.count + (summaryTimer == .none ? 0 : 1)
-    precondition(wheel.count == armed.count + others, "the wheel has timers of nobody")
+    precondition(wheel.count == armed.count + others, "the wheel has timers that nobody owns")
     let running = live.reduce(0) { $0 + Int(jobs[$1].running) }
-    precondition(running <= activeRuns, "\(running) runs of jobs, \(activeRuns) in all")
+    precondition(running <= activeRuns, "jobs have \(running) runs, but \(activeRuns) are active")
   }
 
   private func check(_ index: Int) {
     let job = jobs[index]
-    precondition(job.waiting.map { !$0.isEmpty } ?? true, "\(job.name): waits for nothing")
+    precondition(job.waiting.map { !$0.isEmpty } ?? true, "\(job.name): an empty queue")
     precondition(job.running >= 0, "\(job.name): \(job.running) runs")
     if job.timer == .none {
       let hasToBeArmed =
         job.isTimed && job.state == .active && !job.isDelayed && !isPaused(job.script)
         && job.extras?.request == nil
-      precondition(!hasToBeArmed || isDraining, "\(job.name): is never due")
+      precondition(!hasToBeArmed || isDraining, "\(job.name): active without a timer")
     } else {
-      precondition(job.state == .active && !isPaused(job.script), "\(job.name): armed in vain")
+      precondition(job.state == .active && !isPaused(job.script), "\(job.name): armed, not active")
       precondition(wheel.deadline(of: job.timer) != nil, "\(job.name): its timer is gone")
     }
     let isEnded = job.state == .finished || job.state == .cancelled
     precondition(
       !(job.isDynamic && isEnded && job.running == 0 && job.waiting == nil),
-      "\(job.name): has ended and is still there")
+      "\(job.name): has ended and was not removed")
     let startsLess =
       isDraining || !(job.waiting?.contains(where: { mayStart($0, index) }) ?? false)
     precondition(
       job.waiting == nil || job.running >= job.instanceLimit || startsLess || isGathering(index),
-      "\(job.name): waits though it may run")
+      "\(job.name): has a waiting run that may start")
   }
 
   private func checkGenerations() {
     let open = generations.indices.filter { generations[$0].isOpen }
-    precondition(open.count == generationIndex.count, "wrong: generationIndex")
+    precondition(open.count == generationIndices.count, "wrong: generationIndices")
     precondition(open.count + freeGenerations.count == generations.count, "a generation is lost")
-    for place in open {
-      let generation = generations[place]
-      precondition(generationIndex[generation.id] == place, "\(generation.id) is not found")
+    for index in open {
+      let generation = generations[index]
+      precondition(generationIndices[generation.id] == index, "\(generation.id) is not found")
       precondition(generation.active >= 0, "\(generation.id): \(generation.active) runs")
       precondition(!generation.isRetired || generation.active > 0, "\(generation.id) is not closed")
-      let isServing = scripts[generation.script]?.generation == place
+      let isServing = scripts[generation.script]?.generation == index
       precondition(isServing != generation.isRetired, "\(generation.id) serves nobody")
     }
     precondition(retiredGenerations == open.count { generations[$0].isRetired })
@@ -70,8 +70,8 @@ extension SchedulerCore {
       let job = jobs[index]
       precondition(self.index(named: job.name, of: job.script) == index, "\(job.name): not found")
       let address = JobAddress(generation: generations[Int(job.generation)].id, handle: job.handle)
-      precondition(self.index(of: address) == index, "\(job.name): not at its handle")
-      precondition(scripts[job.script]?.orphans[job.name] == nil, "\(job.name): orphans beside it")
+      precondition(self.index(of: address) == index, "\(job.name): not found by its handle")
+      precondition(scripts[job.script]?.orphans[job.name] == nil, "\(job.name): has orphans")
     }
   }
 }

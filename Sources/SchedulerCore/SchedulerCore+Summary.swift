@@ -1,16 +1,16 @@
 import MoonwheelModel
 
-/// What a core has, counted.
+/// Counts of what a core has.
 public struct CoreSummary: Sendable {
   public var scripts = 0
   public var jobs: [JobStatus.State: Int] = [:]
   /// Runs under way.
   public var running = 0
-  /// Fires, events and promises that wait for their turn.
+  /// Fires, events and pending runs that wait for their turn.
   public var waiting = 0
-  /// Promised runs and retries that are not due.
+  /// Pending runs that are not due.
   public var delayed = 0
-  /// Promised runs that are not tried again by themselves.
+  /// Pending runs that the host does not start again.
   public var dead = 0
   /// Coroutines that wait for a deadline.
   public var sleeping = 0

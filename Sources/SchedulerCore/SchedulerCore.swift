@@ -4,22 +4,23 @@ import Triggers
 
 /// The scheduler as a state machine: inputs and the time go in, effects come out.
 ///
-/// It reads no clock, starts nothing and draws nothing at random, so the same inputs give the same effects. One thread
-/// owns it. Order of use: ``handle(_:at:into:)`` for each input, then ``advance(to:into:)``, then sleep until
-/// ``nextDeadline``.
+/// It reads no clock, performs no I/O and uses no random numbers, so equal inputs give equal effects. Without leases,
+/// that is: see ``makeLease``. One thread uses it at a time: it calls ``handle(_:at:into:)`` for each input, then
+/// ``advance(to:into:)``, and sleeps until ``nextDeadline``.
 ///
-/// **Never early, no drift.** A job's fires are nominal instants, computed from the one before, never from the time of
-/// waking: start + n·period, or the calendar's next after the last. The wheel's tick is the first that does not begin
-/// before the instant.
+/// **Never early, no drift.** A job's fires have nominal instants. The core computes each from the previous instant and
+/// never from the time of waking: start + n·period, or the calendar's next instant. It uses the first tick of the wheel
+/// that does not begin before the instant.
 ///
-/// **Late.** When a fire is handled a whole period late or more (a stalled host), the fires that have passed meanwhile
-/// are one run, of the latest; the rest is counted in `run.missed`.
+/// **Late.** When the core handles a fire a whole period late or more (a stalled host), one run stands for all fires
+/// that have passed. It is the run of the latest; `run.missed` counts the others.
 public struct SchedulerCore: ~Copyable {
-  /// The kinds of host events that anybody wants; others are not made.
+  /// The kinds of host events that somebody wants. The core makes no others.
   public var interest = HostEvent.Interest.all
-  /// Whether somebody handles the events that tell how runs end.
+  /// True if somebody handles the events about the ends of runs.
   public var listensToRuns = false
-  /// Makes an empty lease, so that workers can start the next event of a handler themselves; nil where they may not.
+  /// Makes an empty lease, so that a worker can start the next event of a handler itself; nil if workers must not. The
+  /// effects then also depend on how many events a worker has taken from a lease.
   public var makeLease: (@Sendable () -> any EventLease)?
 
   var wheel: TimerWheel
@@ -29,44 +30,44 @@ public struct SchedulerCore: ~Copyable {
   var freeJobs: [UInt32] = []
   var generations: ContiguousArray<GenerationRecord> = []
   var freeGenerations: [Int] = []
-  var generationIndex: [GenerationID: Int] = [:]
+  var generationIndices: [GenerationID: Int] = [:]
   var scripts: [ScriptID: ScriptRecord] = [:]
   var parks: ParkTable
   var lastRun: UInt64
-  /// Questions to functions count up.
+  /// The number of the last request to a trigger function.
   var lastRequest: UInt32 = 0
   var activeRuns = 0
   var isDraining = false
-  /// Whether a job has, or had, a priority other than 0.
+  /// True if a job has, or had, a priority other than 0.
   var hasPriorities = false
-  /// Armed timers that go by wall time.
+  /// The number of jobs with a timer for a wall time.
   var wallTimers = 0
-  /// Jobs with runs that wait for another to end.
+  /// The number of jobs with waiting runs.
   var waitingJobs = 0
-  /// Jobs under way whose next fire counts from the end of the run.
+  /// The number of jobs whose next fire counts from the end of a run under way.
   var delayedJobs = 0
-  /// Generations with a run that computes for long.
+  /// The number of generations with a stuck run.
   var stuckRuns = 0
-  /// Generations that are kept for their runs alone.
+  /// The number of generations that are kept only for their runs under way.
   var retiredGenerations = 0
-  /// Offset of the clocks for which the wall timers were armed.
+  /// The offset between the clocks for which the timers for wall times were set.
   var armedOffset: Int64
   var store: StoreState
   var delays = DelayTable()
-  /// Promised runs, and those that may be tried again, under way.
+  /// Runs under way that may have to be started again.
   var tracked: [Run.ID: PendingRun] = [:]
-  /// Promised runs that are not tried again by themselves.
+  /// Pending runs that the host does not start again.
   var dead: [Run.ID: PendingRun] = [:]
-  /// Jobs that left while runs of them were under way.
+  /// Jobs that were removed while they had runs under way.
   var removedJobs: [JobID: RemovedJob] = [:]
-  /// Jobs whose sums the store is not told of yet, and when it will be.
+  /// Jobs whose sums or decisions have changes that are not written. `summaryTimer` is set for the next write.
   var dirtySummaries: [JobID] = []
-  /// How many there were when the store was told last.
-  var summariesBefore = 0
+  /// The length of `dirtySummaries` at the last write.
+  var previousSummaryCount = 0
   var summaryTimer = TimerID.none
 
-  /// `firstRun` must be greater than every id that was given out before: the ids count up from it. What is stored goes on
-  /// when its scripts are installed; nil is no store.
+  /// Run ids count up from `firstRun`, which must be greater than every id that was used before. Jobs in `stored`
+  /// continue when their scripts are installed; nil is no store.
   public init(
     clock: ClockReading, firstRun: Run.ID, stored: StoredState? = nil, isDurable: Bool = false
   ) {
@@ -78,30 +79,31 @@ public struct SchedulerCore: ~Copyable {
     store = StoreState(stored, isDurable: isDurable, clock: clock)
   }
 
-  /// The longest sleep while a calendar trigger is armed: its clock may be set meanwhile.
+  /// The longest sleep while a timer for a wall time is set, since the wall clock may be set meanwhile.
   static let longestWallSleep: Int64 = 30_000_000_000
 
-  /// When ``advance(to:into:)`` is to be called next, in nanoseconds of elapsed time; nil if nothing is due ever.
-  /// May be early, never late.
+  /// The elapsed time, in nanoseconds, at which to call ``advance(to:into:)`` next; nil if no timer is set. May be
+  /// early, never late.
   public var nextDeadline: Int64? {
     guard let due = nextDue else { return nil }
     guard hasWallTimers else { return due }
     return min(due, clock.elapsed &+ Self.longestWallSleep)
   }
 
-  /// The same for a driver that knows when the wall clock is set.
+  /// ``nextDeadline`` for a driver that gets a signal when the wall clock is set, and so need not wake every 30
+  /// seconds.
   public var nextDue: Int64? { wheel.nextDeadline()?.elapsed }
 
-  /// Whether something is to happen at a wall time.
+  /// True if a timer for a wall time is set.
   var hasWallTimers: Bool { wallTimers + delays.wallCount > 0 }
 
-  /// To be called before a timer for a wall time is set.
-  mutating func noteWallTimer() {
+  /// Call it before a timer for a wall time is set. The first such timer determines the offset of all.
+  mutating func updateArmedOffset() {
     if !hasWallTimers { armedOffset = clock.offset }
   }
 
-  /// Whether something depends on the end of a run under way (another run, the next fire of a fixed delay, an event, the
-  /// end of a generation), so that it should be reported at once; else it may wait for some milliseconds.
+  /// True if something depends on the end of a run under way: another run, the next fire of a fixed delay, an event, or
+  /// the end of a generation. Workers then report ends at once; otherwise a report may wait for some milliseconds.
   public var wantsReports: Bool {
     activeRuns > 0
       && (waitingJobs > 0 || delayedJobs > 0 || retiredGenerations > 0 || listensToRuns
@@ -110,23 +112,24 @@ public struct SchedulerCore: ~Copyable {
 
   public var isIdle: Bool { activeRuns == 0 }
 
-  /// Takes the time and fires what is due.
+  /// Sets the time and handles all timers that are due.
   public mutating func advance(to reading: ClockReading, into effects: inout Effects) {
     _ = advance(to: reading, into: &effects, atMost: .max)
   }
 
-  /// Whether what is due is fired all at once.
+  /// True if ``advance(to:into:atMost:)`` ignores its limit.
   public var firesAllAtOnce: Bool { hasPriorities }
 
-  /// The same for about so many runs and wake-ups, so that they can be started before the others are looked at; answers whether there may
-  /// be more to fire. All at once where jobs have priorities, since these are about everything that is due.
+  /// Sets the time and handles timers that are due, until there are about `count` runs and wake-ups, so that the driver
+  /// can start these early. Returns true if more may be due. Ignores `count` if jobs have priorities, since these order
+  /// all runs that are due.
   public mutating func advance(
     to reading: ClockReading, into effects: inout Effects, atMost count: Int
   ) -> Bool {
     observe(reading, into: &effects)
     let first = effects.dispatches.count
     let before = first + effects.wakes.count
-    let most = hasPriorities ? .max : count
+    let limit = hasPriorities ? .max : count
     let now = Tick(reached: reading.elapsed)
     while let timer = wheel.popExpired(at: now) {
       if let park = ParkTable.slot(of: timer.payload) {
@@ -140,21 +143,22 @@ public struct SchedulerCore: ~Copyable {
         fire(Int(timer.payload), into: &effects)
       }
       let count = effects.dispatches.count + effects.wakes.count - before
-      guard count < most else { return true }
+      guard count < limit else { return true }
     }
     if hasPriorities { Self.order(&effects.dispatches, from: first) }
-    noteHandled(into: &effects)
+    writeHandled(into: &effects)
     return false
   }
 
-  /// Tells the store how far fires are handled, but not before it is known who was to have some.
-  private mutating func noteHandled(into effects: inout Effects) {
+  /// Writes up to when fires are handled, but only after all scripts are loaded, since stored jobs may have fires
+  /// before.
+  private mutating func writeHandled(into effects: inout Effects) {
     guard store.hasHandled, store.hasLoaded, store.isDurable else { return }
     store.hasHandled = false
     write(.handled(through: clock.wall), into: &effects)
   }
 
-  /// Stable: what is due at once keeps its order within a priority.
+  /// Sorts by priority. The sort is stable.
   private static func order(_ dispatches: inout [Dispatch], from first: Int) {
     guard dispatches[first...].contains(where: { $0.priority != 0 }) else { return }
     let sorted = dispatches[first...].enumerated().sorted {
@@ -182,7 +186,7 @@ public struct SchedulerCore: ~Copyable {
         isAboutHostHandler: jobs[index].isHostHandler, depth: depth))
   }
 
-  /// What is about a script as a whole.
+  /// Publishes an event about a script as a whole.
   func publish(
     _ kind: HostEvent.Kind, of script: ScriptID, reason: String, depth: UInt8,
     into effects: inout Effects

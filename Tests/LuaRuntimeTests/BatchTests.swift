@@ -24,7 +24,7 @@ struct BatchTests {
   private func dispatch(_ number: Int) -> Dispatch {
     Dispatch(
       generation: GenerationID(rawValue: 1), job: .none, run: Run.ID(rawValue: UInt64(number)),
-      handle: JobHandle(ordinal: UInt32(number), reuse: 0), attempt: 1, number: Int64(number),
+      handle: JobHandle(index: UInt32(number), reuse: 0), attempt: 1, number: Int64(number),
       scheduledAt: Timestamp(nanoseconds: Int64(number) * 1_500_000_000), key: .none,
       isRecorded: false)
   }

@@ -24,7 +24,7 @@ struct BatchTimeTests {
       batch.append(
         Dispatch(
           generation: GenerationID(rawValue: 1), job: .none, run: Run.ID(rawValue: UInt64(number)),
-          handle: JobHandle(ordinal: 0, reuse: 0), attempt: 1, number: 0,
+          handle: JobHandle(index: 0, reuse: 0), attempt: 1, number: 0,
           scheduledAt: Timestamp(nanoseconds: 0), key: .none, isRecorded: false),
         CallbackStart(callback: bench.callbacks[0], soft: .max, evict: .max))
     }

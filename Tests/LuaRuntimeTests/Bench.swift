@@ -89,7 +89,7 @@ final class Bench: IsolateHost {
     isolate.start(
       callback,
       RunStart(
-        run: Run.ID(rawValue: 7), job: JobHandle(ordinal: 1, reuse: 2), number: 3, attempt: 1,
+        run: Run.ID(rawValue: 7), job: JobHandle(index: 1, reuse: 2), number: 3, attempt: 1,
         scheduledAt: 10, firedAt: 10.5, payload: payload))
   }
 

@@ -154,9 +154,9 @@ import Testing
 
   @Test func `a handle goes out and comes back as the same job`() throws {
     let bench = try Bench()
-    bench.answer = .value(.job(JobHandle(ordinal: 5, reuse: 6)))
+    bench.answer = .value(.job(JobHandle(index: 5, reuse: 6)))
     #expect(try bench.run("local a, b = ask(), ask() take(a) return a == b and a ~= 1") == true)
-    #expect(bench.taken == [[.job(JobHandle(ordinal: 5, reuse: 6))]])
+    #expect(bench.taken == [[.job(JobHandle(index: 5, reuse: 6))]])
   }
 
   @Test func `a result that cannot be copied is none`() throws {

@@ -11,7 +11,7 @@ import Testing
   ) throws -> IsolateOutcome {
     _ = try bench.run(script)
     var start = RunStart(
-      run: Run.ID(rawValue: 7), job: JobHandle(ordinal: 1, reuse: 2), number: 3, attempt: 2,
+      run: Run.ID(rawValue: 7), job: JobHandle(index: 1, reuse: 2), number: 3, attempt: 2,
       scheduledAt: 10, firedAt: 10.5, payload: payload, state: state, value: value)
     if hasWhen { start.when = bench.callbacks.last }
     return bench.finish(bench.isolate.start(try #require(bench.callbacks.first), start))

@@ -19,7 +19,7 @@ import Testing
     #expect(throws: PatternError.self) { try EventPattern(pattern) }
   }
 
-  @Test func `many double stars take no time`() throws {
+  @Test func `a match with many double stars is fast`() throws {
     let pattern = try EventPattern(
       Array(repeating: "**.a", count: 30).joined(separator: ".") + ".b")
     #expect(!pattern.matches(Array(repeating: "a", count: 120).joined(separator: ".")))

@@ -2,7 +2,7 @@ import MoonwheelModel
 import Testing
 
 @Suite struct SourceHashTests {
-  /// FIPS 180-4's examples, and lengths at which the padding changes, as `sha256sum` has them.
+  /// The examples of FIPS 180-4, and the output of `sha256sum` for lengths at which the padding changes.
   @Test(arguments: [
     ("", 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ("abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -16,7 +16,7 @@ import Testing
     ("a", 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
     ("a", 1_000, "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3"),
   ])
-  func `it is what everybody else computes`(text: String, count: Int, expected: String) {
+  func `hashes equal those of other implementations`(text: String, count: Int, expected: String) {
     let bytes = Array(String(repeating: text, count: count).utf8)
     let digits = SourceHash(of: bytes).bytes.map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16)

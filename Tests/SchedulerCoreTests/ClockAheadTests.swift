@@ -1,17 +1,16 @@
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
-/// A host starts with a store whose times are later than its clock.
+/// Hosts that start with a store whose times are later than their clock.
 @Suite struct ClockAheadTests {
   private let harness = StoreHarness()
 
   /// Runs for four hours, and starts again with the clock an hour back.
   private func start(_ jobs: [TestJob], back step: Int64 = hour) {
-    harness.host.foretell = { .success(CoreHarness.epoch.advanced(by: $0 + 600 * second)) }
+    harness.host.answerNextFire = { .success(CoreHarness.epoch.advanced(by: $0 + 600 * second)) }
     harness.host.install(jobs)
     harness.host.handle(.loaded)
     harness.host.run(until: 4 * hour)
@@ -20,7 +19,7 @@ import Triggers
 
   private func goOn(_ jobs: [TestJob], step: Int64) {
     harness.restart(after: second, step: step)
-    harness.host.foretell = { .success(CoreHarness.epoch.advanced(by: $0 + 600 * second)) }
+    harness.host.answerNextFire = { .success(CoreHarness.epoch.advanced(by: $0 + 600 * second)) }
     harness.host.install(jobs)
     harness.host.handle(.loaded)
   }
@@ -30,7 +29,7 @@ import Triggers
       "every 10m", "every 7m", "every 8m to 10m", "cron */10 * * * *", "cron 5,15,25 * * * *",
       "every 2 hours at :05", "function",
     ], [hour, 30 * 24 * hour])
-  func `every kind of trigger goes on within its period`(spec: String, step: Int64) throws {
+  func `every kind of trigger continues within its period`(spec: String, step: Int64) throws {
     let job =
       spec == "function" ? TestJob.custom("a") : try TestJob.spec("a", spec)
     start([job], back: step)
@@ -51,7 +50,7 @@ import Triggers
     #expect(Set(phases) == [0])
   }
 
-  @Test func `it is said once, with by how much`() throws {
+  @Test func `the core reports the step once, with its length`() throws {
     start([.every("a", 600 * second)])
     let steps = harness.host.clockSteps
     #expect(steps.map(\.wasDown) == [true])
@@ -94,7 +93,7 @@ import Triggers
     #expect(starts.dropFirst(2).map { ($0.at - down + 2 * second) / (60 * second) } == [120, 150])
   }
 
-  @Test func `what was not loaded is set right too`() throws {
+  @Test func `the rows of scripts that are not loaded are corrected, too`() throws {
     harness.host.install([.every("a", 600 * second)])
     harness.host.install([.every("b", 600 * second)], script: ScriptID(rawValue: 2))
     harness.host.handle(.loaded)
@@ -110,8 +109,8 @@ import Triggers
     #expect(harness.host.clockSteps.isEmpty)
   }
 
-  /// A machine without a clock of its own begins with an old time, and is told the right one later.
-  @Test func `a clock that comes back to where it was does not repeat what was handled`() throws {
+  /// A machine without a battery for its clock starts with an old time and gets the right one later.
+  @Test func `a clock that returns to the right time does not repeat handled fires`() throws {
     let jobs = [
       try TestJob.spec("fixed", "cron 30 0-23 * * *"),
       try TestJob.spec("wild", "cron */10 * * * *"),
@@ -131,7 +130,7 @@ import Triggers
     #expect(harness.host.starts.filter { $0.job == "wild" }.count == 8)
   }
 
-  @Test func `a clock set back under a host that then ends stops nothing`() throws {
+  @Test func `a clock set back while a host runs stops nothing in the next host`() throws {
     let jobs = [TestJob.every("a", 7 * 3600 * second), try .spec("b", "cron 0 * * * *")]
     harness.host.install(jobs)
     harness.host.handle(.loaded)

@@ -1,10 +1,10 @@
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
+@testable import SchedulerCore
+
 @Suite struct ClockStepTests {
-  /// Wall times of the starts, in minutes since the start of the harness.
+  /// The wall times of the starts, in minutes since the start of the harness.
   private func minutes(_ harness: CoreHarness) -> [Int64] {
     harness.events.filter { $0.event.kind == .runStarted }.compactMap { _, event in
       event.scheduledAt.map { CoreHarness.epoch.distance(to: $0) / (60 * second) }
@@ -47,7 +47,7 @@ import Triggers
     #expect(!harness.starts.contains { $0.job == "b" }, "elapsed time goes on as it did")
   }
 
-  @Test func `set forward by a day, all that was skipped is missed`() throws {
+  @Test func `set forward by a day, all skipped fires are missed`() throws {
     let harness = CoreHarness()
     harness.install([try .spec("fixed", "cron 10 * * * *")])
     harness.run(until: 5 * 60 * second)
@@ -78,7 +78,7 @@ import Triggers
     #expect(harness.starts.map(\.at) == [10 * 60 * second, 50 * 60 * second])
   }
 
-  @Test func `set back by years, the new time is taken at once`() throws {
+  @Test func `set back by years, the new time holds at once`() throws {
     let harness = CoreHarness()
     harness.step = 4 * 365 * 24 * hour
     harness.install([
@@ -94,18 +94,18 @@ import Triggers
     #expect(!harness.starts.contains { $0.job == "c" })
   }
 
-  @Test func `a clock that is slewed makes nothing early`() throws {
+  @Test func `a slewed clock makes no fire early`() throws {
     let harness = CoreHarness()
     harness.install([try .spec("a", "cron * * * * *")])
     for tick in 0..<36_000 as Range<Int64> {
-      harness.step = (tick % 2_000 - 1_000) * 3_000  // to and fro by up to 3 ms
+      harness.step = (tick % 2_000 - 1_000) * 3_000  // up to 3 ms forward and back
       harness.run(until: tick * 100 * millisecond)
     }
     #expect(minutes(harness) == Array(1...59))
     #expect(harness.starts.allSatisfy { $0.at - $0.due < 5 * millisecond })
   }
 
-  @Test func `a time that is past at first is missed, once`() throws {
+  @Test func `a time in the past is missed once`() throws {
     let harness = CoreHarness()
     let past = try TestJob.spec("a", "at 2020-01-01 00:00")
     harness.install([past])

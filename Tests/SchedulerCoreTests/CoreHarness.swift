@@ -8,7 +8,7 @@ let millisecond: Int64 = 1_000_000
 let second: Int64 = 1_000 * millisecond
 let hour: Int64 = 3_600 * second
 
-/// Drives a core on a virtual clock: runs last as long as they are told to, and what happens is noted down.
+/// Drives a core on a virtual clock. The test sets how long runs last, and the harness records what happens.
 ///
 /// Times are nanoseconds since the harness was made. Each step checks the core's invariants.
 final class CoreHarness {
@@ -16,7 +16,7 @@ final class CoreHarness {
   static let epoch = Timestamp(seconds: 1_800_000_000)
   static let script = ScriptID(rawValue: 1)
 
-  /// A run that has been started and has not ended.
+  /// A run under way.
   struct ActiveRun {
     var dispatch: Dispatch
     var job: String
@@ -26,7 +26,7 @@ final class CoreHarness {
 
   struct Start: Equatable {
     var job: String
-    /// When it was started, and for when.
+    /// The time of the start and, in `due`, the nominal instant.
     var at: Int64
     var due: Int64
     var number: Int64
@@ -39,16 +39,17 @@ final class CoreHarness {
   var core: SchedulerCore
   var effects = Effects()
   var now: Int64 = 0
-  /// What the wall clock was stepped by.
+  /// The step of the wall clock, in nanoseconds.
   var step: Int64 = 0
-  /// How long the runs of a job last; others end at once. Those that last for ever are ended by ``finish(_:_:)``.
+  /// How long the runs of a job last; 0 by default. The test ends runs that last for ever with
+  /// ``finish(_:_:details:)``.
   var durations: [String: Int64] = [:]
   var active: [ActiveRun] = []
   var starts: [Start] = []
   var events: [(at: Int64, event: HostEvent)] = []
   var dequeued: [JobID] = []
   var wakes: [ParkID] = []
-  /// Jobs whose runs were to be ended, and the run that asked for it.
+  /// The jobs whose runs the core wanted to interrupt, and the run that asked for it.
   var cancels: [(JobID, except: Run.ID?)] = []
   var closes: [UInt32] = []
   var releases: [JobHandle] = []
@@ -58,15 +59,16 @@ final class CoreHarness {
   var answers: [JobAnswer] = []
   var requests: [NextFireRequest] = []
   var clockSteps: [ClockStep] = []
-  /// Answers questions at once, about nanoseconds since the harness was made; nil leaves them open.
-  var foretell: ((Int64) -> Result<Timestamp?, RunFailure>)?
-  /// Hooks that were started; they end when the test says so.
+  /// Answers requests at once. The parameter is the instant of the request in nanoseconds since the harness was made.
+  /// Nil leaves requests open.
+  var answerNextFire: ((Int64) -> Result<Timestamp?, RunFailure>)?
+  /// Hooks that have started. They end with ``finishHooks()``.
   var hooks: [Dispatch] = []
-  /// Runs that have ended and that the core has not been told of.
-  private var untold = 0
+  /// The number of runs that have ended and are not reported to the core.
+  private var unreported = 0
   private var names: [UInt32: [UInt32: String]] = [:]
 
-  /// Makes the changes; answers why it cannot.
+  /// Makes changes in the store. Returns the error if it cannot.
   var commit: (([StoreWrite]) throws -> StoreError?)?
 
   init() {
@@ -74,7 +76,7 @@ final class CoreHarness {
       clock: ClockReading(elapsed: Self.origin, wall: Self.epoch), firstRun: Run.ID(rawValue: 1))
   }
 
-  /// One that goes on with what is stored, after so many nanoseconds; its wall clock is stepped.
+  /// A host that continues with a store at `now`, with its wall clock set by `step`.
   init(stored: StoredState, now: Int64 = 0, step: Int64 = 0) {
     self.now = now
     self.step = step
@@ -86,7 +88,7 @@ final class CoreHarness {
 
   var isIdle: Bool { core.isIdle }
   var wantsReports: Bool { core.wantsReports }
-  /// When the core wants to be called next.
+  /// The time of the next call that the core asks for.
   var deadline: Int64? { core.nextDeadline.map { $0 - Self.origin } }
 
   var reading: ClockReading {
@@ -102,7 +104,7 @@ final class CoreHarness {
 
   func install(_ jobs: [TestJob], script: ScriptID = CoreHarness.script) {
     generation += 1
-    let registrations = jobs.enumerated().map { $1.registration(ordinal: UInt32($0)) }
+    let registrations = jobs.enumerated().map { $1.registration(index: UInt32($0)) }
     names[generation] = Dictionary(
       uniqueKeysWithValues: jobs.enumerated().map { (UInt32($0), $1.name) })
     handle(
@@ -113,13 +115,13 @@ final class CoreHarness {
           registrations: registrations)))
   }
 
-  func register(_ job: TestJob, ordinal: UInt32, generation: UInt32? = nil) {
+  func register(_ job: TestJob, index: UInt32, generation: UInt32? = nil) {
     let generation = generation ?? self.generation
-    names[generation]?[ordinal] = job.name
+    names[generation]?[index] = job.name
     handle(
       .register(
         Self.script, GenerationID(rawValue: generation),
-        job.registration(ordinal: ordinal, isDynamic: true)))
+        job.registration(index: index, isDynamic: true)))
   }
 
   @discardableResult
@@ -145,11 +147,11 @@ final class CoreHarness {
   func finish(
     _ name: String, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
   ) {
-    guard let place = active.firstIndex(where: { $0.job == name }) else {
+    guard let index = active.firstIndex(where: { $0.job == name }) else {
       Issue.record("no run of \(name) is under way")
       return
     }
-    finish(at: place, outcome, details: details)
+    finish(at: index, outcome, details: details)
   }
 
   func finishHooks() {
@@ -160,25 +162,24 @@ final class CoreHarness {
   }
 
   func finish(
-    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
+    at index: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
   ) {
-    tell(end(at: place, outcome, details: details))
+    report(end(at: index, outcome, details: details))
   }
 
-  func tell(_ report: RunReport) {
-    untold -= 1
+  func report(_ report: RunReport) {
+    unreported -= 1
     handle(.finished(report))
   }
 
-  /// Ends a run as a worker does, which takes the next of a series itself; answers what the core is to be told.
+  /// Ends a run as a worker does: it starts the next event of a lease itself. Returns the report for the core.
   func end(
-    at place: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
+    at index: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
   ) -> RunReport {
-    untold += 1
-    let startedAt = active[place].startedAt
-    var run = active.remove(at: place).dispatch
-    if let lease = run.extras?.content.lease, case .succeeded = outcome, let next = lease.next()
-    {
+    unreported += 1
+    let startedAt = active[index].startedAt
+    var run = active.remove(at: index).dispatch
+    if let lease = run.extras?.content.lease, case .succeeded = outcome, let next = lease.next() {
       start(Dispatch(next, following: run, in: lease))
       run.hasSuccessor = true
     }
@@ -187,15 +188,15 @@ final class CoreHarness {
       details: details)
   }
 
-  /// Lets handlers take their next events without the core.
-  func runAhead() {
+  /// Lets workers start the next event of a handler without the core.
+  func allowLeases() {
     core.makeLease = { TestLease() }
     core.interest = HostEvent.Interest { $0 != .runStarted }
   }
 
   // MARK: Time
 
-  /// As a host that always wakes in time: at each deadline, and at the end of each run.
+  /// Runs like a host that always wakes in time: at each deadline, and at the end of each run.
   func run(until end: Int64) {
     while true {
       endRuns()
@@ -210,7 +211,7 @@ final class CoreHarness {
     jump(to: end)
   }
 
-  /// As a host that was stalled meanwhile.
+  /// Advances like a host that was stalled until the instant.
   func jump(to instant: Int64) {
     now = instant
     advance()
@@ -218,14 +219,14 @@ final class CoreHarness {
   }
 
   private func advance() {
-    // Few at a time, so that each test of what is due at once is one of going on with the rest too.
+    // A low limit, so that tests of several due timers also test that the core continues with the rest.
     while core.advance(to: reading, into: &effects, atMost: 2) { perform() }
     perform()
   }
 
   private func endRuns() {
-    while let place = active.firstIndex(where: { $0.endsAt.map { $0 <= now } ?? false }) {
-      finish(at: place)
+    while let index = active.firstIndex(where: { $0.endsAt.map { $0 <= now } ?? false }) {
+      finish(at: index)
     }
   }
 
@@ -252,25 +253,25 @@ final class CoreHarness {
     let requests = effects.requests
     effects.removeAll()
     store(writes)
-    take(requests)
+    answer(requests)
     core.checkInvariants()
     let isIdle = core.isIdle
-    let isPending = !core.store.pending.isEmpty
-    #expect(isIdle == (active.isEmpty && hooks.isEmpty && untold == 0) || isPending)
+    let waitsForStore = !core.store.awaitedWrites.isEmpty
+    #expect(isIdle == (active.isEmpty && hooks.isEmpty && unreported == 0) || waitsForStore)
   }
 
-  private func take(_ requests: [NextFireRequest]) {
+  private func answer(_ requests: [NextFireRequest]) {
     self.requests += requests
-    guard let foretell else { return }
+    guard let answerNextFire else { return }
     for request in requests {
-      answer(foretell(Self.epoch.distance(to: request.after)), to: request)
+      answer(answerNextFire(Self.epoch.distance(to: request.after)), to: request)
     }
   }
 
-  /// Answers a question, the last if none is given.
+  /// Answers a request; the last one by default.
   func answer(_ next: Result<Timestamp?, RunFailure>, to request: NextFireRequest? = nil) {
     guard let request = request ?? requests.last else {
-      Issue.record("nothing was asked")
+      Issue.record("there is no request")
       return
     }
     handle(.nextFireAnswered(NextFireAnswer(request, next)))
@@ -292,7 +293,7 @@ final class CoreHarness {
       hooks.append(dispatch)
       return
     }
-    let job = names[dispatch.generation.rawValue]?[dispatch.handle.ordinal] ?? "?"
+    let job = names[dispatch.generation.rawValue]?[dispatch.handle.index] ?? "?"
     let payload: Value =
       switch dispatch.payload {
       case .none: .nil
@@ -316,15 +317,15 @@ final class CoreHarness {
 }
 
 extension CoreHarness {
-  /// What has been noted of some kind, as `job: reason`.
+  /// The events of a kind, as `job: reason`.
   func reasons(_ kind: HostEvent.Kind) -> [String] {
     events.filter { $0.event.kind == kind }.map { "\($0.event.job): \($0.event.reason ?? "")" }
   }
 
   func count(_ kind: HostEvent.Kind) -> Int { events.count { $0.event.kind == kind } }
 
-  /// What happened to a job, a character for each stretch of time: `.` nothing, `S` a start, `x` a skipped fire, `m` a
-  /// missed one, `(...)` several.
+  /// The events of a job, with a character for each step: `.` nothing, `S` a start, `x` a skipped fire, `m` a missed
+  /// fire, `(...)` several.
   func timeline(_ job: String, each step: Int64 = second, until end: Int64) -> String {
     (0...(end / step)).map { slot in
       let marks = events.compactMap { at, event -> String? in
@@ -341,17 +342,17 @@ extension CoreHarness {
   }
 }
 
-/// A job as tests write it.
+/// A short way to write jobs in tests.
 struct TestJob {
   var name: String
   var trigger: JobTrigger
   var policy = JobPolicy()
   var isNamed = true
 
-  func registration(ordinal: UInt32, isDynamic: Bool = false) -> Registration {
+  func registration(index: UInt32, isDynamic: Bool = false) -> Registration {
     Registration(
-      handle: JobHandle(ordinal: ordinal, reuse: 0), name: name, trigger: trigger,
-      policy: SharedPolicy(policy), callback: CallbackID(rawValue: Int32(ordinal)), line: 0,
+      handle: JobHandle(index: index, reuse: 0), name: name, trigger: trigger,
+      policy: SharedPolicy(policy), callback: CallbackID(rawValue: Int32(index)), line: 0,
       isDynamic: isDynamic, isNamed: isNamed)
   }
 

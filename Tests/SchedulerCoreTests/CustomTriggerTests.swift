@@ -1,18 +1,17 @@
 import JobStoreConformance
 import TestSupport
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct CustomTriggerTests {
-  /// A harness that answers each question at once with a function of the instant asked about, in nanoseconds since the
+  /// A harness that answers each request at once. `next` maps the instant of the request, in nanoseconds since the
   /// start.
   private func harness(_ job: TestJob, _ next: @escaping (Int64) -> Int64?) -> CoreHarness {
     let harness = CoreHarness()
-    harness.foretell = { next($0).map { .success(Self.at($0)) } ?? .success(nil) }
+    harness.answerNextFire = { next($0).map { .success(Self.at($0)) } ?? .success(nil) }
     harness.install([job])
     return harness
   }
@@ -23,7 +22,7 @@ import Triggers
     primes.map { $0 * second }.first { $0 > time }
   }
 
-  @Test func `a job fires when its function says, and ends when that says never`() {
+  @Test func `a job fires when its function says, and ends when that returns nil`() {
     let harness = harness(.custom("a"), Self.nextPrime)
     harness.run(until: hour)
     #expect(harness.starts.map(\.due) == Self.primes.map { $0 * second })
@@ -33,7 +32,7 @@ import Triggers
     #expect(harness.status("a")?.state == .finished)
   }
 
-  @Test func `from, till, times and jitter hold, and the function is not asked in vain`() {
+  @Test func `from, till, times and jitter hold, and the core sends no useless request`() {
     var job = TestJob.custom("a")
     job.policy.window = FireWindow(from: Self.at(3 * second), till: Self.at(12 * second))
     let bounded = harness(job, Self.nextPrime)
@@ -50,10 +49,10 @@ import Triggers
     #expect(counted.reasons(.jobFinished) == ["a: it has fired 2 times"])
   }
 
-  @Test func `what the function did wrong ends the job as a failure`() {
+  @Test func `an error of the function ends the job as a failure`() {
     let harness = CoreHarness()
     harness.core.interest = .none
-    harness.foretell = { _ in .failure(RunFailure(message: "a.lua:3: boom")) }
+    harness.answerNextFire = { _ in .failure(RunFailure(message: "a.lua:3: boom")) }
     harness.install([.custom("a"), .every("b", 10 * second)])
     harness.run(until: 15 * second)
     #expect(harness.starts.map(\.job) == ["b"])
@@ -62,7 +61,7 @@ import Triggers
     #expect(end[0].failure?.message == "a.lua:3: boom")
   }
 
-  @Test func `instants that pass while the function is asked are one late fire`() {
+  @Test func `instants that pass while the function runs are one late fire`() {
     let harness = CoreHarness()
     harness.install([.custom("a")])
     harness.run(until: 5 * second)
@@ -92,7 +91,7 @@ import Triggers
     #expect(harness.starts.map(\.due) == [12 * second])
   }
 
-  @Test func `a reload asks the new function about the last fire, and loses none meanwhile`() {
+  @Test func `a reload asks the new function about the last fire, and loses no fire`() {
     let harness = CoreHarness()
     harness.install([.custom("a")])
     harness.answer(.success(Self.at(2 * second)))
@@ -103,7 +102,7 @@ import Triggers
     #expect(harness.requests.last?.after == Self.at(2 * second))
     #expect(harness.requests.last?.generation == GenerationID(rawValue: 2))
     #expect(!harness.events.contains { $0.event.kind == .jobChanged })
-    // The function before had said 5 s, and the new one is slow.
+    // The old function had returned 5 s, and the new one is slow.
     harness.run(until: 6 * second)
     harness.answer(
       .success(Self.at(4 * second)), to: harness.requests[harness.requests.count - 2])
@@ -115,9 +114,9 @@ import Triggers
     #expect(harness.starts.map(\.number) == [1, 2, 3])
   }
 
-  @Test func `another kind of trigger begins anew, either way`() {
+  @Test func `a change between function and period starts the job over`() {
     let harness = CoreHarness()
-    harness.foretell = { .success(Self.at($0 + 3 * second)) }
+    harness.answerNextFire = { .success(Self.at($0 + 3 * second)) }
     harness.install([.custom("a")])
     harness.run(until: 4 * second)
     harness.install([.every("a", 10 * second)])
@@ -128,13 +127,13 @@ import Triggers
     #expect(harness.events.filter { $0.event.kind == .jobChanged }.count == 2)
   }
 
-  @Test func `jobs of callbacks are released when they end, and nobody is asked after that`() {
+  @Test func `jobs of callbacks are released when they end, and get no request after that`() {
     let harness = CoreHarness()
     harness.install([])
-    harness.register(.custom("a"), ordinal: 0)
+    harness.register(.custom("a"), index: 0)
     harness.answer(.success(nil))
-    #expect(harness.releases == [JobHandle(ordinal: 0, reuse: 0)])
-    harness.register(.custom("b"), ordinal: 1)
+    #expect(harness.releases == [JobHandle(index: 0, reuse: 0)])
+    harness.register(.custom("b"), index: 1)
     let request = harness.requests[1]
     harness.install([])
     harness.answer(.success(Self.at(second)), to: request)
@@ -142,7 +141,7 @@ import Triggers
     #expect(harness.starts.isEmpty && harness.requests.count == 2)
   }
 
-  @Test func `a clock that is set is followed as by fixed times`() {
+  @Test func `a step of the clock is handled as for fixed times`() {
     let harness = CoreHarness()
     harness.install([.custom("a")])
     harness.answer(.success(Self.at(hour)))
@@ -166,13 +165,13 @@ import Triggers
     #expect(harness.starts.last?.due == 8 * second)
   }
 
-  /// Every 10 s; the host is down from 25 s to 58 s. What else has passed meanwhile is not asked.
+  /// The job fires every 10 s, and the host is down from 25 s to 58 s. The core asks only for the first missed fire.
   @Test(
     arguments: [
       (Catchup.none, [60], ["missed 1: the host was down"]), (.latest, [30, 60], []),
       (.all, [30, 60], []),
     ] as [(Catchup, [Int64], [String])])
-  func `after a restart the first fire that was missed is caught up with`(
+  func `after a restart the job catches up with the first missed fire`(
     catchup: Catchup, due: [Int64], decisions: [String]
   ) throws {
     let harness = StoreHarness()
@@ -181,13 +180,13 @@ import Triggers
     let next = { (time: Int64) -> Result<Timestamp?, RunFailure> in
       .success(Self.at((time / (10 * second) + 1) * 10 * second))
     }
-    harness.host.foretell = next
+    harness.host.answerNextFire = next
     harness.host.install([job])
     harness.host.handle(.loaded)
     harness.host.run(until: 25 * second)
     #expect(harness.host.starts.map(\.due) == [10 * second, 20 * second])
     harness.restart(after: 33 * second)
-    harness.host.foretell = next
+    harness.host.answerNextFire = next
     harness.host.install([job])
     harness.host.handle(.loaded)
     harness.host.run(until: 60 * second)
@@ -195,16 +194,17 @@ import Triggers
     #expect(try harness.decisions("a") == decisions)
   }
 
-  @Test func `a host that drains asks nothing`() {
+  @Test func `a host that drains sends no request`() {
     let harness = CoreHarness()
-    harness.foretell = { .success(Self.at($0 + second)) }
+    harness.answerNextFire = { .success(Self.at($0 + second)) }
     harness.install([.custom("a")])
     harness.handle(.drain)
     harness.run(until: 10 * second)
     #expect(harness.requests.count == 1 && harness.starts.isEmpty)
   }
 
-  /// Random answers, pauses, reloads and cancellations: no fire early, none twice, one question at a time.
+  /// After random answers, pauses, reloads and cancellations, no fire is early, none comes twice, and only the last
+  /// request counts.
   @Test func `random operations neither lose a request nor double a fire`() throws {
     let seed = UInt64.random(in: 0...999_999)
     print("seed of the custom triggers: \(seed)")

@@ -1,21 +1,20 @@
 import Testing
 
+@testable import MoonwheelModel
 @testable import SchedulerCore
 
-@testable import MoonwheelModel
-
 @Suite struct DynamicJobTests {
-  /// Who wants to hear of the end of a job has it go the long way.
+  /// If somebody wants events about finished jobs, the core does not use its common case.
   @Test(arguments: [false, true], [0, 3 * second])
-  func `a one-shot does the same on the short way as on the long`(
+  func `the common case of a one-shot does the same as the general one`(
     isDynamic: Bool, duration: Int64
   ) throws {
-    let told = [HostEvent.Interest.none, .all].map { interest in
+    let results = [HostEvent.Interest.none, .all].map { interest in
       let harness = CoreHarness()
       harness.core.interest = interest
       harness.durations["a"] = duration
       harness.install(isDynamic ? [] : [.after("a", second), .after("b", second)])
-      if isDynamic { harness.register(.after("a", second), ordinal: 7) }
+      if isDynamic { harness.register(.after("a", second), index: 7) }
       harness.run(until: 2 * second)
       let status = harness.status("a")
       harness.run(until: 10 * second)
@@ -24,17 +23,17 @@ import Testing
       let again = harness.trigger("a") != nil
       harness.install([.after("a", second)])
       harness.run(until: 20 * second)
-      return Told(
+      return Result(
         starts: harness.starts, status: status, after: after, releases: releases, again: again,
         last: harness.status("a"))
     }
-    #expect(told[0] == told[1])
-    #expect(told[0].starts.first?.at == second)
-    #expect(told[0].after?.state == (isDynamic ? nil : .finished))
-    #expect(told[0].releases.count == (isDynamic ? 1 : 0))
+    #expect(results[0] == results[1])
+    #expect(results[0].starts.first?.at == second)
+    #expect(results[0].after?.state == (isDynamic ? nil : .finished))
+    #expect(results[0].releases.count == (isDynamic ? 1 : 0))
   }
 
-  private struct Told: Equatable {
+  private struct Result: Equatable {
     var starts: [CoreHarness.Start]
     var status: JobStatus?
     var after: JobStatus?
@@ -47,23 +46,23 @@ import Testing
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([])
-    harness.register(.after("a", second), ordinal: 7)
+    harness.register(.after("a", second), index: 7)
     harness.run(until: second)
     #expect(harness.starts.map(\.job) == ["a"])
     #expect(harness.releases.isEmpty)
     harness.finish("a")
-    #expect(harness.releases == [JobHandle(ordinal: 7, reuse: 0)])
+    #expect(harness.releases == [JobHandle(index: 7, reuse: 0)])
     #expect(harness.reasons(.jobRemoved) == ["a: it has ended"])
     #expect(harness.status("a") == nil)
   }
 
-  /// Each way in which one can end: it is released once, and its place can be used again.
+  /// All ways in which a callback's job can end. The core releases it once and can use its index again.
   @Test(arguments: [
     "cancel", "cancel in a run", "return cancel", "reload", "unload", "drop", "past", "too late",
     "run",
     "paused too long", "script paused too long",
   ])
-  func `each is released once`(way: String) throws {
+  func `a callback's job is released once`(way: String) throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([])
@@ -71,13 +70,13 @@ import Testing
       let before = harness.releases.count
       let past = try TestJob.spec("a", "at 2020-01-01 00:00")
       switch way {
-      case "past": harness.register(past, ordinal: 0)
+      case "past": harness.register(past, index: 0)
       case "too late":
         harness.install([])
-        harness.register(.every("a", second), ordinal: 0, generation: harness.generation - 1)
+        harness.register(.every("a", second), index: 0, generation: harness.generation - 1)
       case "run", "paused too long", "script paused too long":
-        harness.register(.after("a", second), ordinal: 0)
-      default: harness.register(.every("a", second), ordinal: 0)
+        harness.register(.after("a", second), index: 0)
+      default: harness.register(.every("a", second), index: 0)
       }
       switch way {
       case "cancel": harness.command("a", .cancel(by: nil))
@@ -116,14 +115,14 @@ import Testing
     }
     #expect(harness.count(.jobRemoved) == (way == "too late" ? 0 : 3))
     #expect(harness.status("a") == nil)
-    #expect(harness.core.jobs.count <= 1, "places are used again")
+    #expect(harness.core.jobs.count <= 1, "the index is used again")
   }
 
-  @Test func `an overlapping run of one that has ended keeps it`() {
+  @Test func `a job that has ended is kept until its last overlapping run ends`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([])
-    harness.register(.every("a", second, JobPolicy(overlap: .allow)), ordinal: 0)
+    harness.register(.every("a", second, JobPolicy(overlap: .allow)), index: 0)
     harness.run(until: 2 * second)
     harness.finish("a", .cancelledJob)
     #expect(harness.releases.isEmpty)
@@ -131,13 +130,13 @@ import Testing
     #expect(harness.releases.count == 1)
   }
 
-  @Test func `a registration of a generation that was replaced is released at once`() {
+  @Test func `a registration of a replaced generation is released at once`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second)])
     harness.run(until: second)
     harness.install([.every("a", second)])
-    harness.register(.after("b", second), ordinal: 1, generation: 1)
+    harness.register(.after("b", second), index: 1, generation: 1)
     #expect(harness.releases.count == 1)
     #expect(harness.count(.jobAdded) == 1)
     #expect(harness.closes.isEmpty, "its run is still going")

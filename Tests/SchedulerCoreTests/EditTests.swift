@@ -1,11 +1,10 @@
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
-/// A live change, and what the next host makes of it.
+/// Changes of jobs at run time, and the state after a restart.
 @Suite struct EditTests {
   private static let kinds: [String] = [
     "every 10s", "every 7s", "every 5s to 9s", "every minute at :20", "cron */20 * * * * *",
@@ -22,7 +21,7 @@ import Triggers
   }
 
   @Test(arguments: kinds, [Catchup.none, .latest, .all])
-  func `instants of before an edit are not caught up with`(
+  func `instants before an edit are not caught up`(
     spec: String, catchup: Catchup
   ) throws {
     let harness = StoreHarness()
@@ -44,7 +43,7 @@ import Triggers
     }
   }
 
-  @Test func `what a resumed job has missed is decided once`() throws {
+  @Test func `the missed fires of a resumed job are handled once`() throws {
     for catchup in [Catchup.none, .latest, .all] {
       let harness = StoreHarness()
       let jobs = [try job("every 10s", catchup, in: harness)]
@@ -68,7 +67,7 @@ import Triggers
     }
   }
 
-  @Test func `a job that is there again is not orphaned in the store`() throws {
+  @Test func `a job that comes back is no longer orphaned in the store`() throws {
     let harness = StoreHarness()
     let jobs = [try job("every 10s", .latest, in: harness)]
     harness.host.install(jobs)
@@ -80,7 +79,7 @@ import Triggers
     #expect(try harness.job("a")?.orphanedAt == nil)
   }
 
-  @Test func `why a job has ended is kept, and forgotten when it goes on`() throws {
+  @Test func `the reason of a job's end is stored until the job becomes active again`() throws {
     let harness = StoreHarness()
     harness.host.install([try job("every 10s", nil, in: harness) { $0.window.times = 1 }])
     harness.host.handle(.loaded)
@@ -95,8 +94,8 @@ import Triggers
     #expect(try harness.job("a")?.reason == "it has fired 2 times")
   }
 
-  /// An embedder's store of an older version does not know the options, and takes them for unchanged.
-  @Test func `a row that does not know its options goes on`() throws {
+  /// An embedder's store of an older version does not store the options. The core takes them as unchanged.
+  @Test func `a row without options counts as unchanged`() throws {
     let harness = StoreHarness()
     let bounded = try job("every 10s", .latest, in: harness) {
       $0.window.till = CoreHarness.epoch.advanced(by: hour)

@@ -1,8 +1,7 @@
 import Testing
 
-@testable import SchedulerCore
-
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct FixedDelayTests {
   @Test(arguments: [
@@ -21,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `its report is wanted at once`() {
+  @Test func `the core wants the report of a run with a fixed delay at once`() {
     let harness = CoreHarness()
     harness.core.interest = .none
     harness.durations["a"] = .max
@@ -35,7 +34,7 @@ import Testing
     #expect(harness.deadline == 2 * second)
   }
 
-  @Test func `also after a first run by now`() {
+  @Test func `the delay also counts from a first run by the option now`() {
     let harness = CoreHarness()
     harness.durations["a"] = 1500 * millisecond
     harness.install([.every("a", second, JobPolicy(fixedDelay: true, now: true))])
@@ -44,7 +43,7 @@ import Testing
     #expect(harness.count(.runSkipped) == 0)
   }
 
-  @Test func `a run that was waiting delays it further`() {
+  @Test func `a waiting run delays the next fire further`() {
     let harness = CoreHarness()
     harness.durations["a"] = 3 * second
     harness.install([.every("a", second, JobPolicy(fixedDelay: true))])
@@ -55,7 +54,7 @@ import Testing
     #expect(harness.count(.runSkipped) == 0)
   }
 
-  @Test func `pause and resume during a run do not fire beside it`() {
+  @Test func `pause and resume during a run do not add a fire`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(fixedDelay: true))])
@@ -83,7 +82,7 @@ import Testing
     #expect(harness.starts.count == 2)
   }
 
-  @Test func `an option that comes with a reload takes effect without a new start`() {
+  @Test func `a reload can add the option without starting the job over`() {
     let harness = CoreHarness()
     harness.durations["a"] = 1500 * millisecond
     harness.install([.every("a", second)])

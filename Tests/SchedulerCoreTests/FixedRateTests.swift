@@ -1,11 +1,10 @@
 import JobStoreConformance
 import TestSupport
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct FixedRateTests {
   @Test(arguments: [
@@ -25,7 +24,7 @@ import Triggers
   }
 
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
-  func `being called late by up to a period moves no fire`(seed: UInt64) {
+  func `a call that is late by up to a period moves no fire`(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let harness = CoreHarness()
     harness.install([.every("a", second)])
@@ -73,7 +72,7 @@ import Triggers
     #expect(harness.starts.map(\.job) == ["a", "b", "c"])
   }
 
-  @Test func `now fires at once and leaves the phase alone`() {
+  @Test func `the option now fires at once and does not change the phase`() {
     let harness = CoreHarness()
     harness.install([.every("a", second, JobPolicy(now: true))])
     #expect(harness.starts.map(\.due) == [0])

@@ -1,14 +1,13 @@
 import Testing
 
-@testable import SchedulerCore
-
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct HandlerTests {
   @Test(arguments: [false, true])
-  func `a handler takes its events one at a time and in order`(ahead: Bool) throws {
+  func `a handler takes its events one at a time and in order`(leases: Bool) throws {
     let harness = CoreHarness()
-    if ahead { harness.runAhead() }
+    if leases { harness.allowLeases() }
     harness.durations["a"] = .max
     harness.install([try .on("a", "x.*")])
     for name in ["x.1", "x.2", "y", "x.3", "x.4"] { harness.emit(name) }
@@ -19,9 +18,9 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `more than the queue holds is refused and taken`(ahead: Bool) throws {
+  func `events beyond the queue's bound are skipped and leave the queue`(leases: Bool) throws {
     let harness = CoreHarness()
-    if ahead { harness.runAhead() }
+    if leases { harness.allowLeases() }
     harness.durations["a"] = .max
     harness.install([try .on("a", "x")])
     for _ in 1...6 { harness.emit("x") }
@@ -33,12 +32,12 @@ import Testing
     #expect(harness.starts.count == 4)
   }
 
-  /// Each way in which an accepted event can end.
+  /// All ways in which an accepted event can end.
   @Test(
     arguments: ["run", "pause", "cancel", "remove", "change", "unload", "reload"], [false, true])
-  func `every accepted event is taken once`(way: String, ahead: Bool) throws {
+  func `every accepted event leaves the queue once`(way: String, leases: Bool) throws {
     let harness = CoreHarness()
-    if ahead { harness.runAhead() }
+    if leases { harness.allowLeases() }
     harness.durations["a"] = .max
     harness.install([try .on("a", "x")])
     for _ in 1...3 { harness.emit("x") }
@@ -46,7 +45,7 @@ import Testing
     case "pause":
       harness.command("a", .pause(reason: nil))
       harness.finish("a")
-      #expect(harness.starts.count == 1, "what waits goes on waiting")
+      #expect(harness.starts.count == 1, "waiting events continue to wait")
       harness.command("a", .resume)
     case "cancel": harness.command("a", .cancel(by: nil))
     case "remove": harness.install([])
@@ -61,7 +60,7 @@ import Testing
     #expect(harness.reasons(.runSkipped).count == 3 - harness.starts.count)
   }
 
-  @Test func `an event for a handler that is gone or paused is taken`() throws {
+  @Test func `an event for a removed or paused handler leaves the queue`() throws {
     let harness = CoreHarness()
     harness.install([try .on("a", "x"), try .on("b", "x")])
     let handlers = Array(harness.subscriptions.keys)
@@ -95,7 +94,7 @@ import Testing
     #expect(patterns() == [])
   }
 
-  @Test func `a handler of host events is told from others`() throws {
+  @Test func `events about a handler of host events are marked`() throws {
     let harness = CoreHarness()
     harness.install([try .on("a", "run.*"), try .on("b", "order.*"), try .on("c", "**")])
     harness.emit("run.started")

@@ -5,17 +5,17 @@ import Testing
 @testable import MoonwheelModel
 @testable import SchedulerCore
 
-/// Handlers whose events go ahead of the core.
-@Suite struct SeriesTests {
+/// Handlers whose worker starts the next event without the core.
+@Suite struct LeaseTests {
   private static func harness() throws -> CoreHarness {
     let harness = CoreHarness()
-    harness.runAhead()
+    harness.allowLeases()
     harness.durations["a"] = .max
     harness.install([try .on("a", "x.*", JobPolicy(overlap: .queue, backlog: 1_000))])
     return harness
   }
 
-  @Test func `the next event begins before the core hears of the end`() throws {
+  @Test func `the next event begins before the core gets the report of the end`() throws {
     let harness = try Self.harness()
     for number in 1...4 { harness.emit("x.\(number)") }
     #expect(harness.status("a")?.waiting == 3)
@@ -23,7 +23,7 @@ import Testing
     #expect(harness.starts.map(\.payload) == ["x.1", "x.2", "x.3", "x.4"])
     #expect(harness.starts.map(\.number) == [1, 2, 3, 4])
     #expect(Set(harness.starts.map(\.run)).count == 4)
-    for report in reports { harness.tell(report) }
+    for report in reports { harness.report(report) }
     #expect(harness.dequeued.count == 4)
     #expect(harness.status("a")?.runs == 4)
     #expect(harness.status("a")?.running == 1)
@@ -31,32 +31,32 @@ import Testing
     #expect(harness.isIdle)
   }
 
-  @Test func `a lease ends after so many events, and another begins`() throws {
+  @Test func `a lease ends when it is empty, and the core opens another`() throws {
     let harness = try Self.harness()
     for number in 0...SchedulerCore.leaseLength + 9 { harness.emit("x.\(number)") }
     var reports: [RunReport] = []
     while !harness.active.isEmpty { reports.append(harness.end(at: 0)) }
     #expect(harness.starts.count == SchedulerCore.leaseLength + 1)
-    for report in reports { harness.tell(report) }
+    for report in reports { harness.report(report) }
     while !harness.active.isEmpty { harness.finish(at: 0) }
     #expect(
       harness.starts.map(\.payload)
         == (0...SchedulerCore.leaseLength + 9).map { .string("x.\($0)") })
   }
 
-  @Test func `who wants to know of starts is told of each`() throws {
+  @Test func `the core publishes each start if somebody wants the event`() throws {
     let harness = try Self.harness()
     for number in 1...3 { harness.emit("x.\(number)") }
     harness.core.interest = .all
     harness.core.revokeLeases()
     for _ in 1...3 { harness.finish("a") }
     #expect(harness.starts.count == 3)
-    #expect(harness.count(.runStarted) == 2, "all but the first, which had begun")
+    #expect(harness.count(.runStarted) == 2, "all except the first, which had begun")
   }
 
-  /// The same inputs to a core that lets events go ahead and to one that does not.
+  /// Gives equal inputs to a core with leases and to one without.
   @Test(arguments: 1...40)
-  func `a lease does as the core alone would`(seed: UInt64) throws {
+  func `leases do not change what the core does`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let both = [CoreHarness(), CoreHarness()]
     for harness in both {
@@ -80,14 +80,14 @@ import Testing
     for step in 1...400 {
       let name = ["a", "b", "c"][Int(random.next(upTo: 3))]
       let choice = random.next(upTo: 100)
-      let place = Int(random.next(upTo: 3))
+      let index = Int(random.next(upTo: 3))
       for harness in both {
         switch choice {
         case ..<50: harness.emit("x.\(step)")
         case ..<85:
-          guard place < harness.active.count else { break }
+          guard index < harness.active.count else { break }
           let names = harness.active.map(\.job).sorted()
-          harness.finish(names[place], choice < 53 ? .cancelledJob : .succeeded(.nil))
+          harness.finish(names[index], choice < 53 ? .cancelledJob : .succeeded(.nil))
         case ..<88:
           harness.handle(.named(CoreHarness.script, name: name, .pause(reason: nil), request: 0))
         case ..<93: harness.handle(.named(CoreHarness.script, name: name, .resume, request: 0))
@@ -106,7 +106,7 @@ import Testing
           + ["a", "b", "c"].map { name in
             harness.status(name).map { "\($0.runs) \($0.running) \($0.waiting) \($0.state)" }
               ?? "gone"
-          } + ["\(harness.dequeued.count) taken"]
+          } + ["\(harness.dequeued.count) dequeued"]
       }
       #expect(log(both[0]) == log(both[1]), "step \(step), choice \(choice)")
     }

@@ -1,11 +1,11 @@
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
-/// What the core should do, written so that it is easily seen to be right: each job by itself, no wheel, no ids.
+/// A model of the core that is simple enough to be obviously right: it handles each job by itself, without wheel and
+/// ids.
 struct NaiveModel {
   enum Item: Equatable {
     case pending(Int64)
@@ -18,7 +18,7 @@ struct NaiveModel {
     var state = JobStatus.State.active
     var anchor: Int64
     var due: Int64?
-    /// What would have been due, of a job that is paused.
+    /// The next fire of a paused job, if it were not paused.
     var held: Int64?
     var runs: Int64 = 0
     var running = 0
@@ -40,13 +40,13 @@ struct NaiveModel {
       due = nil
     }
 
-    /// How many fires a pause has swallowed.
-    func swallowed(at now: Int64) -> Int64 {
+    /// The number of fires that were missed during a pause.
+    func missedWhilePaused(at now: Int64) -> Int64 {
       guard let held, held <= now else { return 0 }
       return policy.fixedDelay ? 1 : (now - held) / period + 1
     }
 
-    /// The first multiple of the period after now; none while a run will set it when it ends.
+    /// Sets the next fire to the first multiple of the period after now, unless the end of a run will set it.
     mutating func rearm(at now: Int64, scriptPaused: Bool) {
       guard state == .active, !scriptPaused, !(policy.fixedDelay && running > 0) else { return }
       due = anchor + ((now - anchor) / period + 1) * period
@@ -58,7 +58,7 @@ struct NaiveModel {
   var orphans: [String: [Item]] = [:]
   var isPaused = false
   var now: Int64 = 0
-  /// What happened in the step, in no order.
+  /// The fires of the last step, in no order.
   var log: [String] = []
 
   // MARK: Steps
@@ -108,7 +108,7 @@ struct NaiveModel {
     guard let job = jobs[name], !isPaused, !(job.policy.fixedDelay && job.running > 0) else {
       return
     }
-    let missed = job.swallowed(at: now)
+    let missed = job.missedWhilePaused(at: now)
     if missed > 0, let held = job.held { log.append("\(name) missed \(missed) from \(held)") }
     jobs[name]?.rearm(at: now, scriptPaused: false)
   }
@@ -148,7 +148,7 @@ struct NaiveModel {
         jobs[job.name] = new
         for item in orphans.removeValue(forKey: job.name) ?? [] { request(item, job.name) }
       } else if jobs[job.name]?.period == period {
-        follow(job.name, job.policy)
+        applyPolicy(job.policy, to: job.name)
       } else {
         dropFires(job.name)
         jobs[job.name]?.period = period
@@ -161,7 +161,7 @@ struct NaiveModel {
 
   // MARK: Parts
 
-  private mutating func follow(_ name: String, _ policy: JobPolicy) {
+  private mutating func applyPolicy(_ policy: JobPolicy, to name: String) {
     guard let before = jobs[name]?.policy else { return }
     jobs[name]?.policy = policy
     if before.paused != policy.paused {

@@ -5,7 +5,7 @@ import Testing
 @testable import SchedulerCore
 
 @Suite struct NameIndexTests {
-  /// Against a dictionary, with hashes of which many are the same.
+  /// Compares the index with a dictionary. Many of the hashes are equal.
   @Test(arguments: [3, 64, 1 << 40])
   func `it finds what a dictionary finds`(hashes: UInt64) {
     var random = SplitMix64(seed: hashes)
@@ -13,7 +13,7 @@ import Testing
     var model: [String: Int] = [:]
     var names: [String?] = []
     func hash(_ name: String) -> Int {
-      // The upper half is what the table looks at.
+      // The table uses only the upper half of a hash.
       let pieces = name.utf8.reduce(UInt64(7)) { $0 &* 31 &+ UInt64($1) } % hashes
       return Int(truncatingIfNeeded: pieces << 32)
     }
@@ -35,17 +35,17 @@ import Testing
         names.append(name)
       }
       if random.next(upTo: 5) == 0 {
-        index.settle { hash(names[$0] ?? "") }
-        #expect(!index.isUnsettled)
+        index.indexPending { hash(names[$0] ?? "") }
+        #expect(!index.hasPending)
       }
       #expect(index.count == model.count)
     }
     #expect(index.numbers.sorted() == model.values.sorted())
     index.remove(1_000_000, hash: 0)
-    #expect(index.count == model.count, "what is not there is not taken out")
+    #expect(index.count == model.count, "the removal of an unknown number has no effect")
   }
 
-  @Test func `an empty one finds nothing`() {
+  @Test func `an empty index finds nothing`() {
     var index = NameIndex()
     #expect(index.find(hash: 1) { _ in true } == nil)
     index.reserve(100)

@@ -1,11 +1,10 @@
 import Testing
 
+@testable import MoonwheelModel
 @testable import SchedulerCore
 
-@testable import MoonwheelModel
-
 @Suite struct OverlapTests {
-  /// A job every second whose runs take so long; a character a second.
+  /// A job every second whose runs take `milliseconds`. A timeline has a character for each second.
   @Test(arguments: [
     ("skip", JobPolicy(), 2500, ".SxxSxxSxx"),
     ("skip, just done", JobPolicy(), 1000, ".SSSSSSSSS"),
@@ -15,7 +14,7 @@ import Testing
     ("allow 1", JobPolicy(overlap: .allow, maxInstances: 1), 2500, ".SxxSxxSxx"),
     ("allow 9", JobPolicy(overlap: .allow, maxInstances: 9), 2500, ".SSSSSSSSS"),
   ])
-  func `a fire that meets a run`(
+  func `overlap decides about a fire that meets a run`(
     name: String, policy: JobPolicy, milliseconds: Int64, expected: String
   ) {
     let harness = CoreHarness()
@@ -34,7 +33,7 @@ import Testing
     ),
     (JobPolicy(overlap: .allow, maxInstances: 3), "a: 3 runs are still going"),
   ])
-  func `the reason is told`(policy: JobPolicy, reason: String) {
+  func `a skipped fire has a reason`(policy: JobPolicy, reason: String) {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second, policy)])
@@ -42,7 +41,7 @@ import Testing
     #expect(harness.reasons(.runSkipped).last == reason)
   }
 
-  @Test func `what waits starts in order when the run before ends`() {
+  @Test func `waiting fires start in order when the previous run ends`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(overlap: .queue, backlog: 3))])
@@ -57,12 +56,12 @@ import Testing
     #expect(harness.status("a")?.waiting == 0)
   }
 
-  @Test func `a replaced run is asked to end, and the latest fire runs then`() {
+  @Test func `a replaced run is interrupted, and the latest fire runs after it`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(overlap: .replace))])
     harness.run(until: 2 * second)
-    let promised = harness.trigger("a")
+    let pending = harness.trigger("a")
     harness.run(until: 4 * second)
     #expect(harness.cancels.count == 3)
     #expect(
@@ -70,13 +69,13 @@ import Testing
         == ["a: a later fire replaced it", "a: a later fire replaced it"])
     #expect(harness.status("a")?.waiting == 2)
     harness.finish("a", .cancelled(RunFailure(message: "replaced")))
-    #expect(harness.starts.last?.run == promised)
+    #expect(harness.starts.last?.run == pending)
     harness.finish("a")
     #expect(harness.starts.map(\.due) == [second, 2 * second, 4 * second])
     #expect(harness.count(.runCancelled) == 1)
   }
 
-  @Test func `reports are wanted while somebody depends on them`() {
+  @Test func `the core wants reports while something depends on them`() {
     let harness = CoreHarness()
     harness.core.interest = .none
     harness.durations["a"] = .max

@@ -1,8 +1,7 @@
 import Testing
 
-@testable import SchedulerCore
-
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct ParkTests {
   private func park(_ number: UInt64) -> ParkID {
@@ -27,7 +26,7 @@ import Testing
     #expect(harness.wakes.map(\.serial) == Array(1...1_000))
   }
 
-  @Test func `one that was woken otherwise is not woken again`() {
+  @Test func `a coroutine that something else woke is not woken again`() {
     let harness = CoreHarness()
     for number in 1...6 as ClosedRange<UInt64> {
       harness.handle(.park(park(number), until: CoreHarness.origin + second))
@@ -40,7 +39,7 @@ import Testing
     #expect(harness.deadline == nil)
   }
 
-  @Test func `a deadline that is past wakes at the next turn`() {
+  @Test func `a deadline that has passed wakes with the next advance`() {
     let harness = CoreHarness()
     harness.handle(.park(park(1), until: .min))
     harness.handle(.park(park(2), until: 0))
@@ -52,7 +51,7 @@ import Testing
 }
 
 @Suite struct DrainTests {
-  @Test func `it is over when the last run has ended, and nothing new begins`() throws {
+  @Test func `a drain ends with the last run, and no new run begins`() throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.durations["b"] = .max

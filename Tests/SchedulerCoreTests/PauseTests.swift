@@ -1,8 +1,7 @@
 import Testing
 
-@testable import SchedulerCore
-
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct PauseTests {
   @Test func `a job keeps its phase`() {
@@ -35,7 +34,7 @@ import Testing
     #expect(harness.timeline("b", each: second / 2, until: 8 * second) == "...............S.")
   }
 
-  @Test func `a job that is paused by itself stays so when its script is resumed`() {
+  @Test func `a job that was paused stays paused when its script is resumed`() {
     let harness = CoreHarness()
     harness.install([.every("a", second)])
     harness.command("a", .pause(reason: nil))
@@ -83,7 +82,7 @@ import Testing
     #expect(harness.starts.count == 2, "what is cancelled is not resumed by it")
   }
 
-  @Test func `what would have fired once meanwhile is missed`() {
+  @Test func `a one-shot that comes due during a pause is missed`() {
     let harness = CoreHarness()
     harness.install([.after("a", second), .after("b", second)])
     harness.command("a", .pause(reason: nil))
@@ -98,7 +97,7 @@ import Testing
 }
 
 @Suite struct CancelTests {
-  @Test func `runs under way are asked to end, but for the one that cancels`() {
+  @Test func `a cancel interrupts the runs under way except the one that asks`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second)])
@@ -110,7 +109,7 @@ import Testing
     #expect(harness.cancels.map(\.except) == [harness.starts[0].run])
   }
 
-  @Test func `a cancelled job fires no more, also after a reload, until it is resumed`() {
+  @Test func `a cancelled job does not fire, also after a reload, until it is resumed`() {
     let harness = CoreHarness()
     harness.install([.every("a", second)])
     harness.run(until: second)
@@ -125,7 +124,7 @@ import Testing
     #expect(harness.starts.map(\.due) == [1, 4, 5].map { $0 * second })
   }
 
-  @Test func `a changed trigger begins anew`() {
+  @Test func `a changed trigger starts the job over`() {
     let harness = CoreHarness()
     harness.install([.every("a", second)])
     harness.command("a", .cancel(by: nil))
@@ -136,7 +135,7 @@ import Testing
     #expect(harness.starts.map(\.number) == [1, 2])
   }
 
-  @Test func `return cancel ends the job, and drops what waits but for pending runs`() {
+  @Test func `return cancel ends the job and drops waiting items except pending runs`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(overlap: .queue, backlog: 5))])

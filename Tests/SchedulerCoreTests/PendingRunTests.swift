@@ -3,8 +3,8 @@ import Testing
 @testable import MoonwheelModel
 @testable import SchedulerCore
 
-@Suite struct PromiseTests {
-  @Test func `a promised run starts at once, with its id and arguments`() {
+@Suite struct PendingRunTests {
+  @Test func `a pending run starts at once, with its id and arguments`() {
     let harness = CoreHarness()
     harness.install([.onDemand("a")])
     let run = harness.trigger("a", ["id": 1])
@@ -12,19 +12,19 @@ import Testing
     #expect(harness.starts.map(\.payload) == [["id": 1]])
   }
 
-  @Test func `promised runs wait their turn in order, beyond the queue, and are not skipped`() {
+  @Test func `pending runs wait in order beyond the queue's bound and are not skipped`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", second)])
     harness.run(until: second)
     let promised = (1...50).map { harness.trigger("a", .integer($0)) }
     harness.run(until: 4 * second)
-    #expect(harness.reasons(.runSkipped).count == 3, "the fires are")
+    #expect(harness.reasons(.runSkipped).count == 3, "the fires are skipped")
     for _ in 1...50 { harness.finish("a") }
     #expect(harness.starts.dropFirst().map(\.run) == promised)
   }
 
-  @Test func `they survive a reload, also with another trigger`() {
+  @Test func `pending runs survive a reload, also with another trigger`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", hour)])
@@ -39,7 +39,7 @@ import Testing
     #expect(harness.starts.map(\.generation) == [1, 2, 3, 4])
   }
 
-  @Test func `those of a job that is gone are run when it is back`() {
+  @Test func `pending runs of a removed job run when it comes back`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.onDemand("a")])
@@ -56,11 +56,11 @@ import Testing
     #expect(harness.starts.map(\.generation) == [1, 3, 3])
   }
 
-  @Test func `a job of that name takes them over from a callback's`() {
+  @Test func `a job takes over the pending runs of a callback's job of its name`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([])
-    harness.register(.onDemand("a"), ordinal: 0)
+    harness.register(.onDemand("a"), index: 0)
     let promised = (1...3).map { harness.trigger("a", .integer($0)) }
     harness.install([.onDemand("a")])
     #expect(harness.starts.count == 2, "the first one of the new job")
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [JobCommand.pause(reason: nil), .cancel(by: nil)])
-  func `a job that does not fire still runs what is promised`(command: JobCommand) throws {
+  func `a paused or cancelled job still runs pending runs`(command: JobCommand) throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([try .on("a", "x")])
@@ -78,13 +78,13 @@ import Testing
     harness.emit("x")
     harness.command("a", command)
     harness.finish("a")
-    let run = harness.trigger("a", "promised")
-    #expect(harness.starts.last?.run == run, "though an event waits before it")
+    let run = harness.trigger("a", "pending")
+    #expect(harness.starts.last?.run == run, "although an event waits before it")
     harness.finish("a")
     #expect(harness.starts.count == 2)
   }
 
-  @Test func `more than ten thousand are refused`() {
+  @Test func `more than ten thousand pending runs are refused`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.onDemand("a")])
@@ -98,12 +98,12 @@ import Testing
     #expect(code == "full")
   }
 
-  @Test func `a command to what is not there is refused`() {
+  @Test func `a command to an unknown job is refused`() {
     let harness = CoreHarness()
     harness.install([.onDemand("a")])
-    let handle = JobHandle(ordinal: 0, reuse: 0)
-    let stale = JobHandle(ordinal: 0, reuse: 1)
-    for (generation, handle) in [(1, stale), (2, handle), (1, JobHandle(ordinal: 9, reuse: 0))] {
+    let handle = JobHandle(index: 0, reuse: 0)
+    let stale = JobHandle(index: 0, reuse: 1)
+    for (generation, handle) in [(1, stale), (2, handle), (1, JobHandle(index: 9, reuse: 0))] {
       let address = JobAddress(
         generation: GenerationID(rawValue: UInt32(generation)), handle: handle)
       let park = ParkID(generation: address.generation, coroutine: 1, serial: 1)

@@ -2,11 +2,10 @@ import JobStoreConformance
 import TestSupport
 import Testing
 
+@testable import MoonwheelModel
 @testable import SchedulerCore
 
-@testable import MoonwheelModel
-
-/// Random operations on the core and on the naive model, whose logs are compared after each.
+/// Applies random operations to the core and to the naive model, so that a test can compare their logs.
 struct RandomDriver {
   let harness = CoreHarness()
   var model = NaiveModel()
@@ -17,10 +16,10 @@ struct RandomDriver {
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-  /// How often each operation is chosen.
   enum Operation: CaseIterable {
     case advance, finish, pause, resume, cancel, trigger, reload, pauseScript
 
+    /// How often the operation is chosen, relative to the others.
     var weight: UInt64 {
       switch self {
       case .advance: 40
@@ -46,10 +45,10 @@ struct RandomDriver {
   }
 
   private mutating func choose() -> Operation {
-    var place = random.next(upTo: Operation.allCases.reduce(0) { $0 + $1.weight })
+    var rest = random.next(upTo: Operation.allCases.reduce(0) { $0 + $1.weight })
     for operation in Operation.allCases {
-      if place < operation.weight { return operation }
-      place -= operation.weight
+      if rest < operation.weight { return operation }
+      rest -= operation.weight
     }
     return .advance
   }
@@ -82,7 +81,8 @@ struct RandomDriver {
     return "\(operation) \(name)"
   }
 
-  /// Mostly in time, at times late by many periods. Whole ticks, so that the model need not know them.
+  /// Advances the time by a random length, sometimes by many periods. Lengths are whole ticks, since the model has no
+  /// ticks.
   mutating func advance() {
     let scale: [UInt64] = [1, 10, 100, 1_000, 1_000, 1_000, 10_000, 40_000]
     let ticks = random.next(upTo: scale[Int(random.next(upTo: 8))] + 1)
@@ -92,12 +92,12 @@ struct RandomDriver {
 
   private mutating func finish() -> String {
     guard !harness.active.isEmpty else { return "finish nothing" }
-    let place = Int(random.next(upTo: UInt64(harness.active.count)))
-    let run = harness.active[place]
+    let index = Int(random.next(upTo: UInt64(harness.active.count)))
+    let run = harness.active[index]
     let cancels = random.next(upTo: 20) == 0
-    // A run of a job that was removed and came back is no run of it.
+    // The run may belong to a job that was removed, although another job has its name now.
     let isKnown = harness.core.index(of: run.dispatch.job) != nil
-    harness.finish(at: place, cancels ? .cancelledJob : .succeeded(.nil))
+    harness.finish(at: index, cancels ? .cancelledJob : .succeeded(.nil))
     if isKnown { model.finish(run.job, cancels: cancels) }
     return "finish \(run.job)\(cancels ? ", cancel" : "")"
   }
@@ -125,8 +125,8 @@ struct RandomDriver {
     return .every(name, period, policy)
   }
 
-  /// What has happened since the last call, of the core and of the model, in no order.
-  mutating func takeLogs() -> (core: [String], model: [String]) {
+  /// The sorted logs of the core and of the model since the last call.
+  mutating func newLogs() -> (core: [String], model: [String]) {
     var log: [String] = []
     for start in harness.starts[seenStarts...] {
       log.append("\(start.job) run \(start.number) due \(start.due)")
@@ -145,7 +145,7 @@ struct RandomDriver {
     return (log.sorted(), model.log.sorted())
   }
 
-  /// The first job of which core and model think differently.
+  /// A job whose status differs between the core and the model.
   func difference() -> String? {
     for (name, job) in model.jobs {
       guard let status = harness.status(name) else { return "\(name) is gone" }

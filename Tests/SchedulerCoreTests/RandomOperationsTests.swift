@@ -10,9 +10,9 @@ import Testing
     ] as [UInt64])
   func `the core does what a naive model does`(seed: UInt64) { run(seed: seed, steps: 5_000) }
 
-  @Test func `the core does what a naive model does, with a fresh seed`() {
+  @Test func `the core does what a naive model does, with a new seed`() {
     let seed = UInt64.random(in: .min ... .max)
-    print("fresh seed of the core's random operations: \(seed)")
+    print("new seed of the core's random operations: \(seed)")
     run(seed: seed, steps: 5_000)
   }
 
@@ -22,7 +22,7 @@ import Testing
     var starts = 0
     for step in 0..<steps {
       let operation = driver.step()
-      let (core, model) = driver.takeLogs()
+      let (core, model) = driver.newLogs()
       let difference = driver.difference()
       guard core == model, difference == nil else {
         Issue.record(

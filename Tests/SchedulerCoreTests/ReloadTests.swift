@@ -1,12 +1,11 @@
 import Testing
 
-@testable import SchedulerCore
-
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct ReloadTests {
   @Test(arguments: [7, 8] as [UInt64])
-  func `a thousand reloads lose no fire and double none`(seed: UInt64) {
+  func `a thousand reloads lose no fire and repeat none`(seed: UInt64) {
     var driver = RandomDriver(seed: seed)
     for reload in 1...1_000 {
       driver.reload()
@@ -14,7 +13,7 @@ import Testing
         driver.advance()
         driver.finishAll()
       }
-      let (core, model) = driver.takeLogs()
+      let (core, model) = driver.newLogs()
       guard core == model else {
         Issue.record("seed \(seed), reload \(reload): \(core), model \(model)")
         return
@@ -38,7 +37,7 @@ import Testing
     #expect(harness.count(.jobChanged) == 100)
   }
 
-  @Test func `a changed trigger begins anew, and a new name is a new job`() {
+  @Test func `a changed trigger starts the job over, and a new name is a new job`() {
     let harness = CoreHarness()
     harness.install([.every("a", 2 * second), .every("b", 2 * second)])
     harness.run(until: 3 * second)
@@ -64,7 +63,7 @@ import Testing
     #expect(harness.starts.map(\.generation) == [1, 2])
   }
 
-  @Test func `a one-shot that is over stays over`() {
+  @Test func `a one-shot that has fired does not fire again`() {
     let harness = CoreHarness()
     harness.install([.after("a", second)])
     harness.run(until: 2 * second)
@@ -93,7 +92,7 @@ import Testing
     #expect(harness.closes.count == 5)
   }
 
-  @Test func `scripts do not touch each other`() {
+  @Test func `a reload of one script does not affect another`() {
     let harness = CoreHarness()
     harness.install([.every("a", second)])
     harness.install([.every("a", 2 * second)], script: ScriptID(rawValue: 2))

@@ -1,16 +1,15 @@
 import JobStoreConformance
 import TestSupport
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
-/// A restart that takes no time changes nothing: random stories of edits, pauses, outages and time are told twice, and in one
-/// of them the host is killed and started again after each step.
+/// A restart that takes no time changes nothing. Each test replays a random sequence of edits, pauses, outages and time
+/// twice; in one replay the host is killed and started again after each step.
 @Suite struct RestartDifferenceTests {
-  /// Those that are long have found something.
+  /// The long seeds have found faults.
   private static let seeds: [UInt64] =
     Array(1...12) + [
       10_914_689_159_670_772_072, 15_325_321_975_394_187_229, 3_204_732_289_292_480_616,
@@ -24,33 +23,33 @@ import Triggers
 
   @Test func `a restart after each step changes nothing, with fresh seeds`() throws {
     for _ in 1...60 {
-      let seed = UInt64.random(in: .min ... .max)  // printed where it fails
+      let seed = UInt64.random(in: .min ... .max)  // printed with a failure
       guard try compare(seed) else { return }
     }
   }
 
   @discardableResult
   private func compare(_ seed: UInt64) throws -> Bool {
-    let steps = EditStory.steps(60, seed: seed)
-    var plain = EditStory(restarts: false)
-    var restarted = EditStory(restarts: true)
+    let steps = EditReplay.steps(60, seed: seed)
+    var expected = EditReplay(restarts: false)
+    var restarted = EditReplay(restarts: true)
     for (number, step) in steps.enumerated() {
       let story = steps[...number].map(\.description).joined(separator: ", ")
       let before = "seed \(seed), step \(number) of \(story)"
-      try plain.take(step)
-      try restarted.take(step)
-      guard plain.starts == restarted.starts else {
+      try expected.perform(step)
+      try restarted.perform(step)
+      guard expected.starts == restarted.starts else {
         Issue.record(
-          "\(before): \(plain.starts.suffix(6)), restarted \(restarted.starts.suffix(6))")
+          "\(before): \(expected.starts.suffix(6)), restarted \(restarted.starts.suffix(6))")
         return false
       }
-      guard plain.standing == restarted.standing else {
-        Issue.record("\(before): \(plain.standing), restarted \(restarted.standing)")
+      guard expected.states == restarted.states else {
+        Issue.record("\(before): \(expected.states), restarted \(restarted.states)")
         return false
       }
-      let (told, wanted) = (try restarted.decisions(), try plain.decisions())
-      guard told == wanted else {
-        Issue.record("\(before): \(wanted), restarted \(told)")
+      let (decisions, wanted) = (try restarted.decisions(), try expected.decisions())
+      guard decisions == wanted else {
+        Issue.record("\(before): \(wanted), restarted \(decisions)")
         return false
       }
     }
@@ -58,8 +57,8 @@ import Triggers
   }
 }
 
-/// One telling of a story.
-struct EditStory {
+/// One replay of a sequence of steps.
+struct EditReplay {
   enum Step: CustomStringConvertible {
     case edit(String, EditedJob)
     case advance(Int64)
@@ -82,7 +81,7 @@ struct EditStory {
     }
   }
 
-  /// A job as a script would say it.
+  /// A job as a script would register it.
   struct EditedJob {
     var spec: String
     var policy: JobPolicy
@@ -150,15 +149,15 @@ struct EditStory {
     answer()
   }
 
-  /// What was started, for when; what is due at once is in no order.
+  /// The starts and their nominal instants. Starts at one time are sorted, since their order is not defined.
   var starts: [String] {
     (past + harness.host.starts).sorted { ($0.at, $0.job, $0.due) < ($1.at, $1.job, $1.due) }.map {
       "\($0.job) at \($0.at / millisecond) for \($0.due / millisecond)"
     }
   }
 
-  /// How the jobs stand, and when they fire next.
-  var standing: [String] {
+  /// The state, the count of fires and the next fire of each job.
+  var states: [String] {
     Self.names.compactMap { name in
       harness.host.core.index(named: name, of: CoreHarness.script).map { index in
         let job = harness.host.core.jobs[index]
@@ -168,7 +167,7 @@ struct EditStory {
     }
   }
 
-  /// How many fires of each job were decided about in each way.
+  /// The number of fires of each job for each kind of decision.
   func decisions() throws -> [String: Int64] {
     var counts: [String: Int64] = [:]
     for decision in try harness.store.decisions(RunQuery(limit: 10_000)) {
@@ -178,7 +177,7 @@ struct EditStory {
   }
 
   private func answer() {
-    harness.host.foretell = { after in
+    harness.host.answerNextFire = { after in
       .success(CoreHarness.epoch.advanced(by: after + 13 * second))
     }
   }
@@ -202,7 +201,7 @@ struct EditStory {
     harness.host.run(until: harness.host.now)
   }
 
-  mutating func take(_ step: Step) throws {
+  mutating func perform(_ step: Step) throws {
     switch step {
     case .edit(let name, let job):
       jobs[name] = job
@@ -217,7 +216,7 @@ struct EditStory {
     case .outage(let length): try restart(after: length)
     }
     harness.host.run(until: harness.host.now)
-    // What is summed up, and decisions that grow, are told to the store now and then.
+    // A query writes sums and counts of decisions to the store.
     for name in Self.names {
       harness.host.handle(.named(CoreHarness.script, name: name, .status, request: 0))
     }

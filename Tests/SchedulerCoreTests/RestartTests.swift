@@ -18,13 +18,13 @@ import Triggers
     #expect(harness.host.starts.map(\.number) == [3, 4])
   }
 
-  /// A job every 10 s; the host is down from 25 s to 58 s.
+  /// The job fires every 10 s, and the host is down from 25 s to 58 s.
   @Test(arguments: [
     (Catchup.none, [60] as [Int64], ["missed 3: the host was down"]),
     (.latest, [50, 60], ["coalesced 2: the host was down; run"]),
     (.all, [30, 40, 50, 60], []),
   ])
-  func `what was missed while the host was down`(
+  func `the catch-up policy decides about fires missed during downtime`(
     catchup: Catchup, due: [Int64], decisions: [String]
   ) throws {
     let harness = StoreHarness()
@@ -37,12 +37,12 @@ import Triggers
     harness.host.handle(.loaded)
     harness.host.run(until: 60 * second)
     #expect(harness.host.starts.map(\.due) == due.map { $0 * second })
-    let told = try harness.decisions("a")
-    #expect(told.count == decisions.count, "\(told)")
-    for (told, wanted) in zip(told, decisions) { #expect(told.hasPrefix(wanted), "\(told)") }
+    let made = try harness.decisions("a")
+    #expect(made.count == decisions.count, "\(made)")
+    for (made, wanted) in zip(made, decisions) { #expect(made.hasPrefix(wanted), "\(made)") }
   }
 
-  @Test func `a named job catches up with its latest fire, another with none`() {
+  @Test func `a named job catches up with its latest fire, a job without a name with none`() {
     let harness = StoreHarness()
     let jobs = [TestJob.every("a", 10 * second), TestJob.unnamed("every 10s", 10 * second)]
     harness.host.install(jobs)
@@ -54,7 +54,7 @@ import Triggers
     #expect(harness.host.starts.map(\.due) == [30 * second])
   }
 
-  @Test func `no more than the limit is caught up with, the newest, oldest first`() throws {
+  @Test func `the newest missed fires run up to the limit, oldest first`() throws {
     let harness = StoreHarness()
     let job = TestJob.every("a", second, JobPolicy(catchup: .all, catchupLimit: 4))
     harness.host.durations["a"] = .max
@@ -78,8 +78,7 @@ import Triggers
     #expect(harness.host.starts.isEmpty)
   }
 
-  @Test func `a one-shot that came due while the host was down is caught up with or missed`() throws
-  {
+  @Test func `a one-shot that came due during downtime runs late or is missed`() throws {
     for catchup in [Catchup.latest, .none] {
       let harness = StoreHarness()
       let job = try TestJob.spec(
@@ -94,7 +93,7 @@ import Triggers
       #expect(harness.host.status("a")?.state == .finished)
       harness.restart(after: second)
       harness.host.install([job])
-      #expect(harness.host.starts.isEmpty, "once is once")
+      #expect(harness.host.starts.isEmpty, "it fires only once")
       #expect(harness.host.reasons(.runMissed).isEmpty)
       #expect(
         try harness.decisions("a") == (catchup == .none ? ["missed 1: the host was down"] : []))
@@ -130,20 +129,20 @@ import Triggers
     #expect(harness.host.status("a")?.state == .cancelled)
   }
 
-  @Test func `promised runs survive, with their ids and arguments`() throws {
+  @Test func `pending runs survive, with their ids and arguments`() throws {
     let harness = StoreHarness()
     harness.host.durations["a"] = .max
     harness.host.install([.onDemand("a")])
-    let promised = [1, 2, 3].map { harness.host.trigger("a", .integer($0)) }
+    let runs = [1, 2, 3].map { harness.host.trigger("a", .integer($0)) }
     guard case .run(let later) = harness.host.command("a", .enqueue("later", at: .after(hour)))
     else {
-      Issue.record("not promised")
+      Issue.record("refused")
       return
     }
     harness.host.finish("a")
     harness.restart(after: second)
     harness.host.install([.onDemand("a")])
-    #expect(harness.host.starts.map(\.run) == [promised[1]], "it was cut off, and starts again")
+    #expect(harness.host.starts.map(\.run) == [runs[1]], "it was interrupted, and starts again")
     harness.host.finish("a")
     harness.host.finish("a")
     #expect(harness.host.starts.map(\.payload) == [2, 3])
@@ -153,9 +152,7 @@ import Triggers
     #expect(try harness.pendingRuns("a").isEmpty)
   }
 
-  @Test func `a run that was cut off is found, told, and started again where restart says so`()
-    throws
-  {
+  @Test func `an interrupted run is abandoned, or starts again with the option restart`() throws {
     for restart in [nil, true] as [Bool?] {
       let harness = StoreHarness()
       let job = TestJob.every("a", hour, JobPolicy(restart: restart))
@@ -172,7 +169,7 @@ import Triggers
     }
   }
 
-  @Test func `a run that is lost in three crashes is parked`() throws {
+  @Test func `a pending run is dead after three crashes`() throws {
     let harness = StoreHarness()
     harness.host.durations["a"] = .max
     harness.host.install([.onDemand("a")])
@@ -183,13 +180,13 @@ import Triggers
       #expect(harness.host.starts.map(\.run) == (crash < 3 ? [run] : []))
     }
     #expect(try harness.pendingRuns("a").map(\.status) == [.dead])
-    #expect(try harness.decisions("a").map { $0.prefix(8) } == ["parked 1"])
+    #expect(try harness.decisions("a").map { $0.prefix(6) } == ["dead 1"])
     harness.restart()
     harness.host.install([.onDemand("a")])
     #expect(harness.host.starts.isEmpty)
   }
 
-  @Test func `a job that its script has no more is orphaned, and goes on when it is back`() throws {
+  @Test func `a job that its script no longer has is orphaned until it comes back`() throws {
     let harness = StoreHarness()
     harness.host.install([.every("a", 10 * second), .every("b", second)])
     harness.host.handle(.loaded)
@@ -205,7 +202,7 @@ import Triggers
     #expect(harness.host.starts.filter { $0.job == "a" }.map(\.due) == [40 * second])
   }
 
-  @Test func `what counts from the start of the host begins anew`() {
+  @Test func `a trigger that counts from the start of the host starts over`() {
     let harness = StoreHarness()
     harness.host.install([.after("a", 10 * second)])
     harness.host.run(until: 5 * second)
@@ -219,7 +216,7 @@ import Triggers
     #expect(harness.host.starts.map(\.due) == [30 * second])
   }
 
-  @Test func `state is passed on, and saved with the run`() throws {
+  @Test func `a run gets the state, and its change is stored with the end of the run`() throws {
     let harness = StoreHarness()
     let job = TestJob.every("a", second, JobPolicy(state: ["count": 0]))
     harness.host.durations["a"] = .max
@@ -233,14 +230,16 @@ import Triggers
     #expect(harness.host.active[0].dispatch.extras?.content.state == ["count": 1])
   }
 
-  @Test func `what cannot be stored is refused, and a run ends all the same`() throws {
+  @Test func `a pending run that cannot be stored is refused, and a run under way still ends`()
+    throws
+  {
     let harness = StoreHarness()
     let job = TestJob.every("a", second, JobPolicy(state: [:]))
     harness.host.durations["a"] = .max
     harness.host.install([job])
     harness.failure = StoreError(.full, "store.db: no space is left for it; free some")
     guard case .refused(_, let code) = harness.host.command("a", .enqueue(1, at: .now)) else {
-      Issue.record("promised")
+      Issue.record("accepted")
       return
     }
     #expect(code == "full")

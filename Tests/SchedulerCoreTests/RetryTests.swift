@@ -35,7 +35,7 @@ import Triggers
     Run.Outcome.timedOut(RunFailure(message: "")), .dropped(RunFailure(message: "")),
     .evicted(RunFailure(message: "")),
   ])
-  func `it need not be an error of its own`(outcome: Run.Outcome) {
+  func `a run that the host ended is tried again`(outcome: Run.Outcome) {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", hour, JobPolicy(retry: RetryPolicy(max: 1, jitter: 0)))])
@@ -45,7 +45,7 @@ import Triggers
     #expect(harness.starts.count == 2)
   }
 
-  @Test func `an error that says so is not tried again`() {
+  @Test func `a run whose error refuses a retry is not tried again`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", hour, JobPolicy(retry: RetryPolicy(max: 1)))])
@@ -55,7 +55,7 @@ import Triggers
     #expect(harness.starts.count == 1)
   }
 
-  @Test func `a run asks to be tried again, also without a policy`() {
+  @Test func `a run can ask to be tried again without a policy`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", hour)])
@@ -65,7 +65,7 @@ import Triggers
     #expect(harness.starts.map(\.at) == [hour, hour + 60 * second])
   }
 
-  @Test func `a retry keeps its place across a restart`() throws {
+  @Test func `a retry keeps its time across a restart`() throws {
     let harness = StoreHarness()
     let job = TestJob.every(
       "a", hour, JobPolicy(retry: RetryPolicy(max: 2, from: 100 * second, jitter: 0)))
@@ -83,7 +83,7 @@ import Triggers
     #expect(harness.host.starts.map(\.at) == [hour + 100 * second])
   }
 
-  @Test func `a handler's event comes with the retry`() throws {
+  @Test func `a retry gets the event of the first attempt`() throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([
@@ -95,7 +95,7 @@ import Triggers
     #expect(harness.starts.map(\.payload) == ["x", "x"])
   }
 
-  @Test func `hooks tell how it went`() {
+  @Test func `each end of a run starts its hook`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     let policy = JobPolicy(
@@ -119,9 +119,9 @@ import Triggers
     let policy = RetryPolicy(max: 100, from: second, to: 60 * second, factor: 3, jitter: 0.5)
     let run: Int64 = 7
     for attempt in 1...100 as ClosedRange<Int32> {
-      var bare = policy
-      bare.jitter = 0
-      let least = bare.delay(after: attempt, ofRun: run, of: "a")
+      var withoutJitter = policy
+      withoutJitter.jitter = 0
+      let least = withoutJitter.delay(after: attempt, ofRun: run, of: "a")
       #expect(least == (attempt < 5 ? [1, 3, 9, 27][Int(attempt) - 1] : 60) * second)
       let delay = policy.delay(after: attempt, ofRun: run, of: "a")
       #expect(delay >= least && delay <= least + least / 2)
@@ -132,7 +132,7 @@ import Triggers
 }
 
 @Suite struct GraceTests {
-  @Test func `a fire that would start too late is a misfire, and not run`() throws {
+  @Test func `a fire that would start too late is a misfire and does not run`() throws {
     let harness = StoreHarness()
     let policy = JobPolicy(
       overlap: .queue, backlog: 5, grace: 2 * second, hooks: .missed)
@@ -150,7 +150,7 @@ import Triggers
     harness.host.finishHooks()
   }
 
-  @Test func `a worker that is too late says so`() throws {
+  @Test func `a worker that is too late reports a misfire`() throws {
     let harness = StoreHarness()
     harness.host.durations["a"] = .max
     harness.host.install([.every("a", 10 * second, JobPolicy(grace: second))])
@@ -162,7 +162,7 @@ import Triggers
     #expect(try harness.decisions("a").count == 1)
   }
 
-  @Test func `catch-up has the same grace`() {
+  @Test func `the grace also holds for catch-up`() {
     let harness = StoreHarness()
     let job = TestJob.every("a", hour, JobPolicy(grace: 60 * second, catchup: .latest))
     harness.host.install([job])
@@ -175,7 +175,7 @@ import Triggers
 }
 
 @Suite struct GatherTests {
-  @Test func `events are gathered until it is quiet, or there are enough`() throws {
+  @Test func `debounce collects events until none comes or the batch is full`() throws {
     let harness = CoreHarness()
     let policy = JobPolicy(overlap: .queue, backlog: 100, debounce: second, batch: 3)
     harness.install([try .on("a", "x", policy)])
@@ -193,7 +193,7 @@ import Triggers
     #expect(harness.dequeued.count == 5)
   }
 
-  @Test func `a batch takes what waits`() throws {
+  @Test func `a batch takes the waiting events`() throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([try .on("a", "x", JobPolicy(overlap: .queue, backlog: 100, batch: 4))])
@@ -206,7 +206,7 @@ import Triggers
 }
 
 @Suite struct RecordTests {
-  @Test func `a job that runs often is summed up, and its failures are whole`() throws {
+  @Test func `the runs of a busy job are summed up beyond the record budget`() throws {
     let harness = StoreHarness()
     harness.host.install([.every("a", 10 * millisecond)])
     harness.host.run(until: 20 * second)
@@ -219,7 +219,7 @@ import Triggers
     #expect(sums.count == 1)
   }
 
-  @Test func `a failure is kept although records are spent`() throws {
+  @Test func `a failure is recorded although the record budget is used up`() throws {
     let harness = StoreHarness()
     harness.host.durations["a"] = .max
     harness.host.install([.every("a", 10 * millisecond)])
@@ -232,7 +232,7 @@ import Triggers
     #expect(failed.compactMap { $0.failure?.message } == ["200", "150", "100", "50"])
   }
 
-  @Test func `equal decisions are one with a count`() throws {
+  @Test func `equal decisions share a record with a count`() throws {
     let harness = StoreHarness()
     harness.host.durations["a"] = .max
     harness.host.install([.every("a", second)])
@@ -244,19 +244,19 @@ import Triggers
     #expect(decision.through == CoreHarness.epoch.advanced(by: 1_000 * second))
   }
 
-  @Test func `reasons that take turns at a high rate are summed up too`() throws {
+  @Test func `reasons that alternate at a high rate are summed up, too`() throws {
     let harness = StoreHarness()
     harness.host.durations["a"] = .max
     harness.host.install([.every("a", 10 * millisecond)])
     var fires = 0
-    // Each second step is over three fires at once: two are missed, and one is skipped.
+    // Every other step passes three fires at once: two are missed, and one is skipped.
     for step in 1...2_000 {
       fires += step.isMultiple(of: 2) ? 3 : 1
       harness.host.jump(to: Int64(fires) * 10 * millisecond)
     }
     harness.host.handle(.drain)
     let decisions = try harness.store.decisions(RunQuery(name: "a", limit: 1_000))
-    // 60 in advance and one a second, and of each kind the one that the rest is added to.
+    // The burst of 60 and one a second, and for each kind the record whose count grows.
     #expect(decisions.count <= 60 + fires / 100 + 2, "\(decisions.count)")
     #expect(Set(decisions.map(\.kind)) == [.skipped, .missed])
     #expect(decisions.reduce(0) { $0 + $1.count } == Int64(fires - 1))
@@ -267,7 +267,7 @@ import Triggers
     (9_158_400_000_000_000_000, .max, 1, 1),
     (1, .max, 1_000, 0), (second, .max - 511, 1_000, 0.5),
   ])
-  func `the longest delays end with the end of time`(
+  func `the longest delays do not overflow`(
     from: Int64, to: Int64, factor: Double, jitter: Double
   ) {
     let retry = RetryPolicy(max: 1_000_000, from: from, to: to, factor: factor, jitter: jitter)

@@ -1,16 +1,15 @@
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import JobStore
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
-/// A core with a store in memory that counts as durable, and hosts that end and start again.
+/// A core with a store in memory that counts as durable. The host can be killed and started again.
 final class StoreHarness {
   private(set) var store = MemoryJobStore()
   private(set) var host: CoreHarness
-  /// When the host is refused what it wants to store.
+  /// The error of all writes; nil lets them succeed.
   var failure: StoreError?
 
   init() {
@@ -25,7 +24,8 @@ final class StoreHarness {
     }
   }
 
-  /// Kills the host, and starts another after a while, with its clock set. Scripts are to be installed again.
+  /// Kills the host, and starts another after `down` nanoseconds with its wall clock set by `step`. The test must
+  /// install the scripts again.
   func restart(after down: Int64 = 0, step: Int64 = 0) {
     let durations = host.durations
     let now = host.now + down
@@ -42,7 +42,7 @@ final class StoreHarness {
     try store.runs(RunQuery(name: name, limit: 1_000)).reversed()
   }
 
-  /// Newest last, as `kind count: reason`.
+  /// The decisions about a job, oldest first, as `kind count: reason`.
   func decisions(_ name: String) throws -> [String] {
     try store.decisions(RunQuery(name: name, limit: 1_000)).reversed().map {
       "\($0.kind.rawValue) \($0.count): \($0.reason)"

@@ -1,7 +1,8 @@
 import MoonwheelModel
+
 @testable import SchedulerCore
 
-/// A lease for one thread: `@unchecked Sendable` since each test uses its own from its own thread alone.
+/// A lease without a lock. `@unchecked Sendable`, since each test uses its own lease in one thread.
 final class TestLease: EventLease, @unchecked Sendable {
   private var events: ArraySlice<LeasedEvent> = []
   private var isOpen = false

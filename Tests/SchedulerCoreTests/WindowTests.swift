@@ -1,9 +1,8 @@
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
 @Suite struct WindowTests {
   private func job(_ window: FireWindow) -> TestJob {
@@ -75,7 +74,7 @@ import Triggers
       ("after 10s", FireWindow(fromAfter: 15 * second), nil),
       ("at 2020-01-01", FireWindow(), nil),
     ])
-  func `the first fire is foretold`(spec: String, window: FireWindow, seconds: Int64?) throws {
+  func `the window knows the first fire`(spec: String, window: FireWindow, seconds: Int64?) throws {
     let options = TriggerOptions(now: CoreHarness.epoch)
     let trigger = try Trigger.parse(spec: spec, options)
     let first = window.firstFire(of: trigger, registered: CoreHarness.epoch)
@@ -97,7 +96,7 @@ import Triggers
       ("after 10s", FireWindow(), "it has no further fire"),
       ("at 2020-01-01", FireWindow(), "it has no further fire"),
     ])
-  func `the end of a job is told with its reason`(
+  func `the end of a job has a reason`(
     spec: String, window: FireWindow, reason: String
   ) throws {
     let harness = CoreHarness()
@@ -109,11 +108,11 @@ import Triggers
     #expect(harness.events.allSatisfy { $0.event.failure == nil })
   }
 
-  @Test func `a search that gives up ends the job as a failure, though nobody listens`() throws {
+  @Test func `a search that gives up ends the job as a failure, even without listeners`() throws {
     let options = TriggerOptions()
     let seconds = try Trigger.cron("*/2 * * * * *", options)
     let soon = Trigger.at(CoreHarness.epoch.advanced(by: 4 * second), text: "at", zone: .utc)
-    // Even and odd seconds meet in the one instant that is added.
+    // The instants of even and of odd seconds have only the added instant in common.
     let odd = try Trigger.cron("1-59/2 * * * * *", options) | soon
     var job = TestJob.every("a", second)
     job.trigger = .time(try seconds & odd)

@@ -49,7 +49,7 @@ enum Rearming {
     let policy = SharedPolicy(JobPolicy())
     let registrations = triggers.enumerated().map { number, trigger in
       Registration(
-        handle: JobHandle(ordinal: UInt32(number), reuse: 0), name: "job \(number)",
+        handle: JobHandle(index: UInt32(number), reuse: 0), name: "job \(number)",
         trigger: .time(trigger), policy: policy, callback: CallbackID(rawValue: Int32(number)),
         line: 0, isDynamic: false)
     }

@@ -1,8 +1,9 @@
 import Triggers
 
-/// Why fires did not become runs of their own. Equal ones in a row are one, with a count.
+/// The reason why one or more fires did not become runs of their own. Equal decisions in a row share one record, with a
+/// count.
 public struct Decision: Sendable, Hashable {
-  /// Unique in a store; counts up.
+  /// Unique in a store. Ids count up.
   public struct ID: Sendable, Hashable, Comparable {
     public var rawValue: Int64
     public init(rawValue: Int64) { self.rawValue = rawValue }
@@ -10,19 +11,19 @@ public struct Decision: Sendable, Hashable {
   }
 
   public enum Kind: String, Sendable, Hashable, CaseIterable {
-    /// By the job's policy: overlap, a full queue, `when`.
+    /// The job's policy refused the fire: overlap, a full queue, or `when`.
     case skipped
-    /// While the host was down or asleep, the job was paused, or the clock was set.
+    /// The time passed while the host was down or asleep or the job was paused, or the clock was set past it.
     case missed
-    /// It would have started later than `grace` allows.
+    /// The run would have started later than `grace` allows.
     case misfired
-    /// One run stands for it and others.
+    /// One run stands for several fires.
     case coalesced
-    /// Refused by a bound: memory, the number of runs.
+    /// A bound refused the run: memory, or the number of runs.
     case denied
-    /// Its turn never came: the job was cancelled, changed or removed while it waited.
+    /// The job was cancelled, changed or removed while the fire waited for its turn.
     case dropped
-    /// Cut off too often in a row; kept, and not tried again by itself.
+    /// Crashes interrupted the pending run too often in a row. The store keeps it; the host does not start it again.
     case dead
   }
 
@@ -31,14 +32,14 @@ public struct Decision: Sendable, Hashable {
   public var script: String = ""
   public var name: String = ""
   public var kind: Kind
-  /// Nominal instant of the first fire, and of the last.
+  /// The nominal instants of the first fire and, in `through`, of the last.
   public var from: Timestamp
   public var through: Timestamp
   public var count: Int64
-  /// When it was decided, for the first.
+  /// The time of the decision about the first fire.
   public var decidedAt: Timestamp
   public var reason: String
-  /// The run that was in the way, or that stands for the fires.
+  /// The run that blocked the fires, or that stands for them.
   public var run: Run.ID?
 
   public init(

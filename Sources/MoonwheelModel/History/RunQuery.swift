@@ -1,13 +1,13 @@
 import Triggers
 
-/// Which runs, summaries or decisions are wanted. What is nil does not matter.
+/// Selects runs, summaries or decisions. A property that is nil matches everything.
 public struct RunQuery: Sendable, Hashable {
   public var job: StoreKey?
   public var script: String?
   public var name: String?
   public var run: Run.ID?
   public var status: RunStatus?
-  /// Nominal instants, inclusive.
+  /// Bounds of the nominal instant, inclusive.
   public var since: Timestamp?
   public var through: Timestamp?
   public var limit: Int

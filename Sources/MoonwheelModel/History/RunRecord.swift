@@ -1,6 +1,6 @@
 import Triggers
 
-/// How far a run has come, in the words of the command line and of the store.
+/// The state of a run. The raw values are the words of the command line and of the store.
 public enum RunStatus: String, Sendable, Hashable, CaseIterable {
   case running
   case succeeded
@@ -9,38 +9,38 @@ public enum RunStatus: String, Sendable, Hashable, CaseIterable {
   case cancelled
   case dropped
   case evicted
-  /// Cut off by a crash of the host, or by the eviction of another run.
+  /// A crash of the host, or the eviction of another run, ended it.
   case abandoned
 
-  /// Whether it ended as asked.
+  /// True while the run is under way and after success.
   public var isGood: Bool { self == .running || self == .succeeded }
 }
 
-/// One attempt of one run, as the history keeps it. Durations are nanoseconds.
+/// One attempt of one run in the history. Durations are nanoseconds.
 public struct RunRecord: Sendable, Hashable {
   public var run: Run.ID
   public var attempt: Int32
   public var job: StoreKey
-  /// Of the job, filled in when it is read.
+  /// The job's script and, in `name`, its name. The store fills them in when it reads the record.
   public var script: String = ""
   public var name: String = ""
-  /// The job's count of runs.
+  /// The number of this run among the job's runs, from 1.
   public var number: Int64
   public var status: RunStatus
   public var scheduledAt: Timestamp
   public var startedAt: Timestamp
-  /// Nil while it is under way.
+  /// Nil while the run is under way.
   public var endedAt: Timestamp?
-  /// Time on a worker.
+  /// Time that the run spent on a worker.
   public var processorTime: Int64
-  /// Bytes that its isolate held at most while it ran; 0 is unknown.
+  /// The most bytes that the isolate held during the run; 0 is unknown.
   public var peakMemory: Int64
   public var result: Value
-  /// Nil where it ended well.
+  /// Nil for a run that succeeded.
   public var failure: RunFailure?
-  /// The first lines and the last ones, up to a bound.
+  /// The first and the last lines, up to a bound.
   public var log: [LogLine]
-  /// Lines that the bound left out.
+  /// The number of lines between them that were not kept.
   public var omittedLines: Int
 
   public init(
@@ -65,18 +65,18 @@ public struct RunRecord: Sendable, Hashable {
     self.omittedLines = omittedLines
   }
 
-  /// How late it started.
+  /// How late the run started, in nanoseconds.
   public var lateness: Int64 { max(0, scheduledAt.distance(to: startedAt)) }
-  /// Nil while it is under way.
+  /// How long the run took, in nanoseconds; nil while it is under way.
   public var duration: Int64? { endedAt.map { max(0, startedAt.distance(to: $0)) } }
 }
 
-/// Runs of one job that succeeded so often that they are kept as a sum. Durations are nanoseconds.
+/// The sum of successful runs of one job that ran too often to keep each run. Durations are nanoseconds.
 public struct RunSummary: Sendable, Hashable {
   public var job: StoreKey
   public var script: String = ""
   public var name: String = ""
-  /// Nominal instants of the first and of the last of them.
+  /// The nominal instants of the first run and, in `through`, of the last.
   public var from: Timestamp
   public var through: Timestamp
   public var count: Int64

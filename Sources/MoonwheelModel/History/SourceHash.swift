@@ -1,7 +1,6 @@
-/// The name of a text by what it says: SHA-256 (FIPS 180-4). Texts with the same hash are the same text, also where
-/// somebody would like them not to be.
+/// The SHA-256 hash of a text (FIPS 180-4). Nobody can construct two texts with the same hash.
 ///
-/// Our own, since the one thing that a library of cryptography would be used for here is this function.
+/// The implementation is our own, since the package needs nothing else from a library of cryptography.
 public struct SourceHash: Sendable, Hashable {
   /// 32 bytes.
   public let bytes: [UInt8]
@@ -15,7 +14,7 @@ public struct SourceHash: Sendable, Hashable {
     for start in stride(from: 0, to: whole, by: 64) {
       Self.mix(text[start..<(start + 64)], into: &state)
     }
-    // What is left, a one bit, zeros, and the length in bits.
+    // The padding of FIPS 180-4: the remaining bytes, a one bit, zeros, and the length in bits.
     var rest = Array(text[whole...]) + [0x80]
     while rest.count % 64 != 56 { rest.append(0) }
     let bits = UInt64(text.count) * 8
@@ -30,31 +29,31 @@ public struct SourceHash: Sendable, Hashable {
 
   private static func mix(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
     var schedule = [UInt32](repeating: 0, count: 64)
-    for (place, byte) in block.enumerated() {
-      schedule[place >> 2] |= UInt32(byte) << UInt32(24 - 8 * (place & 3))
+    for (index, byte) in block.enumerated() {
+      schedule[index >> 2] |= UInt32(byte) << UInt32(24 - 8 * (index & 3))
     }
-    for place in 16..<64 {
-      let (early, late) = (schedule[place - 15], schedule[place - 2])
-      let sigma0 = turned(early, 7) ^ turned(early, 18) ^ early >> 3
-      let sigma1 = turned(late, 17) ^ turned(late, 19) ^ late >> 10
-      schedule[place] = schedule[place - 16] &+ sigma0 &+ schedule[place - 7] &+ sigma1
+    for index in 16..<64 {
+      let (early, late) = (schedule[index - 15], schedule[index - 2])
+      let sigma0 = rotated(early, 7) ^ rotated(early, 18) ^ early >> 3
+      let sigma1 = rotated(late, 17) ^ rotated(late, 19) ^ late >> 10
+      schedule[index] = schedule[index - 16] &+ sigma0 &+ schedule[index - 7] &+ sigma1
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for place in 0..<64 {
-      let sum1 = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)
+    for index in 0..<64 {
+      let sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
       let choice = e & f ^ ~e & g
-      let first = h &+ sum1 &+ choice &+ constants[place] &+ schedule[place]
-      let sum0 = turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)
+      let first = h &+ sum1 &+ choice &+ constants[index] &+ schedule[index]
+      let sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
       let majority = a & b ^ a & c ^ b & c
       (h, g, f, e) = (g, f, e, d &+ first)
       (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
     }
-    for (place, word) in [a, b, c, d, e, f, g, h].enumerated() { state[place] &+= word }
+    for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
   }
 
-  /// To the right.
-  private static func turned(_ word: UInt32, _ count: UInt32) -> UInt32 {
+  /// Rotates to the right.
+  private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
     word >> count | word << (32 - count)
   }
 

@@ -1,39 +1,40 @@
 import Triggers
 
-/// One change of what is stored. A change of a row that is not there changes nothing, and nor does what hangs on a job that
-/// is not there.
+/// One change of the store. A change has no effect if its row, or the job that the row belongs to, does not exist.
 public enum StoreChange: Sendable, Hashable {
-  /// All of a job's row but its `run.state`; added, or replaced by key.
+  /// Adds a job's row, or replaces the row with this key. The job's `run.state` stays.
   indirect case job(StoredJob)
-  /// `due` and `since` as in ``StoredJob``.
+  /// Sets the state of a job; `due` and `since` as in ``StoredJob``.
   case status(StoreKey, JobStatus.State, reason: String?, due: Timestamp?, since: Timestamp)
+  /// Sets the counts of a job; the parameters as in ``StoredJob``.
   case counts(StoreKey, runs: Int64, fires: Int64, lastStarted: Timestamp?, due: Timestamp?)
-  /// Of `run.state`; nil takes it away.
+  /// Sets a job's `run.state`; nil removes it.
   case state(StoreKey, Value)
-  /// No script has the job any more; nil when one has it again.
+  /// Records since when no script has the job; nil when a script has it again.
   case orphaned(StoreKey, Timestamp?)
-  /// The job and all that hangs on it.
+  /// Deletes the job and everything that belongs to it.
   case forget(StoreKey)
-  /// Added, or replaced by run.
+  /// Adds a pending run, or replaces the one with this run id.
   indirect case pendingRun(PendingRun)
   case pendingRunStatus(Run.ID, PendingRun.Status, crashes: Int32)
   case pendingRunEnded(Run.ID)
-  /// A run is under way; its end replaces this.
+  /// Records that a run is under way. `ended` replaces this record.
   indirect case began(RunRecord)
   indirect case ended(RunRecord)
-  /// Added, or replaced by job and ``RunSummary/from``.
+  /// Adds a summary, or replaces the one with this job and ``RunSummary/from``.
   indirect case summary(RunSummary)
-  /// Added, or replaced by id.
+  /// Adds a decision, or replaces the one with this id.
   indirect case decision(Decision)
-  /// More of the same: the count of all.
+  /// More fires share the decision. `count` is the new total.
   case decisionGrew(Decision.ID, through: Timestamp, count: Int64)
-  /// Every fire up to here was handled.
+  /// The host has handled every fire up to this time.
   case handled(through: Timestamp)
+  /// Sets ``StoredState/seed``.
   case seed(UInt64)
-  /// The last good version of a script, instead of the one before; the same version keeps its time.
+  /// Replaces the last good version of a script. An unchanged version keeps its time.
   indirect case sources(StoredSources)
-  /// Versions of no other scripts are kept any longer.
+  /// Deletes the stored versions of all other scripts.
   case forgetSources(except: Set<String>)
-  /// The last good version of one script.
+  /// Deletes the stored version of one script.
   case forgetSourcesOf(String)
 }

@@ -1,24 +1,24 @@
-/// Why a store cannot do what it is asked; says what to do about it.
+/// The reason why a store cannot do what it is asked, with a remedy in the description.
 public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Code: String, Sendable {
-    /// Another host has it open for writing.
+    /// Another host has the store open for writing.
     case held
-    /// Locked for the moment by another process.
+    /// Another process holds a lock for the moment.
     case busy
     case readOnly
     case full
-    /// Damaged.
+    /// The file is damaged.
     case corrupt
-    /// A file of another program.
+    /// The file belongs to another program.
     case foreign
-    /// Written by a newer version.
+    /// A newer version of Moonwheel wrote the file.
     case newer
     case missing
-    /// Another file is there now than the one that the host has open.
+    /// The path no longer leads to the file that the host has open.
     case replaced
     /// Reading or writing failed for another reason.
     case io
-    /// Closed, or not loaded.
+    /// The store is closed, or has not been loaded.
     case closed
   }
 

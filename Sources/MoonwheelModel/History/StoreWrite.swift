@@ -1,7 +1,7 @@
-/// A change for the store.
+/// A change for the store, and who waits for it.
 public struct StoreWrite: Sendable {
   public var change: StoreChange
-  /// To be told with `Input.stored` when the change is safe; 0 is nobody waits for it.
+  /// The driver returns the ticket in `Input.stored` when the change is safe; 0 if nothing waits for it.
   public var ticket: UInt64
 
   public init(_ change: StoreChange, ticket: UInt64 = 0) {

@@ -1,45 +1,45 @@
 import Triggers
 
-/// What outlives the host of a job. Matched by script and name when the script is loaded again.
+/// The part of a job that outlives the host. When its script is loaded again, the job is found by script and name.
 public struct StoredJob: Sendable, Hashable {
   public var key: StoreKey
   public var script: String
   public var name: String
-  /// The script gave the name; else it is derived from trigger and order.
+  /// True if the script gave the name. Otherwise the name is derived from the trigger and the order of registration.
   public var isNamed: Bool
-  /// ``JobTrigger/identity``: with another one, the job begins anew.
+  /// ``JobTrigger/identity``. A job whose trigger has another identity starts over.
   public var trigger: String
-  /// Wall time from which a period counts.
+  /// The wall time from which a period counts.
   public var anchor: Timestamp
-  /// Wall time of the first registration.
+  /// The wall time of the first registration.
   public var registered: Timestamp
-  /// Instants up to here are settled, or do not count: the job was registered, changed, resumed or caught up with then.
+  /// Instants up to this time are handled, or do not count: the job was registered, changed, resumed or caught up then.
   public var since: Timestamp
-  /// What the options say of when it fires; nil in a store of an older version.
+  /// ``JobPolicy/timing``; nil in a store of an older version.
   public var timing: String?
-  /// Whether it has the option `paused`; nil in a store of an older version.
+  /// True if the script gave the option `paused`; nil in a store of an older version.
   public var hasPausedOption: Bool?
-  /// What `from` and `till` were resolved to, where they are times.
+  /// The times to which the options `from` and `till` were resolved; nil where they are lengths or missing.
   public var from: Timestamp?
   public var till: Timestamp?
-  /// The instants that a text relative to the present (`at 18:00`) was resolved to; empty for other triggers.
+  /// The instants to which a trigger relative to the present (`at 18:00`) was resolved; empty for other triggers.
   public var instants: [Timestamp]
-  /// The nominal instant that waits to be handled, where it cannot be computed from the others: of a paused job, or one
-  /// whose next fire depends on the one before (random gaps, functions, fixed delays). Of a job that is active it counts
-  /// only while it is later than what the host had handled.
+  /// The nominal instant of the next fire, if it cannot be computed from the other properties: the job is paused, or
+  /// its next fire depends on the previous one (random gaps, functions, fixed delays). For an active job it counts only
+  /// while it is later than the time up to which the host has handled fires.
   public var due: Timestamp?
-  /// Fires since the first registration.
+  /// The number of fires since the first registration.
   public var fires: Int64
-  /// Runs since the first registration.
+  /// The number of runs since the first registration.
   public var runs: Int64
   public var lastStarted: Timestamp?
   public var state: JobStatus.State
-  /// Why it is paused, was cancelled, or has ended.
+  /// The reason why the job is paused, was cancelled, or has ended.
   public var reason: String?
-  /// How many runs are kept, and how many of them that failed.
+  /// The number of runs that the history keeps and, in `failures`, of failed runs.
   public var history: Int
   public var failures: Int
-  /// Since when no script has had the job; nil while one does.
+  /// The time since which no script has had the job; nil while one has it.
   public var orphanedAt: Timestamp?
 
   public init(

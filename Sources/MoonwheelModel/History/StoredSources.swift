@@ -1,11 +1,11 @@
 import Triggers
 
-/// The texts of the last good version of a script: what it was loaded from, and the modules that it has required.
+/// The texts of the last good version of a script: its own text, and those of the modules that it required.
 public struct StoredSources: Sendable, Hashable {
   public struct Module: Sendable, Hashable {
-    /// As it is required: `shop.util`.
+    /// The argument of `require`: `shop.util`.
     public var name: String
-    /// What Lua calls its text in messages: `@lib/shop/util.lua`.
+    /// The chunk name, which Lua uses in messages: `@lib/shop/util.lua`.
     public var chunk: String
     public var text: [UInt8]
 
@@ -17,10 +17,10 @@ public struct StoredSources: Sendable, Hashable {
   }
 
   public var script: String
-  /// When these texts were loaded first.
+  /// The time at which these texts were first loaded.
   public var loadedAt: Timestamp
   public var text: [UInt8]
-  /// By name, each once.
+  /// Sorted by name, without duplicates.
   public var modules: [Module]
 
   public init(script: String, loadedAt: Timestamp, text: [UInt8], modules: [Module] = []) {
@@ -30,10 +30,10 @@ public struct StoredSources: Sendable, Hashable {
     self.modules = modules.sorted { $0.name < $1.name }
   }
 
-  /// Of all texts, in bytes.
+  /// The size of all texts in bytes.
   public var size: Int { modules.reduce(text.count) { $0 + $1.text.count } }
 
-  /// Whether it is the same version, whenever that was loaded.
+  /// Compares script and texts, but not the time of the load.
   public func isVersion(of other: StoredSources) -> Bool {
     script == other.script && text == other.text && modules == other.modules
   }

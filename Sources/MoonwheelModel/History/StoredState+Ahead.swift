@@ -1,34 +1,34 @@
 import Triggers
 
-/// A store whose times are ahead of the clock: the clock was set back while no host ran, or was wrong before.
+/// Corrects a store whose times are ahead of the clock: the clock was set back while no host ran, or was wrong before.
 ///
-/// What is later than now cannot have happened. Times of the past become the present or, where a length counts from them,
-/// are set back with the clock; what is due after a length of time keeps its distance; what is due at a time stays. The
-/// history is left as it is.
+/// Nothing can have happened later than now. So a past event that is later than now becomes now. If a length of time
+/// counts from it, it is set back by as much as the clock. A run that is due after a length of time keeps its distance
+/// from now; a run that is due at a time keeps that time. The history does not change.
 extension StoredState {
-  /// Up to where the host before had come, as far as the store knows. A host that runs while the clock is set tells the
-  /// store of it, so that this is not later than the clock then.
+  /// The latest time that the previous host is known to have reached. A host that runs while the clock is set writes
+  /// the new time to the store, so this is not later than the clock at that moment.
   private var latest: Timestamp? { handledThrough ?? jobs.map(\.registered).max() }
 
-  /// Sets back what is later than now. Answers by how many nanoseconds the store was ahead.
+  /// Sets back times that are later than now. Returns by how many nanoseconds the store was ahead.
   package mutating func setBack(to now: Timestamp) -> Int64 {
     let ahead = max(0, now.distance(to: latest ?? now))
     func past(_ instant: Timestamp) -> Timestamp {
       instant > now ? min(now, instant.advanced(by: -ahead)) : instant
     }
     handledThrough = handledThrough.map { min($0, now) }
-    for place in jobs.indices {
-      jobs[place].registered = past(jobs[place].registered)
-      jobs[place].since = min(jobs[place].since, now)
-      jobs[place].lastStarted = jobs[place].lastStarted.map(past)
-      jobs[place].orphanedAt = jobs[place].orphanedAt.map { min($0, now) }
+    for index in jobs.indices {
+      jobs[index].registered = past(jobs[index].registered)
+      jobs[index].since = min(jobs[index].since, now)
+      jobs[index].lastStarted = jobs[index].lastStarted.map(past)
+      jobs[index].orphanedAt = jobs[index].orphanedAt.map { min($0, now) }
     }
     guard ahead > 0 else { return 0 }
-    for place in pendingRuns.indices where pendingRuns[place].isRelative {
-      guard pendingRuns[place].dueAt > now else { continue }
-      pendingRuns[place].dueAt = pendingRuns[place].dueAt.advanced(by: -ahead)
-      guard pendingRuns[place].kind == .promise else { continue }
-      pendingRuns[place].scheduledAt = min(pendingRuns[place].scheduledAt, pendingRuns[place].dueAt)
+    for index in pendingRuns.indices where pendingRuns[index].isRelative {
+      guard pendingRuns[index].dueAt > now else { continue }
+      pendingRuns[index].dueAt = pendingRuns[index].dueAt.advanced(by: -ahead)
+      guard pendingRuns[index].kind == .promise else { continue }
+      pendingRuns[index].scheduledAt = min(pendingRuns[index].scheduledAt, pendingRuns[index].dueAt)
     }
     return ahead
   }

@@ -1,20 +1,20 @@
 import Triggers
 
-/// What a store has when a host starts.
+/// The content of a store when a host starts.
 public struct StoredState: Sendable {
   public var jobs: [StoredJob]
-  /// `run.state` of jobs that have one.
+  /// The `run.state` of the jobs that have one.
   public var states: [StoreKey: Value]
   public var pendingRuns: [PendingRun]
-  /// Runs that were under way when the host ended.
+  /// The runs that were under way when the previous host ended.
   public var interrupted: [RunRecord]
-  /// Every fire up to here was handled.
+  /// The previous host had handled every fire up to this time.
   public var handledThrough: Timestamp?
-  /// The greatest that was given out; 0 if there was none.
+  /// The greatest id of each kind that was ever used; 0 if there was none.
   public var lastRun: Run.ID
   public var lastKey: StoreKey
   public var lastDecision: Decision.ID
-  /// What jitter is drawn from, so that it is the same after a restart; nil in a new store.
+  /// The seed of jitter, stored so that a restart does not change it; nil in a new store.
   public var seed: UInt64?
 
   public init(

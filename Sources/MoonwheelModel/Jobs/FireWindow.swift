@@ -1,6 +1,6 @@
 import Triggers
 
-/// Which of a trigger's instants count, and how far after them a fire may be.
+/// Selects the instants of a trigger that count, and bounds how far after them a fire may be.
 public struct FireWindow: Sendable, Hashable {
   /// The first instant. A period counts from it.
   public var from: Timestamp?
@@ -10,15 +10,15 @@ public struct FireWindow: Sendable, Hashable {
   public var fromAfter: Int64?
   /// The last instant.
   public var till: Timestamp?
-  /// As `fromText`.
+  /// The text of `till` where it is relative to the present; as `fromText`.
   public var tillText: String?
   /// The last instant, in nanoseconds after the first registration.
   public var tillAfter: Int64?
-  /// How many fires.
+  /// The number of fires after which the job ends.
   public var times: Int64?
   /// The longest random delay after the nominal instant, in nanoseconds.
   public var jitter: Int64
-  /// What the delay is drawn from, with the job's name and the nominal instant.
+  /// The seed of the delay, together with the job's name and the nominal instant.
   public var seed: UInt64
 
   public init(
@@ -34,13 +34,13 @@ public struct FireWindow: Sendable, Hashable {
     self.seed = seed
   }
 
-  /// Whether every instant counts and none is delayed.
+  /// True if every instant counts and no fire is delayed.
   public var isOpen: Bool {
     from == nil && fromAfter == nil && till == nil && tillAfter == nil && times == nil
       && jitter == 0
   }
 
-  /// What tells this window from another, but for jitter, which moves no nominal instant.
+  /// A text that is equal for equal windows. Jitter is not part of it, since it moves no nominal instant.
   package var identity: String {
     func bound(_ word: String, _ text: String?, _ at: Timestamp?, _ after: Int64?) -> String? {
       if let text { return "\(word) \(text)" }
@@ -54,7 +54,7 @@ public struct FireWindow: Sendable, Hashable {
     return parts.compactMap(\.self).joined(separator: "; ")
   }
 
-  /// Gives texts that are relative to the present the instants to which the same texts were resolved before.
+  /// Copies the instants of texts that are relative to the present from a window with equal texts.
   func resolved(as before: FireWindow) -> FireWindow {
     var window = self
     if fromText != nil, fromText == before.fromText { window.from = before.from }
@@ -62,7 +62,7 @@ public struct FireWindow: Sendable, Hashable {
     return window
   }
 
-  /// Whether a fire may follow: at an instant, after so many, of a job first registered then.
+  /// True if a fire at the instant counts, for a job with this time of registration that has fired `fires` times.
   package func contains(_ instant: Timestamp, after fires: Int64, registered: Timestamp) -> Bool {
     if let times, fires >= times { return false }
     if let till, instant > till { return false }
@@ -70,13 +70,13 @@ public struct FireWindow: Sendable, Hashable {
     return true
   }
 
-  /// The first instant that counts of a job first registered then; nil if that is from the beginning.
+  /// The first instant that counts; nil if every instant after the registration does.
   package func start(registered: Timestamp) -> Timestamp? {
     let start = from ?? fromAfter.map { registered.advanced(by: $0) }
     return start.flatMap { $0 > registered ? $0 : nil }
   }
 
-  /// The first nominal fire of a job with a trigger that is registered now, or nil if it has none.
+  /// The first nominal fire of a job that is registered now; nil if it has none.
   public func firstFire(of trigger: Trigger, registered: Timestamp) -> Timestamp? {
     var first = trigger.next(after: registered, anchor: registered)
     if let start = start(registered: registered) {
@@ -87,13 +87,13 @@ public struct FireWindow: Sendable, Hashable {
     return first
   }
 
-  /// What a function is asked about to get its first instant within, nil where that is the present: a microsecond
-  /// before the start, since numbers of Lua know nothing finer.
+  /// The instant to pass to a trigger function so that it returns its first instant in the window; nil if that is now.
+  /// It is a microsecond before the start, since Lua numbers hold nothing finer.
   public func requestBeforeStart(registered: Timestamp) -> Timestamp? {
     start(registered: registered)?.advanced(by: -1_000)
   }
 
-  /// Whether a job that is registered now may fire first at an instant.
+  /// True if the first fire of a job that is registered now may be at the instant.
   public func allows(first instant: Timestamp, registered: Timestamp) -> Bool {
     contains(instant, after: 0, registered: registered)
   }

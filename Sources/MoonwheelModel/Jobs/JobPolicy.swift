@@ -1,57 +1,58 @@
-/// What happens when a fire meets a run of the same job that is still going.
+/// The policy for a fire that meets a run of the same job under way.
 public enum Overlap: String, Sendable, Hashable, CaseIterable {
-  /// The fire is not run.
+  /// The fire does not run.
   case skip
-  /// It waits its turn, in order, up to a bound.
+  /// The fire waits for its turn, in order, up to a bound.
   case queue
-  /// The run that is going is cancelled, and the fire runs when it has ended.
+  /// The run under way is cancelled, and the fire runs when it has ended.
   case replace
   /// Both run, up to a bound.
   case allow
 }
 
-/// How a job is run; most jobs of a script share one.
+/// The options of a job. Most jobs of a script share one policy.
 public struct JobPolicy: Sendable, Hashable {
   public var overlap: Overlap
-  /// How many fires wait at most, with ``Overlap/queue``.
+  /// The most fires that wait, with ``Overlap/queue``.
   public var backlog: Int
-  /// How many runs at once, with ``Overlap/allow``.
+  /// The most runs at once, with ``Overlap/allow``.
   public var maxInstances: Int
   /// The period counts from the end of a run.
   public var fixedDelay: Bool
-  /// Fire also when the job is first added.
+  /// The job also fires when it is first added.
   public var now: Bool
-  /// Among runs of one script that are due at once, higher goes first.
+  /// Of the runs of one script that are due at once, those with a higher priority start first.
   public var priority: Int
-  /// Registered, not firing.
+  /// The job is registered, but does not fire.
   public var paused: Bool
   /// Passed as `run.args`.
   public var arguments: Value
   public var tags: [String]
   public var limits: RunLimits
   public var window: FireWindow
-  /// A fire that would start later than this after its instant, in nanoseconds, is a misfire.
+  /// The most nanoseconds after its instant that a fire may start. A later one is a misfire.
   public var grace: Int64?
-  /// Nil is ``Catchup/latest`` for a named job on a durable store, else ``Catchup/none``.
+  /// Nil is ``Catchup/latest`` for a named job on a durable store, and ``Catchup/none`` otherwise.
   public var catchup: Catchup?
-  /// How many missed fires are run at most, with ``Catchup/all``.
+  /// The most missed fires that run, with ``Catchup/all``.
   public var catchupLimit: Int
   public var retry: RetryPolicy?
-  /// A run that a crash or a sibling's eviction cut off is run again; nil: promised runs and retries are.
+  /// True if a run that a crash or another run's eviction interrupted starts again. With nil, only retries and runs that a
+  /// script or a user asked for do.
   public var restart: Bool?
-  /// How many runs are kept, and how many of them that failed.
+  /// The number of runs that the history keeps and, in `failures`, of failed runs.
   public var history: Int
   public var failures: Int
-  /// Each run has a state of its own.
+  /// Each run has a Lua state of its own.
   public var isolatesRuns: Bool
-  /// Bytes that the state of a run may hold, with `isolatesRuns`.
+  /// The most bytes that the Lua state of a run may hold, with `isolatesRuns`.
   public var memory: Int?
-  /// What `run.state` is at first; nil is no state.
+  /// The initial `run.state`; nil is no state.
   public var state: Value?
   public var hooks: Hooks
-  /// Events are gathered until none has come for so many nanoseconds.
+  /// A run gets all events that arrive until none has come for this many nanoseconds.
   public var debounce: Int64?
-  /// How many events are gathered at most; nil is one, or the whole queue with `debounce`.
+  /// The most events for one run; nil is one, or the whole queue with `debounce`.
   public var batch: Int?
 
   public init(
@@ -89,29 +90,29 @@ public struct JobPolicy: Sendable, Hashable {
     self.batch = batch
   }
 
-  /// What of the options says when the job fires, as the store keeps it.
+  /// The options that determine when the job fires, as a text for the store.
   package var timing: String {
     let jitter = window.jitter > 0 ? "jitter \(window.jitter)" : ""
-    return [window.identity, jitter, fixedDelay ? Self.delaying : ""].filter { !$0.isEmpty }
+    return [window.identity, jitter, fixedDelay ? Self.fixedDelayWord : ""].filter { !$0.isEmpty }
       .joined(separator: "; ")
   }
 
-  package static let delaying = "fixed_delay"
+  package static let fixedDelayWord = "fixed_delay"
 
-  /// Gathers events rather than taking them one at a time.
+  /// True if a run may get several events.
   public var gathersEvents: Bool { debounce != nil || batch != nil }
 }
 
-/// What becomes of fires that were missed while the host was down or asleep, the job was paused, or the clock jumped.
+/// The policy for fires that were missed while the host was down or asleep, the job was paused, or the clock jumped.
 public enum Catchup: String, Sendable, Hashable, CaseIterable {
   case none
-  /// One run for them all.
+  /// One run stands for all of them.
   case latest
-  /// Oldest first, one after the other, whatever `overlap` says.
+  /// Each runs, oldest first, one after the other, whatever `overlap` says.
   case all
 }
 
-/// Which callbacks a job has that tell how a run ended; the generation's isolate knows the functions.
+/// The callbacks that a job has for the ends of its runs. The generation's isolate holds the functions.
 public struct Hooks: OptionSet, Sendable, Hashable {
   public var rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -122,12 +123,12 @@ public struct Hooks: OptionSet, Sendable, Hashable {
   public static let missed = Hooks(rawValue: 8)
 }
 
-/// A policy that jobs share.
+/// A policy behind a reference, shared by jobs.
 public final class SharedPolicy: Sendable {
   public let value: JobPolicy
   public init(_ value: JobPolicy) { self.value = value }
 
-  /// The same with what is relative to the present resolved as in an earlier window.
+  /// Resolves texts that are relative to the present as in an earlier window.
   package func resolved(as before: FireWindow) -> SharedPolicy {
     guard value.window.fromText != nil || value.window.tillText != nil else { return self }
     var policy = value

@@ -1,11 +1,11 @@
 import Triggers
 
-/// What can be asked about a job.
+/// A snapshot of a job.
 public struct JobStatus: Sendable, Hashable {
   public enum State: String, Sendable {
     case active
     case paused
-    /// By `cancel`; holds until resumed, or until the trigger changes.
+    /// Cancelled by `cancel`, until the job is resumed or its trigger changes.
     case cancelled
     /// The trigger has no further fire.
     case finished
@@ -17,9 +17,9 @@ public struct JobStatus: Sendable, Hashable {
   public var runs: Int64
   public var running: Int
   public var waiting: Int
-  /// Why it is paused, or was cancelled.
+  /// The reason why the job is paused, was cancelled, or has ended.
   public var reason: String?
-  /// Its row in the store.
+  /// The key of the job's row in the store.
   public var key = StoreKey.none
 
   package init(

@@ -1,15 +1,15 @@
 import Triggers
 
-/// When a job runs.
+/// Determines when a job runs.
 public enum JobTrigger: Sendable, Hashable {
-  /// Only when asked to.
+  /// The job runs only on request.
   case onDemand
   case time(Trigger)
   case event(EventPattern)
-  /// When a function of the script says: it is given an instant and answers with the next.
+  /// A function of the script determines the times: it gets an instant and returns the next one.
   case custom(CallbackID)
 
-  /// Identity of the trigger and base of a derived name.
+  /// The canonical text of the trigger, from which a job without a name gets one.
   public var text: String {
     switch self {
     case .onDemand: "on demand"
@@ -19,7 +19,7 @@ public enum JobTrigger: Sendable, Hashable {
     }
   }
 
-  /// What tells this trigger from another across restarts.
+  /// A text that is equal for equal triggers, also after a restart.
   public var identity: String {
     switch self {
     case .onDemand, .event, .custom: text
@@ -27,8 +27,8 @@ public enum JobTrigger: Sendable, Hashable {
     }
   }
 
-  /// Whether a reload with the other trigger leaves a job as it is. A text that is relative to the present, such as
-  /// `at 18:00`, is resolved once.
+  /// True if a job keeps its schedule when a reload gives it the other trigger. A text that is relative to the present,
+  /// such as `at 18:00`, is resolved once.
   package func continues(as other: JobTrigger) -> Bool {
     switch (self, other) {
     case (.custom, .custom): true
@@ -37,6 +37,7 @@ public enum JobTrigger: Sendable, Hashable {
     }
   }
 
+  /// The trigger in English.
   public var words: String {
     switch self {
     case .onDemand: "when triggered"

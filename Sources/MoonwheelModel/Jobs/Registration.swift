@@ -1,18 +1,18 @@
 import Triggers
 
-/// What a script says of one job.
+/// One job as a script registers it.
 public struct Registration: Sendable {
   public var handle: JobHandle
-  /// Given by the script, or derived from trigger and order.
+  /// Given by the script, or derived from the trigger and the order of registration.
   public let name: String
   public var trigger: JobTrigger
   public var policy: SharedPolicy
   public var callback: CallbackID
-  /// Where in the script, counted from 1; 0 is unknown.
+  /// The line in the script, from 1; 0 is unknown.
   public var line: Int32
-  /// Registered by a callback: gone with its generation, and when it has ended.
+  /// True if a callback registered the job. The job is removed when it has ended, and with its generation.
   public var isDynamic: Bool
-  /// The script gave the name.
+  /// True if the script gave the name.
   public var isNamed: Bool
 
   public init(

@@ -1,17 +1,17 @@
 import Triggers
 
-/// How failed runs are tried again: after `from · factorⁿ`, at most `to`, and up to `jitter` of that more.
+/// The delays before failed runs are tried again: `from · factorⁿ`, at most `to`, plus up to `jitter` of that.
 public struct RetryPolicy: Sendable, Hashable {
-  /// How often at most, after the first attempt.
+  /// The most attempts after the first.
   public var max: Int
-  /// Nanoseconds.
+  /// The first delay, in nanoseconds.
   public var from: Int64
-  /// Nanoseconds.
+  /// The longest delay without jitter, in nanoseconds.
   public var to: Int64
   public var factor: Double
-  /// From 0 to 1.
+  /// A fraction of the delay, from 0 to 1.
   public var jitter: Double
-  /// A Lua pattern: an error whose message has it is not tried again.
+  /// A Lua pattern. A run whose error message matches it is not tried again.
   public var unless: String?
 
   public init(
@@ -26,8 +26,8 @@ public struct RetryPolicy: Sendable, Hashable {
     self.unless = unless
   }
 
-  /// How long to wait after an attempt that failed, counted from 1, of the job's so manieth run. Drawn from these, so that
-  /// the same failure always waits as long, whatever other jobs there are.
+  /// The delay before the next attempt, in nanoseconds. `attempt` counts from 1; `number` counts the job's runs.
+  /// Deterministic: equal arguments give equal jitter, whatever other jobs there are.
   public func delay(after attempt: Int32, ofRun number: Int64, of job: String) -> Int64 {
     var delay = Double(from)
     for _ in 0..<min(Swift.max(0, attempt - 1), 4_096) where delay < Double(to) { delay *= factor }

@@ -1,13 +1,13 @@
-/// How long a run may take, in nanoseconds; the maximum is no limit.
+/// The time limits of a run, in nanoseconds; `.max` is no limit.
 public struct RunLimits: Sendable, Hashable {
-  /// Elapsed time until the interrupt.
+  /// The elapsed time until the interrupt.
   public var soft: Int64
-  /// Elapsed time until the run is dropped.
+  /// The elapsed time until the run is dropped.
   public var hard: Int64
-  /// Processor time until the interrupt.
+  /// The processor time until the interrupt.
   public var cpu: Int64
 
-  /// What an interrupted run has for its `<close>` variables, unless said otherwise.
+  /// The default time that an interrupted run has for its `<close>` variables.
   public static let standardGrace: Int64 = 100_000_000
 
   public init(
@@ -19,5 +19,6 @@ public struct RunLimits: Sendable, Hashable {
     self.cpu = cpu
   }
 
+  /// The time that an interrupted run has for its `<close>` variables.
   public var grace: Int64 { hard == .max ? Self.standardGrace : hard - soft }
 }

@@ -1,6 +1,6 @@
 import Triggers
 
-/// What the host publishes, in the words of the events that scripts can handle.
+/// An event of the host itself, which scripts can handle by name.
 public struct HostEvent: Sendable {
   public enum Kind: UInt8, Sendable, CaseIterable {
     case schedulerPaused
@@ -25,7 +25,7 @@ public struct HostEvent: Sendable {
     case runRetrying
     case runStuck
 
-    /// As scripts see it: `job.added`.
+    /// The name that scripts see: `job.added`.
     public var name: String {
       switch self {
       case .schedulerPaused: "scheduler.paused"
@@ -53,7 +53,7 @@ public struct HostEvent: Sendable {
     }
   }
 
-  /// Of all kinds, as scripts see them.
+  /// The names of all kinds.
   package static let names = Set(Kind.allCases.map(\.name))
 
   /// A set of kinds.
@@ -75,17 +75,18 @@ public struct HostEvent: Sendable {
 
   public var kind: Kind
   public var script: ScriptID
-  /// Empty where it is about the script as a whole.
+  /// The job's name; empty if the event is about the script as a whole.
   public var job: String
   public var run: Run.ID?
   public var scheduledAt: Timestamp?
-  /// How many fires this stands for.
+  /// The number of fires that the event stands for.
   public var count: Int64
   public var reason: String?
   public var failure: RunFailure?
-  /// It is about a handler of host events: for the log and the embedder only, so that nothing feeds itself.
+  /// True if the job handles host events. Such an event goes to the log and the embedder only; otherwise a handler
+  /// could trigger itself.
   public var isAboutHostHandler: Bool
-  /// How many events led to the run that it is about: what it leads to is the next of the chain.
+  /// The number of events in the chain that led to the run; see ``Event/depth``.
   public var depth: UInt8
 
   package init(
@@ -106,7 +107,7 @@ public struct HostEvent: Sendable {
 }
 
 extension EventPattern {
-  /// Whether an event of the host matches. A plain name is looked up.
+  /// True if the pattern matches an event of the host. O(1) for a name without wildcards.
   package var matchesHostEvents: Bool {
     if let literal { return HostEvent.names.contains(literal) }
     return HostEvent.Kind.allCases.contains { matches($0.name) }

@@ -1,21 +1,21 @@
 import Triggers
 
-/// A run that was promised, or that is to be tried again: it starts at least once.
+/// A run that must start at least once: a script or a user asked for it, or an attempt failed and is tried again.
 public struct PendingRun: Sendable, Hashable {
   public enum Kind: UInt8, Sendable, CaseIterable {
-    /// By `trigger`, `after` or `at` of a handle.
+    /// Created by `trigger`, `after` or `at` of a job handle.
     case promise
-    /// After a failed attempt.
+    /// Created after a failed attempt.
     case retry
-    /// A fire of a trigger, or an event, of a job with `restart`.
+    /// Created by a fire or an event of a job with `restart` or `retry`.
     case fire
   }
 
   public enum Status: UInt8, Sendable, CaseIterable {
     case waiting
-    /// Started, and not reported to have ended.
+    /// The run has started, and no worker has reported its end.
     case running
-    /// Cut off so often in a row that it is not tried again by itself.
+    /// Crashes or evictions interrupted it too often in a row. It is kept, but the host does not start it again.
     case dead
   }
 
@@ -23,7 +23,7 @@ public struct PendingRun: Sendable, Hashable {
     case none
     case arguments(Value)
     indirect case event(Event)
-    /// Of a handler that gathers them.
+    /// Several events, for a handler with `debounce` or `batch`.
     case events([Event])
   }
 
@@ -31,16 +31,16 @@ public struct PendingRun: Sendable, Hashable {
   public var job: StoreKey
   public var kind: Kind
   public var status: Status
-  /// Counts from 1.
+  /// Attempts count from 1.
   public var attempt: Int32
-  /// The nominal instant that it stands for.
+  /// The nominal instant of the run.
   public var scheduledAt: Timestamp
-  /// Not to be started before.
+  /// The earliest time of the start.
   public var dueAt: Timestamp
-  /// It is due after a length of time, rather than at a time: it keeps its distance when the clock is set.
+  /// True if the run is due after a length of time rather than at a time. When the clock is set, `dueAt` moves with it.
   public var isRelative: Bool
   public var payload: Payload
-  /// How often a crash or an eviction has cut it off, in a row.
+  /// The number of crashes and evictions in a row that interrupted it.
   public var crashes: Int32
 
   public init(

@@ -2,7 +2,7 @@ import Triggers
 
 /// One execution of a job's callback.
 public struct Run: Sendable, Hashable {
-  /// Unique on this host, and in order of creation. Its text has 13 characters and sorts likewise.
+  /// Unique on this host. Ids, and their texts of 13 characters, sort by creation.
   public struct ID: Sendable, Hashable, Comparable, CustomStringConvertible {
     public var rawValue: UInt64
     public init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -10,7 +10,7 @@ public struct Run: Sendable, Hashable {
 
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
-    /// Reads a ``description``; case does not matter.
+    /// Parses a ``description``; case does not matter.
     public init?(_ text: String) {
       var value: UInt64 = 0
       guard text.utf8.count == 13 else { return nil }
@@ -25,35 +25,36 @@ public struct Run: Sendable, Hashable {
 
     /// Crockford's base 32, most significant digit first.
     public var description: String {
-      let places = (0..<13).reversed()
+      let digits = (0..<13).reversed()
       return String(
-        decoding: places.map { Self.digits[Int(rawValue >> (5 * UInt64($0)) & 31)] }, as: UTF8.self)
+        decoding: digits.map { Self.digits[Int(rawValue >> (5 * UInt64($0)) & 31)] }, as: UTF8.self)
     }
   }
 
-  /// How a run ended.
+  /// The way in which a run ended.
   public enum Outcome: Sendable, Hashable {
-    /// With the callback's result.
+    /// The callback returned this result.
     case succeeded(Value)
-    /// With `return cancel`: as success, and the job ends.
+    /// The callback returned `cancel`: the run succeeded, and the job ends.
     case cancelledJob
     indirect case failed(RunFailure)
-    /// Interrupted at its soft limit.
+    /// The run was interrupted at its soft limit.
     indirect case timedOut(RunFailure)
-    /// Interrupted since its job was cancelled, or the host stops.
+    /// The run was interrupted because its job was cancelled, or the host stops.
     indirect case cancelled(RunFailure)
-    /// Not ended by the interrupt, and never resumed after its hard limit.
+    /// The interrupt did not end the run. The host did not resume it after its hard limit.
     indirect case dropped(RunFailure)
-    /// Torn out of Lua; its isolate was made anew.
+    /// The run did not return from Lua. The host discarded its isolate and made a new one.
     indirect case evicted(RunFailure)
-    /// Lost with its isolate, by the fault of another run.
+    /// Another run's eviction discarded the isolate of this run.
     indirect case abandoned(RunFailure)
-    /// The policy's `when` said no: nothing was run.
+    /// The policy's `when` returned false. The callback was not called.
     case declined
-    /// It would have entered Lua so many nanoseconds after its instant, which `grace` does not allow: nothing was run.
+    /// The run would have entered Lua `late` nanoseconds after its instant, which is more than `grace` allows. The
+    /// callback was not called.
     case misfired(late: Int64)
 
-    /// Nil for those that ended well.
+    /// Nil for an outcome that is not a failure.
     public var failure: RunFailure? {
       switch self {
       case .succeeded, .cancelledJob, .declined, .misfired: nil
@@ -63,7 +64,7 @@ public struct Run: Sendable, Hashable {
       }
     }
 
-    /// Which event tells of it.
+    /// The kind of event that reports the outcome.
     public var event: HostEvent.Kind {
       switch self {
       case .succeeded, .cancelledJob: .runSucceeded
@@ -80,13 +81,13 @@ public struct Run: Sendable, Hashable {
   }
 }
 
-/// Why a run failed.
+/// The reason why a run failed.
 public struct RunFailure: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The error's text, with `script:line` where it was raised by Lua.
+  /// The error's text, with `script:line` if Lua raised it.
   public var message: String
-  /// The Lua stack where it was raised; empty where there was none.
+  /// The Lua stack at the error; empty if there is none.
   public var traceback: String
-  /// The error object, where the script raised a table.
+  /// The error object, if the script raised a table.
   public var data: Value
 
   public init(message: String, traceback: String = "", data: Value = .nil) {

@@ -1,14 +1,13 @@
-
-/// A run that has computed for long without waiting.
+/// A run that has computed for a long time without waiting.
 public struct StuckRun: Sendable {
   public var generation: GenerationID
   public var job: JobID
   public var run: Run.ID
-  /// What it has used since it waited last, in nanoseconds.
+  /// The processor time since its last wait, in nanoseconds.
   public var processorTime: Int64
-  /// Where it is in its script.
+  /// The Lua stack of the run.
   public var traceback: String
-  /// Whether the script's other runs cannot begin meanwhile: not for a run that has a state of its own.
+  /// True if the script's other runs cannot begin meanwhile. False for a run in a private isolate.
   public var holdsUpScript: Bool
 
   public init(

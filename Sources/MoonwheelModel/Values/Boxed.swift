@@ -1,4 +1,4 @@
-/// A value behind a reference, where it is rare and would make what holds it large.
+/// A value behind a reference. It keeps a type small whose value of this kind is large and rarely present.
 public final class Boxed<Content: Sendable>: Sendable {
   public let content: Content
   public init(_ content: Content) { self.content = content }

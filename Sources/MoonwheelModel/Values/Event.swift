@@ -1,6 +1,6 @@
-/// Something that happened, told by name.
+/// A named message for event handlers.
 ///
-/// Behind one reference: an event goes through many hands, and what it holds through none of them alone.
+/// All properties are behind one reference, since an event is copied from thread to thread.
 public struct Event: Sendable, Hashable {
   private final class Storage: Sendable {
     let name: String
@@ -27,16 +27,16 @@ public struct Event: Sendable, Hashable {
     storage = Storage(name, .value(payload), source, depth)
   }
 
-  /// With a payload that a script sent and that nobody has looked at yet.
+  /// An event with a payload that a script sent and nobody has decoded yet.
   public init(name: String, payload: EncodedValue, source: String, depth: UInt8) {
     storage = Storage(name, .encoded(payload), source, depth)
   }
 
-  /// Parts separated by dots.
+  /// Parts that are separated by dots.
   public var name: String { storage.name }
-  /// The script that emitted it, "host" for the host's own, or what an embedder gave.
+  /// The script that emitted the event, "host" for the host's own events, or a name that an embedder gave.
   public var source: String { storage.source }
-  /// How many events of handlers led to this one; a chain is cut when it gets too long.
+  /// The number of events of handlers that led to this one. The host refuses events of a chain that is too long.
   public var depth: UInt8 { storage.depth }
 
   public var payload: Value {
@@ -46,14 +46,14 @@ public struct Event: Sendable, Hashable {
     }
   }
 
-  /// The payload, where it has not been looked at: from one script to another it need not be.
+  /// The encoded payload; nil if the payload is decoded. An event from script to script is never decoded on the way.
   public var encodedPayload: EncodedValue? {
     guard case .encoded(let encoded) = storage.content else { return nil }
     return encoded
   }
 
-  /// The same with a payload that has been read: for several who look at it.
-  public var read: Event {
+  /// This event with its payload decoded, so that several readers need not decode it again.
+  public var decoded: Event {
     guard case .encoded(let encoded) = storage.content else { return self }
     return Event(name: name, payload: encoded.value, source: source, depth: depth)
   }
@@ -69,22 +69,22 @@ public struct Event: Sendable, Hashable {
     hasher.combine(payload)
   }
 
-  /// What a handler gets.
+  /// The table that a handler gets.
   public var value: Value {
     ["name": .string(name), "payload": payload, "source": .string(source)]
   }
 }
 
-/// Data that a script sent, as its isolate wrote it.
+/// Data that a script sent, in the encoding of its isolate.
 public struct EncodedValue: Sendable {
   public let bytes: [UInt8]
-  private let read: @Sendable ([UInt8]) -> Value
+  private let decode: @Sendable ([UInt8]) -> Value
 
-  public init(_ bytes: [UInt8], read: @escaping @Sendable ([UInt8]) -> Value) {
+  public init(_ bytes: [UInt8], decode: @escaping @Sendable ([UInt8]) -> Value) {
     self.bytes = bytes
-    self.read = read
+    self.decode = decode
   }
 
-  /// Read anew each time.
-  public var value: Value { read(bytes) }
+  /// Decodes the bytes with each access.
+  public var value: Value { decode(bytes) }
 }

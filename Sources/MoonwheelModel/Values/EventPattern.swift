@@ -1,5 +1,5 @@
-/// Which event names a handler wants: parts separated by dots, `*` for one part, `**` for any number of them, several
-/// patterns separated by `|`.
+/// The event names that a handler wants: parts separated by dots, `*` for one part, `**` for any number of parts.
+/// Several patterns are separated by `|`.
 public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
   enum Part: Sendable, Hashable {
     case literal(String)
@@ -18,10 +18,10 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
   let alternatives: [[Part]]
   public let text: String
 
-  /// Bytes of the longest pattern.
+  /// The length of the longest pattern, in bytes.
   public static let longest = 1_000
 
-  /// Throws, with a reason, for an empty part, a `*` beside other characters, and a text that is too long.
+  /// Throws for an empty part, a `*` beside other characters, and a text that is too long.
   public init(_ text: String) throws(PatternError) {
     guard text.utf8.count <= Self.longest else {
       throw PatternError(
@@ -56,7 +56,7 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The name, if only this one can match.
+  /// The event name, if the pattern matches exactly one; else nil.
   public var literal: String? {
     guard alternatives.count == 1 else { return nil }
     var names: [String] = []
@@ -67,12 +67,12 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
     return names.joined(separator: ".")
   }
 
-  /// How many patterns an event's name has to be compared with, since it cannot be looked up: 0 for a plain name.
+  /// The number of patterns that each event name must be compared with: 0 if the name can be looked up instead.
   package var comparisons: Int { literal == nil ? alternatives.count : 0 }
 
   public func matches(_ name: String) -> Bool { matches(parts: Self.parts(of: name)) }
 
-  /// Of an event's name, to be compared with several patterns.
+  /// Splits an event's name once, to be matched against several patterns.
   package static func parts(of name: String) -> [Substring] {
     name.split(separator: ".", omittingEmptySubsequences: false)
   }
@@ -82,7 +82,7 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
     return false
   }
 
-  /// After a mismatch only the last `**` takes one part more, so the time is at most the product of the lengths.
+  /// After a mismatch, only the last `**` matches one part more, so the time is at most the product of the lengths.
   private static func matches(_ pattern: [Part], _ name: [Substring]) -> Bool {
     var p = 0
     var n = 0
@@ -108,24 +108,24 @@ public struct EventPattern: Sendable, Hashable, CustomStringConvertible {
   public var description: String { text }
 }
 
-/// An event pattern that cannot be read.
+/// An event pattern that is not valid.
 public struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
   public let pattern: String
   public let reason: String
   public var description: String { "event pattern \"\(pattern)\": \(reason)" }
 }
 
-/// Bytes of the longest name of an event.
+/// The length of the longest event name, in bytes.
 package let longestEventName = 256
 
-/// Whether a name is one that an event can have: parts of at least one character without `*`, `|` or spaces.
+/// True if an event can have the name: parts of at least one character, without `*`, `|` or spaces.
 public func isEventName(_ name: String) -> Bool {
   guard name.utf8.count <= longestEventName else { return false }
   guard let isSimple = isSimpleEventName(name.utf8) else { return isAnyEventName(name) }
   return isSimple
 }
 
-/// The same for ASCII; nil for anything else.
+/// A faster ``isEventName(_:)`` for ASCII; nil for other names.
 private func isSimpleEventName(_ name: String.UTF8View) -> Bool? {
   var isEmpty = true
   var isName = true

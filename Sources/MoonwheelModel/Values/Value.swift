@@ -17,31 +17,31 @@ public enum Value: Sendable, Hashable {
   case job(JobHandle)
 }
 
-/// A Lua function that its isolate keeps for the host.
+/// Identifies a Lua function that its isolate keeps for the host.
 public struct CallbackID: Sendable, Hashable {
   public var rawValue: Int32
   public init(rawValue: Int32) { self.rawValue = rawValue }
 }
 
-/// What a script holds of a job: its place in the generation's registrations, and a count that tells a place that was
-/// given to another job since.
+/// A script's reference to a job: its index in the generation's registrations, and a count that detects that the index
+/// has been given to another job.
 public struct JobHandle: Sendable, Hashable {
-  public var ordinal: UInt32
+  public var index: UInt32
   public var reuse: UInt32
 
-  public init(ordinal: UInt32, reuse: UInt32) {
-    self.ordinal = ordinal
+  public init(index: UInt32, reuse: UInt32) {
+    self.index = index
     self.reuse = reuse
   }
 
   public init(rawValue: UInt64) {
-    self.init(ordinal: UInt32(truncatingIfNeeded: rawValue), reuse: UInt32(rawValue >> 32))
+    self.init(index: UInt32(truncatingIfNeeded: rawValue), reuse: UInt32(rawValue >> 32))
   }
 
-  public var rawValue: UInt64 { UInt64(reuse) << 32 | UInt64(ordinal) }
+  public var rawValue: UInt64 { UInt64(reuse) << 32 | UInt64(index) }
 }
 
-/// Texts are the same when their bytes are, as in Lua: not when they are canonically equivalent, as in Swift.
+/// Texts are equal when their bytes are, as in Lua, and not when they are canonically equivalent, as in Swift.
 extension Value {
   public static func == (a: Value, b: Value) -> Bool {
     switch (a, b) {
@@ -74,7 +74,7 @@ extension Value {
     }
   }
 
-  /// By bytes, eight at once.
+  /// Hashes the bytes, eight at once.
   private static func hash(_ text: String, into hasher: inout Hasher) {
     var word: UInt64 = 0
     var count = 0
@@ -89,17 +89,17 @@ extension Value {
 }
 
 extension Value {
-  /// The member of a table under a text key; nil for anything but a table.
+  /// The member of a table under a text key; nil for any other value.
   public subscript(key: String) -> Value? {
     guard case .table(let pairs) = self else { return nil }
     return pairs[.string(key)]
   }
 
-  /// The member of a list, counted from 1 as Lua does; nil for anything but a list, and out of range.
-  public subscript(position: Int) -> Value? {
+  /// The member of a list or table, counted from 1 as in Lua; nil for any other value, and out of range.
+  public subscript(index: Int) -> Value? {
     switch self {
-    case .list(let values) where values.indices.contains(position - 1): values[position - 1]
-    case .table(let pairs): pairs[.integer(Int64(position))]
+    case .list(let values) where values.indices.contains(index - 1): values[index - 1]
+    case .table(let pairs): pairs[.integer(Int64(index))]
     default: nil
     }
   }
@@ -136,7 +136,7 @@ extension Value {
     return value
   }
 
-  /// What Lua's `type` says.
+  /// The result of Lua's `type`.
   public var typeName: String {
     switch self {
     case .nil: "nil"

@@ -1,11 +1,11 @@
-/// Values as bytes, for stores: a tag each, lengths and integers little-endian in LEB128, the keys of tables in a defined
-/// order, so that equal values have equal bytes. Functions and handles become nil.
+/// Values as bytes, for stores. Each value begins with a tag. Lengths and integers are LEB128. The keys of tables have
+/// a defined order, so that equal values have equal bytes. Functions and handles become nil.
 extension Value {
   private enum Tag: UInt8 {
     case `nil`, no, yes, integer, number, string, bytes, list, table
   }
 
-  /// The value as bytes.
+  /// The value as bytes; see the top of this file.
   public var encoded: [UInt8] {
     var bytes: [UInt8] = []
     encode(into: &bytes)
@@ -57,14 +57,14 @@ extension Value {
     bytes.append(UInt8(rest))
   }
 
-  /// Nil for bytes that ``encoded`` did not make.
+  /// Returns nil for bytes that ``encoded`` did not make.
   public init?(encoded bytes: some RandomAccessCollection<UInt8>) {
     var rest = Array(bytes)[...]
     guard let value = Self.decode(&rest, depth: 0), rest.isEmpty else { return nil }
     self = value
   }
 
-  /// Deeper than any message that leaves a script.
+  /// The deepest nesting of tables, more than any message of a script has.
   private static let deepest = 250
 
   private static func decode(_ bytes: inout ArraySlice<UInt8>, depth: Int) -> Value? {
@@ -116,7 +116,7 @@ extension Value {
     return nil
   }
 
-  /// How many things follow of so many bytes each at least: no more than there are bytes for.
+  /// Reads a count of items that take at least `least` bytes each; nil if there are not enough bytes for them.
   private static func count(_ bytes: inout ArraySlice<UInt8>, least: Int) -> Int? {
     guard let count = number(&bytes), count <= UInt64(bytes.count / least) else { return nil }
     return Int(count)

@@ -2,24 +2,25 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// For every fire that did not become a run there is a recorded reason; for every run, a record or a place in a sum.
+/// The store gets a reason for every fire that did not become a run, and a record or a share in a sum for every run.
 ///
-/// The cost is bounded: a job may have a record a second, 60 in advance, and all jobs together 50 a second, 2,000 in
-/// advance. Beyond that, runs that succeed are summed up, and decisions are added to the newest of their kind. Failures
-/// are always whole. Sums are told to the store every 10 seconds, and up to every minute where more than 300 jobs have some,
-/// so that they come to about 30 a second.
+/// Two leaky buckets bound the number of records: one a second for each job with a burst of 60, and 50 a second for all
+/// jobs together with a burst of 2,000. Beyond that, successful runs go into a sum, and a decision increases the count
+/// of the newest one of its kind. Every failure has its own record. The core writes sums every 10 seconds, or up to
+/// every minute if more than 300 jobs have one, so that it writes about 30 sums a second.
 extension SchedulerCore {
   private static let jobBurst: UInt32 = 60
   private static let recordInterval: Int64 = 20_000_000
   private static let burst: Int64 = 2_000 * recordInterval
-  /// How long sums grow before the store is told, for each job that has some, at least and at most.
+  /// The time between two writes of sums, in nanoseconds: a share for each job that has a sum, the minimum and the
+  /// maximum.
   private static let summaryShare: Int64 = 1_000_000_000 / 30
   private static let summaryInterval: Int64 = 10_000_000_000
   private static let longestSummaryInterval: Int64 = 60_000_000_000
-  /// How long one row of sums grows.
+  /// The most time that one row of the store sums up, in nanoseconds.
   private static let summaryLength: Int64 = 600_000_000_000
 
-  /// The job's ledger, made where it has none.
+  /// The job's extras. Creates them if it has none.
   mutating func makeExtras(of index: Int) -> JobExtras {
     if let extras = jobs[index].extras { return extras }
     let extras = JobExtras()
@@ -27,14 +28,17 @@ extension SchedulerCore {
     return extras
   }
 
-  /// Whether there may be one more record of a job: a leaky bucket for it and one for all.
-  mutating func takesRecord(_ index: Int) -> Bool {
-    guard isStored(index), store.spent &- clock.elapsed < Self.burst else { return false }
+  /// Takes one record from the budgets of the job and of all jobs. Returns false if one of them is used up.
+  mutating func useRecordBudget(of index: Int) -> Bool {
+    guard isStored(index), store.recordBudgetUsedUntil &- clock.elapsed < Self.burst else {
+      return false
+    }
     let second = UInt32(truncatingIfNeeded: clock.elapsed / 1_000_000_000)
-    let full = max(jobs[index].recordsUntil, second)
+    let full = max(jobs[index].recordBudgetUsedUntil, second)
     guard full - second < Self.jobBurst else { return false }
-    jobs[index].recordsUntil = full + 1
-    store.spent = max(store.spent, clock.elapsed) + Self.recordInterval
+    jobs[index].recordBudgetUsedUntil = full + 1
+    store.recordBudgetUsedUntil =
+      max(store.recordBudgetUsedUntil, clock.elapsed) + Self.recordInterval
     return true
   }
 
@@ -54,15 +58,15 @@ extension SchedulerCore {
     guard isStored(index) else { return }
     let through = through ?? from
     let extras = makeExtras(of: index)
-    let place = extras.decisions.lastIndex { $0.decision.kind == kind }
-    // Asked in any case, so that what is added to another counts too.
-    let mayAdd = takesRecord(index)
-    if let place, extras.isSame(place, reason, run) || !mayAdd {
-      extras.decisions[place].grow(through: through, by: count)
-      open(index)
+    let newest = extras.decisions.lastIndex { $0.decision.kind == kind }
+    // A decision that only increases a count uses the budget, too.
+    let mayAdd = useRecordBudget(of: index)
+    if let newest, extras.isRepeated(newest, reason, run) || !mayAdd {
+      extras.decisions[newest].grow(through: through, by: count)
+      markSummaryDirty(of: index)
       return
     }
-    if let place { close(extras.decisions.remove(at: place), into: &effects) }
+    if let newest { flush(extras.decisions.remove(at: newest), into: &effects) }
     let decision = Decision(
       id: store.newDecision(), job: jobs[index].key, kind: kind, from: from, through: through,
       count: count, decidedAt: clock.wall, reason: reason, run: run)
@@ -71,28 +75,28 @@ extension SchedulerCore {
     write(.decision(decision), into: &effects)
   }
 
-  private func close(_ growing: GrowingDecision, into effects: inout Effects) {
+  private func flush(_ growing: GrowingDecision, into effects: inout Effects) {
     guard growing.hasGrown else { return }
     let decision = growing.decision
     write(
       .decisionGrew(decision.id, through: decision.through, count: decision.count), into: &effects)
   }
 
-  private func closeDecisions(of extras: JobExtras, into effects: inout Effects) {
-    for place in extras.decisions.indices {
-      close(extras.decisions[place], into: &effects)
-      extras.decisions[place].hasGrown = false
+  private func flushDecisions(of extras: JobExtras, into effects: inout Effects) {
+    for decision in extras.decisions.indices {
+      flush(extras.decisions[decision], into: &effects)
+      extras.decisions[decision].hasGrown = false
     }
   }
 
   // MARK: Runs
 
-  /// Records that a run starts, if it is to be kept by itself; whether it is.
+  /// Records the start of a run, if the run gets a record of its own. Returns whether it does.
   mutating func recordStart(
     _ run: Run.ID, _ index: Int, attempt: Int32, number: Int64, scheduledAt: Timestamp,
     isPending: Bool, into effects: inout Effects
   ) -> Bool {
-    guard isStored(index), takesRecord(index) || isPending else { return false }
+    guard isStored(index), useRecordBudget(of: index) || isPending else { return false }
     ensureRow(index, into: &effects)
     write(
       .began(
@@ -102,7 +106,7 @@ extension SchedulerCore {
     return true
   }
 
-  /// Keeps a run that has ended, by itself or in the job's sum.
+  /// Records the end of a run, in a record of its own or in the job's sum.
   mutating func recordEnd(
     _ report: borrowing RunReport, _ index: Int?, into effects: inout Effects
   ) {
@@ -126,18 +130,19 @@ extension SchedulerCore {
           processorTime: report.processorTime, peakMemory: details?.peakMemory ?? 0,
           result: result, failure: report.outcome.failure, log: details?.log ?? [],
           omittedLines: details?.omittedLines ?? 0)), into: &effects)
-    guard let index, !countsComeLater(index) else { return }
+    guard let index, !countsAreWrittenWithSum(index) else { return }
     write(countsChange(index), into: &effects)
   }
 
-  /// Whether the job's counts are stored with its sum, which has grown. `times` does not wait for that.
-  private func countsComeLater(_ index: Int) -> Bool {
-    guard !jobs[index].hasWindow, jobs[index].isOpen else { return false }
+  /// True if the job's counts will be written with its sum, which has grown. The counts of a job with a window are
+  /// written at once, since `times` depends on them.
+  private func countsAreWrittenWithSum(_ index: Int) -> Bool {
+    guard !jobs[index].hasWindow, jobs[index].hasDirtySummary else { return false }
     let sum = sums.sum(at: index)
     return sum.count > sum.storedCount
   }
 
-  /// Adds a run to its job's sum; it began and ended at elapsed times.
+  /// Adds a run to its job's sum; `start` and `end` are elapsed times.
   mutating func sumUp(
     _ index: Int, at instant: Timestamp, from start: Int64, until end: Int64, processorTime: Int64,
     into effects: inout Effects
@@ -147,16 +152,16 @@ extension SchedulerCore {
       sums[index].from.distance(to: instant) >= Self.summaryLength
         || sums[index].count == .max
     {
-      closeSum(index, into: &effects)
+      flushSum(index, into: &effects)
       sums.clear(index)
     }
     sums[index].add(
       at: instant, duration: max(0, end - start),
       lateness: max(0, instant.distance(to: clock.wall(at: start))), processorTime: processorTime)
-    open(index)
+    markSummaryDirty(of: index)
   }
 
-  private mutating func closeSum(_ index: Int, into effects: inout Effects) {
+  private mutating func flushSum(_ index: Int, into effects: inout Effects) {
     let sum = sums.sum(at: index)
     guard sum.count > sum.storedCount else { return }
     sums[index].storedCount = sum.count
@@ -167,29 +172,30 @@ extension SchedulerCore {
 
   // MARK: Sums that grow
 
-  /// Sees to it that the store is told of a job's sums, later.
-  private mutating func open(_ index: Int) {
-    guard !jobs[index].isOpen else { return }
-    jobs[index].isOpen = true
+  /// Adds a job to those whose sums and decisions are written later.
+  private mutating func markSummaryDirty(of index: Int) {
+    guard !jobs[index].hasDirtySummary else { return }
+    jobs[index].hasDirtySummary = true
     dirtySummaries.append(id(of: index))
     guard summaryTimer == .none else { return }
     summaryTimer = wheel.insert(
-      deadline: Tick(notBefore: clock.elapsed &+ growth), payload: Self.summaryMark)
+      deadline: Tick(notBefore: clock.elapsed &+ summaryDelay), payload: Self.summaryMark)
   }
 
-  /// A store that ends with the process need not hear of sums soon: whoever asks has them told first.
-  private var growth: Int64 {
-    store.isDurable ? Self.growth(ofSums: summariesBefore) : Self.summaryLength
+  /// The time until the next write of sums, in nanoseconds. It is long for a store that ends with the process, since
+  /// each query writes the sums first.
+  private var summaryDelay: Int64 {
+    store.isDurable ? Self.summaryDelay(forSums: previousSummaryCount) : Self.summaryLength
   }
 
-  /// How long so many sums grow before a durable store is told, in nanoseconds.
-  static func growth(ofSums count: Int) -> Int64 {
+  /// The time between two writes of `count` sums to a durable store, in nanoseconds.
+  static func summaryDelay(forSums count: Int) -> Int64 {
     min(max(Int64(count) * summaryShare, summaryInterval), longestSummaryInterval)
   }
 
   static let summaryMark: UInt64 = 1 << 61
 
-  /// Tells the store of all sums that have grown.
+  /// Writes all sums that have grown to the store.
   mutating func flushSummaries(into effects: inout Effects) {
     if summaryTimer != .none {
       _ = wheel.cancel(summaryTimer)
@@ -199,23 +205,23 @@ extension SchedulerCore {
       guard let index = index(of: id) else { continue }
       flushSummary(index, into: &effects)
     }
-    summariesBefore = dirtySummaries.count
+    previousSummaryCount = dirtySummaries.count
     dirtySummaries.removeAll(keepingCapacity: dirtySummaries.count <= 4_096)
   }
 
   mutating func flushSummary(_ index: Int, into effects: inout Effects) {
-    guard jobs[index].isOpen else { return }
-    jobs[index].isOpen = false
-    closeSum(index, into: &effects)
-    if let extras = jobs[index].extras { closeDecisions(of: extras, into: &effects) }
+    guard jobs[index].hasDirtySummary else { return }
+    jobs[index].hasDirtySummary = false
+    flushSum(index, into: &effects)
+    if let extras = jobs[index].extras { flushDecisions(of: extras, into: &effects) }
   }
 }
 
 extension JobExtras {
-  /// Whether the decision at a place is the newest of all, and says the same.
-  fileprivate func isSame(_ place: Int, _ reason: String, _ run: Run.ID?) -> Bool {
-    place == decisions.count - 1 && decisions[place].decision.reason == reason
-      && decisions[place].decision.run == run
+  /// True if the decision at the index is the newest of all kinds and has this reason and run.
+  fileprivate func isRepeated(_ index: Int, _ reason: String, _ run: Run.ID?) -> Bool {
+    index == decisions.count - 1 && decisions[index].decision.reason == reason
+      && decisions[index].decision.run == run
   }
 }
 
@@ -228,7 +234,7 @@ extension GrowingDecision {
 }
 
 extension Decision.Kind {
-  /// Which event tells of it.
+  /// The kind of event that reports the decision.
   var event: HostEvent.Kind {
     switch self {
     case .skipped, .dropped: .runSkipped
@@ -238,12 +244,12 @@ extension Decision.Kind {
     }
   }
 
-  /// The decision's run is the one that the event is about.
+  /// True if the event is about the run of the decision.
   fileprivate var isAboutRun: Bool { self == .dead }
 }
 
 extension Run.Outcome {
-  /// In the words of the history.
+  /// The outcome in the words of the history.
   public var status: RunStatus {
     switch self {
     case .succeeded, .cancelledJob: .succeeded

@@ -1,11 +1,11 @@
 import MoonwheelModel
 import Triggers
 
-/// A job goes on where the host before left it.
+/// A job continues where the previous host left it. The first fire that was not handled is `row.due`, if the row has
+/// it. Otherwise it is the first instant after both of these times:
 ///
-///     row.since ── up to here its instants are settled ──┐
-///     mark ─────── up to here the host handled fires ────┤ the later of them
-///     row.due ──── what waits, where it must be known ───┘ or this, gives the first fire that was not handled
+///     row.since              the instants of the job up to here are handled or do not count
+///     store.handledBefore    the previous host handled the fires of all jobs up to here
 extension SchedulerCore {
   mutating func restore(
     _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
@@ -16,25 +16,25 @@ extension SchedulerCore {
       jobs[index].runs = row.runs
       jobs[index].lastStarted = row.lastStarted ?? .distantPast
     }
-    if isSame, !isOfTheStart(index) {
-      proceed(index, known, into: &effects)
+    if isSame, !restartsWithHost(index) {
+      continueFromRow(index, known, into: &effects)
     } else if isSame, row.state == .cancelled || row.state == .paused && !row.waitsWithScript {
       jobs[index].state = row.state
       jobs[index].registered = clock.wall
       jobs[index].anchor = now(of: index)
       if let reason = row.reason { makeExtras(of: index).reason = reason }
-      followPausedOption(index, row, into: &effects)
+      resumeWithoutPausedOption(index, row, into: &effects)
     } else {
       begin(index, into: &effects)
     }
     let wanted = self.row(of: index)
     if wanted != row || known.wasAhead { writeRow(index, into: &effects) }
-    for run in known.interrupted { tellAbandoned(run, index, into: &effects) }
+    for run in known.interrupted { recordAbandoned(run, index, into: &effects) }
     for pending in known.pendingRuns { resume(pending, index, into: &effects) }
   }
 
-  /// What counts from the start of the host begins anew with it.
-  private func isOfTheStart(_ index: Int) -> Bool {
+  /// True if the trigger counts from the start of the host, so that the job starts over with each host.
+  private func restartsWithHost(_ index: Int) -> Bool {
     guard case .time(let trigger) = jobs[index].trigger else { return false }
     switch trigger {
     case .after, .reboot: return true
@@ -42,7 +42,7 @@ extension SchedulerCore {
     }
   }
 
-  private mutating func proceed(
+  private mutating func continueFromRow(
     _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
   ) {
     let row = known.row
@@ -65,17 +65,17 @@ extension SchedulerCore {
     case .time, .custom:
       let policy = jobs[index].policy.value
       if let timing = row.timing, timing != policy.timing {
-        let wasDelaying = timing.hasSuffix(JobPolicy.delaying)
+        let wasDelaying = timing.hasSuffix(JobPolicy.fixedDelayWord)
         retime(index, delays: wasDelaying != policy.fixedDelay, into: &effects)
       } else {
-        proceedInTime(index, known, into: &effects)
+        continueSchedule(index, known, into: &effects)
       }
     }
-    followPausedOption(index, row, into: &effects)
+    resumeWithoutPausedOption(index, row, into: &effects)
   }
 
-  /// The option `paused` was taken away while the host was down.
-  private mutating func followPausedOption(
+  /// Resumes a job if its script lost the option `paused` while the host was down.
+  private mutating func resumeWithoutPausedOption(
     _ index: Int, _ row: StoredJob, into effects: inout Effects
   ) {
     guard row.hasPausedOption == true, !jobs[index].policy.value.paused,
@@ -84,7 +84,7 @@ extension SchedulerCore {
     resume(index, into: &effects)
   }
 
-  /// Gives what is relative to the present (`at 18:00`, `till = "18:00"`) the instants to which it was resolved at first.
+  /// Restores the instants to which texts relative to the present (`at 18:00`, `till = "18:00"`) were first resolved.
   private mutating func resolve(_ index: Int, as row: StoredJob) {
     if case .time(let trigger) = jobs[index].trigger, trigger.isRelative {
       jobs[index].read(.time(trigger.resolved(to: row.instants)))
@@ -101,7 +101,8 @@ extension SchedulerCore {
     jobs[index].read(SharedPolicy(policy))
   }
 
-  /// An anchor that is yet to come is the start of the job's window, or of a clock that was ahead: then its phase is kept.
+  /// The anchor of a job. An anchor in the future is either the start of the job's window, or comes from a clock that
+  /// was ahead; the latter is moved to the past without a change of phase.
   private func anchor(of row: StoredJob, _ index: Int) -> Timestamp {
     guard row.anchor > clock.wall else { return row.anchor }
     let start = jobs[index].policy.value.window.start(registered: row.registered)
@@ -110,7 +111,7 @@ extension SchedulerCore {
     return trigger.anchor(row.anchor, notAfter: clock.wall)
   }
 
-  private mutating func proceedInTime(
+  private mutating func continueSchedule(
     _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
   ) {
     let row = known.row
@@ -123,45 +124,47 @@ extension SchedulerCore {
       if let first = firstUnhandled(index, known) { hold(index, due: first) }
     case .active:
       guard !jobs[index].isCustom else {
-        if waits(index, known), let due = due(of: row, index) { hold(index, due: due) }
-        requestAfterDowntime(index, since: settled(index, known), into: &effects)
+        if isDueUnhandled(index, known), let due = due(of: row, index) { hold(index, due: due) }
+        requestAfterDowntime(index, since: handledUntil(index, known), into: &effects)
         return
       }
-      armAfterAbsence(index, firstUnhandled(index, known), of: row, into: &effects)
+      armAfterDowntime(index, firstUnhandled(index, known), of: row, into: &effects)
     }
   }
 
-  /// The nominal instant that waited, if it still does.
+  /// The nominal instant in the row, on the job's clock.
   private func due(of row: StoredJob, _ index: Int) -> Int64? {
     guard var due = row.due else { return nil }
-    // Elapsed time keeps its distance where the clock was ahead.
+    // An instant in elapsed time keeps its distance from now if the clock was ahead.
     if due > clock.wall, !jobs[index].isOnWallTime { due = due.advanced(by: -store.ahead) }
     return instant(due, of: index)
   }
 
-  /// Whether the instant that is stored with the job is the next one: it was held back, or has not been fired.
-  private func waits(_ index: Int, _ known: StoreState.KnownJob) -> Bool {
+  /// True if the previous host did not fire the instant in the row: the job was paused, or the instant had not come.
+  private func isDueUnhandled(_ index: Int, _ known: StoreState.KnownJob) -> Bool {
     guard known.wasDown, let due = known.row.due else { return false }
     let delay = jitter(of: index, at: instant(due, of: index))
     return known.row.state == .paused
       || due.advanced(by: delay) > store.handledBefore ?? known.row.since
   }
 
-  /// Up to where all was settled of a job whose next instant its function tells.
-  private func settled(_ index: Int, _ known: StoreState.KnownJob) -> Timestamp {
+  /// The time up to which the instants of a job with a trigger function are handled.
+  private func handledUntil(_ index: Int, _ known: StoreState.KnownJob) -> Timestamp {
     guard known.wasDown else { return clock.wall }
-    guard !waits(index, known), let handled = store.handledBefore else { return known.row.since }
+    guard !isDueUnhandled(index, known), let handled = store.handledBefore else {
+      return known.row.since
+    }
     return max(handled, known.row.since)
   }
 
-  /// The first instant that was neither handled nor is left out; nil if there is none.
+  /// The first instant that counts and that the previous host did not handle; nil if there is none.
   private mutating func firstUnhandled(_ index: Int, _ known: StoreState.KnownJob) -> Int64? {
     let row = known.row
-    if waits(index, known), let due = due(of: row, index) { return due }
+    if isDueUnhandled(index, known), let due = due(of: row, index) { return due }
     let window = jobs[index].policy.value.window
     let since = known.wasDown ? row.since : clock.wall
     let handled = known.wasDown ? store.handledBefore ?? since : clock.wall
-    // Delayed by jitter, a fire may be unhandled although its nominal instant is not after the mark.
+    // Jitter may have delayed a fire past `handled`, although its nominal instant is not later.
     var last = max(
       instant(since, of: index), instant(handled, of: index).saturatingDifference(window.jitter))
     if let start = window.start(registered: jobs[index].registered), start > since {
@@ -181,8 +184,8 @@ extension SchedulerCore {
     return first
   }
 
-  /// Arms the first fire that was not handled, and catches up with those that have passed meanwhile.
-  private mutating func armAfterAbsence(
+  /// Arms the first fire that was not handled, or catches up if it has passed.
+  private mutating func armAfterDowntime(
     _ index: Int, _ first: Int64?, of row: StoredJob, into effects: inout Effects
   ) {
     guard !isPaused(jobs[index].script) else {
@@ -197,7 +200,7 @@ extension SchedulerCore {
     catchUp(index, from: first, cause: cause, into: &effects)
   }
 
-  /// The first instant, also of a job whose period begins with its window.
+  /// The next instant of a job. For a period that begins with the job's window, that may be its anchor.
   private func next(after last: Int64, of index: Int) -> Int64? {
     let window = jobs[index].policy.value.window
     if jobs[index].period > 0, last < jobs[index].anchor,
@@ -223,12 +226,12 @@ extension SchedulerCore {
     return run
   }
 
-  /// The job of a run that was cut off is of no script any more.
+  /// Records the end of runs that a crash interrupted and whose job no script has.
   func writeAbandoned(_ runs: [RunRecord], into effects: inout Effects) {
     for run in runs { write(.ended(abandoned(run)), into: &effects) }
   }
 
-  private mutating func tellAbandoned(
+  private mutating func recordAbandoned(
     _ run: RunRecord, _ index: Int, into effects: inout Effects
   ) {
     let record = abandoned(run)
@@ -238,7 +241,7 @@ extension SchedulerCore {
       into: &effects)
   }
 
-  /// A promise that the host before had made.
+  /// Schedules a pending run of the previous host.
   private mutating func resume(
     _ pending: PendingRun, _ index: Int, into effects: inout Effects
   ) {
@@ -253,17 +256,17 @@ extension SchedulerCore {
       pending.crashes += 1
       guard !becomesDead(pending, index, into: &effects) else { return }
       pending.status = .waiting
-      // Its time had come.
+      // It was due when it started.
       pending.dueAt = min(pending.dueAt, clock.wall)
       write(.pendingRunStatus(pending.run, .waiting, crashes: pending.crashes), into: &effects)
     }
     activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
   }
 
-  /// So many cuts in a row, and a run is not tried again by itself.
+  /// After this many crashes in a row the host does not start a pending run again.
   static let crashesUntilDead: Int32 = 3
 
-  /// Parks a run that was cut off too often.
+  /// Gives up a pending run after too many crashes. Returns false if it may start again.
   mutating func becomesDead(
     _ pending: PendingRun, _ index: Int, into effects: inout Effects
   ) -> Bool {
@@ -274,14 +277,14 @@ extension SchedulerCore {
     write(.pendingRunStatus(pending.run, .dead, crashes: pending.crashes), into: &effects)
     decide(
       .dead, index, at: pending.scheduledAt,
-      reason: "cut off \(pending.crashes) times in a row; it is kept, and not tried again by itself",
+      reason: "interrupted \(pending.crashes) times in a row; it is kept, but not started again",
       run: pending.run, into: &effects)
     return true
   }
 }
 
 extension StoredJob {
-  /// It is paused with its script alone, which is not when a host starts.
+  /// True if the job is paused only because its script was. A script is not paused when a host starts.
   fileprivate var waitsWithScript: Bool {
     state == .paused && reason == SchedulerCore.pausedScript
   }

@@ -2,9 +2,9 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// What the core tells the store, and what it makes of what was stored.
+/// The rows of jobs in the store: the core writes them, and looks them up when a script is loaded.
 extension SchedulerCore {
-  /// Whether the job has a row.
+  /// True if the job has a key in the store.
   func isStored(_ index: Int) -> Bool { jobs[index].key != .none }
 
   func write(_ change: StoreChange, into effects: inout Effects) {
@@ -13,14 +13,15 @@ extension SchedulerCore {
 
   // MARK: Rows
 
-  /// Gives a job its row: a new one, or the one that its name had. Jobs of callbacks have none.
+  /// Gives a job a key in the store. Returns the stored job if there is one with its name. Jobs that a callback
+  /// registers get no key.
   mutating func enroll(_ index: Int, isNamed: Bool, into effects: inout Effects) -> StoreState
     .KnownJob?
   {
     guard store.isOn, !jobs[index].isDynamic else { return nil }
     jobs[index].isNamed = isNamed
     guard store.hasKnown, let script = scripts[jobs[index].script]?.name,
-      let known = store.take(jobs[index].name, of: script)
+      let known = store.removeKnown(jobs[index].name, of: script)
     else {
       jobs[index].key = store.newKey()
       return nil
@@ -31,14 +32,14 @@ extension SchedulerCore {
     return known
   }
 
-  /// Tells the store of a job as it is now. A store that does not last hears of it with the first thing to keep.
+  /// Writes the job's row. A store that is not durable gets the row only with the first record of the job.
   mutating func writeRow(_ index: Int, into effects: inout Effects) {
     guard isStored(index), store.isDurable || jobs[index].hasRow else { return }
     jobs[index].hasRow = true
     write(.job(row(of: index)), into: &effects)
   }
 
-  /// Sees to it that the store has the job's row.
+  /// Writes the job's row if the store does not have it.
   mutating func ensureRow(_ index: Int, into effects: inout Effects) {
     guard !jobs[index].hasRow else { return }
     jobs[index].hasRow = true
@@ -61,7 +62,8 @@ extension SchedulerCore {
       reason: status.reason, history: policy.history, failures: policy.failures)
   }
 
-  /// Of a job that waits with its script, the row says so: a script that is paused goes on with the next host.
+  /// The state for the row. A job that is paused only with its script is stored with the reason ``pausedScript``, since
+  /// the next host does not pause the script.
   private func storedStatus(of index: Int) -> (state: JobStatus.State, reason: String?) {
     guard jobs[index].state == .active, jobs[index].isTimed, isPaused(jobs[index].script) else {
       return (jobs[index].state, jobs[index].extras?.reason)
@@ -69,10 +71,11 @@ extension SchedulerCore {
     return (.paused, Self.pausedScript)
   }
 
-  /// Why a job is paused whose script is.
+  /// The stored reason of a job that is paused only because its script is.
   static let pausedScript = "its script is paused"
 
-  /// What a function was asked about last is settled for it.
+  /// The time up to which the job's instants are handled. For a trigger function that includes the instant of the last
+  /// request.
   private func storedSince(of index: Int) -> Timestamp {
     let since = since(of: index)
     return jobs[index].isCustom ? max(since, wall(jobs[index].anchor, of: index)) : since
@@ -83,14 +86,14 @@ extension SchedulerCore {
     return jobs[index].isHeld || isArmed ? wall(jobs[index].due, of: index) : nil
   }
 
-  /// Of a job that has started or ended a run.
+  /// The change after a start or an end of a run.
   func countsChange(_ index: Int) -> StoreChange {
     .counts(
       jobs[index].key, runs: jobs[index].runs, fires: jobs[index].fires,
       lastStarted: jobs[index].lastStarted, due: storedDue(of: index))
   }
 
-  /// Keeps the row of a job that its script has no more, for one of that name.
+  /// Keeps the row of a job that its script no longer has, for a later job of that name.
   mutating func orphan(_ index: Int, into effects: inout Effects) {
     guard isStored(index), let script = scripts[jobs[index].script]?.name else { return }
     var row = row(of: index)
@@ -108,10 +111,10 @@ extension SchedulerCore {
       row: row, state: jobs[index].extras?.state)
   }
 
-  /// All scripts that were there at the start have been tried: what nobody has is orphaned.
-  mutating func noteLoaded(into effects: inout Effects) {
+  /// The driver has tried to load all scripts. Marks the stored jobs that no script has as orphaned.
+  mutating func finishLoading(into effects: inout Effects) {
     store.hasLoaded = true
-    tellAhead(into: &effects)
+    reportStoreAhead(into: &effects)
     let scripts = store.known.keys.sorted()
     for script in scripts {
       for name in (store.known[script] ?? [:]).keys.sorted() {
@@ -129,11 +132,11 @@ extension SchedulerCore {
 
   // MARK: Acknowledgements
 
-  /// The store has made changes, or could not.
+  /// The store has made the changes of these tickets, or has failed.
   mutating func stored(_ tickets: [UInt64], _ failure: StoreError?, into effects: inout Effects) {
     for ticket in tickets {
-      guard let pending = store.pending.removeValue(forKey: ticket) else { continue }
-      switch pending {
+      guard let write = store.awaitedWrites.removeValue(forKey: ticket) else { continue }
+      switch write {
       case .pendingRun(let pending, let script, let name, let reply):
         if let failure {
           answer(reply, .refused(failure.description, code: failure.code.rawValue), into: &effects)
@@ -144,11 +147,11 @@ extension SchedulerCore {
       case .answer(let reply, let wanted):
         let refusal = failure.map {
           JobAnswer.refused(
-            "it holds until the host ends, since it could not be stored: \($0.description)",
+            "it holds only until the host ends, because the store failed: \($0.description)",
             code: $0.code.rawValue)
         }
         answer(reply, refusal ?? wanted, into: &effects)
-      case .report(let report): settle(report, into: &effects)
+      case .report(let report): applyEnd(report, into: &effects)
       }
     }
   }
@@ -161,7 +164,7 @@ extension SchedulerCore {
     }
   }
 
-  /// Answers when a job's new state is safe.
+  /// Sends the answer once the job's new state is safe in the store.
   mutating func answerWhenStored(
     _ index: Int, _ reply: StoreState.Reply, into effects: inout Effects
   ) {
@@ -180,7 +183,7 @@ extension SchedulerCore {
       since: storedSince(of: index))
   }
 
-  /// Tells the store that a job goes on: where its period begins with its window, its anchor may be another one.
+  /// Writes that a job was resumed. A job with a window needs the whole row, since its anchor may have changed.
   mutating func writeResumed(_ index: Int, into effects: inout Effects) {
     guard jobs[index].hasWindow else {
       writeStatus(index, into: &effects)
@@ -189,7 +192,7 @@ extension SchedulerCore {
     writeRow(index, into: &effects)
   }
 
-  /// Tells the store that a job is paused, cancelled, finished, or goes on.
+  /// Writes that a job was paused, cancelled, finished or resumed.
   mutating func writeStatus(_ index: Int, into effects: inout Effects) {
     guard isStored(index) else { return }
     guard jobs[index].hasRow else {

@@ -1,58 +1,59 @@
 import MoonwheelModel
 import Triggers
 
-/// What the core knows of the store.
+/// The core's view of the store.
 struct StoreState {
-  /// A row without a job: its script is not loaded, or has it no more.
+  /// A stored job that the core does not have: its script is not loaded, or no longer has the job.
   struct KnownJob {
     var row: StoredJob
     var state: Value?
     var pendingRuns: [PendingRun] = []
-    /// Cut off when the host before ended.
+    /// Runs that were under way when the previous host ended.
     var interrupted: [RunRecord] = []
-    /// Its times were ahead of the clock: the store is to be told of them anew.
+    /// True if its times were ahead of the clock, so that the row must be written again.
     var wasAhead = false
-    /// Not seen since the start: what it missed while the host was down is caught up with.
+    /// True if no script of this host has had the job, so that it catches up with fires missed during the downtime.
     var wasDown = false
   }
 
-  /// What waits for the store.
-  enum Pending {
+  /// An action that waits for a change of the store.
+  enum AwaitedWrite {
     case pendingRun(PendingRun, ScriptID, name: String, Reply)
     case answer(Reply, JobAnswer)
-    /// The end of a run that changed its state.
+    /// Apply the end of a run that changed `run.state`.
     case report(RunReport)
   }
 
-  /// Who asked.
+  /// The receiver of an answer.
   enum Reply {
     case nobody
     case park(ParkID)
     case request(UInt64)
   }
 
-  /// Whether there is one.
+  /// True if there is a store.
   let isOn: Bool
   let isDurable: Bool
   var known: [String: [String: KnownJob]] = [:]
-  /// Every fire up to here was handled by the host before; not later than the start.
+  /// The previous host handled every fire up to this time. Not later than the start of this host.
   let handledBefore: Timestamp?
-  /// The same as the store had it, where that was later than the start.
+  /// The stored value of `handledBefore`, if that was later than the start of this host.
   let handledAhead: Timestamp?
-  /// By how many nanoseconds what is stored was ahead of the clock at the start.
+  /// By how many nanoseconds the store was ahead of the clock at the start.
   let ahead: Int64
-  /// The offset of the clocks with which elapsed times were stored.
+  /// The offset between the clocks with which the core converted the stored elapsed times to wall time.
   var offset: Int64
-  /// All scripts that were there at the start have been tried.
+  /// True once the driver has tried to load all scripts.
   var hasLoaded = false
-  /// A fire was handled since the store was told last.
+  /// True if a fire was handled since `handled(through:)` was last written.
   var hasHandled = false
-  var pending: [UInt64: Pending] = [:]
+  /// The changes that something waits for, by ticket.
+  var awaitedWrites: [UInt64: AwaitedWrite] = [:]
   private var lastKey: StoreKey
   private var lastDecision: Decision.ID
   private var lastTicket: UInt64 = 0
-  /// Elapsed time up to which records have been spent, see ``SchedulerCore/takesRecord(_:)``.
-  var spent: Int64
+  /// The elapsed time up to which the record budget of all jobs is used; see ``SchedulerCore/useRecordBudget(of:)``.
+  var recordBudgetUsedUntil: Int64
 
   init(_ stored: StoredState?, isDurable: Bool, clock: ClockReading) {
     isOn = stored != nil
@@ -66,7 +67,7 @@ struct StoreState {
     handledBefore = stored.handledThrough
     lastKey = stored.lastKey
     lastDecision = stored.lastDecision
-    spent = clock.elapsed
+    recordBudgetUsedUntil = clock.elapsed
     let awaited = Set(stored.pendingRuns.map(\.job) + stored.interrupted.map(\.job))
     var keys: [StoreKey: (String, String)] = [:]
     var counts: [String: Int] = [:]
@@ -98,16 +99,16 @@ struct StoreState {
     return lastDecision
   }
 
-  mutating func ticket(for pending: Pending) -> UInt64 {
+  mutating func ticket(for write: AwaitedWrite) -> UInt64 {
     lastTicket += 1
-    self.pending[lastTicket] = pending
+    awaitedWrites[lastTicket] = write
     return lastTicket
   }
 
-  /// Whether something is stored of jobs that no script has had since the start.
+  /// True if the store has jobs that no script of this host has had.
   var hasKnown: Bool { !known.isEmpty }
 
-  mutating func take(_ name: String, of script: String) -> KnownJob? {
+  mutating func removeKnown(_ name: String, of script: String) -> KnownJob? {
     guard let known = known[script]?.removeValue(forKey: name) else { return nil }
     if self.known[script]?.isEmpty == true { self.known[script] = nil }
     return known

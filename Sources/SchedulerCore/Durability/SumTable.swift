@@ -1,15 +1,14 @@
 import MoonwheelModel
 import Triggers
 
-/// Runs of one job that succeeded and are not kept one by one, while their sum grows. 64 bytes: each touches one or
-/// two lines of the cache with every run.
+/// A growing sum of successful runs of one job. It has 64 bytes, so that each run touches one or two cache lines.
 struct GrowingSum {
-  /// Nominal instants of the first and of the last of them.
+  /// The nominal instants of the first run and, in `through`, of the last.
   var from = Timestamp(nanoseconds: 0)
   var through = Timestamp(nanoseconds: 0)
-  /// 0 is none yet.
+  /// The number of runs; 0 while the sum is empty.
   var count: UInt32 = 0
-  /// When the store was told last, as the count then.
+  /// The value of `count` when the sum was last written.
   var storedCount: UInt32 = 0
   var totalDuration: Int64 = 0
   var longestDuration: Int64 = 0
@@ -42,21 +41,21 @@ struct GrowingSum {
   }
 }
 
-/// Sums by the place of their job. Apart from the jobs, since a job has none until it has run.
+/// The sums of the jobs, by job index. They are not in ``JobRecord``, since a job needs none before its first run.
 struct SumTable {
   private var sums: ContiguousArray<GrowingSum> = []
 
-  /// To be read for any job.
+  /// The sum of any job; empty if it has none.
   func sum(at index: Int) -> GrowingSum { index < sums.count ? sums[index] : GrowingSum() }
 
-  /// To be used after ``makeRoom(for:of:)``.
+  /// Only valid after ``makeRoom(for:of:)`` for this index.
   subscript(index: Int) -> GrowingSum {
     @inline(__always) get { sums[index] }
     @inline(__always) _modify { yield &sums[index] }
   }
 
-  /// Sees to it that a job can have one, and with it all `count` jobs: a table that grew with each would be copied again and
-  /// again.
+  /// Makes room for the sum of a job, and of all `count` jobs at once: a table that grew by one would be copied each
+  /// time.
   mutating func makeRoom(for index: Int, of count: Int) {
     guard sums.count <= index else { return }
     sums.reserveCapacity(count)

@@ -2,12 +2,13 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// Handlers that gather events: with `debounce` until none has come for a while, with `batch` so many at most.
+/// Handlers whose runs get several events: with `debounce`, those that come until there is a pause; with `batch`, at
+/// most that many.
 extension SchedulerCore {
-  /// Whether the job's timer is one that waits for quiet.
+  /// True for such a handler. Its timer, if it is set, is the end of the debounce time.
   func gathers(_ index: Int) -> Bool { jobs[index].gathersEvents && !jobs[index].isTimed }
 
-  /// Whether events are to be waited for still.
+  /// True while the debounce time runs and the batch is not full.
   func isGathering(_ index: Int) -> Bool {
     gathers(index) && jobs[index].timer != .none && !isBatchFull(index)
   }
@@ -17,11 +18,11 @@ extension SchedulerCore {
     return (jobs[index].waiting?.count ?? 0) >= batch
   }
 
-  /// An event has come for a handler.
+  /// Handles an event for a handler.
   mutating func gather(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) {
-    guard let quiet = jobs[index].policy.value.debounce else {
+    guard let debounce = jobs[index].policy.value.debounce else {
       _ = request(item, index, into: &effects)
       return
     }
@@ -30,7 +31,7 @@ extension SchedulerCore {
       return
     }
     enqueue(item, index)
-    let due = clock.elapsed.saturatingSum(quiet)
+    let due = clock.elapsed.saturatingSum(debounce)
     let deadline = Tick(notBefore: due)
     if jobs[index].timer == .none {
       jobs[index].timer = wheel.insert(deadline: deadline, payload: UInt64(index))
@@ -41,13 +42,13 @@ extension SchedulerCore {
     startWaiting(index, into: &effects)
   }
 
-  /// An event and those that wait behind it, in one run.
+  /// The payload of a run: an event and the events behind it in the queue, up to `batch`.
   mutating func batch(
     from event: Event, _ index: Int, into effects: inout Effects
   ) -> Dispatch.Payload {
     var events = [event]
-    let most = jobs[index].policy.value.batch ?? .max
-    while events.count < most, let next = jobs[index].waiting?.removeFirstEvent() {
+    let limit = jobs[index].policy.value.batch ?? .max
+    while events.count < limit, let next = jobs[index].waiting?.removeFirstEvent() {
       events.append(next.0)
       effects.dequeued.append(id(of: index))
     }

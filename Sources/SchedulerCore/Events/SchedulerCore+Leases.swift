@@ -1,19 +1,19 @@
 import MoonwheelModel
 import Triggers
 
-/// Handlers whose worker starts the next event without the core: see ``EventLease``. Scripts, the store and whoever asks see
-/// what they would see if the core had started each event at the end of the one before.
+/// Handlers whose worker starts the next event without the core: see ``EventLease``. Scripts, the store and the answers
+/// to commands are the same as if the core had started each event at the end of the previous one.
 extension SchedulerCore {
-  /// How many events one lease has at most, so that the core writes the job's records and applies its policy now and then.
+  /// The most events of one lease. After them the core writes the job's records and applies its policy.
   package static let leaseLength = 256
 
-  /// Whether the core has nothing to decide between two events of this job.
+  /// True if the core has nothing to decide between two events of this job.
   private func mayLease(_ index: Int) -> Bool {
-    makeLease != nil && jobs[index].takesLeases && !isDraining && !interest.contains(.runStarted)
+    makeLease != nil && jobs[index].allowsLeases && !isDraining && !interest.contains(.runStarted)
       && jobs[index].state == .active && jobs[index].extras?.state == nil
   }
 
-  /// The lease of the events that wait behind a run that starts now; nil where the job's events may not be leased.
+  /// Leases the events behind a run that starts now; nil if the job's events may not be leased.
   mutating func openLease(_ index: Int, into effects: inout Effects) -> (any EventLease)? {
     guard mayLease(index), let makeLease else { return nil }
     let extras = makeExtras(of: index)
@@ -28,7 +28,7 @@ extension SchedulerCore {
     return lease
   }
 
-  /// Adds an event to the job's open lease; false where there is none.
+  /// Adds an event to the job's open lease. Returns false if there is none.
   mutating func appendToLease(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
     guard case .event(let event, let at) = item, jobs[index].waiting == nil,
       let lease = jobs[index].extras?.lease, mayLease(index)
@@ -39,35 +39,35 @@ extension SchedulerCore {
     return true
   }
 
-  /// How many events of a job wait.
+  /// The number of waiting items of a job, with those in its lease.
   func waitingCount(_ index: Int) -> Int {
     (jobs[index].waiting?.count ?? 0) + (jobs[index].extras?.lease?.count ?? 0)
   }
 
-  /// Takes the events of a job's lease that have not begun back, to the front of its queue.
+  /// Moves the events of a job's lease that have not begun back to the front of its queue.
   mutating func revokeLeases(_ index: Int) {
-    guard let rest = jobs[index].extras?.lease?.close(), !rest.isEmpty else { return }
+    guard let events = jobs[index].extras?.lease?.close(), !events.isEmpty else { return }
     let hadNone = jobs[index].waiting == nil
     let waiting = jobs[index].waiting ?? WaitingRuns()
-    waiting.prepend(rest.map { .event($0.event, at: $0.at) })
+    waiting.prepend(events.map { .event($0.event, at: $0.at) })
     jobs[index].waiting = waiting
     if hadNone { waitingJobs += 1 }
   }
 
-  /// Takes the events of all leases back.
+  /// Revokes the leases of all jobs.
   public mutating func revokeLeases() {
     for index in jobs.indices where jobs[index].extras?.lease != nil { revokeLeases(index) }
   }
 
-  /// A leased run has ended, and its worker has begun the next: the number of runs under way stays.
+  /// A leased run has ended, and its worker has begun the next one. The number of runs under way does not change.
   mutating func leaseAdvanced(_ report: borrowing RunReport, into effects: inout Effects) {
     guard let index = index(of: report.job) else {
-      reportRemoved(report, into: &effects)
+      publishEndOfRemoved(report, into: &effects)
       return
     }
     effects.dequeued.append(id(of: index))
-    tell(report, index, into: &effects)
-    follow(report, index, into: &effects)
+    publishEnd(report, index, into: &effects)
+    retryOrRunHooks(report, index, into: &effects)
     jobs[index].running -= 1
     _ = jobs[index].begin(at: clock.wall)
   }

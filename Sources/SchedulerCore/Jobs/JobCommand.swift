@@ -1,7 +1,7 @@
 import MoonwheelModel
 import Triggers
 
-/// A job by the handle that its generation holds.
+/// A job by its handle in a generation.
 public struct JobAddress: Sendable, Hashable {
   public var generation: GenerationID
   public var handle: JobHandle
@@ -12,34 +12,37 @@ public struct JobAddress: Sendable, Hashable {
   }
 }
 
+/// A command to one job.
 public enum JobCommand: Sendable {
   case pause(reason: String?)
   case resume
-  /// Ends the job, and its runs under way but for the one that asks.
+  /// Ends the job, and interrupts its runs under way except for the one that asks.
   case cancel(by: Run.ID?)
-  /// Promise a run with these arguments, not before a time; nil is now.
+  /// Adds a pending run with these arguments.
   case enqueue(Value, at: EnqueueTime)
-  /// Gives the job another trigger, until it is loaded again.
+  /// Gives the job another trigger until its script is loaded again.
   case reschedule(JobTrigger)
-  /// The next fires, so many at most.
+  /// Asks for the next fires, at most this many.
   case next(Int)
+  /// Asks for a ``JobStatus``.
   case status
 }
 
-/// When a promised run is to start.
+/// The earliest time at which a pending run starts.
 public enum EnqueueTime: Sendable, Hashable {
   case now
-  /// So many nanoseconds from now.
+  /// A number of nanoseconds from now.
   case after(Int64)
   case at(Timestamp)
 }
 
-/// What the core answers to a command.
+/// The core's answer to a command.
 public enum JobAnswer: Sendable {
   case done
+  /// The id of the pending run.
   case run(Run.ID)
   case status(JobStatus)
   case times([Timestamp])
-  /// No such job, or a full queue.
+  /// The core refuses the command, with a reason and a code: `gone`, `full`, `stopping` or a code of the store.
   case refused(String, code: String)
 }

@@ -1,33 +1,34 @@
 import MoonwheelModel
 import Triggers
 
-/// What most jobs do not need: decisions that still grow, state, why it is paused. Owned by one core.
+/// Properties that most jobs do not need. One core owns each object.
 final class JobExtras {
-  /// The newest decision of each kind, the newest of all last: more of the same are added to it.
+  /// The newest decision of each kind, whose counts may still grow. The newest of all is last.
   var decisions: [GrowingDecision] = []
   /// `run.state`.
   var state: Value?
-  /// The run under way that is one of those caught up with: they go one after the other.
+  /// The run under way for a missed fire. Missed fires run one after the other.
   var catchUpRun: Run.ID?
-  /// Why the job is paused, was cancelled, or has ended.
+  /// The reason why the job is paused, was cancelled, or has ended.
   var reason: String?
-  /// Wall time up to which its instants are settled, or do not count; nil is its registration. What was fired is not in it.
+  /// The wall time up to which instants are handled or do not count; nil is the registration. Fires do not change it.
   var since: Timestamp?
-  /// What the function that is the job's trigger was asked last and has not answered.
+  /// The number of the open request to the job's trigger function.
   var request: UInt32?
-  /// The question is about the time that the host was down.
+  /// True if the open request is about the time during which the host was down.
   var isCatchUp = false
-  /// Of a handler: what goes ahead of the core.
+  /// The lease of a handler's events.
   var lease: (any EventLease)?
 }
 
-/// A decision, and whether the store is to be told that it stands for more fires.
+/// A decision whose count may grow.
 struct GrowingDecision {
   var decision: Decision
+  /// True if the new count has not been written to the store.
   var hasGrown = false
 }
 
-/// A job that left while runs of it were under way.
+/// A job that was removed while it had runs under way.
 struct RemovedJob {
   var script: ScriptID
   var name: String

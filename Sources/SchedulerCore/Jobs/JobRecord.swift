@@ -2,78 +2,81 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// A job as the core keeps it. What a fire needs is copied out of the policy and the trigger, so that it follows no
-/// reference, and stands first, so that it lies in few lines of the cache.
+/// A job in the core. The properties that a fire needs are copied from the policy and the trigger, so that a fire
+/// follows no reference. They come first, so that they share few cache lines.
 struct JobRecord {
+  /// Counts how often the index was given to another job; see ``JobID/reuse``.
   var reuse: UInt32
-  /// Place in the core's table of generations.
+  /// The index in the core's table of generations.
   var generation: Int32
   var callback: CallbackID
+  /// The number of runs under way.
   var running: Int32 = 0
   var handle: JobHandle
-  /// Its row in the store.
+  /// The key of its row in the store.
   var key = StoreKey.none
-  /// Of a trigger that has nothing but a period; else 0.
+  /// The period in nanoseconds of a trigger that has only a period; else 0.
   private(set) var period: Int64 = 0
-  /// The nominal instant of the next fire, on the trigger's own clock; meaningful while `timer` is set.
+  /// The nominal instant of the next fire, on the trigger's own clock. Valid while `timer` is set or `isHeld` is true.
   var due: Int64 = 0
   var timer = TimerID.none
-  /// Fires of the trigger since it was registered.
+  /// The number of fires since the job was registered.
   var fires: Int64 = 0
   var runs: Int64 = 0
-  /// Wall time; the minimum is never.
+  /// The wall time of the last start; `.distantPast` is never.
   var lastStarted = Timestamp.distantPast
-  /// The run that was started last.
+  /// The run that started last.
   var latestRun = Run.ID(rawValue: 0)
-  /// Nil or not empty.
+  /// The items that wait for their turn; nil if there are none.
   var waiting: WaitingRuns?
   /// Nil for most.
   var extras: JobExtras?
-  /// How many runs may be under way at once.
+  /// The most runs that may be under way at once.
   private(set) var instanceLimit: Int32 = 1
-  /// Second up to which its records are spent.
-  var recordsUntil: UInt32 = 0
+  /// The second of elapsed time up to which the job's record budget is used.
+  var recordBudgetUsedUntil: UInt32 = 0
   private(set) var priority: Int32 = 0
   var state = JobStatus.State.active
-  /// It fires by a period in elapsed time, and has no option that a fire must look at.
+  /// True if the trigger is a period in elapsed time and no option affects a fire.
   private(set) var isPeriodic = false
-  /// It fires once, after a length of elapsed time, and has no option that a fire must look at.
+  /// True if the trigger fires once after a length of elapsed time and no option affects the fire.
   private(set) var isOneShot = false
-  /// Whether the trigger goes by wall time.
+  /// True if the trigger's instants are wall times, false if they are elapsed times.
   private(set) var isOnWallTime = false
   private(set) var isTimed = false
-  /// A function of the script says when.
+  /// True if the trigger is a function of the script.
   private(set) var isCustom = false
-  /// The period counts from the end of a run.
+  /// True if the period counts from the end of a run.
   private(set) var hasFixedDelay = false
   private(set) var hasArguments = false
-  /// Not every instant counts, or fires are delayed.
+  /// True if some instants do not count, or fires are delayed.
   private(set) var hasWindow = false
   private(set) var hasGrace = false
   private(set) var hasHooks = false
-  /// Its runs may have to be started again.
+  /// True if the job's runs may have to be started again.
   private(set) var tracksRuns = false
-  /// Its events are gathered.
+  /// True if a run may get several events.
   private(set) var gathersEvents = false
-  /// It handles events one at a time, and has no option that the core must look at between them.
-  private(set) var takesLeases = false
-  /// Whether it is in the core's list of those whose sums and decisions are to be told to the store.
-  var isOpen = false
+  /// True if the job handles events one at a time and no option affects the start of the next one.
+  private(set) var allowsLeases = false
+  /// True if the job is in ``SchedulerCore/dirtySummaries``.
+  var hasDirtySummary = false
   let isDynamic: Bool
-  /// It handles events of the host.
+  /// True if the job handles events of the host.
   private(set) var isHostHandler = false
-  /// The script gave the name.
+  /// True if the script gave the name.
   var isNamed = false
-  /// The store has a row of it.
+  /// True if the job's row has been written to the store.
   var hasRow = false
-  /// `due` waits for the job to go on, rather than for its timer.
+  /// True if `due` is kept for the time when the job is resumed.
   var isHeld = false
-  /// Promised runs that have not begun.
+  /// The number of pending runs that have not begun.
   var pendingCount: Int32 = 0
   var script: ScriptID
-  /// When the job was first registered, in elapsed nanoseconds for triggers on elapsed time, else in wall nanoseconds.
+  /// The time from which a period counts, on the trigger's own clock, in nanoseconds. For a trigger function, the
+  /// instant of the last request.
   var anchor: Int64 = 0
-  /// Wall time of the first registration.
+  /// The wall time of the first registration.
   var registered = Timestamp.distantPast
   private(set) var policy: SharedPolicy
   var name: String
@@ -93,13 +96,13 @@ struct JobRecord {
     read(registration.policy)
   }
 
-  /// The next fire cannot be told without the one before.
+  /// True if the next fire cannot be computed without the previous one.
   var dependsOnLastFire: Bool {
     if case .time(.everyBetween) = trigger { return true }
     return isCustom || hasFixedDelay
   }
 
-  /// Whether the next fire waits for the end of a run.
+  /// True if the next fire depends on the end of a run under way.
   var isDelayed: Bool { hasFixedDelay && running > 0 }
 
   mutating func read(_ policy: SharedPolicy) {
@@ -147,11 +150,11 @@ struct JobRecord {
       && !gathersEvents
     isPeriodic = hasNoPolicy && period > 0
     isOneShot = false
-    takesLeases = false
+    allowsLeases = false
     switch trigger {
     case .time(.after): isOneShot = hasNoPolicy
     case .event:
-      takesLeases =
+      allowsLeases =
         hasNoPolicy && !hasHooks && instanceLimit == 1 && policy.value.overlap == .queue
         && !policy.value.isolatesRuns
     default: break
@@ -166,7 +169,7 @@ struct JobRecord {
     return runs
   }
 
-  /// Takes its place in a new generation.
+  /// Moves the job to a new generation.
   mutating func adopt(_ registration: Registration, in generation: Int, keepingTrigger: Bool) {
     self.generation = Int32(generation)
     handle = registration.handle
@@ -181,16 +184,16 @@ struct JobRecord {
       keepingTrigger ? registration.policy.resolved(as: policy.value.window) : registration.policy)
   }
 
-  /// Lets go of what a free place need not hold.
+  /// Frees the index for another job, and releases the objects of this one.
   mutating func clear() {
     reuse &+= 1
     waiting = nil
     extras = nil
     key = .none
-    isOpen = false
+    hasDirtySummary = false
     isHeld = false
     name = ""
-    script = ScriptID(rawValue: 0)  // no script's
+    script = ScriptID(rawValue: 0)  // belongs to no script
     read(.onDemand)
   }
 }

@@ -1,7 +1,8 @@
-/// The core's jobs by their places.
+/// The core's jobs by index.
 ///
-/// Safe, since it alone owns its memory, every place below `count` is initialized and each access is checked against it,
-/// and no pointer leaves it. An array would check besides, with each write, that nobody shares it.
+/// The unsafe code is safe, since the table alone owns its memory, all elements below `count` are initialized, each
+/// access is checked against `count`, and no pointer leaves the table. An array would also check at each write that its
+/// storage is not shared.
 @safe
 struct JobTable: ~Copyable, @unchecked Sendable {
   private var records: UnsafeMutablePointer<JobRecord>
@@ -19,7 +20,7 @@ struct JobTable: ~Copyable, @unchecked Sendable {
 
   var indices: Range<Int> { 0..<count }
 
-  /// By address: the coroutines of `_read` and `_modify` are not always inlined, and then allocate.
+  /// Uses addressors, since the coroutines of `_read` and `_modify` allocate where they are not inlined.
   subscript(index: Int) -> JobRecord {
     @inline(__always) unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such job")
@@ -37,9 +38,9 @@ struct JobTable: ~Copyable, @unchecked Sendable {
     count += 1
   }
 
-  /// Makes room for so many more.
+  /// Makes room for `more` jobs.
   mutating func reserve(_ more: Int) {
-    // Not less than twice as many: else each of many small scripts would move all jobs.
+    // At least doubles the capacity. Otherwise each of many small scripts would move all jobs.
     if count + more > capacity { grow(to: max(capacity * 2, count + more)) }
   }
 

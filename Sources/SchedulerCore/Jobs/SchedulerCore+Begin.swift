@@ -1,9 +1,9 @@
 import TimerWheel
 import Triggers
 
-/// From when a job's instants count: its registration, or the moment at which its trigger or what bounds it was changed.
+/// The time from which a job's instants count: its registration, or the last change of its trigger or its window.
 extension SchedulerCore {
-  /// First fires of a job that is new, or whose trigger is.
+  /// Starts the schedule of a job that is new or has a new trigger.
   mutating func begin(_ index: Int, into effects: inout Effects) {
     let policy = jobs[index].policy.value
     jobs[index].anchor = now(of: index)
@@ -38,12 +38,12 @@ extension SchedulerCore {
     arm(index, due: first, into: &effects)
   }
 
-  /// The first instant after now that the window does not leave out at its beginning. Where the window is yet to begin, it
-  /// is that beginning for a period, which counts from it.
+  /// The first instant after now and after the start of the window. If the window starts later than now, a period
+  /// counts from the start and fires first at it.
   mutating func firstInWindow(_ index: Int) -> Int64? {
     let window = jobs[index].policy.value.window
     guard let start = window.start(registered: jobs[index].registered), start > clock.wall else {
-      jobs[index].anchor = phase(of: index)
+      jobs[index].anchor = pastAnchor(of: index)
       return instant(after: now(of: index), of: index)
     }
     let bound =
@@ -53,8 +53,8 @@ extension SchedulerCore {
     return bound
   }
 
-  /// No anchor is later than now, but for the beginning of a window.
-  func phase(of index: Int) -> Int64 {
+  /// The job's anchor, moved back by whole periods if it is later than now.
+  func pastAnchor(of index: Int) -> Int64 {
     let now = now(of: index)
     guard jobs[index].anchor > now, case .time(let trigger) = jobs[index].trigger else {
       return jobs[index].anchor
@@ -63,29 +63,29 @@ extension SchedulerCore {
     return trigger.anchor(anchor, notAfter: Timestamp(nanoseconds: now)).nanoseconds
   }
 
-  /// Up to when its instants are settled, or do not count: what was fired since is not in it.
+  /// The time up to which the job's instants are handled or do not count. Fires do not change it.
   func since(of index: Int) -> Timestamp { jobs[index].extras?.since ?? jobs[index].registered }
 
-  /// All instants of a job up to now have been decided about. The store is to be told, so that the next host knows.
-  mutating func settleInstants(of index: Int) { makeExtras(of: index).since = clock.wall }
+  /// Marks all instants of a job up to now as handled. The caller must write the row, so that the next host knows.
+  mutating func markInstantsHandled(of index: Int) { makeExtras(of: index).since = clock.wall }
 
-  /// What bounds the fires of a job (`from`, `till`, `times`), or whether it counts from the ends of runs, is another one:
-  /// its instants count anew from now on, in the phase that they have. A job that had ended goes on if it has fires again.
+  /// Applies a new window (`from`, `till`, `times`) or a change of `fixed_delay`, which `delays` reports. The job's
+  /// instants count from now on, in the same phase. A job that has ended becomes active if it has fires again.
   mutating func retime(_ index: Int, delays: Bool, into effects: inout Effects) {
     guard jobs[index].isTimed, jobs[index].state != .cancelled else { return }
     disarm(index)
     jobs[index].isHeld = false
-    settleInstants(of: index)
+    markInstantsHandled(of: index)
     guard !jobs[index].isCustom else {
       retimeCustom(index, into: &effects)
       return
     }
     guard !jobs[index].isDelayed else { return }
     let first = firstInWindow(index)
-    let goesOn = first.map { isInWindow($0, of: index) } ?? false
+    let hasFires = first.map { isInWindow($0, of: index) } ?? false
     switch jobs[index].state {
     case .cancelled: return
-    case .finished where !goesOn: return
+    case .finished where !hasFires: return
     case .finished:
       jobs[index].state = .active
       jobs[index].extras?.reason = nil
@@ -95,12 +95,12 @@ extension SchedulerCore {
       arm(index, due: first, into: &effects)
       return
     }
-    // A period that counts otherwise than before the pause has missed nothing in it.
+    // After a change of `fixed_delay` during a pause, the job has missed nothing in the pause.
     if let first, !delays { hold(index, due: first) }
   }
 
-  /// The fire that comes next has another delay; those before it are settled, however far they were delayed.
-  mutating func followJitter(_ index: Int) {
+  /// Applies a new jitter to the next fire. The earlier fires are handled, whatever their delay was.
+  mutating func applyJitterChange(_ index: Int) {
     guard jobs[index].isTimed, jobs[index].timer != .none else { return }
     if !jobs[index].isCustom {
       makeExtras(of: index).since = min(clock.wall, wall(jobs[index].due - 1, of: index))

@@ -11,48 +11,51 @@ extension SchedulerCore {
   }
 
   func index(of address: JobAddress) -> Int? {
-    guard let place = generationIndex[address.generation] else { return nil }
-    let ordinal = Int(address.handle.ordinal)
-    guard ordinal < generations[place].places.count,
-      let entry = generations[place].places[ordinal], entry.reuse == address.handle.reuse
+    guard let generation = generationIndices[address.generation] else { return nil }
+    let handle = Int(address.handle.index)
+    guard handle < generations[generation].handles.count,
+      let entry = generations[generation].handles[handle], entry.reuse == address.handle.reuse
     else { return nil }
     return index(of: entry.job)
   }
 
   func index(named name: String, of script: ScriptID) -> Int? {
-    guard let places = scripts[script]?.jobs else { return nil }
-    return index(named: name, in: places, of: script)
+    guard let names = scripts[script]?.jobs else { return nil }
+    return index(named: name, in: names, of: script)
   }
 
-  func index(named name: String, in places: NameIndex, of script: ScriptID) -> Int? {
-    places.find(hash: NameIndex.hash(name)) {
+  func index(named name: String, in names: NameIndex, of script: ScriptID) -> Int? {
+    names.find(hash: NameIndex.hash(name)) {
       jobs[$0].name == name && jobs[$0].script == script
     }
   }
 
-  /// To be called before jobs of a script are looked for by their names.
-  mutating func settleNames(of script: ScriptID) {
-    guard var index = scripts[script]?.jobs, index.isUnsettled else { return }
-    scripts[script]?.jobs = NameIndex()  // so that it is not copied
-    settle(&index)
-    scripts[script]?.jobs = index
+  /// Prepares lookups of the script's jobs by name.
+  mutating func indexNames(of script: ScriptID) {
+    guard var names = scripts[script]?.jobs, names.hasPending else { return }
+    scripts[script]?.jobs = NameIndex()  // avoids a copy of the table
+    indexPending(&names)
+    scripts[script]?.jobs = names
   }
 
-  func settle(_ index: inout NameIndex) { index.settle { NameIndex.hash(jobs[$0].name) } }
+  func indexPending(_ names: inout NameIndex) {
+    names.indexPending { NameIndex.hash(jobs[$0].name) }
+  }
 
-  /// Adds a job that the script did not have, and arms it.
+  /// Adds a job that the script did not have, and starts its schedule.
   mutating func add(
-    _ registration: Registration, of script: ScriptID, in place: Int, into effects: inout Effects
+    _ registration: Registration, of script: ScriptID, in generation: Int,
+    into effects: inout Effects
   ) -> JobID {
     let index: Int
     if let free = freeJobs.popLast() {
       index = Int(free)
-      jobs[index] = JobRecord(registration, of: script, in: place, reuse: jobs[index].reuse)
+      jobs[index] = JobRecord(registration, of: script, in: generation, reuse: jobs[index].reuse)
     } else {
       index = jobs.count
-      jobs.append(JobRecord(registration, of: script, in: place, reuse: 0))
+      jobs.append(JobRecord(registration, of: script, in: generation, reuse: 0))
     }
-    notePriority(of: index)
+    updateHasPriorities(of: index)
     publish(.jobAdded, index, into: &effects)
     if let known = enroll(index, isNamed: registration.isNamed, into: &effects) {
       restore(index, known, into: &effects)
@@ -63,7 +66,7 @@ extension SchedulerCore {
     return id(of: index)
   }
 
-  mutating func notePriority(of index: Int) {
+  mutating func updateHasPriorities(of index: Int) {
     if jobs[index].priority != 0 { hasPriorities = true }
   }
 
@@ -75,20 +78,20 @@ extension SchedulerCore {
       .subscribe(id(of: index), jobs[index].script, pattern, queue: limit))
   }
 
-  /// To be called while the job still is what it was.
+  /// Ends the subscription of a handler. Call it before the job's state or trigger changes.
   func unsubscribe(_ index: Int, into effects: inout Effects) {
     guard case .event = jobs[index].trigger, jobs[index].state == .active else { return }
     effects.subscriptions.append(.unsubscribe(id(of: index)))
   }
 
-  /// Takes a job out; runs under way end by themselves, promised ones are kept for a job of that name.
+  /// Removes a job. Its runs under way continue. Its pending runs are kept for a later job of that name.
   mutating func remove(_ index: Int, reason: String, into effects: inout Effects) {
     publish(.jobRemoved, index, reason: reason, into: &effects)
     flushSummary(index, into: &effects)
     disarm(index)
     unsubscribe(index, into: &effects)
     dropWaiting(index, reason: "the job was removed", into: &effects)
-    let promised = jobs[index].waiting
+    let pendingRuns = jobs[index].waiting
     orphan(index, into: &effects)
     forgetWaiting(index)
     if jobs[index].running > 0 {
@@ -99,35 +102,36 @@ extension SchedulerCore {
     if jobs[index].isDelayed { delayedJobs -= 1 }
     let script = jobs[index].script
     let name = jobs[index].name
-    settleNames(of: script)
+    indexNames(of: script)
     scripts[script]?.jobs.remove(index, hash: NameIndex.hash(name))
     if jobs[index].isDynamic {
-      let place = Int(jobs[index].generation)
-      generations[place].places[Int(jobs[index].handle.ordinal)] = nil
+      let generation = Int(jobs[index].generation)
+      generations[generation].handles[Int(jobs[index].handle.index)] = nil
       effects.releases.append(
-        (generations[place].id, jobs[index].handle, jobs[index].callback))
+        (generations[generation].id, jobs[index].handle, jobs[index].callback))
     }
     jobs[index].clear()
     sums.clear(index)
     freeJobs.append(UInt32(index))
-    if let promised { keep(promised, for: name, of: script, into: &effects) }
+    if let pendingRuns { keep(pendingRuns, for: name, of: script, into: &effects) }
   }
 
-  /// Gives promised runs to the job of that name, or keeps them until there is one.
+  /// Gives pending runs to the job of that name, or keeps them until there is one.
   private mutating func keep(
-    _ promised: WaitingRuns, for name: String, of script: ScriptID, into effects: inout Effects
+    _ pendingRuns: WaitingRuns, for name: String, of script: ScriptID,
+    into effects: inout Effects
   ) {
     guard let index = index(named: name, of: script) else {
-      scripts[script]?.orphans[name] = promised
+      scripts[script]?.orphans[name] = pendingRuns
       return
     }
-    while let item = promised.removeFirst() {
+    while let item = pendingRuns.removeFirst() {
       jobs[index].pendingCount += 1
       _ = request(item, index, into: &effects)
     }
   }
 
-  /// Takes out a job of a callback that will not run again.
+  /// Removes a job that a callback registered, if it will not run again.
   mutating func removeIfEnded(_ index: Int, into effects: inout Effects) {
     guard jobs[index].isDynamic, jobs[index].running == 0, jobs[index].waiting == nil else {
       return
@@ -139,6 +143,7 @@ extension SchedulerCore {
     }
   }
 
+  /// The reason of a job that is paused by its option.
   static let pausedOption = "by its option paused"
 
   mutating func pause(_ index: Int, reason: String?, into effects: inout Effects) {
@@ -167,17 +172,18 @@ extension SchedulerCore {
     writeResumed(index, into: &effects)
   }
 
-  /// Arms the first fire after now that keeps the job's phase. What fell into a pause, given with its reason, is missed.
+  /// Arms the first fire after now in the job's phase. With the reason of a pause, handles the fires missed during it
+  /// first.
   mutating func rearm(_ index: Int, pause: String?, into effects: inout Effects) {
     guard jobs[index].isTimed, !jobs[index].isDelayed else { return }
-    settleInstants(of: index)
+    markInstantsHandled(of: index)
     if let pause, jobs[index].isHeld, jobs[index].due <= now(of: index) {
       let cause = pause.isEmpty ? "it was paused" : "it was paused: \(pause)"
       guard jobs[index].hasFixedDelay else {
         catchUp(index, from: jobs[index].due, cause: cause, into: &effects)
         return
       }
-      // Its period begins anew with each run: one fire alone can have been missed.
+      // The period begins anew with each run, so only one fire can have been missed.
       guard catchup(of: index) == .none else {
         arm(index, due: now(of: index), into: &effects)
         return
@@ -187,7 +193,7 @@ extension SchedulerCore {
     arm(index, due: firstInWindow(index), into: &effects)
   }
 
-  /// Gives a job another trigger, with which it begins anew.
+  /// Gives a job another trigger. The job starts over.
   mutating func reschedule(_ index: Int, _ trigger: JobTrigger, into effects: inout Effects) {
     disarm(index)
     unsubscribe(index, into: &effects)
@@ -210,7 +216,7 @@ extension SchedulerCore {
     publish(.jobFinished, index, reason: "cancelled", into: &effects)
   }
 
-  /// `depth` is how many events led to it.
+  /// Pauses or resumes a script. `depth` is the number of events that led to it.
   mutating func pause(
     _ script: ScriptID, _ isPaused: Bool, reason: String, depth: UInt8, into effects: inout Effects
   ) {
@@ -231,7 +237,7 @@ extension SchedulerCore {
     }
   }
 
-  /// The jobs of a script in the order of their places, which does not depend on hashing.
+  /// The indices of a script's jobs, sorted, so that the order does not depend on hashing.
   func indices(of record: ScriptRecord) -> [Int] {
     record.jobs.numbers.sorted()
   }

@@ -3,8 +3,8 @@ import TimerWheel
 import Triggers
 
 extension SchedulerCore {
-  /// Swaps the generation of a script between two fires. Jobs are matched by name: with an unchanged trigger they keep
-  /// phase, next fire, count, pause and what waits; with a changed one they begin anew.
+  /// Replaces the generation of a script between two fires. The core matches jobs by name. A job with an unchanged
+  /// trigger keeps its phase, next fire, counts, pause and waiting runs. A job with a changed trigger starts over.
   mutating func install(_ installation: Installation, into effects: inout Effects) {
     let script = installation.script
     var record =
@@ -14,11 +14,11 @@ extension SchedulerCore {
         orphans: [:])
     let previous = record.generation
     var old = record.jobs
-    settle(&old)
-    let place = newGeneration(installation)
-    record.generation = place
+    indexPending(&old)
+    let generation = newGeneration(installation)
+    record.generation = generation
     jobs.reserve(max(0, installation.registrations.count - old.count))
-    // What is stored of a job may bring some.
+    // The restore of a stored job may add orphans.
     let hasOrphans = !record.orphans.isEmpty || store.hasKnown
     record.jobs = NameIndex()
     scripts[script] = record
@@ -28,18 +28,20 @@ extension SchedulerCore {
       if old.count > 0, let index = index(named: registration.name, in: old, of: script),
         !jobs[index].isDynamic
       {
-        adopt(index, registration, in: place, into: &effects)
+        adopt(index, registration, in: generation, into: &effects)
         id = self.id(of: index)
       } else {
-        id = add(registration, of: script, in: place, into: &effects)
+        id = add(registration, of: script, in: generation, into: &effects)
       }
       names.append(Int(id.index))
-      enter(id, registration, in: place)
+      enter(id, registration, in: generation)
       if hasOrphans { adoptOrphans(id, registration, of: script, into: &effects) }
     }
     scripts[script]?.jobs = names
-    let gone = old.numbers.filter { jobs[$0].script == script && jobs[$0].generation != place }
-    for index in gone.sorted() {
+    let removed = old.numbers.filter {
+      jobs[$0].script == script && jobs[$0].generation != generation
+    }
+    for index in removed.sorted() {
       let reason = jobs[index].isDynamic ? "its generation ended" : "the script no longer has it"
       remove(index, reason: reason, into: &effects)
     }
@@ -50,28 +52,28 @@ extension SchedulerCore {
     let record = GenerationRecord(
       id: installation.generation, script: installation.script, active: 0, isRetired: false,
       isOpen: true,
-      places: ContiguousArray(repeating: nil, count: installation.registrations.count))
-    let place = freeGenerations.popLast() ?? generations.count
-    if place == generations.count {
+      handles: ContiguousArray(repeating: nil, count: installation.registrations.count))
+    let index = freeGenerations.popLast() ?? generations.count
+    if index == generations.count {
       generations.append(record)
     } else {
-      generations[place] = record
+      generations[index] = record
     }
-    generationIndex[installation.generation] = place
-    return place
+    generationIndices[installation.generation] = index
+    return index
   }
 
-  /// Makes a job known by its handle.
-  private mutating func enter(_ id: JobID, _ registration: Registration, in place: Int) {
-    let ordinal = Int(registration.handle.ordinal)
-    let count = generations[place].places.count
-    if ordinal >= count {
-      generations[place].places.append(contentsOf: repeatElement(nil, count: ordinal + 1 - count))
+  /// Adds a job under its handle.
+  private mutating func enter(_ id: JobID, _ registration: Registration, in generation: Int) {
+    let handle = Int(registration.handle.index)
+    let missing = handle + 1 - generations[generation].handles.count
+    if missing > 0 {
+      generations[generation].handles.append(contentsOf: repeatElement(nil, count: missing))
     }
-    generations[place].places[ordinal] = .init(job: id, reuse: registration.handle.reuse)
+    generations[generation].handles[handle] = .init(job: id, reuse: registration.handle.reuse)
   }
 
-  /// Gives a job what was promised to its name.
+  /// Gives a job the pending runs of a removed job of its name.
   private mutating func adoptOrphans(
     _ id: JobID, _ registration: Registration, of script: ScriptID, into effects: inout Effects
   ) {
@@ -85,9 +87,9 @@ extension SchedulerCore {
     }
   }
 
-  /// Gives an existing job its place in the new generation.
+  /// Moves an existing job to the new generation.
   private mutating func adopt(
-    _ index: Int, _ registration: Registration, in place: Int, into effects: inout Effects
+    _ index: Int, _ registration: Registration, in generation: Int, into effects: inout Effects
   ) {
     let before = jobs[index].policy
     let wasDelayed = jobs[index].isDelayed
@@ -99,11 +101,11 @@ extension SchedulerCore {
       dropWaiting(index, reason: "its trigger was changed", into: &effects)
       jobs[index].extras?.reason = nil
     }
-    jobs[index].adopt(registration, in: place, keepingTrigger: isSame)
-    notePriority(of: index)
+    jobs[index].adopt(registration, in: generation, keepingTrigger: isSame)
+    updateHasPriorities(of: index)
     if wasDelayed != jobs[index].isDelayed { delayedJobs += wasDelayed ? -1 : 1 }
     if isSame {
-      follow(index, from: before, into: &effects)
+      applyPolicyChange(index, from: before, into: &effects)
       requestAgain(index, into: &effects)
     } else {
       publish(.jobChanged, index, into: &effects)
@@ -113,8 +115,8 @@ extension SchedulerCore {
     startWaiting(index, into: &effects)
   }
 
-  /// What a new policy means for a job that goes on.
-  private mutating func follow(
+  /// Applies a new policy to a job with an unchanged trigger.
+  private mutating func applyPolicyChange(
     _ index: Int, from before: SharedPolicy, into effects: inout Effects
   ) {
     if case .event(let pattern) = jobs[index].trigger, jobs[index].state == .active {
@@ -135,23 +137,23 @@ extension SchedulerCore {
     if delays || before.value.window.identity != policy.value.window.identity {
       retime(index, delays: delays, into: &effects)
     } else if before.value.window.jitter != policy.value.window.jitter {
-      followJitter(index)
+      applyJitterChange(index)
     }
     writeRow(index, into: &effects)
   }
 
-  /// A callback registered a job. Its generation may have been replaced meanwhile: then it is gone already.
+  /// A callback registered a job. If a newer generation has replaced the callback's, the core releases the job at once.
   mutating func register(
     _ registration: Registration, of script: ScriptID, in generation: GenerationID,
     into effects: inout Effects
   ) {
-    guard let place = generationIndex[generation], !generations[place].isRetired else {
+    guard let current = generationIndices[generation], !generations[current].isRetired else {
       effects.releases.append((generation, registration.handle, registration.callback))
       return
     }
-    let id = add(registration, of: script, in: place, into: &effects)
+    let id = add(registration, of: script, in: current, into: &effects)
     scripts[script]?.jobs.append(Int(id.index))
-    enter(id, registration, in: place)
+    enter(id, registration, in: current)
     adoptOrphans(id, registration, of: script, into: &effects)
     if let index = index(of: id) { removeIfEnded(index, into: &effects) }
   }
@@ -159,8 +161,8 @@ extension SchedulerCore {
   mutating func dropDynamic(
     _ generation: GenerationID, reason: String, into effects: inout Effects
   ) {
-    guard let place = generationIndex[generation] else { return }
-    for id in generations[place].places.compactMap({ $0?.job }) {
+    guard let current = generationIndices[generation] else { return }
+    for id in generations[current].handles.compactMap({ $0?.job }) {
       guard let index = index(of: id), jobs[index].isDynamic else { continue }
       remove(index, reason: reason, into: &effects)
     }
@@ -174,21 +176,21 @@ extension SchedulerCore {
     if scripts[script]?.orphans.isEmpty == true, !record.isPaused { scripts[script] = nil }
   }
 
-  private mutating func retire(_ place: Int, into effects: inout Effects) {
-    guard place >= 0 else { return }
-    generations[place].isRetired = true
+  private mutating func retire(_ generation: Int, into effects: inout Effects) {
+    guard generation >= 0 else { return }
+    generations[generation].isRetired = true
     retiredGenerations += 1
-    closeIfUnused(place, into: &effects)
+    closeIfUnused(generation, into: &effects)
   }
 
-  mutating func closeIfUnused(_ place: Int, into effects: inout Effects) {
-    guard generations[place].isRetired, generations[place].active == 0 else { return }
-    effects.closes.append(generations[place].id)
-    generationIndex[generations[place].id] = nil
-    generations[place].isOpen = false
-    generations[place].isRetired = false
-    generations[place].places = []
+  mutating func closeIfUnused(_ generation: Int, into effects: inout Effects) {
+    guard generations[generation].isRetired, generations[generation].active == 0 else { return }
+    effects.closes.append(generations[generation].id)
+    generationIndices[generations[generation].id] = nil
+    generations[generation].isOpen = false
+    generations[generation].isRetired = false
+    generations[generation].handles = []
     retiredGenerations -= 1
-    freeGenerations.append(place)
+    freeGenerations.append(generation)
   }
 }

@@ -1,35 +1,36 @@
 import MoonwheelModel
 
-/// The jobs of one load, and how much of it is still in use.
+/// The jobs of one load of a script, and the runs that still use its isolate.
 struct GenerationRecord {
-  struct Place {
+  /// The job of a handle. `reuse` is that of the handle.
+  struct HandleEntry {
     var job: JobID
     var reuse: UInt32
   }
 
   var id: GenerationID
   var script: ScriptID
-  /// Runs under way in its isolate.
+  /// The number of runs under way in its isolate.
   var active: Int
-  /// One of them that computes for long.
+  /// The run under way that is stuck.
   var stuck: Boxed<StuckRun>?
-  /// A newer generation, or none, serves the script.
+  /// True once a newer generation has replaced it, or its script was unloaded.
   var isRetired: Bool
-  /// The record is of a generation that is not closed.
+  /// False once the generation is closed, so that its index can be used again.
   var isOpen: Bool
-  /// Jobs by ordinal of their handle.
-  var places: ContiguousArray<Place?>
+  /// The jobs by the index of their handle.
+  var handles: ContiguousArray<HandleEntry?>
 }
 
 /// The jobs that a script has now.
 struct ScriptRecord {
   var id: ScriptID
-  /// Place in the core's table of generations, or -1.
+  /// The index in the core's table of generations, or -1.
   var generation: Int
   var name: String
-  /// Places of its jobs.
+  /// The indices of its jobs, by name.
   var jobs: NameIndex
   var isPaused: Bool
-  /// Promised runs whose job is gone, by the job's name: kept until it comes back.
+  /// Pending runs whose job was removed, by the job's name. They wait until a job has the name again.
   var orphans: [String: WaitingRuns]
 }

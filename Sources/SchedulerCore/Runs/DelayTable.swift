@@ -2,7 +2,7 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// Promised runs that are not due: slots named by the timers' payloads, with the second highest bit set.
+/// Pending runs that are not due. A timer's payload is the index of a slot, with the second highest bit set.
 struct DelayTable {
   struct Slot {
     var pending: PendingRun
@@ -10,7 +10,7 @@ struct DelayTable {
     var name: String
     var timer: TimerID
 
-    /// Due at a wall time, whatever happens to the clock; else after an elapsed time.
+    /// True if the run is due at a wall time, false if it is due at an elapsed time.
     var isOnWallTime: Bool { !pending.isRelative }
   }
 
@@ -37,7 +37,7 @@ struct DelayTable {
     wallCount += pending.isRelative ? 0 : 1
   }
 
-  /// Takes out what is due.
+  /// Removes a slot whose timer has expired.
   mutating func expire(_ index: Int) -> Slot? {
     guard let slot = slots[index] else { return nil }
     slots[index] = nil
@@ -47,14 +47,14 @@ struct DelayTable {
     return slot
   }
 
-  /// The wall clock was set.
+  /// Sets the timers of runs that are due at a wall time again, after the wall clock was set.
   func reschedule(in wheel: inout TimerWheel, deadline: (Timestamp) -> Tick) {
     for case let slot? in slots where slot.isOnWallTime {
       _ = wheel.reschedule(slot.timer, to: deadline(slot.pending.dueAt))
     }
   }
 
-  /// What waits for an elapsed time is due at another wall time, so much later, now that the clock was set. Answers these.
+  /// Moves the wall time of runs that are due at an elapsed time, after the wall clock was set. Returns these runs.
   mutating func shift(by step: Int64) -> [PendingRun] {
     var shifted: [PendingRun] = []
     for index in slots.indices {
@@ -66,7 +66,7 @@ struct DelayTable {
     return shifted
   }
 
-  /// How many of a job's promises wait for their time.
+  /// The number of a job's pending runs that are not due.
   func count(of script: ScriptID, named name: String) -> Int {
     slots.count { $0.map { $0.script == script && $0.name == name } ?? false }
   }

@@ -1,21 +1,22 @@
 import MoonwheelModel
 import Triggers
 
-/// A run that is to start now.
+/// A run that must start now.
 ///
-/// Copied from thread to thread with each fire, so what most runs do not have is behind one reference.
+/// Each fire copies it from thread to thread, so what most runs do not need is behind one reference.
 public struct Dispatch: Sendable {
   public var run: Run.ID
   public var job: JobID
   public var handle: JobHandle
+  /// Counts the job's runs, from 1.
   public var number: Int64
   public var scheduledAt: Timestamp
-  /// The job's row in the store.
+  /// The key of the job's row in the store.
   public var key: StoreKey
   public var generation: GenerationID
   public var priority: Int32
   public var attempt: Int32
-  /// Nil for most.
+  /// Nil for a run without payload, state, hook, grace and lease.
   public var extras: Boxed<Extras>?
   private var flags: UInt8
 
@@ -41,21 +42,21 @@ public struct Dispatch: Sendable {
 
   private static let recorded: UInt8 = 1
   private static let tracked: UInt8 = 2
-  private static let followed: UInt8 = 4
+  private static let hasNext: UInt8 = 4
 
-  /// The history keeps this run by itself, however it ends.
+  /// True if the history gets a record of this run, however it ends.
   public internal(set) var isRecorded: Bool {
     get { flags & Self.recorded != 0 }
     set { set(Self.recorded, newValue) }
   }
 
-  /// Of a run that has ended: the next of its series has begun.
+  /// True for a run that has ended, if its worker has begun the next run of the lease.
   public var hasSuccessor: Bool {
-    get { flags & Self.followed != 0 }
-    set { set(Self.followed, newValue) }
+    get { flags & Self.hasNext != 0 }
+    set { set(Self.hasNext, newValue) }
   }
 
-  /// It may have to be started again: the core looks for it when it ends.
+  /// True if the run may have to be started again, so that ``SchedulerCore/tracked`` has it.
   var isTracked: Bool {
     get { flags & Self.tracked != 0 }
     set { set(Self.tracked, newValue) }
@@ -65,7 +66,7 @@ public struct Dispatch: Sendable {
     flags = isSet ? flags | flag : flags & ~flag
   }
 
-  /// How many events led to it: the longest chain where it gathers some.
+  /// The number of events in the chain that led to the run; with several events, that of the longest chain.
   public var eventDepth: UInt8 {
     switch payload {
     case .event(let event): event.depth
@@ -74,7 +75,7 @@ public struct Dispatch: Sendable {
     }
   }
 
-  /// The payload, if it is an event or several.
+  /// The payload, if it is one or several events; else `.none`.
   var event: Payload {
     switch payload {
     case .event, .events: payload
@@ -84,22 +85,22 @@ public struct Dispatch: Sendable {
 
   public var payload: Payload { extras?.content.payload ?? .none }
 
-  /// What is passed besides the run itself.
+  /// Inputs that most runs do not have.
   public struct Extras: Sendable {
     public var payload: Payload
     /// `run.state`.
     public var state: Value?
-    /// One of the job's hooks rather than its callback: it is passed the run and a value.
+    /// The hook to call instead of the job's callback.
     public var hook: Hook?
-    /// Wall time after which the run is not to enter Lua any more.
+    /// The wall time after which the run must not enter Lua.
     public var latest: Timestamp?
-    /// Where the worker finds the events that follow this one.
+    /// The lease from which the worker takes the next events.
     public var lease: (any EventLease)?
 
     public struct Hook: Sendable {
-      /// One of them.
+      /// One element of the set.
       public var which: Hooks
-      /// The result, the error, or what was missed.
+      /// The argument: the result, the error, or the missed fires.
       public var value: Value
 
       public init(_ which: Hooks, _ value: Value) {
@@ -122,7 +123,7 @@ public struct Dispatch: Sendable {
 }
 
 extension Dispatch {
-  /// The run of a series that follows this one.
+  /// The run of the next event of a lease.
   public init(_ item: LeasedEvent, following last: Dispatch, in lease: any EventLease) {
     self = last
     run = item.run

@@ -1,8 +1,7 @@
 import MoonwheelModel
 import TimerWheel
 
-/// Coroutines that wait for a deadline: slots named by the timers' payloads, with the highest bit set to tell them from
-/// jobs.
+/// Coroutines that wait for a deadline. A timer's payload is the index of a slot, with the highest bit set.
 struct ParkTable {
   private struct Slot {
     var park: ParkID

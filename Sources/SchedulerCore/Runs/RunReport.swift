@@ -1,17 +1,18 @@
 import MoonwheelModel
 import Triggers
 
-/// What a worker says of a run that has ended.
+/// A worker's report of a run that has ended.
 public struct RunReport: Sendable {
-  /// As it was dispatched; what was passed to it may be missing, but for which hook it was.
+  /// The dispatch of the run. The worker may have removed its inputs, but not the hook.
   public let dispatch: Dispatch
-  /// Elapsed time when it entered Lua, in nanoseconds.
+  /// The elapsed time at which the run entered Lua, in nanoseconds.
   public let startedAt: Int64
-  /// Elapsed time, in nanoseconds.
+  /// The elapsed time at which the run ended, in nanoseconds.
   public let endedAt: Int64
-  /// Time on a worker, in nanoseconds.
+  /// Time that the run spent on a worker, in nanoseconds.
   public let processorTime: Int64
-  /// Nil for a run that succeeded without a result and left nothing behind, and of whose event the dispatch tells: for most.
+  /// Nil for the common case: the run returned nil, logged nothing and changed no state, and the dispatch has its
+  /// depth.
   private let ending: Boxed<Ending>?
 
   private struct Ending: Sendable {
@@ -20,7 +21,7 @@ public struct RunReport: Sendable {
     var details: Boxed<RunReportExtras>?
   }
 
-  /// Of a run that was dispatched; times are elapsed nanoseconds. `depth` is how many events led to it.
+  /// Times are elapsed nanoseconds. `depth` is the number of events that led to the run, or 0 if the dispatch has it.
   public init(
     _ dispatch: Dispatch, outcome: Run.Outcome, startedAt: Int64, endedAt: Int64,
     processorTime: Int64 = 0, depth: UInt8 = 0, details: RunReportExtras? = nil
@@ -36,23 +37,23 @@ public struct RunReport: Sendable {
     }
   }
 
-  /// It succeeded without a result, no event led to it, and it left nothing behind.
+  /// True for the common case: success without result, log or changed state.
   var isSilent: Bool { ending == nil }
 
   public var outcome: Run.Outcome { ending?.content.outcome ?? .succeeded(.nil) }
-  /// How many events led to the run.
+  /// The number of events in the chain that led to the run.
   public var depth: UInt8 { ending?.content.depth ?? dispatch.eventDepth }
-  /// Nil where there is nothing in it.
+  /// Nil if the run left nothing behind.
   public var details: Boxed<RunReportExtras>? { ending?.content.details }
   public var run: Run.ID { dispatch.run }
   public var job: JobID { dispatch.job }
   public var generation: GenerationID { dispatch.generation }
-  /// Wall time, as it was dispatched.
+  /// The nominal instant, in wall time.
   public var scheduledAt: Timestamp { dispatch.scheduledAt }
   public var number: Int64 { dispatch.number }
   public var attempt: Int32 { dispatch.attempt }
   public var isHook: Bool { dispatch.extras?.content.hook != nil }
   public var isRecorded: Bool { dispatch.isRecorded }
-  /// The job's row in the store.
+  /// The key of the job's row in the store.
   public var key: StoreKey { dispatch.key }
 }

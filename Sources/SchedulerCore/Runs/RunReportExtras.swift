@@ -1,16 +1,17 @@
 import MoonwheelModel
 
-/// What most runs do not leave behind.
+/// Outputs that most runs do not have.
 public struct RunReportExtras: Sendable {
   public var log: [LogLine]
+  /// The number of log lines that a bound left out.
   public var omittedLines: Int
-  /// What `run.state` has become; nil where the job has none, or it is as it was.
+  /// The new value of `run.state`; nil if it has not changed.
   public var state: Value?
-  /// Nanoseconds after which the run asked to be tried again.
+  /// The delay before the next attempt that the run asked for, in nanoseconds.
   public var retryAfter: Int64?
-  /// The error says that trying again is no use: `retry = false` in it, or the policy's `unless` matched.
+  /// True if the run must not be tried again: the error has `retry = false`, or the policy's `unless` matched.
   public var refusesRetry: Bool
-  /// Bytes that its isolate held at most while it ran; 0 is unknown.
+  /// The most bytes that the isolate held during the run; 0 is unknown.
   public var peakMemory: Int64
 
   public init(

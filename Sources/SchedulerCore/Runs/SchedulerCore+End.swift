@@ -1,11 +1,11 @@
 import MoonwheelModel
 import Triggers
 
-/// The end of a run: what is kept of it, what it leads to, and what was waiting for it.
+/// The end of a run: the core records it, tries the run again or starts hooks, and starts runs that waited for it.
 extension SchedulerCore {
   mutating func finished(_ report: borrowing RunReport, into effects: inout Effects) {
     guard !report.isHook else {
-      end(generationIndex[report.generation], into: &effects)
+      countEnd(in: generationIndices[report.generation], into: &effects)
       return
     }
     let index = index(of: report.job)
@@ -15,7 +15,7 @@ extension SchedulerCore {
       if isStored(index) {
         ensureRow(index, into: &effects)
         guard !store.isDurable else {
-          // The run has not ended before its state is safe: else the next one could see what a crash takes back.
+          // The run ends only when its state is safe. Otherwise the next run could see a state that a crash undoes.
           let ticket = store.ticket(for: .report(copy report))
           effects.writes.append(StoreWrite(.state(jobs[index].key, state), ticket: ticket))
           return
@@ -23,45 +23,46 @@ extension SchedulerCore {
         write(.state(jobs[index].key, state), into: &effects)
       }
     }
-    settle(report, into: &effects)
+    applyEnd(report, into: &effects)
   }
 
-  mutating func finished(_ silent: SilentEnds, into effects: inout Effects) {
-    var began = silent.began
-    for position in silent.ends.indices {
-      let end = silent.end(position)
+  mutating func finished(_ ends: SilentEnds, into effects: inout Effects) {
+    var began = ends.began
+    for run in ends.endTimes.indices {
+      let end = ends.end(run)
       if end.isOver,
-        !finishedSilently(silent, position, entered: began, endedAt: end.time, into: &effects)
+        !finishedSilently(ends, run, entered: began, endedAt: end.time, into: &effects)
       {
-        finished(silent.report(position, entered: began, endedAt: end.time), into: &effects)
+        finished(ends.report(run, entered: began, endedAt: end.time), into: &effects)
       }
       began = end.time
     }
   }
 
-  /// What ``finished(_:into:)`` comes to for most runs: nothing is to be told, and nothing waits for the end. False where it
-  /// is another; nothing has happened then. The dispatch is read where it lies: a copy would cost as much as the rest.
+  /// The common case of ``finished(_:into:)``: the core publishes nothing, and nothing waits for the end. Returns
+  /// false, without an effect, in other cases. It reads the dispatch in place, since a copy would cost as much as the
+  /// rest.
   @inline(__always)
   private mutating func finishedSilently(
-    _ silent: SilentEnds, _ position: Int, entered: Int64, endedAt end: Int64,
+    _ ends: SilentEnds, _ run: Int, entered: Int64, endedAt end: Int64,
     into effects: inout Effects
   ) -> Bool {
-    let place = silent.first + position
-    guard !silent.dispatches[place].isRecorded, !silent.dispatches[place].isTracked,
+    let dispatch = ends.first + run
+    guard !ends.dispatches[dispatch].isRecorded, !ends.dispatches[dispatch].isTracked,
       !interest.contains(.runSucceeded), !isDraining,
-      let index = index(of: silent.dispatches[place].job), jobs[index].waiting == nil,
+      let index = index(of: ends.dispatches[dispatch].job), jobs[index].waiting == nil,
       !jobs[index].hasHooks, !jobs[index].hasFixedDelay,
       jobs[index].state == .active || jobs[index].state == .finished && !jobs[index].isDynamic,
       jobs[index].extras == nil || jobs[index].extras?.catchUpRun == nil
     else { return false }
     let generation = Int(jobs[index].generation)
-    guard generations[generation].id == silent.dispatches[place].generation,
+    guard generations[generation].id == ends.dispatches[dispatch].generation,
       !generations[generation].isRetired
     else { return false }
-    if silent.dispatches[place].key != .none {
-      let past = silent.past(position, entered: entered)
+    if ends.dispatches[dispatch].key != .none {
+      let past = ends.past(run, entered: entered)
       sumUp(
-        index, at: silent.dispatches[place].scheduledAt, from: past.startedAt, until: end,
+        index, at: ends.dispatches[dispatch].scheduledAt, from: past.startedAt, until: end,
         processorTime: past.used + (end - entered), into: &effects)
     }
     jobs[index].running -= 1
@@ -70,31 +71,31 @@ extension SchedulerCore {
     return true
   }
 
-  /// What follows from a run that has ended and is recorded.
-  mutating func settle(_ report: borrowing RunReport, into effects: inout Effects) {
+  /// Applies the end of a run after its record and its state are written.
+  mutating func applyEnd(_ report: borrowing RunReport, into effects: inout Effects) {
     guard !report.dispatch.hasSuccessor else {
       leaseAdvanced(report, into: &effects)
       return
     }
-    let place: Int?
+    let generation: Int?
     if let index = index(of: report.job) {
       let current = Int(jobs[index].generation)
-      place =
+      generation =
         generations[current].id == report.generation
-        ? current : generationIndex[report.generation]
+        ? current : generationIndices[report.generation]
       conclude(report, index, into: &effects)
     } else {
       concludeRemoved(report, into: &effects)
-      place = generationIndex[report.generation]
+      generation = generationIndices[report.generation]
     }
-    end(place, into: &effects)
+    countEnd(in: generation, into: &effects)
   }
 
-  private mutating func end(_ place: Int?, into effects: inout Effects) {
+  private mutating func countEnd(in generation: Int?, into effects: inout Effects) {
     activeRuns -= 1
-    if let place {
-      generations[place].active -= 1
-      closeIfUnused(place, into: &effects)
+    if let generation {
+      generations[generation].active -= 1
+      closeIfUnused(generation, into: &effects)
     }
     guard isDraining, activeRuns == 0 else { return }
     effects.isDrained = true
@@ -108,8 +109,8 @@ extension SchedulerCore {
     jobs[index].running -= 1
     if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     if let extras = jobs[index].extras, extras.catchUpRun == report.run { extras.catchUpRun = nil }
-    tell(report, index, into: &effects)
-    follow(report, index, into: &effects)
+    publishEnd(report, index, into: &effects)
+    retryOrRunHooks(report, index, into: &effects)
     if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
     startWaiting(index, into: &effects)
     if jobs[index].hasFixedDelay {
@@ -119,8 +120,8 @@ extension SchedulerCore {
     removeIfEnded(index, into: &effects)
   }
 
-  /// The event of the end, or the reason why nothing was run.
-  mutating func tell(
+  /// Publishes the end of a run, or records why the callback was not called.
+  mutating func publishEnd(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) {
     switch report.outcome {
@@ -136,8 +137,8 @@ extension SchedulerCore {
     }
   }
 
-  /// Retries, restarts, hooks, and the end of a promise.
-  mutating func follow(
+  /// Tries the run again or starts the job's hook, and writes the end of a pending run.
+  mutating func retryOrRunHooks(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) {
     guard report.outcome.failure != nil || !tracked.isEmpty || report.details != nil else {
@@ -163,42 +164,42 @@ extension SchedulerCore {
     }
   }
 
-  /// Whether the store knows of a run to be started again.
+  /// True if the store has a row for the pending run.
   private func isWritten(_ pending: PendingRun, _ index: Int) -> Bool {
     isStored(index) && (pending.kind != .fire || jobs[index].policy.value.restart == true)
   }
 
-  /// The job has left while the run was under way.
+  /// Ends a run whose job was removed.
   private mutating func concludeRemoved(
     _ report: borrowing RunReport, into effects: inout Effects
   ) {
     if tracked.removeValue(forKey: report.run) != nil, report.key != .none {
       write(.pendingRunEnded(report.run), into: &effects)
     }
-    guard var removedJobs = removedJobs[report.job] else { return }
-    removedJobs.running -= 1
-    self.removedJobs[report.job] = removedJobs.running > 0 ? removedJobs : nil
-    tell(report, of: removedJobs, into: &effects)
+    guard var job = removedJobs[report.job] else { return }
+    job.running -= 1
+    removedJobs[report.job] = job.running > 0 ? job : nil
+    publishEnd(report, of: job, into: &effects)
   }
 
-  /// A run of a series has ended whose job has left.
-  func reportRemoved(_ report: borrowing RunReport, into effects: inout Effects) {
-    guard let removedJobs = removedJobs[report.job] else { return }
-    tell(report, of: removedJobs, into: &effects)
+  /// Publishes the end of a leased run whose job was removed.
+  func publishEndOfRemoved(_ report: borrowing RunReport, into effects: inout Effects) {
+    guard let job = removedJobs[report.job] else { return }
+    publishEnd(report, of: job, into: &effects)
   }
 
-  private func tell(
-    _ report: borrowing RunReport, of removedJobs: RemovedJob, into effects: inout Effects
+  private func publishEnd(
+    _ report: borrowing RunReport, of job: RemovedJob, into effects: inout Effects
   ) {
     guard interest.contains(report.outcome.event) else { return }
     effects.events.append(
       HostEvent(
-        kind: report.outcome.event, script: removedJobs.script, job: removedJobs.name, run: report.run,
+        kind: report.outcome.event, script: job.script, job: job.name, run: report.run,
         scheduledAt: report.scheduledAt, count: 1, reason: nil, failure: report.outcome.failure,
-        isAboutHostHandler: removedJobs.isHostHandler, depth: report.depth))
+        isAboutHostHandler: job.isHostHandler, depth: report.depth))
   }
 
-  /// Sets the next fire of a fixed delay, unless another run has begun or a fire is due anyhow.
+  /// Arms the next fire of a fixed delay, unless another run has begun or a fire is already armed.
   private mutating func armAfterRun(_ index: Int, endedAt: Int64, into effects: inout Effects) {
     guard jobs[index].running == 0, jobs[index].state == .active, jobs[index].timer == .none,
       !isDraining, !isPaused(jobs[index].script)
@@ -209,7 +210,7 @@ extension SchedulerCore {
 
   // MARK: Hooks
 
-  /// Starts the hook that tells how a run ended, if the job has it.
+  /// Starts a hook for the end of a run, if the job has it.
   private mutating func runHook(
     _ which: Hooks, _ index: Int, _ report: borrowing RunReport, into effects: inout Effects
   ) {
@@ -225,7 +226,7 @@ extension SchedulerCore {
       scheduledAt: report.scheduledAt, into: &effects)
   }
 
-  /// Starts the hook that tells of fires that were missed, if the job has it.
+  /// Starts the hook for missed fires, if the job has it.
   mutating func runMissedHook(
     _ index: Int, from: Timestamp, count: Int64, reason: String, into effects: inout Effects
   ) {
@@ -248,12 +249,12 @@ extension SchedulerCore {
     _ which: Hooks, _ index: Int, _ value: Value, run: Run.ID, attempt: Int32, number: Int64,
     scheduledAt: Timestamp, into effects: inout Effects
   ) {
-    let place = Int(jobs[index].generation)
+    let generation = Int(jobs[index].generation)
     activeRuns += 1
-    generations[place].active += 1
+    generations[generation].active += 1
     effects.dispatches.append(
       Dispatch(
-        generation: generations[place].id, job: id(of: index), run: run,
+        generation: generations[generation].id, job: id(of: index), run: run,
         handle: jobs[index].handle,
         priority: jobs[index].priority, attempt: attempt, number: number,
         scheduledAt: scheduledAt, key: jobs[index].key, isRecorded: false,

@@ -1,9 +1,9 @@
 import MoonwheelModel
 import Triggers
 
-/// The end of a job's fires, and why it came.
+/// The end of a job's fires, with a reason.
 extension SchedulerCore {
-  /// The trigger has no further fire that counts.
+  /// Finishes a job that has no further fire. `failure` is the error of its trigger function.
   mutating func finish(_ index: Int, failure: RunFailure? = nil, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .finished

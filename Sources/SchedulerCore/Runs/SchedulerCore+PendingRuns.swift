@@ -2,12 +2,12 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// Promised runs and retries: each starts at least once, in its turn, whatever overlap and catch-up say.
+/// Pending runs: each starts at least once, in its turn, whatever overlap and catch-up say.
 extension SchedulerCore {
-  /// How many runs of one job can be promised and not begun.
+  /// The most pending runs of one job that have not begun.
   private static let pendingRunLimit = 10_000
 
-  /// Promises a run; answers when the promise is safe.
+  /// Adds a pending run. Answers when it is safe in the store.
   mutating func enqueue(
     _ arguments: Value, at time: EnqueueTime, _ index: Int, _ reply: StoreState.Reply,
     into effects: inout Effects
@@ -19,7 +19,7 @@ extension SchedulerCore {
     guard jobs[index].pendingCount < Self.pendingRunLimit else {
       answer(
         reply,
-        .refused("queue full: \(Self.pendingRunLimit) promised runs of this job wait", code: "full"),
+        .refused("queue full: \(Self.pendingRunLimit) runs of this job are pending", code: "full"),
         into: &effects)
       return
     }
@@ -46,23 +46,23 @@ extension SchedulerCore {
     }
   }
 
-  /// Lets a promise wait for its time, or for its turn.
+  /// Schedules a pending run for its time, or lets it wait for its turn if it is due.
   mutating func activate(
     _ pending: PendingRun, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
-    settleNames(of: script)
+    indexNames(of: script)
     if let index = index(named: name, of: script) { jobs[index].pendingCount += 1 }
     guard pending.dueAt > clock.wall else {
       enqueueDue(pending, of: script, named: name, into: &effects)
       return
     }
-    if !pending.isRelative { noteWallTimer() }
+    if !pending.isRelative { updateArmedOffset() }
     delays.insert(
       pending, of: script, named: name,
       deadline: Tick(notBefore: clock.elapsed(at: pending.dueAt)), into: &wheel)
   }
 
-  /// The time of a promise has come.
+  /// Lets a pending run that is due wait for its turn.
   mutating func enqueueDue(_ slot: DelayTable.Slot, into effects: inout Effects) {
     enqueueDue(slot.pending, of: slot.script, named: slot.name, into: &effects)
   }
@@ -70,7 +70,7 @@ extension SchedulerCore {
   private mutating func enqueueDue(
     _ pending: PendingRun, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
-    settleNames(of: script)
+    indexNames(of: script)
     if let index = index(named: name, of: script) {
       _ = request(.pending(pending), index, into: &effects)
       return
@@ -82,7 +82,7 @@ extension SchedulerCore {
 
   // MARK: Trying again
 
-  /// Tries a run that failed again, as its policy says; whether it is tried.
+  /// Tries a failed run again, if the job's policy or the run asks for it. Returns whether it does.
   mutating func retry(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) -> Bool {
@@ -111,25 +111,26 @@ extension SchedulerCore {
     guard details?.refusesRetry != true else { return nil }
     let policy = jobs[index].policy.value.retry
     if let policy, report.attempt > policy.max { return nil }
-    if let asked = details?.retryAfter { return asked }
+    if let delay = details?.retryAfter { return delay }
     return policy?.delay(
       after: report.attempt, ofRun: report.number, of: jobs[index].name)
   }
 
-  /// A run that was cut off by no fault of its own is started again, unless it was too often; whether it is.
+  /// Starts a run again that ended by no fault of its own. Returns true also if it gives the run up after too many
+  /// crashes.
   mutating func restart(
     _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
   ) -> Bool {
     guard var pending = tracked[report.run] else { return false }
     switch report.outcome {
     case .abandoned: pending.crashes += 1
-    case .cancelled where isDraining: break  // the host stops: the next one runs it
+    case .cancelled where isDraining: break  // the host stops, and the next host starts the run
     default: return false
     }
     guard jobs[index].policy.value.restart ?? (pending.kind != .fire) else { return false }
     guard !becomesDead(pending, index, into: &effects) else { return true }
     pending.status = .waiting
-    // Its time had come.
+    // It was due when it started.
     pending.dueAt = min(pending.dueAt, clock.wall)
     if isStored(index) {
       write(.pendingRunStatus(pending.run, .waiting, crashes: pending.crashes), into: &effects)
@@ -142,7 +143,7 @@ extension SchedulerCore {
 }
 
 extension Run.Outcome {
-  /// Whether a policy to try again is about it.
+  /// True if the retry policy applies to the outcome.
   fileprivate var mayBeRetried: Bool {
     switch self {
     case .failed, .timedOut, .dropped, .evicted: true

@@ -1,14 +1,14 @@
 import MoonwheelModel
 import Triggers
 
-/// What becomes of a fire, an event or a promise: it starts, waits, or is skipped with a reason.
+/// The start of runs: a fire, an event or a pending run starts, waits, or is skipped with a reason.
 extension SchedulerCore {
   private func canStart(_ index: Int) -> Bool {
     jobs[index].running < jobs[index].instanceLimit && !isDraining
       && (jobs[index].waiting == nil || jobs[index].instanceLimit > 1 && !gathers(index))
   }
 
-  /// The same as ``request(_:_:into:)``, without the detour, for what happens most.
+  /// The common case of ``request(_:_:into:)``: a fire that starts at once.
   mutating func requestFire(
     at instant: Timestamp, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
@@ -20,12 +20,12 @@ extension SchedulerCore {
     return run
   }
 
-  /// A missed fire takes its turn.
+  /// Lets a missed fire wait for its turn.
   mutating func enqueueCatchUp(at instant: Timestamp, _ index: Int, into effects: inout Effects) {
     _ = request(.caughtUp(instant), index, into: &effects)
   }
 
-  /// Starts a run, lets it wait, or records why it is not run. Answers the run if it was started.
+  /// Starts a run, lets it wait, or records why it is skipped. Returns the run if it has started.
   mutating func request(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
@@ -45,7 +45,7 @@ extension SchedulerCore {
     return nil
   }
 
-  /// Makes room for a later fire. What is caught up with is exempt: the fire comes after it.
+  /// Makes room for a later fire. Missed fires that are caught up stay; the later fire comes after them.
   private mutating func replace(_ index: Int, into effects: inout Effects) {
     let catchesUp = jobs[index].waiting?.contains(where: \.isCaughtUp) ?? false
     if !catchesUp {
@@ -55,7 +55,7 @@ extension SchedulerCore {
       index, reason: "a later fire replaced it", keepingCaughtUp: true, into: &effects)
   }
 
-  /// Why something that cannot start now is not to wait either.
+  /// The reason why an item that cannot start now must not wait; nil if it may.
   func refusal(of item: WaitingRuns.Item, _ index: Int) -> String? {
     let policy = jobs[index].policy.value
     let isFull = waitingCount(index) >= policy.backlog
@@ -90,7 +90,7 @@ extension SchedulerCore {
     _ item: WaitingRuns.Item, _ index: Int, reason: String, into effects: inout Effects
   ) {
     switch item {
-    case .pending: preconditionFailure("a promised run is never skipped")
+    case .pending: preconditionFailure("a pending run is never skipped")
     case .fire(let at), .caughtUp(let at):
       let run = jobs[index].running > 0 ? jobs[index].latestRun : nil
       decide(.skipped, index, at: at, reason: reason, run: run, into: &effects)
@@ -100,7 +100,7 @@ extension SchedulerCore {
     }
   }
 
-  /// Gives up what waits, but for what was promised.
+  /// Skips the items that wait, except pending runs.
   mutating func dropWaiting(
     _ index: Int, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
   ) {
@@ -125,7 +125,7 @@ extension SchedulerCore {
     jobs[index].hasArguments ? .arguments(jobs[index].policy.value.arguments) : .none
   }
 
-  /// Answers the run; nil where nothing was started, since it is a misfire.
+  /// Returns the run; nil if the fire is a misfire and nothing has started.
   private mutating func start(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
@@ -150,7 +150,7 @@ extension SchedulerCore {
       let payload =
         jobs[index].gathersEvents ? batch(from: event, index, into: &effects) : .event(event)
       dispatch(
-        run, index, scheduledAt: at, payload: payload, startsLease: jobs[index].takesLeases,
+        run, index, scheduledAt: at, payload: payload, startsLease: jobs[index].allowsLeases,
         into: &effects)
     }
     return run
@@ -172,7 +172,7 @@ extension SchedulerCore {
       "it would have started \(DurationText.format(late)) late, and its grace is \(DurationText.format(grace))"
   }
 
-  /// How late a run is that starts now, counted from the jittered instant.
+  /// How late a run would start now, counted from the instant with jitter.
   private func lateness(of at: Timestamp, _ index: Int) -> (late: Int64, grace: Int64)? {
     guard let grace = jobs[index].policy.value.grace else { return nil }
     let due = at.advanced(by: jitter(of: index, at: instant(at, of: index)))
@@ -210,7 +210,8 @@ extension SchedulerCore {
     publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
   }
 
-  /// The same for a fire of a job with nothing to be passed or tracked, and whose period does not count from its end.
+  /// The common case of ``dispatch(_:_:scheduledAt:payload:pending:startsLease:into:)``: the run has no input, is not
+  /// tracked, and its job has no fixed delay.
   @inline(__always)
   mutating func startWithoutInput(
     _ run: Run.ID, _ index: Int, at instant: Timestamp, into effects: inout Effects
@@ -233,7 +234,8 @@ extension SchedulerCore {
     publish(.runStarted, index, run: run, scheduledAt: instant, into: &effects)
   }
 
-  /// Nil where nothing is passed. Grace is about fires: what was promised has no instant.
+  /// The extras of a dispatch; nil if the run has no input. `fire` is nil for a pending run, to which grace does not
+  /// apply.
   private func extras(
     of index: Int, _ payload: Dispatch.Payload, _ fire: Timestamp?, _ lease: (any EventLease)?
   ) -> Boxed<Dispatch.Extras>? {
@@ -244,7 +246,7 @@ extension SchedulerCore {
     return Boxed(Dispatch.Extras(payload: payload, state: state, latest: latest, lease: lease))
   }
 
-  /// Remembers what is to be started again if it is cut off, or fails.
+  /// Keeps a run that starts, so that it can start again after a crash or a failure.
   private mutating func track(
     _ run: Run.ID, _ index: Int, _ pending: PendingRun?, scheduledAt: Timestamp,
     payload: Dispatch.Payload, into effects: inout Effects
@@ -265,14 +267,14 @@ extension SchedulerCore {
     }
   }
 
-  /// A job that does not fire runs what was promised; what is caught up with runs one after the other.
+  /// A paused or cancelled job starts pending runs only. Missed fires start one after the other.
   func mayStart(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
     if item.isPending { return true }
     guard jobs[index].state != .paused, jobs[index].state != .cancelled else { return false }
     return !item.isCaughtUp || jobs[index].extras?.catchUpRun == nil
   }
 
-  /// Starts what waits, as far as the job may run now.
+  /// Starts the items that wait, as far as the job may run them now.
   mutating func startWaiting(_ index: Int, into effects: inout Effects) {
     guard let waiting = jobs[index].waiting, !isDraining, !isGathering(index) else { return }
     while jobs[index].running < jobs[index].instanceLimit,

@@ -1,16 +1,16 @@
 import MoonwheelModel
 import Triggers
 
-/// Runs that compute for long without waiting: meanwhile no other run of their script begins, and the decisions about those say
-/// so.
+/// Runs that compute for a long time without waiting. No other run of their script begins meanwhile, and the reasons of
+/// skipped fires name them.
 extension SchedulerCore {
   mutating func stuck(_ run: StuckRun, into effects: inout Effects) {
-    guard let place = generationIndex[run.generation], let index = index(of: run.job) else {
+    guard let generation = generationIndices[run.generation], let index = index(of: run.job) else {
       return
     }
     if run.holdsUpScript {
-      if generations[place].stuck == nil { stuckRuns += 1 }
-      generations[place].stuck = Boxed(run)
+      if generations[generation].stuck == nil { stuckRuns += 1 }
+      generations[generation].stuck = Boxed(run)
     }
     publish(
       .runStuck, index, run: run.run,
@@ -20,21 +20,21 @@ extension SchedulerCore {
   }
 
   mutating func unstuck(_ generation: GenerationID, _ run: Run.ID) {
-    guard stuckRuns > 0, let place = generationIndex[generation],
-      generations[place].stuck?.content.run == run
+    guard stuckRuns > 0, let current = generationIndices[generation],
+      generations[current].stuck?.content.run == run
     else { return }
-    generations[place].stuck = nil
+    generations[current].stuck = nil
     stuckRuns -= 1
   }
 
-  /// Why the job's previous run has been dispatched and has not begun: the run of another job of its script that computes; nil
-  /// if there is none.
+  /// The reason why the job's previous run is dispatched but has not begun: a stuck run of another job of its script;
+  /// nil if there is none.
   func obstacle(of index: Int) -> String? {
     guard let stuck = generations[Int(jobs[index].generation)].stuck?.content,
       stuck.job != id(of: index)
     else { return nil }
     let name = self.index(of: stuck.job).map { jobs[$0].name } ?? "(ended)"
     return
-      "job \"\(name)\" of this script (run \(stuck.run)) had computed for \(DurationText.format(stuck.processorTime)) and more without waiting, so that no other run of it could begin"
+      "job \"\(name)\" of this script (run \(stuck.run)) had computed for \(DurationText.format(stuck.processorTime)) or longer without waiting, so no other run of the script could begin"
   }
 }

@@ -1,13 +1,13 @@
 import MoonwheelModel
 import Triggers
 
-/// Runs of one job that wait their turn, oldest first.
+/// The runs of one job that wait for their turn, oldest first.
 final class WaitingRuns {
   enum Item {
-    /// Promised to somebody who has the id: never dropped.
+    /// A pending run. It is never dropped, since somebody may have its id.
     case pending(PendingRun)
     case fire(Timestamp)
-    /// One that was missed, to be run whatever `overlap` says.
+    /// A missed fire that is caught up, whatever `overlap` says.
     case caughtUp(Timestamp)
     case event(Event, at: Timestamp)
 
@@ -31,12 +31,11 @@ final class WaitingRuns {
     count += 1
   }
 
-  /// Whether one of them is.
   func contains(where isWanted: (Item) -> Bool) -> Bool {
     items[head...].contains { $0.map(isWanted) ?? false }
   }
 
-  /// The oldest that may go.
+  /// Removes and returns the oldest item for which `mayGo` is true.
   func removeFirst(where mayGo: (Item) -> Bool = { _ in true }) -> Item? {
     guard count > 0 else { return nil }
     guard let index = items[head...].firstIndex(where: { $0.map(mayGo) ?? false }) else {
@@ -49,7 +48,7 @@ final class WaitingRuns {
     return item
   }
 
-  /// The oldest, if it is an event, and when it came.
+  /// Removes and returns the oldest item if it is an event, with the time at which it came.
   func removeFirstEvent() -> (Event, at: Timestamp)? {
     guard let index = items[head...].firstIndex(where: { $0 != nil }),
       case .event(let event, let at)? = items[index]
@@ -58,7 +57,7 @@ final class WaitingRuns {
     return (event, at)
   }
 
-  /// Puts older ones before all others.
+  /// Inserts older items at the front.
   func prepend(_ older: [Item]) {
     items.replaceSubrange(..<head, with: older.map(Optional.some))
     head = 0
@@ -73,7 +72,7 @@ final class WaitingRuns {
     return removed
   }
 
-  /// Amortised O(1): the front is cut off when it is half of all.
+  /// Removes the empty front once it is half of the storage. Amortised O(1).
   private func compact() {
     while head < items.count, items[head] == nil { head += 1 }
     if head > 32, head * 2 > items.count {

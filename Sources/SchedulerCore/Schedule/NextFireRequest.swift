@@ -1,14 +1,15 @@
 import MoonwheelModel
 import Triggers
 
-/// What a function of a script is asked: when its job fires next.
+/// A request to a trigger function for the next fire of its job.
 public struct NextFireRequest: Sendable, Hashable {
   public var generation: GenerationID
   public var job: JobID
   public var handle: JobHandle
   public var callback: CallbackID
-  /// The answer is to be later than this.
+  /// The next fire must be later than this.
   public var after: Timestamp
+  /// Requests count up.
   public var number: UInt32
 
   public init(
@@ -24,7 +25,7 @@ public struct NextFireRequest: Sendable, Hashable {
   }
 }
 
-/// What it answered: an instant, nil for never again, or what went wrong.
+/// The answer of a trigger function: an instant, nil for no further fire, or an error.
 public struct NextFireAnswer: Sendable {
   public var job: JobID
   public var number: UInt32

@@ -1,24 +1,24 @@
 import MoonwheelModel
 import Triggers
 
-/// Instants of a trigger that have passed, oldest to newest, on the job's clock.
+/// The instants of a trigger that have passed, on the job's clock.
 struct PassedFires {
   var first: Int64
-  /// The one before the latest; equal to it if there is one alone.
+  /// The one before the latest; equal to it if there is only one.
   var previous: Int64
   var latest: Int64
-  /// How many there are before the latest.
+  /// The number of instants before the latest.
   var missed: Int64
-  /// What follows; nil if nothing does.
+  /// The next instant; nil if there is none.
   var next: Int64?
 }
 
-/// Fires that were missed: while the host was down or asleep, the job was paused, or the clock jumped.
+/// Catches up with fires that were missed while the host was down or asleep, the job was paused, or the clock jumped.
 extension SchedulerCore {
-  /// How many missed instants of a calendar are counted one by one.
+  /// The most missed instants of a calendar that are counted.
   private static let countedMisses: Int64 = 10_000
 
-  /// The instants from `due` on that have been reached.
+  /// The instants from `due` through `now`.
   func passed(from due: Int64, until now: Int64, of index: Int) -> PassedFires {
     let period = jobs[index].period
     if period > 0 {
@@ -45,17 +45,17 @@ extension SchedulerCore {
     return fires
   }
 
-  /// What becomes of missed fires of a job; nil in the policy depends on what a restart could bring back.
+  /// The catch-up policy of a job, with the default for a policy that does not say.
   func catchup(of index: Int) -> Catchup {
     jobs[index].policy.value.catchup
       ?? (store.isDurable && jobs[index].isNamed && isStored(index) ? .latest : .none)
   }
 
-  /// Arms the next fire of a job whose fires from `due` on have passed, all of them missed, and does with these what the
-  /// policy says. The store is to be told of the job then, so that the next host does not do so again.
+  /// Handles the fires from `due` on, all of which were missed, by the job's policy, and arms the next fire. The caller
+  /// must write the job's row, so that the next host does not handle them again.
   mutating func catchUp(_ index: Int, from due: Int64, cause: String, into effects: inout Effects) {
-    let fires = counting(passed(from: due, until: now(of: index), of: index), of: index)
-    settleInstants(of: index)
+    let fires = trimmedToWindow(passed(from: due, until: now(of: index), of: index), of: index)
+    markInstantsHandled(of: index)
     if catchup(of: index) == .none {
       jobs[index].fires += 1
       decideMissed(
@@ -70,13 +70,12 @@ extension SchedulerCore {
         runLatest(fires, index, cause: cause, into: &effects)
       }
     }
-    // Now that they are counted, `times` may be used up.
+    // This ends the job if the missed fires have used up `times`.
     arm(index, due: fires.next, into: &effects)
     if jobs[index].hasRow { write(countsChange(index), into: &effects) }
   }
 
-  /// The host was so late that fires of a period have passed: the latest runs, as late as it is; those before it are
-  /// missed.
+  /// The host was late by a whole period or more. The latest fire runs late; those before it were missed.
   mutating func catchUp(
     _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
   ) {
@@ -93,7 +92,7 @@ extension SchedulerCore {
     }
   }
 
-  /// One run for them all.
+  /// Starts one run for all of the fires.
   private mutating func runLatest(
     _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
   ) {
@@ -119,7 +118,8 @@ extension SchedulerCore {
       reason: reason, into: &effects)
   }
 
-  /// With `catchup = "all"`: the fires before the latest, as many as the limit allows with it, oldest first.
+  /// With `catchup = "all"`: enqueues the fires before the latest, oldest first. With the latest they are at most
+  /// `catchup_limit`.
   private mutating func runMissed(
     _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
   ) {
@@ -147,8 +147,8 @@ extension SchedulerCore {
     }
   }
 
-  /// Cuts off what `till` and `times` do not count; so many of them are counted already.
-  func counting(
+  /// Removes the fires that `till` and `times` exclude. `before` of the fires are already in the job's count.
+  func trimmedToWindow(
     _ fires: PassedFires, of index: Int, counted before: Int64 = 0
   ) -> PassedFires {
     guard jobs[index].hasWindow else { return fires }

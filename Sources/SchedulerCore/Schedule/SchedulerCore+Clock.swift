@@ -1,34 +1,36 @@
 import TimerWheel
 import Triggers
 
-/// The wall clock may be set while jobs wait for it. The rules are Vixie cron's, with its border of three hours:
+/// Steps of the wall clock while jobs wait for a wall time. The rules are Vixie cron's, with its limit of three hours:
 ///
 ///     forward, less     as a gap of the spring change: fixed times that were skipped fire once, at once; wildcards do not
 ///     forward, more     as downtime: what was skipped is missed
 ///     back, less        as a fold: fixed times do not fire twice; wildcards follow the wall clock
-///     back, more        a correction: the new time is taken at once
+///     back, more        a correction: the new time holds at once
 ///
-/// Which of `gap` and `fold` a trigger was given decides what it counts as.
+/// The trigger's options `gap` and `fold` determine whether it counts as a fixed time or as a wildcard.
 extension SchedulerCore {
   private static let border: Int64 = 3 * 3_600_000_000_000
-  /// What is told as a step, and handled by these rules.
+  /// The smallest change of the clock that is published as a step and handled by these rules.
   private static let leastStep: Int64 = 1_000_000_000
-  /// Less than this is slewing, which the next look at the clocks corrects.
+  /// Smaller changes are slewing. The next reading of the clocks corrects them.
   private static let leastShift: Int64 = 1_000_000
 
-  /// Takes the time.
+  /// Sets the core's time, and handles a step of the wall clock.
   mutating func observe(_ reading: ClockReading, into effects: inout Effects) {
     let step = reading.offset &- clock.offset
     clock = reading
     if step.magnitude >= Self.leastStep.magnitude { effects.clockSteps.append(ClockStep(by: step)) }
     let shift = reading.offset &- armedOffset
-    if hasWallTimers, shift.magnitude > Self.leastShift.magnitude { follow(shift, into: &effects) }
+    if hasWallTimers, shift.magnitude > Self.leastShift.magnitude {
+      rearmWallTimers(after: shift, into: &effects)
+    }
     let drift = reading.offset &- store.offset
-    if drift.magnitude >= Self.leastStep.magnitude { tellStore(ofStep: drift, into: &effects) }
+    if drift.magnitude >= Self.leastStep.magnitude { writeClockStep(drift, into: &effects) }
   }
 
-  /// Sets what waits for the wall clock anew.
-  private mutating func follow(_ shift: Int64, into effects: inout Effects) {
+  /// Sets all timers for wall times again.
+  private mutating func rearmWallTimers(after shift: Int64, into effects: inout Effects) {
     armedOffset = clock.offset
     let clock = clock
     delays.reschedule(in: &wheel) { Tick(notBefore: clock.elapsed(at: $0)) }
@@ -64,8 +66,8 @@ extension SchedulerCore {
     arm(index, due: firstInWindow(index), into: &effects)
   }
 
-  /// The host began with a clock that was behind its store, and now the clock comes to where it was: the host before had
-  /// handled what lies between. Whether nothing is left of what was skipped.
+  /// The host started with a clock behind its store, and the clock was now set forward. Passes over the instants that
+  /// the previous host had handled. Returns true if no other instant was skipped.
   private mutating func passOverHandled(_ index: Int, into effects: inout Effects) -> Bool {
     guard let ahead = store.handledAhead?.nanoseconds, jobs[index].due <= ahead else {
       return false
@@ -79,7 +81,8 @@ extension SchedulerCore {
     return next > now
   }
 
-  /// The clock was set past fires: a long way is as downtime, a short one as a gap in which a trigger does not fire.
+  /// The clock was set past fires. A long step counts as downtime, a short one as a gap in which the trigger does not
+  /// fire.
   private mutating func skip(_ index: Int, after step: Int64, into effects: inout Effects) {
     let cause = "the clock was set forward by \(DurationText.format(step))"
     let due = jobs[index].due
@@ -90,7 +93,7 @@ extension SchedulerCore {
       return
     }
     let fires = passed(from: due, until: clock.wall.nanoseconds, of: index)
-    settleInstants(of: index)
+    markInstantsHandled(of: index)
     decide(
       .missed, index, at: wall(fires.first, of: index), through: wall(fires.latest, of: index),
       count: fires.missed + 1, reason: "\(cause): skipped as in the gap of a spring change",
@@ -98,16 +101,17 @@ extension SchedulerCore {
     arm(index, due: fires.next, into: &effects)
   }
 
-  // MARK: What is stored
+  // MARK: The store
 
-  /// Elapsed times are stored as wall times, which are others now; and no time of the past is later than now.
-  private mutating func tellStore(ofStep step: Int64, into effects: inout Effects) {
+  /// Writes the rows that a step changes: elapsed times, which are stored as wall times, and past times that are later
+  /// than now.
+  private mutating func writeClockStep(_ step: Int64, into effects: inout Effects) {
     store.offset = clock.offset
     store.hasHandled = true
     for index in jobs.indices where isStored(index) {
       var isChanged = jobs[index].isTimed && !jobs[index].isOnWallTime
       if let since = jobs[index].extras?.since, since > clock.wall {
-        settleInstants(of: index)
+        markInstantsHandled(of: index)
         isChanged = true
       }
       if jobs[index].registered > clock.wall {
@@ -121,8 +125,8 @@ extension SchedulerCore {
     }
   }
 
-  /// Says that the store had been ahead of the clock, when all can hear it.
-  mutating func tellAhead(into effects: inout Effects) {
+  /// Publishes that the store was ahead of the clock, once all scripts are loaded and can handle the event.
+  mutating func reportStoreAhead(into effects: inout Effects) {
     guard store.ahead >= Self.leastStep else { return }
     effects.clockSteps.append(ClockStep(by: -store.ahead, wasDown: true))
   }

@@ -14,7 +14,7 @@ extension SchedulerCore {
         ? clock.elapsed(at: Timestamp(nanoseconds: due)) : due)
   }
 
-  /// How far after its nominal instant a fire of the job is.
+  /// The delay of a fire after its nominal instant.
   func jitter(of index: Int, at due: Int64) -> Int64 {
     guard jobs[index].hasWindow else { return 0 }
     let window = jobs[index].policy.value.window
@@ -24,7 +24,7 @@ extension SchedulerCore {
       at: wall(due, of: index))
   }
 
-  /// Whether an instant counts, so many fires from now.
+  /// True if an instant counts that is `more` fires after the next one.
   func isInWindow(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
     !jobs[index].hasWindow
       || jobs[index].policy.value.window.contains(
@@ -44,20 +44,20 @@ extension SchedulerCore {
       .nanoseconds
   }
 
-  /// Sets the timer for an instant, or ends the job. A function is asked for the instant; what follows `last`, nil is the
-  /// present.
+  /// Sets the timer for an instant, or finishes the job. If `due` is nil, the core asks the job's trigger function for
+  /// the instant after `last`; nil is now.
   mutating func arm(
     _ index: Int, due: Int64?, after last: Int64? = nil, into effects: inout Effects
   ) {
     guard let due, isInWindow(due, of: index) else {
-      if due == nil, ask(index, after: last, into: &effects) { return }
+      if due == nil, requestNextFire(of: index, after: last, into: &effects) { return }
       finish(index, into: &effects)
       return
     }
     jobs[index].due = due
     jobs[index].isHeld = false
     if jobs[index].isOnWallTime {
-      noteWallTimer()
+      updateArmedOffset()
       wallTimers += 1
     }
     jobs[index].timer = wheel.insert(deadline: deadline(of: index), payload: UInt64(index))
@@ -95,7 +95,7 @@ extension SchedulerCore {
     }
     var fires = passed(from: due, until: now, of: index)
     guard fires.missed == 0 else {
-      if catchup(of: index) == .all { fires = counting(fires, of: index, counted: 1) }
+      if catchup(of: index) == .all { fires = trimmedToWindow(fires, of: index, counted: 1) }
       catchUp(fires, index, cause: lateness(of: index), into: &effects)
       arm(index, due: fires.next, after: fires.latest, into: &effects)
       return
@@ -104,10 +104,10 @@ extension SchedulerCore {
     _ = requestFire(at: wall(fires.latest, of: index), index, into: &effects)
   }
 
-  /// What ``fire(_:into:)`` comes to for most fires: one of a plain period that is not late by it, of a job that is free.
-  /// False where it is another; nothing has happened then.
+  /// The common case of ``fire(_:into:)``: a period in elapsed time, less than a period late, whose run starts at once.
+  /// Returns false, without an effect, in other cases.
   private mutating func firePeriodic(_ index: Int, into effects: inout Effects) -> Bool {
-    guard jobs[index].isPeriodic, isFree(index) else { return false }
+    guard jobs[index].isPeriodic, startsAtOnceWithoutInput(index) else { return false }
     let due = jobs[index].due
     let (next, overflow) = due.addingReportingOverflow(jobs[index].period)
     guard due <= clock.elapsed, next > clock.elapsed, !overflow else { return false }
@@ -120,10 +120,10 @@ extension SchedulerCore {
     return true
   }
 
-  /// What ``fire(_:into:)`` comes to for most jobs that fire once: the run starts, and the job has no further fire. False
-  /// where it is another; nothing has happened then.
+  /// The common case of ``fire(_:into:)`` for a job that fires once: the run starts, and the job is finished. Returns
+  /// false, without an effect, in other cases.
   private mutating func fireOneShot(_ index: Int, into effects: inout Effects) -> Bool {
-    guard jobs[index].isOneShot, isFree(index), jobs[index].due <= clock.elapsed,
+    guard jobs[index].isOneShot, startsAtOnceWithoutInput(index), jobs[index].due <= clock.elapsed,
       !interest.contains(.jobFinished)
     else { return false }
     jobs[index].timer = .none
@@ -135,9 +135,9 @@ extension SchedulerCore {
     return true
   }
 
-  /// Whether a fire starts a run at once that is given nothing.
+  /// True if a fire starts a run without input at once.
   @inline(__always)
-  private func isFree(_ index: Int) -> Bool {
+  private func startsAtOnceWithoutInput(_ index: Int) -> Bool {
     jobs[index].running < jobs[index].instanceLimit && jobs[index].waiting == nil && !isDraining
       && (jobs[index].extras == nil || jobs[index].extras?.state == nil)
   }
@@ -148,7 +148,7 @@ extension SchedulerCore {
       : "the host was late by a whole period"
   }
 
-  /// Keeps an instant for when the job goes on.
+  /// Keeps an instant until the job is resumed.
   mutating func hold(_ index: Int, due: Int64) {
     jobs[index].due = due
     jobs[index].isHeld = true

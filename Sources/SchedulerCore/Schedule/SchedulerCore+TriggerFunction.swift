@@ -1,18 +1,21 @@
 import Triggers
 
-/// Jobs whose trigger is a function of the script. The core cannot call it: it asks, and arms the job with the answer.
+/// Jobs whose trigger is a function of the script. The core cannot call the function. It sends a request to a worker,
+/// and arms the job with the answer.
 ///
 ///     fire of 12:00 ──► "after 12:00?" ──► a worker, in Lua ──► "12:07" ──► armed for 12:07
 ///
-/// There is one question between two fires, and one more after a reload. An answer counts only while its question is the
-/// job's last: not that of an earlier generation, and not one that comes after a pause. While a reload's question is open
-/// the job stays armed for what the function said before, so that no fire is lost.
+/// There is one request between two fires, and one more after a reload. The core ignores an answer to any request but
+/// the job's last, such as that of an earlier generation. A pause drops the request. While the request after a reload
+/// is open, the job stays armed for the earlier answer, so that no fire is lost.
 ///
-/// `anchor` holds the instant that the function was asked about last.
+/// ``JobRecord/anchor`` holds the instant of the last request.
 extension SchedulerCore {
-  /// Asks for the first instant after one, nil is the present, or for the first of the job's window where that is yet to
-  /// begin. False where there is nothing to ask.
-  mutating func ask(_ index: Int, after last: Int64?, into effects: inout Effects) -> Bool {
+  /// Requests the first instant after `last`, or after now if that is nil, and in the job's window. Returns false if
+  /// the job has no trigger function or no further fire.
+  mutating func requestNextFire(of index: Int, after last: Int64?, into effects: inout Effects)
+    -> Bool
+  {
     guard case .custom(let callback) = jobs[index].trigger,
       jobs[index].state == .active || jobs[index].state == .finished
     else { return false }
@@ -37,22 +40,22 @@ extension SchedulerCore {
     jobs[index].extras?.isCatchUp = false
   }
 
-  /// After a load, which may have brought another function: also one that goes on where the other had ended, or failed.
+  /// Asks again after a load, since the new function may give another answer, also for a job that had finished.
   mutating func requestAgain(_ index: Int, into effects: inout Effects) {
     guard jobs[index].isCustom, !isPaused(jobs[index].script) else { return }
     let isOver = jobs[index].state == .finished
-    _ = ask(index, after: isOver ? nil : jobs[index].anchor, into: &effects)
+    _ = requestNextFire(of: index, after: isOver ? nil : jobs[index].anchor, into: &effects)
   }
 
-  /// The window is another one.
+  /// Asks again after a change of the window.
   mutating func retimeCustom(_ index: Int, into effects: inout Effects) {
     guard jobs[index].state != .paused, !isPaused(jobs[index].script),
-      !ask(index, after: nil, into: &effects)
+      !requestNextFire(of: index, after: nil, into: &effects)
     else { return }
     finish(index, into: &effects)
   }
 
-  /// First fires of a job that is new, or whose trigger is.
+  /// Starts the schedule of a job that is new or has a new trigger.
   mutating func beginCustom(_ index: Int, into effects: inout Effects) {
     let policy = jobs[index].policy.value
     guard !policy.paused, !isPaused(jobs[index].script) else { return }
@@ -60,7 +63,7 @@ extension SchedulerCore {
     arm(index, due: nil, into: &effects)
   }
 
-  /// After a restart: the first instant that was not handled, if that has passed, is a missed one.
+  /// Asks after a restart for the first instant that was not handled. If it has passed, it was missed.
   mutating func requestAfterDowntime(
     _ index: Int, since: Timestamp, into effects: inout Effects
   ) {
@@ -73,7 +76,7 @@ extension SchedulerCore {
     guard let index = index(of: answer.job),
       jobs[index].extras?.request == answer.number, !isDraining
     else { return }
-    let wasAbsent = jobs[index].extras?.isCatchUp == true
+    let isCatchUp = jobs[index].extras?.isCatchUp == true
     disarm(index)
     jobs[index].isHeld = false
     if jobs[index].state == .finished {
@@ -86,12 +89,12 @@ extension SchedulerCore {
     switch answer.next {
     case .failure(let failure): finish(index, failure: failure, into: &effects)
     case .success(nil): finish(index, into: &effects)
-    case .success(let next?) where wasAbsent && hasPassed(next, of: index):
+    case .success(let next?) where isCatchUp && hasPassed(next, of: index):
       catchUp(index, from: next.nanoseconds, cause: "the host was down", into: &effects)
       writeStatus(index, into: &effects)
     case .success(let next?):
-      take(next.nanoseconds, index, into: &effects)
-      if jobs[index].due &- clock.wall.nanoseconds >= Self.keptGap {
+      armOrFire(next.nanoseconds, index, into: &effects)
+      if jobs[index].due &- clock.wall.nanoseconds >= Self.storedGap {
         writeStatus(index, into: &effects)
       }
     }
@@ -102,12 +105,12 @@ extension SchedulerCore {
     instant.advanced(by: jitter(of: index, at: instant.nanoseconds)) <= clock.wall
   }
 
-  /// A next instant that is so far away is stored at once: asked after a restart, the function might tell another one.
-  private static let keptGap: Int64 = 1_000_000_000
+  /// An instant at least this far away is stored at once, since the function might return another one after a restart.
+  private static let storedGap: Int64 = 1_000_000_000
 
-  /// An instant that has passed while the function was asked fires late; what lies between it and the present is passed
-  /// over, so that a slow function does not fall behind for ever.
-  private mutating func take(_ due: Int64, _ index: Int, into effects: inout Effects) {
+  /// Arms the job, or fires late if the instant passed while the function ran. The next request is about the instants
+  /// after now, so that a slow function does not fall behind for ever.
+  private mutating func armOrFire(_ due: Int64, _ index: Int, into effects: inout Effects) {
     let now = clock.wall.nanoseconds
     guard due.saturatingSum(jitter(of: index, at: due)) <= now, isInWindow(due, of: index) else {
       arm(index, due: due, into: &effects)
@@ -120,8 +123,8 @@ extension SchedulerCore {
     _ = requestFire(at: wall(due, of: index), index, into: &effects)
   }
 
-  /// The wall clock was set while the job waits for it: as with fixed times, a fire that was passed by less than three
-  /// hours is late, and one that comes again does not.
+  /// Handles a step of the wall clock as for fixed times: after a step of less than three hours, a fire that was passed
+  /// is late, and a fire whose time comes again does not fire twice.
   mutating func recomputeCustom(
     _ index: Int, after step: Int64, isCorrection: Bool, into effects: inout Effects
   ) {

@@ -105,7 +105,7 @@ struct JobRegistry {
   }
 
   private mutating func indexPendingNames() {
-    ordinals.settle { NameIndex.hash(entries[$0]?.name ?? "") }
+    ordinals.indexPending { NameIndex.hash(entries[$0]?.name ?? "") }
   }
 
   private mutating func ordinal(of name: String) -> Int? {
@@ -172,24 +172,24 @@ struct JobRegistry {
     guard let entry = self[handle] else { return }
     if let former = entry.pattern { patterns.remove(former) }
     if let pattern { patterns.add(pattern) }
-    entries[Int(handle.ordinal)]?.pattern = pattern
+    entries[Int(handle.index)]?.pattern = pattern
   }
 
   mutating func add(_ entry: Entry, _ name: FreeName) -> JobHandle {
     let handle: JobHandle
     var entry = entry
     if let slot = freeSlots.popLast() {
-      handle = JobHandle(ordinal: slot.ordinal, reuse: slot.reuse &+ 1)
+      handle = JobHandle(index: slot.ordinal, reuse: slot.reuse &+ 1)
       entry.reuse = handle.reuse
-      startFields[Int(handle.ordinal)] = StartFields(entry)
-      entries[Int(handle.ordinal)] = entry
+      startFields[Int(handle.index)] = StartFields(entry)
+      entries[Int(handle.index)] = entry
     } else {
-      handle = JobHandle(ordinal: UInt32(entries.count), reuse: 0)
+      handle = JobHandle(index: UInt32(entries.count), reuse: 0)
       entry.reuse = 0
       startFields.append(StartFields(entry))
       entries.append(entry)
     }
-    ordinals.append(Int(handle.ordinal))
+    ordinals.append(Int(handle.index))
     if let pattern = entry.pattern { patterns.add(pattern) }
     return handle
   }
@@ -225,15 +225,15 @@ struct JobRegistry {
 
   /// The fields to start a run without input; nil if the job must start in another way.
   func callbackStart(_ handle: JobHandle) -> CallbackStart? {
-    guard Int(handle.ordinal) < startFields.count else { return nil }
-    let fields = startFields[Int(handle.ordinal)]
+    guard Int(handle.index) < startFields.count else { return nil }
+    let fields = startFields[Int(handle.index)]
     guard fields.reuse == handle.reuse, fields.callback != 0 else { return nil }
     return CallbackStart(
       callback: CallbackID(rawValue: fields.callback), soft: fields.soft, evict: fields.evict)
   }
 
   subscript(handle: JobHandle) -> Entry? {
-    guard Int(handle.ordinal) < entries.count, let entry = entries[Int(handle.ordinal)],
+    guard Int(handle.index) < entries.count, let entry = entries[Int(handle.index)],
       entry.reuse == handle.reuse
     else { return nil }
     return entry
@@ -243,14 +243,14 @@ struct JobRegistry {
     guard let ordinal = ordinal(of: name), let entry = entries[ordinal] else {
       return nil
     }
-    return JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse)
+    return JobHandle(index: UInt32(ordinal), reuse: entry.reuse)
   }
 
   /// All jobs, or those with a tag, in order of registration.
   func handles(tagged tag: String?) -> [JobHandle] {
     entries.enumerated().compactMap { ordinal, entry in
       guard let entry, tag.map({ entry.policy.value.tags.contains($0) }) ?? true else { return nil }
-      return JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse)
+      return JobHandle(index: UInt32(ordinal), reuse: entry.reuse)
     }
   }
 
@@ -259,10 +259,10 @@ struct JobRegistry {
     guard let entry = self[handle] else { return [] }
     indexPendingNames()
     if let pattern = entry.pattern { patterns.remove(pattern) }
-    entries[Int(handle.ordinal)] = nil
-    updateStartFields(handle.ordinal)
-    ordinals.remove(Int(handle.ordinal), hash: NameIndex.hash(entry.name))
-    freeSlots.append((handle.ordinal, handle.reuse))
+    entries[Int(handle.index)] = nil
+    updateStartFields(handle.index)
+    ordinals.remove(Int(handle.index), hash: NameIndex.hash(entry.name))
+    freeSlots.append((handle.index, handle.reuse))
     return (entry.callback.map { [$0] } ?? []) + (entry.functions?.ownCallbacks ?? [])
   }
 
@@ -276,7 +276,7 @@ struct JobRegistry {
     for ordinal in entries.indices {
       guard let entry = entries[ordinal] else { continue }
       if entry.isDynamic {
-        _ = release(JobHandle(ordinal: UInt32(ordinal), reuse: entry.reuse))
+        _ = release(JobHandle(index: UInt32(ordinal), reuse: entry.reuse))
       } else {
         entries[ordinal]?.callback = nil
         entries[ordinal]?.functions = nil
@@ -299,9 +299,9 @@ struct JobRegistry {
       name = nextName(trigger)
     }
     guard let handle = handle(named: name) else { return nil }
-    entries[Int(handle.ordinal)]?.callback = callback
-    entries[Int(handle.ordinal)]?.functions = functions
-    updateStartFields(handle.ordinal)
+    entries[Int(handle.index)]?.callback = callback
+    entries[Int(handle.index)]?.functions = functions
+    updateStartFields(handle.index)
     return handle
   }
 }

@@ -7,7 +7,7 @@ extension LuaAPI {
   static let jobs: [HostFunction] = [
     function(
       "register", ["word", "spec", "options", "callback"], acceptsCallbacks: true,
-      registering(.value(.job(JobHandle(ordinal: .max, reuse: 0)))) { (call) throws(Mistake) in
+      registering(.value(.job(JobHandle(index: .max, reuse: 0)))) { (call) throws(Mistake) in
         guard call.isolate.current?.request == nil else {
           throw Mistake("a trigger function registers no jobs: it says when its own job fires")
         }
@@ -165,7 +165,7 @@ extension LuaAPI {
     {
       let limit = min(1_024, isolate.environment.configuration.jobLimit - isolate.registry.count)
       isolate.isolate?.expectRepeats(
-        from: JobHandle(ordinal: handle.ordinal + 1, reuse: 0), atMost: limit)
+        from: JobHandle(index: handle.index + 1, reuse: 0), atMost: limit)
     }
     return handle
   }
@@ -196,7 +196,7 @@ extension LuaAPI {
     if isolate.registry.isReattaching {
       return isolate.registry.reattach(
         name: job.name, trigger: job.text, callback: job.callback, functions: job.functions)
-        ?? JobHandle(ordinal: .max, reuse: 0)
+        ?? JobHandle(index: .max, reuse: 0)
     }
     let name = try freeName(for: job, isolate)
     try refusePatterns(of: job.trigger, isolate)

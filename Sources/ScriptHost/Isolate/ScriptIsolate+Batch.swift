@@ -19,7 +19,7 @@ extension ScriptIsolate {
       &batch, at: began, sliceEnd: sliceEnd, wallOffset: now.wall.nanoseconds - began)
     batchOffset = nil
     let silent = SilentEnds(
-      starts, from: nextStart, began: began + offset, ends: end.ends, offset: offset,
+      starts, from: nextStart, began: began + offset, endTimes: end.ends, offset: offset,
       peaks: end.peaks)
     add(silent)
     begin(end.timedWaits, of: silent)

@@ -46,7 +46,7 @@ extension ScriptIsolate {
   private static let reportDelayLimit: Int64 = 10_000_000
 
   func add(_ silent: SilentEnds) {
-    guard !silent.ends.isEmpty else { return }
+    guard !silent.endTimes.isEmpty else { return }
     if let onReport = environment.onReport { for report in silent.reports { onReport(report) } }
     closeReports()
     reports.append(.silent(silent))

@@ -51,7 +51,7 @@ extension ScriptIsolate {
     nextTimeout += begun
     for timedWait in waking.prefix(begun) { timedWaits.remove(timedWait.park.coroutine) }
     let silent = SilentEnds(
-      waking.map(\.dispatch), from: 0, began: now, ends: end.ends, offset: offset,
+      waking.map(\.dispatch), from: 0, began: now, endTimes: end.ends, offset: offset,
       pasts: waking.map(\.past), peaks: end.peaks)
     add(silent)
     begin(end.timedWaits, of: silent)

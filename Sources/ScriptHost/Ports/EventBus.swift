@@ -171,7 +171,7 @@ package final class EventBus: Sendable {
     }
     // Decode the payload once for all receivers.
     let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
-    let read = isLookedAt ? event.read : event
+    let read = isLookedAt ? event.decoded : event
     tap?(read)
     post(event, to: accepted, isDeferred: isDeferred)
     let value = woken.isEmpty ? .nil : read.value

@@ -71,7 +71,7 @@ struct ActiveRun {
     startedAt = 0
     id = Run.ID(rawValue: 0)
     job = .none
-    handle = JobHandle(ordinal: .max, reuse: 0)
+    handle = JobHandle(index: .max, reuse: 0)
     depth = 0
     self.limits = limits
     softAt = .max
@@ -101,7 +101,7 @@ struct ActiveRun {
     startedAt = now
     id = Run.ID(rawValue: 0)
     job = .none
-    handle = JobHandle(ordinal: .max, reuse: 0)
+    handle = JobHandle(index: .max, reuse: 0)
     depth = 0
     limits = RunLimits(soft: .max, hard: .max, cpu: cpu)
     softAt = .max

@@ -18,7 +18,7 @@ import Testing
       end
       """)
     #expect(single.registrations.map(\.name) == (1...count).map(Self.name))
-    #expect(single.registrations.map { Int($0.handle.ordinal) } == Array(0..<count))
+    #expect(single.registrations.map { Int($0.handle.index) } == Array(0..<count))
     #expect(single.registrations.allSatisfy { $0.line == 2 && !$0.isNamed && !$0.isDynamic })
     #expect(Set(single.registrations.map(\.callback)).count == count)
     #expect(single.registrations.allSatisfy { $0.trigger == single.registrations[0].trigger })
