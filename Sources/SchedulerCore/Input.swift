@@ -17,7 +17,7 @@ public enum Input: Sendable {
   case park(ParkID, until: Int64)
   /// Several coroutines wait, each until an elapsed time.
   case parks([TimedPark])
-  /// Something else than its deadline woke a coroutine.
+  /// Something other than its deadline woke a coroutine.
   case unpark(ParkID)
   /// A script's command to a job. The core answers to the coroutine.
   case command(JobAddress, JobCommand, reply: ParkID?)

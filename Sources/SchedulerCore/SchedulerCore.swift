@@ -4,9 +4,10 @@ import Triggers
 
 /// The scheduler as a state machine: inputs and the time go in, effects come out.
 ///
-/// It reads no clock, performs no I/O and uses no random numbers, so equal inputs give equal effects. Without leases,
-/// that is: see ``makeLease``. One thread uses it at a time: it calls ``handle(_:at:into:)`` for each input, then
-/// ``advance(to:into:)``, and sleeps until ``nextDeadline``.
+/// It reads no clock, performs no I/O and uses no random numbers, so equal inputs give equal effects. With leases, the
+/// effects also depend on how many events workers have taken from them; see ``makeLease``. One thread uses the core at
+/// a time: it calls ``handle(_:at:into:)`` for each input, then ``advance(to:into:)``, and sleeps until
+/// ``nextDeadline``.
 ///
 /// **Never early, no drift.** A job's fires have nominal instants. The core computes each from the previous instant and
 /// never from the time of waking: start + n·period, or the calendar's next instant. It uses the first tick of the wheel
@@ -19,8 +20,7 @@ public struct SchedulerCore: ~Copyable {
   public var interest = HostEvent.Interest.all
   /// True if somebody handles the events about the ends of runs.
   public var listensToRuns = false
-  /// Makes an empty lease, so that a worker can start the next event of a handler itself; nil if workers must not. The
-  /// effects then also depend on how many events a worker has taken from a lease.
+  /// Makes an empty lease, so that a worker can start the next event of a handler itself; nil if workers must not.
   public var makeLease: (@Sendable () -> any EventLease)?
 
   var wheel: TimerWheel

@@ -94,7 +94,7 @@ import Testing
         harness.finish("a")
       case "drop":
         let generation = GenerationID(rawValue: harness.generation)
-        harness.handle(.dropDynamic(generation, reason: "its isolate was made anew"))
+        harness.handle(.dropDynamic(generation, reason: "its isolate was replaced"))
       case "unload":
         harness.handle(.unload(CoreHarness.script, reason: "gone"))
         harness.install([])

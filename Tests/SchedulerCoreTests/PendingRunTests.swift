@@ -17,25 +17,25 @@ import Testing
     harness.durations["a"] = .max
     harness.install([.every("a", second)])
     harness.run(until: second)
-    let promised = (1...50).map { harness.trigger("a", .integer($0)) }
+    let runs = (1...50).map { harness.trigger("a", .integer($0)) }
     harness.run(until: 4 * second)
     #expect(harness.reasons(.runSkipped).count == 3, "the fires are skipped")
     for _ in 1...50 { harness.finish("a") }
-    #expect(harness.starts.dropFirst().map(\.run) == promised)
+    #expect(harness.starts.dropFirst().map(\.run) == runs)
   }
 
   @Test func `pending runs survive a reload, also with another trigger`() {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.every("a", hour)])
-    let promised = (1...4).map { harness.trigger("a", .integer($0)) }
+    let runs = (1...4).map { harness.trigger("a", .integer($0)) }
     harness.install([.every("a", hour)])
     harness.finish("a")
     harness.install([.every("a", 2 * hour)])
     harness.finish("a")
     harness.install([.onDemand("a")])
     harness.finish("a")
-    #expect(harness.starts.map(\.run) == promised)
+    #expect(harness.starts.map(\.run) == runs)
     #expect(harness.starts.map(\.generation) == [1, 2, 3, 4])
   }
 
@@ -43,7 +43,7 @@ import Testing
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([.onDemand("a")])
-    let promised = (1...3).map { harness.trigger("a", .integer($0)) }
+    let runs = (1...3).map { harness.trigger("a", .integer($0)) }
     harness.install([.onDemand("b")])
     harness.finish("a")
     #expect(harness.starts.count == 1)
@@ -52,7 +52,7 @@ import Testing
     harness.install([.onDemand("a")])
     #expect(harness.starts.count == 2)
     harness.finish("a")
-    #expect(harness.starts.map(\.run) == promised)
+    #expect(harness.starts.map(\.run) == runs)
     #expect(harness.starts.map(\.generation) == [1, 3, 3])
   }
 
@@ -61,12 +61,12 @@ import Testing
     harness.durations["a"] = .max
     harness.install([])
     harness.register(.onDemand("a"), index: 0)
-    let promised = (1...3).map { harness.trigger("a", .integer($0)) }
+    let runs = (1...3).map { harness.trigger("a", .integer($0)) }
     harness.install([.onDemand("a")])
     #expect(harness.starts.count == 2, "the first one of the new job")
     harness.finish("a")
     harness.finish("a")
-    #expect(harness.starts.map(\.run) == promised)
+    #expect(harness.starts.map(\.run) == runs)
   }
 
   @Test(arguments: [JobCommand.pause(reason: nil), .cancel(by: nil)])

@@ -37,8 +37,8 @@ public struct JobPolicy: Sendable, Hashable {
   /// The most missed fires that run, with ``Catchup/all``.
   public var catchupLimit: Int
   public var retry: RetryPolicy?
-  /// True if a run that a crash or another run's eviction interrupted starts again. With nil, only retries and runs that a
-  /// script or a user asked for do.
+  /// True if a run that a crash or another run's eviction interrupted starts again. With nil, only retries and runs
+  /// that a script or a user asked for do.
   public var restart: Bool?
   /// The number of runs that the history keeps and, in `failures`, of failed runs.
   public var history: Int

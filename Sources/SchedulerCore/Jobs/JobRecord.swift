@@ -29,7 +29,7 @@ struct JobRecord {
   var latestRun = Run.ID(rawValue: 0)
   /// The items that wait for their turn; nil if there are none.
   var waiting: WaitingRuns?
-  /// Nil for most.
+  /// Nil for a job that needs none of them.
   var extras: JobExtras?
   /// The most runs that may be under way at once.
   private(set) var instanceLimit: Int32 = 1

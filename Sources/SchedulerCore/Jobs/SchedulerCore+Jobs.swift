@@ -183,7 +183,7 @@ extension SchedulerCore {
         catchUp(index, from: jobs[index].due, cause: cause, into: &effects)
         return
       }
-      // The period begins anew with each run, so only one fire can have been missed.
+      // The period starts again with each run, so only one fire can have been missed.
       guard catchup(of: index) == .none else {
         arm(index, due: now(of: index), into: &effects)
         return

@@ -5,7 +5,7 @@ import Triggers
 extension SchedulerCore {
   mutating func finished(_ report: borrowing RunReport, into effects: inout Effects) {
     guard !report.isHook else {
-      countEnd(in: generationIndices[report.generation], into: &effects)
+      endActiveRun(in: generationIndices[report.generation], into: &effects)
       return
     }
     let index = index(of: report.job)
@@ -88,10 +88,10 @@ extension SchedulerCore {
       concludeRemoved(report, into: &effects)
       generation = generationIndices[report.generation]
     }
-    countEnd(in: generation, into: &effects)
+    endActiveRun(in: generation, into: &effects)
   }
 
-  private mutating func countEnd(in generation: Int?, into effects: inout Effects) {
+  private mutating func endActiveRun(in generation: Int?, into effects: inout Effects) {
     activeRuns -= 1
     if let generation {
       generations[generation].active -= 1
