@@ -220,7 +220,8 @@ struct JobRegistry {
 
   /// Call this when an entry has changed.
   private mutating func updateStartFields(_ ordinal: UInt32) {
-    startFields[Int(ordinal)] = entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
+    startFields[Int(ordinal)] =
+      entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
   }
 
   /// The fields to start a run without input; nil if the job must start in another way.

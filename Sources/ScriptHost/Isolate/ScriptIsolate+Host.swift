@@ -9,7 +9,8 @@ extension ScriptIsolate {
     guard !function.signature.mayPark || current?.request == nil else { return Self.mayNotWait }
     return function.body(
       HostCall(
-        isolate: self, arguments: arguments.values, rawLast: arguments.rawLast, coroutine: coroutine))
+        isolate: self, arguments: arguments.values, rawLast: arguments.rawLast, coroutine: coroutine
+      ))
   }
 
   package func isCancelled(_ job: UInt32, run: Run.ID) -> Bool {
@@ -45,7 +46,9 @@ extension ScriptIsolate {
   /// caller with its result; later ones are logged at once. Private isolates load the script again, and stay silent.
   func warn(_ text: String?) {
     guard let text, privateRun == nil else { return }
-    guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else { return }
+    guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else {
+      return
+    }
     environment.log.warned([message], in: name)
   }
 

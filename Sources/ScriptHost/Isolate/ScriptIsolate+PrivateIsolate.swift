@@ -8,7 +8,8 @@ extension ScriptIsolate {
   /// The isolate that executes a run: this one, or a new private one. Hooks always run in the script's isolate. The caller
   /// holds the core lock.
   package func destination(for dispatch: Dispatch) -> ScriptIsolate {
-    guard let privateTemplate, !environment.isDry, privateTemplate.handles.contains(dispatch.handle),
+    guard let privateTemplate, !environment.isDry,
+      privateTemplate.handles.contains(dispatch.handle),
       dispatch.extras?.content.hook == nil
     else { return self }
     return ScriptIsolate(PrivateRun(), of: self, privateTemplate: privateTemplate)

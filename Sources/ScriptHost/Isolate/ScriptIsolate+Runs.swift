@@ -202,7 +202,8 @@ extension ScriptIsolate {
       of: run, wasInterrupted: wasInterrupted(coroutine), in: self, now: environment.clock.elapsed)
   }
 
-  private func retryFailure(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {
+  private func retryFailure(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure
+  {
     let job = registry[run.handle]?.name ?? "(ended)"
     let when = delay.map { " after \(DurationText.format($0))" } ?? ""
     return RunFailure(

@@ -26,7 +26,9 @@ extension ScriptIsolate {
     report(
       run,
       .evicted(
-        RunFailure(message: "\(name): its state was lost while the host took a traceback", traceback: traceback))
+        RunFailure(
+          message: "\(name): its state was lost while the host took a traceback",
+          traceback: traceback))
     )
     recover(from: run)
     return false

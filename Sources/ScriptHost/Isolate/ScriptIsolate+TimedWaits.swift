@@ -1,7 +1,7 @@
-import SystemCalls
 import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
+import SystemCalls
 import Triggers
 import WorkerPool
 
@@ -70,13 +70,16 @@ extension ScriptIsolate {
     wakeBatch.removeAll()
     waking.removeAll(keepingCapacity: true)
     var index = nextTimeout
-    while !wakeBatch.isFull, index < timeouts.count, let timedWait = timedWaits[timeouts[index].coroutine],
+    while !wakeBatch.isFull, index < timeouts.count,
+      let timedWait = timedWaits[timeouts[index].coroutine],
       timedWait.park == timeouts[index], timedWait.until <= now, timedWait.softAt > now
     {
       let evictAt = timedWait.past.startedAt.saturatingSum(timedWait.limits.firstTurn.evict)
       wakeBatch.append(
-        timedWait.park.coroutine, softAt: timedWait.softAt == .max ? .max : timedWait.softAt - offset,
-        evictAt: evictAt == .max ? .max : evictAt - offset, wantsPeak: timedWait.dispatch.isRecorded)
+        timedWait.park.coroutine,
+        softAt: timedWait.softAt == .max ? .max : timedWait.softAt - offset,
+        evictAt: evictAt == .max ? .max : evictAt - offset, wantsPeak: timedWait.dispatch.isRecorded
+      )
       waking.append(timedWait)
       index += 1
     }

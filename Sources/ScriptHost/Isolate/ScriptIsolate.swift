@@ -106,7 +106,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   var matcher: CallbackID?
 
   init(
-    generation: GenerationID, script: ScriptID, source: ScriptSource, environment: ScriptEnvironment,
+    generation: GenerationID, script: ScriptID, source: ScriptSource,
+    environment: ScriptEnvironment,
     functions: [HostFunction]
   ) {
     self.generation = generation
@@ -124,7 +125,9 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   }
 
   /// A new generation of a script.
-  package convenience init(_ script: ScriptID, _ source: ScriptSource, in environment: ScriptEnvironment) {
+  package convenience init(
+    _ script: ScriptID, _ source: ScriptSource, in environment: ScriptEnvironment
+  ) {
     self.init(
       generation: environment.newGeneration(), script: script, source: source,
       environment: environment, functions: environment.functions.withLock { $0 })
@@ -331,7 +334,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   /// Callers repeat this until nothing has come: a message that arrives during a turn does not notify the pool again.
   private func fetchMessages() {
     guard !hasMessages else { return }
-    postReports()  // before new messages: else jobs whose runs have ended seem busy when they are due again
+    // Before new messages: else jobs whose runs have ended seem busy when they are due again.
+    postReports()
     // Give back the storage of a burst.
     messages.removeAll(keepingCapacity: messages.capacity <= 4096)
     nextMessage = 0
@@ -353,7 +357,11 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     nextSuccessor = 0
     batch.removeAll()
     messages = (messages[nextMessage...] + more).map { message in
-      if case .starts(let dispatches) = message { .starts(removeTargets(dispatches[...])) } else { message }
+      if case .starts(let dispatches) = message {
+        .starts(removeTargets(dispatches[...]))
+      } else {
+        message
+      }
     }
     nextMessage = 0
     return unbegun

@@ -153,7 +153,9 @@ package final class EventBus: Sendable {
   /// Delivers to all matching handlers with room, to waiters and to observers; a full handler does not affect the others.
   /// With `isDeferred` the caller must call ``Inbox/flushDeferred()`` soon.
   @discardableResult
-  package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false) -> Acceptance {
+  package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false)
+    -> Acceptance
+  {
     var woken: [Waiter] = []
     var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []

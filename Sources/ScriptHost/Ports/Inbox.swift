@@ -88,7 +88,9 @@ package final class Inbox: Sendable {
   package func post(_ item: Item) { post(isLong: item.isExpensive) { $0.append(item) } }
 
   /// No other item comes between these.
-  package func post(_ items: [Item]) { post(isLong: items.contains { $0.isExpensive }) { $0 += items } }
+  package func post(_ items: [Item]) {
+    post(isLong: items.contains { $0.isExpensive }) { $0 += items }
+  }
 
   private func post(isLong: Bool, _ add: (inout [Item]) -> Void) {
     let wakes = state.withLock { state in
@@ -116,7 +118,9 @@ package final class Inbox: Sendable {
   }
 
   /// Makes deferred posts urgent. Returns whether the caller must wake the timekeeper or step the core.
-  package func flushDeferred() -> Bool { state.withLock { state in !state.items.isEmpty && state.markUrgent() } }
+  package func flushDeferred() -> Bool {
+    state.withLock { state in !state.items.isEmpty && state.markUrgent() }
+  }
 
   /// Posts reports that the core must read by an elapsed time. Returns why the caller must step the core, or nil.
   func post(reports: [RunReports], by deadline: Int64) -> WakeReason? {
@@ -184,7 +188,9 @@ package final class Inbox: Sendable {
 
   /// Moves all items and reports into these arrays, which must be empty. Does nothing and returns false if there are more
   /// than `most` items, very many reports, or a long item.
-  package func drain(into items: inout [Item], atMost most: Int, reports: inout [RunReports]) -> Bool {
+  package func drain(into items: inout [Item], atMost most: Int, reports: inout [RunReports])
+    -> Bool
+  {
     state.withLock { state in
       guard state.items.count <= most, state.reportCount <= Self.waitingLimit, !state.isLong else {
         return false
@@ -207,7 +213,9 @@ package final class Inbox: Sendable {
   }
 
   /// Moves the reports into this array, which must be empty.
-  package func drain(reports: inout [RunReports]) { state.withLock { $0.drainReports(into: &reports) } }
+  package func drain(reports: inout [RunReports]) {
+    state.withLock { $0.drainReports(into: &reports) }
+  }
 
   /// Puts reports back in front of those that have come since, to be read again.
   package func putBack(reports: [RunReports]) {
@@ -323,7 +331,8 @@ extension Input {
   fileprivate var isLong: Bool {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true
-    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered, .stored,
+    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered,
+      .stored,
       .stuck, .unstuck:
       false
     }

@@ -1,6 +1,6 @@
 import LuaRuntime
-import WorkerPool
 import Triggers
+import WorkerPool
 
 /// Lets virtual time pass for runs that compute.
 ///

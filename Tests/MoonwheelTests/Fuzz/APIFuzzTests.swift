@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-@testable import MoonwheelSimulation
 import MoonwheelTesting
 import SQLiteJobStore
 import Synchronization
@@ -10,6 +9,7 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import MoonwheelSimulation
 @testable import ScriptHost
 
 /// No input of a script may end the process. Scripts call every word of the API with senseless arguments: while loading, in
