@@ -162,8 +162,8 @@ extension LuaAPI {
         trigger: optionless.trigger, text: optionless.text, policy: optionless.policy,
         callback: callback),
       isolate)
-    // A loop may register many more like it, and the bridge collects them. At most 1,024 at a time, since the host cannot be
-    // preempted while it reads them.
+    // A loop may register many more like it, and the bridge collects them. At most 1,024 at a time, since the host
+    // cannot be preempted while it reads them.
     if isolate.isLoading, isolate.privateRun == nil, !isolate.registry.isReattaching,
       !isolate.environment.isSimulated
     {
@@ -229,8 +229,8 @@ extension LuaAPI {
     )
   }
 
-  /// A job that a callback registers cannot have private isolates: they load the script's text, which lacks the job. Refuses
-  /// its own option, ignores a default.
+  /// A job that a callback registers cannot have private isolates: they load the script's text, which lacks the job.
+  /// Refuses its own option, ignores a default.
   private static func useScriptIsolate(
     _ policy: inout JobPolicy, _ options: OptionReader
   ) throws(Mistake) {

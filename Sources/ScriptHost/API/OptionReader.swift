@@ -6,9 +6,9 @@ struct OptionReader {
   private static let known: Set<String> = [
     "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap",
     "backlog", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times",
-    "jitter",
-    "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history", "isolate", "when",
-    "state", "debounce", "batch", "on_success", "on_failure", "on_retry", "on_missed",
+    "jitter", "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history",
+    "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry",
+    "on_missed",
   ]
   /// The options of trigger values.
   private static let temporal: Set<String> = ["tz", "gap", "fold", "lat", "lon"]

@@ -29,6 +29,21 @@ extension ScriptIsolate {
     isolate?.observeCall()
   }
 
+  /// Begins a wait of the current run. It ends by ``wake(_:_:)``, with `.timeout` at the deadline, or at the limit of
+  /// the run.
+  package func park(_ coroutine: UInt32, until deadline: Int64?) -> ParkID {
+    let park = makePark(of: coroutine)
+    pendingPark = (park, deadline)
+    let limit = current?.waitLimit(
+      wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
+      now: environment.clock.elapsed)
+    let wakesAt = min(deadline ?? .max, limit ?? .max)
+    guard wakesAt != .max else { return park }
+    if environment.inbox.park(park, until: wakesAt) { markDeferredPost() }
+    countPosted()
+    return park
+  }
+
   /// The length of the chain of events that led to the current run.
   var depth: UInt8 { current?.depth ?? handlerDispatch?.eventDepth ?? 0 }
 

@@ -5,8 +5,8 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// Runs of batches that `sleep`. They also continue in batches, which is cheaper than a wait that an event or a call can
-/// end.
+/// Runs of batches that `sleep`. They also continue in batches, which is cheaper than a wait that an event or a call
+/// can end.
 extension ScriptIsolate {
   /// Registers the timed waits that runs of a batch have begun.
   func begin(_ starts: [TimedWaitStart], of silent: SilentEnds) {
