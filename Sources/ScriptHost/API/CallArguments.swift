@@ -2,9 +2,9 @@ import MoonwheelModel
 
 /// The arguments of a Swift function that a script calls, from index 0.
 ///
-/// A script may leave out any argument, so each index past the last one holds `.nil`: no subscript of an element traps, and
-/// ranges are clamped. `arguments[1...]` holds all but the first argument and keeps their indices. Compares with an array
-/// literal: `arguments == ["moon cake"]`.
+/// A script may leave out any argument, so each index past the last one holds `.nil`: no subscript of an element traps,
+/// and ranges are clamped. `arguments[1...]` holds all but the first argument and keeps their indices. Compares with an
+/// array literal: `arguments == ["moon cake"]`.
 public struct CallArguments: RandomAccessCollection, ExpressibleByArrayLiteral, Hashable, Sendable {
   private let values: ArraySlice<Value>
 

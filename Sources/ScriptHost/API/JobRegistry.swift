@@ -76,8 +76,8 @@ struct JobRegistry {
   private var lastOptionless: OptionlessJob?
   /// Default options of the jobs registered from now on.
   var defaults = Options()
-  /// True while the script loads again after an eviction or for a private isolate: registrations attach their functions to
-  /// existing jobs.
+  /// True while the script loads again after an eviction or for a private isolate: registrations attach their functions
+  /// to existing jobs.
   private(set) var isReattaching = false
   /// The patterns of all handlers.
   private var patterns = PatternQuota()
@@ -139,8 +139,8 @@ struct JobRegistry {
     return lastPosition
   }
 
-  /// The job of a word and a duration without options. Nil before the first ``rememberOptionless(_:_:_:_:)``, or if the spec is
-  /// not a duration.
+  /// The job of a word and a duration without options. Nil before the first ``rememberOptionless(_:_:_:_:)``, or if the
+  /// spec is not a duration.
   mutating func optionlessJob(_ word: String, _ spec: String) -> OptionlessJob? {
     guard defaults.isEmpty, let last = lastOptionless else { return nil }
     if last.spec == spec, last.word == word { return last }
@@ -220,7 +220,8 @@ struct JobRegistry {
 
   /// Call this when an entry has changed.
   private mutating func updateStartFields(_ ordinal: UInt32) {
-    startFields[Int(ordinal)] = entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
+    startFields[Int(ordinal)] =
+      entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
   }
 
   /// The fields to start a run without input; nil if the job must start in another way.
@@ -287,8 +288,8 @@ struct JobRegistry {
 
   mutating func endReattaching() { isReattaching = false }
 
-  /// Attaches functions of the new isolate to a job, whose name is derived as at the first load. Nil if the generation has no
-  /// such job.
+  /// Attaches functions of the new isolate to a job, whose name is derived as at the first load. Nil if the generation
+  /// has no such job.
   mutating func reattach(
     name given: String?, trigger: String, callback: CallbackID, functions: JobFunctions?
   ) -> JobHandle? {

@@ -26,7 +26,8 @@ extension LuaAPI {
     let isolate = call.isolate
     let route = try route(call)
     let name = route.name
-    if call.rawLast == nil { try call[1].refuseHandles("payload") }  // encoded payloads hold no handles
+    // Encoded payloads hold no handles.
+    if call.rawLast == nil { try call[1].refuseHandles("payload") }
     let depth = isolate.depth
     guard Int(depth) < isolate.environment.configuration.eventDepth else {
       isolate.observeCall()

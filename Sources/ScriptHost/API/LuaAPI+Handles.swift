@@ -4,8 +4,8 @@ import SchedulerCore
 import Triggers
 
 extension LuaAPI {
-  /// The methods of a job handle. Each command goes to the core and parks the run until the answer, so that a loop cannot
-  /// flood the core.
+  /// The methods of a job handle. Each command goes to the core and parks the run until the answer, so that a loop
+  /// cannot flood the core.
   static let handles: [HostFunction] = [
     command("job_pause", "pause", ["job", "reason"]) { (call) throws(Mistake) in
       .pause(reason: call[1].isNil ? nil : try call.text(1, "the reason of a pause"))

@@ -4,8 +4,8 @@ import MoonwheelModel
 import Triggers
 
 extension LuaAPI {
-  /// `history` and `explain` of a handle. The prelude asks for the job's status first: then the core writes its summaries to
-  /// the store.
+  /// `history` and `explain` of a handle. The prelude asks for the job's status first: then the core writes its
+  /// summaries to the store.
   static let history: [HostFunction] = [
     function("job_history", ["job", "count"], mayPark: true) { (call) throws(Mistake) in
       let limit = try count(call[1], "history", most: 1_000)

@@ -22,7 +22,8 @@ extension LuaAPI {
         let isolate = call.isolate
         let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
         let reader = TriggerReader(
-          environment: isolate.environment, key: isolate.name, now: isolate.environment.clock.read().wall)
+          environment: isolate.environment, key: isolate.name,
+          now: isolate.environment.clock.read().wall)
         return .value(.string(try reader.trigger(call[0], options: options).text))
       }),
     function("trigger_next", ["trigger", "after"]) { (call) throws(Mistake) in
@@ -137,7 +138,9 @@ extension LuaAPI {
     if !isolate.isLoading { try useScriptIsolate(&policy, request.options) }
     let functions = try request.options.functions(with: trigger)
     let shared = isolate.registry.share(policy)
-    if let (word, spec) = request.optionless { isolate.registry.rememberOptionless(word, spec, trigger, shared) }
+    if let (word, spec) = request.optionless {
+      isolate.registry.rememberOptionless(word, spec, trigger, shared)
+    }
     return try add(
       NewJob(
         name: given, trigger: trigger, text: trigger.text, policy: shared,
@@ -156,10 +159,11 @@ extension LuaAPI {
     try refuseInPrivateIsolate(isolate)
     let handle = try add(
       NewJob(
-        trigger: optionless.trigger, text: optionless.text, policy: optionless.policy, callback: callback),
+        trigger: optionless.trigger, text: optionless.text, policy: optionless.policy,
+        callback: callback),
       isolate)
-    // A loop may register many more like it, and the bridge collects them. At most 1,024 at a time, since the host cannot be
-    // preempted while it reads them.
+    // A loop may register many more like it, and the bridge collects them. At most 1,024 at a time, since the host
+    // cannot be preempted while it reads them.
     if isolate.isLoading, isolate.privateRun == nil, !isolate.registry.isReattaching,
       !isolate.environment.isSimulated
     {
@@ -225,8 +229,8 @@ extension LuaAPI {
     )
   }
 
-  /// A job that a callback registers cannot have private isolates: they load the script's text, which lacks the job. Refuses
-  /// its own option, ignores a default.
+  /// A job that a callback registers cannot have private isolates: they load the script's text, which lacks the job.
+  /// Refuses its own option, ignores a default.
   private static func useScriptIsolate(
     _ policy: inout JobPolicy, _ options: OptionReader
   ) throws(Mistake) {

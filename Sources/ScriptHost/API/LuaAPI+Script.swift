@@ -19,7 +19,8 @@ extension LuaAPI {
       try refuseWhileLoading(call, try call.text(0, "the word"))
       let isolate = call.isolate
       let start = isolate.scriptCalls.next(
-        jobs: isolate.registry.count, isAnnounced: call[0] != "idle", now: isolate.environment.clock.elapsed)
+        jobs: isolate.registry.count, isAnnounced: call[0] != "idle",
+        now: isolate.environment.clock.elapsed)
       guard let start else { return .nothing }
       _ = isolate.park(call.coroutine, until: start)
       return .park

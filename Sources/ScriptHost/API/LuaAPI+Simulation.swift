@@ -91,7 +91,8 @@ extension ScriptIsolate {
   /// The seed of `math.random`; it differs per script and per private isolate.
   fileprivate var randomSeed: UInt64 {
     let run = privateRun?.waiting?.run.rawValue ?? 0
-    return name.utf8.reduce(environment.seed ^ run &* 0x9E37_79B9_7F4A_7C15 ^ 0xCBF2_9CE4_8422_2325) {
+    return name.utf8.reduce(environment.seed ^ run &* 0x9E37_79B9_7F4A_7C15 ^ 0xCBF2_9CE4_8422_2325)
+    {
       ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
     }
   }

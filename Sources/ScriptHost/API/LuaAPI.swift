@@ -2,8 +2,8 @@ import LuaRuntime
 import MoonwheelModel
 import Triggers
 
-/// The host functions of scripts, by theme. Their names begin with `host.`; the Lua prelude builds the words of the Lua API
-/// on them.
+/// The host functions of scripts, by theme. Their names begin with `host.`; the Lua prelude builds the words of the Lua
+/// API on them.
 package enum LuaAPI {
   package static let functions: [HostFunction] =
     jobs + handles + runs + script + history + events + time + text

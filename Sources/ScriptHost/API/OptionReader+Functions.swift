@@ -47,7 +47,8 @@ extension OptionReader {
       if case .callback(let callback) = options[name] { callback } else { nil }
     }
     return JobFunctions(
-      when: when, hooks: hooks, trigger: custom, ownCallbacks: ownCallbacks + (custom.map { [$0] } ?? []))
+      when: when, hooks: hooks, trigger: custom,
+      ownCallbacks: ownCallbacks + (custom.map { [$0] } ?? []))
   }
 
   private func function(_ name: String) throws(Mistake) -> CallbackID? {

@@ -5,9 +5,10 @@ import Triggers
 struct OptionReader {
   private static let known: Set<String> = [
     "name", "tags", "priority", "tz", "gap", "fold", "lat", "lon", "now", "fixed_delay", "overlap",
-    "backlog", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times", "jitter",
-    "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history", "isolate", "when",
-    "state", "debounce", "batch", "on_success", "on_failure", "on_retry", "on_missed",
+    "backlog", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times",
+    "jitter", "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history",
+    "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry",
+    "on_missed",
   ]
   /// The options of trigger values.
   private static let temporal: Set<String> = ["tz", "gap", "fold", "lat", "lon"]
@@ -47,7 +48,8 @@ struct OptionReader {
   private static func renameQueue(in options: inout Options) throws(Mistake) -> String? {
     guard let value = options["queue"] else { return nil }
     guard options["backlog"] == nil else {
-      throw Mistake("queue is the old name of the option backlog, and both are given; keep backlog alone")
+      throw Mistake(
+        "queue is the old name of the option backlog, and both are given; keep backlog alone")
     }
     options["queue"] = nil
     options["backlog"] = value

@@ -1,7 +1,7 @@
 import MoonwheelModel
 
-/// Options by name. A list, not a dictionary: a job has few options, and the reader looks up about forty names; comparing
-/// them costs less than hashing.
+/// Options by name. A list, not a dictionary: a job has few options, and the reader looks up about forty names;
+/// comparing them costs less than hashing.
 struct Options {
   private var pairs: [(name: String, value: Value)]
 

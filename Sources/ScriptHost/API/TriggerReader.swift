@@ -82,7 +82,8 @@ struct TriggerReader {
   }
 
   func triggerOptions(_ reader: OptionReader) throws -> TriggerOptions {
-    let zone = try reader.text("tz").map { try environment.zones.zone(named: $0) } ?? environment.zone
+    let zone =
+      try reader.text("tz").map { try environment.zones.zone(named: $0) } ?? environment.zone
     return TriggerOptions(
       zone: zone, gap: try reader.choice("gap", Gap.self),
       fold: try reader.choice("fold", Fold.self),

@@ -6,7 +6,9 @@ package struct HostFunction: Sendable {
   var signature: HostFunctionSignature
   var body: @Sendable (HostCall) -> HostReply
 
-  package init(_ signature: HostFunctionSignature, _ body: @escaping @Sendable (HostCall) -> HostReply) {
+  package init(
+    _ signature: HostFunctionSignature, _ body: @escaping @Sendable (HostCall) -> HostReply
+  ) {
     self.signature = signature
     self.body = body
   }

@@ -48,8 +48,8 @@ extension ScriptIsolate {
     batch.wantsPeaks = areRecorded
   }
 
-  /// Starts a run whose only input is an event that a script emitted. Returns false for any other run, and has no effect
-  /// then.
+  /// Starts a run whose only input is an event that a script emitted. Returns false for any other run, and has no
+  /// effect then.
   func startHandler(_ dispatch: Dispatch) -> Bool {
     guard environment.startsBatches, let isolate, dispatch.attempt == 1,
       case (let event, let payload)? = dispatch.soleEvent,
@@ -79,8 +79,8 @@ extension ScriptIsolate {
     return true
   }
 
-  /// A run of a batch did more than end silently: it continues as a run outside of batches. `began` is the monotonic time
-  /// of its start.
+  /// A run of a batch did more than end silently: it continues as a run outside of batches. `began` is the monotonic
+  /// time of its start.
   func leaveBatch(
     _ entered: @autoclosure () -> ActiveRun, _ outcome: IsolateOutcome, began: Int64, offset: Int64
   ) {

@@ -9,7 +9,8 @@ extension ScriptIsolate {
     guard !function.signature.mayPark || current?.request == nil else { return Self.mayNotWait }
     return function.body(
       HostCall(
-        isolate: self, arguments: arguments.values, rawLast: arguments.rawLast, coroutine: coroutine))
+        isolate: self, arguments: arguments.values, rawLast: arguments.rawLast, coroutine: coroutine
+      ))
   }
 
   package func isCancelled(_ job: UInt32, run: Run.ID) -> Bool {
@@ -26,6 +27,21 @@ extension ScriptIsolate {
     guard current == nil else { return }
     current = currentBatchRun()
     isolate?.observeCall()
+  }
+
+  /// Begins a wait of the current run. It ends by ``wake(_:_:)``, with `.timeout` at the deadline, or at the limit of
+  /// the run.
+  package func park(_ coroutine: UInt32, until deadline: Int64?) -> ParkID {
+    let park = makePark(of: coroutine)
+    pendingPark = (park, deadline)
+    let limit = current?.waitLimit(
+      wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
+      now: environment.clock.elapsed)
+    let wakesAt = min(deadline ?? .max, limit ?? .max)
+    guard wakesAt != .max else { return park }
+    if environment.inbox.park(park, until: wakesAt) { markDeferredPost() }
+    countPosted()
+    return park
   }
 
   /// The length of the chain of events that led to the current run.
@@ -45,7 +61,9 @@ extension ScriptIsolate {
   /// caller with its result; later ones are logged at once. Private isolates load the script again, and stay silent.
   func warn(_ text: String?) {
     guard let text, privateRun == nil else { return }
-    guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else { return }
+    guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else {
+      return
+    }
     environment.log.warned([message], in: name)
   }
 

@@ -85,12 +85,15 @@ extension ScriptIsolate {
     case .finished, .cancelled, .declined:
       isolate?.tellRepeats()
       let registrations = registry.drainLoaded()
-      if loading?.done != nil, privateRun == nil { privateTemplate = PrivateIsolateTemplate(
-          registrations, registry: registry, modules: modules, memory: memory) }
+      if loading?.done != nil, privateRun == nil {
+        privateTemplate = PrivateIsolateTemplate(
+          registrations, registry: registry, modules: modules, memory: memory)
+      }
       endLoad(
         .success(
           LoadedScript(
-            registrations: registrations, warnings: warnings.messages, dependencies: modules.found)))
+            registrations: registrations, warnings: warnings.messages, dependencies: modules.found))
+      )
     case .failed(let failure):
       endLoad(
         .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))

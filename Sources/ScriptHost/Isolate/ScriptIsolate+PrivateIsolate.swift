@@ -2,13 +2,14 @@ import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
 
-/// Runs with `isolate = "run"`. The host loads the script again into a private isolate, runs one run there and frees the
-/// isolate: the run cannot affect the script's other runs.
+/// Runs with `isolate = "run"`. The host loads the script again into a private isolate, runs one run there and frees
+/// the isolate: the run cannot affect the script's other runs.
 extension ScriptIsolate {
-  /// The isolate that executes a run: this one, or a new private one. Hooks always run in the script's isolate. The caller
-  /// holds the core lock.
+  /// The isolate that executes a run: this one, or a new private one. Hooks always run in the script's isolate. The
+  /// caller holds the core lock.
   package func destination(for dispatch: Dispatch) -> ScriptIsolate {
-    guard let privateTemplate, !environment.isDry, privateTemplate.handles.contains(dispatch.handle),
+    guard let privateTemplate, !environment.isDry,
+      privateTemplate.handles.contains(dispatch.handle),
       dispatch.extras?.content.hook == nil
     else { return self }
     return ScriptIsolate(PrivateRun(), of: self, privateTemplate: privateTemplate)

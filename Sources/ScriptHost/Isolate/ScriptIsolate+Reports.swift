@@ -17,7 +17,9 @@ extension ScriptIsolate {
     }
     guard var origin = run.origin else { return }
     clearBusy(run)
-    if outcome.allowsSuccessor, state == nil { origin.hasSuccessor = takeSuccessor(of: run.lease, origin) }
+    if outcome.allowsSuccessor, state == nil {
+      origin.hasSuccessor = takeSuccessor(of: run.lease, origin)
+    }
     let report = RunReport(
       origin, outcome: outcome, startedAt: run.startedAt,
       endedAt: environment.clock.elapsed, processorTime: run.workerTime, depth: run.depth,
@@ -73,7 +75,8 @@ extension ScriptIsolate {
   }
 
   /// Nil in the common case: the run succeeded, logged nothing, did not change its state and is not recorded.
-  private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunReportExtras? {
+  private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunReportExtras?
+  {
     let extras = run.extras
     let newState = state == extras?.state ? nil : state
     let isSilent =

@@ -75,7 +75,8 @@ extension ScriptIsolate {
     enter(run) { $0.continue(coroutine) }
   }
 
-  /// Ends a parked run whose limit has come: first by an interrupt; if it was interrupted and its grace is over, by a drop.
+  /// Ends a parked run whose limit has come: first by an interrupt; if it was interrupted and its grace is over, by a
+  /// drop.
   private func end(_ coroutine: UInt32, _ run: ActiveRun, at now: Int64) {
     let wasInterrupted = wasInterrupted(coroutine)
     guard !wasInterrupted || !run.isPastGrace(elapsed: now) else {
@@ -202,7 +203,21 @@ extension ScriptIsolate {
       of: run, wasInterrupted: wasInterrupted(coroutine), in: self, now: environment.clock.elapsed)
   }
 
-  private func retryFailure(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure {
+  /// Whether virtual time is still before the end of the preempted run's computation. Only a cancellation ends it
+  /// earlier.
+  func isComputing() -> Bool {
+    guard let computation, case (let coroutine, var run)? = preempted else { return false }
+    let now = environment.clock.elapsed
+    let isCancelled = run.isDue(elapsed: now) && isolate?.wasInterrupted(coroutine) == false
+    guard now >= computation.end || isCancelled else { return true }
+    if computation.isUncounted { run.cpu += now - computation.since }
+    preempted = (coroutine, run)
+    self.computation = nil
+    return false
+  }
+
+  private func retryFailure(_ run: ActiveRun, after delay: Int64?, traceback: String) -> RunFailure
+  {
     let job = registry[run.handle]?.name ?? "(ended)"
     let when = delay.map { " after \(DurationText.format($0))" } ?? ""
     return RunFailure(

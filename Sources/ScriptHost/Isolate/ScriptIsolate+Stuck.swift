@@ -3,8 +3,8 @@ import LuaRuntime
 import MoonwheelModel
 import Triggers
 
-/// Callbacks that compute for long without waiting. The host warns once of each, since the script's other jobs cannot run
-/// meanwhile.
+/// Callbacks that compute for long without waiting. The host warns once of each, since the script's other jobs cannot
+/// run meanwhile.
 extension ScriptIsolate {
   /// Call this at the end of a slice. Returns false where the run cannot continue: taking a traceback can lose the Lua
   /// state.
@@ -26,7 +26,9 @@ extension ScriptIsolate {
     report(
       run,
       .evicted(
-        RunFailure(message: "\(name): its state was lost while the host took a traceback", traceback: traceback))
+        RunFailure(
+          message: "\(name): its state was lost while the host took a traceback",
+          traceback: traceback))
     )
     recover(from: run)
     return false

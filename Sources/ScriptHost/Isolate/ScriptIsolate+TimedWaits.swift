@@ -1,12 +1,12 @@
-import SystemCalls
 import LuaRuntime
 import MoonwheelModel
 import SchedulerCore
+import SystemCalls
 import Triggers
 import WorkerPool
 
-/// Runs of batches that `sleep`. They also continue in batches, which is cheaper than a wait that an event or a call can
-/// end.
+/// Runs of batches that `sleep`. They also continue in batches, which is cheaper than a wait that an event or a call
+/// can end.
 extension ScriptIsolate {
   /// Registers the timed waits that runs of a batch have begun.
   func begin(_ starts: [TimedWaitStart], of silent: SilentEnds) {
@@ -70,13 +70,16 @@ extension ScriptIsolate {
     wakeBatch.removeAll()
     waking.removeAll(keepingCapacity: true)
     var index = nextTimeout
-    while !wakeBatch.isFull, index < timeouts.count, let timedWait = timedWaits[timeouts[index].coroutine],
+    while !wakeBatch.isFull, index < timeouts.count,
+      let timedWait = timedWaits[timeouts[index].coroutine],
       timedWait.park == timeouts[index], timedWait.until <= now, timedWait.softAt > now
     {
       let evictAt = timedWait.past.startedAt.saturatingSum(timedWait.limits.firstTurn.evict)
       wakeBatch.append(
-        timedWait.park.coroutine, softAt: timedWait.softAt == .max ? .max : timedWait.softAt - offset,
-        evictAt: evictAt == .max ? .max : evictAt - offset, wantsPeak: timedWait.dispatch.isRecorded)
+        timedWait.park.coroutine,
+        softAt: timedWait.softAt == .max ? .max : timedWait.softAt - offset,
+        evictAt: evictAt == .max ? .max : evictAt - offset, wantsPeak: timedWait.dispatch.isRecorded
+      )
       waking.append(timedWait)
       index += 1
     }

@@ -92,7 +92,8 @@ extension ScriptIsolate {
     // The script saw `after` rounded to a Lua number.
     let given = Timestamp(luaSeconds: after.luaSeconds) ?? after
     guard next > max(after, given) else {
-      return wrong("\(next.iso(in: environment.zone)), not later than \(after.iso(in: environment.zone))")
+      return wrong(
+        "\(next.iso(in: environment.zone)), not later than \(after.iso(in: environment.zone))")
     }
     return .success(next)
   }

@@ -8,9 +8,9 @@ import WorkerPool
 
 /// One generation of a script: its isolate as an actor with a mailbox, on at most one worker at a time.
 ///
-/// `@unchecked Sendable`: mutable state without a lock belongs to the worker whose turn it is (the pool gives one turn at a
-/// time, and its lock orders turns); the `staged…` arrays belong to the thread that holds the core lock; `privateTemplate`
-/// is set before the timekeeper gets the isolate.
+/// `@unchecked Sendable`: mutable state without a lock belongs to the worker whose turn it is (the pool gives one turn
+/// at a time, and its lock orders turns); the `staged…` arrays belong to the thread that holds the core lock;
+/// `privateTemplate` is set before the timekeeper gets the isolate.
 package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable {
   package let generation: GenerationID
   /// The generation whose jobs run here: `generation`, except in a private isolate.
@@ -27,8 +27,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   package let source: ScriptSource
   let functions: [HostFunction]
 
-  /// Messages that the thread stepping the core collects and appends to the mailbox at once: first these, then starts and
-  /// timeouts.
+  /// Messages that the thread stepping the core collects and appends to the mailbox at once: first these, then starts
+  /// and timeouts.
   package var staged: [IsolateMessage] = []
   package var stagedStarts: [Dispatch] = []
   package var stagedTimeouts: [ParkID] = []
@@ -106,7 +106,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   var matcher: CallbackID?
 
   init(
-    generation: GenerationID, script: ScriptID, source: ScriptSource, environment: ScriptEnvironment,
+    generation: GenerationID, script: ScriptID, source: ScriptSource,
+    environment: ScriptEnvironment,
     functions: [HostFunction]
   ) {
     self.generation = generation
@@ -124,7 +125,9 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   }
 
   /// A new generation of a script.
-  package convenience init(_ script: ScriptID, _ source: ScriptSource, in environment: ScriptEnvironment) {
+  package convenience init(
+    _ script: ScriptID, _ source: ScriptSource, in environment: ScriptEnvironment
+  ) {
     self.init(
       generation: environment.newGeneration(), script: script, source: source,
       environment: environment, functions: environment.functions.withLock { $0 })
@@ -289,8 +292,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   /// In nanoseconds.
   private static let successorTime: Int64 = 50_000
 
-  /// How long a deferred post may wait before it wakes the timekeeper, in nanoseconds: events in quick succession wake it
-  /// once. While one run computes, the post waits until the end of the slice.
+  /// How long a deferred post may wait before it wakes the timekeeper, in nanoseconds: events in quick succession wake
+  /// it once. While one run computes, the post waits until the end of the slice.
   private static let deferralLimit: Int64 = 50_000
 
   /// Call this before a deferred post.
@@ -316,22 +319,11 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     batch.removeAll()
   }
 
-  /// Whether virtual time is still before the end of the preempted run's computation. Only a cancellation ends it earlier.
-  private func isComputing() -> Bool {
-    guard let computation, case (let coroutine, var run)? = preempted else { return false }
-    let now = environment.clock.elapsed
-    let isCancelled = run.isDue(elapsed: now) && isolate?.wasInterrupted(coroutine) == false
-    guard now >= computation.end || isCancelled else { return true }
-    if computation.isUncounted { run.cpu += now - computation.since }
-    preempted = (coroutine, run)
-    self.computation = nil
-    return false
-  }
-
   /// Callers repeat this until nothing has come: a message that arrives during a turn does not notify the pool again.
   private func fetchMessages() {
     guard !hasMessages else { return }
-    postReports()  // before new messages: else jobs whose runs have ended seem busy when they are due again
+    // Before new messages: else jobs whose runs have ended seem busy when they are due again.
+    postReports()
     // Give back the storage of a burst.
     messages.removeAll(keepingCapacity: messages.capacity <= 4096)
     nextMessage = 0
@@ -353,7 +345,11 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     nextSuccessor = 0
     batch.removeAll()
     messages = (messages[nextMessage...] + more).map { message in
-      if case .starts(let dispatches) = message { .starts(removeTargets(dispatches[...])) } else { message }
+      if case .starts(let dispatches) = message {
+        .starts(removeTargets(dispatches[...]))
+      } else {
+        message
+      }
     }
     nextMessage = 0
     return unbegun
@@ -386,20 +382,6 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     } else {
       loadAndStart(dispatch)
     }
-  }
-
-  /// Begins a wait of the current run. It ends by ``wake(_:_:)``, with `.timeout` at the deadline, or at the limit of the run.
-  package func park(_ coroutine: UInt32, until deadline: Int64?) -> ParkID {
-    let park = makePark(of: coroutine)
-    pendingPark = (park, deadline)
-    let limit = current?.waitLimit(
-      wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
-      now: environment.clock.elapsed)
-    let wakesAt = min(deadline ?? .max, limit ?? .max)
-    guard wakesAt != .max else { return park }
-    if environment.inbox.park(park, until: wakesAt) { markDeferredPost() }
-    countPosted()
-    return park
   }
 
   func makePark(of coroutine: UInt32) -> ParkID {

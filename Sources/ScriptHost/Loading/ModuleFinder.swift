@@ -3,8 +3,8 @@ import MoonwheelModel
 import Stdlib
 import SystemCalls
 
-/// Finds the modules of `require`: first `moonwheel.*`, then files beside the script, in `lib/` beside it, in `lib/` of the
-/// configured folder and in its `lua_modules/share/lua/5.4`.
+/// Finds the modules of `require`: first `moonwheel.*`, then files beside the script, in `lib/` beside it, in `lib/` of
+/// the configured folder and in its `lua_modules/share/lua/5.4`.
 package struct ModuleFinder {
   /// Files that were read: a change of any of them can change the script.
   private(set) var found: Set<String> = []
@@ -49,8 +49,8 @@ package struct ModuleFinder {
     folder.isEmpty ? name : folder + "/" + name
   }
 
-  /// The text and the chunk name of a module. With `again` the cached text is used even if the file has changed: an isolate
-  /// that is created again after an eviction serves the same generation.
+  /// The text and the chunk name of a module. With `again` the cached text is used even if the file has changed: an
+  /// isolate that is created again after an eviction serves the same generation.
   mutating func find(
     _ module: String, again: Bool
   ) -> Result<(text: [UInt8], name: String), ModuleError> {

@@ -1,7 +1,7 @@
 import MoonwheelModel
 
-/// Tracks which runs of an isolate load which modules. While a module's body waits, other runs may require the same module:
-/// they wait until its load has ended.
+/// Tracks which runs of an isolate load which modules. While a module's body waits, other runs may require the same
+/// module: they wait until its load has ended.
 struct ModuleLoads {
   enum Answer: Equatable {
     /// The caller must load it and call ``end(_:by:)``.

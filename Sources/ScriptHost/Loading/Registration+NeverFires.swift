@@ -10,8 +10,8 @@ extension Registration {
 
   package var neverFiresText: String { "the job \"\(name)\" never fires again" }
 
-  /// The warning about a job whose last fire is in the past. Not an error: the script was right on an earlier day. Ignores
-  /// trigger functions.
+  /// The warning about a job whose last fire is in the past. Not an error: the script was right on an earlier day.
+  /// Ignores trigger functions.
   func warningIfNeverFires(at now: Timestamp) -> String? {
     guard case .time(let trigger) = trigger, trigger != .reboot, !policy.value.now, shouldFireAgain,
       !trigger.isElapsed || !policy.value.window.isOpen,

@@ -2,8 +2,8 @@ import MoonwheelModel
 import SchedulerCore
 import Synchronization
 
-/// Subscriptions to events, and their delivery. Matching and the bounds of queues happen on the sender's thread, so that
-/// `emit` can be refused. Accepted events go to the timekeeper in the order of acceptance.
+/// Subscriptions to events, and their delivery. Matching and the bounds of queues happen on the sender's thread, so
+/// that `emit` can be refused. Accepted events go to the timekeeper in the order of acceptance.
 package final class EventBus: Sendable {
   fileprivate struct Handler {
     var script: ScriptID
@@ -150,10 +150,12 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Delivers to all matching handlers with room, to waiters and to observers; a full handler does not affect the others.
-  /// With `isDeferred` the caller must call ``Inbox/flushDeferred()`` soon.
+  /// Delivers to all matching handlers with room, to waiters and to observers; a full handler does not affect the
+  /// others. With `isDeferred` the caller must call ``Inbox/flushDeferred()`` soon.
   @discardableResult
-  package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false) -> Acceptance {
+  package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false)
+    -> Acceptance
+  {
     var woken: [Waiter] = []
     var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []

@@ -26,8 +26,8 @@ final class HandlerQueue: Sendable {
   }
 }
 
-/// The handlers of one event name at a version of the bus. A script caches routes, so that it does not search handlers at
-/// each `emit`.
+/// The handlers of one event name at a version of the bus. A script caches routes, so that it does not search handlers
+/// at each `emit`.
 final class EventRoute: Sendable {
   let name: String
   let version: UInt64

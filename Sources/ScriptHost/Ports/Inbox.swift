@@ -5,9 +5,9 @@ import WorkerPool
 
 /// Inputs and run reports from other threads to the timekeeper, in order, and the alarm that wakes it.
 ///
-/// Each report has a time by which the core must read it. A report wakes the timekeeper only if the timekeeper would sleep
-/// past that time; otherwise the next wake-up reads it. So ends of runs cost no wake-ups where fires are frequent, and do
-/// not wait for the next fire where they are rare.
+/// Each report has a time by which the core must read it. A report wakes the timekeeper only if the timekeeper would
+/// sleep past that time; otherwise the next wake-up reads it. So ends of runs cost no wake-ups where fires are
+/// frequent, and do not wait for the next fire where they are rare.
 ///
 /// A worker that would have to wake the timekeeper may step the core itself instead (``ScriptEnvironment/stepInline``):
 /// methods that return a Bool or a ``WakeReason`` leave the choice to the caller, who must do one of the two.
@@ -63,8 +63,8 @@ package final class Inbox: Sendable {
     var wantsReports = false
     /// Elapsed time at which the timekeeper wakes by itself.
     var wakesAt = Int64.max
-    /// Latest time by which queued parks must be read. They were posted without a wake-up because the timekeeper was due to
-    /// wake earlier anyway.
+    /// Latest time by which queued parks must be read. They were posted without a wake-up because the timekeeper was
+    /// due to wake earlier anyway.
     var deferredUntil = Int64.max
     /// Number of posts, for tests that wait until the host is idle.
     var posted: UInt64 = 0
@@ -88,7 +88,9 @@ package final class Inbox: Sendable {
   package func post(_ item: Item) { post(isLong: item.isExpensive) { $0.append(item) } }
 
   /// No other item comes between these.
-  package func post(_ items: [Item]) { post(isLong: items.contains { $0.isExpensive }) { $0 += items } }
+  package func post(_ items: [Item]) {
+    post(isLong: items.contains { $0.isExpensive }) { $0 += items }
+  }
 
   private func post(isLong: Bool, _ add: (inout [Item]) -> Void) {
     let wakes = state.withLock { state in
@@ -116,7 +118,9 @@ package final class Inbox: Sendable {
   }
 
   /// Makes deferred posts urgent. Returns whether the caller must wake the timekeeper or step the core.
-  package func flushDeferred() -> Bool { state.withLock { state in !state.items.isEmpty && state.markUrgent() } }
+  package func flushDeferred() -> Bool {
+    state.withLock { state in !state.items.isEmpty && state.markUrgent() }
+  }
 
   /// Posts reports that the core must read by an elapsed time. Returns why the caller must step the core, or nil.
   func post(reports: [RunReports], by deadline: Int64) -> WakeReason? {
@@ -134,8 +138,8 @@ package final class Inbox: Sendable {
     }
   }
 
-  /// Posts a park without a wake-up. Returns whether the caller must call ``flushDeferred()``: not if the timekeeper wakes
-  /// before the deadline anyway.
+  /// Posts a park without a wake-up. Returns whether the caller must call ``flushDeferred()``: not if the timekeeper
+  /// wakes before the deadline anyway.
   func park(_ park: ParkID, until deadline: Int64) -> Bool {
     self.park(.park(park, until: deadline), until: deadline)
   }
@@ -182,9 +186,11 @@ package final class Inbox: Sendable {
     }
   }
 
-  /// Moves all items and reports into these arrays, which must be empty. Does nothing and returns false if there are more
-  /// than `most` items, very many reports, or a long item.
-  package func drain(into items: inout [Item], atMost most: Int, reports: inout [RunReports]) -> Bool {
+  /// Moves all items and reports into these arrays, which must be empty. Does nothing and returns false if there are
+  /// more than `most` items, very many reports, or a long item.
+  package func drain(into items: inout [Item], atMost most: Int, reports: inout [RunReports])
+    -> Bool
+  {
     state.withLock { state in
       guard state.items.count <= most, state.reportCount <= Self.waitingLimit, !state.isLong else {
         return false
@@ -207,7 +213,9 @@ package final class Inbox: Sendable {
   }
 
   /// Moves the reports into this array, which must be empty.
-  package func drain(reports: inout [RunReports]) { state.withLock { $0.drainReports(into: &reports) } }
+  package func drain(reports: inout [RunReports]) {
+    state.withLock { $0.drainReports(into: &reports) }
+  }
 
   /// Puts reports back in front of those that have come since, to be read again.
   package func putBack(reports: [RunReports]) {
@@ -232,8 +240,8 @@ package final class Inbox: Sendable {
     return isAsleep
   }
 
-  /// A worker has stepped the core while the timekeeper's thread sleeps: sets until when it sleeps now. The thread must wake
-  /// if an observer waits for it.
+  /// A worker has stepped the core while the timekeeper's thread sleeps: sets until when it sleeps now. The thread must
+  /// wake if an observer waits for it.
   package func extendSleep(until deadline: Int64?, wantsReports: Bool) -> SleepResult {
     state.withLock { state in
       state.wantsReports = wantsReports
@@ -253,8 +261,8 @@ package final class Inbox: Sendable {
     case mustWake
   }
 
-  /// Wakes the timekeeper, and blocks until it sleeps with nothing left, after a step that began after this call: a step
-  /// under way may have read the clock before. Returns the number of posts so far.
+  /// Wakes the timekeeper, and blocks until it sleeps with nothing left, after a step that began after this call: a
+  /// step under way may have read the clock before. Returns the number of posts so far.
   package func waitUntilIdle() -> UInt64 {
     let observer = state.withLock { state in
       state.observers += 1
@@ -323,7 +331,8 @@ extension Input {
   fileprivate var isLong: Bool {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true
-    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered, .stored,
+    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered,
+      .stored,
       .stuck, .unstuck:
       false
     }

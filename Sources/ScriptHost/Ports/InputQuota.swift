@@ -1,8 +1,8 @@
 import SchedulerCore
 import Synchronization
 
-/// Bounds the inputs of one isolate that wait in the inbox, so that no script can occupy the core or fill memory. The worker
-/// counts posted inputs; the thread that steps the core counts read ones.
+/// Bounds the inputs of one isolate that wait in the inbox, so that no script can occupy the core or fill memory. The
+/// worker counts posted inputs; the thread that steps the core counts read ones.
 package final class InputQuota: Sendable {
   /// With this many waiting, the isolate has no turn until the core has read them: less than 10 ms of work.
   static let limitBetweenTurns: UInt64 = 1_024

@@ -1,7 +1,7 @@
 import MoonwheelModel
 
-/// Finds the keys whose patterns match an event name: literal names by lookup, other patterns by trying each distinct one.
-/// Insertion and removal are O(1).
+/// Finds the keys whose patterns match an event name: literal names by lookup, other patterns by trying each distinct
+/// one. Insertion and removal are O(1).
 struct PatternIndex<Key: Hashable & Sendable>: Sendable {
   private typealias Order = UInt64
 
@@ -52,8 +52,8 @@ struct PatternIndex<Key: Hashable & Sendable>: Sendable {
   }
 }
 
-/// Bounds the patterns of a script's handlers, or of its waits: the host compares each event name with every pattern. Equal
-/// patterns count once; literal names are looked up, and do not count.
+/// Bounds the patterns of a script's handlers, or of its waits: the host compares each event name with every pattern.
+/// Equal patterns count once; literal names are looked up, and do not count.
 struct PatternQuota: Sendable {
   /// The most patterns; each alternative counts.
   static let limit = 100

@@ -1,8 +1,8 @@
 import Synchronization
 import Triggers
 
-/// Bounds how often a script may call functions that concern all its jobs (`scheduler.pause`, `scheduler.resume`, `idle`):
-/// the core visits each job, so the cost of a call grows with their number. A token bucket of time.
+/// Bounds how often a script may call functions that concern all its jobs (`scheduler.pause`, `scheduler.resume`,
+/// `idle`): the core visits each job, so the cost of a call grows with their number. A token bucket of time.
 ///
 /// The script's isolate and its private isolates share one.
 final class ScriptCallBudget: Sendable {

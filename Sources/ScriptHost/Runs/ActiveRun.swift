@@ -14,8 +14,8 @@ struct ActiveRun {
     case stuck(inLua: Bool, Duration)
   }
 
-  /// The dispatch, without arguments and state to free them early. An event stays, since a retry needs it. Nil for runs of
-  /// no job.
+  /// The dispatch, without arguments and state to free them early. An event stays, since a retry needs it. Nil for runs
+  /// of no job.
   let origin: Dispatch?
   /// The lease that its event came from; nil for other runs.
   let lease: (any EventLease)?
@@ -155,8 +155,8 @@ struct ActiveRun {
     interruptedAt = elapsed
   }
 
-  /// Whether its `<close>` variables have had their grace. It counts from the interrupt, which may come late for a run that
-  /// had to wait for its turn.
+  /// Whether its `<close>` variables have had their grace. It counts from the interrupt, which may come late for a run
+  /// that had to wait for its turn.
   func isPastGrace(elapsed: Int64) -> Bool {
     guard let interruptedAt else { return false }
     return elapsed - interruptedAt >= limits.grace && (elapsed >= hardAt || cpu >= limits.cpu)
@@ -194,8 +194,8 @@ struct ActiveRun {
 }
 
 extension RunLimits {
-  /// When the first turn is interrupted and evicted, in nanoseconds from its start. For runs without a limit of processor
-  /// time.
+  /// When the first turn is interrupted and evicted, in nanoseconds from its start. For runs without a limit of
+  /// processor time.
   var firstTurn: (soft: Int64, evict: Int64) {
     (soft, max(hard, soft.saturatingSum(grace)).saturatingSum(ActiveRun.evictionDelay))
   }

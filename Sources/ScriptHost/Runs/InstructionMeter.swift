@@ -1,11 +1,11 @@
 import LuaRuntime
-import WorkerPool
 import Triggers
+import WorkerPool
 
 /// Lets virtual time pass for runs that compute.
 ///
-/// A callback takes no time up to 10 million VM instructions; each 10 million more take a tenth of a second. A run that has
-/// not ended after 100 million counts as endless: virtual time jumps to the limit that ends it.
+/// A callback takes no time up to 10 million VM instructions; each 10 million more take a tenth of a second. A run that
+/// has not ended after 100 million counts as endless: virtual time jumps to the limit that ends it.
 package final class InstructionMeter: Sendable {
   /// The time of an instruction, in nanoseconds.
   static let instruction: Int64 = 10

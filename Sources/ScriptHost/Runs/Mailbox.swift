@@ -56,7 +56,8 @@ package final class Mailbox: Sendable {
 
   /// Whether somebody has asked since the last call.
   func consumeStateRequest() -> Bool {
-    isStateRequested.load(ordering: .relaxed) && isStateRequested.exchange(false, ordering: .acquiringAndReleasing)
+    isStateRequested.load(ordering: .relaxed)
+      && isStateRequested.exchange(false, ordering: .acquiringAndReleasing)
   }
 
   var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }

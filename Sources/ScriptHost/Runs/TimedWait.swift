@@ -19,7 +19,9 @@ struct TimedWaitTable {
   private var timedWaits: ContiguousArray<TimedWait?> = []
   private(set) var count = 0
 
-  subscript(coroutine: UInt32) -> TimedWait? { Int(coroutine) < timedWaits.count ? timedWaits[Int(coroutine)] : nil }
+  subscript(coroutine: UInt32) -> TimedWait? {
+    Int(coroutine) < timedWaits.count ? timedWaits[Int(coroutine)] : nil
+  }
 
   mutating func insert(_ timedWait: TimedWait) {
     let index = Int(timedWait.park.coroutine)
@@ -32,7 +34,8 @@ struct TimedWaitTable {
     guard self[coroutine] != nil else { return }
     timedWaits[Int(coroutine)] = nil
     count -= 1
-    if count == 0, timedWaits.count > 4_096 { self = TimedWaitTable() }  // give back the storage of a burst
+    // Give back the storage of a burst.
+    if count == 0, timedWaits.count > 4_096 { self = TimedWaitTable() }
   }
 
   /// Removes and returns all, in order of coroutine.

@@ -31,8 +31,8 @@ public struct Configuration: Sendable {
   /// The host warns once of a callback that has computed this long without waiting: the script's other jobs cannot run
   /// meanwhile.
   public var stuckAfter: Duration
-  /// Fires and ends of waits within this many seconds, from 0 to 1, share one wake-up of the host: each may be that much
-  /// later, and costs less. 0 wakes for each.
+  /// Fires and ends of waits within this many seconds, from 0 to 1, share one wake-up of the host: each may be that
+  /// much later, and costs less. 0 wakes for each.
   public var resolution: Double
   /// Bytes that all scripts together may hold; 0 for no cap. At the cap no script is loaded.
   public var hostMemory: Int
@@ -52,8 +52,8 @@ public struct Configuration: Sendable {
   public var eventDepth: Int
   /// Load scripts although the linked Lua has known memory faults: see ``UnsafeLuaError``.
   public var allowsUnsafeLua: Bool
-  /// In a simulation, runs succeed at once: the host calls neither callbacks nor hooks, so no run sleeps, fails, is retried,
-  /// logs or emits. Trigger functions are still called.
+  /// In a simulation, runs succeed at once: the host calls neither callbacks nor hooks, so no run sleeps, fails, is
+  /// retried, logs or emits. Trigger functions are still called.
   public var isDry: Bool
   /// Scripts whose files the caller has read already.
   package var sources: [ScriptSource] = []

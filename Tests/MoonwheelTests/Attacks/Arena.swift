@@ -11,8 +11,8 @@ import WorkerPool
 
 /// A scheduler on the real clock with hostile scripts and a neighbour that ticks every 50 ms.
 ///
-/// It has more workers than concurrent attacks, so that one is free for the neighbour: a loop in C occupies its worker until
-/// the eviction.
+/// It has more workers than concurrent attacks, so that one is free for the neighbour: a loop in C occupies its worker
+/// until the eviction.
 final class Arena: Sendable {
   struct Ended: Sendable {
     var outcome: String

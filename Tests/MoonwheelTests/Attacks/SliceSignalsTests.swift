@@ -54,7 +54,9 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: LongProgram.all)
-    func `the output of a program does not depend on its slices`(_ program: LongProgram) async throws {
+    func `the output of a program does not depend on its slices`(_ program: LongProgram)
+      async throws
+    {
       let sliced = try await output(of: program.source, slice: 0.0001)
       let whole = try await output(of: program.source, slice: 10)
       #expect(!whole.text.isEmpty)

@@ -43,7 +43,8 @@ extension SignalsTests {
       }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a run that cannot be interrupted is evicted then`() throws {
+    @Test(.timeLimit(.minutes(1))) func `a run that cannot be interrupted is evicted then`() throws
+    {
       let bomb = "(('a'):rep(40)):find(('a-'):rep(40) .. 'b')"
       guard case .evicted = try outcome(of: bomb) else {
         Issue.record("it was not torn out")

@@ -80,7 +80,9 @@ extension SignalsTests {
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: pairs)
-    func `two endless callbacks of different kinds delay no other script and no stop`(_ first: Kind, _ second: Kind) async throws {
+    func `two endless callbacks of different kinds delay no other script and no stop`(
+      _ first: Kind, _ second: Kind
+    ) async throws {
       try await check([first, second])
     }
 

@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-@testable import MoonwheelSimulation
 import MoonwheelTesting
 import SQLiteJobStore
 import Synchronization
@@ -10,11 +9,12 @@ import Testing
 import WorkerPool
 
 @testable import Moonwheel
+@testable import MoonwheelSimulation
 @testable import ScriptHost
 
-/// No input of a script may end the process. Scripts call every word of the API with senseless arguments: while loading, in
-/// callbacks, hooks, predicates, trigger functions, coroutines and comparators; on the real clock, on a manual one, in
-/// simulations and in tests.
+/// No input of a script may end the process. Scripts call every word of the API with senseless arguments: while
+/// loading, in callbacks, hooks, predicates, trigger functions, coroutines and comparators; on the real clock, on a
+/// manual one, in simulations and in tests.
 ///
 /// A trap ends the test process, after a line with the seed and one with the last call. MOONWHEEL_FUZZ_SECONDS sets the
 /// duration of each test, MOONWHEEL_FUZZ_SEED the first seed.

@@ -1,5 +1,6 @@
 extension FuzzScript {
-  /// The Lua code that draws and makes the calls. It copies the functions that it needs, since a call may remove globals.
+  /// The Lua code that draws and makes the calls. It copies the functions that it needs, since a call may remove
+  /// globals.
   static let driver = #"""
     local pcall, select, type, error, tostring, setmetatable = pcall, select, type, error, tostring, setmetatable
     local pairs, next, load, unpack, concat, sort = pairs, next, load, table.unpack, table.concat, table.sort

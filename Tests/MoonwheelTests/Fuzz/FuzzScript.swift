@@ -1,5 +1,5 @@
-/// A script that calls every word of the Lua API with senseless arguments. It draws them from a seed, so that equal seeds make
-/// equal calls, and records each call before it makes it.
+/// A script that calls every word of the Lua API with senseless arguments. It draws them from a seed, so that equal
+/// seeds make equal calls, and records each call before it makes it.
 enum FuzzScript {
   /// `note` names the function that records a call; `extra` holds further words, as Lua lines `word(name, f)`.
   static func text(seed: UInt64, note: String, calls: Int, extra: String = "") -> String {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The last call of a fuzz test, printed when a trap ends the process: seed and call reproduce the trap.
 ///
-/// Safe although it holds a pointer: the memory is never freed, and a signal handler reads only within it, even if a line is
-/// half written.
+/// Safe although it holds a pointer: the memory is never freed, and a signal handler reads only within it, even if a
+/// line is half written.
 @safe
 enum LastCall {
   private static let space = 8_192

@@ -1,9 +1,9 @@
-@testable import MoonwheelSimulation
 import MoonwheelTesting
 import TestSupport
 import Testing
 
 @testable import Moonwheel
+@testable import MoonwheelSimulation
 
 /// Durations and times near the end of time: `Int64` nanoseconds hold 292 years.
 @Suite struct EndOfTimeTests {
@@ -23,7 +23,9 @@ import Testing
       "local j = job('x', { run = function() print('early') end }) after('1s', function() assert(j:after('106751d')) assert(j:at('2261-12-31')) j:explain() end)",
       "trigger(function(after) return after + 8e9 end, { from = '106751d', jitter = '106751d' }, function() print('early') end)",
     ])
-  func `the longest duration does not fire early and delays no other job`(script: String) async throws {
+  func `the longest duration does not fire early and delays no other job`(script: String)
+    async throws
+  {
     let before = try await said(by: "print 'loaded' " + script, in: 0)
     #expect(before == ["loaded"])
     try await withHost([

@@ -118,13 +118,17 @@ import Testing
       #expect(warnings() == atLoad)
       host.advance(by: 20)
       #expect(
-        warnings() == atLoad + ["a.lua:4: the option queue is now called backlog; write backlog = 5"])
+        warnings() == atLoad + [
+          "a.lua:4: the option queue is now called backlog; write backlog = 5"
+        ])
     }
   }
 
   @Test func `an inspection warns of the old name, also in a script that does not load`() throws {
     var configuration = Configuration()
-    configuration.texts = [("a.lua", Self.oldNames), ("b.lua", "every(1, { queue = 2 }, print) error('x')")]
+    configuration.texts = [
+      ("a.lua", Self.oldNames), ("b.lua", "every(1, { queue = 2 }, print) error('x')"),
+    ]
     let inspection = try Inspection(configuration)
     #expect(inspection.errors.map(\.script) == ["b.lua"])
     #expect(

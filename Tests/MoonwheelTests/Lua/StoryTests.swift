@@ -306,7 +306,8 @@ extension Story {
       "run.started tick nil", "run.started bad nil", "run.succeeded tick nil",
       "run.failed bad a.lua:3: oh"),
     Story(
-      "handlers get the start of the host", 0, "on('scheduler.started', function(e) print(e.name) end)",
+      "handlers get the start of the host", 0,
+      "on('scheduler.started', function(e) print(e.name) end)",
       "scheduler.started"),
     Story(
       "a script that pauses and resumes itself whenever it is resumed is stopped", 10,

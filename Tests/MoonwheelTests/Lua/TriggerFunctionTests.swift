@@ -128,7 +128,9 @@ import Testing
     }
   }
 
-  @Test func `a job keeps its last fire when its function is asked again after a reload`() async throws {
+  @Test func `a job keeps its last fire when its function is asked again after a reload`()
+    async throws
+  {
     let folder = try TemporaryFolder()
     let script = """
       trigger(function(after) print("asked", math.tointeger(after - 1767225600)) return after + 10 end,
@@ -152,7 +154,8 @@ import Testing
     }
   }
 
-  @Test func `an inspection shows first fires, and mistakes of trigger functions as errors`() throws {
+  @Test func `an inspection shows first fires, and mistakes of trigger functions as errors`() throws
+  {
     var configuration = Configuration()
     configuration.timeZone = "UTC"
     configuration.texts = [

@@ -83,7 +83,8 @@ import WorkerPool
       // Many short runs are not one long computation.
       "every('1ms', { name = 'short' }, function() local x = 0 for i = 1, 2e4 do x = x + i end end)",
     ])
-  func `the host does not warn of a run that waits, or of short runs`(_ source: String) async throws {
+  func `the host does not warn of a run that waits, or of short runs`(_ source: String) async throws
+  {
     let recorded = try await run(source, for: 1.2)
     #expect(recorded.events.isEmpty && recorded.log.isEmpty, "\(recorded.events)")
   }

@@ -88,7 +88,8 @@ import WorkerPool
     }
   }
 
-  /// A batch measures time by the machine's clock, so that a sleep ends some tenths of a second late by the manual clock.
+  /// A batch measures time by the machine's clock, so that a sleep ends some tenths of a second late by the manual
+  /// clock.
   @Test(arguments: [
     ("sleep('1s') sleep(1.0) sleep('500ms') sleep(0.5)", 3.0),
     (

@@ -7,7 +7,9 @@ import Testing
 
 /// The turns that a script gets on a worker.
 @Suite struct TurnTests {
-  @Test func `a message that arrives between turns is handled after the rest of the last turn`() throws {
+  @Test func `a message that arrives between turns is handled after the rest of the last turn`()
+    throws
+  {
     let single = try SingleScript("job('j', { run = function() n = (n or 0) + 1 end })")
     let isolate = single.isolate
     // After this the load is over, and the test itself calls the turns.

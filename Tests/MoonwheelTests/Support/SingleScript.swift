@@ -7,10 +7,10 @@ import WorkerPool
 
 @testable import JobStore
 @testable import Moonwheel
-@testable import SchedulerEngine
-@testable import ScriptHost
 @testable import MoonwheelModel
 @testable import SchedulerCore
+@testable import SchedulerEngine
+@testable import ScriptHost
 
 /// One script on a worker, without the core: a test dispatches runs itself and reads their reports.
 final class SingleScript: Sendable {
