@@ -117,9 +117,6 @@ public struct SchedulerCore: ~Copyable {
     _ = advance(to: reading, into: &effects, atMost: .max)
   }
 
-  /// True if ``advance(to:into:atMost:)`` ignores its limit.
-  public var firesAllAtOnce: Bool { hasPriorities }
-
   /// Sets the time and handles timers that are due, until there are about `count` runs and wake-ups, so that the driver
   /// can start these early. Returns true if more may be due. Ignores `count` if jobs have priorities, since these order
   /// all runs that are due.
@@ -156,15 +153,6 @@ public struct SchedulerCore: ~Copyable {
     guard store.hasHandled, store.hasLoaded, store.isDurable else { return }
     store.hasHandled = false
     write(.handled(through: clock.wall), into: &effects)
-  }
-
-  /// Sorts by priority. The sort is stable.
-  private static func order(_ dispatches: inout [Dispatch], from first: Int) {
-    guard dispatches[first...].contains(where: { $0.priority != 0 }) else { return }
-    let sorted = dispatches[first...].enumerated().sorted {
-      ($1.element.priority, $0.offset) < ($0.element.priority, $1.offset)
-    }
-    dispatches.replaceSubrange(first..., with: sorted.map(\.element))
   }
 
   mutating func newRun() -> Run.ID {

@@ -262,25 +262,6 @@ extension SchedulerCore {
     }
     activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
   }
-
-  /// After this many crashes in a row the host does not start a pending run again.
-  static let crashesUntilDead: Int32 = 3
-
-  /// Gives up a pending run after too many crashes. Returns false if it may start again.
-  mutating func becomesDead(
-    _ pending: PendingRun, _ index: Int, into effects: inout Effects
-  ) -> Bool {
-    guard pending.crashes >= Self.crashesUntilDead else { return false }
-    var pending = pending
-    pending.status = .dead
-    dead[pending.run] = pending
-    write(.pendingRunStatus(pending.run, .dead, crashes: pending.crashes), into: &effects)
-    decide(
-      .dead, index, at: pending.scheduledAt,
-      reason: "interrupted \(pending.crashes) times in a row; it is kept, but not started again",
-      run: pending.run, into: &effects)
-    return true
-  }
 }
 
 extension StoredJob {

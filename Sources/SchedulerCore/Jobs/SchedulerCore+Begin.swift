@@ -38,21 +38,6 @@ extension SchedulerCore {
     arm(index, due: first, into: &effects)
   }
 
-  /// The first instant after now and after the start of the window. If the window starts later than now, a period
-  /// counts from the start and fires first at it.
-  mutating func firstInWindow(_ index: Int) -> Int64? {
-    let window = jobs[index].policy.value.window
-    guard let start = window.start(registered: jobs[index].registered), start > clock.wall else {
-      jobs[index].anchor = pastAnchor(of: index)
-      return instant(after: now(of: index), of: index)
-    }
-    let bound =
-      jobs[index].isOnWallTime ? start.nanoseconds : clock.elapsed(at: start)
-    guard jobs[index].period > 0 else { return instant(after: bound - 1, of: index) }
-    jobs[index].anchor = bound
-    return bound
-  }
-
   /// The job's anchor, moved back by whole periods if it is later than now.
   func pastAnchor(of index: Int) -> Int64 {
     let now = now(of: index)
@@ -97,14 +82,5 @@ extension SchedulerCore {
     }
     // After a change of `fixed_delay` during a pause, the job has missed nothing in the pause.
     if let first, !delays { hold(index, due: first) }
-  }
-
-  /// Applies a new jitter to the next fire. The earlier fires are handled, whatever their delay was.
-  mutating func applyJitterChange(_ index: Int) {
-    guard jobs[index].isTimed, jobs[index].timer != .none else { return }
-    if !jobs[index].isCustom {
-      makeExtras(of: index).since = min(clock.wall, wall(jobs[index].due - 1, of: index))
-    }
-    _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
   }
 }

@@ -66,12 +66,6 @@ extension SchedulerCore {
     return id(of: index)
   }
 
-  mutating func updateHasPriorities(of index: Int) {
-    if jobs[index].priority != 0 { hasPriorities = true }
-  }
-
-  func isPaused(_ script: ScriptID) -> Bool { scripts[script]?.isPaused ?? false }
-
   func subscribe(_ index: Int, _ pattern: EventPattern, into effects: inout Effects) {
     let limit = jobs[index].policy.value.backlog
     effects.subscriptions.append(
@@ -143,56 +137,6 @@ extension SchedulerCore {
     }
   }
 
-  /// The reason of a job that is paused by its option.
-  static let pausedOption = "by its option paused"
-
-  mutating func pause(_ index: Int, reason: String?, into effects: inout Effects) {
-    guard jobs[index].state == .active else { return }
-    unsubscribe(index, into: &effects)
-    revokeLeases(index)
-    jobs[index].state = .paused
-    if let reason { makeExtras(of: index).reason = reason }
-    disarm(index)
-    writeStatus(index, into: &effects)
-    publish(.jobPaused, index, reason: reason, into: &effects)
-  }
-
-  mutating func resume(_ index: Int, into effects: inout Effects) {
-    let before = jobs[index].state
-    guard before == .paused || before == .cancelled else { return }
-    jobs[index].state = .active
-    let reason = jobs[index].extras?.reason
-    jobs[index].extras?.reason = nil
-    publish(.jobResumed, index, into: &effects)
-    if case .event(let pattern) = jobs[index].trigger { subscribe(index, pattern, into: &effects) }
-    startWaiting(index, into: &effects)
-    if !isPaused(jobs[index].script) {
-      rearm(index, pause: before == .paused ? reason ?? "" : nil, into: &effects)
-    }
-    writeResumed(index, into: &effects)
-  }
-
-  /// Arms the first fire after now in the job's phase. With the reason of a pause, handles the fires missed during it
-  /// first.
-  mutating func rearm(_ index: Int, pause: String?, into effects: inout Effects) {
-    guard jobs[index].isTimed, !jobs[index].isDelayed else { return }
-    markInstantsHandled(of: index)
-    if let pause, jobs[index].isHeld, jobs[index].due <= now(of: index) {
-      let cause = pause.isEmpty ? "it was paused" : "it was paused: \(pause)"
-      guard jobs[index].hasFixedDelay else {
-        catchUp(index, from: jobs[index].due, cause: cause, into: &effects)
-        return
-      }
-      // The period starts again with each run, so only one fire can have been missed.
-      guard catchup(of: index) == .none else {
-        arm(index, due: now(of: index), into: &effects)
-        return
-      }
-      decide(.missed, index, at: wall(jobs[index].due, of: index), reason: cause, into: &effects)
-    }
-    arm(index, due: firstInWindow(index), into: &effects)
-  }
-
   /// Gives a job another trigger. The job starts over.
   mutating func reschedule(_ index: Int, _ trigger: JobTrigger, into effects: inout Effects) {
     disarm(index)
@@ -214,27 +158,6 @@ extension SchedulerCore {
     writeStatus(index, into: &effects)
     dropWaiting(index, reason: "the job was cancelled", into: &effects)
     publish(.jobFinished, index, reason: "cancelled", into: &effects)
-  }
-
-  /// Pauses or resumes a script. `depth` is the number of events that led to it.
-  mutating func pause(
-    _ script: ScriptID, _ isPaused: Bool, reason: String, depth: UInt8, into effects: inout Effects
-  ) {
-    guard let record = scripts[script], record.isPaused != isPaused else { return }
-    scripts[script]?.isPaused = isPaused
-    publish(
-      isPaused ? .schedulerPaused : .schedulerResumed, of: script, reason: reason, depth: depth,
-      into: &effects)
-    for index in indices(of: record) where jobs[index].state == .active && jobs[index].isTimed {
-      if isPaused {
-        disarm(index)
-        writeStatus(index, into: &effects)
-      } else {
-        rearm(index, pause: "with its script", into: &effects)
-        if jobs[index].state == .active { writeResumed(index, into: &effects) }
-        removeIfEnded(index, into: &effects)
-      }
-    }
   }
 
   /// The indices of a script's jobs, sorted, so that the order does not depend on hashing.

@@ -3,11 +3,6 @@ import Triggers
 
 /// The start of runs: a fire, an event or a pending run starts, waits, or is skipped with a reason.
 extension SchedulerCore {
-  private func canStart(_ index: Int) -> Bool {
-    jobs[index].running < jobs[index].instanceLimit && !isDraining
-      && (jobs[index].waiting == nil || jobs[index].instanceLimit > 1 && !gathers(index))
-  }
-
   /// The common case of ``request(_:_:into:)``: a fire that starts at once.
   mutating func requestFire(
     at instant: Timestamp, _ index: Int, into effects: inout Effects
@@ -45,88 +40,12 @@ extension SchedulerCore {
     return nil
   }
 
-  /// Makes room for a later fire. Missed fires that are caught up stay; the later fire comes after them.
-  private mutating func replace(_ index: Int, into effects: inout Effects) {
-    let catchesUp = jobs[index].waiting?.contains(where: \.isCaughtUp) ?? false
-    if !catchesUp {
-      effects.cancels.append((jobs[index].script, id(of: index), except: nil))
-    }
-    dropWaiting(
-      index, reason: "a later fire replaced it", keepingCaughtUp: true, into: &effects)
-  }
-
-  /// The reason why an item that cannot start now must not wait; nil if it may.
-  func refusal(of item: WaitingRuns.Item, _ index: Int) -> String? {
-    let policy = jobs[index].policy.value
-    let isFull = waitingCount(index) >= policy.backlog
-    switch item {
-    case .pending, .caughtUp: return nil
-    case .event: return isFull ? "the backlog is full (\(policy.backlog))" : nil
-    case .fire:
-      switch policy.overlap {
-      case .queue where !isFull: return nil
-      case .replace: return nil
-      case .queue: return "the previous run is still going, and the backlog is full (\(policy.backlog))"
-      case .skip:
-        return obstacle(of: index).map { "the previous run has not begun: \($0)" }
-          ?? "the previous run is still going"
-      case .allow: return "\(jobs[index].instanceLimit) runs are still going"
-      }
-    }
-  }
-
-  mutating func enqueue(_ item: WaitingRuns.Item, _ index: Int) {
-    if let waiting = jobs[index].waiting {
-      waiting.append(item)
-      return
-    }
-    let waiting = WaitingRuns()
-    waiting.append(item)
-    jobs[index].waiting = waiting
-    waitingJobs += 1
-  }
-
-  mutating func skip(
-    _ item: WaitingRuns.Item, _ index: Int, reason: String, into effects: inout Effects
-  ) {
-    switch item {
-    case .pending: preconditionFailure("a pending run is never skipped")
-    case .fire(let at), .caughtUp(let at):
-      let run = jobs[index].running > 0 ? jobs[index].latestRun : nil
-      decide(.skipped, index, at: at, reason: reason, run: run, into: &effects)
-    case .event(_, let at):
-      effects.dequeued.append(id(of: index))
-      decide(.skipped, index, at: at, reason: reason, into: &effects)
-    }
-  }
-
-  /// Skips the items that wait, except pending runs.
-  mutating func dropWaiting(
-    _ index: Int, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
-  ) {
-    revokeLeases(index)
-    guard let waiting = jobs[index].waiting else { return }
-    let dropped = waiting.removeAll { item in
-      !item.isPending && !(keepingCaughtUp && item.isCaughtUp)
-    }
-    for item in dropped {
-      skip(item, index, reason: reason, into: &effects)
-    }
-    if waiting.isEmpty { forgetWaiting(index) }
-  }
-
-  mutating func forgetWaiting(_ index: Int) {
-    guard jobs[index].waiting != nil else { return }
-    jobs[index].waiting = nil
-    waitingJobs -= 1
-  }
-
   private func arguments(of index: Int) -> Dispatch.Payload {
     jobs[index].hasArguments ? .arguments(jobs[index].policy.value.arguments) : .none
   }
 
   /// Returns the run; nil if the fire is a misfire and nothing has started.
-  private mutating func start(
+  mutating func start(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
     let run: Run.ID
@@ -154,29 +73,6 @@ extension SchedulerCore {
         into: &effects)
     }
     return run
-  }
-
-  private mutating func isMisfire(
-    _ at: Timestamp, _ index: Int, into effects: inout Effects
-  ) -> Bool {
-    guard jobs[index].hasGrace, let (late, grace) = lateness(of: at, index), late > grace else {
-      return false
-    }
-    decide(.misfired, index, at: at, reason: misfire(late, index), into: &effects)
-    return true
-  }
-
-  func misfire(_ late: Int64, _ index: Int) -> String {
-    let grace = jobs[index].policy.value.grace ?? 0
-    return
-      "it would have started \(DurationText.format(late)) late, and its grace is \(DurationText.format(grace))"
-  }
-
-  /// How late a run would start now, counted from the instant with jitter.
-  private func lateness(of at: Timestamp, _ index: Int) -> (late: Int64, grace: Int64)? {
-    guard let grace = jobs[index].policy.value.grace else { return nil }
-    let due = at.advanced(by: jitter(of: index, at: instant(at, of: index)))
-    return (due.distance(to: clock.wall), grace)
   }
 
   private mutating func dispatch(
@@ -265,23 +161,5 @@ extension SchedulerCore {
       ensureRow(index, into: &effects)
       write(.pendingRun(tracking), into: &effects)
     }
-  }
-
-  /// A paused or cancelled job starts pending runs only. Missed fires start one after the other.
-  func mayStart(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
-    if item.isPending { return true }
-    guard jobs[index].state != .paused, jobs[index].state != .cancelled else { return false }
-    return !item.isCaughtUp || jobs[index].extras?.catchUpRun == nil
-  }
-
-  /// Starts the items that wait, as far as the job may run them now.
-  mutating func startWaiting(_ index: Int, into effects: inout Effects) {
-    guard let waiting = jobs[index].waiting, !isDraining, !isGathering(index) else { return }
-    while jobs[index].running < jobs[index].instanceLimit,
-      let item = waiting.removeFirst(where: { mayStart($0, index) })
-    {
-      _ = start(item, index, into: &effects)
-    }
-    if waiting.isEmpty { forgetWaiting(index) }
   }
 }

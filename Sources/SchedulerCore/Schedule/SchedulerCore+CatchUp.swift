@@ -16,7 +16,7 @@ struct PassedFires {
 /// Catches up with fires that were missed while the host was down or asleep, the job was paused, or the clock jumped.
 extension SchedulerCore {
   /// The most missed instants of a calendar that are counted.
-  private static let countedMisses: Int64 = 10_000
+  static let countedMisses: Int64 = 10_000
 
   /// The instants from `due` through `now`.
   func passed(from due: Int64, until now: Int64, of index: Int) -> PassedFires {
@@ -145,30 +145,5 @@ extension SchedulerCore {
       guard let next = instant(after: due, of: index) else { break }
       due = next
     }
-  }
-
-  /// Removes the fires that `till` and `times` exclude. `before` of the fires are already in the job's count.
-  func trimmedToWindow(
-    _ fires: PassedFires, of index: Int, counted before: Int64 = 0
-  ) -> PassedFires {
-    guard jobs[index].hasWindow else { return fires }
-    let window = jobs[index].policy.value.window
-    var counted = PassedFires(
-      first: fires.first, previous: fires.first, latest: fires.first, missed: 0, next: fires.next)
-    while counted.latest < fires.latest, counted.missed < Self.countedMisses,
-      let next = instant(after: counted.latest, of: index), next <= fires.latest
-    {
-      let number = jobs[index].fires - before + counted.missed + 1
-      guard
-        window.contains(wall(next, of: index), after: number, registered: jobs[index].registered)
-      else {
-        counted.next = nil
-        return counted
-      }
-      counted.previous = counted.latest
-      counted.latest = next
-      counted.missed += 1
-    }
-    return counted
   }
 }

@@ -14,23 +14,6 @@ extension SchedulerCore {
         ? clock.elapsed(at: Timestamp(nanoseconds: due)) : due)
   }
 
-  /// The delay of a fire after its nominal instant.
-  func jitter(of index: Int, at due: Int64) -> Int64 {
-    guard jobs[index].hasWindow else { return 0 }
-    let window = jobs[index].policy.value.window
-    guard window.jitter > 0 else { return 0 }
-    return Jitter.delay(
-      upTo: window.jitter, seed: window.seed, name: jobs[index].name,
-      at: wall(due, of: index))
-  }
-
-  /// True if an instant counts that is `more` fires after the next one.
-  func isInWindow(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
-    !jobs[index].hasWindow
-      || jobs[index].policy.value.window.contains(
-        wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
-  }
-
   /// The present on the job's clock.
   func now(of index: Int) -> Int64 {
     jobs[index].isOnWallTime ? clock.wall.nanoseconds : clock.elapsed

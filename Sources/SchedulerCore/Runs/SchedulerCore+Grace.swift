@@ -1,0 +1,28 @@
+import MoonwheelModel
+import Triggers
+
+/// The option `grace`: a fire that would start too late is a misfire.
+extension SchedulerCore {
+  mutating func isMisfire(
+    _ at: Timestamp, _ index: Int, into effects: inout Effects
+  ) -> Bool {
+    guard jobs[index].hasGrace, let (late, grace) = lateness(of: at, index), late > grace else {
+      return false
+    }
+    decide(.misfired, index, at: at, reason: misfire(late, index), into: &effects)
+    return true
+  }
+
+  func misfire(_ late: Int64, _ index: Int) -> String {
+    let grace = jobs[index].policy.value.grace ?? 0
+    return
+      "it would have started \(DurationText.format(late)) late, and its grace is \(DurationText.format(grace))"
+  }
+
+  /// How late a run would start now, counted from the instant with jitter.
+  func lateness(of at: Timestamp, _ index: Int) -> (late: Int64, grace: Int64)? {
+    guard let grace = jobs[index].policy.value.grace else { return nil }
+    let due = at.advanced(by: jitter(of: index, at: instant(at, of: index)))
+    return (due.distance(to: clock.wall), grace)
+  }
+}

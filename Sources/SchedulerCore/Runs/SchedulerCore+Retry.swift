@@ -1,0 +1,49 @@
+import MoonwheelModel
+import Triggers
+
+/// The option `retry`: another attempt after a failed one.
+extension SchedulerCore {
+  /// Tries a failed run again, if the job's policy or the run asks for it. Returns whether it does.
+  mutating func retry(
+    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+  ) -> Bool {
+    guard report.outcome.mayBeRetried, let delay = retryDelay(report, index), !isCancelled(index)
+    else { return false }
+    let pending = PendingRun(
+      run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
+      scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay), isRelative: true,
+      payload: tracked[report.run]?.payload ?? report.dispatch.event)
+    if isStored(index) {
+      ensureRow(index, into: &effects)
+      write(.pendingRun(pending), into: &effects)
+    }
+    publish(
+      .runRetrying, index, run: report.run, scheduledAt: pending.dueAt,
+      reason: "attempt \(pending.attempt) in \(DurationText.format(delay))",
+      failure: report.outcome.failure, depth: report.depth, into: &effects)
+    activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
+    return true
+  }
+
+  func isCancelled(_ index: Int) -> Bool { jobs[index].state == .cancelled }
+
+  func retryDelay(_ report: borrowing RunReport, _ index: Int) -> Int64? {
+    let details = report.details?.content
+    guard details?.refusesRetry != true else { return nil }
+    let policy = jobs[index].policy.value.retry
+    if let policy, report.attempt > policy.max { return nil }
+    if let delay = details?.retryAfter { return delay }
+    return policy?.delay(
+      after: report.attempt, ofRun: report.number, of: jobs[index].name)
+  }
+}
+
+extension Run.Outcome {
+  /// True if the retry policy applies to the outcome.
+  fileprivate var mayBeRetried: Bool {
+    switch self {
+    case .failed, .timedOut, .dropped, .evicted: true
+    case .succeeded, .cancelledJob, .cancelled, .abandoned, .declined, .misfired: false
+    }
+  }
+}
