@@ -44,7 +44,7 @@ struct OptionReader {
     self.warning = warning
   }
 
-  /// `backlog` was called `queue` before. Answers what the script should write instead of the old name.
+  /// Renames `queue`, the old name of `backlog`. Returns advice about it; nil if the script does not use the old name.
   private static func renameQueue(in options: inout Options) throws(Mistake) -> String? {
     guard let value = options["queue"] else { return nil }
     guard options["backlog"] == nil else {

@@ -57,8 +57,8 @@ extension ScriptIsolate {
   /// The position in the script of the current host call.
   package func caller() -> (position: String, line: Int32)? { isolate?.caller() }
 
-  /// Warns about the line that calls the host function under way, once per line. A load hands its warnings to the
-  /// caller with its result; later ones are logged at once. Private isolates load the script again, and stay silent.
+  /// Warns about the line of the current host call, once per line. A load returns its warnings with its result; after
+  /// the load, a warning is logged at once. No effect in a private isolate, whose load repeats the script's first load.
   func warn(_ text: String?) {
     guard let text, privateRun == nil else { return }
     guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else {

@@ -28,7 +28,7 @@ extension ScriptIsolate {
     add(report)
   }
 
-  /// Starts the next event of the lease, if it has one.
+  /// Takes the next event of the lease as a successor to start. False if there is none.
   func takeSuccessor(of lease: (any EventLease)?, _ origin: Dispatch) -> Bool {
     guard let lease, let next = lease.next() else { return false }
     successors.append(Dispatch(next, following: origin, in: lease))

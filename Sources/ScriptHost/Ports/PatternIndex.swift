@@ -7,7 +7,7 @@ struct PatternIndex<Key: Hashable & Sendable>: Sendable {
 
   private struct Wild {
     var keys: [Key: Order] = [:]
-    /// Whether any host event matches. Most events are host events, and most patterns match none of them.
+    /// Whether the pattern can match a host event. Most events are host events, and most patterns match none of them.
     let matchesHostEvents: Bool
   }
 
