@@ -132,11 +132,13 @@ let package = Package(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
       name: "TriggersTests", dependencies: ["TestSupport", "Triggers"], swiftSettings: strict),
-    .testTarget(name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelModelTests", dependencies: ["MoonwheelModel"], swiftSettings: strict),
     .testTarget(
       name: "SchedulerCoreTests",
       dependencies: [
-        "JobStore", "JobStoreConformance", "MoonwheelModel", "SchedulerCore", "TestSupport",
+        "JobStore", "JobStoreConformance", "MoonwheelModel", "PolicyCases", "SchedulerCore",
+        "TestSupport", "Triggers",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -152,6 +154,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(
+      name: "PolicyCases", dependencies: ["MoonwheelModel"], path: "Tests/PolicyCases",
+      swiftSettings: strict),
+    .target(
+      name: "HistorySamples", dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
+      path: "Tests/HistorySamples", swiftSettings: strict),
     .testTarget(
       name: "SystemCallsTests", dependencies: ["SystemCalls", "TestSupport", "WorkerPool"],
       swiftSettings: strict),
@@ -172,11 +180,23 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "ScriptHostTests", dependencies: ["MoonwheelModel", "SchedulerCore", "ScriptHost"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SchedulerEngineTests",
+      dependencies: ["Moonwheel", "MoonwheelTesting", "SchedulerEngine"],
+      swiftSettings: strict),
+    .testTarget(
       name: "MoonwheelTests",
       dependencies: [
         "Embedding", "JobStoreConformance", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "SQLiteJobStore",
-        "SystemCalls", "TestSupport", metrics, metricsTesting,
+        "PolicyCases", "SQLiteJobStore", "SystemCalls", "TestSupport", metrics, metricsTesting,
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MoonwheelSimulationTests",
+      dependencies: [
+        "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "PolicyCases", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -184,13 +204,16 @@ let package = Package(
       dependencies: ["Moonwheel", "MoonwheelSimulation", "MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelReportsTests", dependencies: ["JSON", "Moonwheel", "MoonwheelReports", log],
+      name: "MoonwheelReportsTests",
+      dependencies: [
+        "HistorySamples", "JSON", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation", log,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls", "TestSupport", "WorkerPool",
-        log,
+        "HistorySamples", "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls",
+        "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]

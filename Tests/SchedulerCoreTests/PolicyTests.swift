@@ -1,11 +1,11 @@
+import PolicyCases
 import Testing
-
-@testable import SchedulerCore
 import Triggers
 
 @testable import MoonwheelModel
+@testable import SchedulerCore
 
-/// The table of ``PolicyCase`` in the pure core.
+/// Each ``PolicyCase`` in the pure core.
 @Suite struct PolicyTests {
 
   @Test(arguments: PolicyCase.all)
@@ -36,7 +36,7 @@ import Triggers
       }
     }
     let events = harness.events.map { at, event in
-      PolicyCase.Happening(
+      PolicyCase.Occurrence(
         at: at, name: event.kind.name, count: event.count, reason: event.reason ?? "")
     }
     #expect(PolicyCase.timeline(of: events) == policy.timeline)

@@ -1,34 +1,43 @@
 import MoonwheelModel
-import Testing
 
-/// Each of overlap, catch-up, grace and retry with each: a job every two seconds whose runs take three and a half, the
-/// first of which fails; it is paused from 8.75 s to 16.25 s. Times are nanoseconds.
+/// One combination of overlap, catch-up, grace and retry, with what it makes of the same job. The core, the host and
+/// the simulation run all of them.
 ///
-/// A timeline has a character a half second: `S` starts, `x` is skipped, `m` is missed (as often as it says), `g` is a
-/// misfire, `r` is to be tried again.
-struct PolicyCase: CustomTestStringConvertible {
-  var overlap: Overlap
-  var catchup: Catchup
-  var grace: Int64?
-  var retry: Int
-  var timeline: String
+/// The job fires every two seconds, its runs take three and a half, and the first of them fails. It is paused from
+/// 8.75 s to 16.25 s. Times are nanoseconds.
+package struct PolicyCase: CustomStringConvertible, Sendable {
+  package var overlap: Overlap
+  package var catchup: Catchup
+  package var grace: Int64?
+  package var retry: Int
+  /// A character for each half second: `S` is a start, `x` a skipped fire, `m` a missed fire, `g` a misfire, `r` a
+  /// retry. Several are in parentheses, sorted, since their order within an instant is not promised.
+  package var timeline: String
 
-  static let period: Int64 = 2_000_000_000
-  static let duration: Int64 = 3_500_000_000
-  static let pausedAt: Int64 = 8_750_000_000
-  static let resumedAt: Int64 = 16_250_000_000
-  static let end: Int64 = 24_250_000_000
+  package static let period: Int64 = 2_000_000_000
+  package static let duration: Int64 = 3_500_000_000
+  package static let pausedAt: Int64 = 8_750_000_000
+  package static let resumedAt: Int64 = 16_250_000_000
+  package static let end: Int64 = 24_250_000_000
   private static let slot: Int64 = 500_000_000
 
-  var testDescription: String {
+  package var description: String {
     "\(overlap), \(catchup), grace \(grace == nil ? "none" : "2"), retry \(retry)"
   }
 
-  struct Happening {
-    var at: Int64
-    var name: String
-    var count: Int64
-    var reason: String
+  /// A host event about the job.
+  package struct Occurrence {
+    fileprivate let at: Int64
+    private let name: String
+    private let count: Int64
+    private let reason: String
+
+    package init(at: Int64, name: String, count: Int64, reason: String) {
+      self.at = at
+      self.name = name
+      self.count = count
+      self.reason = reason
+    }
 
     fileprivate var mark: String? {
       switch name {
@@ -42,15 +51,15 @@ struct PolicyCase: CustomTestStringConvertible {
     }
   }
 
-  /// Several marks of one slot are sorted, since the order within an instant is not promised.
-  static func timeline(of happenings: [Happening]) -> String {
+  /// The timeline that the events of a job make.
+  package static func timeline(of occurrences: [Occurrence]) -> String {
     (0...(end / slot)).map { number in
-      let marks = happenings.filter { $0.at / slot == number }.compactMap(\.mark).joined()
+      let marks = occurrences.filter { $0.at / slot == number }.compactMap(\.mark).joined()
       return marks.isEmpty ? "." : marks.count == 1 ? marks : "(\(String(marks.sorted())))"
     }.joined()
   }
 
-  static let all: [PolicyCase] = [
+  package static let all: [PolicyCase] = [
     PolicyCase(
       overlap: .skip, catchup: .none, grace: nil, retry: 0,
       timeline: "....S...x...S...x...............(mmmm)...S...x...S...x"),

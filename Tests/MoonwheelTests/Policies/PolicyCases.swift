@@ -1,1 +1,0 @@
-../../SchedulerCoreTests/PolicyCases.swift
