@@ -140,7 +140,7 @@ let package = Package(
       name: "SchedulerCoreTests",
       dependencies: [
         "JobStore", "JobStoreConformance", "MoonwheelModel", "PolicyCases", "SchedulerCore",
-        "TestSupport",
+        "TestSupport", "Triggers",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -159,6 +159,9 @@ let package = Package(
     .target(
       name: "PolicyCases", dependencies: ["MoonwheelModel"], path: "Tests/PolicyCases",
       swiftSettings: strict),
+    .target(
+      name: "HistorySamples", dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
+      path: "Tests/HistorySamples", swiftSettings: strict),
     .testTarget(
       name: "SystemCallsTests", dependencies: ["SystemCalls", "TestSupport", "WorkerPool"],
       swiftSettings: strict),
@@ -179,6 +182,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "ScriptHostTests", dependencies: ["MoonwheelModel", "SchedulerCore", "ScriptHost"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SchedulerEngineTests",
+      dependencies: ["Moonwheel", "MoonwheelTesting", "SchedulerEngine"],
+      swiftSettings: strict),
+    .testTarget(
       name: "MoonwheelTests",
       dependencies: [
         "Embedding", "JobStoreConformance", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
@@ -186,17 +196,26 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "MoonwheelSimulationTests",
+      dependencies: [
+        "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "PolicyCases", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "MoonwheelTestingTests",
       dependencies: ["Moonwheel", "MoonwheelSimulation", "MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
-      name: "MoonwheelReportsTests", dependencies: ["JSON", "Moonwheel", "MoonwheelReports", log],
+      name: "MoonwheelReportsTests",
+      dependencies: [
+        "HistorySamples", "JSON", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation", log,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls", "TestSupport", "WorkerPool",
-        log,
+        "HistorySamples", "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls",
+        "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]

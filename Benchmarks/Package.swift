@@ -11,6 +11,7 @@ let moonwheel = Target.Dependency.product(name: "Moonwheel", package: "moonwheel
 
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let program = Target.Dependency.product(name: "moonwheel", package: "moonwheel")
+let simulation = Target.Dependency.product(name: "MoonwheelSimulation", package: "moonwheel")
 let sqliteJobStore = Target.Dependency.product(name: "SQLiteJobStore", package: "moonwheel")
 
 // A benchmark may look below the public library: it is built in the same folder as its targets.
@@ -47,7 +48,7 @@ let package = Package(
     benchmark("SpeedBenchmark", ["BenchmarkSupport", "FireLimit", program]),
     benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore]),
     benchmark("StoreBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),
-    benchmark("SimulationBenchmark", ["BenchmarkSupport"]),
+    benchmark("SimulationBenchmark", ["BenchmarkSupport", simulation]),
     benchmark("LuaSpeedBenchmark", ["BenchmarkSupport", "StockLua"]),
   ]
 )

@@ -1,4 +1,3 @@
-import MoonwheelModel
 import Logging
 import Moonwheel
 import ServiceLifecycle

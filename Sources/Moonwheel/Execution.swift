@@ -5,18 +5,18 @@ import ScriptHost
 import Triggers
 import WorkerPool
 
-/// One run of one job, here and now, in a host without triggers and without a store: what `moonwheel exec` does.
+/// Runs one job once, at once, in a host without triggers and without a store, as `moonwheel exec` does.
 ///
-/// The script is loaded, and the job's callback is run within its limits, with its `when`, but without retries and hooks.
-/// Other jobs do not fire, and what the run promises to them is refused.
+/// The job's `when` and limits apply; its retries and hooks do not. Other jobs do not fire, and the host refuses what
+/// the run promises to them.
 public struct Execution: Sendable {
   /// The script that has the job.
   public let script: String
   public let job: String
   private let configuration: Configuration
 
-  /// Finds the job among the scripts of the configuration. Throws ``ScriptError`` if there is none of that name or several,
-  /// or if no script of that folder loads.
+  /// Finds the job among the scripts of the configuration. Throws ``ScriptError`` if no script or several have a job of
+  /// that name, or if the scripts do not load.
   public init(_ configuration: Configuration, job: String) throws {
     let inspection = try Inspection(configuration)
     let scripts = inspection.jobs.filter { $0.name == job }.map(\.script)
@@ -46,7 +46,7 @@ public struct Execution: Sendable {
     return ScriptError(.unknown, script: "", "no script has a job \"\(job)\"\(hint)")
   }
 
-  /// Runs the job and returns how the run ended. Without arguments it gets the job's own.
+  /// Runs the job and returns how the run ended. If `arguments` is `.nil`, the run gets the job's own arguments.
   public func run(
     arguments: Value = .nil, logger: Logger = Logger(label: "moonwheel")
   ) async throws -> Run.Outcome {
@@ -56,7 +56,7 @@ public struct Execution: Sendable {
     return try outcome(on: host)
   }
 
-  /// As ``run(arguments:logger:)``, for a thread that may block.
+  /// Runs the job as ``run(arguments:logger:)`` does, and blocks the calling thread until the run has ended.
   public func runBlocking(
     arguments: Value = .nil, logger: Logger = Logger(label: "moonwheel")
   ) throws -> Run.Outcome {
@@ -69,9 +69,9 @@ public struct Execution: Sendable {
 
   private struct Host {
     var scheduler: Scheduler
-    /// Nil if it did not load this time.
+    /// Nil if the script did not load this time.
     var script: ScriptID?
-    /// How the run has ended.
+    /// How the run has ended; nil while it has not.
     var ending: Condition<Run.Outcome?>
   }
 
@@ -79,7 +79,7 @@ public struct Execution: Sendable {
     var configuration = configuration
     configuration.watches = false
     configuration.execution = script
-    configuration.shutdownTimeout = 1e9  // the run ends by its own limits
+    configuration.shutdownTimeout = 1e9  // only the run's own limits end it
     let ending = Condition<Run.Outcome?>(nil)
     let scheduler = try Scheduler(
       configuration, store: MemoryJobStore(), logger: logger, clock: SystemClock(),
@@ -93,7 +93,7 @@ public struct Execution: Sendable {
       scheduler: scheduler, script: scheduler.catalog.script(named: script), ending: ending)
   }
 
-  /// Begins the run; the stop of the scheduler that is to follow lets it end.
+  /// Starts the run. The caller then stops the scheduler, which lets the run end.
   private func begin(_ arguments: Value, on host: Host) {
     guard let id = host.script else { return }
     let ending = host.ending
@@ -108,7 +108,8 @@ public struct Execution: Sendable {
 
   private func outcome(on host: Host) throws -> Run.Outcome {
     guard host.script != nil else {
-      throw ScriptError(.load, script: script, "\(script): it was loaded once, and not again")
+      throw ScriptError(
+        .load, script: script, "\(script): the script loaded at first, but not when it was to run")
     }
     return host.ending.withLock { $0 }
       ?? .failed(RunFailure(message: "\(script): the run was lost"))

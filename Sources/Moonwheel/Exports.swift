@@ -1,4 +1,4 @@
-// An embedder gets what it needs of the layers below with `import Moonwheel`.
+// `import Moonwheel` gives an embedder the types that it needs of the layers below.
 @_exported import FileWatching
 @_exported import JobStore
 @_exported import LuaRuntime

@@ -6,31 +6,31 @@ import SchedulerEngine
 import ScriptHost
 import Triggers
 
-/// A job as its script describes it.
+/// A job as its script registers it.
 public struct JobDescription: Sendable {
   public let script: String
   /// Counted from 1; 0 is unknown.
   public let line: Int
   public let name: String
-  /// As the script wrote it: `every 10s`.
+  /// The trigger as the script wrote it: `every 10s`.
   public let trigger: String
-  /// The same in plain words.
+  /// The trigger in words: `every 10 seconds`.
   public let words: String
-  /// Of a trigger that goes by wall time; nil for others.
+  /// The zone of a trigger that depends on wall time; nil for others.
   public let timeZone: Zone?
-  /// In which its fires are told: the trigger's, else the host's.
+  /// The zone in which to show its fires: the trigger's, or else the host's.
   public let zone: Zone
   /// The first fire if the script were loaded now, before any jitter; nil if there is none.
   public let next: Timestamp?
-  /// Whether it goes by time and has no fire left.
+  /// Whether its trigger depends on time and has no fire left.
   public let isOver: Bool
   public let tags: [String]
   public let policy: JobPolicy
-  /// What looks like a mistake in the trigger, though it is not an error.
+  /// Likely mistakes in the trigger that are not errors.
   public let warnings: [String]
 }
 
-/// Scripts loaded in the sandbox without running any job: what `check` and `list` show.
+/// The jobs and errors of scripts, which are loaded in the sandbox without running any job. `check` and `list` show it.
 public struct Inspection: Sendable {
   public let jobs: [JobDescription]
   public let errors: [ScriptError]
@@ -38,8 +38,8 @@ public struct Inspection: Sendable {
   /// Advice about a script's text, e.g. an option under its old name. Each message begins with its place.
   package let warnings: [(script: String, message: String)]
 
-  /// Loads all scripts of the configuration, one after the other, on the calling thread. Throws when a path is not there
-  /// or holds no script.
+  /// Loads all scripts of the configuration, one after the other, on the calling thread. Throws if a path is missing or
+  /// has no script.
   public init(_ configuration: Configuration) throws {
     var configuration = configuration
     configuration.workers = 1
@@ -62,7 +62,8 @@ public struct Inspection: Sendable {
         ScriptSource(name: $0.name, path: nil, root: nil, text: Array($0.source.utf8))
       }
     for source in sources {
-      let isolate = ScriptIsolate(environment.newScript(named: source.name), source, in: environment)
+      let script = environment.newScript(named: source.name)
+      let isolate = ScriptIsolate(script, source, in: environment)
       switch isolate.loadAndWait() {
       case .success(let loaded):
         let now = environment.clock.read().wall
@@ -86,7 +87,7 @@ public struct Inspection: Sendable {
     scripts = unreadable.map(\.script) + sources.map(\.name)
   }
 
-  /// All that is wrong in a script that does not load: it is loaded once more, and goes on after a bad registration.
+  /// All mistakes in a script that does not load. Loads it once more, this time without stopping at a bad registration.
   private static func mistakes(
     in source: ScriptSource, with first: ScriptError, _ environment: ScriptEnvironment
   ) -> [ScriptError] {
@@ -95,8 +96,8 @@ public struct Inspection: Sendable {
     let result = isolate.loadAndWait()
     var all = isolate.mistakes?.errors ?? []
     guard !all.isEmpty else { return [first] }
-    // The one with its traceback.
-    if let place = all.firstIndex(where: { $0.message == first.message }) { all[place] = first }
+    // The first error has a traceback.
+    if let index = all.firstIndex(where: { $0.message == first.message }) { all[index] = first }
     if case .failure(let last) = result, !all.contains(where: { $0.message == last.message }) {
       all.append(last)
     }
@@ -105,7 +106,7 @@ public struct Inspection: Sendable {
 }
 
 extension JobDescription {
-  /// Throws what the job's own function did wrong.
+  /// Throws if the job's trigger function fails.
   init(
     _ registration: Registration, of isolate: ScriptIsolate, zone: Zone, now: Timestamp
   ) throws(RunFailure) {
@@ -136,7 +137,7 @@ extension JobDescription {
 }
 
 extension ScriptIsolate {
-  /// Asks the job's own function, if it has one.
+  /// The first fire of a job. Calls its trigger function if it has one.
   fileprivate func firstFire(
     of registration: Registration, registered now: Timestamp
   ) throws(RunFailure) -> Timestamp? {

@@ -5,7 +5,8 @@ import Synchronization
 extension Scheduler {
   /// Sends an event to every script that handles or awaits it.
   ///
-  /// Events of one sender arrive in order. From any thread; returns when the event is in the queues.
+  /// Events of one sender arrive in order. Any thread; returns when the event is in the queues of its handlers. Throws
+  /// if the name is invalid or a queue is full.
   public func emit(
     _ name: String, _ payload: Value = .nil, source: String = "host"
   ) throws(EmitError) {
@@ -23,10 +24,10 @@ extension Scheduler {
     }
   }
 
-  /// The events that match a pattern, from now on: those of scripts and of the host (`run.*`, `job.*`, `script.*`).
+  /// The events of scripts and of the host (`run.*`, `job.*`, `script.*`) that match a pattern, from now on.
   ///
-  /// Holds the newest `limit` events for a reader that is slow; older ones are lost to it, and counted. Ends when the
-  /// scheduler has stopped.
+  /// The stream holds the newest `limit` events for a slow reader; ``EventStream/dropped`` counts the older ones, which
+  /// the reader loses. It ends when the scheduler has stopped.
   public func events(_ pattern: String, bufferingNewest limit: Int = 1_000) throws(PatternError)
     -> EventStream
   {
@@ -34,31 +35,31 @@ extension Scheduler {
   }
 }
 
-/// The events that match a pattern, in the order in which they happened; for one reader.
+/// The events that match a pattern, in the order in which they happened. For one reader.
 public struct EventStream: AsyncSequence, Sendable {
-  private final class Losses: Sendable {
+  private final class DropCounter: Sendable {
     let count = Atomic<Int>(0)
   }
 
   private let stream: AsyncStream<Event>
-  private let losses = Losses()
+  private let drops = DropCounter()
 
   init(_ pattern: EventPattern, limit: Int, of bus: EventBus) {
-    let losses = losses
+    let drops = drops
     stream = AsyncStream(bufferingPolicy: .bufferingNewest(limit)) { continuation in
       let observer = bus.observe(
         pattern,
         deliver: { event in
           if case .dropped = continuation.yield(event) {
-            losses.count.wrappingAdd(1, ordering: .relaxed)
+            drops.count.wrappingAdd(1, ordering: .relaxed)
           }
         }, end: { continuation.finish() })
       continuation.onTermination = { _ in bus.stopObserving(observer) }
     }
   }
 
-  /// How many events the reader has lost, since it was too slow.
-  public var dropped: Int { losses.count.load(ordering: .relaxed) }
+  /// How many events the reader has lost because it was too slow.
+  public var dropped: Int { drops.count.load(ordering: .relaxed) }
 
   public func makeAsyncIterator() -> AsyncStream<Event>.Iterator { stream.makeAsyncIterator() }
 }

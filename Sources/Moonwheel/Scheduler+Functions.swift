@@ -5,9 +5,10 @@ import ScriptHost
 extension Scheduler {
   /// Makes a Swift function callable from scripts that are loaded from now on: register before ``run()``.
   ///
-  /// `name` is a global ("greeting") or a field of a table ("shop.price"). The function runs on the worker's thread while
-  /// its script waits: it must not block. What it throws is raised in the script; a ``Refusal`` is returned instead.
-  /// Arguments that the script leaves out are `.nil`: see ``CallArguments``.
+  /// `name` is a global ("greeting") or a field of a table ("shop.price"). The function runs on the worker's thread
+  /// while its script waits, so it must not block. The script's call raises an error that the function throws, and
+  /// returns `nil, message, code` for a ``Refusal``. Arguments that the script leaves out are `.nil`: see
+  /// ``CallArguments``.
   public func register(
     _ name: String, arguments: [String] = [],
     _ body: @escaping @Sendable (CallArguments) throws -> Value
@@ -16,7 +17,8 @@ extension Scheduler {
     environment.functions.withLock { $0.append(function) }
   }
 
-  /// As ``register(_:arguments:_:)``, for a function that waits: the script's run is parked meanwhile and holds no thread.
+  /// Makes an async Swift function callable from scripts, as ``register(_:arguments:_:)`` does. A call parks the
+  /// script's run, which holds no thread until the function returns.
   public func registerAsync(
     _ name: String, arguments: [String] = [],
     _ body: @escaping @Sendable (CallArguments) async throws -> Value

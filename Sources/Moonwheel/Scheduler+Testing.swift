@@ -1,10 +1,10 @@
 import MoonwheelModel
 
-/// What test support needs of a running scheduler.
+/// For test support.
 extension Scheduler {
-  /// Blocks until nothing is under way: no run on a worker, nothing due by the clock as it stands, nothing in a queue.
-  /// Runs that wait are left waiting. Where something is always under way, it blocks for good.
-  public func settle() {
+  /// Blocks until the scheduler is idle: no run is on a worker, nothing is due at the present time of its clock, and
+  /// its queues are empty. Runs that wait go on waiting. Never returns if something is always under way.
+  public func waitUntilIdle() {
     while true {
       let before = environment.inbox.waitUntilIdle()
       environment.pool.waitUntilIdle()
@@ -14,15 +14,16 @@ extension Scheduler {
     }
   }
 
-  /// When something is due next, in nanoseconds of elapsed time; may be early, never late. After ``settle()``.
+  /// The elapsed time in nanoseconds at which something is due next; may be early, never late. Valid after
+  /// ``waitUntilIdle()``.
   public var nextDeadline: Int64? { environment.inbox.wakesAt }
 
-  /// How many Lua states there are: one for each script, those of older generations whose runs are under way, and one for
-  /// each run that has its own.
+  /// How many Lua states there are: one for each script, one for each older generation with runs under way, and one for
+  /// each run with a private isolate.
   public var isolateCount: Int { environment.liveIsolates.load(ordering: .relaxed) }
 
-  /// Calls back with each event that matches, at once, on the thread that published it, which may be a worker or hold up all
-  /// workers: it must not block.
+  /// Calls `deliver` with each event that matches, on the thread that publishes it. All workers may have to wait for
+  /// that thread, so `deliver` must not block.
   public func observe(
     _ pattern: String, _ deliver: @escaping @Sendable (Event) -> Void
   ) throws(PatternError) {

@@ -12,23 +12,23 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// A scheduler of Lua scripts, to be embedded in a server.
+/// A scheduler of Lua scripts that a Swift program embeds.
 ///
 ///     let scheduler = try Scheduler(Configuration(paths: ["scripts"]))
 ///     try scheduler.register("greeting") { arguments in .string("hello") }
 ///     try await scheduler.run()
 ///
-/// ``run()`` serves until the task's graceful shutdown, which lets runs end (at most the configured time), or until the
-/// task is cancelled, which does not. One scheduler runs once.
+/// ``run()`` serves until the task's graceful shutdown, which lets runs end within the configured time, or until the
+/// task is cancelled, which interrupts them. A scheduler runs only once.
 public final class Scheduler: Service, Sendable {
   let environment: ScriptEnvironment
   let timekeeper: Timekeeper
   let catalog: ScriptCatalog
-  private let life = Condition(Life())
+  private let life = Condition(LifeState())
   private let ended = Mutex<(isOver: Bool, waiting: [CheckedContinuation<Void, Never>])>(
     (false, []))
 
-  private struct Life: Sendable {
+  private struct LifeState: Sendable {
     var isDrained = false
     var isStopping = false
     var isInterrupting = false
@@ -36,8 +36,11 @@ public final class Scheduler: Service, Sendable {
     var isOver = false
   }
 
-  /// Throws when a zone is unknown, or when the system refuses threads or descriptors. What is measured goes to `metrics`,
-  /// by default to what the process has bootstrapped.
+  /// Makes a scheduler on the machine's clock, and loads the store.
+  ///
+  /// - Parameter metrics: gets the measurements; by default the factory that the process has bootstrapped.
+  /// - Throws: the ``StoreError`` of a store that cannot be loaded; an error if a zone is unknown, or if the system
+  ///   refuses threads or descriptors.
   public convenience init(
     _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
     logger: Logger = Logger(label: "moonwheel"),
@@ -47,7 +50,7 @@ public final class Scheduler: Service, Sendable {
       configuration, store: store, logger: logger, metrics: metrics, clock: SystemClock())
   }
 
-  /// The same on another clock, for tests. Loads the store, and throws its ``StoreError`` when that is not possible.
+  /// Makes a scheduler on another clock, for tests. Throws as ``init(_:store:logger:metrics:)`` does.
   public convenience init(
     _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
     logger: Logger = Logger(label: "moonwheel"),
@@ -57,7 +60,7 @@ public final class Scheduler: Service, Sendable {
       configuration, store: store, logger: logger, metrics: metrics, clock: clock, onReport: nil)
   }
 
-  /// `onReport` is told of each run that has ended, on its worker.
+  /// `onReport` gets each run that has ended, on its worker.
   init(
     _ configuration: Configuration, store: any JobStore, logger: Logger,
     metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock,
@@ -69,12 +72,15 @@ public final class Scheduler: Service, Sendable {
       configuration, clock: clock, logger: logger, logEvents: pattern, store: store,
       seed: stored.seed, metrics: metrics, onReport: onReport)
     let environment = engine.environment
-    if stored.seed != environment.seed { environment.writer?.append([StoreWrite(.seed(environment.seed))]) }
+    if stored.seed != environment.seed {
+      environment.writer?.append([StoreWrite(.seed(environment.seed))])
+    }
     self.environment = environment
     let life = life
     timekeeper = Timekeeper(
-      environment, coreLock: engine.coreLock, resolution: Resolution(seconds: configuration.resolution), stored: stored, makeLease: { LockedEventLease() },
-      onHostEvent: { environment.publish($0) },
+      environment, coreLock: engine.coreLock,
+      resolution: Resolution(seconds: configuration.resolution), stored: stored,
+      makeLease: { LockedEventLease() }, onHostEvent: { environment.publish($0) },
       onClockStep: { environment.clockStepped($0) }, onStateRequest: { environment.logState($0) },
       onDrained: {
         life.withLock { $0.isDrained = true }
@@ -89,8 +95,8 @@ public final class Scheduler: Service, Sendable {
 
   // MARK: Life
 
-  /// Serves the scripts. Throws ``ScriptError`` when a path is not there or holds no script; scripts that do not load are
-  /// logged and awaited.
+  /// Serves the scripts. Throws ``ScriptError`` if a path is missing or has no script. A script that does not load is
+  /// logged, and loaded when it changes.
   public func run() async throws {
     try start()
     await withTaskCancellationHandler {
@@ -104,7 +110,7 @@ public final class Scheduler: Service, Sendable {
     }
   }
 
-  /// Begins to serve and returns; ``stop()`` ends it. For hosts without structured concurrency, and for tests.
+  /// Begins to serve and returns; ``stop()`` ends that. For programs without structured concurrency, and for tests.
   public func start() throws {
     try environment.writer?.start()
     try timekeeper.start()
@@ -116,7 +122,7 @@ public final class Scheduler: Service, Sendable {
     }
   }
 
-  /// Lets runs end, at most the configured time, then stops. Any number of times, from any thread.
+  /// Lets runs end within the configured time, then stops. Any number of calls, any thread.
   public func stop() async {
     beginStop(interrupting: false)
     await wait()
@@ -133,14 +139,14 @@ public final class Scheduler: Service, Sendable {
     }
   }
 
-  /// As ``stop()``, but returns at once. ``waitUntilStopped()`` waits for the end.
+  /// Begins to stop as ``stop()`` does, and returns at once. ``waitUntilStopped()`` waits for the end.
   public func beginStop() { beginStop(interrupting: false) }
 
-  /// As ``wait()``, for a thread that may block.
+  /// Blocks the calling thread until the scheduler has stopped.
   public func waitUntilStopped() { life.wait(while: { !$0.isOver }) }
 
-  /// Blocks until the scheduler has stopped, at most for a time in nanoseconds, whatever its clock says. Returns whether it
-  /// has.
+  /// Blocks the calling thread until the scheduler has stopped, for this many nanoseconds of real time at most. Returns
+  /// whether it has stopped.
   public func waitUntilStopped(atMost nanoseconds: Int64) -> Bool {
     let (deadline, overflow) = Clocks.monotonic().addingReportingOverflow(nanoseconds)
     return life.wait(until: overflow ? .max : deadline) { $0.isOver ? true : nil } ?? false
@@ -159,7 +165,8 @@ public final class Scheduler: Service, Sendable {
     do {
       _ = try OSThread(name: "mw-stop") { [self] in finishStop() }
     } catch {
-      environment.log.logger.error("cannot stop in order: \(error)")
+      environment.log.logger.error(
+        "the host stops without waiting for its runs, since it gets no thread for that: \(error)")
       signalEnd()
     }
   }
@@ -172,7 +179,7 @@ public final class Scheduler: Service, Sendable {
     if !isDrained { interruptRuns() }
     if !environment.pool.stop(until: Clocks.monotonic() + Self.turnTime) {
       environment.log.logger.error(
-        "stopped although a turn has not ended: a function of the host does not return, or the machine is overloaded"
+        "the host stops although a callback is still computing: a function of the host does not return, or the machine is overloaded"
       )
     }
     timekeeper.stop()
@@ -181,20 +188,21 @@ public final class Scheduler: Service, Sendable {
     signalEnd()
   }
 
-  /// Ends what has not ended by itself: each run is interrupted, and recorded as cancelled.
+  /// Interrupts the runs that have not ended. They are recorded as cancelled.
   private func interruptRuns() {
     environment.log.logger.warning("the host stops: runs that have not ended are interrupted")
     environment.inbox.post(.cancelAll("the host stops"))
     let deadline = Clocks.monotonic() + Self.interruptTime
     let isDrained = life.wait(until: deadline) { $0.isDrained ? true : nil } ?? false
     if !isDrained {
-      environment.log.logger.warning("stopped before all runs had ended")
+      environment.log.logger.warning("the host stops before all interrupted runs have ended")
     }
   }
 
-  /// For the interrupt, the drop and the eviction of what runs; and for the turns that are under way then. A stop takes no more
-  /// than a second beyond its timeout.
+  /// Nanoseconds in which runs are interrupted, dropped or evicted. With ``turnTime``, a stop takes at most a second
+  /// beyond its timeout.
   private static let interruptTime: Int64 = 600_000_000
+  /// Nanoseconds in which the turns that are under way then must end.
   private static let turnTime: Int64 = 250_000_000
 
   private func signalEnd() {
@@ -209,15 +217,15 @@ public final class Scheduler: Service, Sendable {
     life.broadcast()
   }
 
-  /// Loads every script anew, changed or not. Each is a transaction of its own; returns at once.
+  /// Reloads every script, changed or not. Each reload is a transaction of its own. Returns at once.
   public func reload() { catalog.reloadAll() }
 
-  /// Logs what is going on: jobs, queues, and the runs under way with where they are in their scripts. Returns at once.
+  /// Logs the state of jobs and queues, and for each run under way its place in the script. Returns at once.
   public func logState() { environment.inbox.post(.logState) }
 
-  /// How many scripts are served.
+  /// How many scripts the scheduler serves.
   public var scriptCount: Int { catalog.count }
 
-  /// Blocks until the scripts that were there at the start have been tried, successful or not.
+  /// Blocks until every script that was there at the start has loaded or failed.
   public func waitUntilLoaded() { life.wait(while: { !$0.hasLoaded && !$0.isStopping }) }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import SystemCalls
-import WorkerPool
 
 @main
 struct Main: ParsableCommand {

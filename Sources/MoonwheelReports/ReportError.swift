@@ -3,13 +3,13 @@ import MoonwheelModel
 /// The reason why a report cannot be made.
 package struct ReportError: Error, CustomStringConvertible {
   package enum Code: Sendable {
-    /// The store refused to be read.
+    /// The store could not be read.
     case store
     /// The store has no such job.
     case unknownJob
     /// Several scripts have a job of that name.
     case ambiguousJob
-    /// A request that cannot be read.
+    /// The request could not be read.
     case badRequest
     /// The store has no such run.
     case unknownRun
@@ -24,7 +24,7 @@ package struct ReportError: Error, CustomStringConvertible {
   }
 }
 
-/// Reads from a store, and throws its refusal as a ``ReportError``.
+/// Reads from a store, and throws its error as a ``ReportError``.
 func mapStoreError<Answer>(
   _ body: () throws(StoreError) -> Answer
 ) throws(ReportError) -> Answer {

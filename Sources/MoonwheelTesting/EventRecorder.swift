@@ -1,9 +1,8 @@
-import MoonwheelModel
 import Moonwheel
 import SystemCalls
 import WorkerPool
 
-/// Keeps the events that match a pattern, and lets a test wait for them.
+/// Records the events that match a pattern, and lets a test wait for them.
 ///
 ///     let fires = try EventRecorder("fire", of: scheduler)
 ///     #expect(fires.wait { $0.count >= 10 })
@@ -18,19 +17,19 @@ public final class EventRecorder: Sendable {
     }
   }
 
-  /// In the order in which they came; those of one sender are in the order of sending.
+  /// The events in the order in which they came. Those of one sender are in the order of sending.
   public var events: [Event] { kept.withLock { $0 } }
 
   public func removeAll() { kept.withLock { $0.removeAll() } }
 
-  /// Blocks until the events are as asked, or for that many seconds; whether they are.
+  /// Blocks until the condition holds, for this many seconds at most. Returns whether it holds.
   public func wait(seconds: Double = 10, until isDone: ([Event]) -> Bool) -> Bool {
     let deadline = Clocks.monotonic() + Int64(seconds * 1e9)
     return kept.wait(until: deadline) { isDone($0) ? true : nil } ?? false
   }
 
-  /// The same without blocking a thread of Swift's concurrency: for tests whose scheduler runs in a task, which may
-  /// have to wait for other tests to leave those threads.
+  /// Waits as ``wait(seconds:until:)`` does, without blocking a thread of Swift's concurrency. For tests whose
+  /// scheduler runs in a task: other tests may occupy those threads for long.
   public func reaches(
     seconds: Double = 120, _ isDone: @escaping @Sendable ([Event]) -> Bool
   ) async throws -> Bool {

@@ -1,8 +1,7 @@
 import Logging
-import MoonwheelModel
 import Synchronization
 
-/// Keeps what is logged, for a test to look at.
+/// Records log lines, for a test to check.
 public final class LogRecorder: Sendable {
   public struct Line: Sendable {
     public var level: Logger.Level
@@ -20,9 +19,9 @@ public final class LogRecorder: Sendable {
 
   public var lines: [Line] { kept.withLock { $0 } }
   public var messages: [String] { lines.map(\.message) }
-  /// What scripts printed and logged, without what the host says of them.
+  /// The messages that scripts printed and logged, without those of the host.
   public var said: [String] { lines.filter { $0.event == nil && $0.script != nil }.map(\.message) }
-  /// What the host said under the name of an event.
+  /// The messages that the host logged for an event of this name.
   public func messages(of event: String) -> [String] {
     lines.filter { $0.event == event }.map(\.message)
   }

@@ -1,11 +1,8 @@
 import Moonwheel
-import SchedulerCore
-import ScriptHost
 import Synchronization
-import Triggers
 import WorkerPool
 
-/// Both clocks in the hand of a test: they stand still until they are moved.
+/// The wall clock and the elapsed time for a test: they change only when the test moves them.
 public final class ManualClock: SchedulerClock {
   private let reading: Mutex<ClockReading>
 
@@ -15,12 +12,12 @@ public final class ManualClock: SchedulerClock {
 
   public func read() -> ClockReading { reading.withLock { $0 } }
 
-  /// Only a ring ends it: who moves the clock rings.
+  /// Returns when the alarm wakes the thread, never at the deadline. Whoever moves the clock must wake the thread.
   public func sleep(until deadline: Int64?, on alarm: Alarm) { _ = alarm.sleep(until: nil) }
 
   public func machineTime(of deadline: Int64?) -> Int64? { nil }
 
-  /// Moves both clocks, by nanoseconds.
+  /// Advances both clocks, by nanoseconds.
   public func advance(by nanoseconds: Int64) {
     precondition(nanoseconds >= 0, "elapsed time does not go back: \(nanoseconds)")
     reading.withLock { reading in
@@ -29,7 +26,7 @@ public final class ManualClock: SchedulerClock {
     }
   }
 
-  /// Steps the wall clock alone, as an operator or NTP does.
+  /// Moves only the wall clock, by nanoseconds, as an operator or NTP does.
   public func stepWall(by nanoseconds: Int64) {
     reading.withLock { $0.wall = $0.wall.advanced(by: nanoseconds) }
   }

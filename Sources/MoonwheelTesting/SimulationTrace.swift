@@ -1,11 +1,8 @@
 import Moonwheel
-import MoonwheelModel
 import MoonwheelSimulation
-import ScriptHost
 import Synchronization
-import Triggers
 
-/// Keeps what a simulation tells, for a test to look at.
+/// Records the trace of a simulation, for a test to check.
 ///
 ///     let (simulation, trace) = try Simulation.load(["a.lua": "every('10s', function(run) return run.n end)"])
 ///     try simulation.run(for: 60)
@@ -15,18 +12,18 @@ public final class SimulationTrace: Sendable {
 
   public init() {}
 
-  /// To be called by the simulation: `Simulation(...) { trace.note($0) }`.
-  public func note(_ entry: TraceEntry) { kept.withLock { $0.append(entry) } }
+  /// Adds an entry. The simulation calls it: `Simulation(...) { trace.record($0) }`.
+  public func record(_ entry: TraceEntry) { kept.withLock { $0.append(entry) } }
 
-  /// All of it, in the order in which it was told.
+  /// All entries, in the order in which they happened.
   public var entries: [TraceEntry] { kept.withLock { $0 } }
 
-  /// What the host told under the name of an event, of one job if it is named.
+  /// The entries of a host event, of all jobs or of one.
   public func entries(_ event: String, of job: String? = nil) -> [TraceEntry] {
     entries.filter { $0.event == event && (job == nil || $0.job == job) }
   }
 
-  /// What scripts emitted under names that match a pattern.
+  /// The events of scripts whose names match a pattern.
   public func events(_ pattern: String = "**") throws(PatternError) -> [Event] {
     let pattern = try EventPattern(pattern)
     return entries("emit").compactMap { entry in
@@ -44,22 +41,22 @@ public final class SimulationTrace: Sendable {
       if let started = SimulatedRun(startedBy: entry) {
         underWay[run] = runs.count
         runs.append(started)
-      } else if let place = underWay[run], runs[place].end(by: entry) {
+      } else if let index = underWay[run], runs[index].end(by: entry) {
         underWay[run] = nil
       }
     }
     return runs
   }
 
-  /// Those of one job; of one script where several have a job of that name.
+  /// The attempts of one job's runs; `script` is needed if several scripts have a job of that name.
   public func runs(of job: String, in script: String? = nil) -> [SimulatedRun] {
     runs.filter { $0.job == job && (script == nil || $0.script == script) }
   }
 
-  /// What scripts printed and logged, without its data.
+  /// The messages that scripts printed and logged, without their fields.
   public var lines: [String] { entries("log").compactMap { $0["message"]?.text } }
 
-  /// All of it as text, an entry a line: the same for the same scripts, times and seed.
+  /// All entries as text, a line each. Equal scripts, times and seeds give equal texts.
   public var text: String {
     entries.map { entry in
       let details = entry.details.map { "\($0.key)=\($0.value.sorted)" }.joined(separator: " ")
@@ -70,7 +67,7 @@ public final class SimulationTrace: Sendable {
 }
 
 extension Value {
-  /// As text, with the keys in order.
+  /// The value as text, with the keys of tables in order.
   fileprivate var sorted: String {
     switch self {
     case .list(let values): "[" + values.map(\.sorted).joined(separator: ", ") + "]"
@@ -83,8 +80,9 @@ extension Value {
 }
 
 extension Simulation {
-  /// Loads scripts that are given as text by name, in UTC from 2026-01-01 00:00 unless told otherwise. Throws as
-  /// ``Simulation/init(_:from:functions:trace:)`` does; of scripts that do not load the trace has `script.failed`.
+  /// Makes a simulation and loads scripts, which are given as texts by name. By default it starts on 2026-01-01 at
+  /// 00:00, in UTC. Throws as ``Simulation/init(_:from:functions:trace:)`` does. The trace has a `script.failed` for
+  /// each script that does not load.
   public static func load(
     _ scripts: KeyValuePairs<String, String>,
     from start: Timestamp = Timestamp(seconds: 1_767_225_600), timeZone: String = "UTC",
@@ -96,7 +94,7 @@ extension Simulation {
     configure(&configuration)
     let trace = SimulationTrace()
     let simulation = try Simulation(configuration, from: start, functions: functions) {
-      trace.note($0)
+      trace.record($0)
     }
     try simulation.load()
     return (simulation, trace)

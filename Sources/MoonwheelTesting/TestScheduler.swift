@@ -1,9 +1,7 @@
 import Moonwheel
-import ScriptHost
-import Triggers
 
-/// A scheduler on a manual clock: time moves only when the test says so, and each move ends when everything that became
-/// due has been done.
+/// A scheduler on a manual clock: time moves only when the test moves it, and each move ends when everything that
+/// became due is done.
 ///
 ///     let host = try TestScheduler(["a.lua": "every('10s', function() print('tick') end)"])
 ///     host.advance(by: 60)
@@ -14,7 +12,7 @@ public final class TestScheduler: Sendable {
   public let clock: ManualClock
   public let log = LogRecorder()
 
-  /// Loads the scripts, given as text by name, and starts. `prepare` can register functions first.
+  /// Loads scripts, which are given as texts by name, and starts. `prepare` can register functions before that.
   public init(
     _ scripts: KeyValuePairs<String, String>,
     at wall: Timestamp = Timestamp(seconds: 1_767_225_600),
@@ -31,22 +29,22 @@ public final class TestScheduler: Sendable {
     try prepare(scheduler)
     try scheduler.start()
     scheduler.waitUntilLoaded()
-    scheduler.settle()
+    scheduler.waitUntilIdle()
   }
 
-  /// Moves time on, in seconds, from one instant at which something is due to the next.
+  /// Advances time by seconds, from one instant at which something is due to the next.
   public func advance(by seconds: Double) {
     let end = clock.read().elapsed + Int64((seconds * 1e9).rounded())
     while true {
-      scheduler.settle()
+      scheduler.waitUntilIdle()
       let now = clock.read().elapsed
       guard let next = scheduler.nextDeadline, next <= end else { break }
-      clock.advance(by: max(100_000, next - now))  // a tick at least, since a deadline may be early
+      clock.advance(by: max(100_000, next - now))  // at least a tick: a deadline may be early
     }
     clock.advance(by: max(0, end - clock.read().elapsed))
-    scheduler.settle()
+    scheduler.waitUntilIdle()
   }
 
-  /// Runs that wait are cut off soon, since the time that they wait for does not come.
+  /// Stops the scheduler. It soon interrupts runs that wait, since the clock stands still.
   public func stop() async { await scheduler.stop() }
 }

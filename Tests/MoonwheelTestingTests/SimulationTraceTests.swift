@@ -1,11 +1,10 @@
 import Moonwheel
-import MoonwheelModel
 import MoonwheelSimulation
 import MoonwheelTesting
 import Testing
 
 @Suite struct SimulationTraceTests {
-  @Test func `each attempt is a run, with how it ended`() throws {
+  @Test func `each attempt is an entry of runs, with its end`() throws {
     let (simulation, trace) = try Simulation.load([
       "a.lua": """
       every("1m", { name = "flaky", times = 1, retry = { max = 1, from = "5s", jitter = 0 } }, function(run)

@@ -1,10 +1,8 @@
 import MoonwheelTesting
 import Testing
 
-@testable import Moonwheel
-
 @Suite struct TestSchedulerTests {
-  @Test func `time moves only when the test says so`() async throws {
+  @Test func `time moves only when the test moves it`() async throws {
     let host = try TestScheduler(["a.lua": "every('10s', function() print('tick') end)"])
     #expect(host.log.messages.count { $0 == "tick" } == 0)
     host.advance(by: 60)
@@ -12,7 +10,7 @@ import Testing
     await host.stop()
   }
 
-  @Test func `a year of a daily job passes at once`() async throws {
+  @Test func `a month of a daily job passes at once`() async throws {
     let host = try TestScheduler([
       "a.lua": "cron('30 2 * * *', { tz = 'Europe/Berlin' }, function() print('daily') end)"
     ])

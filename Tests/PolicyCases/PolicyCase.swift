@@ -1,17 +1,17 @@
 import MoonwheelModel
 
-/// One combination of overlap, catch-up, grace and retry, and what a job does under it.
+/// One combination of overlap, catch-up, grace and retry, with what it makes of the same job. The core, the host and
+/// the simulation run all of them.
 ///
-/// The job fires every two seconds. A run takes three and a half seconds, and the first run fails. The job is paused
-/// from 8.75 s to 16.25 s. Times are nanoseconds.
-///
-/// A timeline has one mark for each half second: `S` a run starts, `x` a fire is skipped, `m` a fire is missed (one `m`
-/// each), `g` a fire misses its grace, `r` a failed run waits for its retry. Several marks stand in parentheses.
-package struct PolicyCase: Sendable, CustomStringConvertible {
+/// The job fires every two seconds, its runs take three and a half, and the first of them fails. It is paused from
+/// 8.75 s to 16.25 s. Times are nanoseconds.
+package struct PolicyCase: CustomStringConvertible, Sendable {
   package var overlap: Overlap
   package var catchup: Catchup
   package var grace: Int64?
   package var retry: Int
+  /// A character for each half second: `S` is a start, `x` a skipped fire, `m` a missed fire, `g` a misfire, `r` a
+  /// retry. Several are in parentheses, sorted, since their order within an instant is not promised.
   package var timeline: String
 
   package static let period: Int64 = 2_000_000_000
@@ -25,12 +25,12 @@ package struct PolicyCase: Sendable, CustomStringConvertible {
     "\(overlap), \(catchup), grace \(grace == nil ? "none" : "2"), retry \(retry)"
   }
 
-  /// An event about the job, as far as timelines show it.
-  package struct Observation: Sendable {
-    var at: Int64
-    var name: String
-    var count: Int64
-    var reason: String
+  /// A host event about the job.
+  package struct Occurrence {
+    fileprivate let at: Int64
+    private let name: String
+    private let count: Int64
+    private let reason: String
 
     package init(at: Int64, name: String, count: Int64, reason: String) {
       self.at = at
@@ -51,10 +51,10 @@ package struct PolicyCase: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Sorts the marks of one half second, because nothing promises the order of events at one instant.
-  package static func timeline(of observations: [Observation]) -> String {
+  /// The timeline that the events of a job make.
+  package static func timeline(of occurrences: [Occurrence]) -> String {
     (0...(end / slot)).map { number in
-      let marks = observations.filter { $0.at / slot == number }.compactMap(\.mark).joined()
+      let marks = occurrences.filter { $0.at / slot == number }.compactMap(\.mark).joined()
       return marks.isEmpty ? "." : marks.count == 1 ? marks : "(\(String(marks.sorted())))"
     }.joined()
   }

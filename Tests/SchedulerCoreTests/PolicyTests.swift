@@ -5,11 +5,11 @@ import Triggers
 @testable import MoonwheelModel
 @testable import SchedulerCore
 
-/// Runs the table of ``PolicyCase`` in the pure core.
+/// Each ``PolicyCase`` in the pure core.
 @Suite struct PolicyTests {
 
   @Test(arguments: PolicyCase.all)
-  func `each combination of policies has its timeline`(of policy: PolicyCase) {
+  func `a timeline`(of policy: PolicyCase) {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     let retry = policy.retry == 0 ? nil : RetryPolicy(max: policy.retry, from: second, jitter: 0)
@@ -28,21 +28,21 @@ import Triggers
       if now == PolicyCase.resumedAt { harness.command("a", .resume) }
       for cancelled in harness.cancels { if cancelled.except == nil { cancel(harness) } }
       harness.cancels = []
-      for (index, run) in harness.active.enumerated().reversed()
+      for (place, run) in harness.active.enumerated().reversed()
       where run.startedAt + PolicyCase.duration <= now && ends[run.dispatch.run] != run.startedAt {
         ends[run.dispatch.run] = run.startedAt
         let fails = run.dispatch.number == 1
-        harness.finish(at: index, fails ? .failed(RunFailure(message: "down")) : .succeeded(.nil))
+        harness.finish(at: place, fails ? .failed(RunFailure(message: "down")) : .succeeded(.nil))
       }
     }
     let events = harness.events.map { at, event in
-      PolicyCase.Observation(
+      PolicyCase.Occurrence(
         at: at, name: event.kind.name, count: event.count, reason: event.reason ?? "")
     }
     #expect(PolicyCase.timeline(of: events) == policy.timeline)
   }
 
-  /// Ends a run at once that a later fire replaces.
+  /// A run that is to be replaced ends at once.
   private func cancel(_ harness: CoreHarness) {
     guard !harness.active.isEmpty else { return }
     harness.finish(at: 0, .cancelled(RunFailure(message: "replaced")))

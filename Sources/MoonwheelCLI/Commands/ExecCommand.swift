@@ -1,4 +1,3 @@
-import MoonwheelModel
 import ArgumentParser
 import JSON
 import Logging
@@ -10,7 +9,7 @@ struct ExecCommand: ParsableCommand {
     commandName: "exec",
     abstract: "Runs one job once, here and now, and prints its result as JSON.",
     discussion:
-      "Nothing else fires, and nothing is kept: run.state begins as the script says, and promises to other jobs are refused. Exit 1 if the run fails, 124 if it was out of time."
+      "No other job fires, and nothing is stored: run.state begins as the script says, and the host refuses promises to other jobs. Exit 1 if the run fails, 124 if it times out."
   )
 
   @Argument(help: "A script, or a folder of scripts.")
@@ -35,7 +34,7 @@ struct ExecCommand: ParsableCommand {
   func run() throws {
     try reportErrors {
       let result = try outcome().result()
-      LogSink.standardError.drain()  // so that the result comes last on a terminal
+      LogSink.standardError.drain()  // on a terminal, the result must come after the log
       printLine(result)
     }
   }
@@ -50,7 +49,7 @@ struct ExecCommand: ParsableCommand {
     let format = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
     let execution = try Execution(configuration, job: job)
     return try execution.runBlocking(
-      arguments: arguments ?? .nil, logger: try format.hostLogger(patience: nil))
+      arguments: arguments ?? .nil, logger: try format.hostLogger(drainTimeout: nil))
   }
 
   private static func arguments(_ text: String) throws(Failure) -> Value {
@@ -62,14 +61,15 @@ struct ExecCommand: ParsableCommand {
 }
 
 extension Run.Outcome {
-  /// The result as JSON; throws a failure where the run has none.
+  /// The result as JSON. Throws a failure if the run has no result.
   fileprivate func result() throws(Failure) -> String {
     switch self {
     case .succeeded(let value): return JSONValue(value).description
     case .cancelledJob: return JSONValue.null.description
-    case .declined: throw Failure(message: "moonwheel: nothing was run: its when said no")
+    case .declined:
+      throw Failure(message: "moonwheel: the job did not run: its when returned false")
     case .misfired:
-      throw Failure(message: "moonwheel: nothing was run: it was too late for its grace")
+      throw Failure(message: "moonwheel: the job did not run: it was later than its grace")
     case .failed(let failure), .cancelled(let failure), .abandoned(let failure):
       throw Failure(message: failure.printed)
     case .timedOut(let failure), .dropped(let failure), .evicted(let failure):

@@ -4,7 +4,7 @@ import MoonwheelReports
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Says in words when a trigger fires, and what it does when the clocks change.")
+    abstract: "Explains in words when a trigger fires, and what happens when the clocks change.")
 
   @Argument(help: "A trigger, as in \"cron 30 2 * * *\", \"every weekday at 09:00\".")
   var spec: String

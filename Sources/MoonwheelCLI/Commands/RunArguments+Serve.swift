@@ -1,26 +1,26 @@
-import SystemCalls
 import Glibc
 import Logging
 import Moonwheel
+import SystemCalls
 import WorkerPool
 
 extension RunArguments {
-  /// Nanoseconds that the reader of the log has at the end to take the rest of it.
-  private static let logPatience: Int64 = 1_000_000_000
+  /// Nanoseconds that the reader of the log has at the end to read the rest.
+  private static let logDrainTimeout: Int64 = 1_000_000_000
 
   /// Runs the host until it stops; blocks the calling thread.
   func run() throws { try reportErrors { try serve(try settings()) } }
 
   private func serve(_ settings: Settings) throws {
     ignoreBrokenPipes()
-    let logger = try settings.format.hostLogger(patience: Self.logPatience)
+    let logger = try settings.format.hostLogger(drainTimeout: Self.logDrainTimeout)
     let scheduler: Scheduler
     do {
       scheduler = try settings.store.open(settings.configuration, logger)
     } catch let error as ScriptError {
       throw Failure(message: "moonwheel: \(error)", code: 2)
     }
-    // Held before the first script loads, so that no signal from here on is lost.
+    // Block them before the first script loads, so that no signal is lost.
     let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signals.block()
     let grace = settings.configuration.shutdownTimeout
@@ -46,7 +46,7 @@ extension RunArguments {
         isStopping = true
         let limit = DurationText.format(Int64(grace * 1e9))
         logger.info(
-          "stopping: runs that are under way have \(limit); the same signal again stops at once",
+          "stopping: runs that are under way have \(limit); a second signal stops at once",
           metadata: ["event": "scheduler.stopping"])
         scheduler.beginStop()
       }

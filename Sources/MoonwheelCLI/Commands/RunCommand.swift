@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Runs scripts until told to stop, and reloads those that change.")
+    commandName: "run",
+    abstract: "Runs scripts until a signal stops it, and reloads those that change.")
 
   @OptionGroup var scripts: ScriptOptions
 

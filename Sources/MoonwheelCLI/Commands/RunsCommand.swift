@@ -1,4 +1,3 @@
-import MoonwheelModel
 import ArgumentParser
 import Moonwheel
 import MoonwheelReports
@@ -17,7 +16,7 @@ struct RunsCommand: ParsableCommand {
   @Option(help: "Only runs in this state: running, succeeded, failed, timed_out, ...")
   var status: String?
 
-  @Option(help: "Only runs of fires since then: \"2h\" ago, \"09:00\", \"2026-12-24 18:00\".")
+  @Option(help: "Only runs that were due since then: \"2h\" ago, \"09:00\", \"2026-12-24 18:00\".")
   var since: String?
 
   @Option(name: .short, help: "How many at most.")
@@ -42,7 +41,7 @@ struct RunsCommand: ParsableCommand {
       guard let run = Run.ID(id) else {
         throw Failure(
           message:
-            "moonwheel: \"\(id.escapingControls)\" is no id of a run; these have 13 letters and digits",
+            "moonwheel: \"\(id.escapingControls)\" is not the id of a run: an id has 13 letters and digits",
           code: 64)
       }
       let page = try RunPage(of: run, in: try history.open(), zone: zone)

@@ -6,9 +6,9 @@ import Synchronization
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Runs scripts on a virtual clock, and shows what they do.",
+    abstract: "Runs scripts on a virtual clock, and shows what happens.",
     discussion:
-      "The same scripts, times and seed give the same output on every machine. Exit 1 if a script does not load, or if --diff finds a difference."
+      "Equal scripts, times and seeds give equal output on every machine. Exit 1 if a script does not load, or if --diff finds a difference."
   )
 
   @OptionGroup var scripts: ScriptOptions
@@ -18,7 +18,7 @@ struct SimulateCommand: ParsableCommand {
   @Flag(help: "Run no callback: list when each job fires (MOONWHEEL_DRY).")
   var dry = false
 
-  @Flag(help: "Print what happens, one JSON object a line (MOONWHEEL_JSON).")
+  @Flag(help: "Print everything that happens, one JSON object a line (MOONWHEEL_JSON).")
   var json = false
 
   @Option(

@@ -5,12 +5,15 @@ import MoonwheelReports
 struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
-    abstract: "Says what became of a job's fires: ran, or the reason why not.")
+    abstract: "Shows for each fire of a job that it ran, or why it did not.")
 
   @Argument(help: "The job: its name, or script:name.")
   var job: String
 
-  @Argument(help: "Around when: \"09:00\", \"2h\" ago, \"2026-12-24 18:00\"; lately, if not given.")
+  @Argument(
+    help:
+      "The time around which to look: \"09:00\", \"2h\" ago, \"2026-12-24 18:00\"; the last fires if not given."
+  )
   var time: String?
 
   @Flag(help: "One JSON object a line.")

@@ -1,8 +1,7 @@
-import SystemCalls
 import Logging
 import Moonwheel
 import MoonwheelReports
-import WorkerPool
+import SystemCalls
 
 /// `--log json`: one object a line, in the form of ``LogJSON``.
 struct JSONLogHandler: LogHandler {

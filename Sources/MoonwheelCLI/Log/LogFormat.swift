@@ -6,7 +6,7 @@ import Logging
 enum LogFormat: String, ExpressibleByArgument, CaseIterable {
   case pretty, json
 
-  /// A logger whose callers wait for a slow reader of stderr: for commands that do nothing else meanwhile.
+  /// A logger whose callers wait for a slow reader of stderr. For commands that have nothing else to do.
   var logger: Logger {
     var logger = Logger(label: "moonwheel") { _ in
       switch self {
@@ -18,13 +18,14 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
     return logger
   }
 
-  /// A logger whose callers never wait: from here on a thread of its own writes all that goes to stderr. When the
-  /// process exits, the reader has `patience` nanoseconds to take the rest; nil is for ever.
-  func hostLogger(patience: Int64?) throws -> Logger {
-    try LogSink.standardError.startQueue(patience: patience) { omitted in
+  /// A logger whose callers never wait: from now on a thread of its own writes to stderr. When the process exits, the
+  /// reader has `drainTimeout` nanoseconds to read the rest; nil means no limit.
+  func hostLogger(drainTimeout: Int64?) throws -> Logger {
+    try LogSink.standardError.startQueue(drainTimeout: drainTimeout) { omitted in
       let event = LogEvent(
         level: .warning,
-        message: "\(omitted) lines of the log were left out: its reader was too slow, or away",
+        message:
+          "\(omitted) lines of the log were left out: the reader was too slow, or closed the log",
         error: nil, metadata: ["omitted": .stringConvertible(omitted)], source: nil, file: #fileID,
         function: #function, line: #line)
       return switch self {

@@ -5,14 +5,14 @@ import WorkerPool
 /// reader.
 ///
 /// While the queue is empty and the descriptor has room for a whole line, the caller writes the line at once, so that
-/// it is out even if the process is killed right after. Otherwise the caller appends it, and the thread writes.
+/// the line is not lost if the process is killed right after. Otherwise the caller appends it, and the thread writes.
 ///
-/// Once the queue is full, lines are left out until the thread takes the batch; a line in their place says how many.
-/// Lines that the system refuses, for example since the reader has gone, count as left out too.
+/// When the queue is full, lines are left out until the thread takes the batch; a line in their place says how many.
+/// Lines that the system refuses, for example because the reader has closed the pipe, count as left out too.
 final class LogQueue: Sendable {
   /// How many bytes may wait before lines are left out, besides the batch that the thread is writing.
   static let capacity = 1 << 20
-  /// Storage in bytes that is kept after a burst.
+  /// A larger buffer is freed after a burst, in bytes.
   private static let keptStorage = 64 << 10
 
   private struct State: Sendable {
@@ -20,18 +20,18 @@ final class LogQueue: Sendable {
     var lines = 0
     var omitted = 0
     var isWriting = false
-    /// Whether the thread has lost lines that no line in the log counts yet.
+    /// Whether the thread has lost lines that the log does not report yet.
     var hasUncounted = false
   }
 
   private let descriptor: Int32
-  private let patience: Int64?
+  private let drainTimeout: Int64?
   private let omission: @Sendable (Int) -> String
   private let state = Condition(State())
 
-  init(descriptor: Int32, patience: Int64?, omission: @escaping @Sendable (Int) -> String) {
+  init(descriptor: Int32, drainTimeout: Int64?, omission: @escaping @Sendable (Int) -> String) {
     self.descriptor = descriptor
-    self.patience = patience
+    self.drainTimeout = drainTimeout
     self.omission = omission
   }
 
@@ -59,33 +59,34 @@ final class LogQueue: Sendable {
     if wakes { state.broadcast() }
   }
 
-  /// Writes a line in the calling thread unless that could wait. Answers whether the line is out.
+  /// Writes a line in the calling thread, unless the write could block. Returns whether the line is written.
   private func writeAtOnce(_ line: String) -> Bool {
     let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
-    guard bytes.count <= Descriptor.wholeWrite else { return false }
+    guard bytes.count <= Output.wholeWrite else { return false }
     let isFirst = state.withLock { state in
       guard state.bytes.isEmpty, !state.isWriting, state.omitted == 0, !state.hasUncounted,
-        Descriptor.hasRoom(descriptor)
+        Output.hasRoom(descriptor)
       else { return false }
       state.isWriting = true
       return true
     }
     guard isFirst else { return false }
-    let isOut = Descriptor.write(bytes[...], to: descriptor)
+    let isWritten = Output.write(bytes[...], to: descriptor)
     state.withLock { $0.isWriting = false }
     state.broadcast()
-    return isOut  // if not, the line is appended: the thread tries again, and counts it
+    // If not, the caller appends the line, so that the thread tries again and counts it.
+    return isWritten
   }
 
-  /// Returns when the queue is empty and its thread idle, or when the patience is over.
+  /// Returns when the queue is empty and its thread is idle, or after `drainTimeout` nanoseconds.
   func drain() {
-    let deadline = patience.map { Clocks.monotonic() + $0 } ?? .max
+    let deadline = drainTimeout.map { Clocks.monotonic() + $0 } ?? .max
     _ = state.wait(until: deadline) { $0.bytes.isEmpty && !$0.isWriting ? true : nil }
   }
 
   // MARK: The thread
 
-  /// Waits for lines and writes them. `lost` counts the lines that are left out and that no line in the log counts yet.
+  /// Waits for lines and writes them. `lost` counts the lines that were left out and that the log does not report yet.
   private func writeNext(using batch: inout [UInt8], _ lost: inout Int) {
     let (lines, omitted) = state.wait { state -> (Int, Int)? in
       guard !state.bytes.isEmpty, !state.isWriting else { return nil }
@@ -106,17 +107,17 @@ final class LogQueue: Sendable {
   }
 
   private func writeOmission(_ lost: Int) -> Bool {
-    Descriptor.write(Array((omission(lost) + "\n").utf8)[...], to: descriptor)
+    Output.write(Array((omission(lost) + "\n").utf8)[...], to: descriptor)
   }
 
-  /// Writes pieces that end with a line and that a pipe takes as a whole, so that no other program's line cuts ours.
+  /// Writes pieces that end with a line and that a pipe takes as a whole, so that no other program writes into a line.
   private func writeLines(_ batch: [UInt8]) -> Bool {
     let newline = UInt8(ascii: "\n")
     var rest = batch[...]
     while !rest.isEmpty {
-      let last = rest.prefix(Descriptor.wholeWrite).lastIndex(of: newline)
+      let last = rest.prefix(Output.wholeWrite).lastIndex(of: newline)
       let end = last ?? rest.firstIndex(of: newline) ?? rest.endIndex - 1
-      guard Descriptor.write(rest[...end], to: descriptor) else { return false }
+      guard Output.write(rest[...end], to: descriptor) else { return false }
       rest = rest[(end + 1)...]
     }
     return true

@@ -1,8 +1,7 @@
-import SystemCalls
 import Logging
 import Moonwheel
 import MoonwheelReports
-import WorkerPool
+import SystemCalls
 
 /// `--log pretty`: for people, in the form of ``LogPretty``.
 struct PrettyLogHandler: LogHandler {
@@ -35,7 +34,7 @@ struct PrettyLogHandler: LogHandler {
     let record = LogRecord(
       event, loggerMetadata: metadata, provider: metadataProvider,
       time: Timestamp(nanoseconds: clock()))
-    let offset = LocalClock.offset(at: record.time)
+    let offset = LocalTime.offset(atSecond: record.time.seconds)
     return LogPretty.text(record, offset: offset, hasColors: hasColors)
   }
 }

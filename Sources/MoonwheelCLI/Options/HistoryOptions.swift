@@ -1,7 +1,7 @@
-import MoonwheelModel
 import ArgumentParser
 import Moonwheel
 import SQLiteJobStore
+import SystemCalls
 
 /// The flags of commands that read a store.
 struct HistoryOptions: ParsableArguments {
@@ -23,7 +23,7 @@ struct HistoryOptions: ParsableArguments {
 
   private func path() throws(Failure) -> String {
     guard let setting = Setting("store", store) else {
-      if let found = Self.defaults.first(where: { PathKind($0) != nil }) { return found }
+      if let found = Self.defaults.first(where: { FileStatus(of: $0) != nil }) { return found }
       throw Failure(
         message:
           "moonwheel: there is no store at \(Self.defaults.joined(separator: " nor ")): "

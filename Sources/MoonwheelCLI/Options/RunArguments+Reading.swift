@@ -4,7 +4,7 @@
 /// start of the process to the first fire.
 extension RunArguments {
   /// Reads a command line that begins with `run` and has only paths, `--no-watch`, and options with a value, each once.
-  /// Nil for any other, and for one with a mistake: the parser explains it.
+  /// Nil for any other, and for one with a mistake, which the parser explains.
   init?(withoutParser line: some Sequence<String>) {
     self.init()
     var words = line.makeIterator()

@@ -16,7 +16,7 @@ struct RunArguments: Equatable {
     var configuration: Configuration
     var format: LogFormat
     var store: StoreLocation
-    /// Nanoseconds until the host stops; nil is until it is told to.
+    /// Nanoseconds until the host stops; nil means at a signal.
     var duration: Int64?
   }
 

@@ -21,14 +21,14 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .store:
       "The file that keeps jobs and history, or \"memory\"; .moonwheel/store.db in the folder if not given (MOONWHEEL_STORE)."
     case .workers: "Threads that run scripts (MOONWHEEL_WORKERS)."
-    case .slice: "How long a callback computes before others have their turn (MOONWHEEL_SLICE)."
+    case .slice: "How long a callback computes before others get a turn (MOONWHEEL_SLICE)."
     case .stuckAfter:
       "How long a callback computes without waiting until the log reports it, as in 10s (MOONWHEEL_STUCK_AFTER)."
     case .memory:
       "How much memory all scripts together may hold, as in 512M; no cap if not given (MOONWHEEL_MEMORY)."
     case .log: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG)."
     case .shutdownTimeout:
-      "How long a stop lets runs go on, as in 25s (MOONWHEEL_SHUTDOWN_TIMEOUT)."
+      "How long a stop waits for runs, as in 25s (MOONWHEEL_SHUTDOWN_TIMEOUT)."
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
@@ -37,8 +37,8 @@ enum RunOption: String, CaseIterable, CodingKey {
 
 /// Makes parser options of ``RunOption``, but for `--tz`, which ``ScriptOptions`` has.
 ///
-/// The parser takes the names of options from a mirror of the type, and passes their values by a decoder. This type
-/// makes both from the table, where others declare properties.
+/// The parser takes the names of options from a mirror of the type, and passes their values by a decoder. Other types
+/// declare properties for that; this one makes both from the table.
 struct RunOptions: ParsableArguments, CustomReflectable {
   private(set) var values: [RunOption: String] = [:]
 

@@ -1,7 +1,6 @@
-import MoonwheelModel
 import Moonwheel
 
-/// The text of a flag, or of its environment variable, with the name that the user gave it under.
+/// The text of a flag, or of its environment variable, with the name under which the user gave it.
 ///
 /// A text that cannot be read is wrong usage: exit code 64.
 struct Setting {
@@ -9,7 +8,7 @@ struct Setting {
   let name: String
   let text: String
 
-  /// Nil where neither is given. The flag overrides the variable.
+  /// Nil if neither is given. The flag overrides the variable.
   init?(_ flag: String, _ given: String?) {
     if let given {
       (name, text) = ("--" + flag, given)

@@ -1,6 +1,7 @@
 import Logging
 import Moonwheel
 import SQLiteJobStore
+import SystemCalls
 
 /// The place where `run` keeps jobs and history.
 enum StoreLocation {
@@ -16,7 +17,7 @@ enum StoreLocation {
     guard let path = paths.first, paths.count == 1 else {
       throw Failure(
         message:
-          "moonwheel: with several paths, say where the store is: --store FILE, or --store memory to forget all at the end",
+          "moonwheel: several paths have no common store: give --store FILE, or --store memory to keep nothing",
         code: 64)
     }
     self = .file(try Self.folder(of: path) + "/.moonwheel/store.db")
@@ -24,17 +25,18 @@ enum StoreLocation {
 
   /// The folder at a path, or that of the script at it.
   private static func folder(of path: String) throws(Failure) -> String {
-    guard let kind = PathKind(path) else {
+    guard let status = FileStatus(of: path) else {
       throw Failure(message: "moonwheel: \(path): no such script or folder")
     }
-    guard kind != .folder else {
+    guard status.kind != .folder else {
       return path.hasSuffix("/") ? String(path.dropLast()) : path
     }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     return parts.isEmpty ? "." : parts.joined(separator: "/")
   }
 
-  /// Opens the store. A damaged one is set aside and a new one begun, so that jobs do not wait for an operator.
+  /// Makes the scheduler on the store. If the store is damaged, moves it away and begins a new one, so that jobs do not
+  /// wait for an operator.
   func open(_ configuration: Configuration, _ logger: Logger) throws -> Scheduler {
     guard case .file(let path) = self else {
       return try Scheduler(configuration, store: MemoryJobStore(), logger: logger)
@@ -45,7 +47,7 @@ enum StoreLocation {
       guard error.code == .corrupt else { throw Self.failure(error) }
       let aside = try SQLiteJobStore.quarantine(path)
       logger.error(
-        "the store is damaged, and was kept as \(aside): the host begins with a new one, without promised runs, pauses and history. \(error)",
+        "the store is damaged, and was moved to \(aside): the host begins with a new one, without promised runs, pauses and history. \(error)",
         metadata: ["event": "scheduler.degraded"])
       return try Scheduler(configuration, store: SQLiteJobStore(path: path), logger: logger)
     }

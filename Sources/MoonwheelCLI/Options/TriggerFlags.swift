@@ -13,16 +13,16 @@ struct TriggerFlags: ParsableArguments {
   @Option(name: .short, help: "How many fires.")
   var n = 5
 
-  @Option(help: "What becomes of a time that a change of the clocks skips: after, shift or skip.")
+  @Option(help: "What a time does that a change of the clocks skips: after, shift or skip.")
   var gap: String?
 
-  @Option(help: "Which pass counts of a time that comes twice: first, last or both.")
+  @Option(help: "When a time fires that comes twice: first, last or both.")
   var fold: String?
 
-  @Option(help: "The place for sunrise and its kin: degrees north.")
+  @Option(help: "The place for sunrise, sunset and dawn: degrees north.")
   var lat: Double?
 
-  @Option(help: "The place for sunrise and its kin: degrees east.")
+  @Option(help: "The place for sunrise, sunset and dawn: degrees east.")
   var lon: Double?
 
   /// A mistake in the spec ends with exit code 1, one in a flag with 64.

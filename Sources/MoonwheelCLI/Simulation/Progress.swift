@@ -1,41 +1,41 @@
-import SystemCalls
 import Glibc
 import Moonwheel
 import Synchronization
-import WorkerPool
+import SystemCalls
 
-/// Shows on stderr how far a long simulation has come, in one line that it removes at the end.
+/// Shows the progress of a long simulation on stderr, in one line, and removes the line at the end.
 final class Progress: Sendable {
-  /// In nanoseconds of real time: before the line first shows, and between two changes of it.
-  private static let patience: Int64 = 1_000_000_000
-  private static let pause: Int64 = 100_000_000
+  /// Nanoseconds of real time before the line first shows.
+  private static let delay: Int64 = 1_000_000_000
+  /// Nanoseconds of real time between two changes of the line.
+  private static let interval: Int64 = 100_000_000
 
   private let start: Timestamp
   private let length: Int64
   private let zone: Zone
   private let next: Mutex<(at: Int64, isShown: Bool)>
 
-  /// Nil where stderr is no terminal.
+  /// Nil if stderr is not a terminal.
   init?(_ span: SimulatedSpan.Reading) {
-    guard Descriptor.isTerminal(STDERR_FILENO) else { return nil }
+    guard Output.isTerminal(STDERR_FILENO) else { return nil }
     start = span.start
     length = span.length
     zone = span.zone
-    next = Mutex((Clocks.elapsed() + Self.patience, false))
+    next = Mutex((Clocks.elapsed() + Self.delay, false))
   }
 
-  /// The simulation has come to a wall time.
+  /// Shows that the simulation has reached a wall time.
   func show(_ time: Timestamp) {
     let now = Clocks.elapsed()
     let isDue = next.withLock { next in
       guard now >= next.at else { return false }
-      next = (now + Self.pause, true)
+      next = (now + Self.interval, true)
       return true
     }
     guard isDue else { return }
     let share = Double(start.distance(to: time)) / Double(length)
     let second = Timestamp(seconds: time.seconds).iso(in: zone)
-    let line = Self.line(share: share, at: second, width: Descriptor.columns(STDERR_FILENO) ?? 80)
+    let line = Self.line(share: share, at: second, width: Output.columns(STDERR_FILENO) ?? 80)
     write("\r\(line)\u{1b}[K", to: STDERR_FILENO)
   }
 
@@ -44,7 +44,7 @@ final class Progress: Sendable {
     write("\r\u{1b}[K", to: STDERR_FILENO)
   }
 
-  /// A bar, the share and the time; without the bar where there is no room. The last column stays free.
+  /// A bar, the percentage and the time; without the bar if there is no room. The last column stays free.
   static func line(share: Double, at time: String, width: Int) -> String {
     let share = min(1, max(0, share))
     let percent = "\(Int(share * 100))%"

@@ -77,11 +77,11 @@ struct SimulatedSpan: ParsableArguments {
   private func checkEnd(of reading: Reading) throws(Failure) {
     guard reading.end == .distantFuture, let setting = Setting("for", duration) else { return }
     throw setting.wrong(
-      "\"\(setting.text)\" from \(reading.start.iso(in: reading.zone)) ends after the year 2261, beyond which no time is known; give a shorter time"
+      "\"\(setting.text)\" from \(reading.start.iso(in: reading.zone)) ends after the year 2261, the last that Moonwheel knows; give a shorter time"
     )
   }
 
-  /// Refuses a fault that the simulation does not come to: most likely a slip.
+  /// Refuses a fault outside the simulated time, which is most likely a mistake.
   private func checkFaults(of reading: Reading) throws(Failure) {
     let forward = reading.steps.reduce(Int64(0)) { $0 + Int64(max(0, $1.seconds) * 1e9) }
     let end = reading.end.advanced(by: forward)

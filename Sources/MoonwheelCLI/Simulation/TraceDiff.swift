@@ -27,7 +27,8 @@ final class TraceDiff: TraceOutput {
   func take(_ entry: TraceEntry) {
     let bytes = Array(state.withLock { $0.json.line(entry) }.utf8)
     guard let line = TraceLine(bytes[...]) else {
-      preconditionFailure("no line of a trace: \(String(decoding: bytes, as: UTF8.self))")
+      preconditionFailure(
+        "this is not a line of a trace: \(String(decoding: bytes, as: UTF8.self))")
     }
     if state.withLock({ $0.comparison.take(line) }) { show("+", bytes[...]) }
   }
@@ -50,7 +51,7 @@ final class TraceDiff: TraceOutput {
     buffer.flush()
     guard !comparison.report.isEmpty else { return }
     if comparison.equalLines == 0 {
-      printError("no line is the same: were --from, --tz and the scripts those of \(saved.path)?")
+      printError("no line is equal: did \(saved.path) have the same --from, --tz and scripts?")
     }
     throw ExitCode(1)
   }

@@ -1,6 +1,7 @@
 import MoonwheelReports
+import SystemCalls
 
-/// A saved trace. It is read in pieces, and as often as needed.
+/// A saved trace, which is read in pieces, as often as needed.
 struct TraceFile {
   let path: String
   private let setting: Setting
@@ -10,7 +11,7 @@ struct TraceFile {
     self.setting = setting
   }
 
-  /// Calls with each line, parsed and as bytes. A file that cannot be read, or is no trace, ends the command.
+  /// Calls `body` with each line, parsed and as bytes. Throws if the file cannot be read, or is not a trace.
   func forEachLine(_ body: (TraceLine, ArraySlice<UInt8>) -> Void) throws(Failure) {
     var file: InputFile
     do { file = try InputFile(path) } catch { throw unreadable(error) }
@@ -41,7 +42,7 @@ struct TraceFile {
   ) throws(Failure) {
     guard let line = TraceLine(bytes) else {
       throw Failure(
-        message: "\(place): line \(number) is not of a trace; \(remedy)", code: 2)
+        message: "\(place): line \(number) is not a line of a trace; \(remedy)", code: 2)
     }
     body(line, bytes)
   }
@@ -50,6 +51,6 @@ struct TraceFile {
   private var remedy: String { "save one with \"moonwheel simulate ... --json > FILE\"" }
 
   private func unreadable(_ refusal: InputFile.Refusal) -> Failure {
-    Failure(message: "\(place): cannot be read (\(refusal.words)); \(remedy)", code: 2)
+    Failure(message: "\(place): cannot be read (\(refusal)); \(remedy)", code: 2)
   }
 }

@@ -2,12 +2,12 @@ import ArgumentParser
 import Moonwheel
 import MoonwheelReports
 
-/// The end of a command that did not succeed: a message for stderr and an exit code.
+/// Why a command failed: a message for stderr and an exit code.
 struct Failure: Error {
   let message: String
   var code: Int32 = 1
 
-  /// Prints the message, and answers the exit code, which the caller throws.
+  /// Prints the message, and returns the exit code, which the caller throws.
   func report() -> ExitCode {
     printError(message)
     return ExitCode(code)
@@ -27,7 +27,7 @@ extension Failure {
 }
 
 /// Runs a command, or a part of it, and prints its error. The exit code is 1 for a script that does not load, and 2 for
-/// an error without a code of its own, as of a store that cannot be read.
+/// an error without a code of its own, such as that of a store.
 func reportErrors<Answer>(_ command: () throws -> Answer) throws(ExitCode) -> Answer {
   do {
     return try command()

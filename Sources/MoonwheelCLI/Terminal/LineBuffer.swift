@@ -15,7 +15,7 @@ final class LineBuffer: Sendable {
       return text
     }
     guard let full, !write(full, to: STDOUT_FILENO) else { return }
-    // Nobody reads the rest: end as if this thread did not block the signal.
+    // The reader has closed the pipe: end as SIGPIPE does, which this thread blocks.
     kill(getpid(), SIGPIPE)
     exit(128 + SIGPIPE)
   }

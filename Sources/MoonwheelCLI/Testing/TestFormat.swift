@@ -1,4 +1,4 @@
-/// How results of tests are written.
+/// The form of the results of tests.
 enum TestFormat: String, CaseIterable {
   case pretty
   /// Test Anything Protocol, version 13.

@@ -4,7 +4,7 @@ import Moonwheel
 struct TestResult {
   var file: String
   var name: String
-  /// Real time.
+  /// The duration in real time.
   var seconds: Double
   var failure: RunFailure?
 }

@@ -1,6 +1,5 @@
 import Logging
 import Moonwheel
-import MoonwheelModel
 import MoonwheelSimulation
 
 /// Finds the tests of paths, runs them one after the other, and reports their results.
@@ -11,7 +10,7 @@ struct TestSession {
   var log: LogFormat
   var allowsUnsafeLua = false
 
-  /// Whether all tests passed. Throws where there are none.
+  /// Runs the tests. Returns whether all passed; throws if there are none.
   func run() throws -> Bool {
     let reporter: any TestReporter =
       switch format {

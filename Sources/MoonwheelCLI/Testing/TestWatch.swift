@@ -1,4 +1,5 @@
 import Moonwheel
+import SystemCalls
 import WorkerPool
 
 /// `test --watch`: runs tests again whenever a file changes that they may depend on.
@@ -9,7 +10,7 @@ struct TestWatch {
 
   /// Watches the scripts and tests of paths, and the modules in `lib/` and `lua_modules/` of those that are folders.
   init(_ paths: [String]) throws(WatchError) {
-    let modules = paths.filter { PathKind($0) == .folder }
+    let modules = paths.filter { FileStatus(of: $0)?.kind == .folder }
       .flatMap { ["\($0)/lib", "\($0)/lua_modules"] }
     let hasChanged = hasChanged
     watcher = try FileWatcher(
@@ -20,7 +21,7 @@ struct TestWatch {
       }, onFailure: { printError("moonwheel: \($0)") })
   }
 
-  /// Returns never: a signal ends the process.
+  /// Runs the tests again and again. Never returns: a signal ends the process.
   func run(_ tests: () throws -> Void) throws -> Never {
     while true {
       hasChanged.withLock { $0 = false }

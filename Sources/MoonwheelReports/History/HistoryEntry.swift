@@ -26,7 +26,7 @@ package enum HistoryEntry {
     }
   }
 
-  /// Runs and summaries, newest first; with `includingDecisions`, decisions too.
+  /// Runs and summaries, newest first; decisions too if `includingDecisions`.
   package static func newest(
     _ query: RunQuery, in store: some JobStore, includingDecisions: Bool = false
   ) throws(ReportError) -> [HistoryEntry] {

@@ -19,7 +19,7 @@ package struct HistoryJSON {
 
   /// The state of a job.
   ///
-  /// - Parameter words: its trigger in words; nil where these say less than the stored text.
+  /// - Parameter words: its trigger in words; nil if nothing but the stored text is known.
   package func object(_ job: StoredJob, words: String?, next: Timestamp?) -> JSONValue {
     .object([
       ("kind", .string("job")), ("script", .string(job.script)), ("job", .string(job.name)),
@@ -30,7 +30,7 @@ package struct HistoryJSON {
     ])
   }
 
-  /// Fires that the store has nothing of.
+  /// Fires about which the store has no row.
   package func object(
     of job: StoredJob, unkept reason: String, from: Timestamp, through: Timestamp, count: Int
   ) -> JSONValue {
@@ -42,12 +42,12 @@ package struct HistoryJSON {
   }
 
   /// A run that has not started, or that starts again if a crash interrupts it.
-  package func object(_ promise: PendingRun) -> JSONValue {
+  package func object(_ pending: PendingRun) -> JSONValue {
     .object([
-      ("kind", .string("waiting")), ("run", .string(promise.run.description)),
-      ("attempt", .integer(Int64(promise.attempt))), ("promise", .string(promise.kind.name)),
-      ("status", .string(promise.status.name)), ("scheduled_at", instant(promise.scheduledAt)),
-      ("due_at", instant(promise.dueAt)), ("cuts", .integer(Int64(promise.crashes))),
+      ("kind", .string("waiting")), ("run", .string(pending.run.description)),
+      ("attempt", .integer(Int64(pending.attempt))), ("promise", .string(pending.kind.name)),
+      ("status", .string(pending.status.name)), ("scheduled_at", instant(pending.scheduledAt)),
+      ("due_at", instant(pending.dueAt)), ("cuts", .integer(Int64(pending.crashes))),
     ])
   }
 

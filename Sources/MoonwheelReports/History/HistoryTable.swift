@@ -1,6 +1,6 @@
 import Triggers
 
-/// History as a table for people, a row an entry. Decisions have no row.
+/// History as a table for people: a row for each run or summary, none for a decision.
 package struct HistoryTable {
   private let zone: Zone
   private var rows = [["run", "scheduled", "job", "status", "late", "took", ""]]
@@ -29,7 +29,7 @@ package struct HistoryTable {
     }
   }
 
-  /// The last cell of a row with fewer cells takes the room of the missing ones.
+  /// The last cell of a row with fewer cells extends over the missing ones.
   package var lines: [String] {
     let full = rows.filter { $0.count == rows[0].count }
     let widths = rows[0].indices.map { column in full.map { $0[column].count }.max() ?? 0 }

@@ -8,7 +8,7 @@ enum HistoryWords {
     return words + (record.attempt > 1 ? ", attempt \(record.attempt)" : "")
   }
 
-  /// The first line of the error; empty where there is none.
+  /// The first line of the error; empty if there is none.
   static func problem(_ record: RunRecord) -> String {
     record.failure?.message.firstLine ?? ""
   }

@@ -10,7 +10,7 @@ package enum JobLookup {
     let named = try mapStoreError { () throws(StoreError) in try store.jobs(script: nil, name: text)
     }
     if let job = try only(named, text) { return job }
-    // A name may have colons itself, and so may a script's.
+    // The names of jobs and of scripts may have colons.
     for colon in text.indices where text[colon] == ":" {
       let script = String(text[..<colon])
       let name = String(text[text.index(after: colon)...])
@@ -42,6 +42,6 @@ package enum JobLookup {
 }
 
 extension StoredJob {
-  /// Script and name, which no other job has both: `report.lua:nightly`.
+  /// The script and the name, which together are unique: `report.lua:nightly`.
   var title: String { "\(script):\(name)" }
 }

@@ -1,8 +1,8 @@
 import Triggers
 
-/// Reads an instant of the past: the texts that `at` takes, or a length of time, for so long ago.
+/// Reads an instant of the past: a text that `at` takes, or a length of time before now.
 ///
-/// A time of day, or a weekday, is the last one before now. A text that names an instant of the future keeps it.
+/// A time of day, or a weekday, is the last one before now. A text that names an instant of the future is that instant.
 package enum PastTime {
   private static let day: Int64 = 86_400_000_000_000
 
@@ -12,7 +12,7 @@ package enum PastTime {
   ) throws(TriggerError) -> Timestamp {
     if let length = length(text) { return now.advanced(by: -length) }
     var first: Timestamp?
-    // Read as if it were now, then yesterday, then a week ago, until the instant is past.
+    // Read the text relative to now, then to yesterday, then to a week ago, until the instant is past.
     for back in [0, day, 7 * day] {
       let options = TriggerOptions(zone: zone, now: now.advanced(by: -back))
       let instant = try Timestamp(text, options, word: word)

@@ -60,7 +60,7 @@ extension JobDescription {
 
   private func instant(_ instant: Timestamp) -> JSONValue { .string(instant.iso(in: zone)) }
 
-  /// As a script writes it; false where there is no limit.
+  /// A length as a script writes it; false if there is no limit.
   private func length(_ nanoseconds: Int64) -> JSONValue {
     nanoseconds == .max ? .bool(false) : .string(DurationText.format(nanoseconds))
   }

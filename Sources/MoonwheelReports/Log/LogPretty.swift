@@ -7,14 +7,14 @@ import Triggers
 ///         stack traceback:
 ///             report.lua:12: in function <report.lua:10>
 ///
-/// Records from `warning` on name the run, since somebody will want to look it up. An event's payload is left out: the
-/// message has the same.
+/// Records from `warning` on name the run, so that it can be looked up. An event's payload is left out, since the
+/// message says the same.
 package enum LogPretty {
   /// The record's lines, without the end of the last.
   ///
   /// - Parameter offset: how many seconds local time is ahead of UTC.
   package static func text(_ record: LogRecord, offset: Int64, hasColors: Bool) -> String {
-    // By scalars: "\r\n" is one character, and not "\n".
+    // Split scalars: the character "\r\n" is not equal to "\n".
     let lines = record.message.unicodeScalars.split(
       separator: "\n", omittingEmptySubsequences: false
     ).map { String($0.last == "\r" ? $0.dropLast() : $0).escapingControls }

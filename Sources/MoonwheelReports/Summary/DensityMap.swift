@@ -18,10 +18,10 @@ package struct DensityMap {
 
   /// The hour with most starts; nil if there are none.
   package var peak: (day: Int, hour: Int, count: Int)? {
-    guard let count = counts.max(), count > 0, let place = counts.firstIndex(of: count) else {
+    guard let count = counts.max(), count > 0, let index = counts.firstIndex(of: count) else {
       return nil
     }
-    return (place / 24, place % 24, count)
+    return (index / 24, index % 24, count)
   }
 
   static let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -45,7 +45,7 @@ package struct DensityMap {
       }
   }
 
-  /// 0 means none at all; any count is at least 1.
+  /// The level of a count: 0 for none, otherwise at least 1.
   private static func level(_ count: Int, of most: Int, in levels: Int) -> Int {
     guard count > 0 else { return 0 }
     return max(1, (count * levels + most - 1) / most)

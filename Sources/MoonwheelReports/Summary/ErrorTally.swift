@@ -16,27 +16,27 @@ package struct ErrorTally {
     let message: String
   }
 
-  /// The errors beyond so many different ones are only counted.
-  private static let mostEntries = 1_000
-  private var places: [Key: Int] = [:]
+  /// Further different errors are only counted.
+  private static let maxEntries = 1_000
+  private var indices: [Key: Int] = [:]
   private var entries: [Entry] = []
-  /// How often errors came that have no entry.
+  /// How many errors came that have no entry.
   package private(set) var others = 0
 
   mutating func add(_ message: String, of source: String?, at time: Timestamp) {
     let message = message.firstLine.maskingRunIDs
     let key = Key(source: source ?? "", message: message)
-    if let place = places[key] {
-      entries[place].count += 1
-    } else if entries.count < Self.mostEntries {
-      places[key] = entries.count
+    if let index = indices[key] {
+      entries[index].count += 1
+    } else if entries.count < Self.maxEntries {
+      indices[key] = entries.count
       entries.append(Entry(source: key.source, message: message, count: 1, first: time))
     } else {
       others += 1
     }
   }
 
-  /// The most frequent first; of two with the same count, the earlier.
+  /// The entries, most frequent first. Of two with the same count, the earlier comes first.
   package var byCount: [Entry] {
     entries.enumerated().sorted { a, b in
       a.element.count == b.element.count

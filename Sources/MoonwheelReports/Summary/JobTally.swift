@@ -2,7 +2,7 @@
 package struct JobTally: Equatable {
   package let script: String
   package let name: String
-  /// By a trigger, an event or a promise: those that became runs, and those that did not.
+  /// Fires by a trigger, an event or a promise, whether or not they became runs.
   package internal(set) var fires = 0
   /// All attempts of a run are one run.
   package internal(set) var runs = 0
@@ -12,9 +12,9 @@ package struct JobTally: Equatable {
   package internal(set) var skipped = 0
   package internal(set) var missed = 0
   package private(set) var lateness = Lateness()
-  /// The reasons why fires did not become runs, or runs were cancelled, in the order in which they first came up.
+  /// Why fires did not become runs, or runs were cancelled; in the order in which the reasons first occurred.
   package private(set) var reasons: [Reason] = []
-  /// How often another reason came up, once ``reasons`` was full.
+  /// How often another reason occurred, after ``reasons`` was full.
   package private(set) var otherReasons = 0
 
   package struct Reason: Equatable {
@@ -24,7 +24,7 @@ package struct JobTally: Equatable {
     package internal(set) var count: Int
   }
 
-  private static let mostReasons = 8
+  private static let maxReasons = 8
 
   init(script: String, name: String) {
     self.script = script
@@ -38,9 +38,9 @@ package struct JobTally: Equatable {
   }
 
   mutating func add(_ verb: String, _ text: String, count: Int) {
-    if let place = reasons.firstIndex(where: { $0.verb == verb && $0.text == text }) {
-      reasons[place].count += count
-    } else if reasons.count < Self.mostReasons {
+    if let index = reasons.firstIndex(where: { $0.verb == verb && $0.text == text }) {
+      reasons[index].count += count
+    } else if reasons.count < Self.maxReasons {
       reasons.append(Reason(verb: verb, text: text, count: count))
     } else {
       otherReasons += count
@@ -48,23 +48,23 @@ package struct JobTally: Equatable {
   }
 }
 
-/// How late runs started. Most start in time; these are only counted.
+/// How late runs started. Those that start in time, as most do, are only counted.
 package struct Lateness: Equatable {
   private var inTime = 0
   private var late: [Int64] = []
 
-  /// In nanoseconds. A run that started early, since the clock was set back, started in time.
+  /// Adds a lateness in nanoseconds. A run that started early, because the clock was set back, started in time.
   mutating func add(_ nanoseconds: Int64) {
     if nanoseconds > 0 { late.append(nanoseconds) } else { inTime += 1 }
   }
 
   package var max: Int64? { late.max() ?? (inTime > 0 ? 0 : nil) }
 
-  /// The lower of the two in the middle; nil if nothing started. O(n log n) in those that were late.
+  /// The lower median; nil if nothing started. O(n log n) in the number of late runs.
   package var median: Int64? {
     let count = inTime + late.count
     guard count > 0 else { return nil }
-    let place = (count - 1) / 2
-    return place < inTime ? 0 : late.sorted()[place - inTime]
+    let middle = (count - 1) / 2
+    return middle < inTime ? 0 : late.sorted()[middle - inTime]
   }
 }

@@ -1,13 +1,13 @@
 import Triggers
 
-/// Finds the minute with most starts, and the instants at which most jobs start together.
+/// Finds the minute with most starts, and the instants at which most jobs start.
 package struct LoadTally {
   package struct Peak: Equatable {
     package var time: Timestamp
     package var starts: Int
   }
 
-  /// The first of several; nil if no run started.
+  /// The first minute with most starts; nil if no run started.
   package private(set) var busiestMinute: Peak?
   /// The number of instants at which two or more jobs started a run.
   package private(set) var collisions = 0
@@ -16,11 +16,11 @@ package struct LoadTally {
 
   package struct Collision: Equatable {
     package var time: Timestamp
-    /// Their positions in the list of jobs, in the order in which they started.
+    /// The indices of the jobs in the summary's list, in the order in which they started.
     package var jobs: [Int]
   }
 
-  private static let mostWorst = 3
+  private static let maxWorst = 3
   private static let minute: Int64 = 60_000_000_000
   private var current = Peak(time: .distantPast, starts: 0)
   private var instant = Collision(time: .distantPast, jobs: [])
@@ -42,14 +42,14 @@ package struct LoadTally {
   private mutating func rank() {
     if worst.last?.time == instant.time || worst.contains(where: { $0.time == instant.time }) {
       worst.removeAll { $0.time == instant.time }
-    } else if worst.count == Self.mostWorst, let last = worst.last,
+    } else if worst.count == Self.maxWorst, let last = worst.last,
       last.jobs.count >= instant.jobs.count
     {
       return
     }
-    let place = worst.firstIndex { $0.jobs.count < instant.jobs.count } ?? worst.count
-    worst.insert(instant, at: place)
-    if worst.count > Self.mostWorst { worst.removeLast() }
+    let index = worst.firstIndex { $0.jobs.count < instant.jobs.count } ?? worst.count
+    worst.insert(instant, at: index)
+    if worst.count > Self.maxWorst { worst.removeLast() }
   }
 
   private func modulo(_ a: Int64, _ b: Int64) -> Int64 {

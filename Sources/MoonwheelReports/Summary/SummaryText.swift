@@ -7,7 +7,7 @@ package struct SummaryText {
   private let end: Timestamp
   private let isASCII: Bool
 
-  /// - Parameter isASCII: whether to do without other characters.
+  /// - Parameter isASCII: whether to use only ASCII characters.
   package init(summary: TraceSummary, start: Timestamp, end: Timestamp, isASCII: Bool) {
     self.summary = summary
     self.start = start
@@ -16,10 +16,10 @@ package struct SummaryText {
   }
 
   private static let width = 100
-  /// Bounded, since callbacks may register jobs without end.
-  private static let mostJobs = 200
-  private static let mostErrors = 10
-  private static let mostReasons = 20
+  /// Bounded, since callbacks may register any number of jobs.
+  private static let maxJobs = 200
+  private static let maxErrors = 10
+  private static let maxReasons = 20
   private var ellipsis: String { isASCII ? ".." : "…" }
   private var zone: Zone { summary.zone }
 
@@ -50,13 +50,13 @@ package struct SummaryText {
     var table = SummaryTable(
       ["job", "fires", "runs", "failed", "retries", "skipped", "missed", "late p50", "max"],
       widest: 36)
-    for job in summary.jobs.prefix(Self.mostJobs) {
+    for job in summary.jobs.prefix(Self.maxJobs) {
       let counts = [job.fires, job.runs, job.failed, job.retries, job.skipped, job.missed]
       table.append(
         [name(job)] + counts.map { $0 == 0 ? "-" : "\($0)" }
           + [job.lateness.median, job.lateness.max].map { $0.map(Self.length) ?? "" })
     }
-    return table.lines(ellipsis: ellipsis) + more(summary.jobs.count - Self.mostJobs)
+    return table.lines(ellipsis: ellipsis) + more(summary.jobs.count - Self.maxJobs)
   }
 
   private static func length(_ nanoseconds: Int64) -> String {
@@ -71,10 +71,10 @@ package struct SummaryText {
       if job.otherReasons > 0 { rows.append((name(job), "\(job.otherReasons) for other reasons")) }
     }
     guard !rows.isEmpty else { return [] }
-    for row in rows.prefix(Self.mostReasons) { table.append([row.name, ""]) }
+    for row in rows.prefix(Self.maxReasons) { table.append([row.name, ""]) }
     let names = table.lines(ellipsis: ellipsis).dropFirst()
     let lines = zip(names, rows).map { cut("  \($0)\($1.words)") }
-    return ["Not run, or not to the end:"] + lines + more(rows.count - Self.mostReasons)
+    return ["Not run, or not to the end:"] + lines + more(rows.count - Self.maxReasons)
   }
 
   // MARK: Load
@@ -113,16 +113,16 @@ package struct SummaryText {
     let found = summary.errors.byCount
     guard !found.isEmpty else { return [] }
     return ["Errors:"]
-      + found.prefix(Self.mostErrors).flatMap { error in
+      + found.prefix(Self.maxErrors).flatMap { error in
         [
           cut(
             "  \(error.count) x \(error.source.escapingControls), first at \(error.first.iso(in: zone))"
           )
         ] + wrapped(error.message, indent: 6)
-      } + more(found.count + summary.errors.others - Self.mostErrors)
+      } + more(found.count + summary.errors.others - Self.maxErrors)
   }
 
-  /// Breaks a text at spaces into three lines at most.
+  /// Breaks a text at spaces into at most three lines.
   private func wrapped(_ text: String, indent: Int) -> [String] {
     let margin = String(repeating: " ", count: indent)
     var lines = [margin]

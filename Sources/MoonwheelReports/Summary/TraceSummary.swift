@@ -11,11 +11,11 @@ package struct TraceSummary {
   package private(set) var density: DensityMap
   package private(set) var load = LoadTally()
   package private(set) var errors = ErrorTally()
-  /// Those that were loaded before the first outage.
+  /// How many scripts loaded before the first outage.
   package private(set) var scripts = 0
   package private(set) var outages = 0
   package private(set) var clockSteps = 0
-  private var places: [JobName: Int] = [:]
+  private var indices: [JobName: Int] = [:]
   /// Runs whose next start is another attempt.
   private var retrying: Set<Run.ID> = []
   /// Runs that an outage interrupted; some start again.
@@ -41,7 +41,7 @@ package struct TraceSummary {
       return
     }
     guard entry.event.hasPrefix("run.") || entry.event == "job.added" else { return }
-    take(entry, place(of: JobName(script: script, job: job)))
+    take(entry, index(of: JobName(script: script, job: job)))
   }
 
   private mutating func takeHost(_ entry: TraceEntry) {
@@ -54,65 +54,65 @@ package struct TraceSummary {
     }
   }
 
-  private mutating func place(of name: JobName) -> Int {
-    if let place = places[name] { return place }
+  private mutating func index(of name: JobName) -> Int {
+    if let index = indices[name] { return index }
     jobs.append(JobTally(script: name.script, name: name.job))
-    places[name] = jobs.count - 1
+    indices[name] = jobs.count - 1
     return jobs.count - 1
   }
 
-  private mutating func take(_ entry: TraceEntry, _ place: Int) {
+  private mutating func take(_ entry: TraceEntry, _ index: Int) {
     switch entry.event {
-    case "run.started": start(entry, place)
+    case "run.started": start(entry, index)
     case "run.retrying":
-      jobs[place].retries += 1
-      jobs[place].failed -= 1
+      jobs[index].retries += 1
+      jobs[index].failed -= 1
       if let run = entry.run { retrying.insert(run) }
     case "run.skipped":
-      jobs[place].skipped += withdraw(entry, place)
-      count("skipped", entry, place)
+      jobs[index].skipped += withdraw(entry, index)
+      count("skipped", entry, index)
     case "run.missed":
-      jobs[place].missed += withdraw(entry, place)
-      count("missed", entry, place)
+      jobs[index].missed += withdraw(entry, index)
+      count("missed", entry, index)
     case "run.denied":
-      _ = withdraw(entry, place)
-      count("denied", entry, place)
-    case "run.cancelled": count("cancelled", entry, place)
+      _ = withdraw(entry, index)
+      count("denied", entry, index)
+    case "run.cancelled": count("cancelled", entry, index)
     case "run.failed", "run.timed_out", "run.dropped", "run.evicted", "run.abandoned":
-      jobs[place].failed += 1
+      jobs[index].failed += 1
       if entry.event == "run.abandoned", let run = entry.run { interrupted.insert(run) }
       errors.add(
-        entry["error"]?.text ?? "", of: "\(jobs[place].script):\(jobs[place].name)", at: entry.time)
+        entry["error"]?.text ?? "", of: "\(jobs[index].script):\(jobs[index].name)", at: entry.time)
     default: break
     }
   }
 
-  private mutating func start(_ entry: TraceEntry, _ place: Int) {
+  private mutating func start(_ entry: TraceEntry, _ index: Int) {
     density.add(entry.time)
-    load.start(of: place, at: entry.time)
+    load.start(of: index, at: entry.time)
     if let run = entry.run {
       if retrying.remove(run) != nil { return }
       if interrupted.remove(run) != nil {
-        jobs[place].failed -= 1
-        jobs[place].retries += 1
+        jobs[index].failed -= 1
+        jobs[index].retries += 1
         return
       }
     }
     let late = entry.scheduledAt.map { $0.distance(to: entry.time) } ?? 0
-    jobs[place].start(late: late)
+    jobs[index].start(late: late)
   }
 
-  /// Takes back the run of an entry that says that it did not run, or adds the fires that never became one. Answers how
-  /// many fires the entry is about.
-  private mutating func withdraw(_ entry: TraceEntry, _ place: Int) -> Int {
+  /// Subtracts the run of an entry that says that it did not run, or adds fires that became no run. Returns the number
+  /// of fires that the entry is about.
+  private mutating func withdraw(_ entry: TraceEntry, _ index: Int) -> Int {
     let count = entry.count
-    if entry.run != nil { jobs[place].runs -= 1 } else { jobs[place].fires += count }
+    if entry.run != nil { jobs[index].runs -= 1 } else { jobs[index].fires += count }
     return count
   }
 
-  private mutating func count(_ verb: String, _ entry: TraceEntry, _ place: Int) {
+  private mutating func count(_ verb: String, _ entry: TraceEntry, _ index: Int) {
     let text = entry.reason ?? entry["error"]?.text ?? ""
-    jobs[place].add(verb, text.maskingRunIDs, count: entry.count)
+    jobs[index].add(verb, text.maskingRunIDs, count: entry.count)
   }
 }
 

@@ -2,7 +2,7 @@ import JSON
 import MoonwheelModel
 
 extension JSONValue {
-  /// Data of a script. A key that is no text is written as text; a function and a job handle are null.
+  /// Converts data of a script. Keys become texts; a function or a job handle becomes null.
   package init(_ value: Value) {
     switch value {
     case .nil: self = .null
@@ -23,9 +23,9 @@ extension JSONValue {
 }
 
 extension Value {
-  /// A JSON value as data for a script: null is nil, an object is a table, an array a list.
+  /// Converts JSON to data for a script: null becomes nil, an object a table, an array a list.
   ///
-  /// A number that is whole and fits is an integer, however it is written. Of keys that repeat, the first counts.
+  /// A whole number that fits becomes an integer, however it is written. Of equal keys, the first counts.
   package init(_ json: JSONValue) {
     switch json {
     case .null: self = .nil

@@ -1,6 +1,6 @@
 import Triggers
 
-/// Numbers and texts as reports abbreviate them.
+/// Formats numbers and texts briefly, for reports.
 package enum ShortText {
   /// Nanoseconds in two or three digits: `40us`, `3.1ms`, `312ms`, `1.2s`, `2m3s`.
   package static func length(_ nanoseconds: Int64) -> String {
@@ -31,7 +31,7 @@ package enum ShortText {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
-  /// The beginning of a text, with the ellipsis, where it has more characters than `width`.
+  /// The text, cut to `width` characters with the ellipsis if it is longer.
   package static func cut(_ text: String, to width: Int, _ ellipsis: String) -> String {
     text.count <= width ? text : text.prefix(max(0, width - ellipsis.count)) + ellipsis
   }

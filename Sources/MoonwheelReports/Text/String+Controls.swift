@@ -1,7 +1,7 @@
 extension String {
   /// The text with `\u{1b}` and the like in place of control characters, line ends and marks of direction; tabs stay.
   ///
-  /// A script's text must not command the terminal of whoever reads a report.
+  /// A script's text must not control the terminal of the person who reads a report.
   package var escapingControls: String {
     guard unicodeScalars.contains(where: \.isControl) else { return self }
     var escaped = ""
@@ -15,7 +15,7 @@ extension String {
     return escaped
   }
 
-  /// Its first line that is not empty, with controls escaped.
+  /// The first line that is not empty, with controls escaped.
   package var firstLine: String {
     let line = unicodeScalars.split(separator: "\n", maxSplits: 1).first.map { String($0) }
     return (line ?? "").escapingControls
@@ -23,7 +23,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether a terminal could take it for a command, or for the end of a line.
+  /// Whether a terminal could read it as a command, or as the end of a line.
   var isControl: Bool {
     switch value {
     case 0x09: false

@@ -1,7 +1,7 @@
 extension String {
   /// The text with `...` in place of each run's id.
   ///
-  /// A simulation numbers its runs through, so one run more shifts all ids after it: texts are compared without them.
+  /// A simulation numbers its runs, so one more run changes the ids of all later ones. Comparisons must ignore them.
   package var maskingRunIDs: String {
     guard utf8.count >= Self.idLength else { return self }
     var result: [UInt8] = []
@@ -28,7 +28,7 @@ extension String {
       || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }
 
-  /// 13 digits and capital letters. A word of capitals alone is taken for a word.
+  /// Whether a word has 13 digits and capital letters, and at least one digit.
   private static func isRunID(_ word: [UInt8]) -> Bool {
     word.count == idLength && word.allSatisfy { $0 < UInt8(ascii: "a") }
       && word.contains { $0 <= UInt8(ascii: "9") }

@@ -14,12 +14,14 @@ package struct DiffReport {
     let words: String
   }
 
-  private static let mostLines = 40
+  private static let maxLines = 40
   private let zone: Zone
   private var changes: [String: Change] = [:]
-  /// In the order in which they came up.
-  private var places: [String] = []
+  /// The keys of `changes`, in the order in which they were added.
+  private var origins: [String] = []
+  /// The first lines that only the saved trace has.
   private var less: [Line] = []
+  /// The first lines that only the new trace has.
   private var more: [Line] = []
   private var count = 0
 
@@ -31,9 +33,9 @@ package struct DiffReport {
   mutating func add(_ sign: Character, _ line: TraceLine) {
     count += 1
     let time = time(of: line)
-    let place = line.place
-    if changes[place] == nil { places.append(place) }
-    var change = changes[place] ?? Change(first: time)
+    let origin = line.origin
+    if changes[origin] == nil { origins.append(origin) }
+    var change = changes[origin] ?? Change(first: time)
     change.first = min(change.first, time)
     switch (sign, line.isFire) {
     case ("-", true): change.fires.less += 1
@@ -41,15 +43,15 @@ package struct DiffReport {
     case (_, true): change.fires.more += 1
     case (_, false): change.others.more += 1
     }
-    changes[place] = change
-    if sign == "-", less.count < Self.mostLines {
+    changes[origin] = change
+    if sign == "-", less.count < Self.maxLines {
       less.append(Line(sign: sign, time: time, words: line.words))
-    } else if sign == "+", more.count < Self.mostLines {
+    } else if sign == "+", more.count < Self.maxLines {
       more.append(Line(sign: sign, time: time, words: line.words))
     }
   }
 
-  /// A time that no simulation wrote comes first.
+  /// The time of a line; the distant past if no simulation wrote it.
   private func time(of line: TraceLine) -> Timestamp {
     do {
       let options = TriggerOptions(zone: zone, now: Timestamp(nanoseconds: 0))
@@ -61,27 +63,27 @@ package struct DiffReport {
 
   package var lines: [String] {
     guard !isEmpty else { return ["no difference"] }
-    let order = places.enumerated().sorted { a, b in
+    let order = origins.enumerated().sorted { a, b in
       let first = (changes[a.element]?.first ?? .distantPast, a.offset)
       return first < (changes[b.element]?.first ?? .distantPast, b.offset)
     }
-    let summary = order.compactMap { place in
-      changes[place.element].map { words(place.element, $0) }
+    let summary = order.compactMap { origin in
+      changes[origin.element].map { words(origin.element, $0) }
     }
-    // A stable order: lines of one instant stay in the order of their side.
+    // A stable order: lines of one instant keep the order of their trace.
     let merged = (less + more).enumerated().sorted { a, b in
       (a.element.time, a.offset) < (b.element.time, b.offset)
-    }.prefix(Self.mostLines).map { "\($0.element.sign) \($0.element.words)" }
+    }.prefix(Self.maxLines).map { "\($0.element.sign) \($0.element.words)" }
     let rest = count - merged.count
     return summary + [""] + merged + (rest > 0 ? ["... and \(rest) more"] : [])
   }
 
-  private func words(_ place: String, _ change: Change) -> String {
+  private func words(_ origin: String, _ change: Change) -> String {
     let parts = [
       Self.words("fire", change.fires), Self.words("other line", change.others),
       "first difference \(change.first.iso(in: zone))",
     ]
-    return "\(place): " + parts.compactMap { $0 }.joined(separator: "; ")
+    return "\(origin): " + parts.compactMap { $0 }.joined(separator: "; ")
   }
 
   private static func words(_ noun: String, _ counts: (less: Int, more: Int)) -> String? {

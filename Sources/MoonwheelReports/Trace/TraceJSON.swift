@@ -5,7 +5,7 @@ import Triggers
 
 /// Writes the trace of a simulation as JSON: one object a line.
 ///
-/// Traces have millions of lines. The text of the last instant is kept, since most lines have that of the line before.
+/// A trace has millions of lines, and most have the time of the line before, so the text of the last time is kept.
 package struct TraceJSON {
   private let zone: Zone
   private var last: (time: Timestamp, text: String)

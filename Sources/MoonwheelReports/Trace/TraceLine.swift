@@ -1,17 +1,17 @@
 import JSON
 
-/// A line of a trace as two traces are compared: by its JSON text, but for the ids of runs.
+/// A line of a trace, for the comparison of two traces: its JSON text without the ids of runs.
 package struct TraceLine: Hashable {
   package struct Field: Hashable {
     package let key: String
-    /// JSON text, as it was written.
+    /// The JSON text, as it was written.
     package let value: String
   }
 
-  /// In their order, without the run.
+  /// The fields in their order, without the run.
   package let fields: [Field]
 
-  /// Nil for what is no object as ``TraceJSON`` writes it. The bytes do not include the end of the line.
+  /// Nil if the bytes are not an object as ``TraceJSON`` writes it. They do not include the end of the line.
   package init?(_ bytes: ArraySlice<UInt8>) {
     let members: [(key: String, value: ArraySlice<UInt8>)]
     do { members = try JSONReader.members(of: bytes) } catch { return nil }
@@ -23,7 +23,7 @@ package struct TraceLine: Hashable {
     }
   }
 
-  /// The contents of a string, escaped as in JSON; nil for another value, and where there is none.
+  /// The contents of a string field, escaped as in JSON; nil if the field is missing or not a string.
   subscript(_ key: String) -> String? {
     guard let value = fields.first(where: { $0.key == key })?.value, value.hasPrefix("\"") else {
       return nil
@@ -31,17 +31,17 @@ package struct TraceLine: Hashable {
     return String(value.dropFirst().dropLast())
   }
 
-  /// `a.lua:report`, `a.lua`, or `the host`.
-  var place: String {
+  /// The job or script that the line is about: `a.lua:report`, `a.lua`, or `the host`.
+  var origin: String {
     let names = [self["script"], self["job"]].compactMap { $0 }
     return names.isEmpty ? "the host" : names.joined(separator: ":").escapingControls
   }
 
   var isFire: Bool { self["event"] == "run.started" }
 
-  /// For people: the time, the place, the event, then the other fields.
+  /// The line for people: the time, the origin, the event, then the other fields.
   var words: String {
-    let head = [self["t"] ?? "", place, self["event"] ?? ""]
+    let head = [self["t"] ?? "", origin, self["event"] ?? ""]
     let rest = fields.dropFirst(4).filter { field in
       field.value != "null" && !(field.key == "scheduled_at" && self["scheduled_at"] == self["t"])
     }

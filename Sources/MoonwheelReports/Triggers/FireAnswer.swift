@@ -5,7 +5,7 @@ import Triggers
 
 /// Answers questions about the fires of triggers.
 package struct FireAnswer {
-  /// The settings of a query, read; everything but its spec.
+  /// A query after reading, without its spec.
   package struct Scope {
     package let options: TriggerOptions
     package let count: Int
@@ -17,10 +17,10 @@ package struct FireAnswer {
   private let zones = SystemZones.shared
   private let timeZone: String?
 
-  /// - Parameter timeZone: of queries that name none; nil is the system's.
+  /// - Parameter timeZone: the zone of queries that name none; nil means the system's zone.
   package init(timeZone: String?) { self.timeZone = timeZone }
 
-  /// Answers a line with `{"next":[...]}`, or with `{"error":"..."}`, which has a `column` where the spec is wrong.
+  /// Answers a line with `{"next":[...]}`, or with `{"error":"..."}`, which has a `column` if the spec is wrong.
   package func object(forLine line: String, now: Timestamp) -> JSONValue {
     let query: FireQuery
     do { query = try FireQuery(line: line) } catch {
@@ -57,7 +57,7 @@ package struct FireAnswer {
     return Scope(options: options, count: count, till: till)
   }
 
-  /// ISO 8601, in the zone of the query.
+  /// The fires in ISO 8601, in the zone of the query.
   package func fires(of trigger: Trigger, _ scope: Scope) -> [String] {
     var fires: [String] = []
     var last = scope.from
@@ -69,7 +69,7 @@ package struct FireAnswer {
     return fires
   }
 
-  /// An error has no column: it would be taken for one of the spec.
+  /// An error has no column, since users would read it as a column of the spec.
   private static func instant(
     _ text: String, _ name: String, _ options: TriggerOptions
   ) throws(TriggerError) -> Timestamp {

@@ -32,9 +32,9 @@ package struct FireQuery {
 extension FireQuery {
   /// Reads an object with the keys `spec`, `tz`, `from`, `n`, `gap`, `fold`, `name`, `till`, `lat` and `lon`.
   ///
-  /// Only `spec` is needed; null counts as missing, and other keys are ignored.
+  /// Only `spec` is required. Null counts as missing, and other keys are ignored.
   package init(_ json: JSONValue) throws(ReportError) {
-    guard case .object = json else { throw Self.refusal("it is no object") }
+    guard case .object = json else { throw Self.refusal("it is not an object") }
     guard let spec = try Self.text("spec", json) else { throw Self.refusal("\"spec\" is missing") }
     self.spec = spec
     timeZone = try Self.text("tz", json)
@@ -67,7 +67,7 @@ extension FireQuery {
     ReportError(.badRequest, "not a request: \"\(key)\" must be a \(kind)")
   }
 
-  /// Nil where the key is missing, or null.
+  /// The value of a key; nil if it is missing or null.
   private static func member(_ key: String, _ json: JSONValue) -> JSONValue? {
     json[key].flatMap { $0.isNull ? nil : $0 }
   }

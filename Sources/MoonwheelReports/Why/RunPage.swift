@@ -11,8 +11,8 @@ package struct RunPage {
   private let attempts: [RunRecord]
   /// Oldest first.
   private let decisions: [Decision]
-  /// Set where the run has no attempt yet.
-  private let pending: (promise: PendingRun, job: StoredJob)?
+  /// Set if the run has no attempt yet.
+  private let pending: (run: PendingRun, job: StoredJob)?
 
   package init(of run: Run.ID, in store: some JobStore, zone: Zone) throws(ReportError) {
     self.run = run
@@ -26,7 +26,7 @@ package struct RunPage {
     guard !attempts.isEmpty || !decisions.isEmpty || pending != nil else {
       throw ReportError(
         .unknownRun,
-        "the store has no run \(run): its job does not keep it any more, or never did")
+        "the store has no run \(run): it was never stored, or is no longer kept")
     }
   }
 
@@ -45,16 +45,16 @@ package struct RunPage {
   ) throws(ReportError) -> (PendingRun, StoredJob)? {
     try mapStoreError { () throws(StoreError) in
       let state = try store.load()
-      guard let promise = state.pendingRuns.first(where: { $0.run == run }),
-        let job = state.jobs.first(where: { $0.key == promise.job })
+      guard let pending = state.pendingRuns.first(where: { $0.run == run }),
+        let job = state.jobs.first(where: { $0.key == pending.job })
       else { return nil }
-      return (promise, job)
+      return (pending, job)
     }
   }
 
-  private func line(_ waiting: (promise: PendingRun, job: StoredJob)) -> String {
-    "run \(run) of \(waiting.job.title.escapingControls): "
-      + WhyWords(zone: zone).waiting(waiting.promise)
+  private func line(_ pending: (run: PendingRun, job: StoredJob)) -> String {
+    "run \(run) of \(pending.job.title.escapingControls): "
+      + WhyWords(zone: zone).pending(pending.run)
   }
 
   private func lines(_ record: RunRecord) -> [String] {
@@ -93,8 +93,9 @@ package struct RunPage {
         "    \(entry.at.iso(in: zone)) \(entry.level)  \(entry.message.escapingControls)\(fields)"
     }
     let omitted = record.omittedLines
-    let note = omitted == 0 ? [] : ["    (\(omitted) more line\(omitted == 1 ? "" : "s") not kept)"]
-    return ["  log"] + entries + note
+    let ending =
+      omitted == 0 ? [] : ["    (\(omitted) more line\(omitted == 1 ? "" : "s") not kept)"]
+    return ["  log"] + entries + ending
   }
 
   private func block(_ name: String, _ text: String) -> [String] {

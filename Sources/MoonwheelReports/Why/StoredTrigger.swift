@@ -5,12 +5,12 @@ import Triggers
 
 /// The fires of a stored job, computed from its row.
 ///
-/// The row has the trigger as text. A trigger that draws at each load (`~`, random gaps), or that counts from the start
-/// of a host, cannot be computed from it.
+/// The row has the trigger as text. Its fires cannot be computed if the trigger draws random numbers at each load (`~`,
+/// random gaps), or counts from the start of a host.
 package struct StoredTrigger {
   private enum Fires {
     case trigger(Trigger)
-    /// The text is relative to the time of the load; these are the instants that it meant then.
+    /// The text is relative to the time of the load; these are the instants that it meant at that time.
     case instants([Timestamp])
   }
 
@@ -19,7 +19,7 @@ package struct StoredTrigger {
   /// Nanoseconds by which a recorded instant may differ from the computed one.
   let tolerance: Int64
 
-  /// Nil where the row does not say when the job fires.
+  /// Nil if the row does not say when the job fires.
   package init?(_ job: StoredJob) {
     anchor = job.anchor
     guard job.instants.isEmpty else {
@@ -37,7 +37,7 @@ package struct StoredTrigger {
     let isRandom = job.trigger.contains("~") || job.trigger.contains(" to ")
     let countsFromStart = job.trigger.hasPrefix("after ") || job.trigger.hasPrefix("cron @reboot")
     guard !isRandom, !countsFromStart else { return nil }
-    // A text that cannot be read is no error of the user, who did not write it.
+    // The user did not write this text, so an error in it is not reported.
     do throws(TriggerError) {
       guard let parts = job.trigger.wholeMatch(of: identity) else {
         return try Trigger.parse(spec: job.trigger, TriggerOptions(zone: .utc))
@@ -53,7 +53,7 @@ package struct StoredTrigger {
     }
   }
 
-  /// Matches `Trigger.identity` of a trigger on wall time. The text of a combination goes on, and does not match.
+  /// Matches `Trigger.identity` of a trigger on wall time, but not that of a combination, which is longer.
   private static var identity:
     Regex<
       (
@@ -65,7 +65,7 @@ package struct StoredTrigger {
     /(?<text>.+) in (?<zone>[^ ]+), gap (?<gap>\w+), fold (?<fold>\w+)(?: at (?<latitude>[-\d.e]+), (?<longitude>[-\d.e]+))?/
   }
 
-  /// The trigger in words; nil where only instants are known.
+  /// The trigger in words; nil if only instants are known.
   package var words: String? {
     if case .trigger(let trigger) = fires { trigger.words } else { nil }
   }
@@ -85,7 +85,7 @@ package struct StoredTrigger {
       let from = max(start, end.advanced(by: -span)).advanced(by: -1)
       var found: [Timestamp] = []
       var last = from
-      // Bounded, and enough: a quarter of this span had fewer than `count`.
+      // The bound suffices: a quarter of this span had fewer than `count` fires.
       while let fire = next(after: last), fire <= end, found.count < 10_000 {
         found.append(fire)
         last = fire

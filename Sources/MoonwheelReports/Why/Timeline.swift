@@ -2,8 +2,8 @@ import JobStore
 import MoonwheelModel
 import Triggers
 
-/// The outcome of each fire of a job around an instant, oldest first: the rows of the store, and the fires that no row
-/// is about, with a reason.
+/// The outcome of each fire of a job around an instant, oldest first: the rows of the store, and the fires without a
+/// row, with a likely reason.
 struct Timeline {
   /// How many entries come before the instant, and after it.
   struct Extent {
@@ -12,12 +12,12 @@ struct Timeline {
   }
 
   let job: StoredJob
-  /// Nil where the fires cannot be computed.
+  /// Nil if the fires cannot be computed.
   let trigger: StoredTrigger?
   let now: Timestamp
   /// The host has handled every fire up to here.
   let handledThrough: Timestamp?
-  /// The host that has the store open for writing; nil where there is none.
+  /// The host that has the store open for writing; nil if there is none.
   let host: String?
   let zone: Zone
 
@@ -51,7 +51,7 @@ struct Timeline {
         includingDecisions: true
       ).filter { $0.from > center }.suffix(extent.after)
     }
-    // Reversed, so that attempts at the same instant are in their order.
+    // Reverse the rows instead of sorting them, so that attempts at the same instant keep their order.
     let rows = Array((newer + older).reversed())
     let fires = fires(around: center, extent, rows)
     let missing = fires.filter { fire in
@@ -63,13 +63,13 @@ struct Timeline {
     entries += missing.map {
       .unrecorded(from: $0, through: $0, count: 1, reason: reason(of: $0, rows))
     }
-    if let note = notDue(center, fires, rows, extent) {
-      entries.append(.unrecorded(from: center, through: center, count: 0, reason: note))
+    if let reason = notDue(center, fires, rows, extent) {
+      entries.append(.unrecorded(from: center, through: center, count: 0, reason: reason))
     }
     return joined(entries.sorted { $0.from < $1.from })
   }
 
-  /// Makes one entry of consecutive fires with the same reason.
+  /// Joins consecutive fires with the same reason into one entry.
   private func joined(_ entries: [Entry]) -> [Entry] {
     var joined: [Entry] = []
     for entry in entries {
@@ -87,7 +87,7 @@ struct Timeline {
 
   private var tolerance: Int64 { trigger?.tolerance ?? 0 }
 
-  /// The computed fires nearest to the instant, and none from before the oldest row.
+  /// The computed fires nearest to the instant, but none before the oldest row.
   private func fires(
     around center: Timestamp, _ extent: Extent, _ rows: [HistoryEntry]
   ) -> [Timestamp] {
@@ -140,7 +140,7 @@ struct Timeline {
 
   private var because: String { job.reason.map { ": \($0.escapingControls)" } ?? "" }
 
-  /// A note at the instant that was asked for, if no fire is due there; else nil.
+  /// Says that no fire is due at the instant that the user gave; nil if one is.
   private func notDue(
     _ center: Timestamp, _ fires: [Timestamp], _ rows: [HistoryEntry], _ extent: Extent
   ) -> String? {

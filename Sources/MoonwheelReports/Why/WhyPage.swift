@@ -8,13 +8,13 @@ package struct WhyPage {
   private let timeline: Timeline
   private let entries: [Timeline.Entry]
   /// Oldest first.
-  private let promises: [PendingRun]
+  private let pendingRuns: [PendingRun]
 
   /// - Parameters:
   ///   - text: the name of the job, or `script:name`.
-  ///   - center: five fires before it and five after it are shown; the last ten, where it is nil.
-  ///   - handledThrough: the host has handled every fire up to here, as the store says.
-  ///   - host: the host that has the store open for writing; nil where there is none.
+  ///   - center: shows five fires before this instant and five after it; nil shows the last ten.
+  ///   - handledThrough: according to the store, the host has handled every fire up to here.
+  ///   - host: the host that has the store open for writing; nil if there is none.
   package init(
     of text: String, around center: Timestamp?, in store: some JobStore, now: Timestamp,
     handledThrough: Timestamp?, host: String?, zone: Zone
@@ -27,7 +27,7 @@ package struct WhyPage {
       center == nil
       ? Timeline.Extent(before: 10, after: 0) : Timeline.Extent(before: 5, after: 5)
     entries = try timeline.entries(around: center ?? now, extent, in: store)
-    promises = try mapStoreError { () throws(StoreError) in try store.pendingRuns(of: job.key) }
+    pendingRuns = try mapStoreError { () throws(StoreError) in try store.pendingRuns(of: job.key) }
   }
 
   private var job: StoredJob { timeline.job }
@@ -43,9 +43,9 @@ package struct WhyPage {
   package var lines: [String] {
     let words = WhyWords(zone: zone)
     let outcomes =
-      entries.isEmpty ? ["Nothing has become of it yet."] : entries.map(words.line)
-    var ending = promises.prefix(10).map { "run \($0.run) " + words.waiting($0) }
-    if promises.count > 10 { ending.append("and \(promises.count - 10) more that wait") }
+      entries.isEmpty ? ["It has no fires in the store yet."] : entries.map(words.line)
+    var ending = pendingRuns.prefix(10).map { "run \($0.run) " + words.pending($0) }
+    if pendingRuns.count > 10 { ending.append("and \(pendingRuns.count - 10) more that wait") }
     if let next { ending.append("The next fire is due at \(words.iso(next)).") }
     return heading + outcomes + (ending.isEmpty ? [] : [""] + ending)
   }
@@ -83,6 +83,6 @@ package struct WhyPage {
       }
     }
     return [history.object(job, words: timeline.trigger?.words, next: next)] + outcomes
-      + promises.map(history.object)
+      + pendingRuns.map(history.object)
   }
 }

@@ -1,7 +1,7 @@
 import MoonwheelModel
 import Triggers
 
-/// The outcome of a fire in words, a line each.
+/// Writes the outcome of fires in words, a line each.
 struct WhyWords {
   let zone: Zone
 
@@ -53,16 +53,16 @@ struct WhyWords {
     return words
   }
 
-  func waiting(_ promise: PendingRun) -> String {
+  func pending(_ run: PendingRun) -> String {
     let kind =
-      switch promise.kind {
+      switch run.kind {
       case .promise: "promised"
-      case .retry: "attempt \(promise.attempt), after a failure"
+      case .retry: "attempt \(run.attempt), after a failure"
       case .fire: "a fire that waits to run"
       }
-    let due = "due at \(promise.dueAt.iso(in: zone))"
-    let crashes = promise.crashes == 0 ? "" : ", interrupted \(promise.crashes) times"
-    return switch promise.status {
+    let due = "due at \(run.dueAt.iso(in: zone))"
+    let crashes = run.crashes == 0 ? "" : ", interrupted \(run.crashes) times"
+    return switch run.status {
     case .waiting: "waits: \(kind), \(due)\(crashes)"
     case .running: "started, and has not ended: \(kind), \(due)\(crashes)"
     case .dead: "dead: \(kind), \(due)\(crashes); it is not tried again by itself"

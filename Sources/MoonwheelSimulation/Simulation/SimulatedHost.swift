@@ -6,7 +6,7 @@ import ScriptHost
 import Triggers
 import WorkerPool
 
-/// One life of the host in a simulation: from a start to an outage. Belongs to the simulation's thread.
+/// The host in a simulation, from one start to the next outage. Only the simulation's thread uses it.
 final class SimulatedHost {
   let environment: ScriptEnvironment
   let timekeeper: Timekeeper
@@ -14,12 +14,12 @@ final class SimulatedHost {
   private let turns: SimulatedTurns
   private var loop: TimekeeperLoop
 
-  /// So many steps at one instant, and it is left unfinished: jobs that start each other would hold up time for ever. The
-  /// next instant then has fewer.
-  private static let mostSteps = 1_000
-  private static let fewSteps = 10
-  /// Whether nothing was left to be done at the last instant.
-  private(set) var isQuiet = true
+  /// The limit of steps at one instant. Without it, jobs that start each other would stop virtual time for ever.
+  private static let stepLimit = 1_000
+  /// The limit at an instant that follows an unfinished one.
+  private static let reducedStepLimit = 10
+  /// Whether everything was done at the last instant.
+  private(set) var isFinished = true
 
   init(
     _ configuration: Configuration, clock: VirtualClock, turns: SimulatedTurns,
@@ -40,7 +40,8 @@ final class SimulatedHost {
     self.environment = environment
     self.turns = turns
     timekeeper = Timekeeper(
-      environment, coreLock: engine.coreLock, resolution: Resolution(seconds: 0), stored: stored, makeLease: nil,
+      environment, coreLock: engine.coreLock, resolution: Resolution(seconds: 0), stored: stored,
+      makeLease: nil,
       onHostEvent: { event in
         recorder.record(event, script: environment.name(of: event.script))
         environment.publish(event)
@@ -53,28 +54,28 @@ final class SimulatedHost {
 
   func start() throws(ScriptError) {
     try catalog.start()
-    settle()
+    finishInstant()
   }
 
-  /// Does what is to be done at this instant; all of it, but for what would never end.
-  func settle() {
-    var left = isQuiet ? Self.mostSteps : Self.fewSteps
+  /// Does everything that is due at this instant and what follows from it, up to the limit of steps.
+  func finishInstant() {
+    var left = isFinished ? Self.stepLimit : Self.reducedStepLimit
     repeat {
       loop.step()
       turns.queue.runAll()
       left -= 1
     } while !environment.inbox.isEmpty && left > 0
-    isQuiet = environment.inbox.isEmpty
+    isFinished = environment.inbox.isEmpty
   }
 
-  /// When something is due next, in nanoseconds of elapsed time.
+  /// The elapsed time in nanoseconds at which something is due next; nil if nothing is.
   var nextDue: Int64? {
     let wake = turns.nextWake
     guard let due = loop.nextDue else { return wake }
     return min(due, wake ?? .max)
   }
 
-  /// Ends as by a loss of power: nothing of what is under way is told.
+  /// Ends the host as a loss of power does: nothing reports the runs under way.
   func stop() {
     catalog.stop()
     turns.forgetWakes()

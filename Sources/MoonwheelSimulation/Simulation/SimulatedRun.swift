@@ -1,9 +1,9 @@
 import MoonwheelModel
 import Triggers
 
-/// One attempt of one run, put together from what a simulation tells of it.
+/// One attempt of one run, read from the entries of a trace.
 public struct SimulatedRun: Sendable {
-  /// The same for all attempts of a run.
+  /// All attempts of a run have the same id.
   public let id: Run.ID
   public let script: String
   public let job: String
@@ -11,14 +11,14 @@ public struct SimulatedRun: Sendable {
   public let startedAt: Timestamp
   /// Nil while it is under way.
   public private(set) var endedAt: Timestamp?
-  /// `running`, or the last part of the event that told its end: `succeeded`, `failed`, `timed_out`, `cancelled`,
+  /// `running`, or the last part of the name of the event at its end: `succeeded`, `failed`, `timed_out`, `cancelled`,
   /// `dropped`, `evicted`, `abandoned`.
   public private(set) var status = "running"
   public private(set) var result: Value?
-  /// The message of the error, or the reason why it was ended.
+  /// The message of the error, or the reason why the host ended the run.
   public private(set) var error: String?
 
-  /// Seconds from when it was due to when it started; never negative.
+  /// Seconds from the nominal instant to the start; never negative.
   public var late: Double { Double(max(0, scheduledAt.distance(to: startedAt))) / 1e9 }
 
   private static let endings: Set<String> = [
@@ -26,7 +26,7 @@ public struct SimulatedRun: Sendable {
     "missed",
   ]
 
-  /// Nil unless the entry tells a start.
+  /// Nil unless the entry is the start of a run.
   public init?(startedBy entry: TraceEntry) {
     guard entry.event == "run.started", let run = entry.run, let script = entry.script,
       let job = entry.job
@@ -38,7 +38,7 @@ public struct SimulatedRun: Sendable {
     startedAt = entry.time
   }
 
-  /// Takes what an entry about this run tells of its end; false if it tells none.
+  /// Takes the end of the run from an entry; false if the entry is not this run's end.
   public mutating func end(by entry: TraceEntry) -> Bool {
     let kind = String(entry.event.dropFirst("run.".count))
     guard entry.run == id, entry.event.hasPrefix("run."), Self.endings.contains(kind) else {

@@ -2,7 +2,8 @@ import JobStore
 import MoonwheelModel
 import Triggers
 
-/// What a host in a simulation keeps over its outages: as durable as a file, for as long as the simulation lasts.
+/// The store of a simulated host. It says that it is durable: it keeps its contents over outages, but not after the
+/// simulation.
 final class SimulatedStore: JobStore {
   private let rows = MemoryJobStore()
 

@@ -3,7 +3,7 @@ import ScriptHost
 import Synchronization
 import WorkerPool
 
-/// The turns of a simulation's isolates: one after the other, on one thread, in the order in which they were dispatched.
+/// Gives the isolates of a simulation their turns: one after the other, on one thread, in the order of dispatch.
 final class SimulatedTurns: Sendable {
   private struct Wake {
     var at: Int64
@@ -14,12 +14,12 @@ final class SimulatedTurns: Sendable {
   let meter: InstructionMeter
   private let wakes: Wakes
 
-  /// Isolates that compute, with the elapsed times at which they go on; few.
+  /// Isolates that compute, with the elapsed times at which they continue. There are few.
   private final class Wakes: Sendable {
     let list = Mutex<[Wake]>([])
   }
 
-  /// On the thread that is to have the turns.
+  /// Call it on the thread that gives the turns.
   init(_ configuration: Configuration) throws {
     let workers = LuaWorkers(count: 1, signal: configuration.preemptionSignal)
     try workers.check()
@@ -31,10 +31,10 @@ final class SimulatedTurns: Sendable {
     }
   }
 
-  /// When the next isolate goes on.
+  /// The elapsed time at which the next isolate continues.
   var nextWake: Int64? { wakes.list.withLock { $0.map(\.at).min() } }
 
-  /// Gives a turn to those that go on at this time.
+  /// Gives a turn to the isolates that continue by this elapsed time.
   func wake(at now: Int64) {
     let due = wakes.list.withLock { wakes in
       defer { wakes.removeAll { $0.at <= now } }

@@ -4,9 +4,9 @@ import ScriptHost
 import Synchronization
 import Triggers
 
-/// What a simulation's thread has: the clock, the store, and the host while it is up.
+/// A simulation: the clock, the store, and the host while it is up. Only the simulation's thread uses it.
 final class SimulatedWorld {
-  /// What happens to the host, at a wall time.
+  /// A planned event that disturbs the host.
   enum Fault {
     case outage(nanoseconds: Int64)
     case clockStep(nanoseconds: Int64)
@@ -14,9 +14,9 @@ final class SimulatedWorld {
 
   let clock: VirtualClock
   private var configuration: Configuration
-  /// What time goes on by at least.
+  /// Virtual time advances by at least this much, in nanoseconds.
   private static let tick: Int64 = 100_000
-  /// What it goes on by at an instant that has no end.
+  /// Virtual time advances by this much from an instant that was left unfinished, in nanoseconds.
   private static let minimumAdvance: Int64 = 1_000_000
 
   private let turns: SimulatedTurns
@@ -25,14 +25,14 @@ final class SimulatedWorld {
   private let onReport: @Sendable (RunReport) -> Void
   private var functions: [HostFunction]
   private(set) var host: SimulatedHost?
-  /// By wall time.
+  /// The planned faults, by wall time.
   private var plan: [(at: Timestamp, Fault)] = []
-  /// Elapsed time at which the outage under way ends.
+  /// The elapsed time at which the present outage ends; nil while the host is up.
   private var outageEnd: Int64?
-  /// Told at each jump of the clock.
+  /// Called with the wall time at each jump of the clock.
   var onJump: ((Timestamp) -> Void)?
 
-  /// The turns are on the calling thread, and the caller ends them.
+  /// Runs turns on the calling thread. The caller stops the queue of `turns` at the end.
   init(
     _ configuration: Configuration, clock: VirtualClock, turns: SimulatedTurns,
     functions: [HostFunction] = [], trace: @escaping @Sendable (TraceEntry) -> Void,
@@ -50,7 +50,7 @@ final class SimulatedWorld {
     try boot()
   }
 
-  /// Loads the scripts and starts. Those that do not load are told by events.
+  /// Loads the scripts and starts. The trace has a `script.failed` for each script that does not load.
   func start() throws {
     try host?.start()
   }
@@ -69,38 +69,39 @@ final class SimulatedWorld {
   // MARK: Time
 
   func schedule(_ fault: Fault, at time: Timestamp) {
-    let place = plan.firstIndex { $0.at > time } ?? plan.count
-    plan.insert((time, fault), at: place)
+    let index = plan.firstIndex { $0.at > time } ?? plan.count
+    plan.insert((time, fault), at: index)
   }
 
-  /// Lets time go on to an elapsed time, inclusive, from one instant at which something is due to the next.
+  /// Advances time to an elapsed time, from one instant at which something is due to the next. Does what is due at the
+  /// end too.
   func run(to end: Int64) throws {
     let end = min(end, VirtualClock.end)
-    host?.settle()
+    host?.finishInstant()
     while true {
       let now = clock.elapsed
       let fault = plan.first.map { max(now, clock.elapsed(at: $0.at)) }
-      // What is due already was done: a deadline may be early.
+      // What was due now is done, but a deadline may be early: go on by a tick at least.
       let next = host?.nextDue.map { max($0, now + Self.tick) }
-      let unfinished = host?.isQuiet == false ? now + Self.minimumAdvance : nil
+      let unfinished = host?.isFinished == false ? now + Self.minimumAdvance : nil
       let due = [fault, outageEnd, next, unfinished].compactMap { $0 }.min() ?? .max
       guard due <= end else { break }
       clock.advance(to: due)
       onJump?(clock.read().wall)
-      if let outageEnd, due >= outageEnd { try comeBack() }
+      if let outageEnd, due >= outageEnd { try endOutage() }
       if fault == due { try apply(plan.removeFirst().1) }
       turns.wake(at: due)
-      host?.settle()
+      host?.finishInstant()
     }
     clock.advance(to: end)
     onJump?(clock.read().wall)
-    host?.settle()
+    host?.finishInstant()
   }
 
   private func apply(_ fault: Fault) throws {
     switch fault {
     case .clockStep(let nanoseconds):
-      host?.settle()  // what was due at that instant, before it
+      host?.finishInstant()  // do what was due before the step
       clock.stepWall(by: nanoseconds)
     case .outage(let nanoseconds):
       let end = clock.elapsed.saturatingSum(nanoseconds)
@@ -113,7 +114,7 @@ final class SimulatedWorld {
     }
   }
 
-  private func comeBack() throws {
+  private func endOutage() throws {
     outageEnd = nil
     recorder.record("outage.ended")
     try boot()
@@ -122,16 +123,16 @@ final class SimulatedWorld {
 
   // MARK: Scripts
 
-  /// Loads a script besides those of the configuration, now and after each outage; answers why it does not load, if so.
+  /// Adds a script to those of the configuration, and loads it. Returns the error if it does not load.
   func add(_ source: ScriptSource) -> ScriptError? {
     configuration.sources.removeAll { $0.name == source.name }
     configuration.sources.append(source)
     host?.catalog.add(source)
-    host?.settle()
+    host?.finishInstant()
     return host?.catalog.failure(of: source.name)
   }
 
-  /// Loads a script anew from another text, or from its file. Answers why that does not load, if so: its jobs go on then.
+  /// Reloads a script from another text, or from its file. If that does not load, its jobs go on; returns the error.
   func reload(_ name: String, _ text: [UInt8]?) -> ScriptError? {
     guard let index = configuration.sources.firstIndex(where: { $0.name == name }) else {
       return ScriptError(.unknown, script: name, "no script \"\(name)\" was loaded")
@@ -142,37 +143,38 @@ final class SimulatedWorld {
     } else if let path = source.path {
       do { source.text = try readFile(path) } catch { return error.scriptError(name) }
     } else {
-      return ScriptError(.unreadable, script: name, "\(name): it is no file")
+      return ScriptError(
+        .unreadable, script: name, "\(name): this script was given as text, and has no file")
     }
     let error = host.flatMap { host in
       host.catalog.add(source)
-      host.settle()
+      host.finishInstant()
       return host.catalog.failure(of: name)
     }
     if error == nil { configuration.sources[index] = source }
     return error
   }
 
-  /// Whether every handler had room for it.
+  /// Publishes an event. Returns whether every handler had room for it.
   func emit(_ event: Event) -> Bool {
     guard let host else { return true }
     let acceptance = host.environment.bus.publish(event)
-    host.settle()
+    host.finishInstant()
     return acceptance == .accepted
   }
 
-  /// Promises a run, at this instant; nil where the host is down, or has no such script.
+  /// Triggers a run of a job at this instant; nil if the host is down or has no such script.
   func trigger(_ job: String, of script: String, _ arguments: Value) -> JobAnswer? {
     guard let host, let id = host.catalog.script(named: script) else { return nil }
     let answer = Mutex<JobAnswer?>(nil)
-    host.timekeeper.command(.enqueue(arguments, at: .now), script: id, job: job) { told in
-      answer.withLock { $0 = told }
+    host.timekeeper.command(.enqueue(arguments, at: .now), script: id, job: job) { result in
+      answer.withLock { $0 = result }
     }
-    host.settle()
+    host.finishInstant()
     return answer.withLock { $0 }
   }
 
-  /// Makes a function known to scripts that are loaded from now on.
+  /// Makes a function callable from scripts that are loaded from now on.
   func add(_ function: HostFunction) {
     functions.append(function)
     host?.environment.functions.withLock { $0.append(function) }

@@ -5,39 +5,41 @@ import SystemZones
 import Triggers
 import WorkerPool
 
-/// Scripts in virtual time: the real scripts on the real core, on a clock that jumps from one instant at which something is
-/// due to the next. The same scripts, times and seed do the same on every machine.
+/// Runs scripts in virtual time: the real scripts on the real core, with a clock that jumps from one instant at which
+/// something is due to the next. Equal scripts, times and seeds give equal traces on every machine.
 ///
 ///     let simulation = try Simulation(Configuration(paths: ["scripts"]), from: start) { print($0) }
 ///     try simulation.load()
 ///     try simulation.run(for: 7 * 86_400)
 ///
-/// A callback takes no time, however much it computes, up to 10 million VM instructions; each 10 million more take a tenth of
-/// a second, and what has not ended after 100 million goes on until its limits end it. Nothing outside is reached: what
-/// `register` of a scheduler would offer is to be given by ``init(_:from:functions:trace:)``.
+/// A callback takes no virtual time up to 10 million VM instructions; each 10 million more take a tenth of a second.
+/// After 100 million, the simulation treats it as endless: it goes on until its limits end it. Scripts reach nothing
+/// outside: give the functions that they call to ``init(_:from:functions:trace:)``.
 ///
-/// Its methods may be called from any thread, one after the other; what they call back comes on a thread of the simulation's
-/// own.
+/// Any thread may call its methods, one at a time. The simulation calls its closures on a thread of its own.
 public final class Simulation: Sendable {
   private let thread: SimulationThread<World>
 
-  /// The zone of triggers that name none, and in which times are told.
+  /// The zone of triggers that name none, and of the times in reports.
   public let zone: Zone
 
-  /// A function that scripts call in place of what the host would offer them.
+  /// A function that scripts call in place of one that a Swift program registers.
   public struct Function: Sendable {
     let name: String
     let body: @Sendable (CallArguments) throws -> Value
 
-    /// As ``Scheduler/register(_:arguments:_:)``.
+    /// The name and body are as in `register` of a scheduler.
     public init(_ name: String, _ body: @escaping @Sendable (CallArguments) throws -> Value) {
       self.name = name
       self.body = body
     }
   }
 
-  /// Of the configuration, `watches`, `workers` and `slice` have no meaning, and a missing seed is 1. Throws when a zone is
-  /// unknown, ``RegistrationError`` for the name of a function, or when the system refuses a thread. `trace` is told what happens, in order.
+  /// Makes a simulation. It ignores `watches`, `workers` and `slice` of the configuration, and a missing seed is 1.
+  ///
+  /// - Parameter trace: gets an entry for everything that happens, in order.
+  /// - Throws: ``RegistrationError`` if scripts could not use the name of a function; an error if a zone is unknown, or
+  ///   if the system refuses a thread.
   public init(
     _ configuration: Configuration, from start: Timestamp, functions: [Function] = [],
     trace: @escaping @Sendable (TraceEntry) -> Void = { _ in }
@@ -71,35 +73,35 @@ public final class Simulation: Sendable {
 
   deinit { thread.stop() }
 
-  /// Loads the scripts, at the instant from which the simulation starts. Throws ``ScriptError`` when a path is not there or
-  /// holds no script; of scripts that do not load `script.failed` is told.
+  /// Loads the scripts at the instant at which the simulation starts. Throws ``ScriptError`` if a path is missing or
+  /// has no script. The trace has a `script.failed` for each script that does not load.
   public func load() throws { try perform { try $0.start() } }
 
-  /// Lets so many seconds of elapsed time go by; what is due at their end is done.
+  /// Advances time by this many seconds. Does what is due at the end too.
   public func run(for seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
     try perform { try $0.run(to: $0.clock.read().elapsed + length) }
   }
 
-  /// Lets time go on until the wall clock shows a time; what is due then is done.
+  /// Advances time until the wall clock shows a time. Does what is due then too.
   public func run(until time: Timestamp) throws {
     try perform { try $0.run(to: $0.clock.elapsed(at: time)) }
   }
 
-  /// Takes the host down at a wall time, as by a loss of power, for so many seconds.
+  /// Plans a loss of power: the host is down from a wall time on, for this many seconds.
   public func plan(outageAt time: Timestamp, for seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
     try perform { $0.schedule(.outage(nanoseconds: length), at: time) }
   }
 
-  /// Sets the wall clock at a wall time, forward by so many seconds, or back by a negative number of them.
+  /// Plans a step of the wall clock at a wall time: forward by this many seconds, or back if the number is negative.
   public func plan(clockStepAt time: Timestamp, by seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
     try perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
   }
 
-  /// Sends an event to every script that handles or awaits it, and does what follows at this instant. Throws ``EmitError``
-  /// where the name is none, or a handler's queue is full; while the host is down nothing hears it.
+  /// Sends an event to every script that handles or awaits it, and does what follows at this instant. Throws
+  /// ``EmitError`` if the name is invalid or a handler's queue is full. While the host is down, nothing receives it.
   public func emit(_ name: String, _ payload: Value = .nil, source: String = "embedder") throws {
     guard isEventName(name) else {
       throw EmitError(code: .invalidName, description: "\"\(name)\" is not the name of an event")
@@ -113,8 +115,8 @@ public final class Simulation: Sendable {
     }
   }
 
-  /// Promises a run of a job by its name, and does what follows at this instant; answers the run's id. Throws ``ScriptError``
-  /// where no script, or none of that name, has the job, or where it takes no promise.
+  /// Triggers a run of a job, and does what follows at this instant. Returns the run's id. Throws ``ScriptError`` if no
+  /// such script is served, or if the script has no such job or the job refuses the run.
   @discardableResult
   public func trigger(
     _ job: String, of script: String, arguments: Value = .nil
@@ -128,6 +130,6 @@ public final class Simulation: Sendable {
     }
   }
 
-  /// Wall time.
+  /// The virtual wall time.
   public var now: Timestamp { get throws { try perform { $0.clock.read().wall } } }
 }

@@ -1,7 +1,7 @@
 import Synchronization
 import WorkerPool
 
-/// The thread that a world of virtual time lives on; it does what it is asked to, one after the other.
+/// A thread that owns a world of virtual time, and calls closures with it one after the other.
 final class SimulationThread<World>: Sendable {
   private struct State: Sendable {
     var work: [@Sendable (World) -> Void] = []
@@ -9,10 +9,10 @@ final class SimulationThread<World>: Sendable {
   }
 
   private let state = Condition(State())
-  /// Deep enough for 200 nested calls of C in Lua.
+  /// Enough for 200 nested C calls in Lua.
   private static var stackSize: Int { 2 << 20 }
 
-  /// Makes the world on the thread, and ends it there; throws what that throws.
+  /// Starts the thread, makes the world on it, and ends it there. Throws the error of `make`.
   init(
     _ make: @escaping @Sendable () throws -> World, end: @escaping @Sendable (World) -> Void
   ) throws {
@@ -45,7 +45,7 @@ final class SimulationThread<World>: Sendable {
     }
   }
 
-  /// Returns when the body has been called on the thread.
+  /// Calls the body on the thread, and returns its result.
   func perform<T: Sendable>(_ body: @escaping @Sendable (World) throws -> T) throws -> T {
     let outcome = Condition<Result<T, any Error>?>(nil)
     state.withLock { state in
@@ -59,7 +59,7 @@ final class SimulationThread<World>: Sendable {
     return try outcome.wait { $0 }.get()
   }
 
-  /// Ends the thread when it has done what it was asked to.
+  /// Ends the thread after the closures that wait. Returns at once.
   func stop() {
     state.withLock { $0.isStopping = true }
     state.signal()

@@ -5,18 +5,18 @@ import Triggers
 public struct TraceEntry: Sendable {
   /// Wall time.
   public var time: Timestamp
-  /// A host event by its name (`run.started`, `job.added`, `script.failed`), `emit` for an event of a script, `log` for a
-  /// line that a script logged, or `outage.began` and `outage.ended`.
+  /// The name of a host event (`run.started`, `job.added`, `script.failed`), `emit` for an event of a script, `log` for
+  /// a line that a script logged, or `outage.began` or `outage.ended`.
   public var event: String
-  /// By name; nil where it is not about one.
+  /// The name of the script that the entry is about; nil if it is not about one.
   public var script: String?
   public var job: String?
   public var run: Run.ID?
   /// The nominal instant of the run.
   public var scheduledAt: Timestamp?
   public var reason: String?
-  /// What the event has besides, in an order of its own: `count`, `error`, `result`, `level`, `message`, `fields`, `name`,
-  /// `payload`.
+  /// The other properties of the event, in a fixed order: `count`, `error`, `result`, `level`, `message`, `fields`,
+  /// `name`, `payload`.
   public var details: [Detail] = []
 
   public struct Detail: Sendable, Hashable {
@@ -51,7 +51,7 @@ extension TraceEntry {
     if let result { details.append(Detail("result", result)) }
   }
 
-  /// An event that is not about a job or a run: of a script, or of the host itself.
+  /// An event of a script, or an event of the host that is not about a job or a run.
   init(_ event: Event, at time: Timestamp) {
     guard event.source == "host" else {
       self.init(time: time, event: "emit", script: event.source)

@@ -4,11 +4,11 @@ import SchedulerCore
 import Synchronization
 import Triggers
 
-/// Gathers what happens in a simulation, in the order in which it does.
+/// Makes the entries of a trace from host events, script events, reports and log lines, in their order.
 final class TraceRecorder: Sendable {
   private let clock: VirtualClock
   private let deliver: @Sendable (TraceEntry) -> Void
-  /// Of runs whose end the core is not told of yet.
+  /// The results of runs whose end the core does not know yet.
   private let results = Mutex<[Run.ID: Value]>([:])
 
   init(clock: VirtualClock, deliver: @escaping @Sendable (TraceEntry) -> Void) {
@@ -24,7 +24,7 @@ final class TraceRecorder: Sendable {
     deliver(TraceEntry(event, script: script, result: result, at: clock.read().wall))
   }
 
-  /// What the bus is told; the events of jobs and runs come by the other way.
+  /// Records an event of the bus. Events of jobs and runs come as ``HostEvent``, which has more data.
   func record(_ event: Event) {
     guard !event.name.hasPrefix("run."), !event.name.hasPrefix("job.") else { return }
     deliver(TraceEntry(event, at: clock.read().wall))
@@ -43,7 +43,7 @@ final class TraceRecorder: Sendable {
 
   var logger: Logger { Logger(label: "moonwheel.simulation") { _ in Handler(recorder: self) } }
 
-  /// Lines of scripts; what the host says comes as its events.
+  /// Records the lines that scripts log. The host's own lines are left out: they repeat its events.
   private struct Handler: LogHandler {
     let recorder: TraceRecorder
     var logLevel = Logger.Level.debug
@@ -68,7 +68,7 @@ final class TraceRecorder: Sendable {
         .init("level", .string(event.level.rawValue)),
         .init("message", .string("\(event.message)")),
       ]
-      let fields = metadata.filter { !Self.ours.contains($0.key) }
+      let fields = metadata.filter { !Self.ownKeys.contains($0.key) }
       if !fields.isEmpty {
         let pairs = fields.map { (Value.string($0.key), Value($0.value)) }
         entry.details.append(.init("fields", .table(Dictionary(uniqueKeysWithValues: pairs))))
@@ -76,12 +76,12 @@ final class TraceRecorder: Sendable {
       recorder.deliver(entry)
     }
 
-    private static let ours: Set<String> = ["script", "job", "run"]
+    private static let ownKeys: Set<String> = ["script", "job", "run"]
   }
 }
 
 extension Value {
-  /// A field of a log line.
+  /// Converts a field of a log line.
   fileprivate init(_ metadata: Logger.MetadataValue) {
     switch metadata {
     case .string(let text): self = .string(text)

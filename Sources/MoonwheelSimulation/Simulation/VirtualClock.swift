@@ -4,12 +4,12 @@ import Synchronization
 import Triggers
 import WorkerPool
 
-/// Both clocks of a simulation: they stand still but for its jumps.
+/// The wall clock and the elapsed time of a simulation. They change only when the simulation advances or sets them.
 final class VirtualClock: SchedulerClock {
-  /// Elapsed time at the start: anything but 0, since nothing may rely on that.
+  /// Elapsed time at the start. It is not 0, so that nothing relies on 0.
   private static let start: Int64 = 1_000_000_000_000
 
-  /// Elapsed time up to which it goes on at most: 285 years.
+  /// The last elapsed time: 285 years after the start.
   static let end: Int64 = 9_000_000_000_000_000_000
 
   private let reading: Mutex<ClockReading>
@@ -19,10 +19,10 @@ final class VirtualClock: SchedulerClock {
   func read() -> ClockReading { reading.withLock { $0 } }
 
   func sleep(until deadline: Int64?, on alarm: Alarm) {
-    preconditionFailure("nobody sleeps in virtual time")
+    preconditionFailure("a thread tried to sleep in virtual time")
   }
 
-  /// Moves both clocks on to an elapsed time; one that is past moves nothing.
+  /// Advances both clocks to an elapsed time. A past time changes nothing.
   func advance(to elapsed: Int64) {
     reading.withLock { reading in
       let step = max(0, elapsed - reading.elapsed)
@@ -31,12 +31,12 @@ final class VirtualClock: SchedulerClock {
     }
   }
 
-  /// Sets the wall clock alone, by nanoseconds.
+  /// Moves only the wall clock, by nanoseconds.
   func stepWall(by nanoseconds: Int64) {
     reading.withLock { $0.wall = $0.wall.advanced(by: nanoseconds) }
   }
 
-  /// When the wall clock will show a time, if nobody sets it before; in nanoseconds of elapsed time.
+  /// The elapsed time in nanoseconds at which the wall clock will show a time, unless it is set before.
   func elapsed(at wall: Timestamp) -> Int64 {
     let now = read()
     return now.elapsed.saturatingSum(now.wall.distance(to: wall))

@@ -6,14 +6,13 @@ extension ScriptTests {
   /// A file that may have tests.
   public struct File: Sendable, Hashable {
     public let path: String
-    /// The folder of scripts that it belongs to.
+    /// The folder of scripts that the file belongs to.
     public let root: String
-    /// Its path below that.
+    /// The path of the file in that folder.
     public let name: String
   }
 
-  /// The files of paths that may have tests: `*_test.lua` and scripts. Throws ``ScriptError`` for a path that cannot be
-  /// read.
+  /// The files at paths that may have tests: `*_test.lua` and scripts. Throws ``ScriptError`` if a path cannot be read.
   public static func files(in paths: [String]) throws(ScriptError) -> [File] {
     var files: [File] = []
     var seen: Set<String> = []

@@ -4,7 +4,7 @@ import ScriptHost
 import SystemCalls
 import Triggers
 
-/// The tests of one Lua file: `test(...)` blocks, each of which runs in a simulation of its own.
+/// The `test(...)` blocks of one Lua file. Each test runs in a simulation of its own.
 ///
 ///     for test in try ScriptTests(path: "scripts/report_test.lua", root: "scripts").all {
 ///       print(test.name, test.run() ?? "passed")
@@ -25,8 +25,8 @@ public struct ScriptTests: Sendable {
   public let file: String
   public let all: [Test]
 
-  /// Loads a file, on a thread of its own, and finds its tests; none of them runs. `root` is the folder of scripts that it
-  /// belongs to. Throws ``ScriptError`` when it cannot be read or does not load.
+  /// Loads a file on a thread of its own, and finds its tests without running them. `root` is the folder of scripts
+  /// that the file belongs to. Throws ``ScriptError`` if the file cannot be read or does not load.
   public init(
     path: String, root: String, configuration: Configuration = Configuration()
   ) throws {
@@ -41,15 +41,15 @@ public struct ScriptTests: Sendable {
     let source = ScriptSource(name: name, path: path, root: root, text: text)
     file = name
     let thread = try SimulationThread {
-      try TestBench(
-        source, configuration, TestOptions(), logger: Logger(silently: "moonwheel.test"))
+      try TestRunner(
+        source, configuration, TestOptions(), logger: Logger(discarding: "moonwheel.test"))
     } end: {
       $0.end()
     }
     defer { thread.stop() }
-    let found = try thread.perform { bench in
-      try bench.load()
-      return bench.requests.tests
+    let found = try thread.perform { runner in
+      try runner.load()
+      return runner.requests.tests
     }
     all = found.enumerated().map { index, test in
       Test(
@@ -60,25 +60,26 @@ public struct ScriptTests: Sendable {
 }
 
 extension ScriptTests.Test {
-  /// Runs the test, with what it prints going to the logger; answers why it failed, or nil.
+  /// Runs the test. Its output goes to the logger. Returns why it failed, or nil if it passed.
   public func run(logger: Logger = Logger(label: "moonwheel.test")) -> RunFailure? {
     let place = "\(file):\(line)"
     do {
       let options = try TestOptions(options)
       let (source, configuration, index) = (source, configuration, index)
       let thread = try SimulationThread {
-        try TestBench(source, configuration, options, logger: logger)
+        try TestRunner(source, configuration, options, logger: logger)
       } end: {
         $0.end()
       }
       defer { thread.stop() }
-      return try thread.perform { bench in
-        try bench.load()
-        guard index < bench.requests.tests.count else {
-          return RunFailure(message: "\(place): the file has other tests each time it is loaded")
+      return try thread.perform { runner in
+        try runner.load()
+        guard index < runner.requests.tests.count else {
+          return RunFailure(
+            message: "\(place): the file has different tests each time it is loaded")
         }
         do throws(RunFailure) {
-          try bench.run(bench.requests.tests[index])
+          try runner.run(runner.requests.tests[index])
           return nil
         } catch {
           return error
@@ -95,6 +96,6 @@ extension ScriptTests.Test {
 }
 
 extension Logger {
-  /// One that says nothing.
-  init(silently label: String) { self.init(label: label) { _ in SwiftLogNoOpLogHandler() } }
+  /// A logger that discards everything.
+  init(discarding label: String) { self.init(label: label) { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -4,9 +4,9 @@ import ScriptHost
 import SystemZones
 import Triggers
 
-/// What a test says of its simulation.
+/// The options of a test: zone, start, end and seed of its simulation.
 struct TestOptions {
-  /// Where a simulation starts that does not say so: in UTC, with no change of a clock near.
+  /// The default start, in UTC, far from any change of the clocks.
   static let standardStart = Timestamp(seconds: 1_767_225_600)  // 2026-01-01 00:00
 
   var zone = Zone.utc
@@ -45,7 +45,7 @@ struct TestOptions {
     self.seed = UInt64(number)
   }
 
-  /// An instant: a text in the test's zone, or seconds since 1970.
+  /// Reads an instant: a text in the test's zone, or seconds since 1970.
   func time(_ value: Value, _ what: String, now: Timestamp? = nil) throws(Mistake) -> Timestamp {
     if let seconds = value.double {
       guard let time = Timestamp(luaSeconds: seconds) else {

@@ -3,18 +3,18 @@ import SchedulerCore
 import Synchronization
 import Triggers
 
-/// What a test can ask of what has happened in its simulation.
+/// The jobs, runs, events and log lines of a test's simulation.
 final class TestRecord: Sendable {
   fileprivate struct State {
     var entries: [TraceEntry] = []
-    /// Of runs whose end the trace has not told yet.
+    /// The reports of runs whose end is not in the trace yet.
     var reports: [Run.ID: [RunReport]] = [:]
     var runs: [RecordedRun] = []
-    /// Places in `runs` of those under way.
+    /// The indices in `runs` of those under way.
     var underWay: [Run.ID: Int] = [:]
-    /// Scripts that have a job of a name, in the order in which they got it.
+    /// By the name of a job: the scripts that have it now, in the order in which they got it.
     var owners: [String: [String]] = [:]
-    /// Scripts that have had a job of a name.
+    /// By the name of a job: the scripts that have it or had it.
     var known: [String: Set<String>] = [:]
   }
 
@@ -25,24 +25,24 @@ final class TestRecord: Sendable {
 
   private let state = Mutex(State())
 
-  func note(_ report: RunReport) {
+  func add(_ report: RunReport) {
     guard !report.isHook else { return }
     state.withLock { $0.reports[report.run, default: []].append(report) }
   }
 
-  func note(_ entry: TraceEntry) { state.withLock { $0.note(entry) } }
+  func add(_ entry: TraceEntry) { state.withLock { $0.add(entry) } }
 
   /// The scripts that have a job of this name.
   func scripts(with job: String) -> [String] { state.withLock { $0.owners[job] ?? [] } }
 
-  /// Whether there has been such a job.
+  /// Whether there is or was such a job.
   func hasKnown(_ job: JobName) -> Bool {
     state.withLock { state in
       state.known[job.name]?.contains { job.matches($0, job.name) } == true
     }
   }
 
-  /// The names of all jobs that there have been, sorted.
+  /// The names of all jobs that exist or existed, sorted.
   var jobs: [String] { state.withLock { $0.known.keys.sorted() } }
 
   func runs(of job: JobName?) -> [Value] {
@@ -53,7 +53,7 @@ final class TestRecord: Sendable {
 
   func events(_ pattern: EventPattern) -> [Value] {
     state.withLock { state in
-      state.entries.filter { $0.event != "log" && pattern.matches($0.name) }.map(\.told)
+      state.entries.filter { $0.event != "log" && pattern.matches($0.name) }.map(\.eventValue)
     }
   }
 
@@ -66,7 +66,7 @@ final class TestRecord: Sendable {
   }
 }
 
-/// A job as a test names it: `name`, or `script/name` where several scripts have one.
+/// A job as a test names it: `name`, or `script/name` if several scripts have a job of that name.
 struct JobName {
   var script: String?
   var name: String
@@ -86,7 +86,7 @@ struct JobName {
 }
 
 extension String {
-  /// Where a text is in this one first.
+  /// The first occurrence of a text in this one.
   fileprivate func range(of other: String) -> Range<String.Index>? {
     var start = startIndex
     while start < endIndex {
@@ -98,7 +98,7 @@ extension String {
 }
 
 extension TestRecord.State {
-  fileprivate mutating func note(_ entry: TraceEntry) {
+  fileprivate mutating func add(_ entry: TraceEntry) {
     entries.append(entry)
     guard let script = entry.script, let job = entry.job else { return }
     switch entry.event {
@@ -106,27 +106,27 @@ extension TestRecord.State {
       if owners[job]?.contains(script) != true { owners[job, default: []].append(script) }
       known[job, default: []].insert(script)
     case "job.removed": owners[job]?.removeAll { $0 == script }
-    default: noteRun(entry)
+    default: updateRun(entry)
     }
   }
 
-  private mutating func noteRun(_ entry: TraceEntry) {
+  private mutating func updateRun(_ entry: TraceEntry) {
     guard let run = entry.run else { return }
     if let started = SimulatedRun(startedBy: entry) {
       underWay[run] = runs.count
       runs.append(TestRecord.RecordedRun(run: started))
       return
     }
-    guard let place = underWay[run], runs[place].run.end(by: entry) else { return }
+    guard let index = underWay[run], runs[index].run.end(by: entry) else { return }
     underWay[run] = nil
     guard reports[run]?.isEmpty == false else { return }
-    runs[place].report = reports[run]?.removeFirst()
+    runs[index].report = reports[run]?.removeFirst()
     if reports[run]?.isEmpty == true { reports[run] = nil }
   }
 }
 
 extension Timestamp {
-  /// Seconds since 1970, as scripts have them.
+  /// Seconds since 1970, as in scripts.
   fileprivate var value: Value { .number(luaSeconds) }
 }
 
@@ -150,11 +150,12 @@ extension TestRecord.RecordedRun {
 }
 
 extension TraceEntry {
-  /// What a pattern is compared with: of an event that a script emitted, its own name.
+  /// The name that patterns match: for an event that a script emitted, the name of that event.
   fileprivate var name: String { event == "emit" ? self["name"]?.text ?? event : event }
 
-  fileprivate var told: Value {
-    var fields = place
+  /// The table that `sim:events` returns for an entry.
+  fileprivate var eventValue: Value {
+    var fields = originFields
     fields["name"] = .string(name)
     if let run { fields["run"] = .string(run.description) }
     if let scheduledAt { fields["scheduled_at"] = scheduledAt.value }
@@ -165,13 +166,15 @@ extension TraceEntry {
     return .table(fields)
   }
 
+  /// The table that `sim:log` returns for an entry.
   fileprivate var logLine: Value {
-    var fields = place
+    var fields = originFields
     for detail in details { fields[.string(detail.key)] = detail.value }
     return .table(fields)
   }
 
-  private var place: [Value: Value] {
+  /// The time, the script and the job.
+  private var originFields: [Value: Value] {
     var fields: [Value: Value] = ["at": time.value]
     if let script { fields["script"] = .string(script) }
     if let job { fields["job"] = .string(job) }

@@ -3,19 +3,19 @@ import MoonwheelModel
 import ScriptHost
 import Synchronization
 
-/// What the functions of a test leave for the bench that runs it.
+/// The tests, mocks and requests that the Lua functions of a test file pass to ``TestRunner``.
 final class TestRequests: Sendable {
-  /// A test as its file describes it.
+  /// A test as its file registers it.
   struct Test: Sendable {
     var name: String
     var options: Value
     var body: CallbackID
-    /// `file.lua:12`
+    /// The line of the test, for example `file.lua:12`.
     var place: String
     var line: Int32
   }
 
-  /// Something that a test asks of its simulation, and waits for.
+  /// An operation of the simulation that the test calls and waits for.
   struct Request: Sendable {
     var operation: String
     var arguments: [Value]
@@ -28,7 +28,7 @@ final class TestRequests: Sendable {
     var tests: [Test] = []
     var request: Request?
     var mocks: [String: CallbackID] = [:]
-    /// Those that no script has been loaded with yet.
+    /// The mocks that the simulation does not have yet.
     var newMocks: [String] = []
     var isRunning = false
   }
@@ -37,7 +37,7 @@ final class TestRequests: Sendable {
 
   var tests: [Test] { state.withLock { $0.tests } }
 
-  /// Whether a test, and not a function that it mocks with, is on the thread.
+  /// Whether the test itself is running, and not one of its mocks.
   var isRunning: Bool {
     get { state.withLock { $0.isRunning } }
     set { state.withLock { $0.isRunning = newValue } }
@@ -69,13 +69,13 @@ final class TestRequests: Sendable {
     }
   }
 
-  /// What a test file finds besides the words of scripts.
+  /// The host functions of test files, in addition to those of scripts.
   var functions: [HostFunction] {
     [
       LuaAPI.function("test", ["name", "options", "body"], acceptsCallbacks: true) {
         [self] (call) throws(Mistake) in
         guard call.isolate.isLoading else {
-          throw Mistake("test describes a test while the file is loaded, not in a callback")
+          throw Mistake("test must be called while the file loads, not in a callback")
         }
         guard case .callback(let body) = call[2] else { throw Mistake("test takes a function") }
         let caller = call.isolate.caller()
@@ -87,12 +87,12 @@ final class TestRequests: Sendable {
       },
       LuaAPI.function("simulation", ["operation"], mayPark: true) { [self] (call) throws(Mistake) in
         guard isRunning else {
-          throw Mistake("a simulation goes on in its test alone, not in what a test mocks with")
+          throw Mistake("only the test itself can use its simulation, not a mock")
         }
         let park = call.isolate.park(call.coroutine, until: nil)
         ask(
           Request(
-            operation: try call.text(0, "what a simulation is asked for"),
+            operation: try call.text(0, "the operation of a simulation"),
             arguments: Array(call.arguments.dropFirst()), park: park))
         return .park
       },

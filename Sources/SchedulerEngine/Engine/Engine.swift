@@ -10,13 +10,17 @@ import SystemZones
 import Triggers
 import WorkerPool
 
-/// The parts of one scheduler, put together: on threads of its own, or on the turns of a simulation.
+/// Makes the parts of one scheduler. They run on threads of their own, or in a simulation on the thread of its caller.
 package struct Engine: Sendable {
   package let environment: ScriptEnvironment
   package let coreLock: CoreLock
 
-  /// `simulation` has the turns in virtual time; nil is on threads. `seed` is the store's. Throws for a Lua with known memory
-  /// faults, an unknown zone, and when the system refuses threads or descriptors.
+  /// - Parameters:
+  ///   - seed: the seed that the store has kept; the configuration's replaces it.
+  ///   - simulation: gives the isolates their turns in virtual time; nil makes worker threads.
+  ///   - onReport: gets each run that has ended, on its worker.
+  /// - Throws: ``UnsafeLuaError`` if the linked Lua has known memory faults; an error if the zone is unknown, or if the
+  ///   system refuses threads or descriptors.
   package init(
     _ configuration: Configuration, clock: any SchedulerClock, logger: Logger,
     logEvents: EventPattern?, store: any JobStore, seed: UInt64?,
@@ -38,7 +42,7 @@ package struct Engine: Sendable {
       try simulation?.queue
       ?? Self.threads(configuration, inbox, idleHook: isShared ? idleHook : nil)
     let bus = EventBus(inbox: inbox, always: logEvents)
-    // A simulation has its trace for events.
+    // A simulation records events in its trace.
     let log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
     let writer =
       store.isDurable && simulation == nil
@@ -66,7 +70,7 @@ package struct Engine: Sendable {
     let requestPreemption = hooks.requestPreemption
     hooks.requestPreemption = { worker, now in
       requestPreemption(worker, now)
-      // What its script has posted before does not wait for the end of a call that cannot be left.
+      // The turn may be in a C call that cannot be preempted. Deliver what its script has posted so far.
       if inbox.flushDeferred() { inbox.alarm.wakeOne() }
     }
     return try WorkerPool(

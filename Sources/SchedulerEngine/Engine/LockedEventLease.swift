@@ -2,13 +2,13 @@ import MoonwheelModel
 import SchedulerCore
 import Synchronization
 
-/// The lease that a host with threads gives to its core: the timekeeper fills it while a worker empties it.
+/// The lease of a host with threads: the thread that steps the core fills it while a worker empties it.
 package final class LockedEventLease: EventLease {
   private struct State {
     var events: [LeasedEvent] = []
     var head = 0
     var isOpen = false
-    /// How many more it takes before it is opened again.
+    /// How many more events it accepts until it is opened again.
     var room = 0
   }
 

@@ -3,7 +3,8 @@ import MoonwheelModel
 import Synchronization
 import WorkerPool
 
-/// The pool's threads as Lua knows them: attached when they begin, pressed when a turn lasts too long.
+/// The pool's threads in the Lua runtime: each attaches itself when it begins, and is asked for preemption when a turn
+/// lasts too long.
 package final class LuaWorkers: Sendable {
   private let workers: Mutex<[LuaWorker?]>
   private let signal: Int32
@@ -13,7 +14,7 @@ package final class LuaWorkers: Sendable {
     self.signal = signal
   }
 
-  /// Throws if turns could not be ended, on the calling thread, before any worker begins.
+  /// Throws if the runtime cannot preempt turns. Call it before any worker begins.
   package func check() throws(IsolateError) { try LuaWorker.prepare(signal: signal) }
 
   package var hooks: WorkerPool.Hooks {
@@ -23,7 +24,7 @@ package final class LuaWorkers: Sendable {
       requestPreemption: { [self] worker, now in workers.withLock { $0[worker] }?.press(at: now) })
   }
 
-  /// False without memory: a thread without limits must not run scripts.
+  /// False if memory runs out; the thread then must not run scripts, since nothing could preempt them.
   private func attach(_ number: Int) -> Bool {
     do throws(IsolateError) {
       let worker = try LuaWorker(signal: signal)

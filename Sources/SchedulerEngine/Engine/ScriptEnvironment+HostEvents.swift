@@ -5,20 +5,21 @@ import ScriptHost
 import Triggers
 
 extension ScriptEnvironment {
+  /// Logs the state of jobs and runs.
   package func logState(_ summary: CoreSummary) {
     let states = [JobStatus.State.active, .paused, .cancelled, .finished].compactMap { state in
       summary.jobs[state].map { "\($0) \(state.rawValue)" }
     }
     let jobs = states.isEmpty ? "no jobs" : "jobs: " + states.joined(separator: ", ")
     log.logger.info(
-      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) for their time, \(summary.dead) are dead; \(bus.refusedCount) events were refused by full queues",
+      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) for their time, \(summary.dead) are dead; full queues refused \(bus.refusedCount) events",
       metadata: ["event": "scheduler.state"])
   }
 
-  /// Tells everybody that the wall clock was set.
+  /// Logs and publishes that the wall clock was set.
   package func clockStepped(_ step: ClockStep) {
     let direction = step.by > 0 ? "forward" : "back"
-    // What is finer is the time that it takes to read two clocks.
+    // A smaller difference is the time between the reads of the two clocks.
     let milliseconds = (step.by.magnitude + 500_000) / 1_000_000
     let length = DurationText.format(Int64(milliseconds) * 1_000_000)
     let payload: Value = ["by": .number(Double(step.by) / 1e9)]
@@ -30,15 +31,15 @@ extension ScriptEnvironment {
     bus.publish(Event(name: "scheduler.clock_stepped", payload: payload))
   }
 
-  /// Tells scripts and embedders what happened, and the log what it was asked to log.
+  /// Publishes an event to scripts and embedders, and logs it if the configuration asks for it.
   package func publish(_ event: HostEvent) {
     let script = name(of: event.script)
     log.host(event, script: script)
     guard bus.hasAudience(for: event.kind) else { return }
     let isChained = Int(event.depth) < configuration.eventDepth
-    let told = Event(
+    let published = Event(
       name: event.kind.name, payload: event.payload(script: script),
       depth: event.depth == .max ? .max : event.depth + 1)
-    bus.publish(told, toScripts: !event.isAboutHostHandler && isChained)
+    bus.publish(published, toScripts: !event.isAboutHostHandler && isChained)
   }
 }

@@ -1,14 +1,15 @@
 import ScriptHost
 
-/// The Lua that is linked has memory faults that the text of a script can reach, so that no script can be kept in its bounds.
+/// The linked Lua has memory faults that a script can trigger, so no script can be contained.
 ///
-/// Thrown by whatever would load scripts, unless ``Configuration/allowsUnsafeLua``.
+/// Everything that loads scripts throws it, unless ``Configuration/allowsUnsafeLua`` is set.
 public struct UnsafeLuaError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Such as "5.4.4".
+  /// For example "5.4.4".
   public let version: String
+  /// The faults in words.
   public let faults: String
 
   public var description: String {
-    "the Lua \(version) that is linked has memory faults that a script can reach (\(faults)), so no script is loaded. Build with Lua 5.4.8 or newer (make deps finds one), or accept the danger with --allow-unsafe-lua (in Swift: Configuration.allowsUnsafeLua)"
+    "Lua \(version), which this program links, has memory faults that a script can trigger (\(faults)), so no script is loaded. Build with Lua 5.4.8 or newer (make deps finds one), or accept the danger with --allow-unsafe-lua (in Swift: Configuration.allowsUnsafeLua)"
   }
 }

@@ -1,7 +1,7 @@
 import MoonwheelModel
 
 extension Registration {
-  /// The job as one that runs when it is told to, once.
+  /// The job as `exec` installs it: paused, without retries and hooks, so that it runs once, on command.
   var dormant: Registration {
     var policy = policy.value
     policy.paused = true

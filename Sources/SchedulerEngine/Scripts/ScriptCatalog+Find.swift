@@ -3,21 +3,23 @@ import ScriptHost
 import SystemCalls
 
 extension ScriptCatalog {
-  /// A script that is there, with its text unless that cannot be read.
+  /// A script that exists. `error` says why its text could not be read.
   package struct Found {
     package var source: ScriptSource
     package var error: ScriptError?
   }
 
-  /// What is there, and which parts of it could not be looked at.
+  /// The result of a search.
   package struct Finding {
     package var scripts: [Found] = []
+    /// The folders that could not be searched.
     package var failures: [ScriptError] = []
-    /// Whether a script that is not among these has gone: folders were given, and all of them was seen.
+    /// Whether every other script was removed: the paths are folders, and all of them could be searched.
     var isComplete = true
   }
 
-  /// The scripts of paths, with their texts; throws for a path that is not there and for a folder without scripts.
+  /// Finds the scripts of paths and reads their texts. Throws if a path is missing, if a folder has no script, or if
+  /// two scripts have the same name.
   package static func find(_ paths: [String]) throws(ScriptError) -> Finding {
     var finding = Finding()
     var seen: Set<String> = []

@@ -3,18 +3,18 @@ import SchedulerCore
 import ScriptHost
 import Triggers
 
-/// The last good version of each script outlives the process, in a durable store: a file that fails when the host starts
-/// does not take its jobs with it.
+/// Keeps the last good version of each script in a durable store. If a file does not load when the host starts, the
+/// host serves that version.
 extension ScriptCatalog {
-  /// A version of more bytes is not kept.
-  private static let mostBytes = 16 << 20
+  /// A larger version is not kept.
+  private static let maxBytes = 16 << 20
 
-  /// How long a text may fail until that is said again, in nanoseconds.
-  private static let reminderPause: Int64 = 3_600_000_000_000
+  /// Nanoseconds between two log lines about a text that still does not load.
+  private static let reminderInterval: Int64 = 3_600_000_000_000
 
   // MARK: Keeping
 
-  /// Stores what the script at a path was loaded from.
+  /// Stores the texts that the script at a path was loaded from.
   func keep(_ path: String) {
     guard let writer = environment.writer else { return }
     let now = environment.clock.read().wall
@@ -26,9 +26,9 @@ extension ScriptCatalog {
         script: script.name, loadedAt: now, text: text, modules: Array(script.modules.values))
     }
     guard let version else { return }
-    guard version.size <= Self.mostBytes else {
+    guard version.size <= Self.maxBytes else {
       environment.log.logger.warning(
-        "this version is not kept for a start at which the file fails: with its modules, it has more than 16 MiB",
+        "the store does not keep this version, since it has more than 16 MiB with its modules: if the file does not load at the next start, none of its jobs run",
         metadata: ["script": .string(version.script)])
       writer.append([StoreWrite(.forgetSourcesOf(version.script))])
       return
@@ -36,13 +36,13 @@ extension ScriptCatalog {
     writer.append([StoreWrite(.sources(version))])
   }
 
-  /// A script is gone: so is its last good version.
+  /// Forgets the last good version of a script that was removed.
   func forgetRemoved(_ script: String) {
     environment.writer?.append([StoreWrite(.forgetSourcesOf(script))])
   }
 
-  /// The same for those that went while no host was running.
-  func forgetGone(_ finding: Finding) {
+  /// Forgets the last good versions of scripts that were removed while no host was running.
+  func forgetMissing(_ finding: Finding) {
     guard finding.isComplete, !finding.scripts.isEmpty else { return }
     let names = Set(finding.scripts.map(\.source.name))
     environment.writer?.append([StoreWrite(.forgetSources(except: names))])
@@ -54,24 +54,25 @@ extension ScriptCatalog {
   func restore(
     _ source: ScriptSource, _ id: ScriptID, _ error: ScriptError, _ attempt: Attempt
   ) {
-    guard let writer = environment.writer else { return settle(error, .none, attempt) }
+    guard let writer = environment.writer else { return endFailedLoad(error, .none, attempt) }
     writer.query { [self] store in
       let version: StoredSources?
       do throws(StoreError) {
         version = try store.sources(of: source.name)
       } catch {
         environment.log.logger.error(
-          "its last good version cannot be read: \(error)",
+          "the last good version of this script cannot be read from the store: \(error)",
           metadata: ["script": .string(source.name)])
         version = nil
       }
-      guard let version else { return settle(error, .none, attempt) }
-      serve(version, instead: source, id, error, attempt)
+      guard let version else { return endFailedLoad(error, .none, attempt) }
+      serve(version, of: source, id, error, attempt)
     }
   }
 
+  /// Loads a stored version of a script. `error` says why its file does not load.
   private func serve(
-    _ version: StoredSources, instead source: ScriptSource, _ id: ScriptID, _ error: ScriptError,
+    _ version: StoredSources, of source: ScriptSource, _ id: ScriptID, _ error: ScriptError,
     _ attempt: Attempt
   ) {
     let good = ScriptSource(
@@ -79,26 +80,26 @@ extension ScriptCatalog {
     load(good, id) { [self] result, isolate in
       switch result {
       case .success(let loaded):
-        tell(error, .restored(loadedAt: version.loadedAt.iso(in: environment.zone)))
+        report(error, .restored(loadedAt: version.loadedAt.iso(in: environment.zone)))
         succeed(loaded, isolate, attempt, restored: true)
       case .failure(let other):
-        settle(error, .failed(other), attempt)
+        endFailedLoad(error, .failed(other), attempt)
       }
     }
   }
 
-  // MARK: Telling
+  // MARK: Reminders
 
-  /// Says it again after a while, as long as it lasts.
-  func remind(of path: String) {
+  /// Logs once an hour that the script at a path does not load, for as long as that lasts.
+  func scheduleReminder(of path: String) {
     guard !environment.isSimulated else { return }
     let id = state.withLock { $0.scripts[path]?.failing?.id }
     guard let id else { return }
-    let at = environment.deadline(in: Self.reminderPause)
-    environment.inbox.post(.callAt(at) { [self] in remindAgain(of: path, id) })
+    let at = environment.deadline(in: Self.reminderInterval)
+    environment.inbox.post(.callAt(at) { [self] in remind(of: path, id) })
   }
 
-  private func remindAgain(of path: String, _ id: UInt64) {
+  private func remind(of path: String, _ id: UInt64) {
     let (failing, isServed) = state.withLock { state in
       let script = state.scripts[path]
       return (state.isStopped ? nil : script?.failing, script?.text != nil)
@@ -106,6 +107,6 @@ extension ScriptCatalog {
     guard let failing, failing.id == id else { return }
     environment.log.stillFails(
       failing.error, since: failing.since.iso(in: environment.zone), isServed: isServed)
-    remind(of: path)
+    scheduleReminder(of: path)
   }
 }

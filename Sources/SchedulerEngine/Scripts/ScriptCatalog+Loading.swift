@@ -9,23 +9,26 @@ extension ScriptCatalog {
   /// One load of the script at a path.
   struct Attempt {
     var path: String
-    /// Its number.
+    /// The number of the load.
     var load: UInt64
-    /// When its files were read at the earliest.
+    /// Its files were read after this wall time, in nanoseconds.
     var begun: Int64
   }
 
   private enum Beginning {
     case load(ScriptID, UInt64)
-    case later
+    /// Not now: another load of the script is under way, or the catalog has stopped.
+    case skip
+    /// The script at this path has the same name.
     case clash(String)
   }
 
-  /// `unreadable` is why the source has no text.
+  /// Begins a load unless one is under way; that one then leads to another. `unreadable` says why the source has no
+  /// text.
   func load(_ source: ScriptSource, path: String, unreadable: ScriptError? = nil) {
     let begun = ScriptCatalog.fileTime()
     switch state.withLock({ begin(source, path, in: &$0) }) {
-    case .later: return
+    case .skip: return
     case .clash(let other):
       environment.log.failed(ScriptCatalog.clash(other, path, name: source.name))
     case .load(let id, let number):
@@ -44,7 +47,7 @@ extension ScriptCatalog {
     }
   }
 
-  /// Loads a text in a fresh isolate, on a worker.
+  /// Loads a text in a new isolate. `done` is called on its worker.
   func load(
     _ source: ScriptSource, _ script: ScriptID,
     _ done: @escaping @Sendable (Result<LoadedScript, ScriptError>, ScriptIsolate) -> Void
@@ -54,15 +57,15 @@ extension ScriptCatalog {
   }
 
   private func begin(_ source: ScriptSource, _ path: String, in state: inout State) -> Beginning {
-    guard !state.isStopped else { return .later }
+    guard !state.isStopped else { return .skip }
     if state.scripts[path] == nil,
       let other = state.scripts.first(where: { $0.value.name == source.name })
     {
-      return state.clashes.insert(path).inserted ? .clash(other.key) : .later
+      return state.clashes.insert(path).inserted ? .clash(other.key) : .skip
     }
     guard state.scripts[path]?.isLoading != true else {
       state.scripts[path]?.isStale = true
-      return .later
+      return .skip
     }
     let id = state.ids[path] ?? environment.newScript(named: source.name)
     state.ids[path] = id
@@ -78,7 +81,7 @@ extension ScriptCatalog {
     return .load(id, script.load)
   }
 
-  /// `restored` is of a version that was stored, and served since the file does not load.
+  /// Installs the jobs of a load. `restored` means that the store had the text, since the file does not load.
   func succeed(
     _ loaded: LoadedScript, _ isolate: ScriptIsolate, _ attempt: Attempt, restored: Bool = false
   ) {
@@ -88,13 +91,13 @@ extension ScriptCatalog {
       else { return nil }
       let isReload = script.text != nil
       script.isLoading = false
-      // Of the text that does not load, too: one of them may be why.
+      // Keep the modules of the text that does not load: one of them may be the reason.
       script.dependencies = restored ? script.dependencies.union(dependencies) : dependencies
       script.text = isolate.source.text
       script.modules = isolate.modules.byName
       if !restored { script.failing = nil }
       state.scripts[attempt.path] = script
-      // Inside the lock, so that installations are told in the order of loads.
+      // Inside the lock, so that the core gets installations in the order of loads.
       environment.inbox.post(.attach(isolate, isolate.generation))
       environment.inbox.post(
         .install(
@@ -107,17 +110,17 @@ extension ScriptCatalog {
     if let outcome {
       announce(loaded, isolate, isReload: outcome.isReload)
       if !restored { keep(attempt.path) }
-      follow(attempt.path, attempt.load, since: attempt.begun)
+      watchModules(attempt.path, attempt.load, since: attempt.begun)
       isolate.modules.onChange = { [self] modules in
-        learn(modules, attempt)
-        follow(attempt.path, attempt.load, since: ScriptCatalog.fileTime())
+        addModules(modules, attempt)
+        watchModules(attempt.path, attempt.load, since: ScriptCatalog.fileTime())
       }
     }
     if outcome?.isStale == true { reload(attempt.path, force: true) }
-    finishedOne()
+    endLoad()
   }
 
-  /// A text does not load; where nothing serves, its last good version does that the store has.
+  /// Records that a text does not load. If no version of the script is served, serves the last good one from the store.
   private func fail(
     _ error: ScriptError, _ source: ScriptSource, _ id: ScriptID, _ dependencies: Set<String>,
     _ attempt: Attempt
@@ -133,26 +136,27 @@ extension ScriptCatalog {
       state.scripts[attempt.path] = script
       return (script.text != nil, isFirst)
     }
-    guard let found else { return finishedOne() }
-    follow(attempt.path, attempt.load, since: attempt.begun)
-    if found.isFirst { remind(of: attempt.path) }
+    guard let found else { return endLoad() }
+    watchModules(attempt.path, attempt.load, since: attempt.begun)
+    if found.isFirst { scheduleReminder(of: attempt.path) }
     guard !found.isServed, source.path != nil else {
-      return settle(error, found.isServed ? .stillRuns : .none, attempt)
+      return endFailedLoad(error, found.isServed ? .stillRuns : .none, attempt)
     }
     restore(source, id, error, attempt)
   }
 
-  func tell(_ error: ScriptError, _ instead: LastGoodVersion) {
-    environment.log.failed(error, instead)
+  /// Logs and publishes that a script does not load, and which version runs.
+  func report(_ error: ScriptError, _ version: LastGoodVersion) {
+    environment.log.failed(error, version)
     environment.bus.publish(
       Event(
         name: "script.failed",
         payload: ["script": .string(error.script), "error": .string(error.message)]))
   }
 
-  /// The end of a load that has failed.
-  func settle(_ error: ScriptError, _ instead: LastGoodVersion, _ attempt: Attempt) {
-    tell(error, instead)
+  /// Ends a load that has failed. `version` is the version that runs.
+  func endFailedLoad(_ error: ScriptError, _ version: LastGoodVersion, _ attempt: Attempt) {
+    report(error, version)
     let isStale = state.withLock { state in
       guard let script = state.scripts[attempt.path], script.load == attempt.load else {
         return false
@@ -161,15 +165,15 @@ extension ScriptCatalog {
       return script.isStale
     }
     if isStale { reload(attempt.path, force: true) }
-    finishedOne()
+    endLoad()
   }
 
-  /// A time that no file changed from now on is older than: files are stamped by the system's tick, which lags by up to
-  /// 10 ms.
+  /// A wall time before the time stamp of every file that changes from now on. The system stamps files by its tick,
+  /// which lags by up to 10 ms.
   private static func fileTime() -> Int64 { Clocks.wall() - 20_000_000 }
 
-  /// The script has required more than while it was loaded.
-  private func learn(_ modules: ModuleFinder, _ attempt: Attempt) {
+  /// Adds the modules that a callback of the script has required since the load.
+  private func addModules(_ modules: ModuleFinder, _ attempt: Attempt) {
     let hasMore = state.withLock { state in
       guard var script = state.scripts[attempt.path], script.load == attempt.load else {
         return false
@@ -183,8 +187,8 @@ extension ScriptCatalog {
     if hasMore { keep(attempt.path) }
   }
 
-  /// Watches what a script requires.
-  private func follow(_ path: String, _ load: UInt64, since: Int64) {
+  /// Watches the modules that a script requires.
+  private func watchModules(_ path: String, _ load: UInt64, since: Int64) {
     let (watcher, dependencies) = state.withLock { state in
       guard let script = state.scripts[path], script.load == load else {
         return (FileWatcher?.none, Set<String>())
@@ -207,7 +211,8 @@ extension ScriptCatalog {
         ]))
   }
 
-  func finishedOne() {
+  /// Counts the end of one of the first loads; the last of them calls ``onFirstLoads``.
+  func endLoad() {
     let isFirst = state.withLock { state in
       state.loading -= 1
       guard state.loading == 0 else { return false }

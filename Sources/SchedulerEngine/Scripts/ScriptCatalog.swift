@@ -6,47 +6,53 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// The scripts that are served: found, loaded, loaded anew when they change, let go when they are gone.
+/// The scripts that the host serves. The catalog finds and loads them, reloads those that change, and unloads those
+/// whose file is removed.
 ///
-/// A load is a transaction: the text runs in a fresh isolate, and only a success replaces the generation before. Loads of
-/// one script never overlap; a change during a load leads to one more.
+/// A load is a transaction: the text runs in a new isolate, and replaces the generation before only if it succeeds.
+/// Loads of one script never overlap: a change during a load causes another load after it.
 package final class ScriptCatalog: Sendable {
   struct Script {
     var id: ScriptID
     var name: String
     var root: String?
-    /// Given as text: never loaded anew.
+    /// The configuration has the text: there is no file to reload.
     var isText: Bool
-    /// Of the generation that serves, to tell a change from a touch.
+    /// The text of the generation that serves; nil if none does. A file that is touched has the same text.
     var text: [UInt8]?
-    /// Of the newest load: an older one that ends late, after the script was gone and came back, does not count.
+    /// The number of the newest load. An older load that ends later, after the script was removed and restored, is
+    /// ignored.
     var load: UInt64 = 0
     var isLoading = false
+    /// The file has changed during the load.
     var isStale = false
+    /// The paths of modules whose change reloads the script.
     var dependencies: Set<String> = []
-    /// What the generation that serves has required.
+    /// The modules that the generation that serves has required.
     var modules: [String: StoredSources.Module] = [:]
-    /// That the newest text does not load.
+    /// Set while the newest text does not load.
     var failing: Failing?
   }
 
   struct Failing {
     var error: ScriptError
-    /// Of the first failure in a row.
+    /// The time of the first of these failures in a row.
     var since: Timestamp
-    /// Tells a row from a later one.
+    /// The number of the first of these failing loads.
     var id: UInt64
   }
 
   struct State {
     var scripts: [String: Script] = [:]
-    /// By path, for a script that comes back: what was promised to its jobs is kept under its number.
+    /// By path. A script that is removed and restored keeps its number, under which its promised runs are kept.
     var ids: [String: ScriptID] = [:]
-    /// Files that have the name of another script, each told once.
+    /// The paths of scripts that have the name of another one; each has been logged.
     var clashes: Set<String> = []
+    /// How many loads have begun.
     var loads: UInt64 = 0
     var roots: [ScriptRoot] = []
     var watcher: FileWatcher?
+    /// How many of the first loads are under way, and 1 while the catalog starts.
     var loading = 0
     var isStopped = false
   }
@@ -55,8 +61,8 @@ package final class ScriptCatalog: Sendable {
   let environment: ScriptEnvironment
   let onFirstLoads: @Sendable () -> Void
 
-  /// `onFirstLoads` is called once, when all scripts that were there at the start have been tried and their handlers
-  /// hear events.
+  /// `onFirstLoads` is called once, by the thread that steps the core, when every script that was there at the start
+  /// has loaded or failed, and the handlers of those that loaded receive events.
   package init(environment: ScriptEnvironment, onFirstLoads: @escaping @Sendable () -> Void) {
     self.environment = environment
     self.onFirstLoads = onFirstLoads
@@ -68,7 +74,7 @@ package final class ScriptCatalog: Sendable {
   package func start() throws(ScriptError) {
     let configuration = environment.configuration
     let roots = configuration.paths.map { ScriptRoot(path: Paths.absolute($0)) }
-    // Watched before they are read, so that no change falls between.
+    // The first search checks the paths. Watch before the texts are read, so that no change is missed.
     _ = try ScriptCatalog.find(configuration.paths)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
     let finding = try ScriptCatalog.find(configuration.paths)
@@ -76,7 +82,7 @@ package final class ScriptCatalog: Sendable {
     let scripts = finding.scripts.filter {
       configuration.execution == nil || configuration.execution == $0.source.name
     }
-    forgetGone(finding)
+    forgetMissing(finding)
     state.withLock { state in
       state.loading = 1
       state.roots = roots
@@ -86,7 +92,7 @@ package final class ScriptCatalog: Sendable {
     for (name, text) in configuration.texts {
       load(ScriptSource(name: name, path: nil, root: nil, text: Array(text.utf8)), path: name)
     }
-    finishedOne()
+    endLoad()
   }
 
   package func stop() {
@@ -111,7 +117,7 @@ package final class ScriptCatalog: Sendable {
 
   // MARK: Changes
 
-  /// Loads every script anew, changed or not, and finds new and lost ones.
+  /// Reloads every script, changed or not, loads new ones, and unloads those whose file is missing.
   package func reloadAll() {
     let (paths, roots, watches) = state.withLock { state in
       let files = state.scripts.filter { !$0.value.isText }.keys
@@ -119,12 +125,12 @@ package final class ScriptCatalog: Sendable {
     }
     let listed = Set(roots.flatMap { ScriptFinder.list($0).scripts.map(\.path) })
     for path in listed.union(paths).sorted() {
-      // A watcher tells by itself, and knows an editor's rename from a loss.
+      // A watcher reports removals itself, and can tell them from an editor's rename.
       if listed.contains(path) || watches { reload(path, force: true) } else { remove(path) }
     }
   }
 
-  /// Loads a script that was read already, or loads it anew.
+  /// Loads or reloads a script from a text that the caller has read.
   package func add(_ source: ScriptSource) { load(source, path: source.path ?? source.name) }
 
   private func load(_ script: Found) {
@@ -161,6 +167,7 @@ package final class ScriptCatalog: Sendable {
     }
   }
 
+  /// Reloads a file if its text has changed, or if `force` is true.
   func reload(_ path: String, force: Bool) {
     let (name, root, served, isFailing) = state.withLock { state in
       let script = state.scripts[path]
@@ -174,7 +181,8 @@ package final class ScriptCatalog: Sendable {
     do throws(FileError) {
       source.text = try readFile(path)
     } catch {
-      guard !error.isMissing else { return }  // being replaced: the watcher will say
+      // An editor is replacing the file. The watcher will report the new one.
+      guard !error.isMissing else { return }
       load(source, path: path, unreadable: error.scriptError(name))
       return
     }
@@ -186,7 +194,7 @@ package final class ScriptCatalog: Sendable {
     let (script, watcher) = state.withLock { state in
       state.clashes.remove(path)
       let script = state.scripts.removeValue(forKey: path)
-      // Inside the lock, so that no load that has ended meanwhile is told after it.
+      // Inside the lock, so that no load that has just ended is installed after it.
       if let script { environment.inbox.post(.unload(script.id, reason: "the script is gone")) }
       return (script, state.watcher)
     }
@@ -200,7 +208,7 @@ package final class ScriptCatalog: Sendable {
     watcher?.setDependencies([], of: path)
   }
 
-  /// The script of a name, if it is served.
+  /// The script of a name; nil if no version of it is served.
   package func script(named name: String) -> ScriptID? {
     state.withLock { state in state.scripts.values.first { $0.name == name && $0.text != nil }?.id }
   }

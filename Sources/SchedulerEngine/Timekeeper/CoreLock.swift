@@ -3,14 +3,14 @@ import Synchronization
 import SystemCalls
 import WorkerPool
 
-/// Where the timekeeper's work is done, by one thread at a time: its own, or a worker that stands in for it, so that what a
-/// run leads to needs no hand-over to another thread and back.
+/// Guards the core: one thread at a time steps it. That is the timekeeper's thread, or a worker, which steps the core
+/// inline so that what follows from its run needs no hand-over to another thread and back.
 package final class CoreLock: Sendable {
   private let loop = Mutex<TimekeeperLoop?>(nil)
-  /// Whether somebody is in the seat: so that it can be looked at without a call of the kernel.
+  /// Whether a thread holds the lock. A worker reads it without a system call.
   private let isHeld = Atomic<Bool>(false)
   private let inbox: Inbox
-  /// Whether workers may stand in.
+  /// Whether workers may step the core.
   private let isShared: Bool
 
   init(inbox: Inbox, isShared: Bool) {
@@ -18,26 +18,28 @@ package final class CoreLock: Sendable {
     self.isShared = isShared
   }
 
-  /// Until ``close()``.
+  /// Makes the loop that the lock guards, until ``close()``.
   func prepare(for timekeeper: Timekeeper) {
     loop.withLock { $0 = TimekeeperLoop(timekeeper) }
   }
 
-  package func close() {
+  /// Drops the loop and empties the inbox: later steps do nothing.
+  func close() {
     loop.withLock { $0 = nil }
     inbox.clear()
   }
 
-  /// A step of the timekeeper's thread.
+  /// Steps the core on the timekeeper's thread.
   func serve() -> TimekeeperLoop.Next {
     loop.withLock { loop in
       isHeld.store(true, ordering: .relaxed)
       defer { isHeld.store(false, ordering: .releasing) }
-      return loop?.serve() ?? .over
+      return loop?.serve() ?? .end
     }
   }
 
-  /// What a worker does that would have to wake the timekeeper's thread; it wakes that for what is more than a little.
+  /// Called by a worker that has work for the core: steps it, or wakes the timekeeper's thread if that is not possible
+  /// or if there is much to do.
   func stepInline(for reason: WakeReason) {
     if case .spin = reason { return spinUntilFree() }
     if !tryStepInline(for: reason) { inbox.alarm.wakeThis() }
@@ -52,7 +54,7 @@ package final class CoreLock: Sendable {
     } ?? false
   }
 
-  /// Waits until nobody is in the seat, for some microseconds at most: less than it takes to fall asleep and to be woken.
+  /// Spins until no thread holds the lock, for a few microseconds at most: less than a sleep and a wake-up take.
   private func spinUntilFree() {
     guard isShared else { return }
     let end = Clocks.monotonic() + Self.spinTime

@@ -1,7 +1,7 @@
-/// What the host itself wants to do at a time: little, and rarely.
+/// Calls that the host itself wants at an elapsed time. There are few, so they are not sorted.
 struct LaterCalls {
   private var calls: [(at: Int64, body: @Sendable () -> Void)] = []
-  /// Elapsed time of the first; the maximum where there is none.
+  /// The elapsed time of the first call; the maximum if there is none.
   private(set) var next = Int64.max
 
   mutating func add(at elapsed: Int64, _ body: @escaping @Sendable () -> Void) {
@@ -9,6 +9,7 @@ struct LaterCalls {
     next = min(next, elapsed)
   }
 
+  /// Moves the calls that are due to `due`, earliest first.
   mutating func take(dueAt now: Int64, into due: inout [@Sendable () -> Void]) {
     guard now >= next else { return }
     due += calls.filter { $0.at <= now }.sorted { $0.at < $1.at }.map(\.body)

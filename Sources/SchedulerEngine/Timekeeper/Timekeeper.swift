@@ -7,8 +7,8 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// Who owns the core and the wheel: takes inputs and the time, and performs the effects. A thread of its own, or a worker
-/// that stands in for it, so that what a run leads to needs no hand-over to another thread.
+/// Drives the core: passes inputs and the time to it, and performs its effects. A thread of its own does that, or a
+/// worker that steps the core inline (see ``CoreLock``).
 package final class Timekeeper: Sendable {
   let inbox: Inbox
   private let coreLock: CoreLock
@@ -18,9 +18,9 @@ package final class Timekeeper: Sendable {
   let pool: any TurnQueue
   let store: any JobStore
   let writer: StoreWriter?
-  /// What the store had when the host started.
+  /// The contents of the store when the host started.
   let stored: StoredState
-  /// Whether workers take the next event of a handler themselves.
+  /// Makes the leases by which workers take the next events of a handler themselves; nil for none.
   let makeLease: (@Sendable () -> any EventLease)?
   private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
@@ -31,11 +31,12 @@ package final class Timekeeper: Sendable {
   private let thread = Mutex<OSThread?>(nil)
 
   package init(
-    _ environment: ScriptEnvironment, coreLock: CoreLock, resolution: Resolution, stored: StoredState,
-    makeLease: (@Sendable () -> any EventLease)?,
+    _ environment: ScriptEnvironment, coreLock: CoreLock, resolution: Resolution,
+    stored: StoredState, makeLease: (@Sendable () -> any EventLease)?,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (ClockStep) -> Void,
-    onStateRequest: @escaping @Sendable (CoreSummary) -> Void, onDrained: @escaping @Sendable () -> Void
+    onStateRequest: @escaping @Sendable (CoreSummary) -> Void,
+    onDrained: @escaping @Sendable () -> Void
   ) {
     clock = environment.clock
     self.resolution = resolution
@@ -68,11 +69,11 @@ package final class Timekeeper: Sendable {
     }
   }
 
-  /// Serves until it is told to stop; on its thread.
+  /// Steps the core until ``stop()``, on the timekeeper's thread.
   private func serve() {
     while true {
       switch coreLock.serve() {
-      case .over: return
+      case .end: return
       case .more: continue
       case .sleep(let deadline): clock.sleep(until: deadline, on: inbox.alarm)
       }
@@ -81,12 +82,12 @@ package final class Timekeeper: Sendable {
 
   package func stop() {
     inbox.post(.stop)
-    inbox.alarm.wakeThis()  // a worker may take the message
+    inbox.alarm.wakeThis()  // a worker may have taken the message
     thread.withLock { $0 }?.join()
   }
 
-  /// Sends a command to a job by name; the answer comes from who is in the timekeeper's seat. With `drains` nothing but what the
-  /// command starts will start.
+  /// Sends a command to a job by name. The thread that steps the core calls `answer`. With `drains`, nothing starts
+  /// after the run that the command starts.
   package func command(
     _ command: JobCommand, script: ScriptID, job: String, drains: Bool = false,
     answer: @escaping @Sendable (JobAnswer) -> Void
@@ -97,21 +98,21 @@ package final class Timekeeper: Sendable {
     inbox.post(drains ? [input, .input(.drain)] : [input])
   }
 
-  /// Tells the answer to a command; from the timekeeper's seat.
+  /// Passes the answer to a command to its sender; called by the thread that steps the core.
   func answer(_ request: UInt64, _ answer: JobAnswer) {
     requests.withLock { $0.removeValue(forKey: request) }?(answer)
   }
 }
 
-/// How close together wake-ups may be: those within one length come together at its end.
+/// The precision of wake-ups: all wake-ups within one interval happen at its end.
 package struct Resolution: Sendable {
-  /// In nanoseconds; 0 is each by itself.
+  /// The interval in nanoseconds; 0 means that each wake-up happens at its time.
   let length: Int64
 
   package init(seconds: Double) { length = Int64(max(0, min(seconds, 1)) * 1e9) }
 
-  /// The first whole multiple that is not before an elapsed time.
-  func up(_ elapsed: Int64) -> Int64 {
+  /// The end of the interval in which an elapsed time lies.
+  func roundedUp(_ elapsed: Int64) -> Int64 {
     guard length > 0, elapsed > 0 else { return elapsed }
     let (sum, overflow) = elapsed.addingReportingOverflow(length - 1)
     return overflow ? elapsed : sum / length * length
@@ -119,7 +120,7 @@ package struct Resolution: Sendable {
 }
 
 extension JobAnswer {
-  /// What the script's call returns.
+  /// The results of the script's call.
   var values: [Value] {
     switch self {
     case .done: [.bool(true)]
@@ -132,6 +133,7 @@ extension JobAnswer {
 }
 
 extension JobStatus {
+  /// The table from which scripts read a job's `state`, `runs` and so on.
   var value: Value {
     [
       "state": .string(state.rawValue), "runs": .integer(runs), "running": .integer(Int64(running)),

@@ -1,20 +1,21 @@
 import MoonwheelModel
 import SchedulerCore
 
-/// Ends of runs, which come in floods where very many runs end at once.
+/// Takes reports of ended runs. Many can come at once.
 extension TimekeeperLoop {
-  /// What is due meanwhile does not wait for a flood of reports, nor do the reports of other generations. Those of one
-  /// generation keep their order. Answers the time as the core knows it then.
+  /// Passes the reports to the core. If that takes long, fires what becomes due in between, and takes the reports of
+  /// busy generations last. The reports of one generation keep their order. Returns the last time that the core was
+  /// given.
   mutating func takeReports(at now: ClockReading) -> ClockReading {
     guard !reports.isEmpty else { return now }
     var taken: [RunReports] = []
     swap(&taken, &reports)
     var last = now
-    for (place, batch) in taken.enumerated() {
+    for (index, batch) in taken.enumerated() {
       core.handle(batch, at: last, into: &effects)
-      guard place + 1 < taken.count, isLong(since: last) else { continue }
+      guard index + 1 < taken.count, isLong(since: last) else { continue }
       last = fireDue()
-      last = takeFlood(Array(taken[(place + 1)...]), at: last)
+      last = takeFairly(Array(taken[(index + 1)...]), at: last)
       break
     }
     taken.removeAll(keepingCapacity: taken.capacity <= 4_096)
@@ -22,36 +23,36 @@ extension TimekeeperLoop {
     return last
   }
 
-  /// In nanoseconds.
-  private static var longestFlood: Int64 { 10_000_000 }
+  /// Nanoseconds after which the rest of the busy generations' reports waits for the next step.
+  private static var busyReportLimit: Int64 { 10_000_000 }
 
-  /// Takes reports of which there are very many: those of a generation that takes long come after the others, and wait for the
-  /// next step when that has gone on for a while, with what it reports meanwhile.
-  private mutating func takeFlood(
+  /// Takes many reports. Those of a generation that has taken long come after all others; what is left of them after a
+  /// while goes back to the inbox for the next step, followed by what these generations report meanwhile.
+  private mutating func takeFairly(
     _ reports: [RunReports], at now: ClockReading
   ) -> ClockReading {
-    var flood = ReportFlood(reports)
+    var queue = FairReportQueue(reports)
     var held: [RunReports] = []
     var last = now
     var began = timekeeper.clock.elapsed
-    let end = began + Self.longestFlood
-    while flood.hasCalm || began < end, let batch = flood.next() {
+    let end = began + Self.busyReportLimit
+    while queue.hasOrdinary || began < end, let batch = queue.next() {
       core.handle(batch, at: last, into: &effects)
       let now = timekeeper.clock.elapsed
-      flood.note(batch.generation, took: now - began)
+      queue.charge(batch.generation, now - began)
       began = now
       guard isLong(since: last) else { continue }
       last = fireDue()
       var more: [RunReports] = []
       timekeeper.inbox.drain(reports: &more)
-      for batch in more where !flood.append(batch) { held.append(batch) }
+      for batch in more where !queue.append(batch) { held.append(batch) }
       began = timekeeper.clock.elapsed
     }
-    timekeeper.inbox.putBack(reports: flood.rest + held)
+    timekeeper.inbox.putBack(reports: queue.rest + held)
     return last
   }
 
-  /// Fires what is due while much else has come; answers the time.
+  /// Fires what is due between two inputs. Returns the time.
   private mutating func fireDue() -> ClockReading {
     let now = timekeeper.clock.read()
     while core.advance(to: now, into: &effects, atMost: 1_024) { perform(hasMore: true) }
@@ -60,38 +61,39 @@ extension TimekeeperLoop {
   }
 }
 
-/// Reports in the order in which they are taken: those of generations that take long come last.
-private struct ReportFlood {
+/// A queue of reports in which those of busy generations come last. A generation is busy once its reports have taken
+/// the core a millisecond.
+private struct FairReportQueue {
   /// In nanoseconds.
-  private static let long: Int64 = 1_000_000
+  private static let busyTime: Int64 = 1_000_000
 
-  private var calm: ArraySlice<RunReports>
-  private var flooding: ArraySlice<RunReports> = []
+  private var ordinary: ArraySlice<RunReports>
+  private var busy: ArraySlice<RunReports> = []
   private var spent: [GenerationID: Int64] = [:]
 
-  init(_ reports: [RunReports]) { calm = reports[...] }
+  init(_ reports: [RunReports]) { ordinary = reports[...] }
 
-  var hasCalm: Bool { !calm.isEmpty }
+  var hasOrdinary: Bool { !ordinary.isEmpty }
 
-  /// What was not taken.
-  var rest: [RunReports] { Array(calm + flooding) }
+  /// The reports that were not taken.
+  var rest: [RunReports] { Array(ordinary + busy) }
 
-  package mutating func next() -> RunReports? { calm.popFirst() ?? flooding.popFirst() }
+  mutating func next() -> RunReports? { ordinary.popFirst() ?? busy.popFirst() }
 
-  /// A batch of the generation took so many nanoseconds.
-  mutating func note(_ generation: GenerationID?, took time: Int64) {
+  /// Adds the nanoseconds that a batch took to those of its generation.
+  mutating func charge(_ generation: GenerationID?, _ time: Int64) {
     guard let generation else { return }
     let before = spent[generation, default: 0]
     spent[generation] = before + time
-    guard before < Self.long, before + time >= Self.long else { return }
-    flooding += calm.filter { $0.generation == generation }
-    calm.removeAll { $0.generation == generation }
+    guard before < Self.busyTime, before + time >= Self.busyTime else { return }
+    busy += ordinary.filter { $0.generation == generation }
+    ordinary.removeAll { $0.generation == generation }
   }
 
-  /// False for one of a generation that takes long.
-  package mutating func append(_ batch: RunReports) -> Bool {
-    guard batch.generation.map({ spent[$0, default: 0] < Self.long }) != false else { return false }
-    calm.append(batch)
-    return true
+  /// Appends a batch; false if its generation is busy.
+  mutating func append(_ batch: RunReports) -> Bool {
+    let isBusy = batch.generation.map { spent[$0, default: 0] >= Self.busyTime } ?? false
+    if !isBusy { ordinary.append(batch) }
+    return !isBusy
   }
 }

@@ -4,28 +4,30 @@ import ScriptHost
 import Triggers
 import WorkerPool
 
-/// The core, and what becomes of its effects.
+/// The core, and what performs its effects. ``CoreLock`` guards it: one thread at a time calls its methods.
 package struct TimekeeperLoop: ~Copyable {
   let timekeeper: Timekeeper
   var core: SchedulerCore
   var effects = Effects()
+  /// The items that were taken from the inbox; empty between steps, as are all lists here but `isolates`.
   private var items: [Inbox.Item] = []
   var reports: [RunReports] = []
   private var isolates: [GenerationID: ScriptIsolate] = [:]
+  /// The isolates with staged messages.
   private var touched: [ScriptIsolate] = []
   private var calls: [@Sendable () -> Void] = []
   private var laterCalls = LaterCalls()
   private var interestVersion: UInt64?
   private var isStopped = false
-  /// Somebody else has left more that is due to the timekeeper's thread: it comes before all that has come meanwhile.
+  /// A worker has left the rest of what is due to the timekeeper's thread, which does that before it takes more input.
   private var isUnfinished = false
-  /// Changes since a store that has no writer was last kept to its bounds.
-  private var unpruned = 0
+  /// How many changes a store without a writer got since it was last pruned to its bounds.
+  private var changesSincePrune = 0
 
   package init(_ timekeeper: Timekeeper) {
     self.timekeeper = timekeeper
     let clock = timekeeper.clock.read()
-    // 41 bits of milliseconds since 1970 and 23 bits to count in: unique after a restart.
+    // Milliseconds since 1970 in the upper 41 bits, and a count in the lower 23: unique also after a restart.
     let first = UInt64(max(0, clock.wall.nanoseconds / 1_000_000)) << 23
     core = SchedulerCore(
       clock: clock, firstRun: Run.ID(rawValue: first), stored: timekeeper.stored,
@@ -33,19 +35,20 @@ package struct TimekeeperLoop: ~Copyable {
     core.makeLease = timekeeper.makeLease
   }
 
-  /// What the timekeeper's thread does after a step.
+  /// The timekeeper thread's next action after a step.
   enum Next {
-    case over
+    case end
+    /// Step again at once.
     case more
-    /// Until an elapsed time, if there is one.
+    /// Sleep until an elapsed time, or without a deadline.
     case sleep(Int64?)
   }
 
-  /// One step of the timekeeper's thread.
+  /// Steps the core on the timekeeper's thread.
   mutating func serve() -> Next {
-    guard !isStopped else { return .over }
+    guard !isStopped else { return .end }
     step()
-    guard !isStopped else { return .over }
+    guard !isStopped else { return .end }
     let deadline = deadline
     guard timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports) else {
       return .more
@@ -54,18 +57,19 @@ package struct TimekeeperLoop: ~Copyable {
     return .sleep(deadline)
   }
 
-  /// When something is due.
+  /// The elapsed time at which to wake; nil if nothing is due at any time.
   private var deadline: Int64? {
     let next = min(core.nextDeadline ?? .max, laterCalls.next)
-    return next == .max ? nil : timekeeper.resolution.up(next)
+    return next == .max ? nil : timekeeper.resolution.roundedUp(next)
   }
 
-  /// So much is done at once on another thread than the timekeeper's.
+  /// The most that a worker does at once before it leaves the rest to the timekeeper's thread.
   private static let inlineItemLimit = 256
   private static let inlineStepLimit = 4
   private static let inlineWriteLimit = 64
 
-  /// Steps on another thread than the timekeeper's, for what comes meanwhile too; whether nothing is left for that.
+  /// Steps the core on a worker, and again for input that comes meanwhile. Returns false if the timekeeper's thread
+  /// must be woken to do the rest.
   mutating func stepInline(for reason: WakeReason) -> Bool {
     guard !core.firesAllAtOnce, !isUnfinished else { return false }
     var reason = reason
@@ -74,9 +78,9 @@ package struct TimekeeperLoop: ~Copyable {
       case .reports:
         guard timekeeper.inbox.drainIfFew(reports: &reports) else { return false }
       case .everything, .spin:
-        let isLittle = timekeeper.inbox.drain(
+        let fits = timekeeper.inbox.drain(
           into: &items, atMost: Self.inlineItemLimit, reports: &reports)
-        guard isLittle else { return false }
+        guard fits else { return false }
       }
       updateInterest()
       let now = takeReports(at: timekeeper.clock.read())
@@ -99,7 +103,7 @@ package struct TimekeeperLoop: ~Copyable {
     return false
   }
 
-  /// Takes what has come and what is due, and performs what follows.
+  /// Takes the input that has come, fires what is due, and performs the effects.
   package mutating func step() {
     if isUnfinished {
       isUnfinished = false
@@ -108,52 +112,54 @@ package struct TimekeeperLoop: ~Copyable {
     timekeeper.inbox.drain(into: &items, reports: &reports)
     updateInterest()
     var now = takeReports(at: timekeeper.clock.read())
-    for (position, item) in items.enumerated() {
+    for (index, item) in items.enumerated() {
       take(item, at: now)
-      // A script may have posted very many: what is due meanwhile does not wait for them all.
-      guard position & 31 == 31 || item.isExpensive, isTime(position, since: now) else { continue }
+      // A script may have posted many items. Fire what becomes due before they are all taken.
+      guard index & 31 == 31 || item.isExpensive, shouldFire(after: index, since: now) else { continue }
       timekeeper.inbox.drain(reports: &reports)
       now = takeReports(at: timekeeper.clock.read())
       advance(to: now)
     }
-    items.removeAll(keepingCapacity: items.capacity <= 4_096)  // a burst's storage is given back
+    items.removeAll(keepingCapacity: items.capacity <= 4_096)  // free the storage of a burst
     advance(to: timekeeper.clock.read())
   }
 
-  /// Whether it is time to look at what is due, after so many items or so long.
-  private func isTime(_ position: Int, since last: ClockReading) -> Bool {
-    position & 255 == 255 || isLong(since: last)
+  /// Whether to fire what is due after the item at an index: 256 items were taken, or enough time has passed.
+  private func shouldFire(after index: Int, since last: ClockReading) -> Bool {
+    index & 255 == 255 || isLong(since: last)
   }
 
-  /// Whether what is due has waited long enough for what has come.
+  /// Whether so much time has passed that what is due must not wait for more input.
   func isLong(since last: ClockReading) -> Bool {
     timekeeper.clock.elapsed - last.elapsed > 300_000
   }
 
-  /// Fires what is due, some at a time: the first begin to run while the others are looked at. What is kept of them waits
-  /// until all that is due has been fired, as far as nothing depends on it.
+  /// Fires what is due, in parts, so that workers start the first runs while the core fires the others. The changes of
+  /// a store in memory wait until everything due has fired, unless there are too many.
   private mutating func advance(to time: ClockReading) {
     var now = time
     laterCalls.take(dueAt: now.elapsed, into: &calls)
     var parts = 0
     while core.advance(to: now, into: &effects, atMost: 1_024) {
       parts += 1
-      perform(hasMore: effects.writes.count < Self.mostUnstored)
-      guard core.wantsReports || parts % Self.partsWithoutReports == 0 else { continue }
+      perform(hasMore: effects.writes.count < Self.maxDelayedWrites)
+      guard core.wantsReports || parts % Self.partsPerReportCheck == 0 else { continue }
       timekeeper.inbox.drain(reports: &reports)
       now = takeReports(at: now)
     }
     perform()
   }
 
-  /// So many changes of a store in memory may wait for fires.
-  private static let mostUnstored = 1 << 17
-  /// So many parts of what is due are fired before ends of runs are looked at.
-  private static let partsWithoutReports = 128
+  /// How many changes of a store in memory may wait while the core fires what is due.
+  private static let maxDelayedWrites = 1 << 17
+  /// The core takes ends of runs after this many parts, if nothing waits for them.
+  private static let partsPerReportCheck = 128
 
-  /// When something is due next, in nanoseconds of elapsed time, if no clock is set before; may be early, never late.
+  /// The elapsed time in nanoseconds at which something is due next, unless somebody sets the clock before. May be
+  /// early, never late.
   package var nextDue: Int64? { core.nextDue }
 
+  /// Tells the core which events have listeners, if that has changed.
   private mutating func updateInterest() {
     let version = timekeeper.bus.interestVersion
     guard version != interestVersion else { return }
@@ -167,7 +173,7 @@ package struct TimekeeperLoop: ~Copyable {
     switch item {
     case .input(let input): core.handle(input, at: now, into: &effects)
     case .cancelAll(let reason):
-      for isolate in sorted() { cancel(CancelRuns(reason: reason), in: isolate) }
+      for isolate in isolatesByAge { cancel(CancelRuns(reason: reason), in: isolate) }
     case .inputsTaken(let quota, let isolate, let count):
       if quota.advance(to: count) { timekeeper.pool.notify(isolate) }
     case .call(let body): calls.append(body)
@@ -183,8 +189,8 @@ package struct TimekeeperLoop: ~Copyable {
     }
   }
 
-  /// In the order in which they were made.
-  private func sorted() -> [ScriptIsolate] {
+  /// The isolates in the order in which they were made.
+  private var isolatesByAge: [ScriptIsolate] {
     isolates.values.sorted { $0.generation.rawValue < $1.generation.rawValue }
   }
 
@@ -196,9 +202,9 @@ package struct TimekeeperLoop: ~Copyable {
     }
   }
 
-  /// `hasMore` is whether it is called again at once.
+  /// Performs the effects of the core. `hasMore` says that the caller calls it again at once.
   mutating func perform(hasMore: Bool = false) {
-    // Nobody waits for what is kept in memory only: it is kept while what is dispatched begins to run.
+    // Nobody waits for changes of a store in memory. Make them after the dispatch, while workers start the runs.
     let storesLater = !timekeeper.store.isDurable && effects.answers.isEmpty
     if !storesLater { store() }
     for change in effects.subscriptions { timekeeper.bus.apply(change) }
@@ -207,7 +213,7 @@ package struct TimekeeperLoop: ~Copyable {
     for (park, answer) in effects.answers { wake(park, .values(answer.values)) }
     for park in effects.wakes { timeOut(park) }
     for (script, job, except) in effects.cancels {
-      for isolate in sorted() where isolate.script == script {
+      for isolate in isolatesByAge where isolate.script == script {
         cancel(CancelRuns(job: job, except: except, reason: "the job was cancelled"), in: isolate)
       }
     }
@@ -231,7 +237,7 @@ package struct TimekeeperLoop: ~Copyable {
     calls.removeAll(keepingCapacity: true)
   }
 
-  /// Hands changes to the writer, or makes them where they cost nothing.
+  /// Hands changes to the writer, or commits them here if the store is in memory.
   private mutating func store() {
     guard !effects.writes.isEmpty else { return }
     defer { effects.removeWrites() }
@@ -242,12 +248,12 @@ package struct TimekeeperLoop: ~Copyable {
     do {
       try timekeeper.store.commit(effects.writes.map(\.change), isDurable: false)
       if timekeeper.store.isDurable { acknowledge() }
-      unpruned += effects.writes.count
-      guard unpruned > 4_000 else { return }
-      // Some at a time, and more than have come.
+      changesSincePrune += effects.writes.count
+      guard changesSincePrune > 4_000 else { return }
+      // In steps, so that this does not take long; enough of them to remove more than was added.
       let now = timekeeper.clock.read().wall
       for _ in 0...effects.writes.count / 32 where try !timekeeper.store.prune(at: now) {
-        unpruned = 0
+        changesSincePrune = 0
         break
       }
     } catch {
@@ -255,7 +261,7 @@ package struct TimekeeperLoop: ~Copyable {
     }
   }
 
-  /// Tells the core that what it waits for is stored: nobody waits for a store that is not durable.
+  /// Tells the core that the changes it waits for are stored.
   private func acknowledge() {
     let tickets = effects.writes.map(\.ticket).filter { $0 != 0 }
     guard !tickets.isEmpty else { return }
@@ -268,17 +274,18 @@ package struct TimekeeperLoop: ~Copyable {
     for dispatch in effects.dispatches {
       if isolate?.generation != dispatch.generation { isolate = isolates[dispatch.generation] }
       guard let isolate else { continue }
-      let place = isolate.destination(for: dispatch)
-      if place !== isolate { isolates[place.generation] = place }
-      touch(place)
-      place.stagedStarts.append(dispatch)
+      let target = isolate.destination(for: dispatch)
+      if target !== isolate { isolates[target.generation] = target }
+      touch(target)
+      target.stagedStarts.append(dispatch)
     }
   }
 
-  /// Hands over all dispatches as they are, where they are for one script; whether they were.
+  /// If all dispatches are for one isolate, hands it the array as it is, and returns true.
   private mutating func dispatchToOne() -> Bool {
     guard let generation = effects.dispatches.first?.generation,
-      let isolate = isolates[generation], isolate.privateTemplate == nil, isolate.stagedStarts.isEmpty,
+      let isolate = isolates[generation], isolate.privateTemplate == nil,
+      isolate.stagedStarts.isEmpty,
       effects.dispatches.indices.allSatisfy({ effects.dispatches[$0].generation == generation })
     else { return false }
     touch(isolate)
@@ -313,6 +320,7 @@ package struct TimekeeperLoop: ~Copyable {
     timekeeper.pool.notify(isolate)
   }
 
+  /// Adds a message behind those that are staged for an isolate.
   private mutating func stage(_ message: IsolateMessage, for isolate: ScriptIsolate) {
     touch(isolate)
     isolate.stageAll()
@@ -327,7 +335,7 @@ package struct TimekeeperLoop: ~Copyable {
 }
 
 extension ScriptIsolate {
-  /// Puts what has been gathered behind the other messages, so that what comes next follows it.
+  /// Appends the gathered starts and timeouts to the staged messages, so that the next message follows them.
   fileprivate func stageAll() {
     stageStarts()
     guard !stagedTimeouts.isEmpty else { return }
@@ -335,7 +343,7 @@ extension ScriptIsolate {
     stagedTimeouts = []
   }
 
-  /// The same for runs. They are gathered before timeouts are.
+  /// Appends the gathered starts to the staged messages. Starts come before timeouts.
   fileprivate func stageStarts() {
     guard !stagedStarts.isEmpty else { return }
     staged.append(.starts(stagedStarts))
@@ -344,7 +352,7 @@ extension ScriptIsolate {
 }
 
 extension TurnQueue {
-  /// Hands over in one append what the timekeeper has gathered for an isolate.
+  /// Appends the staged messages of an isolate to its mailbox, and gives it a turn.
   fileprivate func deliverStaged(to isolate: ScriptIsolate) {
     isolate.stageAll()
     isolate.mailbox.append(contentsOf: &isolate.staged)

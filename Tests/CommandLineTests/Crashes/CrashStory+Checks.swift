@@ -1,14 +1,14 @@
 import Testing
 
-/// What `docs/durability.md` promises, held against what the scripts said.
+/// Checks the promises of `docs/durability.md` against the output of the scripts.
 extension CrashStory {
-  /// How long a record may take to its file on a loaded machine, in milliseconds.
+  /// How long a record may take to reach the file on a loaded machine, in milliseconds.
   private static let slack = 1_000
 
   func check() {
     let lives = hosts.count { !$0.isEmpty }
-    let promised = said("acked").count
-    #expect(promised > lives, "the hosts hardly lived: \(promised) promises in \(lives) lives")
+    let promised = lines(of: "acked").count
+    #expect(promised > lives, "the hosts hardly ran: \(promised) promises by \(lives) hosts")
     checkPromises()
     checkRetries()
     checkState()
@@ -16,8 +16,8 @@ extension CrashStory {
     checkPhase()
   }
 
-  /// What was said in all, by its first word: what follows, in which host, and how long before its last line.
-  private func said(_ word: String) -> [(what: String, host: Int, before: Int)] {
+  /// All lines with this first word: the second word, the host, and the milliseconds before the host's last line.
+  private func lines(of word: String) -> [(text: String, host: Int, before: Int)] {
     hosts.enumerated().flatMap { number, lines in
       lines.filter { $0.words.first == word && $0.words.count > 1 }.map { line in
         (line.words[1], number, (lines.last?.at ?? 0) - line.at)
@@ -25,16 +25,16 @@ extension CrashStory {
     }
   }
 
-  /// What was acknowledged runs; what was done does not run again, but for an end that was lost in the crash.
+  /// Every acknowledged promise runs. A run that is done does not run again, unless a crash lost the record of its end.
   private func checkPromises() {
     let done = Dictionary(
-      said("done").map { ($0.what, $0) }, uniquingKeysWith: { first, _ in first })
-    for (id, host, _) in said("acked") {
+      lines(of: "done").map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
+    for (id, host, _) in lines(of: "acked") {
       #expect(done[id] != nil, "\(id), acknowledged by host \(host), was never done")
     }
-    for (id, host, _) in said("ran") {
+    for (id, host, _) in lines(of: "ran") {
       guard let end = done[id], host > end.host else { continue }
-      // Hosts between them may have been killed before its turn came again.
+      // Hosts in between may have been killed before they could start it again.
       let lived = hosts[(end.host + 1)..<host].reduce(0) { $0 + Self.life($1) }
       #expect(
         lived + end.before < Self.slack,
@@ -42,17 +42,17 @@ extension CrashStory {
       )
     }
     var perHost: Set<[String]> = []
-    for (id, host, _) in said("ran") {
+    for (id, host, _) in lines(of: "ran") {
       #expect(perHost.insert([id, "\(host)"]).inserted, "\(id) ran twice in host \(host)")
     }
   }
 
-  /// How long a host has talked, in milliseconds.
+  /// The time between the first and the last line of a host, in milliseconds.
   private static func life(_ lines: [Line]) -> Int {
     (lines.last?.at ?? 0) - (lines.first?.at ?? 0)
   }
 
-  /// A retry whose failure was recorded comes, in this host or a later one.
+  /// A failure that was recorded is retried by the same host or a later one.
   private func checkRetries() {
     var tries: [String: (attempts: Set<String>, host: Int, before: Int)] = [:]
     for (number, lines) in hosts.enumerated() {
@@ -68,7 +68,7 @@ extension CrashStory {
     }
   }
 
-  /// A run sees what the last one saved, or, of one that was cut off, what it had been.
+  /// A run sees the state that the last run saved; after a crash, it may see the state before that run.
   private func checkState() {
     var last = -1
     for (number, lines) in hosts.enumerated() {
@@ -83,7 +83,7 @@ extension CrashStory {
     }
   }
 
-  /// A pause that was acknowledged holds, and so does a resume.
+  /// An acknowledged pause survives, and so does an acknowledged resume.
   private func checkPauses() {
     var allowed: Set<String> = ["false"]
     for (number, lines) in hosts.enumerated() {
@@ -101,8 +101,9 @@ extension CrashStory {
     }
   }
 
+  /// All hosts fire in the same phase.
   private func checkPhase() {
-    let phases = Set(said("phase").map(\.what))
+    let phases = Set(lines(of: "phase").map(\.text))
     #expect(phases.count <= 1, "phases: \(phases)")
   }
 }

@@ -3,9 +3,9 @@ import SystemCalls
 import Testing
 import WorkerPool
 
-/// Hosts that are killed one after the other, on one store, and what their scripts said.
+/// Runs hosts on one store, kills them one after the other, and collects the output of their scripts.
 final class CrashStory {
-  /// What a script printed, and when, in milliseconds.
+  /// A line that a script printed, and its time in milliseconds.
   struct Line {
     var at: Int
     var words: [String]
@@ -63,7 +63,7 @@ final class CrashStory {
     _ = alarm.wait(until: Clocks.monotonic() + nanoseconds) { (_: inout Bool) in Void?.none }
     host.signal(SIGKILL)
     #expect(try host.exit() == -SIGKILL)
-    note(host.text(.log))
+    record(host.text(.log))
   }
 
   func host(killedAtWrite number: Int) throws {
@@ -77,19 +77,19 @@ final class CrashStory {
         try BuiltProgram.path(), "run", folder.path, "--log", "json", "--no-watch", "--for", "5s",
       ])
     #expect(try host.exit() == -SIGKILL)
-    note(host.text(.log))
+    record(host.text(.log))
   }
 
-  /// One more host, which promises nothing more, and may live until everything that was promised is done.
+  /// Runs one more host, which promises nothing, until every promised run is done.
   func finish() throws {
     try folder.write("work.lua", "local isLast = true\n" + Self.script)
     let host = try MoonwheelProcess(
       ["run", folder.path, "--log", "json", "--no-watch", "--for", "3s"])
     #expect(try host.exit() == 0)
-    note(host.text(.log))
+    record(host.text(.log))
   }
 
-  private func note(_ log: String) {
+  private func record(_ log: String) {
     var lines: [Line] = []
     for text in log.split(separator: "\n") where text.hasSuffix("}") {
       if text.contains("is damaged") { Issue.record("the store did not open: \(text)") }
@@ -101,7 +101,7 @@ final class CrashStory {
     hosts.append(lines)
   }
 
-  /// A text in one line of JSON, with tabs as scripts print them.
+  /// The text of a key in a line of JSON, with tabs instead of `\t`.
   private static func field(_ name: String, _ line: Substring) -> String? {
     guard let start = line.firstRange(of: "\"\(name)\":\"")?.upperBound else { return nil }
     let rest = line[start...]
@@ -109,7 +109,7 @@ final class CrashStory {
     return String(rest[..<end].replacing("\\t", with: "\t"))
   }
 
-  /// Of the day, out of `"ts":"2026-12-24T18:00:00.123456Z"`.
+  /// The time of day of a line, from `"ts":"2026-12-24T18:00:00.123456Z"`.
   private static func milliseconds(_ line: Substring) -> Int? {
     guard let time = field("ts", line)?.split(separator: "T").last else { return nil }
     let parts = time.dropLast().split { $0 == ":" || $0 == "." }.compactMap { Int($0) }

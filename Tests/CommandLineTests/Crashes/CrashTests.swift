@@ -2,10 +2,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The host is killed at random moments, and at writes to its store, while scripts promise runs, retry, pause and change
-/// state; what was acknowledged is compared with what the next hosts do.
+/// Kills hosts at random moments, and at writes to the store, while scripts promise runs, retry, pause and change
+/// state. Compares what was acknowledged with what the next hosts do.
 ///
-/// `MOONWHEEL_CRASHES` says how often, `MOONWHEEL_CRASH_SEED` where to begin.
+/// `MOONWHEEL_CRASHES` sets how often, `MOONWHEEL_CRASH_SEED` the seed.
 @Suite struct CrashTests {
   private static let count = number("MOONWHEEL_CRASHES") ?? 100
   private static let seed =
@@ -19,7 +19,7 @@ import Testing
   /// Safe because the text is a literal.
   private static let hasStrace = unsafe access("/usr/bin/strace", X_OK) == 0
 
-  @Test func `no acknowledged thing is lost when the host is killed at random moments`() throws {
+  @Test func `kills at random moments lose nothing that was acknowledged`() throws {
     print("crashes: \(Self.count), seed \(Self.seed)")
     let story = try CrashStory()
     var random = SplitMix64(seed: Self.seed)
@@ -31,11 +31,11 @@ import Testing
   }
 
   @Test(.enabled(if: Self.hasStrace, "needs Debian's strace"))
-  func `no acknowledged thing is lost when the host is killed at its writes to the store`() throws {
+  func `kills at writes to the store lose nothing that was acknowledged`() throws {
     let story = try CrashStory()
     var random = SplitMix64(seed: Self.seed)
     for kill in 1...max(1, Self.count / 2) {
-      // Every one of the first writes, among them those that make the store, then here and there.
+      // First each of the first writes, some of which make the store, then random ones.
       let write = kill <= 25 ? kill : 25 + Int(random.next() % 200)
       try story.host(killedAtWrite: write)
     }

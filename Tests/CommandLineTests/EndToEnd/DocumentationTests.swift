@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// The README and `docs/` against the program that they describe.
+/// Checks the README and `docs/` against the program.
 @Suite struct DocumentationTests {
   private static let pages = [
     "README.md", "docs/writing-jobs.md", "docs/containment.md", "docs/embedding.md",
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: pages)
-  func `each link of a page leads somewhere`(page: String) throws {
+  func `each link of a page has a target`(page: String) throws {
     let folder = page.split(separator: "/").dropLast().map { $0 + "/" }.joined()
     for link in try Self.text(page).matches(of: /\]\(([^)#]+)\)/).map(\.output.1)
     where !link.hasPrefix("https://") {
@@ -37,7 +37,7 @@ import Testing
     #expect(blocks.contains(try Self.text("Examples/Embedding/\(file)")))
   }
 
-  @Test func `the simulation in docs is a test that runs`() throws {
+  @Test func `the simulation in docs is a test that is built`() throws {
     let blocks = Self.blocks(of: "swift", in: try Self.text("docs/embedding.md"))
     let file = "Tests/MoonwheelTestingTests/SimulationExampleTests.swift"
     #expect(blocks.contains(try Self.text(file)))

@@ -41,7 +41,7 @@ import Testing
     #expect(!outcome.log.contains("noise"))
   }
 
-  @Test func `what the run logs is on the log`() throws {
+  @Test func `the log has what the run logs`() throws {
     let folder = try ScriptFolder(Self.scripts)
     let pretty = try moonwheel("exec", ".", "add", in: folder)
     #expect(pretty.log.contains("INFO  a.lua/add  adding"))
@@ -55,7 +55,7 @@ import Testing
     ),
     (["a.lua", "slow"], 124, "it ran longer than its timeout of 50ms\nstack traceback:"),
     (["a.lua", "spin"], 124, "it ran longer than its timeout of 50ms\nstack traceback:"),
-    (["a.lua", "never"], 1, "nothing was run: its when said no"),
+    (["a.lua", "never"], 1, "the job did not run: its when returned false"),
     (["a.lua", "ad"], 1, "no script has a job \"ad\", did you mean \"add\""),
     (["b.lua", "what"], 1, "no script has a job \"what\"; there are \"shared\""),
     ([".", "shared"], 1, "several scripts have a job \"shared\": b.lua, c.lua; name one"),
@@ -64,7 +64,7 @@ import Testing
     (["a.lua", "add", "--tz", "Mars"], 64, "--tz: unknown time zone"),
     (["a.lua"], 64, "Missing expected argument '<job>'"),
   ])
-  func `what does not succeed says why, with its exit code`(
+  func `a failure has a message and an exit code`(
     arguments: [String], code: Int32, message: String
   ) throws {
     let outcome = try moonwheel(["exec"] + arguments, in: try ScriptFolder(Self.scripts))
@@ -74,7 +74,7 @@ import Testing
     #expect(!outcome.log.contains("hook"))
   }
 
-  @Test func `a broken script beside the job's does not matter`() throws {
+  @Test func `another script may be broken`() throws {
     let folder = try ScriptFolder([
       "good.lua": "job('j', { run = function() return 1 end })", "bad.lua": "x = = 1",
     ])

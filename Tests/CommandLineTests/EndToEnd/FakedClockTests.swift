@@ -10,10 +10,10 @@ extension Tag {
   @Tag static var realTime: Self
 }
 
-/// The real clock, faked under the process: `run` reads a wall clock that the test sets while it runs.
+/// Sets the wall clock of a process while `run` runs in it: a preloaded library fakes `clock_gettime`.
 ///
-/// The kernel's own notice of a clock that was set is not faked. What has to do without it is tested: the host compares
-/// its clocks whenever it wakes, here at each beat of a job. How long it sleeps at most is tested in the core.
+/// The kernel does not tell such a host that its clock was set. The host notices it anyway, since it compares its
+/// clocks whenever it wakes, here at each fire of a job. Tests of the core check how long it may sleep.
 @Suite struct FakedClockTests {
   private static let script = """
     every("500ms", { name = "beat" }, function(run) print("beat " .. run.n) end)
@@ -23,7 +23,7 @@ extension Tag {
     """
 
   @Test(.tags(.realTime))
-  func `a job of the calendar follows a clock that is set, and a period does not notice`() throws {
+  func `a calendar trigger follows a clock that is set, and a period does not`() throws {
     let folder = try ScriptFolder(["a.lua": Self.script])
     let clock = try FakedClock(at: "2030-06-01T11:30:00Z")
     let started = Clocks.monotonic()
@@ -74,16 +74,16 @@ extension Tag {
   }
 }
 
-/// The wall clock of a process that is started with its variables.
+/// The wall clock of a process that starts with ``environment``.
 private final class FakedClock {
   private let folder: ScriptFolder
-  /// Seconds that it is ahead of the machine's.
+  /// How many seconds it is ahead of the machine's clock.
   private var offset: Int64
 
   init(at text: String) throws {
     folder = try ScriptFolder()
     offset = try Self.second(text) - Clocks.wall() / 1_000_000_000
-    try tell()
+    try writeOffset()
     try build()
   }
 
@@ -97,22 +97,23 @@ private final class FakedClock {
     ["LD_PRELOAD": folder.path + "/clock.so", "FAKED_CLOCK": folder.path + "/offset"]
   }
 
-  /// Sets it, and gives the seconds by which it was moved.
+  /// Sets the clock, and returns by how many seconds that moved it.
   func step(to text: String) throws -> Int64 {
     let step = try Self.second(text) - now
     offset += step
-    try tell()
+    try writeOffset()
     return step
   }
 
-  private func tell() throws {
+  /// Writes the offset to the file that the process has mapped.
+  private func writeOffset() throws {
     let file = unsafe open(folder.path + "/offset", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     try #require(file >= 0, "errno \(errno)")
     defer { close(file) }
     try #require(unsafe pwrite(file, &offset, 8, 0) == 8, "errno \(errno)")
   }
 
-  /// With the compiler that Swift brings along.
+  /// Builds the library, with the compiler that comes with Swift.
   private func build() throws {
     let source = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
     let compiler = try MoonwheelProcess(

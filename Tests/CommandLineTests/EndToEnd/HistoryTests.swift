@@ -1,8 +1,9 @@
+import HistorySamples
 import Moonwheel
 import SQLiteJobStore
 import Testing
 
-/// `runs` and `why` on a store that a host has left.
+/// `runs` and `why` on a store without a host.
 @Suite struct HistoryTests {
   let folder: ScriptFolder
 
@@ -42,7 +43,7 @@ import Testing
     return Outcome(code: code, output: process.text(.output), log: process.text(.log))
   }
 
-  @Test func `runs shows a table, newest first, with sums`() throws {
+  @Test func `runs shows a table, newest first, with summaries`() throws {
     let outcome = try ask("runs")
     #expect(outcome.code == 0 && outcome.log.isEmpty, "\(outcome.log)")
     #expect(
@@ -73,15 +74,15 @@ import Testing
     (["--since", "2026-11-22T08:00:00Z"], ["0000000000004"]),
     (["-n", "1"], ["0000000000004"]),
   ])
-  func `runs are chosen by flags`(flags: [String], runs: [String]) throws {
+  func `flags choose the runs`(flags: [String], runs: [String]) throws {
     let process = try MoonwheelProcess(["runs", "--store", "kept.db"] + flags, in: folder)
     #expect(try process.exit() == 0)
     let found = process.text(.output).split(separator: "\n").dropFirst().map {
       String($0.prefix(13))
     }
     #expect(found == runs)
-    let says = process.text(.log)
-    #expect(says.contains("only the newest 1 are shown") == flags.contains("-n"), "\(says)")
+    let log = process.text(.log)
+    #expect(log.contains("only the newest 1 are shown") == flags.contains("-n"), "\(log)")
   }
 
   @Test func `a run is shown with its error, traceback, log and decisions`() throws {
@@ -106,7 +107,7 @@ import Testing
     )
   }
 
-  @Test func `why tells what became of fires, what waits, and what comes next`() throws {
+  @Test func `why shows the outcome of fires, pending runs, and the next fire`() throws {
     let outcome = try ask("why", "report", "2026-11-22 07:30")
     #expect(outcome.code == 0, "\(outcome.log)")
     let lines = outcome.lines
@@ -158,10 +159,10 @@ import Testing
     (["runs", "--since", "2 fortnights"], 64, "fortnights"),
     (["runs", "-n", "0"], 64, "-n must be at least 1"),
     (["runs", "00000000000zz", "--job", "report"], 64, "give either the id of one run"),
-    (["runs", "last"], 64, "\"last\" is no id of a run"),
+    (["runs", "last"], 64, "\"last\" is not the id of a run"),
     (["runs", "00000000000zz"], 1, "the store has no run 00000000000ZZ"),
   ])
-  func `a mistake is told with its exit code`(arguments: [String], code: Int32, message: String)
+  func `a mistake has a message and an exit code`(arguments: [String], code: Int32, message: String)
     throws
   {
     let process = try MoonwheelProcess(arguments + ["--store", "kept.db"], in: folder)
@@ -177,7 +178,9 @@ import Testing
       ("gone.db", 2, "gone.db: there is no such file"),
       ("notes.txt", 2, "notes.txt: it is a text, and no store"),
     ] as [(String?, Int32, String)])
-  func `a store that cannot be read is named`(store: String?, code: Int32, message: String) throws {
+  func `a store that cannot be read has a message and an exit code`(
+    store: String?, code: Int32, message: String
+  ) throws {
     try folder.write("notes.txt", "nothing of the kind")
     for command in [["runs"], ["why", "report"]] {
       let flags = store.map { ["--store", $0] } ?? []

@@ -26,7 +26,7 @@ import Testing
     #expect(lines[5] == "2 scripts, 3 jobs, no errors")
   }
 
-  @Test func `check tells every error with its place and goes on`() throws {
+  @Test func `check shows every error with its place and goes on`() throws {
     let folder = try ScriptFolder(
       Self.scripts.merging([
         "c.lua": "every('10s', { overlop = 'skip' }, print)",
@@ -42,7 +42,7 @@ import Testing
     #expect(outcome.log.contains("error: e.lua:1:"))
   }
 
-  @Test func `check tells every bad registration of a script, and what follows from none of them`()
+  @Test func `check shows every bad registration of a script, but no consequences of one`()
     throws
   {
     let folder = try ScriptFolder([
@@ -70,8 +70,8 @@ import Testing
     #expect(outcome.lines.last == "1 script, 0 jobs, 8 errors")
   }
 
-  /// What a script takes back itself is no mistake.
-  @Test func `check takes a registration that fails in pcall as the host does`() throws {
+  /// A registration whose error the script catches is not a mistake.
+  @Test func `check ignores a registration that fails in pcall`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
       local ok = pcall(every, "1x", print)
@@ -82,7 +82,7 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.log)")
   }
 
-  @Test func `check warns of what looks like a mistake`() throws {
+  @Test func `check warns of a likely mistake`() throws {
     let folder = try ScriptFolder(["a.lua": "\ncron('0 0 */2 * mon', print)"])
     let outcome = try moonwheel("check", ".", in: folder)
     #expect(outcome.code == 0)
@@ -118,7 +118,8 @@ import Testing
         """)
   }
 
-  @Test func `check tells the first fire as the options bound it, in the zone of the host`() throws
+  @Test func `check shows the first fire within the options' bounds, in the zone of the host`()
+    throws
   {
     let folder = try ScriptFolder([
       "a.lua": """
@@ -154,7 +155,7 @@ import Testing
     #expect(!(outcome.output + outcome.log).contains("ran"))
   }
 
-  @Test func `list gives a job a line`() throws {
+  @Test func `list has a line for each job`() throws {
     let folder = try ScriptFolder(Self.scripts)
     let outcome = try moonwheel("list", ".", in: folder)
     #expect(outcome.code == 0)
@@ -178,7 +179,7 @@ import Testing
     #expect(text.hasSuffix("}]\n"))
   }
 
-  @Test func `list as JSON has what bounds a trigger`() throws {
+  @Test func `list as JSON has the options that bound a trigger`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
       every("1h", { from = "2127-06-01", till = "2127-06-02", times = 3, jitter = "5m" }, print)
@@ -234,7 +235,9 @@ import Testing
     #expect(lines[5].contains("unknown time zone"))
   }
 
-  @Test func `a line that is no request is told what is wrong with it, and nothing stops`() throws {
+  @Test func `a line that is not a request is answered with its mistake, and the next is read`()
+    throws
+  {
     let long = String(repeating: "x", count: 20_000)
     let rows = [
       (#"{"n":2}"#, #""spec\" is missing; write {"#), (#"{"spec":5}"#, #"\"spec\" must be a text"#),
@@ -258,7 +261,7 @@ import Testing
     }
   }
 
-  @Test func `the sun is asked for with a place`() throws {
+  @Test func `a trigger of the sun takes a place`() throws {
     let flags = ["--lat", "52.5", "--lon", "13.4", "--from", "2026-06-21T00:00:00Z", "-n", "1"]
     let next = try MoonwheelProcess(["next", "every sunset"] + flags)
     #expect(try next.exit() == 0)
@@ -269,7 +272,7 @@ import Testing
     #expect(answer.output == #"{"next":["\#(fire.dropLast())"]}"# + "\n")
   }
 
-  @Test func `explain tells what the change of the clocks does`() throws {
+  @Test func `explain shows the fires when the clocks change`() throws {
     let outcome = try moonwheel(
       "explain", "cron 30 2 * * *", "--tz", "Europe/Berlin", "--from", "2026-03-01T00:00:00Z",
       "-n", "1")
@@ -297,19 +300,20 @@ import Testing
     ("at 2020-01-01 10:00", "It does not fire any more."),
     ("cron 0 0 0 1 1 * 2020", "It does not fire any more."),
   ])
-  func `explain says what is particular`(spec: String, words: String) throws {
+  func `explain adds a note for special triggers`(spec: String, words: String) throws {
     let outcome = try moonwheel("explain", spec, "--tz", "Asia/Tokyo")
     #expect(outcome.code == 0)
     #expect(outcome.output.contains(words), "\(outcome.output)")
   }
 
-  @Test func `explain says of the start of the host only that`() throws {
+  @Test func `explain has one line for the start of the host`() throws {
     let outcome = try moonwheel("explain", "cron @reboot")
     #expect(outcome.code == 0)
     #expect(outcome.lines == ["once, at the start of the host"])
   }
 
-  @Test func `a zone in the environment is used, or refused with its place`() throws {
+  @Test func `a zone in the environment is used, or refused with the name of its variable`() throws
+  {
     let rule = try moonwheel(
       "next", "cron 0 9 * * *", "-n", "1", "--from", "2026-01-01T00:00:00Z",
       environment: ["TZ": "EST5EDT,M3.2.0,M11.1.0"])

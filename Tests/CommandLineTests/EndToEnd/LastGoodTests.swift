@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// A file that is broken when the host starts, after a start at which it was good.
+/// The host starts with a file that is broken, and that was good at an earlier start.
 @Suite(.serialized) struct LastGoodTests {
   private static func script(_ text: String) -> String {
     """
@@ -12,20 +12,20 @@ import Testing
 
   private static let broken = "every('50ms', { name = 'tick' }, function("
 
-  /// A folder whose version 1 has run, and was killed.
+  /// A folder on which a host has run the first version and was killed.
   private func killedHost(_ flags: String...) throws -> ScriptFolder {
     let folder = try ScriptFolder([
       "a.lua": Self.script("one"), "words.lua": "return { word = 'good' }",
     ])
     let host = try MoonwheelProcess(["run", folder.path] + flags)
     try host.line("good one")
-    usleep(300_000)  // what is not promised is stored within 100 ms
+    usleep(300_000)  // the store has the version within 100 ms
     host.signal(SIGKILL)
     _ = try host.exit()
     return folder
   }
 
-  @Test func `a script that was broken runs as it was, and its repair goes live`() throws {
+  @Test func `the last good version of a broken script runs until the script is repaired`() throws {
     let folder = try killedHost()
     try folder.write("a.lua", Self.broken)
     let host = try MoonwheelProcess(["run", folder.path])
@@ -42,7 +42,7 @@ import Testing
     #expect(host.text(.log).contains("a.lua  reloaded, 1 job"))
   }
 
-  @Test func `a script whose module was broken runs with the module as it was`() throws {
+  @Test func `a script with a broken module runs with the last good module`() throws {
     let folder = try killedHost()
     try folder.write("words.lua", "return {")
     try folder.write("a.lua", Self.script("two"))
@@ -55,9 +55,9 @@ import Testing
     #expect(try host.exit() == 0)
   }
 
-  /// By its mode where that counts: not for root.
+  /// A file mode is no case: root can read every file.
   @Test(arguments: ["error('no')", "function(", "while true do end", "require('nothing')"])
-  func `whatever keeps a text from loading, the last good version runs, start after start`(
+  func `the last good version runs at each start, whatever keeps the text from loading`(
     text: String
   ) throws {
     let folder = try killedHost()
@@ -70,7 +70,10 @@ import Testing
     }
   }
 
-  @Test func `a file that is gone takes its jobs along, also where it comes back broken`() throws {
+  @Test
+  func `a script that was removed has no last good version, even if a broken one replaces it`()
+    throws
+  {
     let folder = try killedHost()
     try folder.write(
       "other.lua", "every('50ms', { name = 'other' }, function() print('other') end)")
@@ -96,7 +99,7 @@ import Testing
   }
 
   @Test
-  func `a script that cannot be read is told with the reason, and keeps nobody from starting`()
+  func `a script that cannot be read is logged with the reason, and the others start`()
     throws
   {
     let folder = try killedHost()

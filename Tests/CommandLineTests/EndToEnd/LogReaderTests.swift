@@ -3,9 +3,9 @@ import SystemCalls
 import Testing
 import WorkerPool
 
-/// A host whose log nobody reads for a while, or at all.
+/// A host whose log nobody reads, for a while or for ever.
 @Suite(.serialized) struct LogReaderTests {
-  /// More than the pipe and the queue take.
+  /// Logs more than the pipe and the queue hold.
   private static let flood = """
     after("200ms", function() for i = 1, 40 do log.info(("x"):rep(20000)) end end)
     """
@@ -28,7 +28,9 @@ import WorkerPool
       .compactMap { $0.split(separator: "=").last.flatMap { Int($0) } }
   }
 
-  @Test func `a reader of the log that stalls holds up no job, and hears what was left out`() throws
+  @Test
+  func `a reader of the log that stalls delays no job, and sees how many lines were left out`()
+    throws
   {
     let folder = try flooded()
     let host = try host(folder)
@@ -63,7 +65,7 @@ import WorkerPool
     #expect(Clocks.monotonic() - begun < 3_000_000_000)
   }
 
-  @Test func `a run that ends by itself leaves its whole log, however much is under way`() throws {
+  @Test func `a host that ends by itself writes its whole log`() throws {
     let folder = try ScriptFolder([
       "last.lua": """
       after("10ms", function() for i = 1, 8000 do log.info("line", { i = i }) end end)
@@ -76,7 +78,7 @@ import WorkerPool
     #expect(lines.enumerated().allSatisfy { $1.hasSuffix("i=\($0 + 1)") })
   }
 
-  @Test func `an error at the start of a host reaches a reader that is late`() throws {
+  @Test func `an error at the start of a host is in its log`() throws {
     let folder = try ScriptFolder(["a.txt": ""])
     let outcome = try moonwheel("run", folder.path, "--store", "memory")
     #expect(outcome.code == 1)

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// A host whose store is taken away, as by `git clean -fdx`.
+/// A host whose store is removed, for example by `git clean -fdx`.
 @Suite(.serialized) struct LostStoreTests {
   private static let script = """
     local work = job("work", { run = function(run) print("works " .. run.args) end })
@@ -14,7 +14,7 @@ import Testing
 
   private func folder() throws -> ScriptFolder { try ScriptFolder(["a.lua": Self.script]) }
 
-  @Test func `a store that is removed is refused, told, and made anew with all of it`() throws {
+  @Test func `a removed store is reported, and made again with all of its contents`() throws {
     let folder = try folder()
     let host = try MoonwheelProcess(["run", folder.path])
     try host.line("promised", count: 3)
@@ -29,14 +29,17 @@ import Testing
     let why = try moonwheel(
       "why", "work", "--json", "--store", folder.path + "/.moonwheel/store.db")
     let waiting = why.lines.filter { $0.contains(#""kind":"waiting""#) }.count
-    // What was stored, and not yet told when the host was killed.
+    // Some promises may have been stored but not yet logged when the host was killed.
     #expect((promised...promised + 2).contains(waiting))
     let runs = try moonwheel(
       "runs", "--job", "ask", "--store", folder.path + "/.moonwheel/store.db")
     #expect(runs.lines.count >= 3)
   }
 
-  @Test func `another host takes over what was removed, and the first one says so`() throws {
+  @Test
+  func `after another host has made a new store, the first one reports that and refuses promises`()
+    throws
+  {
     let folder = try folder()
     let first = try MoonwheelProcess(["run", folder.path])
     try first.line("promised", count: 3)

@@ -4,9 +4,9 @@ import SystemCalls
 import Testing
 import WorkerPool
 
-/// The built program, or another one, running.
+/// A process of the built program, or of another one.
 ///
-/// Its `unsafe` parts hand arrays and structures that outlive the call to functions of libc.
+/// Safe because the arrays and structures given to libc outlive the call.
 final class MoonwheelProcess {
   enum Stream { case output, log }
 
@@ -20,10 +20,10 @@ final class MoonwheelProcess {
     var isRead: Bool { isOpen && !isPaused }
   }
 
-  /// How long anything may take before a test gives up.
-  static let patience: Int64 = 20_000_000_000
+  /// Nanoseconds after which a test gives up.
+  static let timeout: Int64 = 20_000_000_000
 
-  /// Held while pipes are made and a child inherits them, so that no other child gets them too.
+  /// Held while a test makes pipes and its child inherits them, so that no other child inherits them too.
   private static let spawning = Mutex(())
 
   let pid: pid_t
@@ -31,7 +31,7 @@ final class MoonwheelProcess {
   private var log: Reader
   private var hasEnded = false
 
-  /// Starts it with its input closed, or with a text as its input.
+  /// Starts the process, with its input closed or with a text as its input.
   init(
     program: String? = nil, _ arguments: [String], in folder: ScriptFolder? = nil,
     environment: [String: String] = [:], input: String? = nil
@@ -60,7 +60,7 @@ final class MoonwheelProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, STDOUT_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.log.writing, STDERR_FILENO)
-    // A shell starts programs with the pipe signal as it is by default; the tests' host ignores it.
+    // Restore the default of SIGPIPE, as a shell does: the process that runs the tests may ignore it.
     let program = "/usr/bin/env"
     let start = ["--default-signal=PIPE"] + (folder.map { ["-C", $0.path] } ?? [])
     var child: pid_t = 0
@@ -85,28 +85,28 @@ final class MoonwheelProcess {
 
   func signal(_ number: Int32) { kill(pid, number) }
 
-  /// What it has written so far.
+  /// The output so far.
   func text(_ stream: Stream) -> String { stream == .output ? output.text : log.text }
 
-  /// Goes without its log from now on.
+  /// Closes the reading end of the log.
   func stopReadingLog() {
     log.isOpen = false
     close(log.descriptor)
     log.descriptor = -1
   }
 
-  /// Leaves the log in its pipe, as a reader that stalls.
+  /// Stops reading the log, as a reader that stalls.
   func pauseLog() { log.isPaused = true }
 
   func resumeLog() { log.isPaused = false }
 
-  /// Waits for as many lines that hold a text as are wanted, and gives the last of these.
+  /// Waits for `count` lines that contain a text, and returns the last of them.
   @discardableResult
   func line(
     _ part: String, count: Int = 1, on stream: Stream = .log,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> String {
-    let deadline = Clocks.monotonic() + Self.patience
+    let deadline = Clocks.monotonic() + Self.timeout
     while true {
       let text = text(stream)
       let complete = text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1)
@@ -121,9 +121,9 @@ final class MoonwheelProcess {
     }
   }
 
-  /// Waits for its end; the exit code, or the negative number of the signal that ended it.
+  /// Waits for the end of the process. Returns the exit code, or the negative number of the signal that ended it.
   func exit(sourceLocation: SourceLocation = #_sourceLocation) throws -> Int32 {
-    let deadline = Clocks.monotonic() + Self.patience
+    let deadline = Clocks.monotonic() + Self.timeout
     while readMore(until: deadline) {}
     try #require(
       !output.isOpen && !log.isRead, "it does not end; the log is:\n\(log.text)",
@@ -135,10 +135,10 @@ final class MoonwheelProcess {
     return signal == 0 ? (status >> 8) & 0xff : -signal
   }
 
-  /// Whether more may come.
+  /// Whether more output may come.
   var isOpen: Bool { output.isOpen || log.isOpen }
 
-  /// False at the deadline, and when there is nothing more to come.
+  /// Waits for output and reads it. False at the deadline, and at the end of all output.
   func readMore(until deadline: Int64) -> Bool {
     guard output.isRead || log.isRead else { return false }
     var polled = [output, log].map {
@@ -163,7 +163,7 @@ final class MoonwheelProcess {
   }
 }
 
-/// What a program that has ended left.
+/// The exit code and output of a program.
 struct Outcome {
   var code: Int32
   var output: String
@@ -218,7 +218,7 @@ private func withStrings<T>(
 
 /// The program that was built with these tests.
 enum BuiltProgram {
-  /// Beside the test bundle.
+  /// The path of the program, which is next to the test bundle.
   static func path() throws -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
@@ -230,7 +230,7 @@ enum BuiltProgram {
     return path
   }
 
-  /// That of the tests, in UTC and without what would change the program.
+  /// The environment of the tests, with UTC, and without variables that the program reads.
   static func environment(adding more: [String: String]) -> [String] {
     var variables: [String] = []
     var next = unsafe environ

@@ -4,7 +4,7 @@ import SystemCalls
 import Testing
 import WorkerPool
 
-/// `moonwheel run`, as a user meets it.
+/// `moonwheel run`, as a user sees it.
 @Suite(.serialized) struct RunTests {
   private static let ticking = """
     every("50ms", { name = "tick" }, function(run) print("one, beat " .. run.n) end)
@@ -18,7 +18,7 @@ import WorkerPool
 
   // MARK: Its life
 
-  @Test func `a run for a while shows fires and ends well`() throws {
+  @Test func `run with --for logs fires and exits with 0`() throws {
     let folder = try ScriptFolder(["tick.lua": Self.ticking])
     let outcome = try moonwheel("run", folder.path, "--for", "2s")
     #expect(outcome.code == 0)
@@ -27,7 +27,7 @@ import WorkerPool
     #expect(outcome.log.contains("tick.lua/tick  one, beat 10"))
   }
 
-  /// Those of libdispatch, which `async` starts, wake up each second even if they have nothing to do.
+  /// `async` would start the threads of libdispatch, which wake up each second even if they have nothing to do.
   @Test func `an idle host has no threads but its own`() throws {
     let folder = try ScriptFolder(["hourly.lua": "every('1h', { name = 'hourly' }, print)"])
     let host = try host(folder)
@@ -81,7 +81,8 @@ import WorkerPool
     #expect(try host.exit() == 0)
   }
 
-  @Test func `after a kill the same command serves again, and nothing is left behind`() throws {
+  @Test func `after a kill the same command works again, and the folder has no other files`() throws
+  {
     let folder = try ScriptFolder(["tick.lua": Self.ticking])
     for _ in 1...3 {
       let host = try host(folder)
@@ -92,7 +93,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a signal makes it say what is going on`() throws {
+  @Test func `a signal makes the host log its state`() throws {
     let folder = try ScriptFolder([
       "slow.lua": """
       every('10ms', { name = "slow" }, function()
@@ -112,7 +113,7 @@ import WorkerPool
     try host.line("slow.lua:3: in")
   }
 
-  @Test func `a reader of the log that goes away stops no job, and no stop`() throws {
+  @Test func `a host stops after the reader of its log has closed it`() throws {
     let folder = try ScriptFolder(["tick.lua": Self.ticking])
     let host = try host(folder)
     try host.line("beat 1")
@@ -137,7 +138,7 @@ import WorkerPool
     #expect(quickest < 1_000_000_000)
   }
 
-  @Test func `a broken edit keeps the good version and says so once`() throws {
+  @Test func `a broken edit keeps the good version, and is logged once`() throws {
     let folder = try ScriptFolder(["tick.lua": Self.ticking])
     let host = try host(folder)
     try host.line("one, beat 1")
@@ -164,7 +165,7 @@ import WorkerPool
     try host.line("new.lua  loaded, 1 job")
   }
 
-  @Test func `a script that comes is served, and one that goes takes its jobs along`() throws {
+  @Test func `a new script is loaded, and a removed one is unloaded`() throws {
     let folder = try ScriptFolder(["tick.lua": Self.ticking])
     let host = try host(folder)
     try host.line("one, beat 1")
@@ -176,7 +177,7 @@ import WorkerPool
 
   // MARK: Bounds
 
-  @Test func `a script that computes without end does not hold the others up`() throws {
+  @Test func `a script that computes without end does not delay the others`() throws {
     let folder = try ScriptFolder([
       "busy.lua": """
       every("10ms", { name = "busy", timeout = "500ms" }, function() while true do end end)
@@ -189,7 +190,7 @@ import WorkerPool
     #expect(beats >= 5)
   }
 
-  @Test func `what all scripts hold together is bounded`() throws {
+  @Test func `the memory of all scripts together is bounded`() throws {
     let hog = """
       local kept = {}
       every("10ms", { name = "hog" }, function()
@@ -234,7 +235,7 @@ import WorkerPool
   }
 }
 
-/// One line of `--log json`, and which keys it has.
+/// One line of `--log json`, and its keys.
 private struct LogLine: Decodable {
   struct Key: CodingKey {
     var stringValue: String

@@ -19,7 +19,7 @@ final class ScriptFolder: Sendable {
     try folder.move("\(subfolder)/.\(name).draft", "\(subfolder)/\(name)")
   }
 
-  /// The names of what is in it, sorted; none once it is removed.
+  /// The names of its entries, sorted; none if it was removed.
   func names() -> [String] {
     do { return try folder.names } catch { return [] }
   }

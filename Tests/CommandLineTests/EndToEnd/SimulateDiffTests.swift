@@ -12,7 +12,7 @@ import Testing
     every("20m", { name = "other" }, function() end)
     """
 
-  /// A folder with the trace of a script, whose text is another one now.
+  /// A folder with the trace of a script that has changed since.
   private static func folder(_ before: String, _ after: String) throws -> ScriptFolder {
     let folder = try ScriptFolder(["a.lua": before])
     let saved = try moonwheel(["simulate", "a.lua", "--json"] + flags, in: folder)
@@ -27,7 +27,7 @@ import Testing
       ["simulate", "a.lua", "--diff", "saved.jsonl"] + flags + more, in: folder)
   }
 
-  @Test func `the same is no difference, though the runs have other ids`() throws {
+  @Test func `ids of runs are no difference`() throws {
     let folder = try Self.folder(
       "local p = job('p', { run = function() end })\n" + Self.before,
       "local p = job('p', { run = function() end })\n" + Self.before)
@@ -35,7 +35,7 @@ import Testing
     #expect(same.code == 0 && same.output == "no difference\n" && same.log.isEmpty)
     let json = try Self.diff(folder, "--json")
     #expect(json.code == 0 && json.output.isEmpty)
-    // One job more that fires before the others shifts all ids.
+    // Another job that fires before the others changes all ids.
     try folder.write(
       "a.lua",
       "local p = job('p', { run = function() end })\n" + Self.before
@@ -57,7 +57,7 @@ import Testing
         """), "\(shifted.output)")
   }
 
-  @Test func `what a change does is told by job, and line by line`() throws {
+  @Test func `a difference is shown by job, and line by line`() throws {
     let folder = try Self.folder(
       Self.before, Self.before.replacing("30m", with: "40m").replacing("beat", with: "pulse"))
     let outcome = try Self.diff(folder)
@@ -75,7 +75,7 @@ import Testing
     #expect(!outcome.output.contains("a.lua:other"))
   }
 
-  @Test func `many lines are bounded for a person, and all there as JSON`() throws {
+  @Test func `the text shows the first lines, and the JSON all of them`() throws {
     let folder = try Self.folder(
       "every('10s', { name = 'job' }, function() end)",
       "every('15s', { name = 'job' }, function() end)")
@@ -91,20 +91,21 @@ import Testing
     #expect(json.lines.count == 1440)
   }
 
-  @Test func `a trace of another time is asked about`() throws {
+  @Test func `a trace without any equal line has a hint`() throws {
     let folder = try Self.folder(Self.before, Self.before)
     let outcome = try moonwheel(
       "simulate", "a.lua", "--from", "2026-06-02 00:00", "--diff", "saved.jsonl", in: folder)
     #expect(outcome.code == 1)
-    #expect(outcome.log.contains("no line is the same: were --from, --tz and the scripts"))
+    #expect(outcome.log.contains("no line is equal: did saved.jsonl have the same --from"))
   }
 
   @Test(arguments: [
     (nil, "saved.jsonl: cannot be read (No such file or directory)"),
-    ("", "saved.jsonl: it is empty"), ("print('x')\n", "saved.jsonl: line 1 is not of a trace"),
+    ("", "saved.jsonl: it is empty"),
+    ("print('x')\n", "saved.jsonl: line 1 is not a line of a trace"),
     ("{\"t\":1}\n", "line 1 is not"), ("{\"t\":\"x\",\"event\":\"", "line 1 is not"),
   ])
-  func `what is no trace is refused`(content: String?, message: String) throws {
+  func `a file that is not a trace is refused`(content: String?, message: String) throws {
     let folder = try ScriptFolder(["a.lua": Self.before])
     if let content { try folder.write("saved.jsonl", content) }
     let outcome = try moonwheel(

@@ -1,6 +1,6 @@
 import Testing
 
-/// `simulate`: what a user sees of it.
+/// `simulate`, as a user sees it.
 @Suite struct SimulateTests {
   private static let berlin = ["--tz", "Europe/Berlin"]
 
@@ -52,7 +52,7 @@ import Testing
       ], "\(outcome.output)")
   }
 
-  @Test func `the same seed gives the same bytes, and another one others`() throws {
+  @Test func `the same seed gives the same bytes, another seed does not`() throws {
     let folder = try ScriptFolder(Self.mixed)
     let flags = ["simulate", ".", "--from", "2026-10-24 12:00", "--for", "2d", "--json"]
     let first = try moonwheel(flags, in: folder)
@@ -63,7 +63,7 @@ import Testing
 
   // MARK: Clock changes
 
-  /// Local time and offset of each start.
+  /// The local time and the offset of each start.
   private static func starts(_ script: String, from: String, length: String) throws -> [String] {
     let folder = try ScriptFolder(["a.lua": script])
     let outcome = try moonwheel(
@@ -94,14 +94,14 @@ import Testing
         ["00:30:00+01:00", "01:30:00+01:00", "03:30:00+02:00", "04:30:00+02:00", "05:30:00+02:00"]
       ),
     ] as [(String, String, [String])])
-  func `a night on which the clocks change is simulated as it is`(
+  func `the simulated clocks change as the real ones`(
     cron: String, from: String, fires: [String]
   ) throws {
     let script = "cron('\(cron)', { name = 'job' }, function() end)"
     #expect(try Self.starts(script, from: from, length: "5h") == fires)
   }
 
-  @Test func `an outage cuts runs off, and what is missed is caught up with`() throws {
+  @Test func `an outage interrupts runs, and jobs catch up after it`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
       every("10m", { name = "all", catchup = "all" }, function(run) return run.scheduled_at end)
@@ -130,7 +130,7 @@ import Testing
     #expect(times(#""run.started","script":"a.lua","job":"none""#) == ["02:00:00"])
   }
 
-  @Test func `a step of the clock moves jobs of the calendar alone`() throws {
+  @Test func `a step of the clock moves only calendar triggers`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
       every("20m", { name = "period" }, function() end)
@@ -162,13 +162,13 @@ import Testing
 
   // MARK: Without callbacks
 
-  @Test func `dry lists every fire and runs nothing`() throws {
+  @Test func `dry lists every fire and runs no callback`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
       every("30m", { name = "loud", retry = 3, on_success = function() print("hook") end },
         function() print("ran") emit("a.b") error("no") end)
       on("a.b", { name = "handler" }, function() end)
-      job("apart", { isolate = "run", on = every("1h"), run = function() while true do end end })
+      job("private", { isolate = "run", on = every("1h"), run = function() while true do end end })
       """
     ])
     let flags = ["simulate", ".", "--from", "2026-06-01 00:00", "--for", "1h", "--dry"]
@@ -176,7 +176,7 @@ import Testing
     #expect(outcome.code == 0 && outcome.log.isEmpty)
     #expect(
       outcome.lines == [
-        "2026-06-01T00:30:00+00:00  a.lua:loud", "2026-06-01T01:00:00+00:00  a.lua:apart",
+        "2026-06-01T00:30:00+00:00  a.lua:loud", "2026-06-01T01:00:00+00:00  a.lua:private",
         "2026-06-01T01:00:00+00:00  a.lua:loud",
         "3 fires of 3 jobs until 2026-06-01T01:00:00+00:00",
       ])
@@ -185,7 +185,7 @@ import Testing
     #expect(!trace.output.contains("\"log\"") && !trace.output.contains("run.failed"))
   }
 
-  @Test func `dry tells outages and what is missed in them`() throws {
+  @Test func `dry lists outages and the fires that they miss`() throws {
     let folder = try ScriptFolder(["a.lua": "every('10m', { catchup = 'none' }, print)"])
     let outcome = try moonwheel(
       "simulate", ".", "--from", "2026-06-01 00:00", "--for", "40m", "--dry", "--outage",
@@ -220,10 +220,10 @@ import Testing
       text.contains(
         "  24 x mixed.lua:flaky, first at 2026-10-24T13:00:00+02:00\n      mixed.lua:2: boom"))
     #expect(outcome.lines.allSatisfy { $0.count <= 100 })
-    let plain = try moonwheel(
+    let ascii = try moonwheel(
       flags, in: folder, environment: ["LC_ALL": "C.UTF-8", "NO_COLOR": "1"])
-    #expect(plain.output.utf8.allSatisfy { $0 < 0x80 })
-    #expect(plain.output.contains("Sat  .. .."))
+    #expect(ascii.output.utf8.allSatisfy { $0 < 0x80 })
+    #expect(ascii.output.contains("Sat  .. .."))
   }
 
   // MARK: Mistakes
@@ -261,7 +261,7 @@ import Testing
       ),
       (["--clock-step", "12:00/0"], 64, "--clock-step: \"0\" is no time at all"),
     ] as [([String], Int32, String)])
-  func `a mistake is told with what to write`(
+  func `a mistake has a message that says what to write`(
     flags: [String], code: Int32, message: String
   ) throws {
     let folder = try ScriptFolder(Self.job)
@@ -278,7 +278,7 @@ import Testing
     ("MOONWHEEL_OUTAGE", "00:10/1m,x", "MOONWHEEL_OUTAGE: must be a time and a duration"),
     ("MOONWHEEL_CLOCK_STEP", "00:10/x", "MOONWHEEL_CLOCK_STEP: \"x\""),
   ])
-  func `a mistake in a variable is told under its name`(
+  func `a mistake in a variable has its name in the message`(
     name: String, value: String, message: String
   ) throws {
     let folder = try ScriptFolder(Self.job)
@@ -287,7 +287,7 @@ import Testing
     #expect(outcome.log.contains(message), "\(outcome.log)")
   }
 
-  @Test func `each flag has its variable, and goes before it`() throws {
+  @Test func `each flag has a variable, and overrides it`() throws {
     let folder = try ScriptFolder(Self.job)
     let variables = [
       "MOONWHEEL_FROM": "2026-06-01 00:00", "MOONWHEEL_FOR": "1h", "MOONWHEEL_DRY": "1",
@@ -313,7 +313,7 @@ import Testing
     (["a_test.lua": "every('1s', print)"], "no scripts in this folder; a script is a file *.lua"),
     (["a.lua": "every('1s', print)", "b.lua": "x = = 1"], "moonwheel: b.lua:1:"),
   ])
-  func `what does not load is told, and nothing is simulated`(
+  func `if a script does not load, nothing is simulated`(
     scripts: [String: String], message: String
   ) throws {
     let folder = try ScriptFolder(scripts)
@@ -325,7 +325,7 @@ import Testing
     }
   }
 
-  @Test func `a reader that has enough ends it without noise`() throws {
+  @Test func `a reader that closes the pipe ends it without a message`() throws {
     let folder = try ScriptFolder(["a.lua": "every('1s', function() end)"])
     let program = try BuiltProgram.path()
     let shell = try MoonwheelProcess(

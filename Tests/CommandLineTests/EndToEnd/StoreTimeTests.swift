@@ -2,11 +2,11 @@ import Moonwheel
 import SQLiteJobStore
 import Testing
 
-/// The real host on its real store, of which some times are later than the clock, or of which a trigger is spent.
+/// The real host on a store that has times later than the clock, or a trigger without further fires.
 @Suite(.serialized) struct StoreTimeTests {
   private static let hour: Int64 = 3_600_000_000_000
 
-  /// Moves all times of a store on, as if the clock had been ahead.
+  /// Moves all times of a store forward, as if the clock had been ahead.
   private func move(_ path: String, by step: Int64) throws {
     let store = SQLiteJobStore(path: path)
     let state = try store.load()
@@ -19,10 +19,10 @@ import Testing
       job.due = job.due?.advanced(by: step)
       changes.append(.job(job))
     }
-    for var promise in state.pendingRuns {
-      promise.dueAt = promise.dueAt.advanced(by: step)
-      promise.scheduledAt = promise.scheduledAt.advanced(by: step)
-      changes.append(.pendingRun(promise))
+    for var run in state.pendingRuns {
+      run.dueAt = run.dueAt.advanced(by: step)
+      run.scheduledAt = run.scheduledAt.advanced(by: step)
+      changes.append(.pendingRun(run))
     }
     if let handled = state.handledThrough {
       changes.append(.handled(through: handled.advanced(by: step)))
@@ -31,7 +31,7 @@ import Testing
     store.close()
   }
 
-  @Test func `a store from a later clock stops nothing, and it is said`() throws {
+  @Test func `a store that is ahead of the clock stops no job, and is reported`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
       every("200ms", { name = "tick" }, function() end)
@@ -55,7 +55,9 @@ import Testing
     #expect(!third.log.contains("the store is ahead of the clock"))
   }
 
-  @Test func `a spent trigger is a warning, and the others of its script go on`() throws {
+  @Test func `a trigger without further fires is a warning, and other jobs of its script go on`()
+    throws
+  {
     let folder = try ScriptFolder([
       "a.lua": """
       job("x", { on = cron("0 9 * * *") & dates { "2020-12-25" }, run = function() end })

@@ -1,11 +1,11 @@
 import Glibc
 import Testing
 
-/// `test`: what a user sees of it.
+/// `test`, as a user sees it.
 @Suite struct TestTests {
   private static let tick = "every('1s', { name = 'tick' }, function() print('tick') end)"
 
-  /// One that passes, and one that fails at its line 2, both with characters that formats use.
+  /// A test that passes, and one that fails at line 2. Their names have characters with a meaning in the formats.
   private static let mixed = [
     "tick.lua": tick,
     "tick_test.lua": """
@@ -18,7 +18,7 @@ import Testing
     try moonwheel(["test", "."] + flags, in: try ScriptFolder(files))
   }
 
-  @Test func `names and failures are told, and counted`() throws {
+  @Test func `results are printed and counted`() throws {
     let outcome = try Self.run(files: Self.mixed)
     #expect(outcome.code == 1 && outcome.log.isEmpty)
     #expect(
@@ -47,7 +47,7 @@ import Testing
     #expect(try moonwheel("test").code == 64)
   }
 
-  @Test func `filter looks at names and at files`() throws {
+  @Test func `a filter matches names and files`() throws {
     let files = [
       "a_test.lua": "test('one', function() end) test('two', function() end)",
       "b_test.lua": "test('three', function() end)",
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func `a file that does not load has failed, and the others are run`() throws {
+  @Test func `a file that does not load fails, and the others run`() throws {
     let files = [
       "a_test.lua": "test('broken', function(", "b_test.lua": "test('b', function() end)",
     ]
@@ -80,7 +80,7 @@ import Testing
     #expect(outcome.lines.dropFirst().first?.hasPrefix("        a_test.lua:1: ") == true)
     #expect(outcome.lines.contains("ok      b_test.lua: b"))
     #expect(outcome.lines.last?.hasPrefix("1 passed, 1 failed") == true)
-    // What did not load may hold the test that was asked for.
+    // The file that does not load may contain the test that the filter wants.
     #expect(try Self.run("--filter", "b_test", files: files).code == 1)
   }
 
@@ -111,7 +111,7 @@ import Testing
     #expect(outcome.output.contains("&quot;&lt;a&gt; &amp; 'b'&quot;"))
   }
 
-  /// The tags between `<` and `>`; an issue where they do not nest, or a character stands where it may not.
+  /// The tags between `<` and `>`. Records an issue if they do not nest, or if a character is not allowed.
   private static func tags(ofXML text: String) throws -> [String] {
     let declaration = #"<?xml version="1.0" encoding="UTF-8"?>"#
     try #require(text.hasPrefix(declaration))
@@ -140,7 +140,7 @@ import Testing
     return tags
   }
 
-  @Test func `a test may stand in its script, which other commands load without it`() throws {
+  @Test func `a script may contain its tests, which other commands ignore`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
       every("1s", { name = "tick" }, function() print("ticking") end)
@@ -168,7 +168,7 @@ import Testing
     #expect(log.contains("ticking") && !log.contains("looking") && !log.contains("never"))
   }
 
-  @Test func `each test has its file anew`() throws {
+  @Test func `each test loads its file again`() throws {
     let outcome = try Self.run(files: [
       "a_test.lua": """
       local count = 0

@@ -1,6 +1,6 @@
 import Testing
 
-/// What a user gets wrong: each has a message that says what to do, and its exit code.
+/// Mistakes of users: each has a message that says what to do, and an exit code.
 @Suite struct UsageTests {
   @Test(arguments: [
     (["run"], 64, "Missing expected argument"),
@@ -35,7 +35,7 @@ import Testing
     (["explain"], 64, "Missing expected argument '<spec>'"),
     (["frobnicate"], 64, "frobnicate"),
   ])
-  func `a mistake is told with its exit code`(
+  func `a mistake has a message and an exit code`(
     arguments: [String], code: Int32, message: String
   ) throws {
     let folder = try ScriptFolder()
@@ -53,7 +53,7 @@ import Testing
     ("MOONWHEEL_TZ", "Mars", "MOONWHEEL_TZ: unknown time zone \"Mars\""),
     ("MOONWHEEL_SHUTDOWN_TIMEOUT", "x", "MOONWHEEL_SHUTDOWN_TIMEOUT: "),
   ])
-  func `a mistake in a variable is told under its name`(
+  func `a mistake in a variable has its name in the message`(
     name: String, value: String, message: String
   ) throws {
     let folder = try ScriptFolder(["a.lua": ""])
@@ -62,7 +62,7 @@ import Testing
     #expect(outcome.log.contains(message), "\(outcome.log)")
   }
 
-  @Test func `a flag goes before its variable`() throws {
+  @Test func `a flag overrides its variable`() throws {
     let folder = try ScriptFolder(["a.lua": "every('10ms', function() print('beat') end)"])
     let outcome = try moonwheel(
       "run", ".", "--for", "300ms", in: folder,
@@ -71,7 +71,7 @@ import Testing
     #expect(outcome.log.contains("beat"))
   }
 
-  @Test func `a broken script beside a good one is told, and the good one is served`() throws {
+  @Test func `a broken script is logged, and a good one beside it is served`() throws {
     let folder = try ScriptFolder([
       "bad.lua": "every('1s', fucntion() end)",
       "good.lua": "every('20ms', function() print('beat') end)",

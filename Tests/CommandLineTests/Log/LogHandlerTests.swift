@@ -5,7 +5,7 @@ import WorkerPool
 
 @testable import MoonwheelCLI
 
-/// A pipe whose reading end gathers all until the other end is closed.
+/// A pipe whose output is read until the writing end is closed.
 private final class Pipe: Sendable {
   let reading: Int32
   let writing: Int32
@@ -18,7 +18,7 @@ private final class Pipe: Sendable {
 
   deinit { close(reading) }
 
-  /// All that was written. Closes the writing end first, unless told that somebody else will.
+  /// Everything that was written. Closes the writing end first, unless `closing` is false.
   func all(closing: Bool = true) -> String {
     if closing { close(writing) }
     var bytes: [UInt8] = []
@@ -32,7 +32,7 @@ private final class Pipe: Sendable {
 }
 
 @Suite struct LogHandlerTests {
-  @Test func `a logger's own metadata, its provider's and the call's come together`() throws {
+  @Test func `the metadata of the logger, its provider and the call are merged`() throws {
     let pipe = try Pipe()
     let sink = LogSink(descriptor: pipe.writing)
     var logger = Logger(label: "l") { _ in JSONLogHandler(sink: sink, clock: { 0 }) }
@@ -66,7 +66,7 @@ private final class Pipe: Sendable {
     #expect(lines == [" INFO  one", " INFO  j  two"])
   }
 
-  @Test func `what is no terminal gets no colors`() throws {
+  @Test func `a pipe gets no colors`() throws {
     let pipe = try Pipe()
     #expect(!LogSink(descriptor: pipe.writing).hasColors)
     _ = pipe.all()
@@ -74,7 +74,7 @@ private final class Pipe: Sendable {
 
   @Test func `lines of several threads stay whole, though the reader is slow`() throws {
     let pipe = try Pipe()
-    // Too small for a line: each write is cut short, and most find no room at all.
+    // The pipe is too small for a line: writes are partial, and most find no room.
     try #require(fcntl(pipe.writing, F_SETFL, O_NONBLOCK) == 0)
     let sink = LogSink(descriptor: pipe.writing)
     let long = String(repeating: "x", count: 100_000)
@@ -98,7 +98,7 @@ private final class Pipe: Sendable {
     }
   }
 
-  @Test func `a line that cannot be written is given up`() {
+  @Test func `a line that cannot be written is dropped`() {
     LogSink(descriptor: -1).write("lost")
   }
 }

@@ -6,7 +6,7 @@ import WorkerPool
 @testable import MoonwheelCLI
 
 @Suite struct LogQueueTests {
-  private static let patience: Int64 = 10_000_000_000
+  private static let drainTimeout: Int64 = 10_000_000_000
 
   private func pipe(nonBlocking: Bool = false) throws -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [0, 0]
@@ -16,14 +16,14 @@ import WorkerPool
   }
 
   private func sink(
-    _ descriptor: Int32, patience: Int64 = LogQueueTests.patience
+    _ descriptor: Int32, drainTimeout: Int64 = LogQueueTests.drainTimeout
   ) throws -> LogSink {
     let sink = LogSink(descriptor: descriptor)
-    try sink.startQueue(patience: patience) { "omitted \($0)" }
+    try sink.startQueue(drainTimeout: drainTimeout) { "omitted \($0)" }
     return sink
   }
 
-  /// All lines until one has a text.
+  /// Reads lines until one has this text.
   private func lines(_ descriptor: Int32, until part: String) throws -> [String] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -37,7 +37,7 @@ import WorkerPool
   }
 
   @Test(arguments: [false, true])
-  func `nobody waits for a full pipe, and what was left out is counted`(nonBlocking: Bool) throws {
+  func `no caller waits for a full pipe, and omitted lines are counted`(nonBlocking: Bool) throws {
     let (reading, writing) = try pipe(nonBlocking: nonBlocking)
     defer { close(reading) }
     let sink = try sink(writing)
@@ -54,28 +54,28 @@ import WorkerPool
     sink.drain()
     sink.write("last")
     let read = reader.wait { $0 }
-    let told = read.filter { $0.hasPrefix("omitted ") }.compactMap { Int($0.dropFirst(8)) }
+    let omitted = read.filter { $0.hasPrefix("omitted ") }.compactMap { Int($0.dropFirst(8)) }
     let whole = read.filter { $0.hasSuffix(text) }
-    #expect(!told.isEmpty)
-    #expect(whole.count + told.reduce(0, +) == count)
+    #expect(!omitted.isEmpty)
+    #expect(whole.count + omitted.reduce(0, +) == count)
     let numbers = whole.compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
     #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
     #expect(read.last == "last")
   }
 
-  @Test func `draining ends with its patience`() throws {
+  @Test func `a drain ends after its timeout`() throws {
     let (reading, writing) = try pipe()
     defer { close(reading) }
-    let sink = try sink(writing, patience: 100_000_000)
+    let sink = try sink(writing, drainTimeout: 100_000_000)
     sink.write(String(repeating: "x", count: 200_000))
     let begun = Clocks.monotonic()
     sink.drain()
     #expect((100_000_000..<2_000_000_000).contains(Clocks.monotonic() - begun))
   }
 
-  @Test func `lines for a reader that has gone are counted for the next one`() throws {
+  @Test func `lines that no reader gets are counted for the next reader`() throws {
     let (reading, writing) = try pipe()
-    let gone = fcntl(writing, F_GETFD)  // stays open; its reader goes
+    let gone = fcntl(writing, F_GETFD)  // this end stays open
     try #require(gone >= 0)
     signal(SIGPIPE, SIG_IGN)
     close(reading)

@@ -3,10 +3,10 @@ import Synchronization
 import SystemCalls
 import WorkerPool
 
-/// How late the machine itself is, at each moment: a thread that wakes every 3 ms, and one that has a few bytes put on the
-/// disk every 20 ms. Who judges how late something else was grants it as much.
+/// Measures how late the machine itself is: one thread wakes every 3 ms, and another writes a few bytes to the disk
+/// every 20 ms. Tests of lateness allow for it.
 ///
-/// Its `unsafe` parts hand arrays that outlive the call to functions of libc.
+/// Safe because the arrays given to libc outlive the call.
 final class MachineNoise: Sendable {
   private struct Sample {
     /// Wall time, in seconds.
@@ -35,7 +35,7 @@ final class MachineNoise: Sendable {
         defer { close(descriptor) }
         let page = [UInt8](repeating: 1, count: 4_096)
         Self.measure(state, every: 20_000_000) {
-          // A file that grows, as a store's log does: that waits for the file system's own log, too.
+          // The file grows, as a store's log does, so the call also waits for the file system's own log.
           _ = unsafe write(descriptor, page, page.count)
           fdatasync(descriptor)
         }
@@ -44,7 +44,7 @@ final class MachineNoise: Sendable {
     ]
   }
 
-  /// Until it is stopped: waits, and does something. How much longer than the wait that took is a sample.
+  /// Waits and calls `body`, again and again until the stop. A sample is how much longer that took than the wait.
   private static func measure(_ state: Condition<State>, every pause: Int64, _ body: () -> Void) {
     while true {
       let from = Clocks.monotonic()
@@ -68,7 +68,7 @@ final class MachineNoise: Sendable {
   }
 
   /// The greatest lateness between two wall times.
-  func most(from: Double, to: Double) -> Double {
+  func maxLateness(from: Double, to: Double) -> Double {
     state.withLock { state in
       state.samples.lazy.filter { $0.to >= from && $0.from <= to }.map(\.lateness).max() ?? 0
     }

@@ -1,6 +1,6 @@
 import Testing
 
-/// A job that has a host for itself, with something that is to follow from the end of its runs.
+/// A job that is alone on its host, and the effects that must follow the end of its runs.
 struct QuietCase: Sendable, Hashable {
   enum Trigger: String, CaseIterable { case every, cron, at, after, event, promise }
   enum Result: String, CaseIterable { case nothing, value, error, timeout, cancel }
@@ -18,7 +18,7 @@ struct QuietCase: Sendable, Hashable {
   var hook: Hook
   var wait: Wait
   var overlap: Overlap
-  /// How often it fires; 0 is without end.
+  /// How often it fires; 0 means without end.
   var times: Int
   var options: Set<Option>
 
@@ -55,7 +55,7 @@ struct QuietCase: Sendable, Hashable {
       """
   }
 
-  /// To print is the last that it does.
+  /// The end of the callback: it prints a line, and then does nothing else before it ends.
   private var ending: String {
     let printing = "print('end ' .. run.attempt)"
     return switch result {
@@ -99,39 +99,39 @@ struct QuietCase: Sendable, Hashable {
     return fields
   }
 
-  // MARK: What is to come of it
+  // MARK: Expected effects
 
   private var fails: Bool { result == .error || result == .timeout }
   private var attempts: Int { fails && options.contains(.retry) ? 2 : 1 }
 
-  /// Of runs within the time that the host has.
+  /// How many attempts end before the host does.
   var ends: Int {
     let isPeriodic = trigger == .every || trigger == .cron
     let fires = isPeriodic && result != .cancel && times != 1 ? 2 : 1
     return fires * attempts
   }
 
-  /// What follows from the end of an attempt, by what the log says of it, and after how many seconds.
+  /// The effects of the end of an attempt: the log line of each, and the seconds until it.
   func effects(ofAttempt attempt: Int) -> [(line: QuietLog.Line.Mark, after: Double)] {
     var effects: [(line: QuietLog.Line.Mark, after: Double)] = []
     if !fails { effects.append((.event("run.succeeded"), 0)) }
     if result == .cancel { effects.append((.event("job.finished"), 0)) }
     let isLast = attempt == attempts
-    let rings =
+    let callsHook =
       switch hook {
       case .none: false
       case .success: !fails
       case .failure: fails && isLast
       case .retry: fails && !isLast
       }
-    if rings { effects.append((.printed("hook"), 0)) }
+    if callsHook { effects.append((.printed("hook"), 0)) }
     if !isLast { effects.append((.printed("begin \(attempt + 1)"), 0.1)) }
     return effects
   }
 
   // MARK: Pairs
 
-  /// One value of one thing that differs.
+  /// A value of one dimension in which cases differ.
   struct Value: Hashable, CustomStringConvertible {
     var name: String
     var value: String
@@ -147,7 +147,7 @@ struct QuietCase: Sendable, Hashable {
     ] + Option.allCases.map { Value(name: $0.rawValue, value: "\(options.contains($0))") }
   }
 
-  /// What differs, and what it may be.
+  /// The dimensions in which cases differ, with their values.
   static let dimensions: [[Value]] =
     [
       Trigger.allCases.map { Value(name: "trigger", value: $0.rawValue) },
@@ -161,7 +161,8 @@ struct QuietCase: Sendable, Hashable {
       [true, false].map { Value(name: option.rawValue, value: "\($0)") }
     }
 
-  /// Whether two things go together: what fires once has no number of fires, and what never ends by itself waits only once.
+  /// Whether a case can have both values. A trigger that fires once has no `times`, and a run that only its timeout
+  /// ends has no other wait.
   static func canMeet(_ a: Value, _ b: Value) -> Bool {
     let pair = [a.name: a.value, b.name: b.value]
     if let times = pair["times"], times != "0", let trigger = pair["trigger"] {

@@ -1,13 +1,15 @@
-/// A row for each job: every pair of what differs is in one at least, which a test counts; below are those that were wrong once,
-/// and their neighbours.
+/// The cases. A test checks that every pair of values is in at least one of the upper cases or those below, which once
+/// failed or are similar to one that did.
 extension QuietCase {
   static let all = [
     QuietCase(.every, .nothing, hook: .success, wait: .event, times: 2, [.state, .retry]),
     QuietCase(.every, .nothing, hook: .failure, wait: .event, [.state, .retry]),
-    QuietCase(.every, .value, hook: .retry, overlap: .allow, times: 2, [.state, .retry, .privateIsolate]),
+    QuietCase(
+      .every, .value, hook: .retry, overlap: .allow, times: 2, [.state, .retry, .privateIsolate]),
     QuietCase(.every, .error, wait: .sleep, overlap: .replace, times: 2),
     QuietCase(
-      .every, .error, hook: .failure, wait: .sleep, overlap: .queue, times: 1, [.state, .privateIsolate]),
+      .every, .error, hook: .failure, wait: .sleep, overlap: .queue, times: 1,
+      [.state, .privateIsolate]),
     QuietCase(.every, .timeout, hook: .success, overlap: .replace, times: 1),
     QuietCase(.every, .cancel, overlap: .allow, times: 1),
     QuietCase(.cron, .nothing, hook: .retry, overlap: .replace, times: 1, [.retry]),
@@ -19,8 +21,10 @@ extension QuietCase {
     QuietCase(.at, .value, hook: .success, wait: .event, overlap: .allow, [.state, .retry]),
     QuietCase(.at, .error, hook: .success, [.state, .retry, .privateIsolate]),
     QuietCase(.at, .timeout, [.retry]),
-    QuietCase(.at, .cancel, hook: .retry, wait: .event, overlap: .replace, [.state, .privateIsolate]),
-    QuietCase(.after, .nothing, hook: .success, wait: .sleep, overlap: .allow, [.state, .privateIsolate]),
+    QuietCase(
+      .at, .cancel, hook: .retry, wait: .event, overlap: .replace, [.state, .privateIsolate]),
+    QuietCase(
+      .after, .nothing, hook: .success, wait: .sleep, overlap: .allow, [.state, .privateIsolate]),
     QuietCase(.after, .value, wait: .sleep, overlap: .queue, [.retry]),
     QuietCase(.after, .error, hook: .failure, wait: .event, [.state]),
     QuietCase(.after, .timeout, hook: .retry, overlap: .replace, [.retry]),

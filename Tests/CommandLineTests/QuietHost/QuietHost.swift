@@ -5,75 +5,77 @@ import SystemCalls
 import Testing
 import WorkerPool
 
-/// A host with a store in a file and hardly anything to do, and what it does in the time that it has.
+/// Runs a host that has a store in a file and hardly anything to do, and records what it does.
 struct QuietHost {
-  /// How long a host lives, in seconds.
-  static let life = 5.5
+  /// How long a host runs, in seconds.
+  static let duration = 5.5
 
-  /// What happens to it from outside, as soon as its log has the line "acts".
-  enum Deed: Sendable {
+  /// The action of the test as soon as the log has the line "acts".
+  enum Action: Sendable {
     case write(String, String)
     case stop
   }
 
-  /// To start takes some processor time: few do at once, so that the machine stays quiet.
-  private static let starting = Gate(2)
+  /// A start takes some processor time. Only two hosts start at once, so that the machine stays quiet.
+  private static let starts = Gate(2)
 
   private(set) var log = QuietLog()
-  /// By wall time, how many attempts of the job were over in the store when somebody looked.
-  private(set) var looks: [(time: Double, ended: Int)] = []
-  /// Wall times.
-  private(set) var didAt: Double?
+  /// How many attempts of the job had ended according to the store, at each wall time at which the test read it.
+  private(set) var samples: [(time: Double, ended: Int)] = []
+  /// The wall time of the action.
+  private(set) var actedAt: Double?
+  /// The wall time at which the process had ended.
   private(set) var endedAt = 0.0
 
-  /// Runs a host to its end, in the calling thread, and looks into its store while that may not have what the log has.
-  init(_ scripts: [String: String], flags: [String] = [], _ deed: Deed? = nil) throws {
+  /// Runs a host to its end in the calling thread. Reads its store while that has fewer ended attempts than the log.
+  init(_ scripts: [String: String], flags: [String] = [], _ action: Action? = nil) throws {
     let folder = try ScriptFolder(scripts)
-    let process = try Self.starting.take {
+    let process = try Self.starts.withSlot {
       let process = try MoonwheelProcess(
-        ["run", folder.path, "--for", "\(Self.life)s", "--log", "json"] + flags)
+        ["run", folder.path, "--for", "\(Self.duration)s", "--log", "json"] + flags)
       try process.line("loaded")
       return process
     }
     let store = SQLiteJobStore(path: "\(folder.path)/.moonwheel/store.db", mode: .readOnly)
     defer { store.close() }
     while true {
-      let isBehind = (looks.last?.ended ?? 0) < log.ends.count
+      let isBehind = (samples.last?.ended ?? 0) < log.ends.count
       let goesOn = process.readMore(
-        until: Clocks.monotonic() + (isBehind ? 10_000_000 : MoonwheelProcess.patience))
+        until: Clocks.monotonic() + (isBehind ? 10_000_000 : MoonwheelProcess.timeout))
       try log.read(process.text(.log))
       guard goesOn || process.isOpen else { break }
-      if let deed, didAt == nil, log.first(.printed("acts")) != nil {
-        didAt = wallTime()
-        switch deed {
+      if let action, actedAt == nil, log.first(.printed("acts")) != nil {
+        actedAt = wallTime()
+        switch action {
         case .write(let name, let text): try folder.write(name, text)
         case .stop: process.signal(SIGTERM)
         }
       }
-      guard (looks.last?.ended ?? 0) < log.ends.count else { continue }
+      guard (samples.last?.ended ?? 0) < log.ends.count else { continue }
       let time = wallTime()
       let ended = try store.runs(RunQuery(name: "j")).filter { $0.status != .running }.count
-      looks.append((time, ended))
+      samples.append((time, ended))
     }
     endedAt = wallTime()
     let code = try process.exit()
     try #require(code == 0, "\(process.text(.log))")
   }
 
-  /// When the store was last seen without so many attempts that are over; nil if it never had them.
+  /// The wall time of the last sample with fewer ended attempts than `count`. The outer nil means that the store never
+  /// had so many, the inner one that the first sample had them.
   func lastWithout(_ count: Int) -> Double?? {
-    guard let place = looks.firstIndex(where: { $0.ended >= count }) else { return nil }
-    return .some(looks[..<place].last?.time)
+    guard let index = samples.firstIndex(where: { $0.ended >= count }) else { return nil }
+    return .some(samples[..<index].last?.time)
   }
 }
 
-/// Lets so many through at once.
+/// A semaphore: it lets a fixed number of threads in at once.
 final class Gate: Sendable {
   private let free: Condition<Int>
 
-  init(_ most: Int) { free = Condition(most) }
+  init(_ slots: Int) { free = Condition(slots) }
 
-  func take<R>(_ body: () throws -> R) rethrows -> R {
+  func withSlot<R>(_ body: () throws -> R) rethrows -> R {
     free.wait { (free: inout Int) -> Void? in
       guard free > 0 else { return nil }
       free -= 1
@@ -88,13 +90,13 @@ final class Gate: Sendable {
 }
 
 extension QuietLog {
-  /// The lines that attempts of the job print last.
-  var ends: [(place: Int, line: Line, attempt: Int)] {
-    lines.enumerated().compactMap { place, line in
+  /// The last line of each attempt of the job.
+  var ends: [(index: Int, line: Line, attempt: Int)] {
+    lines.enumerated().compactMap { index, line in
       guard line.event == nil, line.message.hasPrefix("end "),
         let attempt = Int(line.message.dropFirst(4))
       else { return nil }
-      return (place, line, attempt)
+      return (index, line, attempt)
     }
   }
 }

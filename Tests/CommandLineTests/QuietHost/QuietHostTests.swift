@@ -2,33 +2,35 @@ import Synchronization
 import Testing
 import WorkerPool
 
-/// The built program on the real clock, with its store in a file and nothing to do but one thing: what follows from that is
-/// not to wait for something else, such as the next fire. Elsewhere something always happens that hides a wake-up that is
-/// missing; in a simulation, time stands still until all is done.
+/// The built program on the real clock, with its store in a file, where only one thing happens. Its effects must not
+/// wait for something else, such as the next fire. In other tests something always happens soon, which hides a missing
+/// wake-up; and in a simulation, time stands still until everything is done.
 @Suite struct QuietHostTests {
-  /// Seconds after its end in which a run is told, and what follows from it begins.
-  private static let told = 0.05
-  /// Seconds after its end in which a run is in the file.
-  private static let stored = 0.15
+  /// The effects of a run begin within this many seconds after its end.
+  private static let effectBound = 0.05
+  /// A run is in the file within this many seconds after its end.
+  private static let storeBound = 0.15
 
   @Test(arguments: QuietCase.all)
-  func `the end of a run is acted on at once, and soon stored`(_ quiet: QuietCase) throws {
+  func `the end of a run has its effects at once, and is soon stored`(_ quiet: QuietCase) throws {
     let hosts = try QuietHosts.shared.get()
     let host = try hosts.of(quiet).get()
     let ends = host.log.ends
-    #expect(ends.count >= quiet.ends, "it ran too seldom")
+    #expect(ends.count >= quiet.ends, "it has too few runs")
     #expect(host.log.first(.event("run.skipped")) == nil, "a fire was skipped")
     for (number, end) in ends.prefix(quiet.ends).enumerated() {
       let time = try end.line.time
       for effect in quiet.effects(ofAttempt: end.attempt) {
-        // A thread may tell before this one has.
-        let place = host.log.first(effect.line, of: end.line.isOf(effect.line), from: end.place - 2)
-        let came = try place.map { try host.log.lines[$0].time }
-        hosts.expect("\(effect.line)", from: time, to: came, after: effect.after, within: Self.told)
+        // Another thread may log the effect before the end is logged.
+        let index = host.log.first(
+          effect.line, of: end.line.run(for: effect.line), from: end.index - 2)
+        let came = try index.map { try host.log.lines[$0].time }
+        hosts.expect(
+          "\(effect.line)", from: time, to: came, after: effect.after, within: Self.effectBound)
       }
-      let seen = host.lastWithout(number + 1)
+      let stored = host.lastWithout(number + 1)
       hosts.expect(
-        "the record", from: time, to: seen.map { $0 ?? time }, within: Self.stored)
+        "the record", from: time, to: stored.map { $0 ?? time }, within: Self.storeBound)
     }
   }
 
@@ -37,16 +39,16 @@ import WorkerPool
     let hosts = try QuietHosts.shared.get()
     let host = try hosts.of(story).get()
     let cause = try host.log.first(story.cause).map { try host.log.lines[$0].time }
-    let from = try #require(cause ?? host.didAt, "it did not begin")
+    let from = try #require(cause ?? host.actedAt, "the cause did not happen")
     let effect = try host.log.first(.printed("effect")).map { try host.log.lines[$0].time }
     let to = story.endsHost ? host.endedAt : effect
-    hosts.expect("it", from: from, to: to, after: story.after, within: Self.told)
+    hosts.expect("it", from: from, to: to, after: story.after, within: Self.effectBound)
   }
 
-  @Test func `every pair of what differs between jobs has a case`() {
+  @Test func `every pair of values has a case`() {
     let cases = QuietCase.all.map { Set($0.values) }
-    for (place, one) in QuietCase.dimensions.enumerated() {
-      for other in QuietCase.dimensions[(place + 1)...] {
+    for (index, one) in QuietCase.dimensions.enumerated() {
+      for other in QuietCase.dimensions[(index + 1)...] {
         for (a, b) in one.flatMap({ a in other.map { (a, $0) } }) where QuietCase.canMeet(a, b) {
           #expect(cases.contains { $0.contains(a) && $0.contains(b) }, "\(a) and \(b)")
         }
@@ -56,11 +58,11 @@ import WorkerPool
 }
 
 extension QuietLog.Line {
-  /// The run of which a line that follows from this one tells; nil where it is about the job.
-  fileprivate func isOf(_ mark: Mark) -> String? { mark == .event("job.finished") ? nil : run }
+  /// The run that an effect of this line is about; nil if the effect is about the job.
+  fileprivate func run(for mark: Mark) -> String? { mark == .event("job.finished") ? nil : run }
 }
 
-/// All hosts, beside each other: they do hardly anything.
+/// All hosts. They run in parallel, since they do hardly anything.
 private final class QuietHosts: Sendable {
   static let shared = Result { try QuietHosts() }
 
@@ -83,24 +85,24 @@ private final class QuietHosts: Sendable {
         }
       }
       + QuietStory.all.map { story in
-        { @Sendable in Result { try QuietHost(story.scripts, flags: story.flags, story.deed) } }
+        { @Sendable in Result { try QuietHost(story.scripts, flags: story.flags, story.action) } }
       }
     let results = Mutex<[Int: Result<QuietHost, any Error>]>([:])
-    let threads = try runs.enumerated().map { place, run in
-      try OSThread(name: "quiet-\(place)") {
+    let threads = try runs.enumerated().map { index, run in
+      try OSThread(name: "quiet-\(index)") {
         let result = run()
-        results.withLock { $0[place] = result }
+        results.withLock { $0[index] = result }
       }
     }
     for thread in threads { thread.join() }
     let done = results.withLock { $0 }
     cases = Dictionary(
-      uniqueKeysWithValues: QuietCase.all.enumerated().compactMap { place, quiet in
-        done[place].map { (quiet, $0) }
+      uniqueKeysWithValues: QuietCase.all.enumerated().compactMap { index, quiet in
+        done[index].map { (quiet, $0) }
       })
     stories = Dictionary(
-      uniqueKeysWithValues: QuietStory.all.enumerated().compactMap { place, story in
-        done[QuietCase.all.count + place].map { (story.testDescription, $0) }
+      uniqueKeysWithValues: QuietStory.all.enumerated().compactMap { index, story in
+        done[QuietCase.all.count + index].map { (story.testDescription, $0) }
       })
   }
 
@@ -112,10 +114,10 @@ private final class QuietHosts: Sendable {
     try #require(stories[story.testDescription])
   }
 
-  /// The longest that the machine's own lateness excuses, in seconds: less than what a wake-up that is missing costs.
-  private static let longestExcuse = 0.7
+  /// The most seconds that the machine's own lateness excuses: less than a missing wake-up costs.
+  private static let maxAllowance = 0.7
 
-  /// Checks how late something came; times are seconds since 1970.
+  /// Checks how late an effect came. Times are seconds since 1970.
   func expect(
     _ what: String, from: Double, to: Double?, after: Double = 0, within bound: Double,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -125,10 +127,10 @@ private final class QuietHosts: Sendable {
       return
     }
     let late = to - from - after
-    let excuse = min(3 * noise.most(from: from, to: to), Self.longestExcuse)
+    let allowance = min(3 * noise.maxLateness(from: from, to: to), Self.maxAllowance)
     #expect(
-      late <= bound + excuse,
-      "\(what) came \(Int(late * 1e3)) ms late; the machine excuses \(Int(excuse * 1e3))",
+      late <= bound + allowance,
+      "\(what) came \(Int(late * 1e3)) ms late; the machine's own lateness allows \(Int(allowance * 1e3))",
       sourceLocation: sourceLocation)
   }
 }

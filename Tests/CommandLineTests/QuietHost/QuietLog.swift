@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// What a host has written to its log, as JSON.
+/// The JSON log of a host.
 struct QuietLog {
   struct Line: Decodable {
-    /// By what a line is known.
+    /// Identifies a line.
     enum Mark: Hashable {
       case printed(String)
       case event(String)
@@ -34,7 +34,7 @@ struct QuietLog {
   private(set) var lines: [Line] = []
   private var read = 0
 
-  /// Takes what has come since; `text` is all of it.
+  /// Reads the lines that are new in `text`, which is the whole log.
   mutating func read(_ text: String) throws {
     let bytes = Array(text.utf8)
     while let end = bytes[read...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -43,9 +43,9 @@ struct QuietLog {
     }
   }
 
-  /// The first line from a place on that has a mark, of a run if one is given.
-  func first(_ mark: Line.Mark, of run: String? = nil, from place: Int = 0) -> Int? {
-    lines.indices.dropFirst(place).first {
+  /// The index of the first line with a mark, from an index on; of one run if that is given.
+  func first(_ mark: Line.Mark, of run: String? = nil, from index: Int = 0) -> Int? {
+    lines.indices.dropFirst(index).first {
       lines[$0].has(mark) && (run == nil || lines[$0].run == run)
     }
   }

@@ -1,37 +1,37 @@
 import Testing
 
-/// Something else that is to happen by itself on a host where nothing else does: a cause and its effect.
+/// A cause and its effect on a host where nothing else happens.
 struct QuietStory: Sendable, CustomTestStringConvertible {
   var testDescription: String
   var scripts: [String: String]
   var flags: [String]
   var cause = QuietLog.Line.Mark.printed("cause")
-  var deed: QuietHost.Deed?
-  /// Seconds between the line "cause", or the deed that follows from it, and the line "effect", or the end of the host.
+  var action: QuietHost.Action?
+  /// Seconds from the line "cause", or from the action, to the line "effect", or to the end of the host.
   var after: Double
   var endsHost: Bool
 
-  /// `kick` is what a job does after two seconds. The deed follows from the line "acts".
+  /// `kick` is the body of a job that runs after two seconds. The action follows the line "acts".
   init(
     _ description: String, _ script: String = "", kick: String = "", other: String? = nil,
     after: Double = 0, flags: [String] = [],
-    deed: QuietHost.Deed? = nil, endsHost: Bool = false
+    action: QuietHost.Action? = nil, endsHost: Bool = false
   ) {
     testDescription = description
     let kicking = "after('2s', { name = 'kick' }, function(run) \(kick) end)"
     scripts = ["a.lua": script + "\n" + (kick.isEmpty ? "" : kicking)]
     if let other { scripts["b.lua"] = other }
     self.flags = flags
-    self.deed = deed
+    self.action = action
     self.after = after
     self.endsHost = endsHost
   }
 }
 
 extension QuietStory {
-  /// Of a job that prints nothing: the cause is that its first run starts.
+  /// A story of a job that prints nothing: the cause is the start of its first run.
   fileprivate init(
-    plain description: String, _ script: String, after: Double = 0, flags: [String] = []
+    silent description: String, _ script: String, after: Double = 0, flags: [String] = []
   ) {
     self.init(
       description, script, after: after,
@@ -39,7 +39,7 @@ extension QuietStory {
     cause = .event("run.started")
   }
 
-  private static let says = "function() print('effect') end"
+  private static let effect = "function() print('effect') end"
 
   static let all = waits + events + promises + hooks + outside
 
@@ -69,28 +69,28 @@ extension QuietStory {
 
   private static let events = [
     QuietStory(
-      "an event of a run that ends is handled", "on('go', { name = 'h' }, \(says))",
+      "an event of a run that ends is handled", "on('go', { name = 'h' }, \(effect))",
       kick: "emit('go') print('cause')"),
     QuietStory(
       "an event is handled in another script while its sender computes",
       "after('2s', { name = 'kick' }, function() print('cause') emit('go') for i = 1, 3e8 do end end)",
-      other: "on('go', { name = 'h' }, \(says))"),
+      other: "on('go', { name = 'h' }, \(effect))"),
     QuietStory(
       "an event is handled in another script while its sender is busy in C",
       "after('2s', { name = 'kick', timeout = '2s' }, function() print('cause') emit('go') string.rep('', 1e9) end)",
-      other: "on('go', { name = 'h' }, \(says))"),
+      other: "on('go', { name = 'h' }, \(effect))"),
     QuietStory(
-      "the end of a run is an event", "on('run.succeeded', { name = 'h' }, \(says))",
+      "the end of a run is an event", "on('run.succeeded', { name = 'h' }, \(effect))",
       kick: "print('cause')"),
     QuietStory(
       "the failure of a run with a state of its own is an event",
       """
-      on('run.failed', { name = 'h' }, \(says))
+      on('run.failed', { name = 'h' }, \(effect))
       after('2s', { name = 'own', isolate = 'run' }, function() print('cause') error('it fails') end)
       """),
     QuietStory(
       "events are gathered for a while",
-      "on('go', { name = 'h', debounce = '300ms' }, \(says))", kick: "emit('go') print('cause')",
+      "on('go', { name = 'h', debounce = '300ms' }, \(effect))", kick: "emit('go') print('cause')",
       after: 0.3),
     QuietStory(
       "a handler takes its second event when the first run is over",
@@ -102,7 +102,7 @@ extension QuietStory {
       """, kick: "emit('go', 1) emit('go', 2)"),
     QuietStory(
       "a chain of events goes through",
-      "on('one', { name = 'h' }, function() emit('two') end) on('three', { name = 'i' }, \(says))",
+      "on('one', { name = 'h' }, function() emit('two') end) on('three', { name = 'i' }, \(effect))",
       kick: "print('cause') emit('one')",
       other: "on('two', { name = 'h' }, function() emit('three') end)"),
   ]
@@ -112,10 +112,10 @@ extension QuietStory {
       "a promise is acknowledged", "local j = job('j', { run = function() end })",
       kick: "print('cause') j:trigger() print('effect')"),
     QuietStory(
-      "a promised run begins", "local j = job('j', { run = \(says) })",
+      "a promised run begins", "local j = job('j', { run = \(effect) })",
       kick: "j:trigger() print('cause')"),
     QuietStory(
-      "a promise for later is kept", "local j = job('j', { run = \(says) })",
+      "a promise for later is kept", "local j = job('j', { run = \(effect) })",
       kick: "print('cause') j:after('300ms')", after: 0.3),
     QuietStory(
       "a second promise begins when the first is over",
@@ -134,7 +134,7 @@ extension QuietStory {
       kick: "j:pause() sleep('1500ms') print('cause') j:resume()"),
     QuietStory(
       "the pause of a script is over",
-      "local j = job('j', { run = \(says) })",
+      "local j = job('j', { run = \(effect) })",
       kick: "scheduler.pause() sleep('300ms') print('cause') scheduler.resume() j:trigger()"),
     QuietStory(
       "a fixed delay counts from the end",
@@ -161,26 +161,27 @@ extension QuietStory {
       """),
   ]
 
-  /// Of runs with whose ends nothing else is to be told or kept: most.
+  /// The ends of runs that have no other effect, as most have.
   private static let hooks = [
     QuietStory(
-      plain: "a hook of a run that does nothing",
-      "every('2s', { name = 'j', on_success = \(says) }, function() end)"),
+      silent: "a hook of a run that does nothing",
+      "every('2s', { name = 'j', on_success = \(effect) }, function() end)"),
     QuietStory(
-      plain: "a hook of a run that only sleeps",
-      "every('2s', { name = 'j', on_success = \(says) }, function() sleep('300ms') end)", after: 0.3
+      silent: "a hook of a run that only sleeps",
+      "every('2s', { name = 'j', on_success = \(effect) }, function() sleep('300ms') end)",
+      after: 0.3
     ),
     QuietStory(
-      plain: "a hook where nothing is kept on the disk",
-      "after('2s', { name = 'j', on_success = \(says) }, function() end)",
+      silent: "a hook where nothing is kept on the disk",
+      "after('2s', { name = 'j', on_success = \(effect) }, function() end)",
       flags: ["--store", "memory"]),
     QuietStory(
-      plain: "a hook where there is one worker",
-      "after('2s', { name = 'j', on_success = \(says) }, function() end)",
+      silent: "a hook where there is one worker",
+      "after('2s', { name = 'j', on_success = \(effect) }, function() end)",
       flags: ["--workers", "1"]),
     QuietStory(
-      plain: "a hook of a job with a priority",
-      "every('2s', { name = 'j', priority = 5, on_success = \(says) }, function() end)"),
+      silent: "a hook of a job with a priority",
+      "every('2s', { name = 'j', priority = 5, on_success = \(effect) }, function() end)"),
     QuietStory(
       "a handler ends for good after many events",
       """
@@ -198,15 +199,15 @@ extension QuietStory {
   private static let outside = [
     QuietStory(
       "a script that is new is loaded", kick: "print('acts')", after: 0.1,
-      deed: .write("b.lua", "every('1h', { name = 'new', now = true }, \(says))")),
+      action: .write("b.lua", "every('1h', { name = 'new', now = true }, \(effect))")),
     QuietStory(
       "an edit takes effect while a run of the old version waits",
       kick: "print('acts') sleep('2s')", after: 0.1,
-      deed: .write("a.lua", "every('1h', { name = 'new', now = true }, \(says))")),
-    // It has to close its store, for which it waits for the disk several times.
+      action: .write("a.lua", "every('1h', { name = 'new', now = true }, \(effect))")),
+    // The host closes its store before it ends, and waits for the disk several times.
     QuietStory(
       "the host ends with its last run", kick: "print('acts') sleep('300ms') print('cause')",
       after: 0.5,
-      deed: .stop, endsHost: true),
+      action: .stop, endsHost: true),
   ]
 }

@@ -1,3 +1,4 @@
+import HistorySamples
 import Moonwheel
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
     ("nightly", "report.lua:nightly"), ("other.lua:tick", "other.lua:tick"),
     ("a:b", "c:d.lua:a:b"), ("c:d.lua:a:b", "c:d.lua:a:b"),
   ])
-  func `a name that one job has finds it, and script and name do`(text: String, title: String)
+  func `a unique name finds its job, and so do script and name`(text: String, title: String)
     throws
   {
     #expect(try Self.find(text).title == title)
@@ -31,7 +32,9 @@ import Testing
       ("nightl", .unknownJob, #"the store has no job "nightl"; did you mean "nightly"?"#),
       ("zz\u{1b}", .unknownJob, #"the store has no job "zz\u{1b}""#),
     ] as [(String, ReportError.Code, String)])
-  func `any other is refused`(text: String, code: ReportError.Code, message: String) throws {
+  func `an unknown or ambiguous name is refused`(
+    text: String, code: ReportError.Code, message: String
+  ) throws {
     let error = try #require(throws: ReportError.self) { try Self.find(text) }
     #expect(error.code == code && error.description == message, "\(error)")
   }

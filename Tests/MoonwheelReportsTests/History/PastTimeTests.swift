@@ -1,3 +1,4 @@
+import HistorySamples
 import Moonwheel
 import Testing
 

@@ -24,7 +24,7 @@ func record(
     #expect(LogJSON.line(record("hello")) == LogJSONTests.head + #""hello"}"#)
   }
 
-  @Test func `what has a place of its own is lifted, all else is a field`() {
+  @Test func `known metadata has keys of its own, other metadata becomes fields`() {
     let line = LogJSON.line(
       record(
         "m", .info,
@@ -63,7 +63,7 @@ func record(
     #expect(LogJSON.text(["\n": "v"]) == #"{"\n":"v"}"#)
   }
 
-  @Test func `an error that came with the event is a field`() {
+  @Test func `the error of an event becomes a field`() {
     struct Broken: Error, CustomStringConvertible { let description = "broken" }
     #expect(
       LogJSON.line(record("m", .info, [:], error: Broken())) == LogJSONTests.head

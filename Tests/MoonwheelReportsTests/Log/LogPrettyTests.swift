@@ -21,22 +21,22 @@ import Testing
       (.trace, "TRACE"), (.debug, "DEBUG"), (.info, "INFO "), (.notice, "NOTE "),
       (.warning, "WARN "), (.error, "ERROR"), (.critical, "FATAL"),
     ] as [(Logger.Level, String)])
-  func `levels are as wide as each other`(level: Logger.Level, name: String) {
+  func `all levels have the same width`(level: Logger.Level, name: String) {
     #expect(text(record("m", level)) == "12:00:00.123 \(name) m")
   }
 
   @Test(
     arguments: [
-      ("plain", "plain"), ("two words", #""two words""#), ("", #""""#), ("a=b", #""a=b""#),
+      ("word", "word"), ("two words", #""two words""#), ("", #""""#), ("a=b", #""a=b""#),
       ("say \"hi\"", #""say \"hi\"""#), ("a\nb", #""a\nb""#), ("\u{1b}[2J", #""\u001b[2J""#),
       (.stringConvertible(1.5), "1.5"), (.array(["a", .stringConvertible(2)]), #"["a",2]"#),
       (.dictionary(["k": .stringConvertible(true)]), #"{"k":true}"#),
     ] as [(Logger.MetadataValue, String)])
-  func `a field's value is quoted where it must be`(value: Logger.MetadataValue, shown: String) {
+  func `a field's value is quoted if necessary`(value: Logger.MetadataValue, shown: String) {
     #expect(text(record("m", .info, ["key": value])) == "12:00:00.123 INFO  m  key=\(shown)")
   }
 
-  @Test func `the run is named from warning on, events and payloads are not`() {
+  @Test func `lines from warning on name the run; events and payloads are left out`() {
     let metadata: Logger.Metadata = ["run": "01JX", "event": "e", "payload": "p", "a": "1"]
     #expect(text(record("m", .info, metadata)) == "12:00:00.123 INFO  m  a=1")
     #expect(text(record("m", .warning, metadata)) == "12:00:00.123 WARN  m  a=1 run=01JX")
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: ["one\ntwo", "one\r\ntwo", "one\r\ntwo\r\n\n"])
-  func `lines end as on any system`(message: String) {
+  func `both kinds of line ends are accepted`(message: String) {
     #expect(text(record(message)) == "12:00:00.123 INFO  one\n    two")
   }
 
@@ -60,20 +60,20 @@ import Testing
     ("\u{1b}[2Jgone", "\\u{1b}[2Jgone"), ("a\rb", "a\\u{d}b"), ("\u{9b}31m", "\\u{9b}31m"),
     ("\u{202e}txt", "\\u{202e}txt"), ("tab\there", "tab\there"), ("é 😀", "é 😀"),
   ])
-  func `nothing that a script says commands the terminal`(message: String, shown: String) {
+  func `control characters of a script do not reach the terminal`(message: String, shown: String) {
     #expect(text(record(message)) == "12:00:00.123 INFO  \(shown)")
     #expect(text(record("m", .info, ["script": "\(message)"])).contains(shown))
   }
 
-  @Test func `colors wrap, and change nothing else`() throws {
-    let plain = record("m", .error, ["script": "a.lua", "k": "v"])
-    let colored = LogPretty.text(plain, offset: 3_600, hasColors: true)
+  @Test func `colors add only escape sequences`() throws {
+    let record = record("m", .error, ["script": "a.lua", "k": "v"])
+    let colored = LogPretty.text(record, offset: 3_600, hasColors: true)
     #expect(colored.contains("\u{1b}[31mERROR\u{1b}[0m"))
     var stripped = ""
     for (index, part) in colored.split(separator: "\u{1b}[").enumerated() {
       stripped +=
         index == 0 && !colored.hasPrefix("\u{1b}") ? part : part.drop { $0 != "m" }.dropFirst()
     }
-    #expect(stripped == text(plain))
+    #expect(stripped == text(record))
   }
 }

@@ -16,7 +16,7 @@ import Testing
       (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000000Z"),
       (-2_203_977_600_000_000_000, "1900-02-28T00:00:00.000000Z"),
     ] as [(Int64, String)])
-  func `a line has its time in UTC`(nanoseconds: Int64, iso: String) {
+  func `a line of the JSON log has its time in UTC`(nanoseconds: Int64, iso: String) {
     let line = LogJSON.line(record(at: Timestamp(nanoseconds: nanoseconds)))
     #expect(line.hasPrefix("{\"ts\":\"\(iso)\",\"level\":"), "\(line)")
   }
@@ -42,7 +42,9 @@ import Testing
       (0, 0, "00:00:00.000"), (1_774_695_600_123_456_789, 3_600, "12:00:00.123"),
       (0, -3_600, "23:00:00.000"), (86_399_999_999_999, 19_800, "05:29:59.999"),
     ] as [(Int64, Int64, String)])
-  func `a local time of day`(nanoseconds: Int64, offset: Int64, text: String) {
+  func `a line for people has the local time of day`(
+    nanoseconds: Int64, offset: Int64, text: String
+  ) {
     #expect(LogPretty.timeOfDay(Timestamp(nanoseconds: nanoseconds), offset: offset) == text)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import MoonwheelReports
 
 @Suite struct TraceSummaryTests {
-  /// In UTC, so many minutes after Monday 2026-06-01 00:00.
+  /// An instant, in minutes after Monday 2026-06-01 00:00 UTC.
   private static func minute(_ minutes: Double) -> Timestamp {
     Timestamp(seconds: 1_780_272_000).advanced(by: Int64(minutes * 60e9))
   }
@@ -28,7 +28,7 @@ import Testing
     return summary
   }
 
-  @Test func `a run that is tried again is one run`() throws {
+  @Test func `a run with a retry is one run`() throws {
     let job = try #require(
       Self.summary(
         Self.entry("run.started", at: 1, run: 1, scheduled: 1),
@@ -41,7 +41,7 @@ import Testing
     #expect(job.lateness.max == 0)
   }
 
-  @Test func `a run that an outage cut off and that is started again did not fail`() throws {
+  @Test func `a run that an outage interrupted and that starts again did not fail`() throws {
     let job = try #require(
       Self.summary(
         Self.entry("run.started", at: 1, run: 1, scheduled: 1),
@@ -52,7 +52,7 @@ import Testing
     #expect(job.fires == 1 && job.runs == 1 && job.retries == 1 && job.failed == 0)
   }
 
-  @Test func `fires that are not run are told by reason`() throws {
+  @Test func `fires that do not become runs are counted by reason`() throws {
     let job = try #require(
       Self.summary(
         Self.entry(
@@ -73,7 +73,7 @@ import Testing
       ])
   }
 
-  @Test func `reasons without end are counted together`() {
+  @Test func `reasons beyond the limit are counted together`() {
     var job = JobTally(script: "s.lua", name: "a")
     for number in 1...20 { job.add("skipped", "\(number)", count: 2) }
     job.add("skipped", "3", count: 1)
@@ -86,7 +86,7 @@ import Testing
       ([], nil, nil), ([0], 0, 0), ([5, 0, 0], 0, 5), ([9, 7, 0], 7, 9), ([4, 3, 2, 1], 2, 4),
       ([-3], 0, 0),
     ] as [([Int64], Int64?, Int64?)])
-  func `lateness has its middle and its end`(late: [Int64], median: Int64?, most: Int64?) {
+  func `lateness has a median and a maximum`(late: [Int64], median: Int64?, most: Int64?) {
     var lateness = Lateness()
     for length in late { lateness.add(length) }
     #expect(lateness.median == median && lateness.max == most)
@@ -107,7 +107,7 @@ import Testing
       ])
   }
 
-  @Test func `only the worst collisions are kept, the first of equals`() {
+  @Test func `only the worst collisions are kept, the earlier of equal ones`() {
     var load = LoadTally()
     for instant in 0..<20 {
       for job in 0...(instant == 15 ? 3 : 1) {
@@ -134,7 +134,7 @@ import Testing
     #expect(rows.allSatisfy { $0.count == 76 })
   }
 
-  @Test func `errors are told once, the most frequent first`() {
+  @Test func `equal errors have one entry, the most frequent first`() {
     var errors = ErrorTally()
     for number in 0..<5 {
       errors.add("a\nmore", of: "s.lua:a", at: Self.minute(1))
@@ -153,7 +153,7 @@ import Testing
     SummaryText(summary: summary, start: minute(0), end: minute(60), isASCII: isASCII).lines
   }
 
-  @Test func `numbers are under each other, and nothing is wider than a terminal`() {
+  @Test func `columns are aligned, and no line is wider than a terminal`() {
     let long = String(repeating: "n", count: 80)
     let lines = Self.text(
       Self.summary(
@@ -176,7 +176,7 @@ import Testing
     #expect(lines.allSatisfy { $0.count <= 100 }, "\(lines)")
   }
 
-  @Test func `a long error goes on in the next line, for three of them`() {
+  @Test func `a long error is broken into three lines`() {
     let words = String(repeating: "word ", count: 100)
     let lines = Self.text(
       Self.summary(
@@ -188,14 +188,14 @@ import Testing
     #expect(lines.last?.count == 100 && lines.last?.hasSuffix("…") == true)
   }
 
-  @Test func `jobs without end are counted`() {
+  @Test func `jobs beyond the limit are counted`() {
     var summary = TraceSummary(zone: .utc)
     for number in 0..<300 { summary.take(Self.entry("job.added", at: 0, job: "j\(number)")) }
     let lines = Self.text(summary)
     #expect(lines.last == "  and 100 more" && lines.count == 205)
   }
 
-  @Test func `a summary of nothing is a line`() {
+  @Test func `a summary of nothing has only a heading`() {
     #expect(
       Self.text(Self.summary()) == [
         "2026-06-01T00:00:00+00:00 to 2026-06-01T01:00:00+00:00, UTC",

@@ -14,7 +14,7 @@ import Testing
       (.table([.integer(1): "x", .integer(3): "y"]), #"{"1":"x","3":"y"}"#),
       (.callback(CallbackID(rawValue: 1)), "null"),
     ] as [(Value, String)])
-  func `data of a script is written`(value: Value, text: String) {
+  func `data of a script becomes JSON`(value: Value, text: String) {
     #expect(JSONValue(value).description == text)
   }
 

@@ -8,7 +8,7 @@ import Testing
     ("xD1DND5J000001", "xD1DND5J000001"), ("ABCDEFGHJKMNP", "ABCDEFGHJKMNP"), ("short", "short"),
     ("d1dnd5j000001", "d1dnd5j000001"),
   ])
-  func `the ids of runs are left out`(text: String, without: String) {
+  func `ids of runs are masked`(text: String, without: String) {
     #expect(text.maskingRunIDs == without)
   }
 
@@ -27,12 +27,12 @@ import Testing
     ("tab\there", "tab\there"), ("\u{1b}[2J\n", "\\u{1b}[2J\\u{a}"), ("é 😀", "é 😀"),
     ("\u{202e}\u{2066}\u{9b}\u{7f}", "\\u{202e}\\u{2066}\\u{9b}\\u{7f}"), ("", ""),
   ])
-  func `controls are shown, and not obeyed`(text: String, shown: String) {
+  func `control characters are escaped`(text: String, shown: String) {
     #expect(text.escapingControls == shown)
   }
 
   @Test(arguments: [("a\nb", "a"), ("\n\na\r\nb", "a\\u{d}"), ("", ""), ("\n", "")])
-  func `a first line is not empty, if there is any`(text: String, line: String) {
+  func `the first line that is not empty is found`(text: String, line: String) {
     #expect(text.firstLine == line)
   }
 }

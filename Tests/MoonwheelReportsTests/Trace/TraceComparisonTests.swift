@@ -22,7 +22,7 @@ import Testing
     return comparison
   }
 
-  @Test func `order within a trace does not count, and repeats do`() {
+  @Test func `the order of lines does not count, but their number does`() {
     let lines = Self.lines(["a", "b", "c"])
     let same = Self.compare(lines, lines.reversed())
     #expect(same.report.isEmpty && same.equalLines == 3 && !same.isIncomplete)
@@ -31,7 +31,7 @@ import Testing
     #expect(!twice.report.isEmpty && twice.equalLines == 3)
   }
 
-  @Test func `lines that one side lacks are reported by place, then in order`() {
+  @Test func `lines that one trace lacks are reported by job, then in order`() {
     let comparison = Self.compare(Self.lines(["a", "b", "b"]), Self.lines(["a", "c", "b"]))
     #expect(
       comparison.report.lines == [

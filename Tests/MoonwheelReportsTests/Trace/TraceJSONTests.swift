@@ -5,7 +5,7 @@ import Testing
 @testable import MoonwheelReports
 
 @Suite struct TraceJSONTests {
-  @Test func `each text is escaped where it must be, and times are those of their lines`() {
+  @Test func `texts are escaped, and each line has its own time`() {
     var json = TraceJSON(zone: .utc)
     var entry = TraceEntry(
       time: Timestamp(seconds: 0), event: "log", script: "a\"\\\n\u{7f}ü.lua", job: "b")

@@ -9,7 +9,7 @@ import Testing
 
   private static func parse(_ text: String) -> TraceLine? { TraceLine(Array(text.utf8)[...]) }
 
-  @Test func `a line is taken apart whatever its texts have in them`() throws {
+  @Test func `a line is split into fields whatever its texts contain`() throws {
     let text = Self.line("null", #","result":{"a":[1,{"b":"]}\\"}],"c":2},"count":3"#)
     let line = try #require(Self.parse(text))
     #expect(
@@ -21,7 +21,7 @@ import Testing
     #expect(line.words.hasSuffix(#"run.started  result {"a":[1,{"b":"]}\\"}],"c":2}  count 3"#))
   }
 
-  @Test func `lines that differ in the ids of runs alone are the same`() throws {
+  @Test func `lines that differ only in ids of runs are equal`() throws {
     let one = Self.line(#""D1DND5J000001""#, reason: #""run D1DND5J000001 stands for it""#)
     let two = Self.line(#""D1DND5J000002""#, reason: #""run D1DND5J000002 stands for it""#)
     #expect(try #require(Self.parse(one)) == #require(Self.parse(two)))
@@ -34,17 +34,17 @@ import Testing
     (line("null", #","message":"D1DND5J000001""#), line("null", #","message":"D1DND5J000002""#)),
     (line("null", #","a":"b""#), line("null", #","ab":"""#)),
   ])
-  func `other lines are not`(one: String, two: String) throws {
+  func `lines that differ in anything else are not equal`(one: String, two: String) throws {
     #expect(try #require(Self.parse(one)) != #require(Self.parse(two)))
   }
 
   @Test(arguments: ["", "{", "{}", "[]", "{\"t\":1}", "{\"t\":\"a\" }"])
-  func `what is no line is refused`(text: String) {
+  func `anything but a line is refused`(text: String) {
     #expect(Self.parse(text) == nil)
     #expect(Self.parse(Self.line("null") + text + "x") == nil)
   }
 
-  @Test func `no piece of a line is a line`() {
+  @Test func `a part of a line is refused`() {
     let text = Array(Self.line("null", #","result":{"a":"\u0001"}"#).utf8)
     for length in 0..<text.count { #expect(TraceLine(text[..<length]) == nil) }
     #expect(TraceLine(text[...]) != nil)

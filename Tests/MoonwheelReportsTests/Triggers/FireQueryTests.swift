@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [
     (#"{"n":2}"#, #""spec" is missing; write"#), (#"{"spec":null}"#, #""spec" is missing; write"#),
-    ("[]", "it is no object; write"), (#""every 1s""#, "it is no object; write"),
+    ("[]", "it is not an object; write"), (#""every 1s""#, "it is not an object; write"),
     ("", "column 1: expected a value, not the end; write"),
     (#"{"spec":"every 1s",}"#, "column 20: expected a key in double quotes"),
     (#"{"spec":5}"#, #""spec" must be a text"#),
@@ -38,7 +38,8 @@ import Testing
     (#"{"spec":"every 1s","n":true}"#, #""n" must be a whole number"#),
     (#"{"spec":"every 1s","lat":"x"}"#, #""lat" must be a number"#),
   ])
-  func `a line that is no request is refused with its mistake`(line: String, mistake: String) throws
+  func `a line that is not a request is refused with its mistake`(line: String, mistake: String)
+    throws
   {
     let error = try #require(throws: ReportError.self) { try FireQuery(line: line) }
     #expect(error.code == .badRequest)

@@ -1,3 +1,4 @@
+import HistorySamples
 import Moonwheel
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
   static let policies: [(Gap?, Fold?)] = [(nil, nil), (.shift, .both), (.after, .last)]
 
   @Test(arguments: specs, policies)
-  func `its fires are those of the trigger that was stored`(
+  func `the fires are those of the trigger that was stored`(
     spec: String, policy: (gap: Gap?, fold: Fold?)
   ) throws {
     let options = TriggerOptions(
@@ -37,11 +38,11 @@ import Testing
     "a | b in UTC, gap after, fold first; cron 1 * * * * in UTC, gap skip, fold both",
     "cron 0 9 * * * in Mars/Phobos, gap after, fold first", "",
   ])
-  func `what its row does not say is not made up`(trigger: String) {
+  func `a trigger that its row does not define is refused`(trigger: String) {
     #expect(StoredTrigger(storedJob(trigger: trigger)) == nil)
   }
 
-  @Test func `a text that is relative to the present has the instants that it was resolved to`() {
+  @Test func `a text that is relative to the load has the instants of that time`() {
     var job = storedJob(trigger: "at 18:00 in UTC, gap after, fold first")
     job.instants = [hour(18)]
     let trigger = StoredTrigger(job)

@@ -1,3 +1,4 @@
+import HistorySamples
 import Moonwheel
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `runs, sums and decisions are told in the order of their fires`() throws {
+  @Test func `runs, summaries and decisions come in the order of their fires`() throws {
     let lines = try lines(
       of: storedJob(trigger: "on demand"),
       [
@@ -41,7 +42,7 @@ import Testing
       ])
   }
 
-  @Test func `a fire of which nothing is kept is explained`() throws {
+  @Test func `a fire without a row has a likely reason`() throws {
     let runs: [StoreChange] = [.ended(runRecord(1, at: 3)), .ended(runRecord(2, at: 5))]
     let lines = try lines(of: storedJob(), runs, now: 6.5, handled: 6.1)
     #expect(lines.count == 4)
@@ -49,7 +50,7 @@ import Testing
     #expect(lines[3].hasPrefix("06:00:00  nothing is kept; "))
   }
 
-  @Test func `what a host that is gone did not handle is its fault`() throws {
+  @Test func `a fire that the last host did not handle says so`() throws {
     let runs: [StoreChange] = [.ended(runRecord(1, at: 3))]
     #expect(
       try lines(of: storedJob(), runs, now: 6.5, handled: 3.5, host: nil).dropFirst() == [
@@ -61,7 +62,7 @@ import Testing
       ])
   }
 
-  @Test func `fires that a sum has and the store has not yet are said to be handled`() throws {
+  @Test func `fires whose summary is not in the store yet count as handled`() throws {
     let job = storedJob(trigger: "every 1s", anchor: hour(2.5))
     let second = 1.0 / 3_600
     let runs: [StoreChange] = [.ended(runRecord(1, at: 3))]
@@ -76,7 +77,7 @@ import Testing
       ])
   }
 
-  @Test func `the attempts of a run are told in their order`() throws {
+  @Test func `the attempts of a run keep their order`() throws {
     var again = runRecord(1, at: 3)
     again.attempt = 2
     let lines = try lines(
@@ -84,7 +85,7 @@ import Testing
     #expect(lines.map { $0.contains("attempt 2") } == [false, true])
   }
 
-  @Test func `a job that is held says by whom`() throws {
+  @Test func `a job that is paused, cancelled or finished says why it did not run`() throws {
     var job = storedJob()
     job.state = .paused
     job.reason = "by hand\u{1b}"
@@ -104,7 +105,7 @@ import Testing
       try lines(of: job, now: 3.5) == ["03:00:00  no script has had the job since 02:54:00"])
   }
 
-  @Test func `the fires around an instant are told, and that it is none`() throws {
+  @Test func `the fires around an instant are shown, and that none is due at it`() throws {
     let changes: [StoreChange] = [
       .ended(runRecord(1, at: 3)), .ended(runRecord(2, at: 4)), .ended(runRecord(3, at: 5)),
     ]
@@ -121,7 +122,7 @@ import Testing
     #expect(ahead.last == "06:00:00  not yet; 3 fires, through 08:00:00")
   }
 
-  @Test func `a period is found although clocks drift apart`() throws {
+  @Test func `a fire of a period matches its row although the clocks drift apart`() throws {
     let job = storedJob(trigger: "every 10m", anchor: hour(2.5))
     let run = runRecord(1, at: 2.5 + 10.0 / 60 + 0.01)
     let lines = try lines(of: job, [.ended(run)], now: 2.5 + 15.0 / 60)

@@ -1,12 +1,11 @@
-@testable import MoonwheelSimulation
+import Moonwheel
 import MoonwheelTesting
 import TestSupport
 import Testing
 
-@testable import Moonwheel
-@testable import ScriptHost
+@testable import MoonwheelSimulation
 
-/// What is said of a text that does not load, and what runs instead, on a manual clock.
+/// The log of a text that does not load, and the version that runs, on a manual clock.
 @Suite struct LastGoodTests {
   private static let good = "every('1h', { name = 'tick' }, function() print('good') end)"
   private static let lazy = """
@@ -17,14 +16,14 @@ import Testing
     served.log.messages.filter { $0.hasPrefix("it has not loaded since") }
   }
 
-  @Test func `a text that does not load is told again each hour, as long as that lasts`()
+  @Test func `a text that does not load is logged again each hour`()
     async throws
   {
     try await withFolder(["a.lua": Self.good]) { served in
       try served.write("a.lua", "every(")
       served.expect("failed a.lua")
       served.advance(by: 1_800)
-      // Another mistake does not begin the hour anew.
+      // Another mistake does not restart the hour.
       try served.write("a.lua", "cron(")
       served.expect("failed a.lua")
       served.advance(by: 1_799)
@@ -44,7 +43,8 @@ import Testing
     }
   }
 
-  @Test func `a module that was required in a callback is kept, too`() async throws {
+  @Test func `a module that a callback required is stored with the last good version`() async throws
+  {
     let store = SimulatedStore()
     let folder = try TemporaryFolder()
     try folder.write("a.lua", Self.lazy)
@@ -59,20 +59,20 @@ import Testing
       let scheduler = try Scheduler(configuration, store: store, logger: log.logger, clock: clock)
       try scheduler.start()
       scheduler.waitUntilLoaded()
-      scheduler.settle()
+      scheduler.waitUntilIdle()
       try body(scheduler, log, clock)
       await scheduler.stop()
     }
     try await serve(at: 0) { scheduler, log, clock in
       clock.advance(by: 3_600_000_000_000)
-      scheduler.settle()
+      scheduler.waitUntilIdle()
       #expect(log.said == ["kept"])
     }
     try folder.write("a.lua", "every(")
     try folder.write("later.lua", "return {")
     try await serve(at: 4_000) { scheduler, log, clock in
       clock.advance(by: 3_600_000_000_000)
-      scheduler.settle()
+      scheduler.waitUntilIdle()
       #expect(log.said == ["kept"])
       #expect(log.messages.contains { $0.hasPrefix("it has not loaded since") })
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Moonwheel
 
-/// Modules that runs require while others load them.
+/// Modules that a run requires while another run loads them.
 @Suite struct ModuleLoadTests {
   private static let slow = "print('loads') sleep(2) print('loaded') return { n = 1 }"
 
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: ["{ soft = 1, hard = 1.5 }", "1"])
-  func `when the run that loads is ended, the next one loads`(timeout: String) async throws {
+  func `when the run that loads is interrupted, the next one loads`(timeout: String) async throws {
     let script = """
       after(1, { name = 'ended', timeout = \(timeout) }, function() require('slow') end)
       after(1.5, { name = 'waits' }, function() print(require('slow')) end)
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func `runs that wait for each other's modules are told so`() async throws {
+  @Test func `runs that wait for each other's modules get an error`() async throws {
     let script = """
       after(1, { name = 'one' }, function() print(pcall(require, 'one')) end)
       after(1.5, { name = 'two' }, function() print(pcall(require, 'two')) end)

@@ -1,4 +1,3 @@
-import MoonwheelModel
 import Glibc
 import MoonwheelTesting
 import Testing
@@ -9,7 +8,7 @@ import Testing
 @Suite(.serialized) struct ReloadStormTests {
   private static let period = 0.05
 
-  /// The job `keep` is the same in every text.
+  /// The text of a script. All versions have the same job `keep`.
   private static func text(_ name: String, _ version: Int, _ rest: String = "") -> String {
     """
     local version = \(version)
@@ -25,11 +24,11 @@ import Testing
 
   private static let load = """
     for i = 1, 4 do every('2ms', function() local x = 0 for j = 1, 2000 do x = x + j end end) end
-    on('calm', function() for _, j in ipairs(jobs()) do j:cancel() end end)
+    on('stop', function() for _, j in ipairs(jobs()) do j:cancel() end end)
     """
 
   @Test(.timeLimit(.minutes(2)))
-  func `200 reloads lose no fire, double none, and leave nothing behind`() async throws {
+  func `200 reloads lose no fire, repeat none, and leave no isolate or file open`() async throws {
     let edited = ["a", "b", "c", "d"]
     let descriptors = openDescriptors()
     let served = try ServedFolder(
@@ -44,9 +43,9 @@ import Testing
     let losses = try EventRecorder("run.missed | run.skipped", of: served.scheduler)
     var changes = 0
     for round in 1...42 {
-      for (place, name) in edited.enumerated() {
-        let isBroken = (round + place) % 4 == 0
-        let rest = isBroken ? Self.broken[(round / 4 + place) % 4] : ""
+      for (index, name) in edited.enumerated() {
+        let isBroken = (round + index) % 4 == 0
+        let rest = isBroken ? Self.broken[(round / 4 + index) % 4] : ""
         try served.write("\(name).lua", Self.text(name, round, rest))
       }
       var expected = edited.count
@@ -71,35 +70,36 @@ import Testing
       served.scripts.removeAll()
     }
     #expect(changes >= 200)
-    try served.scheduler.emit("calm")
+    try served.scheduler.emit("stop")
     served.expectIsolates(7)
     for name in edited + ["steady"] { check(name, fires.events, losses.events) }
     await served.scheduler.stop()
     #expect(filesHeld(below: served.folder.path) == [])
-    // Other tests open files meanwhile; a leak would be one for each reload.
+    // Other tests open files at the same time; a leak would be one for each reload.
     #expect(openDescriptors() - descriptors < 150)
   }
 
-  /// Counts by the run's number, and by the nominal instant: what the host was too late for is told.
+  /// Checks the fires by their numbers and by their nominal instants. The host reports those that it missed.
   private func check(_ name: String, _ fires: [Event], _ losses: [Event]) {
     let own = fires.map(\.payload).filter { $0["job"]?.text == name }
     let numbers = own.compactMap { $0["n"]?.int }
-    // The first may have come before anybody listened.
+    // The first fires may have come before the recorder was there.
     let first = numbers.first ?? 1
     #expect(
-      numbers == Array(first..<first + Int64(numbers.count)), "\(name): a run lost or doubled")
+      numbers == Array(first..<first + Int64(numbers.count)),
+      "\(name): a run is missing, or came twice")
     let instants = own.compactMap { $0["at"]?.double }
     guard let start = instants.first else {
       Issue.record("\(name) never fired")
       return
     }
-    let places = instants.map { (($0 - start) / Self.period).rounded() }
+    let periods = instants.map { (($0 - start) / Self.period).rounded() }
     let missed = losses.filter {
       $0.payload["script"]?.text == "\(name).lua" && $0.payload["job"]?.text == "keep"
     }.reduce(0) { $0 + ($1.payload["count"]?.int ?? 1) }
-    #expect(Set(places).count == places.count, "\(name): two fires of one instant")
-    let gaps = (places.last ?? 0) + 1 - Double(places.count)
-    #expect(gaps >= 0 && gaps <= Double(missed), "\(name): \(gaps) fires lost, \(missed) told")
+    #expect(Set(periods).count == periods.count, "\(name): two fires of one instant")
+    let gaps = (periods.last ?? 0) + 1 - Double(periods.count)
+    #expect(gaps >= 0 && gaps <= Double(missed), "\(name): \(gaps) fires lost, \(missed) reported")
   }
 
   private func links() -> [String] {

@@ -8,7 +8,7 @@ import WorkerPool
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// Real files and a real watcher; jobs fire on a manual clock.
+/// Reloads with real files and a real watcher. Jobs fire on a manual clock.
 @Suite struct ReloadTests {
   private static func tick(_ text: String, every period: String = "10s") -> String {
     "every('\(period)', { name = 'tick' }, function() print('\(text)') end)\n"
@@ -30,7 +30,7 @@ import WorkerPool
     }
   }
 
-  /// More events than are recorded one by one, so that workers take most of them without the core.
+  /// There are so many events that workers take most of them from a lease, without the core.
   @Test func `events are handled once and in order while their handler is saved`() async throws {
     func handler(_ version: Int) -> String {
       """
@@ -85,7 +85,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a changed trigger begins anew`() async throws {
+  @Test func `a changed trigger starts a new phase`() async throws {
     try await withFolder(["a.lua": Self.tick("old")]) { served in
       served.advance(by: 14)
       try served.write("a.lua", Self.tick("new", every: "3s"))
@@ -130,7 +130,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a wait that times out keeps no old state`() async throws {
+  @Test func `a wait that times out lets the old Lua state go`() async throws {
     let text = "after('1s', { name = 'w' }, function() wait('never', '5s') end)\n"
     try await withFolder(["a.lua": text]) { served in
       served.advance(by: 2)
@@ -143,7 +143,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a handler with another pattern hears that`() async throws {
+  @Test func `a handler whose pattern changes gets events of the new pattern`() async throws {
     func text(_ pattern: String) -> String {
       "on('\(pattern)', { name = 'h' }, function(e) print(e.name) end)"
     }
@@ -152,12 +152,12 @@ import WorkerPool
       served.expect("reloaded a.lua")
       try served.scheduler.emit("old")
       try served.scheduler.emit("new")
-      served.scheduler.settle()
+      served.scheduler.waitUntilIdle()
       #expect(served.said() == ["new"])
     }
   }
 
-  @Test func `what a callback registered goes with its generation`() async throws {
+  @Test func `a job that a callback registered ends with its generation`() async throws {
     let text =
       "after('1s', { name = 'start' }, function() every('1s', function() print('inner') end) end)\n"
     try await withFolder(["a.lua": text]) { served in
@@ -170,7 +170,7 @@ import WorkerPool
     }
   }
 
-  @Test func `promises to a job that is gone for a while are kept`() async throws {
+  @Test func `promised runs of a job that is removed and restored are kept`() async throws {
     let go = "on('go', { name = 'go' }, function() for i = 1, 3 do jobs.slow:trigger(i) end end)\n"
     let slow = "job('slow', { run = function(run) print(run.args) sleep(10) end })\n"
     try await withFolder(["a.lua": go + slow]) { served in
@@ -189,7 +189,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a file that is replaced, deleted, restored, renamed takes its jobs along`()
+  @Test func `jobs follow a file that is replaced, deleted, restored and renamed`()
     async throws
   {
     try await withFolder(["a.lua": Self.tick("a"), "b.lua": Self.tick("b")]) { served in
@@ -227,7 +227,7 @@ import WorkerPool
   }
 
   @Test(arguments: ["m.lua", "lib/m.lua", "lua_modules/share/lua/5.4/m.lua", "lib/m/n.lua"])
-  func `a changed module reloads who requires it`(file: String) async throws {
+  func `a changed module reloads the scripts that require it`(file: String) async throws {
     let name = file.hasSuffix("m/n.lua") ? "m.n" : "m"
     let script = "local m = require('\(name)')\n" + Self.tick("x").replacing("'x'", with: "m")
     // A module beside the scripts is a script as well: one without jobs.
@@ -264,7 +264,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a module that was missing is awaited`() async throws {
+  @Test func `a script loads when a module that it lacked appears`() async throws {
     try await withFolder(["a.lua": "local m = require('m')\nprint(m)"]) { served in
       #expect(
         served.log.messages(of: "script.failed").first?.split(separator: "\n").first
@@ -306,7 +306,7 @@ import WorkerPool
       "not enough memory (the script is at its memory limit: does it keep too much, or call itself without end?)"
     ),
   ])
-  func `a broken edit keeps the old jobs and is told once`(broken: Broken) async throws {
+  func `a broken edit keeps the old jobs and is logged once`(broken: Broken) async throws {
     try await withFolder([
       "a.lua": Self.tick("good"), "b.lua": Self.tick("b"),
       "lib/one.lua": "return require('two')", "lib/two.lua": "\nreturn require('one')",
@@ -331,7 +331,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a script that never loaded is awaited`() async throws {
+  @Test func `a script that did not load is loaded when it changes`() async throws {
     try await withFolder(["a.lua": "x = = 1", "b.lua": Self.tick("b")]) { served in
       #expect(served.scheduler.scriptCount == 1)
       try served.write("a.lua", Self.tick("a"))
@@ -341,7 +341,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a touch is no change`() async throws {
+  @Test func `a file that is written with the same text is not reloaded`() async throws {
     try await withFolder(["a.lua": Self.tick("a"), "b.lua": "one"]) { served in
       try served.write("a.lua", Self.tick("a"))
       try served.write("b.lua", "x = = 2")
@@ -372,7 +372,7 @@ import WorkerPool
   @Test func `a script given as text is not read from a file of that name`() async throws {
     try await withHost(["Package.swift": "every('1h', function() end)"]) { host in
       host.scheduler.reload()
-      host.scheduler.settle()
+      host.scheduler.waitUntilIdle()
       #expect(host.log.messages(of: "script.failed") == [])
       #expect(host.log.messages(of: "script.loaded") == ["loaded, 1 job"])
     }
@@ -401,7 +401,7 @@ import WorkerPool
   }
 }
 
-/// A text that does not load, and the first line of why.
+/// A text that does not load, and the first line of the error.
 struct Broken: CustomTestStringConvertible, Sendable {
   let text: String
   let message: String

@@ -4,7 +4,7 @@ import Testing
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// Much at once: on a manual clock, but for what only real time shows.
+/// Many jobs and runs at once. One test needs the machine's clock; the others have a manual one.
 @Suite(.serialized) struct ScaleTests {
   @Test func `10,000 one-shots due at one instant all run, once each`() async throws {
     let script = """

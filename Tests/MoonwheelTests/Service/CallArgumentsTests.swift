@@ -9,13 +9,13 @@ import Testing
   private let two: CallArguments = ["a", 2]
 
   @Test(arguments: [-1, 2, 3, .max, .min])
-  func `past the end there is nil`(place: Int) {
-    #expect(none[place].isNil)
-    #expect(two[place].isNil)
-    #expect(two.dropFirst()[place].isNil)
+  func `an index past the end has nil`(index: Int) {
+    #expect(none[index].isNil)
+    #expect(two[index].isNil)
+    #expect(two.dropFirst()[index].isNil)
   }
 
-  @Test func `ranges are cut to what there is`() {
+  @Test func `ranges are clamped to the arguments`() {
     #expect(Array(none[1...]) == [])
     #expect(Array(two[1...]) == [2])
     #expect(Array(two[5...]) == [])
@@ -30,14 +30,14 @@ import Testing
     #expect(two[1...][7].isNil && Array(two[1...][5...]) == [])
   }
 
-  @Test func `they are a collection that compares with a literal`() {
+  @Test func `arguments are a collection that equals a literal`() {
     #expect(two == ["a", 2] && two != ["a"] && two.count == 2)
     #expect(none.isEmpty && none.first == nil && two.last == 2)
     #expect(two.map(\.typeName) == ["string", "number"])
     #expect(Set([two, ["a", 2], none]).count == 2)
   }
 
-  @Test func `a script may leave out what a function of Swift looks at`() async throws {
+  @Test func `a script may leave out arguments that a Swift function reads`() async throws {
     let seen: @Sendable (CallArguments) -> Value = { arguments in
       let options = arguments[1]["x"] ?? .nil
       return [

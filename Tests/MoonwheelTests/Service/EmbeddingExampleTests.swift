@@ -7,13 +7,13 @@ import Testing
 @testable import Moonwheel
 
 @Suite struct EmbeddingExampleTests {
-  /// The folder of the example, seen from this file.
+  /// The scripts of the example.
   private var scripts: String {
     let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
     return "/\(root)/Examples/Embedding/scripts"
   }
 
-  @Test func `the example sends an order in and gets it back done`() async throws {
+  @Test func `the example sends an order and receives that it is done`() async throws {
     let (done, continuation) = AsyncStream.makeStream(of: Event.self)
     let task = Task { try await Embedding.serve([scripts]) { continuation.yield($0) } }
     for await event in done {

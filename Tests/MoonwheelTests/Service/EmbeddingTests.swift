@@ -7,7 +7,7 @@ import WorkerPool
 @testable import SchedulerEngine
 @testable import ScriptHost
 
-/// Swift functions in scripts, and events between them.
+/// Swift functions that scripts call, and events between scripts and the program.
 @Suite struct EmbeddingTests {
   private struct Unfit: Error, CustomStringConvertible {
     var description: String { "unfit" }
@@ -38,7 +38,7 @@ import WorkerPool
       },
       body: { host in
         try host.scheduler.emit("go")
-        host.scheduler.settle()
+        host.scheduler.waitUntilIdle()
         #expect(
           host.log.said == [
             "hello load!", "hello Ada!!\t3.5", "false\ta.lua:3: unfit", "nil\tsold out\tgone",
@@ -91,7 +91,7 @@ import WorkerPool
     ("", "\"\" is not a name for a function: write \"name\" or \"table.name\""),
     ("1x", "\"1x\" is not a name for a function: write \"name\" or \"table.name\""),
   ])
-  func `a name that scripts could not use is refused`(name: String, message: String) async throws {
+  func `a name that is invalid or taken is refused`(name: String, message: String) async throws {
     try await withHost([:]) { host in
       let error = #expect(throws: RegistrationError.self) {
         try host.scheduler.register(name) { _ in .nil }
@@ -100,13 +100,15 @@ import WorkerPool
     }
   }
 
-  @Test func `an event of the host reaches handlers, and theirs reach the host`() async throws {
+  @Test func `events of the program reach scripts, and events of scripts reach the program`()
+    async throws
+  {
     let script =
       "on('order.*', function(e) emit('told', { e.name, e.source, e.payload.id + 1 }) end)"
     try await withHost(["a.lua": script]) { host in
       let told = try host.scheduler.events("told | run.succeeded")
       try host.scheduler.emit("order.new", ["id": 41], source: "shop")
-      host.scheduler.settle()
+      host.scheduler.waitUntilIdle()
       var seen: [Event] = []
       for await event in told {
         seen.append(event)
@@ -119,7 +121,7 @@ import WorkerPool
     }
   }
 
-  @Test func `a slow reader of events loses the oldest, which are counted, and reads to the end`()
+  @Test func `a slow reader of events loses the oldest, which are counted, and reads the rest`()
     async throws
   {
     try await withHost(["a.lua": ""]) { host in
@@ -136,18 +138,18 @@ import WorkerPool
   }
 
   @Test(arguments: ["", "a b", "a..b", "a.*", "x|y"])
-  func `an event without a proper name is refused`(name: String) async throws {
+  func `an event with an invalid name is refused`(name: String) async throws {
     try await withHost([:]) { host in
       let error = #expect(throws: EmitError.self) { try host.scheduler.emit(name) }
       #expect(error?.code == .invalidName)
     }
   }
 
-  @Test func `a full queue is told to the host`() async throws {
+  @Test func `a full queue refuses an event of the program`() async throws {
     let script = "on('n', { backlog = 2 }, function(e) sleep(1) print(e.payload) end)"
     try await withHost(["a.lua": script]) { host in
       try host.scheduler.emit("n", 1)
-      host.scheduler.settle()
+      host.scheduler.waitUntilIdle()
       try host.scheduler.emit("n", 2)
       try host.scheduler.emit("n", 3)
       let error = #expect(throws: EmitError.self) { try host.scheduler.emit("n", 4) }
@@ -159,13 +161,15 @@ import WorkerPool
     }
   }
 
-  @Test func `callbacks of one script never overlap, and scripts run side by side`() async throws {
+  @Test func `callbacks of one script never overlap, and those of two scripts run in parallel`()
+    async throws
+  {
     let gate = Condition((inside: [String: Int](), most: 0, together: 0))
     let script = "for i = 1, 20 do every('10s', function() enter(SCRIPT) end) end"
     try await withHost(
       ["a.lua": "SCRIPT = 'a'\n" + script, "b.lua": "SCRIPT = 'b'\n" + script],
       prepare: { scheduler in
-        // The first of each script waits inside for the other's.
+        // The first callback of each script waits for that of the other.
         try scheduler.register("enter") { arguments in
           let name = arguments[0].text ?? ""
           gate.withLock { state in

@@ -8,7 +8,7 @@ import WorkerPool
 @testable import Moonwheel
 @testable import ScriptHost
 
-/// The scheduler as a service: on the machine's clock, with waits of milliseconds.
+/// The life of the scheduler as a service, on the machine's clock.
 @Suite struct ServiceTests {
   private func scheduler(
     _ script: String, log: LogRecorder = LogRecorder(), shutdownTimeout: Double = 10
@@ -44,13 +44,13 @@ import WorkerPool
     try scheduler.emit("finish")
     try await served
     let names = told.events.map { $0.payload.text ?? $0.name }
-    // The job need not wait for the word that all scripts have been loaded.
+    // The job may start before the event that all scripts have loaded.
     #expect(names.prefix(2).sorted() == ["begun", "scheduler.started"])
     #expect(names.dropFirst(2) == ["scheduler.stopping", "ended"])
   }
 
-  /// Not `async`: it may block.
-  @Test func `a thread that may block waits for the end of a waiting run`() throws {
+  /// This test is not `async`, so it may block its thread.
+  @Test func `a blocking stop waits for the end of a waiting run`() throws {
     let scheduler = try scheduler(Self.sleeper)
     let hasBegun = Condition(false)
     try scheduler.observe("told") { _ in
@@ -73,7 +73,8 @@ import WorkerPool
     #expect(told.events.map(\.payload) == ["begun", "ended"])
   }
 
-  /// How many fires there were before the stop; none come after it has been told.
+  /// Stops the scheduler once `isDue` returns. Returns the number of fires before the event of the stop, and checks
+  /// that none come after it.
   private func fires(of scheduler: Scheduler, until isDue: () async throws -> Void) async throws
     -> Int
   {
@@ -87,12 +88,12 @@ import WorkerPool
     await stopped
     let names = events.events.map(\.name)
     let before = names.prefix { $0 == "fire" }.count
-    // One that was due already may be on a worker when the stop is told.
+    // Fires that were due before may still be on a worker when the event comes.
     #expect(names.count - before <= 3)
     return before
   }
 
-  @Test func `a cancellation cuts runs off`() async throws {
+  @Test func `a cancellation interrupts runs`() async throws {
     let log = LogRecorder()
     let scheduler = try scheduler(
       "after('1ms', function() emit('told', 'begun') sleep('1h') emit('told', 'ended') end)",
@@ -107,7 +108,7 @@ import WorkerPool
     #expect(log.messages(of: "run.cancelled").count == 1)
   }
 
-  @Test func `a shutdown waits for runs no longer than it may`() async throws {
+  @Test func `a shutdown waits for runs no longer than the timeout`() async throws {
     let log = LogRecorder()
     let scheduler = try scheduler(
       "after('1ms', function() emit('told', 'begun') sleep('1h') end)", log: log,
@@ -120,7 +121,7 @@ import WorkerPool
     #expect(log.messages(of: "run.cancelled").count == 1)
   }
 
-  @Test func `it can be stopped any number of times, from anywhere`() async throws {
+  @Test func `stop can be called any number of times, by any task`() async throws {
     let scheduler = try scheduler("after('1ms', function() sleep('20ms') end)")
     try scheduler.start()
     await withTaskGroup { group in
@@ -130,7 +131,7 @@ import WorkerPool
     await scheduler.wait()
   }
 
-  @Test func `an idle host stops in order`() async throws {
+  @Test func `an idle host stops without a warning`() async throws {
     let log = LogRecorder()
     let scheduler = try scheduler("every('1h', function() end)", log: log)
     try scheduler.start()
@@ -139,7 +140,7 @@ import WorkerPool
     #expect(log.lines.allSatisfy { $0.level < .warning })
   }
 
-  @Test func `a path that is not there is an error`() async throws {
+  @Test func `a missing path is an error`() async throws {
     let scheduler = try Scheduler(Configuration(paths: ["/nowhere/scripts"]))
     let error = await #expect(throws: ScriptError.self) { try await scheduler.run() }
     #expect(error?.code == .unreadable)
@@ -169,7 +170,7 @@ import WorkerPool
     #expect(throws: (any Error).self) { try Scheduler(configuration) }
   }
 
-  @Test func `scripts that do not load do not stop it`() async throws {
+  @Test func `a script that does not load does not stop the scheduler`() async throws {
     let log = LogRecorder()
     let scheduler = try scheduler("x = = 1", log: log)
     try scheduler.start()

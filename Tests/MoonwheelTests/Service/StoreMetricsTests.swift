@@ -1,14 +1,10 @@
-import MoonwheelModel
-import JobStore
 import MetricsTestKit
+import Moonwheel
 import MoonwheelTesting
 import Synchronization
 import Testing
 
-@testable import Moonwheel
-@testable import ScriptHost
-
-/// What the metrics say of a store that fails and works again.
+/// The metrics of a store that fails and recovers.
 @Suite struct StoreMetricsTests {
   private static let script = """
     local j = job('j', { run = function() end })
@@ -16,7 +12,7 @@ import Testing
     """
 
   @Test(.timeLimit(.minutes(1)))
-  func `a degraded store is told by a gauge, and so is its recovery`() async throws {
+  func `a gauge shows that the store is degraded, and that it has recovered`() async throws {
     let metrics = TestMetrics()
     let store = FailingStore()
     var configuration = Configuration()
@@ -29,7 +25,7 @@ import Testing
     try scheduler.start()
     scheduler.waitUntilLoaded()
     store.fails.store(true, ordering: .relaxed)
-    // The handler listens a moment after the load.
+    // The handler receives events only a moment after the load.
     let isDegraded = try (1...100).contains { _ in
       try scheduler.emit("promise")
       return told.wait(seconds: 0.1) { $0.contains { $0.name == "scheduler.degraded" } }
@@ -52,7 +48,7 @@ import Testing
   }
 }
 
-/// A store that says that it lasts, and whose disk is full on demand.
+/// A store that says that it is durable, and that fails on demand with a full disk.
 private final class FailingStore: JobStore {
   let fails = Atomic(false)
   private let rows = MemoryJobStore()

@@ -36,7 +36,7 @@ final class ServedFolder: Sendable {
     told = try EventRecorder("told", of: scheduler)
     try scheduler.start()
     scheduler.waitUntilLoaded()
-    scheduler.settle()
+    scheduler.waitUntilIdle()
     scripts.removeAll()
   }
 
@@ -58,7 +58,7 @@ final class ServedFolder: Sendable {
     _ = scripts.wait { $0.count >= expected.count }
     #expect(changes.sorted() == expected.sorted(), sourceLocation: sourceLocation)
     scripts.removeAll()
-    scheduler.settle()
+    scheduler.waitUntilIdle()
   }
 
   private var changes: [String] {
@@ -71,7 +71,7 @@ final class ServedFolder: Sendable {
   func expectIsolates(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) {
     let deadline = Clocks.monotonic() + 10_000_000_000
     repeat {
-      scheduler.settle()
+      scheduler.waitUntilIdle()
     } while scheduler.isolateCount > count && Clocks.monotonic() < deadline
     #expect(scheduler.isolateCount == count, sourceLocation: sourceLocation)
   }
@@ -81,13 +81,13 @@ final class ServedFolder: Sendable {
     guard let clock else { preconditionFailure("the clock is the machine's") }
     let end = clock.read().elapsed + Int64(seconds * 1e9)
     while true {
-      scheduler.settle()
+      scheduler.waitUntilIdle()
       let now = clock.read().elapsed
       guard let next = scheduler.nextDeadline, next <= end else { break }
       clock.advance(by: max(100_000, next - now))
     }
     clock.advance(by: max(0, end - clock.read().elapsed))
-    scheduler.settle()
+    scheduler.waitUntilIdle()
   }
 
   /// The lines that scripts have printed since the last call.

@@ -10,10 +10,10 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// One test file in an isolate of its own, and the simulated world of the test that runs. Belongs to one thread.
+/// Runs a test of one file: the file in an isolate of its own, and the test's simulation. Only one thread uses it.
 ///
-/// The test waits in its isolate while its simulation goes on, and the simulation stands still while the test looks at it.
-final class TestBench {
+/// The test is parked while its simulation advances, and the simulation stands still while the test runs.
+final class TestRunner {
   let requests: TestRequests
   let options: TestOptions
   private let clock: VirtualClock
@@ -26,7 +26,7 @@ final class TestBench {
   private var world: SimulatedWorld?
   private var scripts: [String] = []
 
-  /// What the test itself printed goes to the logger.
+  /// The logger gets what the test itself prints.
   init(_ source: ScriptSource, _ base: Configuration, _ options: TestOptions, logger: Logger) throws
   {
     self.source = source
@@ -59,30 +59,31 @@ final class TestBench {
     turns.queue.stop()
   }
 
-  /// Loads the file; its tests are in ``requests`` then.
+  /// Loads the file, which adds its tests to ``requests``.
   func load() throws(ScriptError) {
     let outcome = Mutex<Result<LoadedScript, ScriptError>?>(nil)
     isolate.post(.load { result in outcome.withLock { $0 = result } })
     turns.queue.runAll()
     guard let result = outcome.withLock({ $0 }) else {
-      throw ScriptError(.load, script: source.name, "\(source.name): it did not load")
+      throw ScriptError(.load, script: source.name, "\(source.name): the load did not end")
     }
     do {
       _ = try result.get()
     } catch {
       let failure = RunFailure(message: error.message, traceback: error.traceback)
-      let tidy = failure.tidied(at: source.name)
+      let simplified = failure.simplified(at: source.name)
       throw ScriptError(
-        error.code, script: error.script, tidy.message, traceback: tidy.traceback)
+        error.code, script: error.script, simplified.message, traceback: simplified.traceback)
     }
   }
 
-  /// Runs a test to its end; throws why it failed.
+  /// Runs a test to its end. Throws the failure of the test.
   func run(_ test: TestRequests.Test) throws(RunFailure) {
     do {
       let record = record
       let world = try SimulatedWorld(
-        base, clock: clock, turns: turns, trace: { record.note($0) }, onReport: { record.note($0) })
+        base, clock: clock, turns: turns, trace: { record.add($0) },
+        onReport: { record.add($0) })
       try world.start()
       self.world = world
     } catch {
@@ -110,14 +111,14 @@ final class TestBench {
   private func finish(_ ended: IsolateOutcome, _ test: TestRequests.Test) throws(RunFailure) {
     switch ended {
     case .finished, .cancelled: return
-    case .failed(let failure): throw failure.tidied(at: test.place)
+    case .failed(let failure): throw failure.simplified(at: test.place)
     case .interrupted(let traceback):
       let limit = DurationText.format(ScriptIsolate.callTime)
       throw RunFailure(
         message: "\(test.place): the test computed longer than \(limit)", traceback: traceback)
     case .evicted(let reason, let traceback):
       throw RunFailure(
-        message: "\(test.place): the test had to be torn out: \(reason)", traceback: traceback)
+        message: "\(test.place): the test had to be evicted: \(reason)", traceback: traceback)
     case .refused(let reason): throw RunFailure(message: "\(test.place): \(reason)")
     case .declined, .parked, .preempted:
       throw RunFailure(message: "\(test.place): the test did not end")
@@ -134,7 +135,7 @@ final class TestBench {
     }
   }
 
-  // MARK: What a test asks for
+  // MARK: Requests of a test
 
   private func perform(_ request: TestRequests.Request) throws -> [Value] {
     guard let world else { throw Mistake("the simulation is over") }
@@ -171,14 +172,14 @@ final class TestBench {
       } catch {
         throw Mistake(error.description)
       }
-    default: throw Mistake("a simulation cannot \(request.operation)")
+    default: throw Mistake("a simulation has no operation \(request.operation)")
     }
     return []
   }
 
   private var now: Timestamp { clock.read().wall }
 
-  /// Elapsed time after a while. A simulation does not reach the end of time, where nothing can be later any more.
+  /// The elapsed time after this many nanoseconds. Throws if it is after the end of virtual time.
   private func later(_ nanoseconds: Int64, _ what: String) throws(Mistake) -> Int64 {
     let end = environment.deadline(in: nanoseconds)
     guard end <= VirtualClock.end else {
@@ -192,13 +193,14 @@ final class TestBench {
     return text
   }
 
-  /// A time that may be relative to the present, as `"18:00"`.
+  /// Reads a time, which may be relative to the present, as in `"18:00"`.
   private func time(_ value: Value, _ what: String) throws(Mistake) -> Timestamp {
     guard let text = value.text, isDuration(text) else {
       return try options.time(value, what, now: now)
     }
     throw Mistake(
-      "\(what): \"\(text)\" is a duration, and no time; sim:advance(\"\(text)\") lets it go by")
+      "\(what): \"\(text)\" is a duration, not a time; write sim:advance(\"\(text)\") to advance by it"
+    )
   }
 
   private func isDuration(_ text: String) -> Bool {
@@ -218,7 +220,7 @@ final class TestBench {
     return time
   }
 
-  /// A job that there has been; nil is all of them.
+  /// Reads the name of a job, which must have existed; nil means all jobs.
   private func jobName(_ value: Value, _ what: String) throws(Mistake) -> JobName? {
     guard !value.isNil else { return nil }
     let job = JobName(try text(value, "\(what) takes the name of a job"))
@@ -247,7 +249,7 @@ final class TestBench {
   }
 
   private func load(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
-    for mock in requests.takeNewMocks() { world.add(stepInline(for: mock)) }
+    for mock in requests.takeNewMocks() { world.add(mockFunction(named: mock)) }
     let source = try script(request)
     if let error = world.add(source) { throw Mistake(error.message) }
     scripts.removeAll { $0 == source.name }
@@ -255,27 +257,28 @@ final class TestBench {
     return [.string(source.name)]
   }
 
-  /// The file itself, one beside it, or a text under a name.
+  /// The script to load: the test's file itself, a file at a path relative to it, or a text with a name.
   private func script(_ request: TestRequests.Request) throws -> ScriptSource {
     guard !request[0].isNil else { return source }
     let path = try text(request[0], "load takes a path")
-    guard !request[1].isNil else { return try source.beside(path) }
+    guard !request[1].isNil else { return try source.sibling(at: path) }
     let text = try text(request[1], "load takes a text after the name")
     return ScriptSource(name: path, path: nil, root: nil, text: Array(text.utf8))
   }
 
-  /// What scripts find in place of a function of the outside world: they wait while the test's function answers.
-  private func stepInline(for name: String) -> HostFunction {
-    let (requests, bench) = (requests, isolate)
+  /// The function that scripts find under the name of a mock. It parks the calling run while the test's function runs.
+  private func mockFunction(named name: String) -> HostFunction {
+    let (requests, testIsolate) = (requests, isolate)
     return HostFunction(HostFunctionSignature(name, mayPark: true)) { call in
       guard !call.isolate.isLoading else {
-        return .raise("\(name) is the outside world's, and is not reached while the script loads")
+        return .raise(
+          "\(name) is a function of the host, and cannot be called while the script loads")
       }
-      guard let answer = requests.answer(for: name) else { return .raise("\(name) is not there") }
+      guard let answer = requests.answer(for: name) else { return .raise("\(name) has no mock") }
       let isolate = call.isolate
       let park = isolate.park(call.coroutine, until: nil)
-      bench.post(
-        .call(answer, call.arguments) { ended in isolate.wake(park, ended.asAnswer(of: name)) })
+      testIsolate.post(
+        .call(answer, call.arguments) { ended in isolate.wake(park, ended.resumption(of: name)) })
       return .park
     }
   }
@@ -288,7 +291,7 @@ final class TestBench {
     }
     let event = Event(name: name, payload: request[1], source: "test")
     let acceptance = host.environment.bus.publish(event)
-    host.settle()
+    host.finishInstant()
     return acceptance == .accepted
       ? [.bool(true)] : [.nil, .string("queue full"), .string("full")]
   }
@@ -331,14 +334,14 @@ final class TestBench {
 }
 
 extension ScriptSource {
-  /// The script at a path that is relative to this one's folder.
-  fileprivate func beside(_ path: String) throws(Mistake) -> ScriptSource {
+  /// The script at a path that is relative to the folder of this one.
+  fileprivate func sibling(at path: String) throws(Mistake) -> ScriptSource {
     guard let own = self.path, let root else {
-      throw Mistake("load: \(name) is no file, so there is nothing beside it")
+      throw Mistake("load: \(name) is not a file, so a path cannot be relative to it")
     }
-    // Else what Lua says of another file would tell a script what is in it.
+    // Lua's error messages would show a script the text of another file.
     guard path.hasSuffix(".lua") else {
-      throw Mistake("load: \"\(path)\" is no script: a script is a file *.lua")
+      throw Mistake("load: \"\(path)\" is not a script: a script is a file *.lua")
     }
     let folder = own.split(separator: "/").dropLast().joined(separator: "/")
     let full = path.hasPrefix("/") ? Paths.absolute(path) : Paths.absolute("/\(folder)/\(path)")
@@ -351,8 +354,8 @@ extension ScriptSource {
 }
 
 extension IsolateOutcome {
-  /// What the test's function gives to the script that called it: `table.pack` of its results.
-  fileprivate func asAnswer(of name: String) -> Resumption {
+  /// Resumes the script that called a mock with the results of the test's function, which come in `table.pack`.
+  fileprivate func resumption(of name: String) -> Resumption {
     switch self {
     case .finished(let packed):
       guard case .integer(let count)? = packed["n"], (0...250).contains(count) else {
@@ -360,9 +363,9 @@ extension IsolateOutcome {
       }
       return .values((0..<Int(count)).map { packed[$0 + 1] ?? .nil })
     case .failed(let failure): return .raise(failure.message)
-    case .interrupted, .evicted: return .raise("\(name): what the test answers with took too long")
+    case .interrupted, .evicted: return .raise("\(name): the mock ran too long")
     case .cancelled, .declined, .refused, .parked, .preempted:
-      return .raise("\(name): the test could not answer")
+      return .raise("\(name): the mock did not return")
     }
   }
 }

@@ -1,15 +1,16 @@
 import Glibc
 
-/// Calls on the descriptors that the program was started with: files, terminals, or pipes, which may be full and may be
-/// set not to block.
+/// Calls on open descriptors that the caller writes to and somebody else closes: files, terminals, or pipes, which may be
+/// full and may be set not to block.
 ///
 /// Safe because the bytes and structures given to the system outlive the call and are passed with their length.
-enum Descriptor {
+package enum Output {
   /// How many bytes a pipe takes as a whole, without those of another program in between (`PIPE_BUF`).
-  static let wholeWrite = 4_096
+  package static let wholeWrite = 4_096
 
-  /// Writes all, and waits while there is no room. False when the system refuses, as when the reader has gone.
-  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+  /// Writes all bytes, and waits while there is no room. False if the system refuses, for example because the reader has
+  /// closed the pipe.
+  package static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
     var rest = bytes
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
@@ -26,8 +27,8 @@ enum Descriptor {
     return true
   }
 
-  /// Whether a write of up to ``wholeWrite`` bytes would not wait, unless somebody else writes first.
-  static func hasRoom(_ descriptor: Int32) -> Bool {
+  /// Whether a write of up to ``wholeWrite`` bytes would return at once, unless another writer comes first.
+  package static func hasRoom(_ descriptor: Int32) -> Bool {
     var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     return unsafe poll(&polled, 1, 0) == 1 && polled.revents & Int16(POLLOUT) != 0
   }
@@ -37,10 +38,10 @@ enum Descriptor {
     _ = unsafe poll(&polled, 1, -1)
   }
 
-  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-  /// The width of a terminal in characters; nil where it is not known.
-  static func columns(_ descriptor: Int32) -> Int? {
+  /// The width of a terminal in characters; nil if it is not known.
+  package static func columns(_ descriptor: Int32) -> Int? {
     var size = winsize()
     let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
     return isKnown && size.ws_col > 0 ? Int(size.ws_col) : nil

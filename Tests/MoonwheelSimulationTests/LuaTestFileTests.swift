@@ -2,9 +2,10 @@ import Moonwheel
 import MoonwheelSimulation
 import Testing
 
-/// Tests that are written in Lua: those of the example scripts, and what other schedulers got wrong.
+/// Runs the tests that are written in Lua: those of the example scripts, and those of cases that other schedulers got
+/// wrong.
 @Suite struct LuaTestFileTests {
-  static let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+  static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
   static let tests: [ScriptTests.Test] = {
     do {
@@ -16,12 +17,12 @@ import Testing
     }
   }()
 
-  @Test(arguments: tests) func `passes`(_ test: ScriptTests.Test) {
+  @Test(arguments: tests) func `a Lua test passes`(_ test: ScriptTests.Test) {
     let failure = test.run()
     #expect(failure == nil, "\(failure?.message ?? "")\n\(failure?.traceback ?? "")")
   }
 
-  @Test func `there are such tests`() { #expect(Self.tests.count >= 8) }
+  @Test func `there are Lua tests`() { #expect(Self.tests.count >= 8) }
 }
 
 extension ScriptTests.Test: CustomTestStringConvertible {

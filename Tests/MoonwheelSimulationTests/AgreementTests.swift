@@ -5,9 +5,9 @@ import MoonwheelTesting
 import Synchronization
 import Testing
 
-/// A folder served for real, by the machine's clocks, and the same folder simulated from the same instant.
+/// A host on the machine's clocks and a simulation from the same instant, both with the same scripts.
 @Suite struct AgreementTests {
-  /// Seconds that it is served for; MOONWHEEL_AGREEMENT has it longer.
+  /// How many seconds the host runs; MOONWHEEL_AGREEMENT sets it.
   private static let seconds: Double = {
     guard let text = unsafe getenv("MOONWHEEL_AGREEMENT") else { return 8 }
     return unsafe Double(String(cString: text)) ?? 8
@@ -15,7 +15,7 @@ import Testing
 
   private static let scripts: KeyValuePairs = [
     "a.lua": """
-    every("1s", { name = "plain" }, function() end)
+    every("1s", { name = "simple" }, function() end)
     cron("*/2 * * * * *", { name = "cron" }, function(run) return run.scheduled_at end)
     every("1s", { name = "slow" }, function() sleep("2500ms") end)
     every("1s", { name = "queued", overlap = "queue", backlog = 2 }, function() sleep("1700ms") end)
@@ -34,11 +34,11 @@ import Testing
     """,
   ]
 
-  /// What was decided for each job, in order: kinds and reasons.
+  /// The events of each job with their reasons, in order.
   private typealias Decisions = [String: [String]]
 
-  private static func told(_ event: String, _ reason: String?) -> String {
-    // Whose id is in it, or how late, is another matter.
+  private static func summary(_ event: String, _ reason: String?) -> String {
+    // Ids of runs and lengths of time may differ.
     let words = (reason ?? "").split(separator: " ").filter { !$0.contains { $0.isNumber } }
     return ([event] + words.map(String.init)).joined(separator: " ")
   }
@@ -51,23 +51,23 @@ import Testing
     configuration.seed = 1
     configuration.texts = Self.scripts.map { (name: $0.key, source: $0.value) }
     configuration.shutdownTimeout = 0.1
-    let decisions = Mutex<[(job: String, told: String, at: Timestamp)]>([])
+    let decisions = Mutex<[(job: String, summary: String, at: Timestamp)]>([])
     let scheduler = try Scheduler(configuration, logger: LogRecorder().logger)
     try scheduler.observe(Self.wanted) { event in
       guard let job = event.payload["job"]?.text else { return }
-      let told = Self.told(event.name, event.payload["reason"]?.text)
+      let summary = Self.summary(event.name, event.payload["reason"]?.text)
       let now = SystemClock().read().wall
-      decisions.withLock { $0.append((job, told, now)) }
+      decisions.withLock { $0.append((job, summary, now)) }
     }
     let start = SystemClock().read().wall
     try scheduler.start()
-    // May be woken late, since other tests hold the threads.
+    // Other tests may hold the threads, so this may return late.
     try await Task.sleep(nanoseconds: UInt64(Self.seconds * 1e9))
     await scheduler.stop()
     let end = start.advanced(by: Int64(Self.seconds * 1e9))
     var seen: Decisions = [:]
-    for (job, told, at) in decisions.withLock({ $0 }) where at <= end {
-      seen[job, default: []].append(told)
+    for (job, summary, at) in decisions.withLock({ $0 }) where at <= end {
+      seen[job, default: []].append(summary)
     }
     return (seen, start)
   }
@@ -79,7 +79,7 @@ import Testing
     let pattern = try EventPattern(Self.wanted)
     for entry in trace.entries where pattern.matches(entry.event) {
       guard let job = entry.job else { continue }
-      decisions[job, default: []].append(Self.told(entry.event, entry.reason))
+      decisions[job, default: []].append(Self.summary(entry.event, entry.reason))
     }
     return decisions
   }
@@ -89,11 +89,11 @@ import Testing
     let virtual = try simulated(from: start)
     #expect(Set(real.keys) == Set(virtual.keys))
     for (job, decisions) in real {
-      let foreseen = virtual[job] ?? []
-      // Where the time was cut, one may be ahead of the other by what happens within a second.
-      let count = min(decisions.count, foreseen.count)
-      #expect(abs(decisions.count - foreseen.count) <= 3, "\(job)")
-      #expect(Array(decisions.prefix(count)) == Array(foreseen.prefix(count)), "\(job)")
+      let simulated = virtual[job] ?? []
+      // At the end, one may be ahead of the other by the events of a second.
+      let count = min(decisions.count, simulated.count)
+      #expect(abs(decisions.count - simulated.count) <= 3, "\(job)")
+      #expect(Array(decisions.prefix(count)) == Array(simulated.prefix(count)), "\(job)")
     }
   }
 }

@@ -1,11 +1,10 @@
+import Moonwheel
 import MoonwheelTesting
 import Testing
 
-@testable import Moonwheel
 @testable import SchedulerEngine
-@testable import ScriptHost
 
-/// Wake-ups that are shared by what is due close together.
+/// With a resolution, everything that is due within one interval shares a wake-up.
 @Suite struct ResolutionTests {
   @Test(
     arguments: [
@@ -13,11 +12,13 @@ import Testing
       (0.001, 1_000_001, 2_000_000), (0, 1_234_567, 1_234_567), (-1, 5, 5),
       (1, Int64.max, Int64.max), (100, 1, 1_000_000_000),
     ] as [(Double, Int64, Int64)])
-  func `a deadline is rounded up`(seconds: Double, elapsed: Int64, wake: Int64) {
-    #expect(Resolution(seconds: seconds).up(elapsed) == wake)
+  func `a deadline is rounded up to the end of its interval`(
+    seconds: Double, elapsed: Int64, wake: Int64
+  ) {
+    #expect(Resolution(seconds: seconds).roundedUp(elapsed) == wake)
   }
 
-  @Test func `the host wakes at whole multiples, late and never early`() async throws {
+  @Test func `the host wakes at the end of an interval, never early`() async throws {
     let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
     var configuration = Configuration()
     configuration.resolution = 0.1
@@ -29,7 +30,7 @@ import Testing
     ]
     let scheduler = try Scheduler(configuration, clock: clock)
     try scheduler.start()
-    scheduler.settle()
+    scheduler.waitUntilIdle()
     let start = clock.read().elapsed
     let deadline = try #require(scheduler.nextDeadline)
     #expect(deadline % 100_000_000 == 0)

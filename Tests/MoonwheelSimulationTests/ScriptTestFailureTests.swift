@@ -3,7 +3,7 @@ import MoonwheelSimulation
 import TestSupport
 import Testing
 
-/// What the author of a test is told.
+/// The messages that the author of a test sees.
 @Suite struct ScriptTestFailureTests {
   private static let ticking = "sim:load('a.lua', [[every('1s', { name = 'tick' }, print)]])"
 
@@ -20,7 +20,7 @@ import Testing
       ("sim:avance('1s')", "a simulation has no 'avance'; there are advance, emit,"),
       ("sim:advance()", "advance must be a duration like \"10s\" or a number of seconds, not nil"),
       ("sim:run()", "run: till when? give a time"),
-      ("sim:run('10s')", "run: \"10s\" is a duration, and no time; sim:advance(\"10s\")"),
+      ("sim:run('10s')", "run: \"10s\" is a duration, not a time; write sim:advance(\"10s\")"),
       ("sim:run('2025-01-01')", "run: 2025-01-01T00:00:00+00:00 is past; it is 2026-01-01T"),
       ("sim:outage('2025-01-01', '1h')", "outage: 2025-01-01T00:00:00+00:00 is past"),
       ("sim:step_clock('2025-01-01', '1h')", "step_clock: 2025-01-01T00:00:00+00:00 is past"),
@@ -30,7 +30,9 @@ import Testing
       ("\(ticking) sim:reload('b.lua', '')", "no script \"b.lua\" was loaded"),
       ("\(ticking) sim:mock('a.b', print)", "write sim:mock(\"a.b\", ...) before sim:load"),
       ("sim:mock('print', print)", "\"print\" is a word of the Lua API"),
-      ("sim:load('/etc/passwd')", "load: \"/etc/passwd\" is no script: a script is a file *.lua"),
+      (
+        "sim:load('/etc/passwd')", "load: \"/etc/passwd\" is not a script: a script is a file *.lua"
+      ),
       ("sim:load('b.lua', 'every(')", "b.lua:1: unexpected symbol near <eof>"),
       ("sleep('1s')", "sleep: a test has no time of its own"),
       ("every('1s', print)", "a test registers no jobs"),
@@ -39,9 +41,9 @@ import Testing
       ("local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end", "not enough memory"),
       ("error { message = 'hi', code = 4 }", "hi"),
     ])
-  func `a test that fails is told why, with its line`(body: String, message: String) throws {
+  func `a failed test has a message and its line`(body: String, message: String) throws {
     let failure = try #require(try Self.failure(of: body))
-    // What does not happen at a line of the test happens at the test.
+    // A failure that has no line in the test has the line of the test.
     let places = body.hasPrefix("error {") ? [""] : ["a_test.lua:3: ", "a_test.lua:2: "]
     #expect(places.contains { failure.message.hasPrefix($0 + message) }, "\(failure.message)")
     #expect(!failure.traceback.contains("[C]: in upvalue 'error'"))
@@ -54,7 +56,7 @@ import Testing
     ("expect(1):equals(2)", "a_test.lua:1: expected\n  1\nto equal\n  2"),
     ("test(", "a_test.lua:1: unexpected symbol near <eof>"),
   ])
-  func `a file that does not load is told without the stack of Moonwheel`(
+  func `a file that does not load has an error without Moonwheel's own stack`(
     text: String, message: String
   ) throws {
     let folder = try TemporaryFolder()
@@ -66,7 +68,7 @@ import Testing
     #expect(error.traceback.isEmpty)
   }
 
-  @Test func `a function that is called is on the stack that is told`() throws {
+  @Test func `a function that the test calls is in the traceback`() throws {
     let failure = try #require(
       try Self.failure(of: "local function f() expect(1):is_nil() end\n f()"))
     #expect(
@@ -75,7 +77,7 @@ import Testing
       ])
   }
 
-  @Test func `an expectation fails its test also where a mock has it`() throws {
+  @Test func `an expectation in a mock fails its test`() throws {
     let mocking = { (answer: String) in
       """
       sim:mock("shop.price", function(item) \(answer) end)
@@ -90,7 +92,7 @@ import Testing
     #expect(try Self.failure(of: mocking("pcall(expect(1).equals, 2) error('no')")) == nil)
   }
 
-  @Test func `a text that does not load leaves the version before`() throws {
+  @Test func `a reload with a text that does not load keeps the version before`() throws {
     let body = """
       sim:load("a.lua", [[every("1s", { name = "tick" }, function() end)]])
       local ok, why, code = sim:reload("every(")

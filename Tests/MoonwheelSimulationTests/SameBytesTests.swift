@@ -3,6 +3,7 @@ import MoonwheelSimulation
 import MoonwheelTesting
 import Testing
 
+/// Equal seeds give equal traces, byte for byte.
 @Suite struct SameBytesTests {
   private func trace(_ folder: RandomFolder, seed: UInt64, workers: Int) throws -> String {
     var configuration = Configuration()
@@ -10,10 +11,10 @@ import Testing
     configuration.texts = folder.scripts
     configuration.seed = seed
     configuration.workers = workers
-    // The night in which the clocks go back.
+    // In this night the clocks go back.
     let start = Timestamp(seconds: 1_792_886_100)
     let trace = SimulationTrace()
-    let simulation = try Simulation(configuration, from: start) { trace.note($0) }
+    let simulation = try Simulation(configuration, from: start) { trace.record($0) }
     try simulation.plan(outageAt: start.advanced(by: 120_000_000_000), for: 60)
     try simulation.plan(clockStepAt: start.advanced(by: 270_000_000_000), by: -30)
     try simulation.load()
@@ -21,7 +22,7 @@ import Testing
     return trace.text
   }
 
-  @Test(arguments: 1...50) func `the same seed gives the same trace, whatever the workers`(
+  @Test(arguments: 1...50) func `the same seed gives the same trace with any number of workers`(
     _ number: Int
   ) throws {
     let folder = RandomFolder(seed: UInt64(number))

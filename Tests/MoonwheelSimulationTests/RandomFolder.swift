@@ -1,8 +1,7 @@
-import JobStoreConformance
 import Moonwheel
 import TestSupport
 
-/// Scripts drawn at random: what they do is of little sense, but of every kind.
+/// Random scripts that use every kind of trigger, option and function.
 struct RandomFolder {
   let scripts: [(name: String, source: String)]
 
@@ -61,7 +60,7 @@ struct RandomFolder {
     given.subtract(overlaps)
     let list = (["name = 'job \(number)'"] + given.sorted()).joined(separator: ", ")
     let body = (0..<random.next(in: 1...3)).map { _ in random.pick(Self.bodies) }
-    // What returns has to be last.
+    // A return must be the last statement.
     let lines =
       body.filter { !$0.hasPrefix("return") } + body.filter { $0.hasPrefix("return") }.prefix(1)
     return "\(trigger), { \(list) }, function(run)\n  \(lines.joined(separator: "\n  "))\nend)\n"

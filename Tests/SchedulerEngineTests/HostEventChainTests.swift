@@ -1,10 +1,9 @@
+import Moonwheel
 import MoonwheelTesting
 import Testing
 
-@testable import Moonwheel
-
 @Suite struct HostEventChainTests {
-  @Test func `a host event that leads to itself over a second handler is cut`() async throws {
+  @Test func `a chain of host events that leads back to itself ends`() async throws {
     let host = try TestScheduler([
       "a.lua": """
       on("run.succeeded", { name = "watcher" }, function() emit("echo") end)
@@ -18,7 +17,7 @@ import Testing
     await host.stop()
   }
 
-  @Test func `the others are told of a script that pauses and resumes itself, once each`()
+  @Test func `the pause and the resume of a script are one event each for the other scripts`()
     async throws
   {
     let host = try TestScheduler([

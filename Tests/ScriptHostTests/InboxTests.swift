@@ -2,11 +2,9 @@ import MoonwheelModel
 import SchedulerCore
 import Testing
 
-@testable import Moonwheel
-@testable import SchedulerEngine
 @testable import ScriptHost
 
-/// What may wait in the inbox, and until when. Times are elapsed nanoseconds.
+/// Which posts to the inbox wake the timekeeper's thread, and which may wait. Times are elapsed nanoseconds.
 @Suite struct InboxTests {
   private let inbox: Inbox
 
@@ -27,21 +25,21 @@ import Testing
     case .mustWake: "to be woken"
     case .more(.everything): "everything"
     case .more(.reports): "reports"
-    case .more(.spin): "company"
+    case .more(.spin): "spin"
     }
   }
 
-  @Test func `a wait that begins while somebody stands in is not slept past`() {
+  @Test func `a worker that steps the core does not sleep past a wait that begins meanwhile`() {
     #expect(inbox.fallAsleep(until: 1_000, wantsReports: false))
     #expect(take())
-    // Somebody was to wake at 1,000, so that there is time enough; but it is the step for that which is under way.
+    // The wake-up at 1,000 would be early enough for the wait, but the step for it is already under way.
     #expect(!inbox.park(Self.park, until: 1_050))
     #expect(rest(until: 2_000) == "everything")
     #expect(take())
     #expect(rest(until: 1_050) == "asleep")
   }
 
-  @Test func `who looks at reports alone does not sleep past a wait`() {
+  @Test func `a step that takes only reports does not sleep past a wait`() {
     #expect(inbox.fallAsleep(until: 30, wantsReports: true))
     #expect(!inbox.park(Self.park, until: 36))
     var reports: [RunReports] = []
@@ -49,14 +47,14 @@ import Testing
     #expect(rest(until: 50) == "everything")
   }
 
-  @Test func `a wait that ends later than somebody wakes need wake nobody`() {
+  @Test func `a wait that ends after the next wake-up wakes no thread`() {
     #expect(inbox.fallAsleep(until: 1_000, wantsReports: false))
     #expect(!inbox.park(Self.park, until: 1_050))
     #expect(rest(until: 1_000) == "asleep")
     #expect(inbox.park(Self.park, until: 999))
   }
 
-  @Test func `the timekeeper's thread does not sleep past one either`() {
+  @Test func `the timekeeper's thread does not sleep past a wait that begins meanwhile`() {
     #expect(inbox.fallAsleep(until: 1_000, wantsReports: false))
     #expect(!inbox.park(Self.park, until: 1_050))
     #expect(!inbox.fallAsleep(until: 2_000, wantsReports: false))
@@ -69,11 +67,12 @@ import Testing
     case nil: "nothing"
     case .everything: "everything"
     case .reports: "reports"
-    case .spin: "company"
+    case .spin: "spin"
     }
   }
 
-  @Test func `ends of runs wake who would sleep past their time, and nobody else`() {
+  @Test
+  func `an end of a run wakes the timekeeper's thread only if that would sleep past its time`() {
     #expect(inbox.fallAsleep(until: nil, wantsReports: false))
     #expect(post(by: 1_000) == "reports")
     #expect(take())
@@ -82,7 +81,8 @@ import Testing
     #expect(post(by: 999) == "reports")
   }
 
-  @Test func `ends of runs that come while somebody stands in are not slept past`() {
+  @Test
+  func `a worker that steps the core does not sleep past an end of a run that comes meanwhile`() {
     #expect(inbox.fallAsleep(until: 1_000, wantsReports: false))
     #expect(take())
     #expect(post(by: 1_050) == "nothing")
@@ -93,22 +93,22 @@ import Testing
     #expect(rest(until: 2_000) == "asleep")
   }
 
-  @Test func `the timekeeper's thread does not sleep past them either`() {
+  @Test func `the timekeeper's thread does not sleep past an end of a run that comes meanwhile`() {
     #expect(inbox.fallAsleep(until: 1_000, wantsReports: false))
     #expect(post(by: 1_050) == "nothing")
     #expect(!inbox.fallAsleep(until: nil, wantsReports: false))
-    #expect(post(by: 1_060) == "nothing", "somebody is looking")
+    #expect(post(by: 1_060) == "nothing", "the thread is awake")
     #expect(take())
     #expect(inbox.fallAsleep(until: nil, wantsReports: false))
   }
 
-  @Test func `ends of runs that something waits for wake at once`() {
+  @Test func `an end of a run that something waits for wakes the thread at once`() {
     #expect(inbox.fallAsleep(until: 10, wantsReports: true))
     #expect(post(by: 1_000) == "reports")
-    #expect(post(by: 1_000) == "company")
+    #expect(post(by: 1_000) == "spin")
   }
 
-  @Test func `what is about all jobs of a script is left to the timekeeper's thread`() {
+  @Test func `a worker leaves a command for all jobs of a script to the timekeeper's thread`() {
     #expect(inbox.fallAsleep(until: nil, wantsReports: false))
     inbox.post(.pauseScript(ScriptID(rawValue: 1), true))
     #expect(!take())

@@ -4,7 +4,7 @@ import MoonwheelTesting
 import Testing
 
 @Suite struct SimulationTests {
-  @Test func `a year goes by, and each fire is at its instant`() throws {
+  @Test func `in a simulated year each fire is at its instant`() throws {
     let (simulation, trace) = try Simulation.load([
       "a.lua": "cron('0 12 * * *', { name = 'noon' }, function(run) return run.late end)"
     ])
@@ -14,7 +14,7 @@ import Testing
     #expect(runs.allSatisfy { $0["result"] == 0.0 && $0.scheduledAt == $0.time })
   }
 
-  @Test func `waiting, time and chance are virtual`() throws {
+  @Test func `waits, times and random numbers are virtual`() throws {
     let (simulation, trace) = try Simulation.load(
       [
         "a.lua": """
@@ -47,7 +47,7 @@ import Testing
     #expect(second.lines != third.lines)
   }
 
-  @Test func `what a script sees of a table does not depend on addresses or hashes`() throws {
+  @Test func `the order and text of tables do not depend on addresses or hashes`() throws {
     let script = """
       every("1s", { name = "j" }, function()
         local t = { z = 1, a = 2, [3] = 1, [1] = 1, [2.5] = 1, [-1] = 0, [true] = 1, [false] = 2, [print] = 1, [{}] = 1,
@@ -79,7 +79,7 @@ import Testing
     #expect(runs[0][1].hasPrefix("212\tnil\tnil\ttable: 0x0000"))
   }
 
-  @Test func `an endless callback ends at its limit, and holds up its own script alone`() throws {
+  @Test func `an endless callback ends at its limit, and delays only its own script`() throws {
     let (simulation, trace) = try Simulation.load([
       "bad.lua": """
       every("1m", { name = "endless", timeout = "10s" }, function() while true do end end)
@@ -100,11 +100,11 @@ import Testing
       $0.script == "bad.lua" && $0.event.hasPrefix("run.") && $0.event != "run.started"
     }
     let minute = Timestamp(seconds: 1_767_225_660)
-    let told = ends.map {
+    let endings = ends.map {
       "\($0.event) \($0.job ?? "") \(Double(minute.distance(to: $0.time)) / 1e9)"
     }
     #expect(
-      Set(told) == [
+      Set(endings) == [
         "run.timed_out endless 10.0", "run.timed_out cpu 10.2", "run.dropped stubborn 15.3",
         "run.timed_out comparator 15.3", "run.succeeded sibling 15.3",
       ])
@@ -113,7 +113,7 @@ import Testing
     #expect(neighbour.allSatisfy { $0.time == $0.scheduledAt })
   }
 
-  @Test func `jobs that start each other do not hold up time`() throws {
+  @Test func `jobs that start each other do not stop time`() throws {
     let (simulation, trace) = try Simulation.load([
       "a.lua": """
       job("again", { run = function(run) jobs["again"]:trigger() end })
@@ -126,7 +126,7 @@ import Testing
     #expect(trace.entries("run.succeeded", of: "again").count > 1_000)
   }
 
-  @Test func `an outage is caught up with, and a clock step is told`() throws {
+  @Test func `jobs catch up after an outage, and a clock step is in the trace`() throws {
     let (simulation, trace) = try Simulation.load([
       "a.lua": """
       cron("*/10 * * * *", { name = "all", catchup = "all" }, function() end)
@@ -145,7 +145,7 @@ import Testing
     }
     let times = trace.entries("outage.began").map { start.distance(to: $0.time) / 1_000_000_000 }
     #expect(times == [1_500])
-    // 3 of 21 fall into what the clock skips: that is a gap for a wildcard.
+    // The clock step skips 3 of 21 fires of a wildcard.
     #expect(count("all") == 18)
     for job in ["all", "latest", "none"] {
       #expect(count(job) + count(job, "run.missed") == 21, "\(job)")
@@ -157,7 +157,7 @@ import Testing
     #expect(trace.entries("scheduler.clock_stepped").map { $0["by"] } == [1_800.0])
   }
 
-  @Test func `functions of the outside world are given, or not there`() throws {
+  @Test func `scripts can call only the functions that the simulation gets`() throws {
     let (simulation, trace) = try Simulation.load(
       [
         "a.lua": """
@@ -177,7 +177,7 @@ import Testing
   }
 
   @Test(arguments: ["every", "a.b.c", "no name", ""])
-  func `a function of the outside world needs a name of its own`(name: String) {
+  func `a function needs a valid name that is not taken`(name: String) {
     #expect(throws: RegistrationError.self) {
       _ = try Simulation(
         Configuration(), from: Timestamp(seconds: 0),
@@ -185,7 +185,7 @@ import Testing
     }
   }
 
-  @Test func `a script that does not load is told, and the others go on`() throws {
+  @Test func `a script that does not load is in the trace, and the others go on`() throws {
     let (simulation, trace) = try Simulation.load([
       "bad.lua": "every(", "loop.lua": "while true do end",
       "good.lua": "every('1s', { name = 'j' }, function() end)",
@@ -198,7 +198,7 @@ import Testing
     #expect(trace.entries("run.succeeded").count == 3)
   }
 
-  @Test func `events and promises come from outside`() throws {
+  @Test func `the caller can emit events and trigger jobs`() throws {
     let (simulation, trace) = try Simulation.load([
       "a.lua": """
       on("order.*", { name = "orders" }, function(e) return e.payload.id end)

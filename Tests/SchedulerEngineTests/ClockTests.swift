@@ -1,12 +1,12 @@
+import Moonwheel
 import MoonwheelTesting
 import Testing
-
-@testable import Moonwheel
 
 @Suite struct ClockTests {
   private static let hour = 3_600_000_000_000 as Int64
 
-  @Test func `a wall clock that is set is told, and only calendars notice`() async throws {
+  @Test func `a step of the wall clock is an event, and moves only calendar triggers`() async throws
+  {
     let host = try TestScheduler([
       "a.lua": """
       on("scheduler.clock_stepped", function(e) print("stepped " .. e.payload.by) end)
