@@ -54,16 +54,16 @@ extension JSONReader {
     let high = try escapedUnit()
     if let scalar = Unicode.Scalar(high) { return scalar }
     guard (0xd800..<0xdc00).contains(high), peek == UInt8(ascii: "\\") else {
-      throw loneSurrogate(at: start)
+      throw unpairedSurrogate(at: start)
     }
     let low = try escapedUnit()
     guard (0xdc00..<0xe000).contains(low),
       let scalar = Unicode.Scalar(0x10000 + (high - 0xd800) << 10 + (low - 0xdc00))
-    else { throw loneSurrogate(at: start) }
+    else { throw unpairedSurrogate(at: start) }
     return scalar
   }
 
-  private func loneSurrogate(at place: Int) -> JSONError {
+  private func unpairedSurrogate(at place: Int) -> JSONError {
     error(.notUnicode, "half of a surrogate pair, without the other one", at: place)
   }
 

@@ -49,8 +49,6 @@ struct Layer {
       tests: "SystemCallsTests"),
     Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls", "Triggers"], tests: nil),
     Layer(
-      target: "PolicyCases", imports: ["MoonwheelModel"], tests: nil),
-    Layer(
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
     Layer(
@@ -79,6 +77,9 @@ struct Layer {
         "Triggers",
       ],
       tests: "SQLiteJobStoreTests"),
+    Layer(target: "PolicyCases", imports: ["MoonwheelModel"], tests: nil),
+    Layer(
+      target: "HistorySamples", imports: ["JobStore", "MoonwheelModel", "Triggers"], tests: nil),
     Layer(target: "Stdlib", imports: [], tests: nil),
   ]
 
@@ -89,7 +90,7 @@ struct Layer {
         "Glibc", "JobStore", "Logging", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib",
         "Synchronization", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
-      tests: "MoonwheelTests"),
+      tests: "ScriptHostTests"),
     Layer(
       target: "SchedulerEngine",
       imports: [
@@ -97,7 +98,7 @@ struct Layer {
         "SchedulerCore", "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
         "Triggers", "WorkerPool",
       ],
-      tests: "MoonwheelTests"),
+      tests: "SchedulerEngineTests"),
   ]
 
   private static let library: [Layer] = [
@@ -116,7 +117,7 @@ struct Layer {
         "SchedulerEngine", "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
         "Triggers", "WorkerPool",
       ],
-      tests: "MoonwheelTests"),
+      tests: "MoonwheelSimulationTests"),
     Layer(
       target: "MoonwheelTesting",
       imports: [

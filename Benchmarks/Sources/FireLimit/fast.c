@@ -11,9 +11,9 @@ enum { PERIOD = 1000, STEP = 16 };
 static const char COUNT[] = "return function() local n = 0 return function() n = n + 1 end end";
 static const char PAUSE[] = "return function() return function() pause() end end";
 
-static void measure(enum manner manner, const char *text, size_t jobs, size_t fires, bool naps) {
+static void measure(enum manner manner, const char *text, size_t jobs, size_t fires, bool waits) {
   struct worker *worker = worker_create(manner, 0);
-  worker->naps = naps;
+  worker->waits = waits;
   timekeeper_init(1);
   wheel.now = 0;
   worker_load(worker, text);
@@ -47,6 +47,6 @@ static void measure(enum manner manner, const char *text, size_t jobs, size_t fi
          count / ((double)began / SECOND));
 }
 
-void measure_max(size_t jobs, size_t fires, bool naps) { measure(REUSED_COROUTINE, COUNT, jobs, fires, naps); }
+void measure_max(size_t jobs, size_t fires, bool waits) { measure(REUSED_COROUTINE, COUNT, jobs, fires, waits); }
 
-void measure_park(size_t jobs, size_t fires, bool naps) { measure(FRESH_COROUTINE, PAUSE, jobs, fires, naps); }
+void measure_park(size_t jobs, size_t fires, bool waits) { measure(FRESH_COROUTINE, PAUSE, jobs, fires, waits); }

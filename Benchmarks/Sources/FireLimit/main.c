@@ -1,7 +1,7 @@
 /* The limit that Moonwheel is measured against: a wheel, a ring to a thread with a Lua state, and one resume of a
  * coroutine for each fire. No job names, no policies, no history, no containment, no reload.
  *
- *     FireLimit max|park JOBS FIRES [naps]
+ *     FireLimit max|park JOBS FIRES [waits]
  *     FireLimit burst JOBS
  *     FireLimit second JOBS TICK_US SECONDS
  *     FireLimit busy SECONDS

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /* `jobs` jobs that are always due, on a clock that only the program moves: at least `fires` fires. The timekeeper runs
- * ahead of its worker. It spins while it waits, or sleeps with `naps`. */
-void measure_max(size_t jobs, size_t fires, bool naps);
+ * ahead of its worker. It spins while it waits, or sleeps with `waits`. */
+void measure_max(size_t jobs, size_t fires, bool waits);
 /* Like `max`, but each callback yields once. */
-void measure_park(size_t jobs, size_t fires, bool naps);
+void measure_park(size_t jobs, size_t fires, bool waits);
 /* `jobs` jobs that are due once, at the same instant. */
 void measure_burst(size_t jobs);
 /* `jobs` jobs, each due every second, evenly spread, for `seconds` seconds; a tick lasts `tick` microseconds. */

@@ -138,7 +138,7 @@ void worker_publish(struct worker *worker) {
 }
 
 static void look_away(const struct worker *worker) {
-  if (worker->naps) {
+  if (worker->waits) {
     sleep_until(monotonic_time() + 100 * MICROSECOND);
   } else {
     __builtin_ia32_pause();

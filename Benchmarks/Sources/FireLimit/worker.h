@@ -35,7 +35,7 @@ struct worker {
   /* Used by the timekeeper. */
   alignas(64) uint64_t staged; /* head that is not yet published */
   uint64_t freed;              /* tail, as last seen */
-  bool naps;                   /* sleeps while it waits for the worker, instead of spinning */
+  bool waits;                   /* sleeps while it waits for the worker, instead of spinning */
 
   alignas(64) _Atomic uint64_t head;
   alignas(64) _Atomic uint64_t tail;

@@ -28,19 +28,19 @@ struct StoreBenchmark {
     let count = isSmoke ? max(batch, 20) : batch == 1 ? 1_000 : batch == 10 ? 5_000 : 30_000
     var promised: [Double] = []
     var lives: [Double] = []
-    var plainPromised: [Double] = []
-    var plainLives: [Double] = []
+    var barePromised: [Double] = []
+    var bareLives: [Double] = []
     for round in 0..<rounds {
       // Alternate which store goes first.
       let order = round % 2 == 0 ? [true, false] : [false, true]
-      for isPlain in order {
+      for isBare in order {
         let path = try emptyStore()
         let (promises, lifes) =
-          isPlain
-          ? plainRates(path, batch, count, isDurable) : try rates(path, batch, count, isDurable)
-        if isPlain {
-          plainPromised.append(promises)
-          plainLives.append(lifes)
+          isBare
+          ? bareRates(path, batch, count, isDurable) : try rates(path, batch, count, isDurable)
+        if isBare {
+          barePromised.append(promises)
+          bareLives.append(lifes)
         } else {
           promised.append(promises)
           lives.append(lifes)
@@ -49,12 +49,12 @@ struct StoreBenchmark {
     }
     let name = "\(isDurable ? "durable" : "not durable"), batches of \(batch)"
     print(
-      pad(name, 26), pad(cell(promised, plainPromised), 28), cell(lives, plainLives))
+      pad(name, 26), pad(cell(promised, barePromised), 28), cell(lives, bareLives))
   }
 
-  private static func cell(_ ours: [Double], _ plain: [Double]) -> String {
-    let ratio = median(ours) / median(plain)
-    return "\(rounded(median(ours), 0)) (\(rounded(median(plain), 0))): \(rounded(ratio))"
+  private static func cell(_ ours: [Double], _ bare: [Double]) -> String {
+    let ratio = median(ours) / median(bare)
+    return "\(rounded(median(ours), 0)) (\(rounded(median(bare), 0))): \(rounded(ratio))"
   }
 
   /// Rows a second: of promises that are stored, and of whole lives (stored, started, ended).
@@ -83,10 +83,10 @@ struct StoreBenchmark {
     return (Double(count) / promises, Double(count) / (promises + starts + ends))
   }
 
-  private static func plainRates(
+  private static func bareRates(
     _ path: String, _ batch: UInt64, _ count: UInt64, _ isDurable: Bool
   ) -> (Double, Double) {
-    let store = PlainStore(path, isDurable: isDurable)
+    let store = BareStore(path, isDurable: isDurable)
     defer { store.close() }
     let promises = time(batch, 1..<count + 1) { store.addPromises($0) }
     let starts = time(batch, 1..<count + 1) { store.startRuns($0) }

@@ -4,20 +4,20 @@ import GRDBSQLite
 /// without state in memory. So it costs only the file itself.
 ///
 /// Safe because this object owns the connection until `close()`, which ends all commands first.
-@safe final class PlainStore {
+@safe final class BareStore {
   private let connection: OpaquePointer?
-  private let begin: PlainCommand
-  private let commit: PlainCommand
-  private let promise: PlainCommand
-  private let start: [PlainCommand]
-  private let end: [PlainCommand]
+  private let begin: BareCommand
+  private let commit: BareCommand
+  private let promise: BareCommand
+  private let start: [BareCommand]
+  private let end: [BareCommand]
 
   /// The file at `path` must have the tables of a store.
   init(_ path: String, isDurable: Bool) {
     var opened: OpaquePointer?
     unsafe check(sqlite3_open(path, &opened))
     unsafe connection = opened
-    func command(_ sql: String) -> PlainCommand { unsafe PlainCommand(sql, opened) }
+    func command(_ sql: String) -> BareCommand { unsafe BareCommand(sql, opened) }
     let pragma = command("PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
     pragma.step()
     pragma.finish()
@@ -44,7 +44,7 @@ import GRDBSQLite
     unsafe check(sqlite3_close(connection))
   }
 
-  private func transaction(_ runs: Range<UInt64>, _ commands: [PlainCommand]) {
+  private func transaction(_ runs: Range<UInt64>, _ commands: [BareCommand]) {
     begin.step()
     for run in runs {
       for command in commands {
@@ -59,7 +59,7 @@ import GRDBSQLite
 /// A prepared statement: its first value is a run, its second the run's instant, its third the payload.
 ///
 /// Safe because SQLite copies the values that it gets.
-@safe struct PlainCommand {
+@safe struct BareCommand {
   private let pointer: OpaquePointer?
   private let parameters: Int32
 
