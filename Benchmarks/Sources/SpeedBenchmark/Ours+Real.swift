@@ -22,12 +22,12 @@ extension Ours {
     ]
     configuration.loadLimit = 10
     let host = try Host(configuration, clock: clock)
-    host.scheduler.settle()
+    host.scheduler.waitUntilIdle()
     clock.step(by: 9_700_000_000)
     let used = Process.processorTime()
     clock.followMachine()
     let drained = await host.next("drained")[0]
-    host.scheduler.settle()
+    host.scheduler.waitUntilIdle()
     let time = Double(Process.processorTime() - used)
     await host.stop()
     return [

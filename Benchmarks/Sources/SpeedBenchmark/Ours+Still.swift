@@ -37,7 +37,7 @@ extension Ours {
     let start = Process.monotonicTime()
     let used = Process.processorTime()
     let host = try Host(configuration)
-    host.scheduler.settle()
+    host.scheduler.waitUntilIdle()
     let wall = Double(Process.monotonicTime() - start)
     let time = Double(Process.processorTime() - used)
     let growth = Double(Process.residentBytes() - bytes)

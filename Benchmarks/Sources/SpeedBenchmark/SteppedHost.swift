@@ -54,10 +54,10 @@ struct SteppedHost {
     }
     self.clock = clock
     for _ in 0..<phases {
-      host.scheduler.settle()
+      host.scheduler.waitUntilIdle()
       clock.step(by: step)
     }
-    host.scheduler.settle()
+    host.scheduler.waitUntilIdle()
     _ = await host.next("registered")
   }
 
@@ -67,12 +67,12 @@ struct SteppedHost {
     by periods: Int, of period: Int64, jobs: Int, step: Int64, parks: Bool
   ) async throws -> Figures {
     clock.runAhead(by: period, step: step)
-    host.scheduler.settle()
+    host.scheduler.waitUntilIdle()
     let before = try await host.ask("ask", for: "runs")
     let used = Process.processorTime()
     let start = Process.monotonicTime()
     clock.runAhead(by: Int64(periods) * period, step: step)
-    host.scheduler.settle()
+    host.scheduler.waitUntilIdle()
     let time = Double(Process.processorTime() - used)
     let wall = Double(Process.monotonicTime() - start)
     let after = try await host.ask("ask", for: "runs")
