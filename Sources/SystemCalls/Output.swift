@@ -1,15 +1,15 @@
 import Glibc
 
-/// Calls on open descriptors that the caller writes to and somebody else closes: files, terminals, or pipes, which may be
-/// full and may be set not to block.
+/// Calls on open descriptors that the caller writes to and somebody else closes: files, terminals, or pipes, which may
+/// be full and may be set not to block.
 ///
 /// Safe because the bytes and structures given to the system outlive the call and are passed with their length.
 package enum Output {
   /// How many bytes a pipe takes as a whole, without those of another program in between (`PIPE_BUF`).
   package static let wholeWrite = 4_096
 
-  /// Writes all bytes, and waits while there is no room. False if the system refuses, for example because the reader has
-  /// closed the pipe.
+  /// Writes all bytes, and waits while there is no room. False if the system refuses, for example because the reader
+  /// has closed the pipe.
   package static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
     var rest = bytes
     while !rest.isEmpty {

@@ -4,8 +4,8 @@ import SystemCalls
 
 /// The descriptor that log lines and error messages go to. All handlers share it.
 ///
-/// The caller writes its line, and waits for a slow reader, until ``startQueue(drainTimeout:omission:)`` gives the sink a
-/// writer thread. From then on only that thread waits.
+/// The caller writes its line, and waits for a slow reader, until ``startQueue(drainTimeout:omission:)`` gives the sink
+/// a writer thread. From then on only that thread waits.
 final class LogSink: Sendable {
   static let standardError = LogSink(descriptor: STDERR_FILENO)
 
