@@ -50,7 +50,7 @@ func registerBulk(
   guard let context = unsafe context else { return }
   let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
   let callbacks = unsafe UnsafeBufferPointer(start: callbacks, count: count)
-  owner.host?.repeated(unsafe callbacks.map { CallbackID(rawValue: $0) })
+  owner.host?.registeredInBulk(unsafe callbacks.map { CallbackID(rawValue: $0) })
 }
 
 private func send(_ bytes: [UInt8], to owner: HostContext) {

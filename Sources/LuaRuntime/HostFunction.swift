@@ -73,8 +73,8 @@ public protocol IsolateHost: AnyObject {
   /// no run makes the call.
   func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply
 
-  /// The callbacks of calls that the bridge answered after ``Isolate/expectRepeats(from:atMost:)``, in order.
-  func repeated(_ callbacks: [CallbackID])
+  /// The callbacks of calls that the bridge answered after ``Isolate/expectBulkRegistrations(from:atMost:)``, in order.
+  func registeredInBulk(_ callbacks: [CallbackID])
 
   /// Whether to cancel a run of the job with this ``JobID/cancellationKey``. The watchdog's thread calls it, while the
   /// isolate is in Lua and does not yield.
@@ -84,7 +84,7 @@ public protocol IsolateHost: AnyObject {
 extension IsolateHost {
   public func isCancelled(_ job: UInt32, run: Run.ID) -> Bool { false }
 
-  public func repeated(_ callbacks: [CallbackID]) {
+  public func registeredInBulk(_ callbacks: [CallbackID]) {
     preconditionFailure("the bridge answered \(callbacks.count) calls that nobody expected")
   }
 }

@@ -142,7 +142,8 @@ public final class Isolate {
     let (next, timedWaits, peaks) = unsafe (batch.next, batch.timedWaits, batch.peaks)
     let ends = unsafe [Int64](unsafeUninitializedCapacity: left) { ends, count in
       unsafe count = mw_start_batch(
-        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, timedWaits, peaks, &outcome)
+        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, timedWaits, peaks,
+        &outcome)
     }
     let end = unsafe end(ends, timedWaits, batch.wantsPeaks ? peaks : nil, outcome)
     batch.begin(ends.count + (end.next == nil ? 0 : 1))
@@ -185,7 +186,9 @@ public final class Isolate {
   /// Resumes runs whose waits are over, as ``start(_:at:sliceEnd:wallOffset:)`` starts runs.
   public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
     var outcome = unsafe mw_outcome()
-    let (count, wakes, timedWaits, peaks) = unsafe (batch.count, batch.wakes, batch.timedWaits, batch.peaks)
+    let (count, wakes, timedWaits, peaks) = unsafe (
+      batch.count, batch.wakes, batch.timedWaits, batch.peaks
+    )
     let ends = unsafe [Int64](unsafeUninitializedCapacity: count) { ends, begun in
       unsafe begun = mw_wake_batch(
         pointer, wakes, count, now, sliceEnd, ends.baseAddress, timedWaits, peaks, &outcome)
@@ -200,14 +203,16 @@ public final class Isolate {
   ) -> BatchEnd {
     let timedWaited = unsafe mw_batch_timed_waits(pointer)
     return BatchEnd(
-      ends: ends, timedWaits: timedWaited == 0 ? [] : (0..<timedWaited).map { unsafe TimedWaitStart(timedWaits[$0]) },
+      ends: ends,
+      timedWaits: timedWaited == 0
+        ? [] : (0..<timedWaited).map { unsafe TimedWaitStart(timedWaits[$0]) },
       peaks: unsafe peaks.map { unsafe Array(UnsafeBufferPointer(start: $0, count: ends.count)) }
         ?? [],
       next: unsafe outcome.kind == MW_NONE ? nil : self.outcome(outcome))
   }
 
   /// Position and monotonic start time of the batch's current run, or of the run that stopped the batch.
-  public var placeInBatch: (position: Int, began: Int64) {
+  public var positionInBatch: (position: Int, began: Int64) {
     unsafe (mw_batch_position(pointer), mw_batch_began(pointer))
   }
 
@@ -302,13 +307,13 @@ public final class Isolate {
 
   /// Lets the bridge answer up to `most` calls itself that repeat the current one: from the same line, with another
   /// function as the third argument. Each returns the next handle, from `first` on. The host gets the callbacks before
-  /// its next function is called, or by ``tellRepeats()``.
-  public func expectRepeats(from first: JobHandle, atMost most: Int) {
+  /// its next function is called, or by ``flushBulkRegistrations()``.
+  public func expectBulkRegistrations(from first: JobHandle, atMost most: Int) {
     unsafe mw_expect_bulk_registration(pointer, first.rawValue, UInt32(clamping: most))
   }
 
   /// Hands the callbacks of answered calls to the host now, and expects no more. Must not be called while Lua runs.
-  public func tellRepeats() { unsafe mw_flush_bulk_registration(pointer) }
+  public func flushBulkRegistrations() { unsafe mw_flush_bulk_registration(pointer) }
 
   private func withMessage(
     _ message: MessageWriter, _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void

@@ -36,7 +36,7 @@ public final class LuaWorker: Sendable {
 
   /// Asks for the end of the current turn if it is past one of its limits. Any thread may call it, one at a time, and
   /// must repeat it until the turn has ended.
-  public func press(at now: Int64) { _ = unsafe mw_request_preemption(pointer, now) }
+  public func requestPreemption(at now: Int64) { _ = unsafe mw_request_preemption(pointer, now) }
 }
 
 /// Deadlines of a turn, in nanoseconds of monotonic time; the maximum is never.

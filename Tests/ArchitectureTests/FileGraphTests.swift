@@ -26,7 +26,8 @@ struct FileGraphTests {
 
   @Test func `a circle is found, over other files too`() {
     let graph = FileGraph([
-      ("a/A.swift", "struct A { var b: B }"), ("a/B.swift", "package struct B { func f() -> C? { nil } }"),
+      ("a/A.swift", "struct A { var b: B }"),
+      ("a/B.swift", "package struct B { func f() -> C? { nil } }"),
       ("b/C.swift", "public final class C { let a: A }"), ("b/D.swift", "enum D { case a(A) }"),
     ])
     #expect(graph.circles == [["a/A.swift", "a/B.swift", "b/C.swift"]])

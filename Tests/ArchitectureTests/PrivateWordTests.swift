@@ -15,7 +15,9 @@ struct PrivateWordTests {
   ])
   func `a word is found as part of a name`(text: String, words: [String]) {
     let file = SourceFile(target: "A", path: "Sources/A/A.swift", text: text)
-    let found = PrivateWords.found(in: file).compactMap { $0.split(separator: "\"").dropFirst().first }
+    let found = PrivateWords.found(in: file).compactMap {
+      $0.split(separator: "\"").dropFirst().first
+    }
     #expect(found.map(String.init) == words)
   }
 }

@@ -89,7 +89,7 @@ struct BatchTests {
     let bench = try Bench()
     let before = Clocks.monotonic()
     let end = try start([Self.counts, "function() take(1) end"], in: bench)
-    let (position, began) = bench.isolate.placeInBatch
+    let (position, began) = bench.isolate.positionInBatch
     #expect(position == 1)
     #expect(began == end.ends[0] && began >= before)
   }

@@ -17,13 +17,13 @@ import Testing
   func `coroutines behave as in stock Lua while the host parks them`(example: LuaCase) throws {
     let waits = """
       do local wrap, sleep, pcall = coroutine.wrap, sleep, pcall
-      local function nap() pcall(sleep, 1) end
+      local function pause() pcall(sleep, 1) end
       local create = coroutine.create
       coroutine.create = function(f)
         if type(f) ~= "function" then return create(f) end
-        return create(function(...) nap() return f(...) end)
+        return create(function(...) pause() return f(...) end)
       end
-      coroutine.wrap = function(f) return wrap(function(...) nap() return f(...) end) end end
+      coroutine.wrap = function(f) return wrap(function(...) pause() return f(...) end) end end
 
       """.replacing("\n", with: " ")
     let script = Self.script(example.lua)

@@ -57,7 +57,7 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
     }
     while ended.wait(until: Clocks.monotonic() + 1_000_000, for: { $0 == nil ? nil : true }) == nil
     {
-      worker.withLock { $0?.press(at: Clocks.monotonic()) }
+      worker.withLock { $0?.requestPreemption(at: Clocks.monotonic()) }
     }
     thread.join()
     return try #require(ended.withLock { $0 }).get()

@@ -56,7 +56,8 @@ import Testing
     harness.durations["a"] = .max
     harness.durations["b"] = .max
     harness.install([
-      .every("a", second, JobPolicy(overlap: .queue, backlog: 5)), .onDemand("b"), try .on("c", "x"),
+      .every("a", second, JobPolicy(overlap: .queue, backlog: 5)), .onDemand("b"),
+      try .on("c", "x"),
       .every("d", second, JobPolicy(fixedDelay: true)),
     ])
     harness.run(until: 2 * second)

@@ -2,7 +2,7 @@
 /// empty if there are none. The selection follows public test suites of other schedulers whose rules are ours.
 enum CronCases {
   /// Values, ranges, lists and steps, in zones without changes.
-  static let plain = """
+  static let simple = """
     * * * * * * | UTC | 2013-01-01T00:00:00+00:00 | 2013-01-01T00:00:01+00:00
     */5 * * * * * | UTC | 2013-01-01T00:00:00+00:00 | 2013-01-01T00:00:05+00:00
     * * * * * | UTC | 2013-01-01T00:00:00+00:00 | 2013-01-01T00:01:00+00:00

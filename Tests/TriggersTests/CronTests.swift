@@ -8,7 +8,7 @@ import Triggers
     #expect(found == row.fires)
   }
 
-  @Test(arguments: CronCases.cases(CronCases.plain))
+  @Test(arguments: CronCases.cases(CronCases.simple))
   func `fields in zones without changes fire at their times`(row: CronCases.Case) throws {
     try check(row)
   }

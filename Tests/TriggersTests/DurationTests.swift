@@ -11,9 +11,9 @@ import Testing
         "", "0", "1", "007", "99", "100", "250", "99999", "123456789", "1234567890", "1.5", "-1",
       ] {
         let text = number + unit
-        guard let plain = DurationText.parseShort(text.utf8) else { continue }
+        guard let simple = DurationText.parseShort(text.utf8) else { continue }
         var parser = DurationParser(text)
-        #expect(try parser.parse() == Int128(plain), "\(text)")
+        #expect(try parser.parse() == Int128(simple), "\(text)")
         read += 1
       }
     }

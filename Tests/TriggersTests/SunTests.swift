@@ -168,11 +168,11 @@ import Triggers
   @Test func `an offset moves the event, over midnight too`() throws {
     let from = try instant("2026-06-21T00:00:00Z")
     let sunset = try Trigger.every("sunset", options(52.5, 13.4))
-    let plain = try #require(sunset.next(after: from, anchor: from))
+    let simple = try #require(sunset.next(after: from, anchor: from))
     for (text, minutes) in [("sunset - 15m", -15), ("sunset + 1h 30m", 90), ("sunset -10h", -600)] {
       let moved = try Trigger.every(text, options(52.5, 13.4))
       let fire = try #require(moved.next(after: from, anchor: from))
-      #expect(fire == plain.advanced(by: Int64(minutes) * 60_000_000_000), "\(text)")
+      #expect(fire == simple.advanced(by: Int64(minutes) * 60_000_000_000), "\(text)")
     }
   }
 

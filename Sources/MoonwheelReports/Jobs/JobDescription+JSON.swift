@@ -29,7 +29,9 @@ extension JobDescription {
     if policy.overlap != standard.overlap {
       members.append(("overlap", .string(policy.overlap.rawValue)))
     }
-    if policy.backlog != standard.backlog { members.append(("queue", .integer(Int64(policy.backlog)))) }
+    if policy.backlog != standard.backlog {
+      members.append(("queue", .integer(Int64(policy.backlog))))
+    }
     if policy.maxInstances != standard.maxInstances {
       members.append(("max_instances", .integer(Int64(policy.maxInstances))))
     }

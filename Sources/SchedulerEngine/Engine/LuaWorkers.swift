@@ -21,7 +21,9 @@ package final class LuaWorkers: Sendable {
     WorkerPool.Hooks(
       began: { [self] in attach($0) },
       ended: { [self] in detach($0) },
-      requestPreemption: { [self] worker, now in workers.withLock { $0[worker] }?.press(at: now) })
+      requestPreemption: { [self] worker, now in
+        workers.withLock { $0[worker] }?.requestPreemption(at: now)
+      })
   }
 
   /// False if memory runs out; the thread then must not run scripts, since nothing could preempt them.

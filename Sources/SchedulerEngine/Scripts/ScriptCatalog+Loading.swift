@@ -202,7 +202,8 @@ extension ScriptCatalog {
     environment.resume(isolate.script, reason: "it was loaded anew")
     environment.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
     environment.log.warned(loaded.warnings, in: isolate.name)
-    environment.log.neverFires(loaded.registrations, of: isolate.name, at: environment.clock.read().wall)
+    environment.log.neverFires(
+      loaded.registrations, of: isolate.name, at: environment.clock.read().wall)
     environment.bus.publish(
       Event(
         name: isReload ? "script.reloaded" : "script.loaded",

@@ -115,7 +115,9 @@ package struct TimekeeperLoop: ~Copyable {
     for (index, item) in items.enumerated() {
       take(item, at: now)
       // A script may have posted many items. Fire what becomes due before they are all taken.
-      guard index & 31 == 31 || item.isExpensive, shouldFire(after: index, since: now) else { continue }
+      guard index & 31 == 31 || item.isExpensive, shouldFire(after: index, since: now) else {
+        continue
+      }
       timekeeper.inbox.drain(reports: &reports)
       now = takeReports(at: timekeeper.clock.read())
       advance(to: now)

@@ -168,7 +168,7 @@ extension LuaAPI {
       !isolate.environment.isSimulated
     {
       let limit = min(1_024, isolate.environment.configuration.jobLimit - isolate.registry.count)
-      isolate.isolate?.expectRepeats(
+      isolate.isolate?.expectBulkRegistrations(
         from: JobHandle(index: handle.index + 1, reuse: 0), atMost: limit)
     }
     return handle

@@ -96,7 +96,7 @@ extension ScriptIsolate {
 
   /// The run of the batch that executes now.
   func currentBatchRun() -> ActiveRun? {
-    guard let batchOffset, let (position, began) = isolate?.placeInBatch else { return nil }
+    guard let batchOffset, let (position, began) = isolate?.positionInBatch else { return nil }
     if let handlerDispatch { return active(handlerDispatch, since: began + batchOffset) }
     return waking.isEmpty
       ? active(starts[nextStart + position], since: began + batchOffset)

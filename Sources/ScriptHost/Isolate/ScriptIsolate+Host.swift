@@ -20,7 +20,7 @@ extension ScriptIsolate {
       }
   }
 
-  package func repeated(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
+  package func registeredInBulk(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
 
   /// An unobserved host function calls this before it needs ``current``, e.g. to log.
   func observeCall() {

@@ -83,7 +83,7 @@ extension ScriptIsolate {
       isolate = nil
       endLoad(.failure(tooSlow(traceback)))
     case .finished, .cancelled, .declined:
-      isolate?.tellRepeats()
+      isolate?.flushBulkRegistrations()
       let registrations = registry.drainLoaded()
       if loading?.done != nil, privateRun == nil {
         privateTemplate = PrivateIsolateTemplate(

@@ -176,7 +176,7 @@ import Testing
       (nil, 2, "no store at .moonwheel/store.db nor scripts/.moonwheel/store.db: name the one"),
       ("memory", 64, "a store in memory ends with its host"),
       ("gone.db", 2, "gone.db: there is no such file"),
-      ("notes.txt", 2, "notes.txt: it is a text, and no store"),
+      ("notes.txt", 2, "notes.txt: it is a text file, not a store"),
     ] as [(String?, Int32, String)])
   func `a store that cannot be read has a message and an exit code`(
     store: String?, code: Int32, message: String

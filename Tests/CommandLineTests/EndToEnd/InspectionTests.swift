@@ -91,7 +91,9 @@ import Testing
   }
 
   @Test func `check warns of an option under its old name`() throws {
-    let folder = try ScriptFolder(["a.lua": "\nevery('1s', { overlap = 'queue', queue = 5 }, print)"])
+    let folder = try ScriptFolder([
+      "a.lua": "\nevery('1s', { overlap = 'queue', queue = 5 }, print)"
+    ])
     let outcome = try moonwheel("check", ".", in: folder)
     #expect(outcome.code == 0)
     #expect(

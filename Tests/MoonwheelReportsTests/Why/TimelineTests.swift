@@ -122,7 +122,7 @@ import Testing
     #expect(ahead.last == "06:00:00  not yet; 3 fires, through 08:00:00")
   }
 
-  @Test func `a fire of a period matches its row although the clocks drift apart`() throws {
+  @Test func `a fire of a period matches its row although the clocks drift`() throws {
     let job = storedJob(trigger: "every 10m", anchor: hour(2.5))
     let run = runRecord(1, at: 2.5 + 10.0 / 60 + 0.01)
     let lines = try lines(of: job, [.ended(run)], now: 2.5 + 15.0 / 60)

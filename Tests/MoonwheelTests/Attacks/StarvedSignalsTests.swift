@@ -30,7 +30,7 @@ extension SignalsTests {
       while ended.wait(until: Clocks.monotonic() + 2_000_000, for: { $0 == nil ? nil : true })
         == nil
       {
-        worker.withLock { $0?.press(at: Clocks.monotonic()) }
+        worker.withLock { $0?.requestPreemption(at: Clocks.monotonic()) }
       }
       thread.join()
       return try #require(ended.withLock { $0 }).get()
