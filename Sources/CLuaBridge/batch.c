@@ -2,7 +2,7 @@
  * costs more than the call. A timed wait costs no call of the host either, and many waits end together. Stands on
  * clock, coroutine_pool, guard, run and worker.
  *
- * Each run has a turn of its own with its own limits, as in mw_start. The runs share the jump buffer, and the clock:
+ * Each run has limits of its own, as in mw_start. The runs share the jump buffer, and the clock:
  * the end of one run is the start of the next. */
 #include "clock.h"
 #include "coroutine_pool.h"
@@ -112,7 +112,7 @@ static void run_all(mw_isolate *isolate, void *context) {
   }
 }
 
-/* Keeps the batch's progress in the isolate, since an evicted thread loses its frames. */
+/* Keeps the batch's progress in the isolate, since an eviction leaves the frames of the thread by a jump. */
 static size_t run_batch(mw_isolate *isolate, request all, int64_t slice_end) {
   isolate->message_count = 0;
   isolate->raise = false;

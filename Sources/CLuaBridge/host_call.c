@@ -38,9 +38,9 @@ static int continue_timed_wait(lua_State *L, int status, lua_KContext context) {
   return 0;
 }
 
-/* Whether to park without calling the host: it hears of the wait when the batch ends, unless it knows the run
- * already. */
-static bool is_timed_wait(lua_State *L, mw_isolate *isolate, uint32_t flags) {
+/* Notes the length of a timed wait, which parks without a call of the host: the host hears of the wait when the batch
+ * ends. False for a run that has called the host before, which waits like any other. */
+static bool take_timed_wait(lua_State *L, mw_isolate *isolate, uint32_t flags) {
   return (flags & MW_TIMED_WAIT) && isolate->batch.waits && !isolate->is_observed && lua_gettop(L) == 1 &&
          mw_to_duration(L, 1, &isolate->batch.wait_length);
 }
@@ -107,7 +107,7 @@ static int trampoline(lua_State *L) { /* stack: args */
   uint32_t flags = (uint32_t)lua_tointeger(L, lua_upvalueindex(UPVALUE_FLAGS));
   bool may_park = (flags & MW_MAY_PARK) != 0;
   if (may_park && !mw_can_wait(isolate)) return refuse_wait(L);
-  if (is_timed_wait(L, isolate, flags)) return park(L, isolate, continue_timed_wait);
+  if (take_timed_wait(L, isolate, flags)) return park(L, isolate, continue_timed_wait);
   isolate->batch.wait_length = 0;
   if (mw_is_bulk_registration(L, isolate, function)) return mw_add_bulk_registration(L, isolate);
   encode_arguments(L, isolate, flags);

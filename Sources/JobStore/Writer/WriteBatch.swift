@@ -36,7 +36,7 @@ struct WriteBatch: Sendable {
     var laterChanges = LaterChanges()
     var kept: [StoreChange] = []
     kept.reserveCapacity(changes.count)
-    for change in changes.reversed() where laterChanges.insert(change) { kept.append(change) }
+    for change in changes.reversed() where laterChanges.isNeeded(change) { kept.append(change) }
     kept.reverse()
     return kept
   }
@@ -50,7 +50,7 @@ struct WriteBatch: Sendable {
   }
 }
 
-/// The changes that follow in the batch, as far as they replace earlier ones.
+/// The later changes of a batch, read from its end: what of them makes earlier changes superfluous.
 private struct LaterChanges {
   private var ended: Set<AttemptKey> = []
   private var endedPendingRuns: Set<Run.ID> = []
@@ -59,8 +59,8 @@ private struct LaterChanges {
   private var hasHandled = false
   private var versions: Set<String> = []
 
-  /// Adds the change before these. Returns whether none of these replaces it.
-  mutating func insert(_ change: StoreChange) -> Bool {
+  /// Adds the next change towards the front. Returns whether it is still needed.
+  mutating func isNeeded(_ change: StoreChange) -> Bool {
     switch change {
     case .began(let record): return !ended.contains(AttemptKey(record))
     case .ended(let record):

@@ -5,7 +5,8 @@ import WorkerPool
 
 /// The state of the writer's thread: the changes that it could not commit yet, and when it tries again.
 struct WriterLoop {
-  /// The most changes that are kept while the store fails.
+  /// Beyond so many changes that wait for a failing store, the oldest of the history are dropped. Other changes have
+  /// no limit.
   static let backlogLimit = 100_000
   // In nanoseconds.
   private static let shortestPause: Int64 = 250_000_000
@@ -69,7 +70,8 @@ struct WriterLoop {
     return result
   }
 
-  /// Keeps changes for later. Beyond the limit, drops the oldest changes of the history. Returns how many it dropped.
+  /// Keeps changes for later. Beyond the limit, drops the oldest changes of the history, until three quarters of the
+  /// limit are left. Returns how many it dropped.
   private mutating func keep(_ changes: [StoreChange]) -> Int {
     backlog += changes
     guard backlog.count > Self.backlogLimit else { return 0 }

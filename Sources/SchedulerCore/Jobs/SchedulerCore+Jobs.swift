@@ -149,17 +149,6 @@ extension SchedulerCore {
     writeRow(index, into: &effects)
   }
 
-  mutating func cancel(_ index: Int, into effects: inout Effects) {
-    guard jobs[index].state != .cancelled else { return }
-    unsubscribe(index, into: &effects)
-    jobs[index].state = .cancelled
-    disarm(index)
-    jobs[index].isHeld = false
-    writeStatus(index, into: &effects)
-    dropWaiting(index, reason: "the job was cancelled", into: &effects)
-    publish(.jobFinished, index, reason: "cancelled", into: &effects)
-  }
-
   /// The indices of a script's jobs, sorted, so that the order does not depend on hashing.
   func indices(of record: ScriptRecord) -> [Int] {
     record.jobs.numbers.sorted()

@@ -207,6 +207,4 @@ extension SchedulerCore {
     let (due, overflow) = endedAt.addingReportingOverflow(jobs[index].period)
     arm(index, due: overflow ? nil : due, into: &effects)
   }
-
-  // MARK: Hooks
 }

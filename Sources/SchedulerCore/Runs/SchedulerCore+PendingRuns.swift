@@ -79,6 +79,4 @@ extension SchedulerCore {
     orphans.append(.pending(pending))
     scripts[script]?.orphans[name] = orphans
   }
-
-  // MARK: Trying again
 }

@@ -34,7 +34,7 @@ extension SchedulerCore {
   ) {
     guard let due, isInWindow(due, of: index) else {
       if due == nil, requestNextFire(of: index, after: last, into: &effects) { return }
-      finish(index, into: &effects)
+      endJob(index, into: &effects)
       return
     }
     jobs[index].due = due

@@ -52,7 +52,7 @@ extension SchedulerCore {
     guard jobs[index].state != .paused, !isPaused(jobs[index].script),
       !requestNextFire(of: index, after: nil, into: &effects)
     else { return }
-    finish(index, into: &effects)
+    endJob(index, into: &effects)
   }
 
   /// Starts the schedule of a job that is new or has a new trigger.
@@ -87,8 +87,8 @@ extension SchedulerCore {
       jobs[index].extras?.reason = nil
     }
     switch answer.next {
-    case .failure(let failure): finish(index, failure: failure, into: &effects)
-    case .success(nil): finish(index, into: &effects)
+    case .failure(let failure): endJob(index, failure: failure, into: &effects)
+    case .success(nil): endJob(index, into: &effects)
     case .success(let next?) where isCatchUp && hasPassed(next, of: index):
       catchUp(index, from: next.nanoseconds, cause: "the host was down", into: &effects)
       writeStatus(index, into: &effects)

@@ -26,8 +26,8 @@ extension TimekeeperLoop {
   /// Nanoseconds after which the rest of the busy generations' reports waits for the next step.
   private static var busyReportLimit: Int64 { 10_000_000 }
 
-  /// Takes many reports. Those of a generation that has taken long come after all others; what is left of them after a
-  /// while goes back to the inbox for the next step, followed by what these generations report meanwhile.
+  /// Takes many reports. Reports of busy generations come after all others. After ``busyReportLimit`` the rest of them
+  /// goes back to the inbox, for the next step; new reports of these generations follow.
   private mutating func takeFairly(
     _ reports: [RunReports], at now: ClockReading
   ) -> ClockReading {
@@ -55,7 +55,7 @@ extension TimekeeperLoop {
   /// Fires what is due between two inputs. Returns the time.
   private mutating func fireDue() -> ClockReading {
     let now = timekeeper.clock.read()
-    while core.advance(to: now, into: &effects, atMost: 1_024) { perform(hasMore: true) }
+    while core.advance(to: now, into: &effects, atMost: 1_024) { perform(delaysWrites: true) }
     perform()
     return now
   }

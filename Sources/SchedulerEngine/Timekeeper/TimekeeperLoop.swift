@@ -88,7 +88,7 @@ package struct TimekeeperLoop: ~Copyable {
       items.removeAll(keepingCapacity: true)
       laterCalls.take(dueAt: now.elapsed, into: &calls)
       let hasMore = core.advance(to: now, into: &effects, atMost: Self.inlineItemLimit)
-      perform(hasMore: hasMore || effects.writes.count > Self.inlineWriteLimit)
+      perform(delaysWrites: hasMore || effects.writes.count > Self.inlineWriteLimit)
       isUnfinished = hasMore
       guard !hasMore, !isStopped, effects.writes.isEmpty else { return false }
       let deadline = deadline
@@ -144,7 +144,7 @@ package struct TimekeeperLoop: ~Copyable {
     var parts = 0
     while core.advance(to: now, into: &effects, atMost: 1_024) {
       parts += 1
-      perform(hasMore: effects.writes.count < Self.maxDelayedWrites)
+      perform(delaysWrites: effects.writes.count < Self.maxDelayedWrites)
       guard core.wantsReports || parts % Self.partsPerReportCheck == 0 else { continue }
       timekeeper.inbox.drain(reports: &reports)
       now = takeReports(at: now)
@@ -204,8 +204,8 @@ package struct TimekeeperLoop: ~Copyable {
     }
   }
 
-  /// Performs the effects of the core. `hasMore` says that the caller calls it again at once.
-  mutating func perform(hasMore: Bool = false) {
+  /// Performs the effects of the core. With `delaysWrites`, the changes of a store in memory wait for a later call.
+  mutating func perform(delaysWrites: Bool = false) {
     // Nobody waits for changes of a store in memory. Make them after the dispatch, while workers start the runs.
     let storesLater = !timekeeper.store.isDurable && effects.answers.isEmpty
     if !storesLater { store() }
@@ -226,7 +226,7 @@ package struct TimekeeperLoop: ~Copyable {
     evaluate()
     for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
     touched.removeAll(keepingCapacity: true)
-    if storesLater, !hasMore { store() }
+    if storesLater, !delaysWrites { store() }
     for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
     for event in effects.events { timekeeper.onHostEvent(event) }
     for (request, answer) in effects.namedAnswers {

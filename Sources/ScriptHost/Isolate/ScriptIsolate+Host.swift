@@ -13,10 +13,11 @@ extension ScriptIsolate {
       ))
   }
 
-  package func isCancelled(_ job: UInt32, run: Run.ID) -> Bool {
-    job != 0
+  package func isCancelled(_ cancellationKey: UInt32, run: Run.ID) -> Bool {
+    cancellationKey != 0
       && mailbox.hasCancellation { cancellation in
-        (cancellation.job.map { $0.cancellationKey == job } ?? true) && cancellation.except != run
+        (cancellation.job.map { $0.cancellationKey == cancellationKey } ?? true)
+          && cancellation.except != run
       }
   }
 

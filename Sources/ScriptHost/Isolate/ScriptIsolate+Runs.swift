@@ -123,7 +123,7 @@ extension ScriptIsolate {
     handleOutcome(outcome, run)
   }
 
-  /// Applies to the run why its turn was ended, unless its own limits ended it.
+  /// Marks the run as cancelled or stuck if that ended its turn. The run's own limits need no mark.
   func applyEndCause(_ cause: EndCause, of run: inout ActiveRun) {
     let limits = environment.configuration.limits
     switch cause {

@@ -65,7 +65,8 @@ extension ScriptIsolate {
     return true
   }
 
-  /// Leaves out a run whose limit has come: it must be interrupted.
+  /// Fills the wake batch with the timed waits at the front of `timeouts`. Stops at another kind of wait, and at a run
+  /// whose limit has come, since that must be interrupted.
   private func gatherTimedWaits(now: Int64, offset: Int64) {
     wakeBatch.removeAll()
     waking.removeAll(keepingCapacity: true)

@@ -153,7 +153,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
 
   deinit { environment.liveIsolates.wrappingSubtract(1, ordering: .relaxed) }
 
-  /// True during the first load and during a reload after an eviction.
+  /// True while the script loads: for the first time, after an eviction, or for a private isolate.
   package var isLoading: Bool { loading != nil }
 
   // MARK: From other threads
@@ -232,7 +232,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     while preempted == nil {
       if let deferredSince, Clocks.monotonic() - deferredSince > Self.deferralLimit {
         flushDeferred()
-        // Before the next message: no other thread steps the core meanwhile.
+        // At once: until the end of this turn no other thread might step the core.
         if pendingWake == .everything { flushWake() }
       }
       if hasSuccessors, !hasMessages { startSuccessors() }

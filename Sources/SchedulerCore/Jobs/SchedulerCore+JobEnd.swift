@@ -1,19 +1,19 @@
 import MoonwheelModel
 import Triggers
 
-/// The end of a job's fires, with a reason.
+/// The end of a job that has no further fire, with a reason.
 extension SchedulerCore {
   /// Finishes a job that has no further fire. `failure` is the error of its trigger function.
-  mutating func finish(_ index: Int, failure: RunFailure? = nil, into effects: inout Effects) {
+  mutating func endJob(_ index: Int, failure: RunFailure? = nil, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .finished
-    let end = failure.map { (reason: $0.message, failure: $0) } ?? end(of: index)
+    let end = failure.map { (reason: $0.message, failure: $0) } ?? endReason(of: index)
     if isStored(index) { makeExtras(of: index).reason = end.reason }
     writeStatus(index, into: &effects)
     publish(.jobFinished, index, reason: end.reason, failure: end.failure, into: &effects)
   }
 
-  private func end(of index: Int) -> (reason: String?, failure: RunFailure?) {
+  private func endReason(of index: Int) -> (reason: String?, failure: RunFailure?) {
     let isOver = "it has no further fire"
     let window = jobs[index].policy.value.window
     if let times = window.times, jobs[index].fires >= times {
