@@ -18,8 +18,9 @@ import Testing
       let calls = Condition(0)
       self.alarm = alarm
       self.calls = calls
+      // With a slice that no turn outlasts, so that a busy worker never counts as stuck and gets no replacement.
       pool = try WorkerPool(
-        workers: workers,
+        workers: workers, slice: 60_000_000_000,
         idleHook: .init(alarm: alarm) {
           onWake()
           calls.withLock { $0 += 1 }
