@@ -2,22 +2,17 @@
 
 #include <stdlib.h>
 
-bool mw_buffer_append(mw_isolate *isolate, mw_buffer *buffer, const void *bytes, size_t count) {
-  if (count > buffer->capacity - buffer->count) {
-    size_t capacity = buffer->capacity ? buffer->capacity : 256;
-    while (capacity - buffer->count < count) capacity *= 2;
-    mw_enter_critical(isolate);
-    uint8_t *moved = realloc(buffer->start, capacity);
-    if (moved) {
-      buffer->start = moved;
-      buffer->capacity = capacity;
-    }
-    mw_leave_critical(isolate);
-    if (!moved) return false;
+bool mw_buffer_grow(mw_isolate *isolate, mw_buffer *buffer, size_t count) {
+  size_t capacity = buffer->capacity ? buffer->capacity : 256;
+  while (capacity - buffer->count < count) capacity *= 2;
+  mw_enter_critical(isolate);
+  uint8_t *moved = realloc(buffer->start, capacity);
+  if (moved) {
+    buffer->start = moved;
+    buffer->capacity = capacity;
   }
-  if (count) memcpy(buffer->start + buffer->count, bytes, count);
-  buffer->count += count;
-  return true;
+  mw_leave_critical(isolate);
+  return moved != NULL;
 }
 
 void mw_buffer_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text) {

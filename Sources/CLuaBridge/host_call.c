@@ -8,6 +8,7 @@
 #include "codec.h"
 #include "duration.h"
 #include "preempt.h"
+#include "worker.h"
 #include "traceback.h"
 
 enum { UPVALUE_FUNCTION = 1, UPVALUE_FLAGS, UPVALUE_NAME, UPVALUE_ARGUMENTS, UPVALUES = UPVALUE_ARGUMENTS };

@@ -99,10 +99,6 @@ void mw_leave_host(mw_isolate *isolate) {
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
 }
 
-bool mw_has_c_stack(const mw_isolate *isolate, size_t bytes) {
-  return !isolate->worker || (uintptr_t)__builtin_frame_address(0) - isolate->worker->stack_low > bytes;
-}
-
 /* Takes effect at the end of the critical section in which the signal arrived. Without this a script that spends nearly
  * all its time in critical sections would hardly ever be preempted. */
 void mw_perform_deferred_request(mw_isolate *isolate) {

@@ -106,4 +106,9 @@ static inline int mw_request_by_limits(mw_worker *worker, int64_t now) {
                             : MW_REQUEST_NONE;
 }
 
+/* Whether so much of the C stack is left. */
+static inline bool mw_has_c_stack(const mw_isolate *isolate, size_t bytes) {
+  return !isolate->worker || (uintptr_t)__builtin_frame_address(0) - isolate->worker->stack_low > bytes;
+}
+
 #endif

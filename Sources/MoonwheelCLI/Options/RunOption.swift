@@ -26,7 +26,7 @@ enum RunOption: String, CaseIterable, CodingKey {
       "How long a callback computes without waiting until the log reports it, as in 10s (MOONWHEEL_STUCK_AFTER)."
     case .memory:
       "How much memory all scripts together may hold, as in 512M; no cap if not given (MOONWHEEL_MEMORY)."
-    case .log: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG)."
+    case .log: "The form of the log on stderr (MOONWHEEL_LOG). (values: pretty, json)"
     case .shutdownTimeout:
       "How long a stop waits for runs, as in 25s (MOONWHEEL_SHUTDOWN_TIMEOUT)."
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."

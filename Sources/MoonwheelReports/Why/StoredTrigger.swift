@@ -90,7 +90,7 @@ package struct StoredTrigger {
         found.append(fire)
         last = fire
       }
-      if found.count >= count || from < start { return Array(found.suffix(count)) }
+      if found.count >= count || from < start || span == .max { return Array(found.suffix(count)) }
       span = span > .max / 4 ? .max : span * 4
     }
   }

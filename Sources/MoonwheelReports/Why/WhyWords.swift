@@ -61,11 +61,12 @@ struct WhyWords {
       case .fire: "a fire that waits to run"
       }
     let due = "due at \(run.dueAt.iso(in: zone))"
-    let crashes = run.crashes == 0 ? "" : ", interrupted \(run.crashes) times"
+    let crashes =
+      run.crashes == 0 ? "" : ", cut off \(run.crashes == 1 ? "once" : "\(run.crashes) times")"
     return switch run.status {
     case .waiting: "waits: \(kind), \(due)\(crashes)"
     case .running: "started, and has not ended: \(kind), \(due)\(crashes)"
-    case .dead: "dead: \(kind), \(due)\(crashes); it is not tried again by itself"
+    case .dead: "dead: \(kind), \(due)\(crashes); it is kept, but not started again"
     }
   }
 }

@@ -42,7 +42,7 @@ extension SchedulerCore {
     write(.pendingRunStatus(pending.run, .dead, crashes: pending.crashes), into: &effects)
     decide(
       .dead, index, at: pending.scheduledAt,
-      reason: "interrupted \(pending.crashes) times in a row; it is kept, but not started again",
+      reason: "cut off \(pending.crashes) times in a row; it is kept, but not started again",
       run: pending.run, into: &effects)
     return true
   }

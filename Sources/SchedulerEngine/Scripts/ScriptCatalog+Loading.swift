@@ -201,7 +201,7 @@ extension ScriptCatalog {
   private func announce(_ loaded: LoadedScript, _ isolate: ScriptIsolate, isReload: Bool) {
     environment.resume(isolate.script, reason: "it was loaded anew")
     environment.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
-    environment.log.warned(loaded.warnings, in: isolate.name)
+    if !environment.isSimulated { environment.log.warned(loaded.warnings, in: isolate.name) }
     environment.log.neverFires(
       loaded.registrations, of: isolate.name, at: environment.clock.read().wall)
     environment.bus.publish(

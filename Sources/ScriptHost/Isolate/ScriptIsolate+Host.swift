@@ -65,7 +65,8 @@ extension ScriptIsolate {
     guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else {
       return
     }
-    environment.log.warned([message], in: name)
+    // A simulation shows what scripts do, not how they are spelt.
+    if !environment.isSimulated { environment.log.warned([message], in: name) }
   }
 
   /// Collects a registration until the end of the load; after the load, posts it to the core.

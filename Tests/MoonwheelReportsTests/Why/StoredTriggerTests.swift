@@ -50,6 +50,16 @@ import Testing
     #expect(trigger?.next(after: hour(18)) == nil)
   }
 
+  @Test(arguments: ["every 1m", "every 1h", "at 18:00 in UTC, gap after, fold first"])
+  func `a search before the first fire ends, with what there is`(text: String) throws {
+    var job = storedJob(trigger: text, anchor: hour(10))
+    if text.hasPrefix("at") { job.instants = [hour(18)] }
+    let trigger = try #require(StoredTrigger(job))
+    #expect(trigger.last(5, through: hour(9), notBefore: .distantPast) == [])
+    let first = try #require(trigger.next(after: hour(10)))
+    #expect(trigger.last(5, through: first, notBefore: .distantPast).last == first)
+  }
+
   @Test(arguments: [
     "every 100us", "every 1ms", "every 10s", "cron 0 0 29 2 * in UTC, gap after, fold first",
   ])
