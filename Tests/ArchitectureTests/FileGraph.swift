@@ -8,15 +8,15 @@ struct FileGraph {
 
   /// Files of one target and one language, with their code (see ``SourceCode``).
   init(_ files: [(path: String, code: String)]) {
-    var owners: [Substring: Set<String>] = [:]
+    var owners: [String: Set<String>] = [:]
     for (path, code) in files {
       for name in Self.declared(in: code, of: path) { owners[name, default: []].insert(path) }
     }
     for (path, code) in files {
       var used: Set<String> = []
-      for match in code.matches(of: Self.word) {
+      for word in Self.words(of: code) {
         // A name of two files is private to each.
-        if let owner = owners[match.0], owner.count == 1 { used.formUnion(owner) }
+        if let owner = owners[word], owner.count == 1 { used.formUnion(owner) }
       }
       uses[path] = used.subtracting([path])
     }
@@ -28,17 +28,25 @@ struct FileGraph {
     return search.run().filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
   }
 
-  private static func declared(in code: String, of path: String) -> [Substring] {
-    path.hasSuffix(".swift")
-      ? code.matches(of: typeDeclaration).map { $0.1 }
-      : code.matches(of: functionDefinition).map { $0.1 }
+  private static func declared(in code: String, of path: String) -> [String] {
+    guard path.hasSuffix(".swift") else {
+      return code.matches(of: functionDefinition).map { String($0.1) }
+    }
+    // Declarations at top level are not indented.
+    return code.split(separator: "\n").filter { $0.first?.isLetter == true || $0.first == "@" }
+      .compactMap { $0.prefixMatch(of: typeDeclaration).map { String($0.1) } }
   }
 
-  private static var word: Regex<Substring> { /\b[A-Za-z_]\w*/.wordBoundaryKind(.simple) }
+  private static func words(of code: String) -> Set<String> {
+    let words = code.utf8.split { byte in
+      !(byte >= 0x61 && byte <= 0x7a || byte >= 0x41 && byte <= 0x5a || byte >= 0x30 && byte <= 0x39
+        || byte == 0x5f)
+    }
+    return Set(words.map { String(Substring($0)) })
+  }
 
   private static var typeDeclaration: Regex<(Substring, Substring)> {
-    /^(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|final|indirect|nonisolated)\s+)*(?:struct|class|enum|protocol|actor|typealias)\s+([A-Z]\w*)/
-      .anchorsMatchLineEndings()
+    /(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|final|indirect|nonisolated)\s+)*(?:struct|class|enum|protocol|actor|typealias)\s+([A-Z]\w*)/
   }
 
   private static var functionDefinition: Regex<(Substring, Substring)> {

@@ -5,6 +5,15 @@ struct SourceFile {
   /// The path inside the repository.
   let path: String
   let text: String
+  /// Its text without comments and strings, see ``SourceCode``.
+  let code: String
+
+  init(target: String, path: String, text: String) {
+    self.target = target
+    self.path = path
+    self.text = text
+    code = [".swift", ".c", ".h"].contains { path.hasSuffix($0) } ? SourceCode.stripped(text) : ""
+  }
 
   var name: String { String(path.split(separator: "/").last ?? "") }
   var isSwift: Bool { path.hasSuffix(".swift") }
@@ -27,7 +36,7 @@ extension Layer {
     guard let layer = table.first(where: { $0.target == file.target }) else {
       return [Violation(path: file.path, line: 1, what: "target \(file.target) has no layer")]
     }
-    let code = SourceCode.stripped(file.text)
+    let code = file.code
     let mayThread = layer.usesThreads || layer.threadFiles.contains(file.name)
     var findings = mayThread ? [] : find(threadFunctions, in: code) { "uses \($0)" }
     if file.isSwift {

@@ -24,41 +24,43 @@ enum PrivateWords {
 
   /// The banned words of a file, each with the word of the field and its line.
   static func found(in file: SourceFile) -> [String] {
-    let isCode = [".swift", ".c", ".h"].contains { file.path.hasSuffix($0) }
-    let code = isCode ? SourceCode.stripped(file.text) : ""
-    return find(anywhere, in: file.text, of: file) + find(inNames, in: code, of: file)
+    find(anywhere, in: file.text, of: file) + find(inNames, in: file.code, of: file)
   }
 
   private static func find(_ banned: [String: String], in text: String, of file: SourceFile)
     -> [String]
   {
+    let wanted = Dictionary(uniqueKeysWithValues: banned.map { (Array($0.key.utf8), $0.value) })
+    let longest = banned.keys.map(\.utf8.count).max() ?? 0
     var found: [String] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      for word in parts(of: line) {
-        guard let instead = banned[word] else { continue }
-        found.append("\(file.path):\(number + 1): \"\(word)\" is a private word: \(instead)")
-      }
+    forEachPart(of: Array(text.utf8), atMost: longest) { part, line in
+      guard let instead = wanted[part] else { return }
+      let word = String(decoding: part, as: UTF8.self)
+      found.append("\(file.path):\(line): \"\(word)\" is a private word: \(instead)")
     }
     return found
   }
 
-  /// The words of a line in lower case; of a name, its parts: `fireNow` has two.
-  static func parts(of line: Substring) -> [String] {
-    var parts: [String] = []
-    var part = ""
+  /// Calls the body with each word of a text in lower case, and its line. Of a name, these are its parts: `fireNow` has two.
+  /// Leaves out words of more bytes than `longest`.
+  private static func forEachPart(
+    of text: [UInt8], atMost longest: Int, _ body: ([UInt8], Int) -> Void
+  ) {
+    var part: [UInt8] = []
+    var line = 1
     var wasLower = false
-    for byte in line.utf8 {
-      let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-      let isLower = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      if !isUpper && !isLower || isUpper && wasLower {
-        if !part.isEmpty { parts.append(part) }
-        part = ""
-      }
-      if isUpper || isLower { part.unicodeScalars.append(Unicode.Scalar(byte | 0x20)) }
+    func end() {
+      if !part.isEmpty, part.count <= longest { body(part, line) }
+      part.removeAll(keepingCapacity: true)
+    }
+    for byte in text {
+      let isUpper = byte >= 0x41 && byte <= 0x5a
+      let isLower = byte >= 0x61 && byte <= 0x7a
+      if isUpper ? wasLower : !isLower { end() }
+      if isUpper || isLower { part.append(byte | 0x20) }
+      if byte == 0x0a { line += 1 }
       wasLower = isLower
     }
-    if !part.isEmpty { parts.append(part) }
-    return parts
+    end()
   }
 }

@@ -7,8 +7,12 @@ enum Repository {
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   }
 
-  /// All Swift and C files of the package's targets, by path.
-  static func sources() throws -> [SourceFile] {
+  /// All Swift and C files of the package's targets, by path. They are read once for all tests.
+  static func sources() throws -> [SourceFile] { try read.get() }
+
+  private static let read = Result { try readSources() }
+
+  private static func readSources() throws -> [SourceFile] {
     let targets = try FileManager.default.contentsOfDirectory(
       atPath: root.appending(path: "Sources").path)
     var files = try targets.flatMap { try self.files(of: $0, in: "Sources/\($0)") }
@@ -29,11 +33,15 @@ enum Repository {
 
   /// All texts that people read: sources, tests and documents, but for these tests, which quote what is banned.
   static func texts() throws -> [SourceFile] {
-    try paths().filter { path in
+    let known = Dictionary(uniqueKeysWithValues: try sources().map { ($0.path, $0) })
+    return try paths().filter { path in
       [".swift", ".c", ".h", ".lua", ".md"].contains { path.hasSuffix($0) }
         && !path.hasPrefix("Tests/ArchitectureTests/") && !path.hasPrefix("Benchmarks/.")
     }
-    .map { SourceFile(target: "", path: $0, text: try text(of: root.appending(path: $0))) }
+    .map { path in
+      try known[path]
+        ?? SourceFile(target: "", path: path, text: text(of: root.appending(path: path)))
+    }
   }
 
   static func manifest() throws -> String {

@@ -8,7 +8,7 @@ struct TypeSizeTests {
   @Test func `no type is larger than its limits`() throws {
     var open = TypeLimits.exceptions
     for (target, files) in Dictionary(grouping: try Repository.sources(), by: \.target) {
-      let code = files.filter(\.isSwift).map { SourceCode.stripped($0.text) }
+      let code = files.filter(\.isSwift).map { $0.code }
       for (type, size) in TypeSizes(code).sizes {
         let name = "\(target).\(type)"
         let limit = open.removeValue(forKey: name)

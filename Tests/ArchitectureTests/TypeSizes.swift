@@ -68,9 +68,9 @@ enum TypeLimits {
     "SchedulerCore.JobRecord": TypeSizes.Size(properties: 45, lines: 600),
     "SchedulerCore.SchedulerCore": TypeSizes.Size(properties: 32, lines: 3084),
     "ScriptHost.Configuration": TypeSizes.Size(properties: 26, lines: 600),
-    "ScriptHost.LuaAPI": TypeSizes.Size(properties: 20, lines: 801),
+    "ScriptHost.LuaAPI": TypeSizes.Size(properties: 20, lines: 802),
     "ScriptHost.ScriptEnvironment": TypeSizes.Size(properties: 22, lines: 600),
-    "ScriptHost.ScriptIsolate": TypeSizes.Size(properties: 58, lines: 1637),
+    "ScriptHost.ScriptIsolate": TypeSizes.Size(properties: 58, lines: 1638),
     "Triggers.EveryParser": TypeSizes.Size(properties: 20, lines: 653),
     "Triggers.Trigger": TypeSizes.Size(properties: 20, lines: 666),
   ]

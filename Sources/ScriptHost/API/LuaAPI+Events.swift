@@ -88,6 +88,7 @@ extension LuaAPI {
     }
     let deadline =
       call[1].isNil ? nil : isolate.environment.deadline(in: try duration(call[1], "the timeout"))
+    // At the deadline, `ScriptIsolate.resume` returns nil and "timeout".
     let park = isolate.park(call.coroutine, until: deadline)
     isolate.environment.bus.wait(park, for: pattern, of: isolate.script) { event in
       isolate.wake(park, .values([event]))
