@@ -2,13 +2,14 @@
 ///
 /// All properties are behind one reference, since an event is copied from thread to thread.
 public struct Event: Sendable, Hashable {
-  private final class Storage: Sendable {
-    let name: String
-    let content: Content
-    let source: String
-    let depth: UInt8
+  @usableFromInline
+  final class Storage: Sendable {
+    @usableFromInline let name: String
+    fileprivate let content: Content
+    @usableFromInline let source: String
+    @usableFromInline let depth: UInt8
 
-    init(_ name: String, _ content: Content, _ source: String, _ depth: UInt8) {
+    fileprivate init(_ name: String, _ content: Content, _ source: String, _ depth: UInt8) {
       self.name = name
       self.content = content
       self.source = source
@@ -16,12 +17,12 @@ public struct Event: Sendable, Hashable {
     }
   }
 
-  private enum Content: Sendable {
+  fileprivate enum Content: Sendable {
     case value(Value)
     case encoded(EncodedValue)
   }
 
-  private let storage: Storage
+  @usableFromInline let storage: Storage
 
   public init(name: String, payload: Value = .nil, source: String = "host", depth: UInt8 = 0) {
     storage = Storage(name, .value(payload), source, depth)
@@ -33,11 +34,11 @@ public struct Event: Sendable, Hashable {
   }
 
   /// Parts that are separated by dots.
-  public var name: String { storage.name }
+  @inlinable public var name: String { storage.name }
   /// The script that emitted the event, "host" for the host's own events, or a name that an embedder gave.
-  public var source: String { storage.source }
+  @inlinable public var source: String { storage.source }
   /// The number of events of handlers that led to this one. The host refuses events of a chain that is too long.
-  public var depth: UInt8 { storage.depth }
+  @inlinable public var depth: UInt8 { storage.depth }
 
   public var payload: Value {
     switch storage.content {
