@@ -28,6 +28,13 @@ import Testing
     #expect(try !RegularFile.read("/proc/self/status", atMost: 1 << 20).isEmpty)
   }
 
+  @Test func `a file of a far time is read`() throws {
+    try folder.write("file", "x")
+    let far = timespec(tv_sec: 9_300_000_000, tv_nsec: 0)
+    try #require(unsafe utimensat(AT_FDCWD, folder.path("file"), [far, far], 0) == 0)
+    #expect(try RegularFile.read(folder.path("file"), atMost: 1) == Array("x".utf8))
+  }
+
   @Test func `a file that cannot be read is an error with its path and the reason`() throws {
     try folder.write("large", String(repeating: "x", count: (1 << 20) + 1))
     try folder.folder("folder")
