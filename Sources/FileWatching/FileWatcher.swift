@@ -29,7 +29,7 @@ public final class FileWatcher: Sendable {
 
   /// - Parameters:
   ///   - roots: the watcher waits for those that are missing.
-  ///   - withTests: whether to watch `*_test.lua` too.
+  ///   - withTests: whether to watch `*_test.lua` too, and the modules in `lib/` and `lua_modules/` at any depth.
   ///   - onChange: called on the watcher's own thread with all changes that are due, in the order of paths. Events
   ///     queue up while it runs.
   ///   - onFailure: called on the watcher's own thread when something cannot be watched or listed. The watcher goes on
@@ -40,12 +40,13 @@ public final class FileWatcher: Sendable {
     onFailure: @escaping @Sendable (WatchError) -> Void
   ) throws(WatchError) {
     let inotify = try Inotify()
+    let filter = SearchFilter(tests: withTests, modules: withTests)
     let started = Condition(false)
     do throws(SystemCallError) {
       let shared = Shared(alarm: try Alarm(watching: inotify.descriptor))
       self.shared = shared
       thread = try OSThread(name: "moonwheel-watch") {
-        var loop = WatchLoop(inotify, roots: roots, withTests: withTests)
+        var loop = WatchLoop(inotify, roots: roots, filter)
         started.withLock { $0 = true }
         started.signal()
         FileWatcher.run(&loop, shared, onChange, onFailure)

@@ -40,13 +40,13 @@ public enum ScriptFinder {
   /// Lists the scripts of a root, and its test files too if `withTests` is true. A missing root is a failure in the
   /// listing.
   public static func list(_ root: ScriptRoot, withTests: Bool = false) -> Listing {
-    list(root, withTests: withTests, entering: { _ in })
+    list(root, SearchFilter(tests: withTests), entering: { _ in })
   }
 
   /// - Parameter entering: called with each folder before it is read. A watch that it sets sees the files that come too
   ///   late for the reading.
   static func list(
-    _ root: ScriptRoot, withTests: Bool = false, entering: (String) -> Void
+    _ root: ScriptRoot, _ filter: SearchFilter, entering: (String) -> Void
   ) -> Listing {
     guard let status = FileStatus(of: root.path) else {
       return Listing(failures: [
@@ -59,10 +59,25 @@ public enum ScriptFinder {
       let name = root.path.split(separator: "/").last.map(String.init) ?? root.path
       return Listing(scripts: [FoundScript(path: root.path, name: name)])
     }
-    var search = FolderSearch(root: root.path, withTests: withTests)
+    var search = FolderSearch(root: root.path, filter)
     search.run(entering: entering)
     search.listing.scripts.sort { $0.name < $1.name }
     return search.listing
+  }
+}
+
+/// Which files a search lists besides scripts.
+struct SearchFilter {
+  var tests = false
+  /// Whether to search the folders of modules as well, and thus to list modules.
+  var modules = false
+
+  func lists(fileName name: String) -> Bool {
+    ScriptFinder.isScript(fileName: name) || tests && ScriptFinder.isTest(fileName: name)
+  }
+
+  func enters(folderName name: String) -> Bool {
+    ScriptFinder.isSearched(folderName: name) || modules && !name.hasPrefix(".")
   }
 }
 
@@ -70,14 +85,14 @@ public enum ScriptFinder {
 /// paths to one folder do no harm.
 private struct FolderSearch {
   private let prefix: Int
-  private let withTests: Bool
+  private let filter: SearchFilter
   private var folders: [String]
   private var linkedFolders: [String] = []
-  private var seen: Set<FileVersion> = []
+  private var seen: Set<FileIdentity> = []
   var listing = ScriptFinder.Listing()
 
-  init(root: String, withTests: Bool) {
-    self.withTests = withTests
+  init(root: String, _ filter: SearchFilter) {
+    self.filter = filter
     folders = [root]
     prefix = root == "/" ? 1 : root.utf8.count + 1
   }
@@ -99,25 +114,23 @@ private struct FolderSearch {
   }
 
   private mutating func isNew(_ folder: String) -> Bool {
-    guard var version = FileStatus(of: folder)?.version else { return false }
-    (version.size, version.modified, version.changed) = (0, 0, 0)
-    return seen.insert(version).inserted
+    guard let status = FileStatus(of: folder) else { return false }
+    return seen.insert(status.identity).inserted
   }
 
   private mutating func add(_ name: String, path: String) {
-    let isScript =
-      ScriptFinder.isScript(fileName: name) || withTests && ScriptFinder.isTest(fileName: name)
-    guard isScript || ScriptFinder.isSearched(folderName: name),
+    let isListed = filter.lists(fileName: name)
+    guard isListed || filter.enters(folderName: name),
       let entry = FileStatus(of: path, followingLinks: false)
     else { return }
     let isLink = entry.kind == .link
     if isLink { listing.links.append(path) }
     guard let target = isLink ? FileStatus(of: path) : entry else { return }
     switch target.kind {
-    case .file where isScript:
+    case .file where isListed:
       let name = String(decoding: path.utf8.dropFirst(prefix), as: UTF8.self)
       listing.scripts.append(FoundScript(path: path, name: name))
-    case .folder where ScriptFinder.isSearched(folderName: name):
+    case .folder where filter.enters(folderName: name):
       if isLink { linkedFolders.append(path) } else { folders.append(path) }
     case .file, .folder, .link, .other:
       break

@@ -5,7 +5,7 @@ import SystemCalls
 struct WatchLoop {
   private let inotify: Inotify
   private let roots: [ScriptRoot]
-  private let withTests: Bool
+  private let filter: SearchFilter
   private let workingFolder: String
   private var map: WatchMap
   private var state = WatchState()
@@ -17,11 +17,11 @@ struct WatchLoop {
   private var failures: [WatchError] = []
 
   /// Takes all files that exist as known.
-  init(_ inotify: Inotify, roots: [ScriptRoot], withTests: Bool = false) {
+  init(_ inotify: Inotify, roots: [ScriptRoot], _ filter: SearchFilter) {
     self.inotify = inotify
     self.roots = roots
-    self.withTests = withTests
-    map = WatchMap(withTests: withTests)
+    self.filter = filter
+    map = WatchMap(filter)
     workingFolder = Paths.workingFolder
     for (path, version) in scan() { state.setKnown(path, version) }
   }
@@ -105,12 +105,12 @@ extension WatchLoop {
   /// Lists all scripts and dependencies that exist, and watches the folders and links that lead to them, nothing else.
   private mutating func scan() -> [String: FileVersion] {
     let before = map.watches
-    map = WatchMap(withTests: withTests)
+    map = WatchMap(filter)
     scripts = []
     var failed: Set<WatchError> = []
     for root in roots {
       watchSteps(of: root.path, to: root.path, &failed)
-      let listing = ScriptFinder.list(root, withTests: withTests) { folder in
+      let listing = ScriptFinder.list(root, filter) { folder in
         watch(folder, for: .content, &failed) { $0.addSearched(folder, $1) }
       }
       for link in listing.links { watchSteps(of: link, to: link, &failed) }

@@ -19,13 +19,12 @@ struct WatchMap {
     var crossed: Set<String> = []
   }
 
-  private let withTests: Bool
+  private let filter: SearchFilter
   private var folders: [WatchID: Folder] = [:]
   /// The files that each step of a path (see ``PathSteps``) leads to.
   private var steps: [String: Set<String>] = [:]
 
-  /// - Parameter withTests: whether files of tests count as scripts.
-  init(withTests: Bool = false) { self.withTests = withTests }
+  init(_ filter: SearchFilter) { self.filter = filter }
 
   var watches: Set<WatchID> { Set(folders.keys) }
 
@@ -74,10 +73,8 @@ struct WatchMap {
   }
 
   private func addEntry(_ path: String, _ event: WatchEvent, to meaning: inout Meaning) {
-    let isScript =
-      ScriptFinder.isScript(fileName: event.name)
-      || withTests && ScriptFinder.isTest(fileName: event.name)
-    let isSearched = ScriptFinder.isSearched(folderName: event.name)
+    let isScript = filter.lists(fileName: event.name)
+    let isSearched = filter.enters(folderName: event.name)
     switch event.kind {
     case .closed, .appeared(.file), .vanished(isFolder: false):
       if isScript { meaning.touched.insert(path) }

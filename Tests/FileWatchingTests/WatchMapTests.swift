@@ -7,7 +7,7 @@ import Testing
 
   /// A config map at `/m`: the folder is searched, and `job.lua` is a link through `..data`.
   private static var map: WatchMap {
-    var map = WatchMap()
+    var map = WatchMap(SearchFilter())
     map.addSearched("m", watch)
     map.addCrossed("/m", watch)
     map.addSteps(["/m/link.lua", "/m/..data"], to: "m/link.lua")
@@ -49,6 +49,22 @@ import Testing
     #expect(map.meaning(of: event) == WatchMap.Meaning(started: started))
   }
 
+  @Test(
+    arguments: [
+      (.closed, "job_test.lua", ["m/job_test.lua"], .none), (.closed, "out.log", [], .none),
+      (.appeared(.folder), "lib", [], .structure),
+      (.vanished(isFolder: true), "lua_modules", [], .structure),
+      (.appeared(.folder), ".git", [], .none),
+    ] as [(WatchEvent.Kind, String, Set<String>, WatchMap.Meaning.Rescan)])
+  func `with tests and modules, their events count too`(
+    kind: WatchEvent.Kind, name: String, touched: Set<String>, rescan: WatchMap.Meaning.Rescan
+  ) {
+    var map = WatchMap(SearchFilter(tests: true, modules: true))
+    map.addSearched("m", WatchMapTests.watch)
+    let meaning = map.meaning(of: WatchEvent(watch: WatchMapTests.watch, kind: kind, name: name))
+    #expect(meaning == WatchMap.Meaning(touched: touched, rescan: rescan))
+  }
+
   @Test func `an event of an ended watch means nothing`() {
     var map = WatchMapTests.map
     let other = WatchEvent(watch: WatchID(rawValue: 2), kind: .folderGone, name: "")
@@ -57,7 +73,7 @@ import Testing
   }
 
   @Test func `in a folder that is only crossed, only the steps of paths matter`() {
-    var map = WatchMap()
+    var map = WatchMap(SearchFilter())
     map.addCrossed("/m/lib", WatchMapTests.watch)
     map.addSteps(["/m/lib/used.lua"], to: "m/lib/used.lua")
     func touched(_ name: String) -> Set<String> {

@@ -1,5 +1,4 @@
 import Moonwheel
-import SystemCalls
 import WorkerPool
 
 /// `test --watch`: runs tests again whenever a file changes that they may depend on.
@@ -8,13 +7,11 @@ struct TestWatch {
   private let hasChanged = Condition(false)
   private let watcher: FileWatcher
 
-  /// Watches the scripts and tests of paths, and the modules in `lib/` and `lua_modules/` of those that are folders.
+  /// Watches the scripts, tests and modules of paths.
   init(_ paths: [String]) throws(WatchError) {
-    let modules = paths.filter { FileStatus(of: $0)?.kind == .folder }
-      .flatMap { ["\($0)/lib", "\($0)/lua_modules"] }
     let hasChanged = hasChanged
     watcher = try FileWatcher(
-      roots: (paths + modules).map { ScriptRoot(path: $0) }, withTests: true,
+      roots: paths.map { ScriptRoot(path: $0) }, withTests: true,
       onChange: { _ in
         hasChanged.withLock { $0 = true }
         hasChanged.broadcast()

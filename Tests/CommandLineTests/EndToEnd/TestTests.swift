@@ -204,6 +204,15 @@ import Testing
     try folder.makeFolder("lib")
     try folder.write("m.lua", "return 1", in: "lib")
     try process.line("2 passed, 0 failed", on: .output)
+    try process.line("waiting for a change", count: 3)
+    try folder.makeFolder("sub")
+    try folder.makeFolder("sub/lib")
+    try folder.write(
+      "c_test.lua", "test('c', function() expect(require('m')):equals(2) end)", in: "sub")
+    try process.line("2 passed, 1 failed", on: .output)
+    try process.line("waiting for a change", count: 4)
+    try folder.write("m.lua", "return 2", in: "sub/lib")
+    try process.line("3 passed, 0 failed", on: .output)
     process.signal(SIGINT)
     #expect(try process.exit() == -SIGINT)
   }
