@@ -186,7 +186,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SchedulerEngineTests",
-      dependencies: ["Moonwheel", "MoonwheelTesting", "SchedulerEngine"],
+      dependencies: [
+        "Moonwheel", "MoonwheelTesting", "SchedulerCore", "SchedulerEngine", "TestSupport",
+        "Triggers", "WorkerPool",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",
