@@ -120,13 +120,10 @@ extension Connection {
     }
     do {
       return try DatabaseQueue(path: file.path, configuration: configuration)
-    } catch let error as DatabaseError {
-      guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) else { throw error }
-      do {
-        try FileNames.checkReadable(file.path)
-      } catch {
-        throw file.storeError(error, "it cannot be read")
-      }
+    } catch let failure as DatabaseError {
+      guard [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(failure.resultCode) else { throw failure }
+      // ``StoreFile/storeError(_:)`` finds why the file cannot be read.
+      do { try FileNames.checkReadable(file.path) } catch { throw failure }
       guard StoreFile.size(of: file.log) ?? 0 == 0 else { throw file.logNeedsFolder }
       return try DatabaseQueue(path: file.immutableURI, configuration: configuration)
     }
