@@ -26,13 +26,19 @@ enum RunOption: String, CaseIterable, CodingKey {
       "How long a callback computes without waiting until the log reports it, as in 10s (MOONWHEEL_STUCK_AFTER)."
     case .memory:
       "How much memory all scripts together may hold, as in 512M; no cap if not given (MOONWHEEL_MEMORY)."
-    case .log: "The form of the log on stderr (MOONWHEEL_LOG). (values: pretty, json)"
+    case .log:
+      "The form of the log on stderr (MOONWHEEL_LOG). (values: \(LogFormat.allValueStrings.joined(separator: ", ")))"
     case .shutdownTimeout:
       "How long a stop waits for runs, as in 25s (MOONWHEEL_SHUTDOWN_TIMEOUT)."
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
+}
+
+extension RunOption {
+  /// What a shell may complete the value to; nil if it completes nothing.
+  var completion: CompletionKind? { self == .log ? .list(LogFormat.allValueStrings) : nil }
 }
 
 /// Makes parser options of ``RunOption``, but for `--tz`, which ``ScriptOptions`` has.
@@ -57,8 +63,9 @@ struct RunOptions: ParsableArguments, CustomReflectable {
     let children = Self.own.map { option in
       (
         label: option.rawValue as String?,
-        value: Option<String?>(name: .customLong(option.rawValue), help: ArgumentHelp(option.help))
-          as Any
+        value: Option<String?>(
+          name: .customLong(option.rawValue), help: ArgumentHelp(option.help),
+          completion: option.completion) as Any
       )
     }
     return Mirror(self, children: children)
