@@ -134,12 +134,16 @@ package struct JSONReader {
   }
 
   private mutating func word() throws(JSONError) -> JSONValue {
-    for (word, value) in [("null", JSONValue.null), ("true", .bool(true)), ("false", .bool(false))]
-    where bytes[position...].starts(with: word.utf8) {
-      position += word.utf8.count
-      return value
-    }
+    if eat(word: "null") { return .null }
+    if eat(word: "true") { return .bool(true) }
+    if eat(word: "false") { return .bool(false) }
     throw unexpected("a value")
+  }
+
+  private mutating func eat(word: String) -> Bool {
+    guard bytes[position...].starts(with: word.utf8) else { return false }
+    position += word.utf8.count
+    return true
   }
 
   // MARK: Bytes

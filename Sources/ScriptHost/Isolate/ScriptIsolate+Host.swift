@@ -61,7 +61,7 @@ extension ScriptIsolate {
   /// Warns about the line of the current host call, once per line. A load returns its warnings with its result; after
   /// the load, a warning is logged at once. No effect in a private isolate, whose load repeats the script's first load.
   func warn(_ text: String?) {
-    guard let text, privateRun == nil else { return }
+    guard let text, privateRun == nil, !warnings.isFull else { return }
     guard let message = warnings.add(text, at: caller()?.position ?? name), !isLoading else {
       return
     }

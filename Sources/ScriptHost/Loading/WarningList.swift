@@ -7,9 +7,11 @@ package struct WarningList {
   package private(set) var messages: [String] = []
   private var positions: Set<String> = []
 
+  var isFull: Bool { messages.count == Self.limit }
+
   /// Returns the message; nil if the line has a warning already or the list is full.
   mutating func add(_ text: String, at position: String) -> String? {
-    guard messages.count < Self.limit, positions.insert(position).inserted else { return nil }
+    guard !isFull, positions.insert(position).inserted else { return nil }
     messages.append("\(position): \(text)")
     return messages.last
   }
