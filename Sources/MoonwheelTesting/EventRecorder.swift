@@ -31,7 +31,7 @@ public final class EventRecorder: Sendable {
   /// Waits as ``wait(seconds:until:)`` does, without blocking a thread of Swift's concurrency. For tests whose
   /// scheduler runs in a task: other tests may occupy those threads for long.
   public func reaches(
-    seconds: Double = 300, _ isDone: @escaping @Sendable ([Event]) -> Bool
+    seconds: Double = 120, _ isDone: @escaping @Sendable ([Event]) -> Bool
   ) async throws -> Bool {
     try await withCheckedThrowingContinuation { continuation in
       do {
