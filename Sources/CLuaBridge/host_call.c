@@ -8,8 +8,8 @@
 #include "codec.h"
 #include "duration.h"
 #include "preempt.h"
-#include "worker.h"
 #include "traceback.h"
+#include "worker.h"
 
 enum { UPVALUE_FUNCTION = 1, UPVALUE_FLAGS, UPVALUE_NAME, UPVALUE_ARGUMENTS, UPVALUES = UPVALUE_ARGUMENTS };
 
@@ -40,7 +40,8 @@ static int continue_timed_wait(lua_State *L, int status, lua_KContext context) {
 }
 
 /* Notes the length of a timed wait, which parks without a call of the host: the host hears of the wait when the batch
- * ends. False for a run that has called the host before, which waits like any other. */
+ * ends. False for a run that has made an observed call, and outside of a batch that takes timed waits: these wait like
+ * any other. */
 static bool take_timed_wait(lua_State *L, mw_isolate *isolate, uint32_t flags) {
   return (flags & MW_TIMED_WAIT) && isolate->batch.waits && !isolate->is_observed && lua_gettop(L) == 1 &&
          mw_to_duration(L, 1, &isolate->batch.wait_length);

@@ -1,5 +1,5 @@
-/* Host functions: how a script calls Swift. Stands on buffer, bulk_registration, callbacks, codec, duration, preempt
- * and traceback. */
+/* Host functions: how a script calls Swift. Stands on buffer, bulk_registration, callbacks, codec, duration, preempt,
+ * traceback and worker. */
 #ifndef MOONWHEEL_BRIDGE_HOST_CALL_H
 #define MOONWHEEL_BRIDGE_HOST_CALL_H
 

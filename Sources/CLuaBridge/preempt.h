@@ -16,7 +16,6 @@ int mw_raise_interrupt(lua_State *L, mw_end_cause cause); /* raises always */
 void mw_enter_host(mw_isolate *isolate);
 void mw_leave_host(mw_isolate *isolate);
 
-
 /* Arms the hook on the innermost running state. May be called in a signal handler. */
 void mw_arm_hook(mw_isolate *isolate);
 /* Arms the hook if a request waits. Needed when a coroutine ends, as the hook was armed on its state. For isolates with

@@ -139,7 +139,7 @@ struct mw_isolate {
   mw_bulk_registration bulk;
   uint8_t *arities; /* by callback: see callbacks.h */
   uint32_t arity_count;
-  bool is_observed;  /* the current run has made a host call that the host keeps track of, so its end is reported by itself */
+  bool is_observed;  /* the current run has made a call that the host keeps track of, so its end is reported by itself */
   const mw_run *run; /* while mw_start enters a callback */
   const uint8_t *message; /* argument of mw_start or mw_resume */
   size_t message_count;

@@ -77,7 +77,8 @@ static int depth_of(lua_State *L) {
   return high;
 }
 
-/* Allocates nothing in Lua, so it cannot raise. Leaves out the outermost frame, which is the bridge's, and the prelude's frames, so that a script sees its own. */
+/* Allocates nothing in Lua, so it cannot raise. Leaves out the outermost frame, which is the bridge's, and the prelude's
+ * frames, so that a script sees its own. */
 void mw_append_traceback(lua_State *L, int first, mw_buffer *into) {
   mw_isolate *isolate = mw_of(L);
   int depth = depth_of(L);

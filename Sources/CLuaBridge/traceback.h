@@ -9,7 +9,7 @@
 
 void mw_where(lua_State *L); /* raises; stack: +"script:line: " of the innermost frame that is the script's */
 
-/* Appends at most 30 frames, from level `first` on. */
+/* Appends about 30 frames at most, from level `first` on. */
 void mw_append_traceback(lua_State *L, int first, mw_buffer *into);
 /* Writes the whole chain's traceback to isolate->traceback, innermost state first. */
 void mw_capture_chain(mw_isolate *isolate);

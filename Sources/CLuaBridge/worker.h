@@ -7,7 +7,7 @@
  *      OUT ──enter──► LUA ──request──► SIGNALLED
  *       ▲             │ ▲                 │
  *       └───leave─────┘ └─────handler─────┘
- * / */
+*/
 #ifndef MOONWHEEL_BRIDGE_WORKER_H
 #define MOONWHEEL_BRIDGE_WORKER_H
 

@@ -26,7 +26,7 @@ extension ConformanceCase {
       try store.commit(.job(sampleJob(1)), .pendingRun(samplePendingRun(3)), .seed(2))
       let state = try store.load()
       try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
-      try expectEqual(state.pendingRuns, [samplePendingRun(3)], "the promises")
+      try expectEqual(state.pendingRuns, [samplePendingRun(3)], "the pending runs")
       try expectEqual(state.lastRun.rawValue, 3, "the last run")
     },
     ConformanceCase("changes are made in their order, whether durable or not") { factory in
@@ -43,7 +43,7 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
       try expectEqual(state.states, [StoreKey(rawValue: 1): 49], "the states")
-      try expectEqual(state.pendingRuns, [samplePendingRun(2)], "the promises")
+      try expectEqual(state.pendingRuns, [samplePendingRun(2)], "the pending runs")
     },
   ]
 }

@@ -19,7 +19,7 @@ func callHost(
   guard let context = unsafe context else { return MW_REPLY_RAISE }
   let owner = unsafe Unmanaged<HostContext>.fromOpaque(context).takeUnretainedValue()
   let message = unsafe UnsafeRawBufferPointer(start: arguments, count: count)
-  let arguments = unsafe MessageReader.arguments(message, passingOn: owner.rawLast[Int(function)])
+  let arguments = unsafe MessageReader.arguments(message, rawAt: owner.rawLast[Int(function)])
   let reply =
     owner.host?.call(Int(function), arguments, coroutine: coroutine)
     ?? .raise("this script has no host any more")

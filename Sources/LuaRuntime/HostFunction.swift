@@ -28,7 +28,7 @@ public struct HostFunctionSignature: Sendable {
   public var arguments: [String]
   public var acceptsCallbacks: Bool
   public var mayPark: Bool
-  /// The last argument is handed over encoded (``HostArguments/last``), unless it contains a handle or a callback.
+  /// The last argument is handed over encoded (``HostArguments/rawLast``), unless it contains a handle or a callback.
   public var passesRawLast: Bool
   /// The function only parks, for the duration in its argument. The bridge parks runs of a batch without calling it.
   public var timedWaits: Bool

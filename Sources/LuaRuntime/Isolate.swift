@@ -280,7 +280,7 @@ public final class Isolate {
     unsafe text(mw_traceback_of(pointer, coroutine))
   }
 
-  /// Whether a run was evicted: the owner can only release the isolate.
+  /// Whether a thread jumped out of the isolate: the owner can only release the isolate.
   public var isDead: Bool { unsafe mw_is_dead(pointer) != 0 }
 
   /// Why the run that has just left Lua was interrupted or evicted.

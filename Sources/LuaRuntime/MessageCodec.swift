@@ -112,7 +112,7 @@ struct MessageReader {
 
   /// Reads a function's arguments. The one at `place` stays encoded unless it contains a handle or a
   /// callback; those after it are ignored.
-  static func arguments(_ bytes: UnsafeRawBufferPointer, passingOn place: Int) -> HostArguments {
+  static func arguments(_ bytes: UnsafeRawBufferPointer, rawAt place: Int) -> HostArguments {
     guard place >= 0 else { return unsafe HostArguments(values(bytes)) }
     var reader = unsafe MessageReader(bytes)
     var values: [Value] = []

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// Calls of the kernel about the calling thread.
 package enum CurrentThread {
@@ -10,10 +11,11 @@ package enum CurrentThread {
     _ = unsafe linux_prctl_set_name(name)
   }
 
-  /// Sets how late the kernel may wake the calling thread to batch wake-ups; the default is 50,000 ns.
+  /// Sets how late the kernel may end a wait of the calling thread that has a time-out, to batch wake-ups; the default
+  /// is 50,000 ns. Timers of the kernel (``Descriptor/timer(_:)``) are not delayed.
   package static func setTimerSlack(nanoseconds: Int) {
     precondition(nanoseconds > 0, "timer slack must be positive, not \(nanoseconds)")
     let status = linux_prctl_set_timer_slack(UInt(nanoseconds))
-    precondition(status == 0, "prctl(PR_SET_TIMERSLACK) failed with \(status)")
+    precondition(status == 0, "prctl(PR_SET_TIMERSLACK) failed: errno \(errno)")
   }
 }

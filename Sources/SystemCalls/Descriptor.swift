@@ -5,7 +5,7 @@ import Glibc
 package struct Descriptor: ~Copyable {
   package let number: Int32
 
-  package init(_ number: Int32, of call: String) throws(SystemCallError) {
+  init(_ number: Int32, of call: String) throws(SystemCallError) {
     guard number >= 0 else { throw SystemCallError(call: call, code: errno) }
     self.number = number
   }

@@ -17,7 +17,7 @@ package struct Epoll: ~Copyable {
     case exclusiveEdge
   }
 
-  package let descriptor: Descriptor
+  let descriptor: Descriptor
 
   package init() throws(SystemCallError) {
     descriptor = try Descriptor(linux_epoll_create(), of: "epoll_create1")

@@ -76,7 +76,7 @@ struct Combination {
     trigger.next(after: instant.advanced(by: -1), anchor: anchor, budget: &budget) == instant
   }
 
-  /// An instant up to which a trigger that holds `instant` holds everything.
+  /// An instant before which a trigger that holds `instant` holds everything.
   private func end(
     of trigger: Trigger, from instant: Timestamp, _ budget: inout SearchBudget
   ) -> Timestamp {
@@ -106,7 +106,7 @@ struct Combination {
 }
 
 extension Combination {
-  /// An instant up to which a trigger that does not hold `instant` holds nothing; nil if it never holds anything again.
+  /// An instant before which a trigger that does not hold `instant` holds nothing; nil if it never holds anything again.
   private func start(
     of trigger: Trigger, after instant: Timestamp, _ budget: inout SearchBudget
   ) -> Timestamp? {

@@ -90,7 +90,8 @@ final class SharedWaker: Sendable {
 
   func isNewest(_ claim: UInt64) -> Bool { claims.load(ordering: .acquiring) == claim }
 
-  /// The expired timer needs no read: the next deadline differs from the one it has, so it is set again.
+  /// The expired timer is never read: a deadline that lies ahead differs from it, and setting the timer clears the
+  /// expiry.
   func arm(_ deadline: Int64) {
     armed.withLock { armed in
       guard armed != deadline else { return }

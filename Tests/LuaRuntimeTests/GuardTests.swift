@@ -38,7 +38,7 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
 
 /// Work on what a script made happens within limits, on a thread whose turns can be ended.
 @Suite(.serialized) struct GuardTests {
-  /// Calls the body on an attached thread with a stack of so many bytes, and presses it as the pool's watchdog does.
+  /// Calls the body on an attached thread with a stack of so many bytes, and asks it to end its turn as the pool's watchdog does.
   private func onWorker<R: Sendable>(
     _ body: @escaping @Sendable () throws -> R
   ) throws -> R {

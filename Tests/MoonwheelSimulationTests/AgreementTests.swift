@@ -61,7 +61,8 @@ import Testing
     }
     let start = SystemClock().read().wall
     try scheduler.start()
-    // Other tests may hold the threads, so this may return late.
+    // A real sleep, since the test compares the real clock with the virtual one. Other tests may hold the threads, so it
+    // may return late.
     try await Task.sleep(nanoseconds: UInt64(Self.seconds * 1e9))
     await scheduler.stop()
     let end = start.advanced(by: Int64(Self.seconds * 1e9))

@@ -4,7 +4,6 @@
 /* Calls of Linux that Swift's Glibc module does not offer. Each function has the name of the call that it makes, and
    its return value and errno, unless it says otherwise. */
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>

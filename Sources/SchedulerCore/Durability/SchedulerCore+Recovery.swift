@@ -1,8 +1,8 @@
 import MoonwheelModel
 import Triggers
 
-/// A job continues where the previous host left it. The first fire that was not handled is `row.due`, if the row has
-/// it. Otherwise it is the first instant after both of these times:
+/// A job continues where the previous host left it. The first fire that was not handled is `row.due`, if the
+/// previous host did not fire it (``isDueUnhandled``). Otherwise it is the first instant after both of these times:
 ///
 ///     row.since              the instants of the job up to here are handled or do not count
 ///     store.handledBefore    the previous host handled the fires of all jobs up to here

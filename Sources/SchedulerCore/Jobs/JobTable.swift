@@ -1,8 +1,8 @@
 /// The core's jobs by index.
 ///
 /// The unsafe code is safe, since the table alone owns its memory, all elements below `count` are initialized, each
-/// access is checked against `count`, and no pointer leaves the table. An array would also check at each write that its
-/// storage is not shared.
+/// access is checked against `count`, and no pointer leaves the table. `@unchecked Sendable`: it cannot be copied, so only
+/// its one owner reaches the memory. An array would also check at each write that its storage is not shared.
 @safe
 struct JobTable: ~Copyable, @unchecked Sendable {
   private var records: UnsafeMutablePointer<JobRecord>

@@ -12,7 +12,7 @@ extension ScriptEnvironment {
     }
     let jobs = states.isEmpty ? "no jobs" : "jobs: " + states.joined(separator: ", ")
     log.logger.info(
-      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) are not due yet, \(summary.dead) are dead; handlers with a full backlog refused \(bus.refusedCount) events",
+      "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) are not due yet, \(summary.dead) dead; handlers with a full backlog refused \(bus.refusedCount) events",
       metadata: ["event": "scheduler.state"])
   }
 

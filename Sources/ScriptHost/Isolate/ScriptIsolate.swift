@@ -28,10 +28,10 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   let functions: [HostFunction]
 
   /// Messages that the thread stepping the core collects and appends to the mailbox at once: first these, then starts
-  /// and timeouts. Only that thread uses them, one access at a time; checking that at run time would cost 2 % of an event.
-  @exclusivity(unchecked) package var staged: [IsolateMessage] = []
-  @exclusivity(unchecked) package var stagedStarts: [Dispatch] = []
-  @exclusivity(unchecked) package var stagedTimeouts: [ParkID] = []
+  /// and timeouts.
+  package var staged: [IsolateMessage] = []
+  package var stagedStarts: [Dispatch] = []
+  package var stagedTimeouts: [ParkID] = []
 
   // Everything below belongs to the worker.
   var isolate: Isolate?
