@@ -31,20 +31,17 @@ static int continue_call(lua_State *L, int status, lua_KContext context) {
   return mw_decode(L, isolate->message, isolate->message_count);
 }
 
-/* A wait that ended in time returns nothing; mw_resume and mw_interrupt continue it as any other call. */
+/* A wait for a duration returns nothing. */
 static int continue_timed_wait(lua_State *L, int status, lua_KContext context) {
   mw_isolate *isolate = mw_of(L);
-  if (isolate->raises_interrupt || isolate->raise || isolate->message_count > 0)
-    return continue_call(L, status, context);
-  return 0;
+  return isolate->raises_interrupt || isolate->raise ? continue_call(L, status, context) : 0;
 }
 
-/* Notes the length of a timed wait, which parks without a call of the host: the host hears of the wait when the batch
- * ends. False for a run that has made an observed call, and outside of a batch that takes timed waits: these wait like
- * any other. */
+/* Notes the length of a run's wait for a duration, of which the host hears at the end of the turn. False for calls
+ * without a run, for which the host decides. */
 static bool take_timed_wait(lua_State *L, mw_isolate *isolate, uint32_t flags) {
-  return (flags & MW_TIMED_WAIT) && isolate->batch.waits && !isolate->is_observed && lua_gettop(L) == 1 &&
-         mw_to_duration(L, 1, &isolate->batch.wait_length);
+  return (flags & MW_TIMED_WAIT) && isolate->slots[isolate->running].run && lua_gettop(L) == 1 &&
+         mw_to_duration(L, 1, &isolate->wait_length);
 }
 
 static int park(lua_State *L, mw_isolate *isolate, lua_KFunction continuation) {
@@ -110,7 +107,7 @@ static int trampoline(lua_State *L) { /* stack: args */
   bool may_park = (flags & MW_MAY_PARK) != 0;
   if (may_park && !mw_can_wait(isolate)) return refuse_wait(L);
   if (take_timed_wait(L, isolate, flags)) return park(L, isolate, continue_timed_wait);
-  isolate->batch.wait_length = 0;
+  isolate->wait_length = 0;
   if (mw_is_bulk_registration(L, isolate, function)) return mw_add_bulk_registration(L, isolate);
   encode_arguments(L, isolate, flags);
   return finish_call(L, isolate, call_host(isolate, function, flags), may_park);

@@ -46,9 +46,9 @@ static int run_index(lua_State *L) {
     case FIELD_JOB: mw_push_handle(L, object->run.job); return 1;
     case FIELD_N: lua_pushinteger(L, object->run.number); return 1;
     case FIELD_ATTEMPT: lua_pushinteger(L, object->run.attempt); return 1;
-    case FIELD_SCHEDULED: lua_pushnumber(L, object->run.scheduled_at); return 1;
-    case FIELD_FIRED: lua_pushnumber(L, object->run.fired_at); return 1;
-    case FIELD_LATE: lua_pushnumber(L, object->run.fired_at - object->run.scheduled_at); return 1;
+    case FIELD_SCHEDULED: lua_pushnumber(L, (double)object->run.scheduled_at / 1e9); return 1;
+    case FIELD_FIRED: lua_pushnumber(L, (double)object->run.fired_at / 1e9); return 1;
+    case FIELD_LATE: lua_pushnumber(L, (double)object->run.fired_at / 1e9 - (double)object->run.scheduled_at / 1e9); return 1;
     case FIELD_ARGS: lua_getiuservalue(L, 1, RUN_ARGS); return 1;
     case FIELD_EVENT: lua_getiuservalue(L, 1, RUN_EVENT); return 1;
     case FIELD_STATE: lua_getiuservalue(L, 1, RUN_STATE); return 1;
@@ -90,7 +90,7 @@ static int run_newindex(lua_State *L) {
 
 void mw_push_run(lua_State *L, const mw_run *run, mw_coroutine coroutine, int first) {
   static const struct { uint32_t flag; int value; } values[] = {
-    {MW_PAYLOAD_ARGUMENTS, RUN_ARGS}, {MW_PAYLOAD_EVENT, RUN_EVENT}, {MW_PAYLOAD_STATE, RUN_STATE},
+    {MW_PAYLOAD_ARGUMENTS, RUN_ARGS}, {MW_PAYLOAD_EVENT | MW_PAYLOAD_EVENTS, RUN_EVENT}, {MW_PAYLOAD_STATE, RUN_STATE},
   };
   run_object *object = lua_newuserdatauv(L, sizeof *object, RUN_VALUES);
   object->run = *run;

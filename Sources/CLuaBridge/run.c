@@ -13,29 +13,53 @@
 #include "traceback.h"
 #include "worker.h"
 
-/* Arranges the arguments of a callback and returns their number. No run object is made for a callback without a
- * parameter for it. With a `when`, the prelude's `guard` calls both functions.
- * stack: handler, nil, callback, values of the message -> handler, run or nil, function, arguments */
-static int arrange(lua_State *L, const mw_run *run) { /* raises */
+/* Makes the event of its three values. stack: ..., name, source, payload, ... -> ..., event, ... */
+static void make_event(lua_State *L, int first) { /* raises */
+  static const char *const fields[] = {"name", "source", "payload"};
+  lua_createtable(L, 0, 3);
+  for (int i = 0; i < 3; i++) {
+    lua_pushvalue(L, first + i);
+    lua_setfield(L, -2, fields[i]);
+  }
+  lua_replace(L, first);
+  lua_remove(L, first + 1);
+  lua_remove(L, first + 1);
+}
+
+/* Pushes the prelude's function that calls a `when` function and then, perhaps, the callback. stack: +guard, when */
+static void push_guard(lua_State *L, mw_callback when) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->host_table);
+  lua_getfield(L, -1, "guard");
+  lua_remove(L, -2);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, when);
+}
+
+/* Arranges the arguments of a callback and returns their number. No value is decoded, and no run object made, for a
+ * callback without a parameter for it. stack: handler, nil, callback -> handler, run or nil, function, arguments */
+static int arrange(lua_State *L, const mw_turn *turn) { /* raises */
   enum { CALLBACK = 3, FIRST = 4 };
   mw_isolate *isolate = mw_of(L);
-  int top = lua_gettop(L);
-  bool value = (run->payload_flags & MW_PAYLOAD_VALUE) != 0;
-  bool event = !value && (run->payload_flags & MW_PAYLOAD_EVENT) != 0;
-  bool needs_run = value || run->when || mw_arity(L, CALLBACK, event + 1) > event;
+  mw_run run = turn->run;
+  bool value = (run.payload_flags & MW_PAYLOAD_VALUE) != 0;
+  bool event = !value && (run.payload_flags & (MW_PAYLOAD_EVENT | MW_PAYLOAD_EVENTS)) != 0;
+  bool needs_both = value || run.when;
+  int wanted = needs_both ? MW_LARGEST_ARITY : mw_callback_arity(L, CALLBACK, turn->callback);
+  if (wanted == 0) return 0;
   luaL_checkstack(L, 16, "a run");
+  mw_decode(L, isolate->message, isolate->message_count);
+  if (run.payload_flags & MW_PAYLOAD_EVENT) make_event(L, FIRST);
+  int top = lua_gettop(L);
+  bool needs_run = needs_both || wanted > event;
   if (needs_run) {
-    mw_push_run(L, run, isolate->running, FIRST);
-    lua_replace(L, 2);
+    run.fired_at = isolate->batch->wall + isolate->passed * isolate->batch->pace;
+    mw_push_run(L, &run, isolate->running, FIRST);
+    lua_copy(L, -1, 2);
+    if (top < FIRST && !needs_both) return 1; /* most runs that take a run object take nothing else */
+    lua_settop(L, top);
   }
-  if (run->when) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, isolate->host_table);
-    lua_getfield(L, -1, "guard");
-    lua_remove(L, -2);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, run->when);
-  }
+  if (run.when) push_guard(L, run.when);
   lua_pushvalue(L, CALLBACK);
-  if (run->when) lua_pushvalue(L, 2);
+  if (run.when) lua_pushvalue(L, 2);
   if (event) lua_pushvalue(L, FIRST);
   if (needs_run) lua_pushvalue(L, 2);
   if (value) lua_pushvalue(L, top); /* the last value of the message */
@@ -45,49 +69,10 @@ static int arrange(lua_State *L, const mw_run *run) { /* raises */
   return moved - 1;
 }
 
-static void push_text(lua_State *L, const char *key, mw_bytes text) { /* raises; stack: table */
-  lua_pushlstring(L, (const char *)text.start, text.count);
-  lua_setfield(L, -2, key);
-}
-
-static void push_event(lua_State *L, const mw_event *event) { /* raises; stack: +event */
-  luaL_checkstack(L, 16, "an event");
-  lua_createtable(L, 0, 3);
-  push_text(L, "name", event->name);
-  push_text(L, "source", event->source);
-  if (mw_decode(L, event->payload.start, event->payload.count) != 1)
-    luaL_error(L, "moonwheel: the payload of an event is not one value");
-  lua_setfield(L, -2, "payload");
-}
-
-/* Arranges the arguments of a run of a batch: its event, if it has one, and the run.
- * stack: handler, nil, callback -> handler, run or nil, callback, arguments */
-static int arrange_batch_run(lua_State *L, const mw_batch_run *start) { /* raises */
-  mw_isolate *isolate = mw_of(L);
-  int wanted = mw_callback_arity(L, 3, start->callback), given = start->event ? 1 : 0;
-  if (given && wanted > 0) push_event(L, start->event);
-  if (wanted <= given) return wanted < given ? wanted : given;
-  mw_run run = {
-    .id = start->id, .job = start->job, .number = start->number, .attempt = 1,
-    .scheduled_at = (double)start->scheduled_at / 1e9,
-    .fired_at = (double)(isolate->batch.began + isolate->batch.wall_offset) / 1e9,
-  };
-  if (given) run.payload_flags = MW_PAYLOAD_EVENT;
-  luaL_checkstack(L, 16, "a run");
-  mw_push_run(L, &run, isolate->running, lua_gettop(L));
-  lua_copy(L, -1, 2);
-  return given + 1;
-}
-
 static int run_body(lua_State *L) { /* stack: handler, nil, callback */
   mw_isolate *isolate = mw_of(L);
-  if (isolate->batch.run) {
-    int arguments = arrange_batch_run(L, isolate->batch.run);
-    int status = lua_pcallk(L, arguments, LUA_MULTRET, 1, 0, mw_finish);
-    return mw_finish(L, status, 0);
-  }
-  int values = mw_decode(L, isolate->message, isolate->message_count);
-  int arguments = isolate->run ? arrange(L, isolate->run) : values;
+  const mw_turn *turn = isolate->turn;
+  int arguments = turn->kind == MW_START ? arrange(L, turn) : mw_decode(L, isolate->message, isolate->message_count);
   int status = lua_pcallk(L, arguments, LUA_MULTRET, 1, 0, mw_finish);
   return mw_finish(L, status, 0);
 }
@@ -109,6 +94,7 @@ void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link) {
   isolate->data.count = isolate->state.count = 0;
   isolate->heap.peak = isolate->heap.used;
   isolate->traceback.count = 0;
+  isolate->wait_length = 0;
 }
 
 static void describe_error(mw_isolate *isolate, void *state) {
@@ -138,6 +124,7 @@ void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome
   outcome->cause = interrupted ? (mw_end_cause)slot->cause : MW_ENDED_BY_LIMITS;
   if (status == LUA_YIELD) {
     isolate->host_yield = false;
+    outcome->length = isolate->preempted ? 0 : isolate->wait_length;
     slot->preempted = isolate->preempted;
     if (isolate->preempted) {
       outcome->kind = MW_PREEMPTED;
@@ -166,89 +153,43 @@ void mw_end_turn(mw_isolate *isolate, mw_coroutine index, int status, mw_outcome
   outcome->lacks_message = isolate->lacks_message;
 }
 
-typedef struct {
-  lua_State *state;
-  int arguments, status;
-} resumption;
-
-static void resume_within_limits(mw_isolate *isolate, void *context) {
-  resumption *resumption = context;
-  mw_worker *worker = isolate->worker;
-  int results = 0;
-  if (worker) mw_worker_enter(worker, isolate, &isolate->limits);
-  resumption->status = lua_resume(resumption->state, isolate->main, resumption->arguments, &results);
-  if (worker) mw_worker_leave(worker);
-}
-
-/* Runs the coroutine until it parks or ends. */
-static void turn(mw_isolate *isolate, mw_coroutine index, int arguments, mw_outcome *outcome) {
-  mw_link link;
-  mw_begin_turn(isolate, index, &link);
-  resumption resumption = {link.state, arguments, LUA_ERRRUN};
-  mw_guard(isolate, resume_within_limits, &resumption);
-  mw_end_turn(isolate, index, resumption.status, outcome);
-}
-
-void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome) {
-  bool full = isolate->busy_slots >= isolate->config.coroutines;
-  refuse_outcome(isolate, outcome, MW_REFUSED, full ? "too many runs under way in this script" : "not enough memory");
-}
-
-/* A new or emptied stack has room for these values. */
-int mw_prepare_coroutine(mw_isolate *isolate, mw_coroutine index, mw_callback callback, uint64_t run,
-                         uint32_t job_key) {
+/* Puts a callback on the stack of a new or emptied coroutine, which has room for these values. */
+static mw_coroutine start(mw_isolate *isolate, const mw_turn *turn, int *arguments) {
+  mw_coroutine index = mw_acquire_coroutine(isolate);
+  if (!index) return 0;
   mw_slot *slot = &isolate->slots[index];
   lua_State *state = slot->state;
-  slot->callback = callback;
-  slot->run = run;
-  slot->job_key = job_key;
+  slot->callback = turn->callback;
+  slot->run = turn->kind == MW_START ? turn->run.id : 0;
+  slot->job_key = turn->kind == MW_START ? turn->run.job_key : 0;
   lua_pushcfunction(state, run_body);
   lua_pushcfunction(state, mw_message_handler);
   lua_pushnil(state);
-  lua_rawgeti(state, LUA_REGISTRYINDEX, callback);
-  return 3;
+  lua_rawgeti(state, LUA_REGISTRYINDEX, turn->callback);
+  *arguments = 3;
+  return index;
 }
 
-void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
-              mw_outcome *outcome) {
-  mw_coroutine index = mw_acquire_coroutine(isolate);
-  if (!index) {
-    mw_refuse_start(isolate, outcome);
-    return;
-  }
-  isolate->run = run;
-  isolate->message = message;
-  isolate->message_count = count;
-  int arguments = mw_prepare_coroutine(isolate, index, callback, run ? run->id : 0, run ? run->job_key : 0);
-  turn(isolate, index, arguments, outcome);
+static mw_coroutine unpark(mw_isolate *isolate, const mw_turn *turn) {
+  if (!mw_is_busy(isolate, turn->coroutine)) return 0;
+  mw_clear_flag(isolate->slots[turn->coroutine].state, MW_STATE_PARKED);
+  return turn->coroutine;
 }
 
-bool mw_unpark(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
-  if (!mw_is_busy(isolate, coroutine)) {
-    refuse_outcome(isolate, outcome, MW_REFUSED, "no such run is parked");
-    return false;
-  }
-  mw_clear_flag(isolate->slots[coroutine].state, MW_STATE_PARKED);
-  return true;
-}
-
-void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
-               mw_outcome *outcome) {
-  if (!mw_unpark(isolate, coroutine, outcome)) return;
-  isolate->raise = raise != 0;
-  isolate->message = message;
-  isolate->message_count = count;
-  turn(isolate, coroutine, 0, outcome);
-}
-
-void mw_continue(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
-  mw_resume(isolate, coroutine, 0, NULL, 0, outcome);
-}
-
-void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome) {
-  isolate->raises_interrupt = true;
-  mw_resume(isolate, coroutine, 0, NULL, 0, outcome);
-  isolate->raises_interrupt = false;
+mw_coroutine mw_prepare_turn(mw_isolate *isolate, const mw_turn *turn, int *arguments, mw_outcome *outcome) {
+  isolate->turn = turn;
+  isolate->message = isolate->batch->messages + turn->message;
+  isolate->message_count = turn->message_count;
+  isolate->raise = turn->kind == MW_RAISE;
+  isolate->raises_interrupt = turn->kind == MW_INTERRUPT;
+  *arguments = 0;
+  bool starts = turn->kind == MW_START || turn->kind == MW_CALL;
+  mw_coroutine index = starts ? start(isolate, turn, arguments) : unpark(isolate, turn);
+  if (index) return index;
+  bool is_full = isolate->busy_slots >= isolate->config.coroutines;
+  refuse_outcome(isolate, outcome, MW_REFUSED,
+                 !starts ? "no such run is parked" : is_full ? "too many runs under way in this script" : "not enough memory");
+  return 0;
 }
 
 int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine) {
@@ -269,5 +210,3 @@ mw_bytes mw_traceback_of(mw_isolate *isolate, mw_coroutine coroutine) {
 void mw_drop(mw_isolate *isolate, mw_coroutine coroutine) {
   if (mw_is_busy(isolate, coroutine) && !isolate->dead) mw_release_coroutine(isolate, coroutine, false);
 }
-
-void mw_set_limits(mw_isolate *isolate, const mw_limits *limits) { isolate->limits = *limits; }

@@ -5,12 +5,9 @@
 
 #include "state.h"
 
-/* Puts a callback on an empty stack; lua_resume must be given as many arguments as this returns. */
-int mw_prepare_coroutine(mw_isolate *isolate, mw_coroutine index, mw_callback callback, uint64_t run, uint32_t job_key);
-/* The outcome of a start without a coroutine. */
-void mw_refuse_start(mw_isolate *isolate, mw_outcome *outcome);
-/* Before a parked run is resumed. False, with the outcome, if there is no such run. */
-bool mw_unpark(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
+/* Makes the coroutine of a turn ready for lua_resume, which must be given this many arguments. 0, with the outcome, if
+ * it cannot be resumed. */
+mw_coroutine mw_prepare_turn(mw_isolate *isolate, const mw_turn *turn, int *arguments, mw_outcome *outcome);
 
 /* Around lua_resume. `link` must live until the turn has ended; `status` is that of lua_resume. */
 void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link);

@@ -51,7 +51,7 @@ static void count_work(lua_State *L, lua_Debug *unused) {
   }
 }
 
-void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t hard) {
+void mw_limit_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t hard) {
   int64_t limits[] = {slice, soft, hard}, *ends[] = {&isolate->work.slice, &isolate->work.soft, &isolate->work.hard};
   for (int i = 0; i < 3; i++)
     if (__builtin_add_overflow(isolate->work.done, limits[i], ends[i])) *ends[i] = INT64_MAX;

@@ -75,17 +75,15 @@ typedef struct {
 /* Work that a simulated isolate has done, and the limits of its turn, in VM instructions. See simulated.c. */
 typedef struct {
   int64_t done, slice, soft, hard;
+  int64_t begun; /* `done` when the current turn began */
 } mw_work;
 
-/* The batch that mw_start_batch or mw_wake_batch runs. */
+/* Deadlines of a turn, on CLOCK_MONOTONIC in nanoseconds; INT64_MAX is never. Only attached threads obey them. */
 typedef struct {
-  const mw_batch_run *run; /* that enters Lua now; NULL otherwise */
-  size_t position;
-  int64_t began, wall_offset; /* when the current run began, on CLOCK_MONOTONIC; what to add for wall time */
-  mw_timed_wait *waits;       /* NULL: no run may park for a timed wait */
-  size_t wait_count;
-  int64_t wait_length; /* of the timed wait in which the current run parks; 0 is none */
-} mw_batch;
+  int64_t slice_end; /* the turn is preempted */
+  int64_t soft_at;   /* the run is interrupted, once */
+  int64_t evict_at;  /* the run is evicted */
+} mw_limits;
 
 /* A short text argument of a call, to compare the next call with. */
 typedef struct {
@@ -126,7 +124,7 @@ struct mw_isolate {
   mw_link *chain; /* of running states, innermost first; NULL outside a run */
   mw_coroutine running;
   bool preempted;         /* the hook made the current yield */
-  bool raises_interrupt;  /* mw_resume is to raise the interrupt */
+  bool raises_interrupt;  /* the run continues with the interrupt */
   bool dead;              /* evicted */
   mw_end_cause end_cause; /* of the eviction */
   bool host_yield;        /* the host made the current yield, not the script */
@@ -135,15 +133,19 @@ struct mw_isolate {
     int64_t in_c, in_lua; /* as stall_in_c and stall_in_lua of mw_config */
   } stall;
 
-  mw_batch batch;
+  /* The current batch. */
+  const mw_batch *batch;
+  const mw_turn *turn; /* the current one */
+  size_t position;     /* of the current turn */
+  int64_t passed;      /* nanoseconds of the batch before the current turn */
+  int64_t wait_length; /* of the wait for a duration in which the current run parks; 0 is none */
   mw_bulk_registration bulk;
   uint8_t *arities; /* by callback: see callbacks.h */
   uint32_t arity_count;
   bool is_observed;  /* the current run has made a call that the host keeps track of, so its end is reported by itself */
-  const mw_run *run; /* while mw_start enters a callback */
-  const uint8_t *message; /* argument of mw_start or mw_resume */
+  const uint8_t *message; /* of the turn */
   size_t message_count;
-  bool raise; /* argument of mw_resume */
+  bool raise; /* the message is the text of an error */
 
   mw_buffer arguments, reply, result, traceback, scratch, data, state;
   mw_buffer pending_callbacks; /* arguments of the current host call; released if it does not return */

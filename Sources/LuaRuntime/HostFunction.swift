@@ -30,7 +30,8 @@ public struct HostFunctionSignature: Sendable {
   public var mayPark: Bool
   /// The last argument is handed over encoded (``HostArguments/rawLast``), unless it contains a handle or a callback.
   public var passesRawLast: Bool
-  /// The function only parks, for the duration in its argument. The bridge parks runs of a batch without calling it.
+  /// A run only waits, for the duration in the argument. The bridge parks it without a call of this function, which calls
+  /// that belong to no run, and wrong arguments, reach.
   public var timedWaits: Bool
   /// A call changes nothing in the host that concerns the run, so it does not stop a batch.
   public var isUnobserved: Bool

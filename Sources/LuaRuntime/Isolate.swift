@@ -107,167 +107,32 @@ public final class Isolate {
     return CallbackID(rawValue: callback)
   }
 
-  /// Starts a callback and runs it until it parks or ends.
-  public func start(_ callback: CallbackID, _ start: RunStart) -> IsolateOutcome {
-    let payloadFlags =
-      start.payload.flag | (start.state == nil ? 0 : MW_PAYLOAD_STATE.rawValue)
-      | (start.value == nil ? 0 : MW_PAYLOAD_VALUE.rawValue)
-    var run = mw_run(
-      id: start.run.rawValue, job: start.job.rawValue, number: start.number,
-      attempt: Int64(start.attempt), scheduled_at: start.scheduledAt, fired_at: start.firedAt,
-      payload_flags: payloadFlags, job_key: start.cancellationKey, when: start.when?.rawValue ?? 0)
-    var message = MessageWriter()
-    switch start.payload {
-    case .none: break
-    case .arguments(let value): message.append(value)
-    case .event(let event): message.append(event)
-    case .events(let events): message.append(events)
-    }
-    if let state = start.state { message.append(state) }
-    if let value = start.value { message.append(value) }
-    return unsafe withMessage(message) { message, outcome in
-      unsafe mw_start(
-        pointer, callback.rawValue, &run, message.baseAddress, message.count, &outcome)
-    }
-  }
-
-  /// Starts the rest of a batch in order, each run with its own limits. Stops when a run does anything else than end
-  /// silently or wait for a duration, or when the slice is over. Times are monotonic; plus `wallOffset` they are wall
-  /// time.
-  public func start(
-    _ batch: inout RunBatch, at now: Int64, sliceEnd: Int64, wallOffset: Int64
-  ) -> BatchEnd {
+  /// Takes the turns of a batch that are left, in order. Stops when a run does anything else than end silently or wait for
+  /// a duration, or when the slice is over. Returns how many turns were taken, and the outcome of the last one; it is nil
+  /// if that one, too, ended silently or waits.
+  public func run(
+    _ batch: inout RunBatch, at time: BatchTime
+  ) -> (taken: Int, outcome: IsolateOutcome?) {
     var outcome = unsafe mw_outcome()
-    let left = batch.left
-    let (next, timedWaits, peaks) = unsafe (batch.next, batch.timedWaits, batch.peaks)
-    let ends = unsafe [Int64](unsafeUninitializedCapacity: left) { ends, count in
-      unsafe count = mw_start_batch(
-        pointer, next, left, now, sliceEnd, wallOffset, ends.baseAddress, timedWaits, peaks,
-        &outcome)
+    let taken = unsafe batch.run(in: pointer, at: time, &outcome)
+    guard unsafe outcome.kind != MW_NONE else {
+      finalState = nil
+      endCause = .limits
+      return (taken, nil)
     }
-    let end = unsafe end(ends, timedWaits, batch.wantsPeaks ? peaks : nil, outcome)
-    batch.begin(ends.count + (end.next == nil ? 0 : 1))
-    return end
+    return (taken, unsafe self.outcome(outcome))
   }
 
-  /// Starts a handler of an event that a script emitted. Returns when it left Lua, and its outcome, which is nil if it
-  /// ended silently.
-  public func start(
-    _ dispatch: borrowing Dispatch, _ event: Event, _ payload: EncodedValue, _ plan: CallbackStart,
-    at now: Int64, sliceEnd: Int64, wallOffset: Int64
-  ) -> (end: Int64, outcome: IsolateOutcome?) {
-    var outcome = unsafe mw_outcome()
-    var end: Int64 = 0
-    var peak = 0
-    var run = unsafe mw_batch_run(
-      id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
-      scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
-      event: nil, callback: plan.callback.rawValue, job_key: dispatch.job.cancellationKey)
-    var (name, source) = (event.name, event.source)
-    let count = name.withUTF8 { name in
-      source.withUTF8 { source in
-        unsafe payload.bytes.withUnsafeBufferPointer { payload in
-          var event = unsafe mw_event(
-            name: mw_bytes(name), source: mw_bytes(source), payload: mw_bytes(payload))
-          return unsafe withUnsafePointer(to: &event) { event in
-            unsafe run.event = event
-            return unsafe mw_start_batch(
-              pointer, &run, 1, now, sliceEnd, wallOffset, &end, nil, &peak, &outcome)
-          }
-        }
-      }
-    }
-    return unsafe (end, count == 1 ? nil : self.outcome(outcome))
+  /// Which turn of the batch is under way, and the nanoseconds that those before it took. Only for host functions.
+  public var positionInBatch: (position: Int, passed: Int64) {
+    unsafe (mw_batch_position(pointer), mw_batch_passed(pointer))
   }
 
-  /// Makes the current call of an ``HostFunctionSignature/isUnobserved`` function one that stops a batch.
+  /// Makes the current call of an ``HostFunctionSignature/isUnobserved`` function one that stops the batch.
   public func observeCall() { unsafe mw_mark_observed(pointer) }
-
-  /// Resumes runs whose waits are over, as ``start(_:at:sliceEnd:wallOffset:)`` starts runs.
-  public func wake(_ batch: borrowing WakeBatch, at now: Int64, sliceEnd: Int64) -> BatchEnd {
-    var outcome = unsafe mw_outcome()
-    let (count, wakes, timedWaits, peaks) = unsafe (
-      batch.count, batch.wakes, batch.timedWaits, batch.peaks
-    )
-    let ends = unsafe [Int64](unsafeUninitializedCapacity: count) { ends, begun in
-      unsafe begun = mw_wake_batch(
-        pointer, wakes, count, now, sliceEnd, ends.baseAddress, timedWaits, peaks, &outcome)
-    }
-    return unsafe end(ends, timedWaits, batch.wantsPeaks ? peaks : nil, outcome)
-  }
-
-  @unsafe
-  private func end(
-    _ ends: [Int64], _ timedWaits: UnsafeMutablePointer<mw_timed_wait>,
-    _ peaks: UnsafeMutablePointer<Int>?, _ outcome: mw_outcome
-  ) -> BatchEnd {
-    let timedWaited = unsafe mw_batch_timed_waits(pointer)
-    return BatchEnd(
-      ends: ends,
-      timedWaits: timedWaited == 0
-        ? [] : (0..<timedWaited).map { unsafe TimedWaitStart(timedWaits[$0]) },
-      peaks: unsafe peaks.map { unsafe Array(UnsafeBufferPointer(start: $0, count: ends.count)) }
-        ?? [],
-      next: unsafe outcome.kind == MW_NONE ? nil : self.outcome(outcome))
-  }
-
-  /// Position and monotonic start time of the batch's current run, or of the run that stopped the batch.
-  public var positionInBatch: (position: Int, began: Int64) {
-    unsafe (mw_batch_position(pointer), mw_batch_began(pointer))
-  }
-
-  /// Runs a chunk that ``compile(_:name:within:)`` returned. It gets these arguments and no run object.
-  public func run(_ chunk: CallbackID, _ arguments: [Value] = []) -> IsolateOutcome {
-    unsafe withMessage(MessageWriter(arguments)) { message, outcome in
-      unsafe mw_start(pointer, chunk.rawValue, nil, message.baseAddress, message.count, &outcome)
-    }
-  }
-
-  /// Resumes a parked coroutine: the host function that parked it returns these values.
-  public func resume(_ coroutine: UInt32, with values: [Value]) -> IsolateOutcome {
-    unsafe withMessage(MessageWriter(values)) { message, outcome in
-      unsafe mw_resume(pointer, coroutine, 0, message.baseAddress, message.count, &outcome)
-    }
-  }
-
-  /// Resumes a parked coroutine: the host function that parked it raises this error.
-  public func resume(_ coroutine: UInt32, raising error: String) -> IsolateOutcome {
-    var outcome = unsafe mw_outcome()
-    let bytes = Array(error.utf8)
-    unsafe bytes.withUnsafeBufferPointer {
-      unsafe mw_resume(pointer, coroutine, 1, $0.baseAddress, $0.count, &outcome)
-    }
-    return unsafe self.outcome(outcome)
-  }
-
-  /// Sets the limits of the next turns. Only attached threads (``LuaWorker``) obey them.
-  public func setLimits(_ limits: TurnLimits) {
-    var limits = mw_limits(
-      slice_end: limits.sliceEnd, soft_at: limits.softAt, evict_at: limits.evictAt)
-    unsafe mw_set_limits(pointer, &limits)
-  }
-
-  /// Sets the limits of the next turn of a simulated isolate.
-  public func setLimits(_ limits: WorkLimits) {
-    unsafe mw_set_work(pointer, limits.slice, limits.soft, limits.most)
-  }
 
   /// VM instructions that a simulated isolate has executed so far.
   public var workDone: Int64 { unsafe mw_work_done(pointer) }
-
-  /// Resumes a preempted coroutine at its next instruction.
-  public func `continue`(_ coroutine: UInt32) -> IsolateOutcome {
-    var outcome = unsafe mw_outcome()
-    unsafe mw_continue(pointer, coroutine, &outcome)
-    return unsafe self.outcome(outcome)
-  }
-
-  /// Resumes a parked or preempted coroutine with the interrupt: an error that it cannot catch.
-  public func interrupt(_ coroutine: UInt32) -> IsolateOutcome {
-    var outcome = unsafe mw_outcome()
-    unsafe mw_interrupt(pointer, coroutine, &outcome)
-    return unsafe self.outcome(outcome)
-  }
 
   /// Whether the interrupt was raised in a coroutine that has not ended.
   public func wasInterrupted(_ coroutine: UInt32) -> Bool {
@@ -315,14 +180,6 @@ public final class Isolate {
   /// Hands the callbacks of answered calls to the host now, and expects no more. Must not be called while Lua runs.
   public func flushBulkRegistrations() { unsafe mw_flush_bulk_registration(pointer) }
 
-  private func withMessage(
-    _ message: MessageWriter, _ body: (UnsafeBufferPointer<UInt8>, inout mw_outcome) -> Void
-  ) -> IsolateOutcome {
-    var outcome = unsafe mw_outcome()
-    unsafe message.bytes.withUnsafeBufferPointer { unsafe body($0, &outcome) }
-    return unsafe self.outcome(outcome)
-  }
-
   private func outcome(_ outcome: mw_outcome) -> IsolateOutcome {
     finalState = unsafe value(outcome.state)
     endCause = unsafe EndCause(outcome.cause)
@@ -330,7 +187,9 @@ public final class Isolate {
     case MW_FINISHED: return .finished(unsafe value(outcome.payload) ?? .nil)
     case MW_CANCELLED: return .cancelled
     case MW_DECLINED: return .declined
-    case MW_PARKED: return .parked(unsafe outcome.coroutine)
+    case MW_PARKED:
+      let length = unsafe outcome.length
+      return .parked(unsafe outcome.coroutine, length: length > 0 ? length : nil)
     case MW_FAILED:
       var failure = RunFailure(
         message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
@@ -380,12 +239,5 @@ extension EndCause {
     case MW_STUCK_IN_LUA: self = .stuckInLua
     default: self = .limits
     }
-  }
-}
-
-extension mw_bytes {
-  @unsafe
-  fileprivate init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    unsafe self.init(start: bytes.baseAddress, count: bytes.count)
   }
 }

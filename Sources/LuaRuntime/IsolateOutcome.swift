@@ -19,12 +19,12 @@ public enum IsolateOutcome: Sendable {
   case cancelled
   /// Its `when` function did not return true.
   case declined
-  /// The coroutine waits for `resume`.
-  case parked(UInt32)
+  /// The coroutine waits, for this many nanoseconds from the end of the turn; nil is for the host.
+  case parked(UInt32, length: Int64?)
   case failed(RunFailure)
   /// The run could not be started.
   case refused(String)
-  /// Its slice is over; `continue` resumes it. The traceback is empty unless the run was interrupted before.
+  /// Its slice is over; ``RunBatch/continue(_:_:)`` resumes it. The traceback is empty unless the run was interrupted before.
   case preempted(UInt32, traceback: String)
   /// The interrupt ended the run; the traceback shows where it was raised.
   case interrupted(traceback: String)

@@ -39,38 +39,6 @@ public final class LuaWorker: Sendable {
   public func requestPreemption(at now: Int64) { _ = unsafe mw_request_preemption(pointer, now) }
 }
 
-/// Deadlines of a turn, in nanoseconds of monotonic time; the maximum is never.
-public struct TurnLimits: Sendable, Hashable {
-  /// The turn is preempted.
-  public var sliceEnd: Int64
-  /// The run is interrupted, once.
-  public var softAt: Int64
-  /// The run is evicted: its thread jumps out of Lua, and the isolate is dead.
-  public var evictAt: Int64
-
-  public init(sliceEnd: Int64 = .max, softAt: Int64 = .max, evictAt: Int64 = .max) {
-    self.sliceEnd = sliceEnd
-    self.softAt = softAt
-    self.evictAt = evictAt
-  }
-}
-
-/// Limits of a turn of a simulated isolate, in VM instructions from its start; the maximum is never.
-public struct WorkLimits: Sendable, Hashable {
-  /// The turn is preempted.
-  public var slice: Int64
-  /// The run is interrupted, once.
-  public var soft: Int64
-  /// The run is interrupted where it cannot be preempted, in a comparator for example.
-  public var most: Int64
-
-  public init(slice: Int64, soft: Int64 = .max, most: Int64 = .max) {
-    self.slice = slice
-    self.soft = soft
-    self.most = most
-  }
-}
-
 /// The memory of all isolates of the process.
 public enum LuaMemory {
   /// Bytes in use.

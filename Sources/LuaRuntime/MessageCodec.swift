@@ -42,13 +42,26 @@ public struct MessageWriter {
 
   private mutating func tag(_ tag: MessageTag) { bytes.append(tag.rawValue) }
 
-  /// Appends a handler's argument: the bytes that appending `event.value` would give.
-  public mutating func append(_ event: Event) {
-    guard let payload = event.encodedPayload else { return append(event.value) }
-    if bytes.isEmpty {  // A buffer that has content grows by itself, and by more.
-      bytes.reserveCapacity(
-        payload.bytes.count + event.name.utf8.count + event.source.utf8.count + 64)
+  /// Forgets the message, and gives the storage of a large one back.
+  mutating func removeAll() { bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 16) }
+
+  /// Appends bytes as they are.
+  mutating func append(raw: some Collection<UInt8>) { bytes.append(contentsOf: raw) }
+
+  /// Appends name, source and payload of an event, as three values.
+  mutating func append(partsOf event: Event) {
+    string(event.name.utf8)
+    string(event.source.utf8)
+    if let payload = event.encodedPayload {
+      bytes.append(contentsOf: payload.bytes)
+    } else {
+      append(event.payload)
     }
+  }
+
+  /// Appends an event: a table.
+  private mutating func append(_ event: Event) {
+    guard let payload = event.encodedPayload else { return append(event.value) }
     table(list: 0, pairs: 3)
     string("name".utf8)
     string(event.name.utf8)

@@ -2,79 +2,238 @@ import CLuaBridge
 import MoonwheelModel
 import SchedulerCore
 
-/// Runs without arguments and state, which an isolate starts back to back.
+/// Turns of runs, which an isolate executes back to back: starts, and continuations of runs that wait.
 ///
 /// Safe although it holds pointers: it alone owns the memory, every element below `count` is initialized, and it lends
 /// the pointers only to ``Isolate``, for the time of a call.
 @safe
 public struct RunBatch: ~Copyable {
-  /// The most runs that it holds.
-  public static let capacity = 128
-
-  let runs: UnsafeMutablePointer<mw_batch_run>
-  /// Filled by the isolate: the runs that wait for a duration, and the memory that each run held.
-  let timedWaits: UnsafeMutablePointer<mw_timed_wait>
-  let peaks: UnsafeMutablePointer<Int>
-  /// Whether a caller will read the peaks of memory.
-  public var wantsPeaks = false
+  private let turns: UnsafeMutablePointer<mw_turn>
+  private let ends: UnsafeMutablePointer<mw_turn_end>
+  private let capacity: Int
+  private var messages = MessageWriter()
   private var count = 0
-  /// How many of the runs have been started.
-  private var begun = 0
+  /// How many of the turns were taken.
+  private var taken = 0
 
-  public init() {
-    unsafe runs = .allocate(capacity: Self.capacity)
-    unsafe timedWaits = .allocate(capacity: Self.capacity)
-    unsafe peaks = .allocate(capacity: Self.capacity)
+  public init(capacity: Int = 128) {
+    self.capacity = capacity
+    unsafe turns = .allocate(capacity: capacity)
+    unsafe ends = .allocate(capacity: capacity)
   }
 
   deinit {
-    unsafe runs.deallocate()
-    unsafe timedWaits.deallocate()
-    unsafe peaks.deallocate()
+    unsafe turns.deallocate()
+    unsafe ends.deallocate()
   }
 
-  public var isFull: Bool { count == Self.capacity }
+  public var isFull: Bool { count == capacity }
 
-  /// How many runs have not been started.
-  public var left: Int { count - begun }
-
-  /// The first of them.
-  var next: UnsafeMutablePointer<mw_batch_run> { unsafe runs + begun }
-
-  /// Traps if the batch ``isFull``.
-  @inline(__always)
-  public mutating func append(_ dispatch: borrowing Dispatch, _ plan: CallbackStart) {
-    precondition(!isFull, "a batch holds \(Self.capacity) runs")
-    unsafe (runs + count).initialize(
-      to: mw_batch_run(
-        id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
-        scheduled_at: dispatch.scheduledAt.nanoseconds, soft: plan.soft, evict: plan.evict,
-        event: nil, callback: plan.callback.rawValue,
-        // ``JobID/cancellationKey``, copied since the compiler would not inline it from another module.
-        job_key: (dispatch.job.index ^ dispatch.job.reuse << 20) &+ 1))
-    count += 1
-  }
+  /// How many turns were not taken.
+  public var left: Int { count - taken }
 
   public mutating func removeAll() {
     count = 0
-    begun = 0
-    wantsPeaks = false
+    taken = 0
+    messages.removeAll()
   }
 
-  /// Counts more runs as started.
-  mutating func begin(_ more: Int) { begun += more }
+  // MARK: Turns
+
+  /// Adds the start of a run. Traps if the batch ``isFull``, as all of these do.
+  @inline(__always)
+  public mutating func start(_ dispatch: borrowing Dispatch, _ start: CallbackStart) {
+    let message = messages.bytes.count
+    let flags = dispatch.extras.map { append($0.content) } ?? 0
+    append(
+      mw_turn(
+        kind: MW_START, coroutine: 0, callback: start.callback.rawValue,
+        message_count: UInt32(messages.bytes.count - message), message: message,
+        soft: start.limits.soft, evict: start.limits.evict,
+        run: mw_run(
+          id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
+          scheduled_at: dispatch.scheduledAt.nanoseconds, fired_at: 0, attempt: dispatch.attempt,
+          payload_flags: flags,
+          // ``JobID/cancellationKey``, copied since the compiler would not inline it from another module.
+          job_key: (dispatch.job.index ^ dispatch.job.reuse << 20) &+ 1,
+          when: start.when.rawValue)))
+  }
+
+  /// Adds the inputs of a run to the messages. Returns what they are.
+  private mutating func append(_ inputs: Dispatch.Extras) -> UInt32 {
+    var flags: UInt32 = 0
+    switch inputs.payload {
+    case .none: break
+    case .arguments(let value):
+      flags |= MW_PAYLOAD_ARGUMENTS.rawValue
+      messages.append(value)
+    case .event(let event):
+      flags |= MW_PAYLOAD_EVENT.rawValue
+      messages.append(partsOf: event)
+    case .events(let events):
+      flags |= MW_PAYLOAD_EVENTS.rawValue
+      messages.append(events)
+    }
+    if let state = inputs.state {
+      flags |= MW_PAYLOAD_STATE.rawValue
+      messages.append(state)
+    }
+    if let hook = inputs.hook {
+      flags |= MW_PAYLOAD_VALUE.rawValue
+      messages.append(hook.value)
+    }
+    return flags
+  }
+
+  /// Adds a call of a function, which gets these arguments and no run.
+  public mutating func call(
+    _ function: CallbackID, _ arguments: [Value] = [], _ limits: TurnLimits = TurnLimits()
+  ) {
+    append(MW_CALL, 0, function, limits) { messages in
+      for argument in arguments { messages.append(argument) }
+    }
+  }
+
+  /// Continues a run that waits: the host function that parked it returns these values.
+  public mutating func resume(
+    _ coroutine: UInt32, with values: [Value], _ limits: TurnLimits = TurnLimits()
+  ) {
+    append(MW_RESUME, coroutine, .none, limits) { messages in
+      for value in values { messages.append(value) }
+    }
+  }
+
+  /// Continues a run that waits: the host function that parked it raises this error.
+  public mutating func resume(
+    _ coroutine: UInt32, raising error: String, _ limits: TurnLimits = TurnLimits()
+  ) {
+    append(MW_RAISE, coroutine, .none, limits) { $0.append(raw: error.utf8) }
+  }
+
+  /// Continues a preempted run at its next instruction.
+  public mutating func `continue`(_ coroutine: UInt32, _ limits: TurnLimits = TurnLimits()) {
+    append(MW_RESUME, coroutine, .none, limits) { _ in }
+  }
+
+  /// Continues a run that waits or was preempted with the interrupt: an error that it cannot catch.
+  public mutating func interrupt(_ coroutine: UInt32, _ limits: TurnLimits = TurnLimits()) {
+    append(MW_INTERRUPT, coroutine, .none, limits) { _ in }
+  }
+
+  private mutating func append(
+    _ kind: mw_turn_kind, _ coroutine: UInt32, _ callback: CallbackID, _ limits: TurnLimits,
+    _ write: (inout MessageWriter) -> Void
+  ) {
+    let message = messages.bytes.count
+    write(&messages)
+    append(
+      mw_turn(
+        kind: kind, coroutine: coroutine, callback: callback.rawValue,
+        message_count: UInt32(messages.bytes.count - message), message: message,
+        soft: limits.soft, evict: limits.evict, run: mw_run()))
+  }
+
+  @inline(__always)
+  private mutating func append(_ turn: mw_turn) {
+    precondition(!isFull, "a batch holds \(capacity) turns")
+    unsafe (turns + count).initialize(to: turn)
+    count += 1
+  }
+
+  // MARK: Results
+
+  /// Lets the bridge take the turns that are left. Returns how many were taken; the last one of them may have an outcome,
+  /// the others have ended silently or wait.
+  @unsafe
+  mutating func run(
+    in isolate: OpaquePointer, at time: BatchTime, _ outcome: inout mw_outcome
+  ) -> Int {
+    let (turns, ends, left) = unsafe (turns + taken, ends, left)
+    let silent = unsafe messages.bytes.withUnsafeBufferPointer { messages in
+      var batch = unsafe mw_batch(
+        turns: turns, count: left, messages: messages.baseAddress, ends: ends, now: time.now,
+        slice_end: time.sliceEnd, wall: time.wall, pace: time.pace, work: time.work)
+      return unsafe mw_run_batch(isolate, &batch, &outcome)
+    }
+    let more = unsafe silent + (outcome.kind == MW_NONE ? 0 : 1)
+    taken += more
+    return more
+  }
+
+  /// How one of the turns that the last call took went; from 0.
+  @inline(__always)
+  public func end(_ position: Int) -> TurnResult { unsafe TurnResult(ends[position]) }
 }
 
-/// The callback and the limits of a job's runs, which is all that a run of a batch needs beside its dispatch.
-public struct CallbackStart: Sendable {
-  public var callback: CallbackID
-  /// When a run is interrupted and evicted, in nanoseconds from its start; the maximum is never.
+/// When the turns of a batch begin, and until when they may last.
+public struct BatchTime: Sendable {
+  /// Monotonic time, in nanoseconds.
+  public var now: Int64
+  /// Monotonic time, in nanoseconds: the current turn is preempted, and no other begins.
+  public var sliceEnd: Int64
+  /// Wall time in nanoseconds since 1970.
+  public var wall: Int64
+  /// How many nanoseconds the host's clocks advance in a nanosecond of monotonic time: 1, or 0 while its time stands still.
+  public var pace: Int64
+  /// The slice of each turn of a simulated isolate, in VM instructions.
+  public var work: Int64
+
+  public init(
+    now: Int64, sliceEnd: Int64 = .max, wall: Int64 = 0, pace: Int64 = 1, work: Int64 = .max
+  ) {
+    self.now = now
+    self.sliceEnd = sliceEnd
+    self.wall = wall
+    self.pace = pace
+    self.work = work
+  }
+}
+
+/// When a run is interrupted, once, and when it is evicted: its thread then jumps out of Lua, and the isolate is dead.
+///
+/// For a start or a call nanoseconds from its beginning; for a continuation monotonic time; in a simulated isolate VM
+/// instructions from the beginning of the turn, where `evict` is an interrupt too, of a run that cannot be preempted.
+public struct TurnLimits: Sendable, Hashable {
   public var soft: Int64
   public var evict: Int64
 
-  public init(callback: CallbackID, soft: Int64, evict: Int64) {
-    self.callback = callback
+  public init(soft: Int64 = .max, evict: Int64 = .max) {
     self.soft = soft
     self.evict = evict
+  }
+}
+
+/// What the start of a job's run needs beside its dispatch.
+public struct CallbackStart: Sendable {
+  public var callback: CallbackID
+  /// Called first, with the run; the callback is called only if it returns true. ``CallbackID/none`` is none.
+  public var when: CallbackID
+  public var limits: TurnLimits
+
+  public init(
+    callback: CallbackID, when: CallbackID = .none, limits: TurnLimits = TurnLimits()
+  ) {
+    self.callback = callback
+    self.when = when
+    self.limits = limits
+  }
+}
+
+/// How a turn went.
+public struct TurnResult: Sendable {
+  /// Nanoseconds; in a simulated isolate VM instructions.
+  public var used: Int64
+  /// The most bytes of the isolate's heap in use.
+  public var peak: Int
+  /// The coroutine of a run that waits for a duration; 0 if the run has ended.
+  public var coroutine: UInt32
+  /// The length of that wait in nanoseconds, from the end of the turn.
+  public var length: Int64
+
+  init(_ end: mw_turn_end) {
+    used = end.used
+    peak = end.peak
+    coroutine = end.waits
+    length = end.length
   }
 }

@@ -64,7 +64,7 @@ public final class Scheduler: Service, Sendable {
   init(
     _ configuration: Configuration, store: any JobStore, logger: Logger,
     metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock,
-    onReport: (@Sendable (RunReport) -> Void)?
+    onReport: (@Sendable (RunEnd) -> Void)?
   ) throws {
     let pattern = try configuration.logEvents.map { try EventPattern($0) }
     let stored = try store.load()

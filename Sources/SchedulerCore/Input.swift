@@ -10,7 +10,7 @@ public enum Input: Sendable {
   /// A callback registered a job.
   indirect case register(ScriptID, GenerationID, Registration)
   /// A run has ended.
-  indirect case finished(RunReport)
+  indirect case finished(RunEnd)
   /// An event for these handlers. Events come in the order in which the bus accepted them.
   case event(Event, handlers: [JobID])
   /// A coroutine waits until an elapsed time.

@@ -5,13 +5,10 @@ import Triggers
 extension SchedulerCore {
   /// Handles the ends of runs.
   public mutating func handle(
-    _ reports: RunReports, at reading: ClockReading, into effects: inout Effects
+    _ ends: RunEnds, at reading: ClockReading, into effects: inout Effects
   ) {
     observe(reading, into: &effects)
-    switch reports {
-    case .silent(let ends): finished(ends, into: &effects)
-    case .each(let reports): for report in reports { finished(report, into: &effects) }
-    }
+    finished(ends, into: &effects)
   }
 
   /// Handles one input. `reading` must not be earlier than the last one given here or to ``advance(to:into:)``.

@@ -21,15 +21,20 @@ struct BatchTimeTests {
   private static func look(at bench: Bench) -> Seen {
     var batch = RunBatch()
     for number in 0..<100 {
-      batch.append(
+      batch.start(
         Dispatch(
           generation: GenerationID(rawValue: 1), job: .none, run: Run.ID(rawValue: UInt64(number)),
           handle: JobHandle(index: 0, reuse: 0), attempt: 1, number: 0,
           scheduledAt: Timestamp(nanoseconds: 0), key: .none, isRecorded: false),
-        CallbackStart(callback: bench.callbacks[0], soft: .max, evict: .max))
+        CallbackStart(callback: bench.callbacks[0]))
     }
     let before = Clocks.monotonic()
-    let ends = bench.isolate.start(&batch, at: before, sliceEnd: .max, wallOffset: 0).ends
+    let taken = bench.isolate.run(&batch, at: BatchTime(now: before)).taken
+    var left = before
+    let ends = (0..<taken).map { position in
+      left += batch.end(position).used
+      return left
+    }
     let after = Clocks.monotonic()
     return Seen(
       isOrdered: ends == ends.sorted(), isAfterStart: ends.count == 100 && ends[0] >= before,

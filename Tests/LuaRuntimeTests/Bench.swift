@@ -1,6 +1,9 @@
 import LuaRuntime
 import MoonwheelModel
+import SchedulerCore
+import SystemCalls
 import Testing
+import Triggers
 
 /// An isolate with the host functions that the tests need, and a record of what the script handed over.
 final class Bench: IsolateHost {
@@ -10,6 +13,8 @@ final class Bench: IsolateHost {
   private(set) var callbacks: [CallbackID] = []
   private(set) var parked: [UInt32] = []
   private(set) var callers: [String] = []
+  /// Where in its batch each call of `take` was made.
+  private(set) var positions: [(position: Int, passed: Int64)] = []
   /// Answers `ask`.
   var answer: HostReply = .nothing
 
@@ -48,7 +53,9 @@ final class Bench: IsolateHost {
   func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
     let arguments = arguments.values
     switch function {
-    case 0, 7: taken.append(arguments)
+    case 0, 7:
+      taken.append(arguments)
+      positions.append(isolate.positionInBatch)
     case 1: return .values(arguments)
     case 2:
       parked.append(coroutine)
@@ -81,16 +88,14 @@ final class Bench: IsolateHost {
 
   func finish(_ outcome: IsolateOutcome) -> IsolateOutcome {
     var outcome = outcome
-    while case .parked(let coroutine) = outcome { outcome = isolate.resume(coroutine, with: []) }
+    while case .parked(let coroutine, _) = outcome { outcome = isolate.resume(coroutine, with: []) }
     return outcome
   }
 
-  func start(_ callback: CallbackID, _ payload: RunStart.Payload = .none) -> IsolateOutcome {
-    isolate.start(
-      callback,
-      RunStart(
-        run: Run.ID(rawValue: 7), job: JobHandle(index: 1, reuse: 2), number: 3, attempt: 1,
-        scheduledAt: 10, firedAt: 10.5, payload: payload))
+  func start(_ callback: CallbackID, _ payload: Dispatch.Payload = .none) -> IsolateOutcome {
+    isolate.turn {
+      $0.start(.sample(7, number: 3, payload), CallbackStart(callback: callback))
+    }
   }
 
   /// Runs enough steps of the collector for several whole cycles.
@@ -109,5 +114,44 @@ func failure(_ body: () throws -> Value) -> String {
     return error.message
   } catch {
     return "\(error)"
+  }
+}
+
+extension Isolate {
+  /// Gives one run a turn. The wall time is 10.5 s after 1970.
+  func turn(_ fill: (inout RunBatch) -> Void) -> IsolateOutcome {
+    var batch = RunBatch(capacity: 1)
+    fill(&batch)
+    let time = BatchTime(now: Clocks.monotonic(), wall: 10_500_000_000, pace: 0)
+    if let outcome = run(&batch, at: time).outcome { return outcome }
+    let end = batch.end(0)
+    return end.coroutine == 0 ? .finished(.nil) : .parked(end.coroutine, length: end.length)
+  }
+
+  func run(
+    _ function: CallbackID, _ arguments: [Value] = [], _ limits: TurnLimits = TurnLimits()
+  ) -> IsolateOutcome {
+    turn { $0.call(function, arguments, limits) }
+  }
+
+  func resume(_ coroutine: UInt32, with values: [Value]) -> IsolateOutcome {
+    turn { $0.resume(coroutine, with: values) }
+  }
+
+  func resume(_ coroutine: UInt32, raising error: String) -> IsolateOutcome {
+    turn { $0.resume(coroutine, raising: error) }
+  }
+
+  func interrupt(_ coroutine: UInt32) -> IsolateOutcome { turn { $0.interrupt(coroutine) } }
+}
+
+extension Dispatch {
+  /// The run of a job that is due 10 s after 1970.
+  static func sample(_ run: UInt64, number: Int64, _ payload: Payload = .none) -> Dispatch {
+    Dispatch(
+      generation: GenerationID(rawValue: 1), job: .none, run: Run.ID(rawValue: run),
+      handle: JobHandle(index: 1, reuse: 2), attempt: 1, number: number,
+      scheduledAt: Timestamp(seconds: 10), key: .none, isRecorded: false,
+      extras: Boxed(Extras(payload: payload)))
   }
 }

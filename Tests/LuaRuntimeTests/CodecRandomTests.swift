@@ -69,9 +69,9 @@ import Testing
       guard let encoded = arguments.rawLast else { continue }
       let event = Event(name: "a.b", payload: encoded, source: "x.lua", depth: 1)
       var asIs = MessageWriter()
-      asIs.append(event)
+      asIs.append([event])
       let read = unsafe asIs.bytes.withUnsafeBytes { unsafe MessageReader.values($0) }
-      #expect(read == [event.value], "seed \(seed): \(value)")
+      #expect(read == [.list([event.value])], "seed \(seed): \(value)")
     }
   }
 

@@ -65,7 +65,6 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
 
   private func run(_ script: String) throws -> Value {
     let bench = try Bench()
-    bench.isolate.setLimits(TurnLimits())
     return try bench.run(script)
   }
 
@@ -108,8 +107,7 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
   func `a look at where a run waits ends, and harms nobody`(_ script: String) throws {
     let isAlive = try onWorker { () -> Bool in
       let bench = try Bench()
-      bench.isolate.setLimits(TurnLimits())
-      guard case .parked(let coroutine) = try bench.load(script) else { return false }
+        guard case .parked(let coroutine, _) = try bench.load(script) else { return false }
       let traceback = bench.isolate.traceback(of: coroutine)
       guard !bench.isolate.isDead else { return true }
       bench.isolate.drop(coroutine)

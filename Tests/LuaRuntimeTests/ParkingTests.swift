@@ -37,7 +37,7 @@ import Testing
   ])
   func `a wait is passed out to the host and continues with its answer`(script: String) throws {
     let bench = try Bench()
-    guard case .parked(let coroutine) = try bench.load(script) else {
+    guard case .parked(let coroutine, _) = try bench.load(script) else {
       Issue.record("not parked")
       return
     }
@@ -94,7 +94,7 @@ import Testing
       end)
       return e
       """
-    guard case .parked(let coroutine) = try bench.load(script, name: "a.lua"),
+    guard case .parked(let coroutine, _) = try bench.load(script, name: "a.lua"),
       case .finished(let value) = bench.isolate.resume(coroutine, raising: "gone")
     else {
       Issue.record("not parked")
@@ -108,7 +108,7 @@ import Testing
   {
     let bench = try Bench()
     guard
-      case .parked(let first) = try bench.load(
+      case .parked(let first, _) = try bench.load(
         """
         run = coroutine.running()
         co = coroutine.create(function() sleep(1) return 'slept' end)

@@ -1,20 +1,26 @@
 import LuaRuntime
 import MoonwheelModel
+import SchedulerCore
 import Testing
 
 /// What a callback gets and leaves: its run, its state, its `when`, its end.
 @Suite struct RunObjectTests {
   /// Keeps the functions of a script by `keep(name, f)` and starts the first.
   private func outcome(
-    _ script: String, _ payload: RunStart.Payload = .none, state: Value? = nil, value: Value? = nil,
+    _ script: String, _ payload: Dispatch.Payload = .none, state: Value? = nil, value: Value? = nil,
     hasWhen: Bool = false, bench: Bench
   ) throws -> IsolateOutcome {
     _ = try bench.run(script)
-    var start = RunStart(
-      run: Run.ID(rawValue: 7), job: JobHandle(index: 1, reuse: 2), number: 3, attempt: 2,
-      scheduledAt: 10, firedAt: 10.5, payload: payload, state: state, value: value)
-    if hasWhen { start.when = bench.callbacks.last }
-    return bench.finish(bench.isolate.start(try #require(bench.callbacks.first), start))
+    let callback = try #require(bench.callbacks.first)
+    var dispatch = Dispatch.sample(7, number: 3)
+    dispatch.attempt = 2
+    dispatch.extras = Boxed(
+      Dispatch.Extras(payload: payload, state: state, hook: value.map { .init(.success, $0) }))
+    let when = hasWhen ? try #require(bench.callbacks.last) : .none
+    return bench.finish(
+      bench.isolate.turn {
+        $0.start(dispatch, CallbackStart(callback: callback, when: when))
+      })
   }
 
   private func bench() throws -> Bench {
@@ -153,9 +159,9 @@ import Testing
     #expect(failure.message == "script.lua:2: no")
   }
 
-  @Test(arguments: [RunStart.Payload.none, .arguments("given"), .event(Event(name: "x"))])
+  @Test(arguments: [Dispatch.Payload.none, .arguments("given"), .event(Event(name: "x"))])
   func `a hook gets the run and a value, and its state is not read back`(
-    payload: RunStart.Payload
+    payload: Dispatch.Payload
   ) throws {
     let bench = try bench()
     let script = """

@@ -145,7 +145,7 @@ final class CoreHarness {
 
   /// Ends the oldest run of a job.
   func finish(
-    _ name: String, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
+    _ name: String, _ outcome: Run.Outcome = .succeeded(.nil), details: RunEndDetails? = nil
   ) {
     guard let index = active.firstIndex(where: { $0.job == name }) else {
       Issue.record("no run of \(name) is under way")
@@ -157,25 +157,25 @@ final class CoreHarness {
   func finishHooks() {
     while !hooks.isEmpty {
       let hook = hooks.removeFirst()
-      handle(.finished(RunReport(hook, outcome: .succeeded(.nil), startedAt: 0, endedAt: 0)))
+      handle(.finished(RunEnd(hook, outcome: .succeeded(.nil), startedAt: 0, endedAt: 0)))
     }
   }
 
   func finish(
-    at index: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
+    at index: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunEndDetails? = nil
   ) {
     report(end(at: index, outcome, details: details))
   }
 
-  func report(_ report: RunReport) {
+  func report(_ report: RunEnd) {
     unreported -= 1
     handle(.finished(report))
   }
 
   /// Ends a run as a worker does: it starts the next event of a lease itself. Returns the report for the core.
   func end(
-    at index: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunReportExtras? = nil
-  ) -> RunReport {
+    at index: Int, _ outcome: Run.Outcome = .succeeded(.nil), details: RunEndDetails? = nil
+  ) -> RunEnd {
     unreported += 1
     let startedAt = active[index].startedAt
     var run = active.remove(at: index).dispatch
@@ -183,7 +183,7 @@ final class CoreHarness {
       start(Dispatch(next, following: run, in: lease))
       run.hasSuccessor = true
     }
-    return RunReport(
+    return RunEnd(
       run, outcome: outcome, startedAt: Self.origin + startedAt, endedAt: Self.origin + now,
       details: details)
   }

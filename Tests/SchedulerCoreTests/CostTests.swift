@@ -15,7 +15,7 @@ import Triggers
     #expect(record <= 216)
     #expect(handle <= 16)
     #expect(MemoryLayout<Dispatch>.stride <= 112)
-    #expect(MemoryLayout<RunReport>.stride <= 112)
+    #expect(MemoryLayout<RunEnd>.stride <= 112)
     #expect(MemoryLayout<Input>.stride <= 80)
   }
 

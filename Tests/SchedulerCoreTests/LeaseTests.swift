@@ -34,7 +34,7 @@ import Testing
   @Test func `a lease ends when it is empty, and the core opens another`() throws {
     let harness = try Self.harness()
     for number in 0...SchedulerCore.leaseLength + 9 { harness.emit("x.\(number)") }
-    var reports: [RunReport] = []
+    var reports: [RunEnd] = []
     while !harness.active.isEmpty { reports.append(harness.end(at: 0)) }
     #expect(harness.starts.count == SchedulerCore.leaseLength + 1)
     for report in reports { harness.report(report) }

@@ -223,7 +223,7 @@ import Triggers
     harness.host.install([job])
     harness.host.run(until: second)
     #expect(harness.host.active[0].dispatch.extras?.content.state == ["count": 0])
-    harness.host.finish("a", details: RunReportExtras(state: ["count": 1]))
+    harness.host.finish("a", details: RunEndDetails(state: ["count": 1]))
     harness.restart()
     harness.host.install([job])
     harness.host.run(until: 2 * second)
@@ -244,7 +244,7 @@ import Triggers
     }
     #expect(code == "full")
     harness.host.run(until: second)
-    harness.host.finish("a", details: RunReportExtras(state: ["count": 1]))
+    harness.host.finish("a", details: RunEndDetails(state: ["count": 1]))
     harness.host.run(until: 2 * second)
     #expect(harness.host.starts.count == 2)
   }

@@ -50,7 +50,7 @@ import Triggers
     harness.durations["a"] = .max
     harness.install([.every("a", hour, JobPolicy(retry: RetryPolicy(max: 1)))])
     harness.run(until: hour)
-    harness.finish("a", Self.failure, details: RunReportExtras(refusesRetry: true))
+    harness.finish("a", Self.failure, details: RunEndDetails(refusesRetry: true))
     harness.run(until: hour + 60 * second)
     #expect(harness.starts.count == 1)
   }
@@ -60,7 +60,7 @@ import Triggers
     harness.durations["a"] = .max
     harness.install([.every("a", hour)])
     harness.run(until: hour)
-    harness.finish("a", Self.failure, details: RunReportExtras(retryAfter: 60 * second))
+    harness.finish("a", Self.failure, details: RunEndDetails(retryAfter: 60 * second))
     harness.run(until: hour + 60 * second)
     #expect(harness.starts.map(\.at) == [hour, hour + 60 * second])
   }

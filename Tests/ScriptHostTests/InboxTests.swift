@@ -15,7 +15,7 @@ import Testing
 
   private func take() -> Bool {
     var items: [Inbox.Item] = []
-    var reports: [RunReports] = []
+    var reports: [RunEnds] = []
     return inbox.drain(into: &items, atMost: 100, reports: &reports)
   }
 
@@ -42,7 +42,7 @@ import Testing
   @Test func `a step that takes only reports does not sleep past a wait`() {
     #expect(inbox.fallAsleep(until: 30, wantsReports: true))
     #expect(!inbox.park(Self.park, until: 36))
-    var reports: [RunReports] = []
+    var reports: [RunEnds] = []
     inbox.drain(reports: &reports)
     #expect(rest(until: 50) == "everything")
   }
@@ -60,7 +60,7 @@ import Testing
     #expect(!inbox.fallAsleep(until: 2_000, wantsReports: false))
   }
 
-  private static let ends = RunReports.each([])
+  private static let ends = RunEnds()
 
   private func post(by deadline: Int64) -> String {
     switch inbox.post(reports: [Self.ends], by: deadline) {
@@ -87,7 +87,7 @@ import Testing
     #expect(take())
     #expect(post(by: 1_050) == "nothing")
     #expect(rest(until: 2_000) == "reports")
-    var reports: [RunReports] = []
+    var reports: [RunEnds] = []
     inbox.drain(reports: &reports)
     #expect(reports.count == 1)
     #expect(rest(until: 2_000) == "asleep")
@@ -113,7 +113,7 @@ import Testing
     inbox.post(.pauseScript(ScriptID(rawValue: 1), true))
     #expect(!take())
     var items: [Inbox.Item] = []
-    var reports: [RunReports] = []
+    var reports: [RunEnds] = []
     inbox.drain(into: &items, reports: &reports)
     #expect(items.count == 1)
     inbox.post(.unpark(Self.park))

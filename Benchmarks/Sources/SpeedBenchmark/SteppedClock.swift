@@ -40,7 +40,7 @@ final class SteppedClock: SchedulerClock {
   private let offset: Int64
 
   /// Runs are measured as on the machine's clock; none lasts as long as a step.
-  let isRealTime = true
+  let pace: Int64 = 1
 
   init() {
     let now = machine.read()

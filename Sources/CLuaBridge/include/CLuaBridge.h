@@ -29,7 +29,7 @@ typedef struct {
 typedef enum {
   MW_REPLY_RETURN = 0, /* the message set with mw_reply holds the results */
   MW_REPLY_RAISE = 1,  /* the message set with mw_reply is the text of the error */
-  MW_REPLY_PARK = 2,   /* the coroutine waits for mw_resume; needs MW_MAY_PARK */
+  MW_REPLY_PARK = 2,   /* the coroutine waits; needs MW_MAY_PARK */
   MW_REPLY_END = 3,    /* ends the run with the interrupt: an error that the script cannot catch */
   MW_REPLY_TRUE = 4,   /* the only result is true */
 } mw_reply_status;
@@ -37,14 +37,14 @@ typedef enum {
 typedef enum {
   MW_ACCEPTS_CALLBACKS = 1, /* functions among the arguments become callbacks; released if the call does not return */
   MW_MAY_PARK = 2,          /* raises, without calling the host, where the script cannot wait */
-  MW_TIMED_WAIT = 4,        /* only parks, for the duration in its argument; needs MW_MAY_PARK: see mw_timed_wait */
+  MW_TIMED_WAIT = 4,        /* a run only waits, for the duration in its argument, without a call of the host; needs MW_MAY_PARK */
   MW_UNOBSERVED = 8,        /* changes nothing in the host that concerns the run, unless it calls mw_mark_observed */
 } mw_function_flags;
 
 typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,
                                         size_t count);
 
-/* Whether to cancel a run, named by the job_key and the id of its mw_run or mw_batch_run. mw_request_preemption calls
+/* Whether to cancel a run, named by the job_key and the id of its mw_run. mw_request_preemption calls
  * it, on the watchdog's thread, while the run's own thread is in Lua. It must return at once and must not wait for the
  * run. */
 typedef int (*mw_cancellation_check)(void *host, uint32_t job_key, uint64_t run);
@@ -68,7 +68,7 @@ typedef struct {
 
 /* Why a run was interrupted or evicted. */
 typedef enum {
-  MW_ENDED_BY_LIMITS = 0,       /* by mw_limits, or by the host */
+  MW_ENDED_BY_LIMITS = 0,       /* by the limits of its turn, or by the host */
   MW_ENDED_BY_CANCELLATION = 1, /* mw_config.is_cancelled returned true */
   MW_STUCK_IN_C = 2,            /* mw_config.stall_in_c was reached */
   MW_STUCK_IN_LUA = 3,          /* mw_config.stall_in_lua was reached */
@@ -77,10 +77,10 @@ typedef enum {
 typedef enum {
   MW_FINISHED = 0,    /* payload: the first result as one value; empty for nil */
   MW_CANCELLED = 1,   /* the callback ended with `return cancel` */
-  MW_PARKED = 2,      /* waits for mw_resume */
+  MW_PARKED = 2,      /* waits for MW_RESUME, MW_RAISE or MW_INTERRUPT; for a duration if `length` is not 0 */
   MW_FAILED = 3,      /* payload: the error's text; data: the table that was raised; traceback: where it was raised */
   MW_REFUSED = 4,     /* not started: too many coroutines, or no memory for one; payload: which */
-  MW_PREEMPTED = 5,   /* its slice is over: mw_continue resumes it at the next instruction */
+  MW_PREEMPTED = 5,   /* its slice is over: MW_RESUME continues it at the next instruction */
   MW_INTERRUPTED = 6, /* ended by the interrupt; traceback: where it was raised */
   MW_EVICTED = 7,     /* the thread jumped out of Lua; the isolate is dead and can only be destroyed; payload: why */
   MW_DECLINED = 8,    /* its `when` function did not return true */
@@ -94,67 +94,74 @@ typedef struct {
   mw_bytes traceback;
   mw_bytes data;      /* with MW_FAILED: the table that was raised, as one value; empty if none, or not copyable */
   mw_bytes state;     /* with MW_FINISHED and MW_CANCELLED: run.state as one value; empty if the run had none */
+  int64_t length;     /* with MW_PARKED: of the wait for a duration; 0 for another wait */
   mw_end_cause cause; /* of the interrupt or the eviction, if there was one */
   int lacks_message;  /* with MW_FAILED: the raised table has no message, and the payload only says so */
 } mw_outcome;
 
-/* Values in the message of a run, in this order. */
+/* What a turn does. */
+typedef enum {
+  MW_START = 0,     /* starts a callback with a run */
+  MW_CALL = 1,      /* starts a callback without a run; the values of the message are its arguments */
+  MW_RESUME = 2,    /* continues a preempted run, or one that waits: its host function returns the values of the message */
+  MW_RAISE = 3,     /* continues a run that waits: its host function raises the message as the text of an error */
+  MW_INTERRUPT = 4, /* continues a run that waits or was preempted with the interrupt */
+} mw_turn_kind;
+
+/* Values in the message of a start, in this order. */
 typedef enum {
   MW_PAYLOAD_ARGUMENTS = 1, /* run.args */
-  MW_PAYLOAD_EVENT = 2,     /* run.event; also the callback's first argument, before the run */
-  MW_PAYLOAD_STATE = 4,     /* run.state */
-  MW_PAYLOAD_VALUE = 8,     /* a hook's argument after the run; run.state is then not read back */
+  MW_PAYLOAD_EVENT = 2,     /* three values: name, source and payload of run.event, also the first argument */
+  MW_PAYLOAD_EVENTS = 4,    /* a list of events: run.event, also the first argument */
+  MW_PAYLOAD_STATE = 8,     /* run.state */
+  MW_PAYLOAD_VALUE = 16,    /* a hook's argument after the run; run.state is then not read back */
 } mw_payload_flags;
 
-/* The fields of a callback's `run`. Times are seconds since the epoch. */
+/* The fields of a callback's `run`. Times are nanoseconds since the epoch. */
 typedef struct {
   uint64_t id;
   uint64_t job; /* the handle */
   int64_t number;
-  int64_t attempt;
-  double scheduled_at;
-  double fired_at;
+  int64_t scheduled_at;
+  int64_t fired_at; /* set by the bridge */
+  int32_t attempt;
   uint32_t payload_flags;
   uint32_t job_key; /* for mw_config.is_cancelled */
   mw_callback when; /* called first, with the run; the run goes on only if it returns true; 0 is none */
 } mw_run;
 
-/* A handler's argument: an event that a script emitted. The payload is one value. */
 typedef struct {
-  mw_bytes name, source, payload;
-} mw_event;
+  mw_turn_kind kind;
+  mw_coroutine coroutine; /* of the run that continues */
+  mw_callback callback;   /* of a start or a call */
+  uint32_t message_count;
+  size_t message; /* where its message begins in mw_batch.messages */
+  /* When the run is interrupted and evicted: nanoseconds from the start of a start, otherwise CLOCK_MONOTONIC. In a
+   * simulated isolate, VM instructions from the beginning of the turn: see mw_batch.work. */
+  int64_t soft, evict;
+  mw_run run; /* of a start */
+} mw_turn;
 
-/* A run of a batch: a first attempt without arguments, state and `when`. */
+/* How a turn went. */
 typedef struct {
-  uint64_t id;
-  uint64_t job; /* the handle */
-  int64_t number;
-  int64_t scheduled_at;  /* nanoseconds since the epoch */
-  int64_t soft, evict;   /* limits as in mw_limits, in nanoseconds from the start of the run */
-  const mw_event *event; /* NULL: none */
-  mw_callback callback;
-  uint32_t job_key; /* for mw_config.is_cancelled */
-} mw_batch_run;
+  int64_t used;       /* nanoseconds; in a simulated isolate, VM instructions */
+  size_t peak;        /* the most bytes of the Lua heap in use */
+  mw_coroutine waits; /* the run waits for a duration; 0 if it has ended */
+  int64_t length;     /* of that wait, in nanoseconds from the end of the turn */
+} mw_turn_end;
 
-/* A run of a batch that called a function with MW_TIMED_WAIT. The bridge parked it without calling the host. */
+/* Turns of runs, one after the other, and what they share. */
 typedef struct {
-  uint32_t position; /* of the run in the batch */
-  mw_coroutine coroutine;
-  int64_t length; /* nanoseconds, from the time in `ends` */
-} mw_timed_wait;
-
-/* A parked run to be resumed by mw_wake_batch. Limits as in mw_limits. */
-typedef struct {
-  mw_coroutine coroutine;
-  int64_t soft_at, evict_at;
-} mw_wake;
-
-/* Deadlines of a turn, on CLOCK_MONOTONIC in nanoseconds; INT64_MAX is never. Only attached threads obey them. */
-typedef struct {
-  int64_t slice_end; /* the turn is preempted */
-  int64_t soft_at;   /* the run is interrupted, once */
-  int64_t evict_at;  /* the run is evicted */
-} mw_limits;
+  const mw_turn *turns;
+  size_t count;
+  const uint8_t *messages;
+  mw_turn_end *ends; /* has room for `count` elements */
+  int64_t now;       /* CLOCK_MONOTONIC */
+  int64_t slice_end; /* CLOCK_MONOTONIC: no turn begins later, and the current one is preempted */
+  int64_t wall;      /* nanoseconds since the epoch */
+  int64_t pace;      /* how many nanoseconds the host's clocks advance in a nanosecond of CLOCK_MONOTONIC: 1 or 0 */
+  int64_t work;      /* the slice of each turn of a simulated isolate, in VM instructions */
+} mw_batch;
 
 typedef struct mw_worker mw_worker;
 
@@ -172,14 +179,6 @@ void mw_worker_free(mw_worker *worker);
 /* Asks for the end of the turn on that worker if it is past one of its limits, is cancelled, or does not yield. Any
  * thread may call it, one at a time, and must repeat it until the turn has ended. Returns whether it sent a signal. */
 int mw_request_preemption(mw_worker *worker, int64_t now);
-
-/* Sets the limits of the next turns of this isolate. */
-void mw_set_limits(mw_isolate *isolate, const mw_limits *limits);
-
-/* Sets the limits of the next turn of a simulated isolate, in VM instructions from now; INT64_MAX is never. The turn is
- * preempted after `slice` and interrupted after `soft`. Where it cannot be preempted, it is interrupted after `hard`.
- * A simulated isolate ignores mw_limits, but one C function that takes 5 s of real time is evicted. */
-void mw_set_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t hard);
 
 /* VM instructions that a simulated isolate has executed, rounded to 1,000; 64 bytes of a long string count as one. */
 int64_t mw_work_done(const mw_isolate *isolate);
@@ -211,46 +210,22 @@ int mw_prelude(mw_isolate *isolate, const char *name, const uint8_t *text, size_
 int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, int64_t cpu,
                mw_callback *callback, mw_outcome *outcome);
 
-/* Starts a run of a callback. run->payload_flags says what the message holds. Without a run, the values of the message
- * are the callback's arguments. */
-void mw_start(mw_isolate *isolate, mw_callback callback, const mw_run *run, const uint8_t *message, size_t count,
-              mw_outcome *outcome);
-
-/* Starts runs in order, each with its own limits, and returns how many ended silently (no result, nothing observed) or
- * parked for a timed wait. It stops at the first run that does anything else, or when the slice is over. `outcome` is
- * that of the run after those counted; MW_NONE if that run was not started.
+/* Gives runs their turns in order. This is the only way to a script's code. Returns how many runs have ended silently
+ * (no result, nothing observed, no changed state) or wait for a duration: these are in batch->ends. It stops at the
+ * first run that does anything else, whose outcome this is and whose `used` and `peak` are in the next element, or when
+ * the slice is over; the outcome then is MW_NONE.
  *
- * ends[i]: when run i left Lua, on CLOCK_MONOTONIC; negative if it parked. The next run starts at this time.
- * peaks[i]: the most memory that run i held, as mw_memory_peak.
- * waits: filled with the timed waits; if NULL, a timed wait stops the batch as any other wait does.
- *
- * Each array has room for `count` elements. CLOCK_MONOTONIC plus `wall_offset` is wall time. */
-size_t mw_start_batch(mw_isolate *isolate, const mw_batch_run *runs, size_t count, int64_t now, int64_t slice_end,
-                      int64_t wall_offset, int64_t *ends, mw_timed_wait *waits, size_t *peaks, mw_outcome *outcome);
+ * An isolate without an attached thread ignores slice_end and the limits. A simulated one does, too, but one C function
+ * that takes 5 s of real time is evicted. */
+size_t mw_run_batch(mw_isolate *isolate, const mw_batch *batch, mw_outcome *outcome);
 
-/* Resumes runs whose timed waits are over, in order; results as in mw_start_batch. */
-size_t mw_wake_batch(mw_isolate *isolate, const mw_wake *wakes, size_t count, int64_t now, int64_t slice_end,
-                     int64_t *ends, mw_timed_wait *waits, size_t *peaks, mw_outcome *outcome);
-
-/* A host function with MW_UNOBSERVED calls this when its call does concern the run, so that the run ends a batch. */
-void mw_mark_observed(mw_isolate *isolate);
-
-/* How many runs of the last batch parked for a timed wait. */
-size_t mw_batch_timed_waits(const mw_isolate *isolate);
-
-/* Position and start time of the batch's current run, or of the run that stopped the batch. */
+/* Which turn of the batch is under way, and the nanoseconds of CLOCK_MONOTONIC that those before it took (0 in a
+ * simulated isolate). Only host functions may call these. */
 size_t mw_batch_position(const mw_isolate *isolate);
-int64_t mw_batch_began(const mw_isolate *isolate);
+int64_t mw_batch_passed(const mw_isolate *isolate);
 
-/* Resumes a parked run: the host function that parked it returns the values of the message, or raises its text. */
-void mw_resume(mw_isolate *isolate, mw_coroutine coroutine, int raise, const uint8_t *message, size_t count,
-               mw_outcome *outcome);
-
-/* Resumes a preempted run. */
-void mw_continue(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
-
-/* Resumes a parked or preempted run with the interrupt. */
-void mw_interrupt(mw_isolate *isolate, mw_coroutine coroutine, mw_outcome *outcome);
+/* A host function with MW_UNOBSERVED calls this when its call does concern the run, so that the run ends the batch. */
+void mw_mark_observed(mw_isolate *isolate);
 
 /* Whether the interrupt was raised in a run that has not ended. */
 int mw_was_interrupted(const mw_isolate *isolate, mw_coroutine coroutine);

@@ -19,6 +19,9 @@ public enum Value: Sendable, Hashable {
 
 /// Identifies a Lua function that its isolate keeps for the host.
 public struct CallbackID: Sendable, Hashable {
+  /// No function.
+  public static let none = CallbackID(rawValue: 0)
+
   public var rawValue: Int32
   public init(rawValue: Int32) { self.rawValue = rawValue }
 }

@@ -24,7 +24,7 @@ final class SimulatedHost {
   init(
     _ configuration: Configuration, clock: VirtualClock, turns: SimulatedTurns,
     store: SimulatedStore, functions: [HostFunction], recorder: TraceRecorder,
-    onReport: @escaping @Sendable (RunReport) -> Void
+    onReport: @escaping @Sendable (RunEnd) -> Void
   ) throws {
     let stored = try store.load()
     let engine = try Engine(

@@ -22,7 +22,7 @@ final class SimulatedWorld {
   private let turns: SimulatedTurns
   private let store = SimulatedStore()
   private let recorder: TraceRecorder
-  private let onReport: @Sendable (RunReport) -> Void
+  private let onReport: @Sendable (RunEnd) -> Void
   private var functions: [HostFunction]
   private(set) var host: SimulatedHost?
   /// The planned faults, by wall time.
@@ -36,7 +36,7 @@ final class SimulatedWorld {
   init(
     _ configuration: Configuration, clock: VirtualClock, turns: SimulatedTurns,
     functions: [HostFunction] = [], trace: @escaping @Sendable (TraceEntry) -> Void,
-    onReport: @escaping @Sendable (RunReport) -> Void = { _ in }
+    onReport: @escaping @Sendable (RunEnd) -> Void = { _ in }
   ) throws {
     var configuration = configuration
     configuration.watches = false

@@ -30,7 +30,7 @@ final class TraceRecorder: Sendable {
     deliver(TraceEntry(event, at: clock.read().wall))
   }
 
-  func record(_ report: RunReport) {
+  func record(_ report: RunEnd) {
     guard case .succeeded(let result) = report.outcome, !result.isNil else { return }
     results.withLock { $0[report.run] = result }
   }

@@ -8,7 +8,7 @@ final class TestRecord: Sendable {
   fileprivate struct State {
     var entries: [TraceEntry] = []
     /// The reports of runs whose end is not in the trace yet.
-    var reports: [Run.ID: [RunReport]] = [:]
+    var reports: [Run.ID: [RunEnd]] = [:]
     var runs: [RecordedRun] = []
     /// The indices in `runs` of those under way.
     var underWay: [Run.ID: Int] = [:]
@@ -20,12 +20,12 @@ final class TestRecord: Sendable {
 
   struct RecordedRun {
     var run: SimulatedRun
-    var report: RunReport?
+    var report: RunEnd?
   }
 
   private let state = Mutex(State())
 
-  func add(_ report: RunReport) {
+  func add(_ report: RunEnd) {
     guard !report.isHook else { return }
     state.withLock { $0.reports[report.run, default: []].append(report) }
   }

@@ -37,7 +37,7 @@ extension SchedulerCore {
 
   /// Records the end of a run, in a record of its own or in the job's sum.
   mutating func recordEnd(
-    _ report: borrowing RunReport, _ index: Int?, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: Int?, into effects: inout Effects
   ) {
     guard report.key != .none else { return }
     if !report.isRecorded, report.outcome.status.isGood, let index {

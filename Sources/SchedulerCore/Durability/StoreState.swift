@@ -21,7 +21,7 @@ struct StoreState {
     case pendingRun(PendingRun, ScriptID, name: String, Reply)
     case answer(Reply, JobAnswer)
     /// Apply the end of a run that changed `run.state`.
-    case report(RunReport)
+    case report(RunEnd)
   }
 
   /// The receiver of an answer.

@@ -60,7 +60,7 @@ extension SchedulerCore {
   }
 
   /// A leased run has ended, and its worker has begun the next one. The number of runs under way does not change.
-  mutating func leaseAdvanced(_ report: borrowing RunReport, into effects: inout Effects) {
+  mutating func leaseAdvanced(_ report: borrowing RunEnd, into effects: inout Effects) {
     guard let index = index(of: report.job) else {
       publishEndOfRemoved(report, into: &effects)
       return

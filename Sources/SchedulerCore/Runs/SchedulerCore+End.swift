@@ -3,7 +3,7 @@ import Triggers
 
 /// The end of a run: the core records it, tries the run again or starts hooks, and starts runs that waited for it.
 extension SchedulerCore {
-  mutating func finished(_ report: borrowing RunReport, into effects: inout Effects) {
+  mutating func finished(_ report: borrowing RunEnd, into effects: inout Effects) {
     guard !report.isHook else {
       endActiveRun(in: generationIndices[report.generation], into: &effects)
       return
@@ -26,53 +26,48 @@ extension SchedulerCore {
     applyEnd(report, into: &effects)
   }
 
-  mutating func finished(_ ends: SilentEnds, into effects: inout Effects) {
-    var began = ends.began
-    for run in ends.endTimes.indices {
-      let end = ends.end(run)
-      if end.isOver,
-        !finishedSilently(ends, run, entered: began, endedAt: end.time, into: &effects)
-      {
-        finished(ends.report(run, entered: began, endedAt: end.time), into: &effects)
-      }
-      began = end.time
+  mutating func finished(_ ends: borrowing RunEnds, into effects: inout Effects) {
+    for index in ends.entries.indices where !ends.entries[index].isOpen {
+      guard !endsSilently(ends, index, into: &effects) else { continue }
+      finished(
+        RunEnd(ends.dispatches[ends.first + index], ends.entries[index]), into: &effects)
     }
   }
 
-  /// The common case of ``finished(_:into:)``: the core publishes nothing, and nothing waits for the end. Returns
-  /// false, without an effect, in other cases. It reads the dispatch in place, since a copy would cost as much as the
-  /// rest.
+  /// Ends a run whose end nobody waits for or hears of, as most ends are. Returns false, without an effect, for any
+  /// other. It reads the dispatch in place, since a copy would cost as much as the rest: jobs that are always due would
+  /// cost 1.2 to 1.4 times as much.
   @inline(__always)
-  private mutating func finishedSilently(
-    _ ends: SilentEnds, _ run: Int, entered: Int64, endedAt end: Int64,
-    into effects: inout Effects
+  private mutating func endsSilently(
+    _ ends: borrowing RunEnds, _ index: Int, into effects: inout Effects
   ) -> Bool {
-    let dispatch = ends.first + run
-    guard !ends.dispatches[dispatch].isRecorded, !ends.dispatches[dispatch].isTracked,
-      !interest.contains(.runSucceeded), !isDraining,
-      let index = index(of: ends.dispatches[dispatch].job), jobs[index].waiting == nil,
-      !jobs[index].hasHooks, !jobs[index].hasFixedDelay,
-      jobs[index].state == .active || jobs[index].state == .finished && !jobs[index].isDynamic,
-      jobs[index].extras == nil || jobs[index].extras?.catchUpRun == nil
+    let dispatch = ends.first + index
+    guard ends.entries[index].ending == nil,
+      !ends.dispatches[dispatch].isRecorded, !ends.dispatches[dispatch].isTracked,
+      ends.dispatches[dispatch].extras == nil, !interest.contains(.runSucceeded), !isDraining,
+      let job = self.index(of: ends.dispatches[dispatch].job), jobs[job].waiting == nil,
+      !jobs[job].hasHooks, !jobs[job].hasFixedDelay,
+      jobs[job].state == .active || jobs[job].state == .finished && !jobs[job].isDynamic,
+      jobs[job].extras == nil || jobs[job].extras?.catchUpRun == nil
     else { return false }
-    let generation = Int(jobs[index].generation)
+    let generation = Int(jobs[job].generation)
     guard generations[generation].id == ends.dispatches[dispatch].generation,
       !generations[generation].isRetired
     else { return false }
     if ends.dispatches[dispatch].key != .none {
-      let past = ends.past(run, entered: entered)
+      let entry = ends.entries[index]
       sumUp(
-        index, at: ends.dispatches[dispatch].scheduledAt, from: past.startedAt, until: end,
-        processorTime: past.used + (end - entered), into: &effects)
+        job, at: ends.dispatches[dispatch].scheduledAt, from: entry.startedAt,
+        until: entry.endedAt, processorTime: entry.processorTime, into: &effects)
     }
-    jobs[index].running -= 1
+    jobs[job].running -= 1
     activeRuns -= 1
     generations[generation].active -= 1
     return true
   }
 
   /// Applies the end of a run after its record and its state are written.
-  mutating func applyEnd(_ report: borrowing RunReport, into effects: inout Effects) {
+  mutating func applyEnd(_ report: borrowing RunEnd, into effects: inout Effects) {
     guard !report.dispatch.hasSuccessor else {
       leaseAdvanced(report, into: &effects)
       return
@@ -103,7 +98,7 @@ extension SchedulerCore {
   }
 
   private mutating func conclude(
-    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
   ) {
     revokeLeases(index)
     jobs[index].running -= 1
@@ -122,7 +117,7 @@ extension SchedulerCore {
 
   /// Publishes the end of a run, or records why the callback was not called.
   mutating func publishEnd(
-    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
   ) {
     switch report.outcome {
     case .declined:
@@ -139,7 +134,7 @@ extension SchedulerCore {
 
   /// Tries the run again or starts the job's hook, and writes the end of a pending run.
   mutating func retryOrRunHooks(
-    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
   ) {
     guard report.outcome.failure != nil || !tracked.isEmpty || report.details != nil else {
       if jobs[index].hasHooks { runHook(.success, index, report, into: &effects) }
@@ -171,7 +166,7 @@ extension SchedulerCore {
 
   /// Ends a run whose job was removed.
   private mutating func concludeRemoved(
-    _ report: borrowing RunReport, into effects: inout Effects
+    _ report: borrowing RunEnd, into effects: inout Effects
   ) {
     if tracked.removeValue(forKey: report.run) != nil, report.key != .none {
       write(.pendingRunEnded(report.run), into: &effects)
@@ -183,13 +178,13 @@ extension SchedulerCore {
   }
 
   /// Publishes the end of a leased run whose job was removed.
-  func publishEndOfRemoved(_ report: borrowing RunReport, into effects: inout Effects) {
+  func publishEndOfRemoved(_ report: borrowing RunEnd, into effects: inout Effects) {
     guard let job = removedJobs[report.job] else { return }
     publishEnd(report, of: job, into: &effects)
   }
 
   private func publishEnd(
-    _ report: borrowing RunReport, of job: RemovedJob, into effects: inout Effects
+    _ report: borrowing RunEnd, of job: RemovedJob, into effects: inout Effects
   ) {
     guard interest.contains(report.outcome.event) else { return }
     effects.events.append(

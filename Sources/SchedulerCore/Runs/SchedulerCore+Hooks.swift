@@ -5,7 +5,7 @@ import Triggers
 extension SchedulerCore {
   /// Starts a hook for the end of a run, if the job has it.
   mutating func runHook(
-    _ which: Hooks, _ index: Int, _ report: borrowing RunReport, into effects: inout Effects
+    _ which: Hooks, _ index: Int, _ report: borrowing RunEnd, into effects: inout Effects
   ) {
     guard wantsHook(which, index) else { return }
     let value: Value

@@ -6,7 +6,7 @@ extension SchedulerCore {
   /// Starts a run again that ended by no fault of its own. Returns true also if it gives the run up after too many
   /// crashes.
   mutating func restart(
-    _ report: borrowing RunReport, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
   ) -> Bool {
     guard var pending = tracked[report.run] else { return false }
     switch report.outcome {

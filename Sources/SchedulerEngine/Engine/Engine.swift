@@ -26,7 +26,7 @@ package struct Engine: Sendable {
     logEvents: EventPattern?, store: any JobStore, seed: UInt64?,
     metrics: any MetricsFactory = NOOPMetricsHandler.instance,
     simulation: (queue: any TurnQueue, meter: InstructionMeter)? = nil,
-    morePreludes: [[UInt8]] = [], onReport: (@Sendable (RunReport) -> Void)? = nil
+    morePreludes: [[UInt8]] = [], onReport: (@Sendable (RunEnd) -> Void)? = nil
   ) throws {
     if let faults = LinkedLua.faults, !configuration.allowsUnsafeLua {
       throw UnsafeLuaError(version: LinkedLua.version, faults: faults)
@@ -35,7 +35,7 @@ package struct Engine: Sendable {
     let zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     let inbox = try Inbox()
-    let isShared = simulation == nil && clock.isRealTime
+    let isShared = simulation == nil && clock.pace == 1
     let coreLock = CoreLock(inbox: inbox, isShared: isShared)
     let idleHook = WorkerPool.IdleHook(alarm: inbox.alarm) { coreLock.stepInline(for: .everything) }
     let pool =

@@ -8,7 +8,7 @@ extension TimekeeperLoop {
   /// given.
   mutating func takeReports(at now: ClockReading) -> ClockReading {
     guard !reports.isEmpty else { return now }
-    var taken: [RunReports] = []
+    var taken: [RunEnds] = []
     swap(&taken, &reports)
     var last = now
     for (index, batch) in taken.enumerated() {
@@ -29,10 +29,10 @@ extension TimekeeperLoop {
   /// Takes many reports. Reports of busy generations come after all others. After ``busyReportLimit`` the rest of them
   /// goes back to the inbox, for the next step; new reports of these generations follow.
   private mutating func takeFairly(
-    _ reports: [RunReports], at now: ClockReading
+    _ reports: [RunEnds], at now: ClockReading
   ) -> ClockReading {
     var queue = FairReportQueue(reports)
-    var held: [RunReports] = []
+    var held: [RunEnds] = []
     var last = now
     var began = timekeeper.clock.elapsed
     let end = began + Self.busyReportLimit
@@ -43,7 +43,7 @@ extension TimekeeperLoop {
       began = now
       guard isLong(since: last) else { continue }
       last = fireDue()
-      var more: [RunReports] = []
+      var more: [RunEnds] = []
       timekeeper.inbox.drain(reports: &more)
       for batch in more where !queue.append(batch) { held.append(batch) }
       began = timekeeper.clock.elapsed
@@ -67,18 +67,18 @@ private struct FairReportQueue {
   /// In nanoseconds.
   private static let busyTime: Int64 = 1_000_000
 
-  private var ordinary: ArraySlice<RunReports>
-  private var busy: ArraySlice<RunReports> = []
+  private var ordinary: ArraySlice<RunEnds>
+  private var busy: ArraySlice<RunEnds> = []
   private var spent: [GenerationID: Int64] = [:]
 
-  init(_ reports: [RunReports]) { ordinary = reports[...] }
+  init(_ reports: [RunEnds]) { ordinary = reports[...] }
 
   var hasOrdinary: Bool { !ordinary.isEmpty }
 
   /// The reports that were not taken.
-  var rest: [RunReports] { Array(ordinary + busy) }
+  var rest: [RunEnds] { Array(ordinary + busy) }
 
-  mutating func next() -> RunReports? { ordinary.popFirst() ?? busy.popFirst() }
+  mutating func next() -> RunEnds? { ordinary.popFirst() ?? busy.popFirst() }
 
   /// Adds the nanoseconds that a batch took to those of its generation.
   mutating func charge(_ generation: GenerationID?, _ time: Int64) {
@@ -91,7 +91,7 @@ private struct FairReportQueue {
   }
 
   /// Appends a batch; false if its generation is busy.
-  mutating func append(_ batch: RunReports) -> Bool {
+  mutating func append(_ batch: RunEnds) -> Bool {
     let isBusy = batch.generation.map { spent[$0, default: 0] >= Self.busyTime } ?? false
     if !isBusy { ordinary.append(batch) }
     return !isBusy

@@ -11,7 +11,7 @@ package struct TimekeeperLoop: ~Copyable {
   var effects = Effects()
   /// The items that were taken from the inbox; empty between steps, as are all lists here but `isolates`.
   private var items: [Inbox.Item] = []
-  var reports: [RunReports] = []
+  var reports: [RunEnds] = []
   private var isolates: [GenerationID: ScriptIsolate] = [:]
   /// The isolates with staged messages.
   private var touched: [ScriptIsolate] = []

@@ -27,25 +27,22 @@ struct JobRegistry {
     let text: String
   }
 
-  /// The fields needed to start a run without input, in their own array to keep them in cache.
+  /// The fields needed to start a run in a batch, in their own array to keep them in cache.
   private struct StartFields {
     var reuse: UInt32
-    /// 0 for a job with a `when` or with a limit of processor time, which start in another way.
-    var callback: Int32 = 0
-    var soft: Int64 = 0
-    var evict: Int64 = 0
+    /// None for a job with a limit of processor time, whose runs start one by one.
+    var callback = CallbackID.none
+    var when = CallbackID.none
+    var limits = TurnLimits()
 
     init(reuse: UInt32) { self.reuse = reuse }
 
     init(_ entry: borrowing Entry) {
       reuse = entry.reuse
-      guard let callback = entry.callback, entry.functions?.when == nil,
-        entry.policy.value.limits.cpu == .max
-      else { return }
-      let turn = entry.policy.value.limits.firstTurn
-      self.callback = callback.rawValue
-      soft = turn.soft
-      evict = turn.evict
+      guard let callback = entry.callback, entry.policy.value.limits.cpu == .max else { return }
+      self.callback = callback
+      when = entry.functions?.when ?? .none
+      limits = entry.policy.value.limits.firstTurn
     }
   }
 
@@ -224,13 +221,12 @@ struct JobRegistry {
       entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
   }
 
-  /// The fields to start a run without input; nil if the job must start in another way.
+  /// What a run needs to start in a batch; nil if it must start by itself.
   func callbackStart(_ handle: JobHandle) -> CallbackStart? {
     guard Int(handle.index) < startFields.count else { return nil }
     let fields = startFields[Int(handle.index)]
-    guard fields.reuse == handle.reuse, fields.callback != 0 else { return nil }
-    return CallbackStart(
-      callback: CallbackID(rawValue: fields.callback), soft: fields.soft, evict: fields.evict)
+    guard fields.reuse == handle.reuse, fields.callback != .none else { return nil }
+    return CallbackStart(callback: fields.callback, when: fields.when, limits: fields.limits)
   }
 
   subscript(handle: JobHandle) -> Entry? {

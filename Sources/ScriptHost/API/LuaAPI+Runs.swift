@@ -34,7 +34,7 @@ extension ScriptIsolate {
   }
 
   func setProgress(_ progress: RunProgress) {
-    current?.makeExtras().progress = progress
+    current?.makeDetails().progress = progress
     log(progress)
   }
 
@@ -50,6 +50,6 @@ extension ScriptIsolate {
       throw Mistake(
         "run:retry needs a delay, as in run:retry(\"1m\"), where the job has no option retry")
     }
-    current?.makeExtras().retry = .requested(after: delay)
+    current?.makeDetails().retry = .requested(after: delay)
   }
 }

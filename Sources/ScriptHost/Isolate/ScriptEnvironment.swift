@@ -18,8 +18,6 @@ package final class ScriptEnvironment: Sendable {
   package let seed: UInt64
   package let pool: any TurnQueue
   let meter: RunMeter
-  /// Whether runs without input are started back to back.
-  let startsBatches: Bool
   /// ``Configuration/stuckAfter`` in nanoseconds.
   let stuckAfter: Int64
   package let liveIsolates = Atomic<Int>(0)
@@ -38,14 +36,14 @@ package final class ScriptEnvironment: Sendable {
   /// Steps the core on the calling worker's thread instead of waking the timekeeper's thread; see ``WakeReason``.
   let stepInline: @Sendable (WakeReason) -> Void
   /// Called on the worker with each ended run; nil for most hosts.
-  let onReport: (@Sendable (RunReport) -> Void)?
+  let onReport: (@Sendable (RunEnd) -> Void)?
 
   package init(
     _ configuration: Configuration, clock: any SchedulerClock, zones: SystemZones, zone: Zone,
     seed: UInt64, pool: any TurnQueue, meter: RunMeter, inbox: Inbox, bus: EventBus,
     log: ScriptLog, store: any JobStore, writer: StoreWriter?, preludes: [[UInt8]],
     functions: [HostFunction], stepInline: @escaping @Sendable (WakeReason) -> Void,
-    onReport: (@Sendable (RunReport) -> Void)?
+    onReport: (@Sendable (RunEnd) -> Void)?
   ) {
     self.configuration = configuration
     self.clock = clock
@@ -54,7 +52,6 @@ package final class ScriptEnvironment: Sendable {
     self.seed = seed
     self.pool = pool
     self.meter = meter
-    if case .machine = meter { startsBatches = clock.isRealTime } else { startsBatches = false }
     stuckAfter = configuration.stuckAfter.clampedNanoseconds
     self.inbox = inbox
     self.bus = bus

@@ -10,23 +10,24 @@ extension ScriptIsolate {
     _ function: CallbackID, _ arguments: [Value],
     _ reply: @escaping @Sendable (IsolateOutcome) -> Void
   ) {
-    let run = ActiveRun(
-      callWithin: Self.callTime, now: environment.clock.elapsed, onEnd: reply)
     guard isolate != nil else {
       reply(.refused("\(name): the script is not loaded"))
       return
     }
-    enter(run) { $0.run(function, arguments) }
+    let run = LiveRun(
+      .call(reply), limits: RunLimits(soft: .max, hard: .max, cpu: Self.callTime),
+      now: environment.clock.elapsed)
+    enter(run, isFirst: true) { $0.call(function, arguments, $1) }
   }
 
   func handleCallOutcome(
-    _ outcome: IsolateOutcome, _ run: ActiveRun, _ reply: @Sendable (IsolateOutcome) -> Void
+    _ outcome: IsolateOutcome, _ run: LiveRun, _ reply: @Sendable (IsolateOutcome) -> Void
   ) {
     switch outcome {
-    case .parked(let coroutine): addParked(coroutine, run)
+    case .parked(let coroutine, let length): park(run, coroutine, for: length)
     case .preempted(let coroutine, let traceback):
       // Its limit has passed, and the interrupt did not end it.
-      if run.interruptedAt != nil, isolate?.wasInterrupted(coroutine) == true {
+      if run.details?.interruptedAt != nil, isolate?.wasInterrupted(coroutine) == true {
         drop(coroutine, run, traceback: traceback)
       } else {
         preempted = (coroutine, run)

@@ -5,7 +5,7 @@ import MoonwheelModel
 extension ScriptIsolate {
   package func call(_ function: Int, _ arguments: HostArguments, coroutine: UInt32) -> HostReply {
     let function = functions[function]
-    if current == nil, !function.signature.isUnobserved { current = currentBatchRun() }
+    if current == nil, !function.signature.isUnobserved { current = runInBatch() }
     guard !function.signature.mayPark || current?.request == nil else { return Self.mayNotWait }
     return function.body(
       HostCall(
@@ -26,7 +26,7 @@ extension ScriptIsolate {
   /// An unobserved host function calls this before it needs ``current``, e.g. to log.
   func observeCall() {
     guard current == nil else { return }
-    current = currentBatchRun()
+    current = runInBatch()
     isolate?.observeCall()
   }
 
@@ -36,8 +36,7 @@ extension ScriptIsolate {
     let park = makePark(of: coroutine)
     pendingPark = (park, deadline)
     let limit = current?.waitLimit(
-      wasInterrupted: isolate?.wasInterrupted(coroutine) ?? false,
-      now: environment.clock.elapsed)
+      wasInterrupted: wasInterrupted(coroutine), now: environment.clock.elapsed)
     let wakesAt = min(deadline ?? .max, limit ?? .max)
     guard wakesAt != .max else { return park }
     if environment.inbox.park(park, until: wakesAt) { markDeferredPost() }
@@ -46,7 +45,7 @@ extension ScriptIsolate {
   }
 
   /// The length of the chain of events that led to the current run.
-  var depth: UInt8 { current?.depth ?? handlerDispatch?.eventDepth ?? 0 }
+  var depth: UInt8 { currentDispatch?.eventDepth ?? 0 }
 
   /// Changes the memory cap as the script asks. No effect in a private isolate, which has the cap of its job.
   func setMemory(_ bytes: Int) {

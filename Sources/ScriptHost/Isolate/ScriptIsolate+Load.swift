@@ -65,15 +65,14 @@ extension ScriptIsolate {
           error.isTooSlow ? tooSlow("") : ScriptError(.syntax, script: name, error.message)))
       return
     }
-    var run = ActiveRun(loadWithin: RunLimits(soft: .max, hard: .max, cpu: limit))
-    if case .machine = environment.meter { run.cpu = Clocks.threadCPU() - began }
-    enter(run) { isolate in
-      defer { isolate.release(chunk) }
-      return isolate.run(chunk)
-    }
+    var run = LiveRun(.load, limits: RunLimits(soft: .max, hard: .max, cpu: limit), now: 0)
+    if case .machine = environment.meter { run.addCPU(Clocks.threadCPU() - began) }
+    let loading = isolate
+    enter(run, isFirst: true) { $0.call(chunk, [], $1) }
+    loading?.release(chunk)
   }
 
-  func handleLoadOutcome(_ outcome: IsolateOutcome, _ run: ActiveRun) {
+  func handleLoadOutcome(_ outcome: IsolateOutcome, _ run: LiveRun) {
     switch outcome {
     case .preempted(let coroutine, let traceback):
       guard run.isPastGrace(elapsed: environment.clock.elapsed) else {
@@ -130,22 +129,20 @@ extension ScriptIsolate {
   // MARK: After an eviction
 
   /// Creates the isolate again from the loaded text. Runs that were parked in the old one are abandoned.
-  func recover(from culprit: ActiveRun) {
+  func recover(from culprit: LiveRun) {
     isolate = nil
     batch.removeAll()  // its functions are gone
     guard privateRun == nil else { return }
-    parkTimedWaits()
     let job = registry[culprit.handle]?.name ?? "(ended)"
-    for (_, waiting) in parked.sorted(by: { $0.key < $1.key }) {
-      environment.bus.stopWaiting([waiting.park])
-      environment.inbox.unpark(waiting.park)
+    for waiting in live.all {
+      endWait(of: waiting)
       report(
-        waiting.run,
+        waiting,
         .abandoned(
           RunFailure(
             message: "\(name): its isolate was evicted by the job \"\(job)\" (run \(culprit.id))")))
     }
-    parked = [:]
+    live = LiveRunTable()
     registry.beginReattaching()
     environment.inbox.post(
       .dropDynamic(generation, reason: "its isolate was evicted by the job \"\(job)\""))

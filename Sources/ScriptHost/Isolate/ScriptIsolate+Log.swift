@@ -51,17 +51,20 @@ extension ScriptIsolate {
   /// Keys of the host: a script's field of the same name gets the prefix `_`.
   private static let reservedKeys: Set<String> = ["script", "job", "run", "event", "payload"]
 
-  private func metadata(of run: ActiveRun?) -> Logger.Metadata {
+  private func metadata(of run: LiveRun?) -> Logger.Metadata {
     var metadata: Logger.Metadata = ["script": .string(name)]
-    if let run, !run.isLoad, run.onEnd == nil {
-      metadata["job"] = .string(registry[run.handle]?.name ?? "(ended)")
-      if run.request == nil { metadata["run"] = .stringConvertible(run.id) }
+    guard let run else { return metadata }
+    switch run.guest {
+    case .load, .call: return metadata
+    case .request: break
+    case nil: metadata["run"] = .stringConvertible(run.id)
     }
+    metadata["job"] = .string(registry[run.handle]?.name ?? "(ended)")
     return metadata
   }
 
   /// Logs a run that failed or was ended, with its traceback.
-  func log(_ failure: RunFailure, _ kind: HostEvent.Kind, of run: ActiveRun) {
+  func log(_ failure: RunFailure, _ kind: HostEvent.Kind, of run: LiveRun) {
     guard environment.log.logEvents?.matches(kind.name) != false else { return }
     var metadata = metadata(of: run)
     metadata["event"] = .string(kind.name)
@@ -70,7 +73,7 @@ extension ScriptIsolate {
   }
 
   /// Logs a hook such as `on_failure` that failed itself.
-  func log(_ failure: RunFailure, _ hook: Hooks, of run: ActiveRun) {
+  func log(_ failure: RunFailure, _ hook: Hooks, of run: LiveRun) {
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
     environment.log.logger.error(
       "\(hook.option): \(failure.message)\(traceback)", metadata: metadata(of: run))
@@ -86,7 +89,7 @@ extension ScriptIsolate {
 
   private func addToHistory(_ level: ScriptLogLevel, _ message: String, _ fields: Value) {
     guard current?.isLoad == false else { return }
-    current?.makeExtras().log.append(
+    current?.makeDetails().log.append(
       LogLine(
         at: environment.clock.read().wall, level: level.rawValue, message: message,
         fields: fields.isNil ? .none : fields))

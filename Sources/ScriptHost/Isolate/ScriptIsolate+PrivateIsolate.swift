@@ -22,14 +22,14 @@ extension ScriptIsolate {
       guard let dispatch = privateRun?.waiting else { return }  // it was cancelled
       privateRun?.waiting = nil
       switch result {
-      case .success: start(dispatch)
+      case .success: startHere(dispatch)
       case .failure(let error): refuse(dispatch, error)
       }
     }
   }
 
   private func refuse(_ dispatch: Dispatch, _ error: ScriptError) {
-    let run = ActiveRun(dispatch, limits: RunLimits(), now: environment.clock.elapsed)
+    let run = LiveRun(dispatch, limits: RunLimits(), now: environment.clock.elapsed)
     let message = "the script could not be loaded for this run: \(error.message)"
     report(run, .failed(RunFailure(message: message, traceback: error.traceback)))
   }

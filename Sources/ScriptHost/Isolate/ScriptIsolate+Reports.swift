@@ -7,7 +7,7 @@ import WorkerPool
 /// Reports of ended runs: how they are made, collected and posted to the core.
 extension ScriptIsolate {
   /// `state` is `run.state` as the run left it.
-  func report(_ run: ActiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
+  func report(_ run: LiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
     if let failure = outcome.failure {
       if let hook = run.hook {
         log(failure, hook, of: run)
@@ -15,17 +15,18 @@ extension ScriptIsolate {
         log(failure, outcome.event, of: run)
       }
     }
-    guard var origin = run.origin else { return }
+    guard run.guest == nil else { return }
     clearBusy(run)
+    var dispatch = run.dispatch
     if outcome.allowsSuccessor, state == nil {
-      origin.hasSuccessor = takeSuccessor(of: run.lease, origin)
+      dispatch.hasSuccessor = takeSuccessor(of: dispatch.extras?.content.lease, dispatch)
     }
-    let report = RunReport(
-      origin, outcome: outcome, startedAt: run.startedAt,
-      endedAt: environment.clock.elapsed, processorTime: run.workerTime, depth: run.depth,
-      details: details(of: run, outcome, state: state))
     privateRun?.isOver = true
-    add(report)
+    add(
+      RunEnd(
+        dispatch, outcome: outcome, startedAt: run.startedAt,
+        endedAt: environment.clock.elapsed, processorTime: run.used, depth: run.depth,
+        details: details(of: run, outcome, state: state)))
   }
 
   /// Takes the next event of the lease as a successor to start. False if there is none.
@@ -35,33 +36,32 @@ extension ScriptIsolate {
     return true
   }
 
-  func add(_ report: RunReport) {
-    environment.onReport?(report)
-    lastReports.append(report)
+  /// How long the end of a run may stay unknown to the core if no fire comes before, in nanoseconds.
+  private static let reportDelayLimit: Int64 = 10_000_000
+  /// Ends in one group that were added one by one: between groups the core checks for due fires.
+  private static let reportBatchLimit = 128
+
+  func add(_ end: RunEnd) {
+    environment.onReport?(end)
+    lastReports.append(end)
     // The core stores the new state before the job can run again, which takes time.
-    let isAwaited = report.details?.content.state != nil
-    reportsDueAt = min(reportsDueAt, report.endedAt &+ (isAwaited ? 0 : Self.reportDelayLimit))
+    let isAwaited = end.details?.content.state != nil
+    reportsDueAt = min(reportsDueAt, end.endedAt &+ (isAwaited ? 0 : Self.reportDelayLimit))
     if lastReports.count == Self.reportBatchLimit { closeReports() }
   }
 
-  /// How long the end of a run may stay unknown to the core if no fire comes before, in nanoseconds.
-  private static let reportDelayLimit: Int64 = 10_000_000
-
-  func add(_ silent: SilentEnds) {
-    guard !silent.endTimes.isEmpty else { return }
-    if let onReport = environment.onReport { for report in silent.reports { onReport(report) } }
+  func add(_ ends: RunEnds) {
+    guard let first = ends.earliestEnd else { return }
+    if let onReport = environment.onReport { for end in ends.each { onReport(end) } }
     closeReports()
-    reports.append(.silent(silent))
-    reportsDueAt = min(reportsDueAt, silent.began &+ Self.reportDelayLimit)
+    reports.append(ends)
+    reportsDueAt = min(reportsDueAt, first &+ Self.reportDelayLimit)
   }
 
-  /// Reports in one group: between groups the core checks for due fires.
-  private static let reportBatchLimit = 128
-
   private func closeReports() {
-    guard !lastReports.isEmpty else { return }
-    reports.append(.each(lastReports))
-    lastReports = []
+    guard lastReports.count > 0 else { return }
+    reports.append(lastReports)
+    lastReports = RunEnds()
   }
 
   /// Hands the reports of this turn to the core.
@@ -75,15 +75,15 @@ extension ScriptIsolate {
   }
 
   /// Nil in the common case: the run succeeded, logged nothing, did not change its state and is not recorded.
-  private func details(of run: ActiveRun, _ outcome: Run.Outcome, state: Value?) -> RunReportExtras?
+  private func details(of run: LiveRun, _ outcome: Run.Outcome, state: Value?) -> RunEndDetails?
   {
-    let extras = run.extras
+    let extras = run.details
     let newState = state == extras?.state ? nil : state
     let isSilent =
       outcome.failure == nil && newState == nil && extras?.log.isEmpty != false
-      && run.origin?.isRecorded != true
+      && !run.dispatch.isRecorded
     guard !isSilent else { return nil }
-    var details = RunReportExtras(
+    var details = RunEndDetails(
       log: extras?.log.lines ?? [], omittedLines: extras?.log.omitted ?? 0, state: newState,
       peakMemory: Int64(run.peakMemory))
     guard case .failed = outcome else { return details }

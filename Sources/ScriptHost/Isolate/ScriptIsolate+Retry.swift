@@ -1,14 +1,15 @@
 import LuaRuntime
 import MoonwheelModel
+import SystemCalls
 
 /// What a failed run says about another attempt: `retry = false` in its error, or the option `retry.unless`.
 extension ScriptIsolate {
   /// Ends a run with an error that its callback raised.
-  func fail(_ run: ActiveRun, _ failure: RunFailure) {
+  func fail(_ run: LiveRun, _ failure: RunFailure) {
     var run = run
     let retry = registry[run.handle]?.policy.value.retry
     if failure.data["retry"] == .bool(false) {
-      run.makeExtras().retry = .refused
+      run.makeDetails().retry = .refused
     } else if run.hook == nil, let pattern = retry?.unless {
       match(failure, pattern, run)
       return
@@ -18,21 +19,16 @@ extension ScriptIsolate {
 
   /// Matches the message with the pattern inside the isolate and for at most ``matchTime``, since some patterns take
   /// exponential time.
-  func match(_ failure: RunFailure, _ pattern: String, _ run: ActiveRun) {
+  func match(_ failure: RunFailure, _ pattern: String, _ run: LiveRun) {
     var run = run
     guard let isolate, let matcher = matcher(in: isolate) else {
       report(run, .failed(failure))
       return
     }
-    let turn = environment.meter.begin(call: Self.matchTime, in: isolate)
-    var outcome = isolate.run(matcher, [.string(failure.message), .string(pattern)])
-    while case .preempted(let coroutine, _) = outcome, !isolate.wasInterrupted(coroutine) {
-      outcome = isolate.continue(coroutine)
-    }
-    environment.meter.end(turn, of: &run, in: isolate)
+    let outcome = callBriefly(matcher, [.string(failure.message), .string(pattern)], in: isolate)
     switch outcome {
-    case .finished(.bool(true)): run.makeExtras().retry = .refused
-    case .parked(let coroutine), .preempted(let coroutine, _):
+    case .finished(.bool(true)): run.makeDetails().retry = .refused
+    case .parked(let coroutine, _), .preempted(let coroutine, _):
       pendingPark = nil
       isolate.drop(coroutine)
     case .finished, .cancelled, .declined, .failed, .refused, .interrupted, .evicted: break
@@ -41,7 +37,16 @@ extension ScriptIsolate {
     if case .evicted = outcome { recover(from: run) }
   }
 
-  static let matchTime: Int64 = 100_000_000
+  private static let matchTime: Int64 = 100_000_000
+
+  /// Calls a function of the host's own within ``matchTime``.
+  private func callBriefly(
+    _ function: CallbackID, _ arguments: [Value], in isolate: Isolate
+  ) -> IsolateOutcome {
+    var batch = RunBatch(capacity: 1)
+    batch.call(function, arguments, environment.meter.limits(ofCall: Self.matchTime))
+    return isolate.run(&batch, at: BatchTime(now: Clocks.monotonic())).outcome ?? .finished(.nil)
+  }
 
   func matcher(in isolate: Isolate) -> CallbackID? {
     if let matcher { return matcher }

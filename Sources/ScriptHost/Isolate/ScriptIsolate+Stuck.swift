@@ -8,9 +8,9 @@ import Triggers
 extension ScriptIsolate {
   /// Call this at the end of a slice. Returns false where the run cannot continue: taking a traceback can lose the Lua
   /// state.
-  func checkStuck(_ coroutine: UInt32, _ run: ActiveRun) -> Bool {
-    guard run.origin != nil else { return true }
-    let used = environment.isSimulated ? max(run.workerTime, run.cpu) : memberState.processorTime
+  func checkStuck(_ coroutine: UInt32, _ run: LiveRun) -> Bool {
+    guard run.guest == nil else { return true }
+    let used = environment.meter.timeComputed(by: run) ?? memberState.processorTime
     guard let busy, busy.run == run.id else {
       busy = BusyRun(run: run.id, used: used)
       return true
@@ -34,7 +34,7 @@ extension ScriptIsolate {
     return false
   }
 
-  private func reportStuck(_ stuck: StuckRun, of run: ActiveRun) {
+  private func reportStuck(_ stuck: StuckRun, of run: LiveRun) {
     let job = registry[run.handle]?.name ?? "(ended)"
     let time = DurationText.format(stuck.processorTime / 1_000_000 * 1_000_000)
     environment.log.logger.warning(
@@ -47,7 +47,7 @@ extension ScriptIsolate {
   }
 
   /// Call this when a run waits or has ended.
-  func clearBusy(_ run: ActiveRun) {
+  func clearBusy(_ run: LiveRun) {
     guard let busy, busy.run == run.id else { return }
     self.busy = nil
     if busy.isReported { environment.inbox.post(.unstuck(ownerGeneration, run.id)) }

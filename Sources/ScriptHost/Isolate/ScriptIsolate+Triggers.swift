@@ -23,8 +23,8 @@ extension ScriptIsolate {
     }
     let own = entry.policy.value.limits
     let limits = RunLimits(soft: min(Self.answerTime, own.soft), cpu: own.cpu)
-    let run = ActiveRun(open, limits: limits, now: environment.clock.elapsed)
-    enter(run) { $0.run(function, [.number(request.after.luaSeconds)]) }
+    let run = LiveRun(.request(open), limits: limits, now: environment.clock.elapsed)
+    enter(run, isFirst: true) { $0.call(function, [.number(request.after.luaSeconds)], $1) }
   }
 
   /// Blocks until the answer is there. Do not call it on a worker.
@@ -38,7 +38,7 @@ extension ScriptIsolate {
     return result.wait { $0 }.next
   }
 
-  func handleAnswer(_ request: OpenRequest, _ outcome: IsolateOutcome, _ run: ActiveRun) {
+  func handleAnswer(_ request: OpenRequest, _ outcome: IsolateOutcome, _ run: LiveRun) {
     switch outcome {
     case .finished(let value): answer(request, instant(value, run))
     case .cancelled: answer(request, .success(nil))
@@ -65,7 +65,7 @@ extension ScriptIsolate {
     request.reply(NextFireAnswer(request.request, next))
   }
 
-  func tooSlow(_ run: ActiveRun, traceback: String) -> RunFailure {
+  func tooSlow(_ run: LiveRun, traceback: String) -> RunFailure {
     RunFailure(
       message:
         "\(subject(run)) took longer than \(DurationText.format(run.limits.soft)) to say when it fires next",
@@ -73,7 +73,7 @@ extension ScriptIsolate {
   }
 
   /// The returned value as an instant; a failure unless it is nil or later than the given instant.
-  private func instant(_ value: Value, _ run: ActiveRun) -> Result<Timestamp?, RunFailure> {
+  private func instant(_ value: Value, _ run: LiveRun) -> Result<Timestamp?, RunFailure> {
     guard let after = run.request?.request.after else { return .success(nil) }
     let wanted =
       "it is to return seconds since 1970, later than it was given, or nil for never again"
@@ -99,7 +99,7 @@ extension ScriptIsolate {
   }
 
   /// Puts script and job before a message that has no position: an error object may lack one.
-  private func withPosition(_ failure: RunFailure, _ run: ActiveRun) -> RunFailure {
+  private func withPosition(_ failure: RunFailure, _ run: LiveRun) -> RunFailure {
     var failure = failure
     if !failure.message.hasPrefix(name + ":") {
       failure.message = "\(subject(run)) raised \(failure.message)"
@@ -108,7 +108,7 @@ extension ScriptIsolate {
   }
 
   /// `a.lua:12: the trigger of job "x"`
-  private func subject(_ run: ActiveRun) -> String {
+  private func subject(_ run: LiveRun) -> String {
     let entry = registry[run.handle]
     return "\(entry?.position ?? name): the trigger of job \"\(entry?.name ?? "(ended)")\""
   }

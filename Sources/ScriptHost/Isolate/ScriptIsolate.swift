@@ -40,37 +40,35 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   /// Runs to start, from `nextStart` on. They go before `messages`.
   private(set) var starts: [Dispatch] = []
   var nextStart = 0
-  /// Runs whose event comes from a lease, from `nextSuccessor` on. They go after all messages.
+  /// Runs whose event comes from a lease. They go after all messages.
   var successors: [Dispatch] = []
-  private var nextSuccessor = 0
-  var batch = RunBatch()
   /// Waits that are over, from `nextTimeout` on. They go after `starts`.
   var timeouts: [ParkID] = []
   var nextTimeout = 0
-  /// Runs of batches that `sleep`.
-  var timedWaits = TimedWaitTable()
-  var wakeBatch = WakeBatch()
-  /// The runs of `wakeBatch`, in its order; empty while no wake batch runs.
-  var waking: [TimedWait] = []
+  /// The next turns of `starts`, or if there are none, of `timeouts`.
+  var batch = RunBatch()
+  /// The turn of one run.
+  var single = RunBatch(capacity: 1)
+  /// The runs of the batch under way, and when it began.
+  var entrants = Entrants.none
+  var entryTime = EntryTime(elapsed: 0, batch: BatchTime(now: 0))
+  /// When the next batch begins, if that is at once after the one before; else nil, and the clocks are read.
+  var nextTime: EntryTime?
+  /// True while successors start one after the other, each at once after the one before.
+  private(set) var isChaining = false
   /// Monotonic time of the turn's first post that did not wake the timekeeper.
   private var deferredSince: Int64?
   /// Why this worker has to step the core soon; nil if it need not.
   var pendingWake: WakeReason?
-  /// Elapsed time minus monotonic time while a batch runs; nil otherwise.
-  var batchOffset: Int64?
-  /// The start of the next event handler, where it equals the end of the one before.
-  var handlerStart: HandlerStart?
-  /// The event run that is under way as a batch of one.
-  var handlerDispatch: Dispatch?
   /// Ends of runs that the core does not know yet; `lastReports` come after these.
-  var reports: [RunReports] = []
-  var lastReports: [RunReport] = []
+  var reports: [RunEnds] = []
+  var lastReports = RunEnds()
   /// Elapsed time by which the core must know of `reports` and `lastReports`.
   var reportsDueAt = Int64.max
-  /// Runs that wait, by coroutine.
-  var parked: [UInt32: ParkedRun] = [:]
+  /// Runs that wait.
+  var live = LiveRunTable()
   /// The run whose slice is over. It continues before anything else starts.
-  var preempted: (coroutine: UInt32, run: ActiveRun)?
+  var preempted: (coroutine: UInt32, run: LiveRun)?
   /// The run that was preempted last and has not waited since.
   var busy: BusyRun?
   /// Simulation only: how long the preempted run computes in virtual time. Nothing else has a turn until its end.
@@ -81,7 +79,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   var sliceEnd: Int64 = .max
   var loading: LoadInProgress?
   /// The run that executes now; nil outside of Lua, and in a batch until a host function needs it.
-  var current: ActiveRun?
+  var current: LiveRun?
   /// The wait that the current host call has begun.
   var pendingPark: (park: ParkID, deadline: Int64?)?
   var registry: JobRegistry
@@ -225,7 +223,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     nextStart < starts.count || nextTimeout < timeouts.count || nextMessage < messages.count
   }
 
-  private var hasSuccessors: Bool { nextSuccessor < successors.count }
+  private var hasSuccessors: Bool { !successors.isEmpty }
 
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
@@ -245,26 +243,17 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
         if slice.isOver { return }
         continue
       }
-      guard nextStart == starts.count || !startBatch() else {
-        if slice.isOver { return }
-        continue
-      }
-      guard nextStart < starts.count || nextTimeout == timeouts.count || !wakeTimedWaits() else {
-        if slice.isOver { return }
-        continue
-      }
       if nextStart < starts.count {
-        nextStart += 1
-        begin(starts[nextStart - 1])
+        startNext()
       } else if nextTimeout < timeouts.count {
-        nextTimeout += 1
-        resume(timeouts[nextTimeout - 1], .timeout)
+        resumeNext()
       } else {
         nextMessage += 1
         handle(messages[nextMessage - 1])
       }
       handled += 1
-      if handled & 7 == 0, slice.isOver { return }
+      // A batch of several runs may have used up the slice.
+      if handled & 7 == 0 || batch.left > 0, slice.isOver { return }
     }
     if nextStart == starts.count { forgetStarts() }
     if nextTimeout == timeouts.count {
@@ -273,20 +262,24 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     }
   }
 
-  /// Starts successors for at most ``successorTime``; then messages have their turn.
+  /// Starts successors for at most ``successorTime``; then messages have their turn. One reading of the clocks serves them
+  /// all.
   private func startSuccessors() {
-    let start = HandlerStart(environment.clock)
-    let end = min(start.at + Self.successorTime, sliceEnd)
-    handlerStart = start
-    defer { handlerStart = nil }
-    while preempted == nil, hasSuccessors {
-      nextSuccessor += 1
-      begin(successors[nextSuccessor - 1])
-      guard handlerStart?.at ?? Clocks.monotonic() < end else { break }
+    isChaining = true
+    defer {
+      isChaining = false
+      nextTime = nil
     }
-    guard nextSuccessor == successors.count || nextSuccessor > 256 else { return }
-    successors.removeFirst(nextSuccessor)
-    nextSuccessor = 0
+    let end = min(Clocks.monotonic() + Self.successorTime, sliceEnd)
+    repeat {
+      if nextStart == starts.count {
+        starts = successors
+        nextStart = 0
+        successors = []
+      }
+      startNext()
+    } while preempted == nil && (nextStart < starts.count || hasSuccessors)
+      && nextTime?.batch.now ?? Clocks.monotonic() < end
   }
 
   /// In nanoseconds.
@@ -341,8 +334,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     }
     starts = removeTargets(starts[nextStart...])
     nextStart = 0
-    successors = removeTargets(successors[nextSuccessor...])
-    nextSuccessor = 0
+    successors = removeTargets(successors[...])
     batch.removeAll()
     messages = (messages[nextMessage...] + more).map { message in
       if case .starts(let dispatches) = message {
@@ -369,18 +361,6 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
       for callback in registry.release(handle) { isolate?.release(callback) }
     case .evaluate(let request, let reply): evaluate(request, reply)
     case .call(let function, let arguments, let reply): call(function, arguments, reply)
-    }
-  }
-
-  private func begin(_ dispatch: Dispatch) {
-    if environment.isDry {
-      completeDry(dispatch)
-    } else if privateRun == nil {
-      guard !startHandler(dispatch) else { return }
-      handlerStart = nil  // this start takes time, so that the next one is later
-      start(dispatch)
-    } else {
-      loadAndStart(dispatch)
     }
   }
 

@@ -49,7 +49,7 @@ package final class Inbox: Sendable {
   fileprivate struct State: Sendable {
     var items: [Item] = []
     /// Separate from `items`, so that a script that floods the items does not delay reports.
-    var reports: [RunReports] = []
+    var reports: [RunEnds] = []
     var reportCount = 0
     /// Elapsed time by which the core must read the reports.
     var reportsUntil = Int64.max
@@ -123,7 +123,7 @@ package final class Inbox: Sendable {
   }
 
   /// Posts reports that the core must read by an elapsed time. Returns why the caller must step the core, or nil.
-  func post(reports: [RunReports], by deadline: Int64) -> WakeReason? {
+  func post(reports: [RunEnds], by deadline: Int64) -> WakeReason? {
     state.withLock { state in
       for batch in reports { state.reportCount += batch.count }
       state.reports += reports
@@ -174,7 +174,7 @@ package final class Inbox: Sendable {
   }
 
   /// Moves all items and reports into these arrays, which must be empty. Marks the timekeeper as awake.
-  package func drain(into items: inout [Item], reports: inout [RunReports]) {
+  package func drain(into items: inout [Item], reports: inout [RunEnds]) {
     state.withLock { state in
       state.isAsleep = false
       state.isUrgent = false
@@ -188,7 +188,7 @@ package final class Inbox: Sendable {
 
   /// Moves all items and reports into these arrays, which must be empty. Does nothing and returns false if there are
   /// more than `most` items, very many reports, or a long item.
-  package func drain(into items: inout [Item], atMost most: Int, reports: inout [RunReports])
+  package func drain(into items: inout [Item], atMost most: Int, reports: inout [RunEnds])
     -> Bool
   {
     state.withLock { state in
@@ -204,7 +204,7 @@ package final class Inbox: Sendable {
   }
 
   /// Moves the reports into this array, which must be empty. Does nothing and returns false if there are very many.
-  package func drainIfFew(reports: inout [RunReports]) -> Bool {
+  package func drainIfFew(reports: inout [RunEnds]) -> Bool {
     state.withLock { state in
       guard state.reportCount <= Self.waitingLimit else { return false }
       state.drainReports(into: &reports)
@@ -213,12 +213,12 @@ package final class Inbox: Sendable {
   }
 
   /// Moves the reports into this array, which must be empty.
-  package func drain(reports: inout [RunReports]) {
+  package func drain(reports: inout [RunEnds]) {
     state.withLock { $0.drainReports(into: &reports) }
   }
 
   /// Puts reports back in front of those that have come since, to be read again.
-  package func putBack(reports: [RunReports]) {
+  package func putBack(reports: [RunEnds]) {
     guard !reports.isEmpty else { return }
     state.withLock { state in
       state.reports = reports + state.reports
@@ -311,7 +311,7 @@ extension Inbox.State {
   /// Whether the next wake-up would be too late for a deferred item or a report.
   fileprivate var wakesTooLate: Bool { min(deferredUntil, reportsUntil) < wakesAt }
 
-  fileprivate mutating func drainReports(into other: inout [RunReports]) {
+  fileprivate mutating func drainReports(into other: inout [RunEnds]) {
     swap(&reports, &other)
     reportCount = 0
     reportsUntil = .max

@@ -9,7 +9,8 @@ import WorkerPool
 package final class InstructionMeter: Sendable {
   /// The time of an instruction, in nanoseconds.
   static let instruction: Int64 = 10
-  private static let slice: Int64 = 10_000_000
+  /// The slice of a turn, in VM instructions.
+  static let slice: Int64 = 10_000_000
   /// Processor time after which a run counts as endless.
   private static let endless: Int64 = 100_000_000 * instruction
 
@@ -18,27 +19,27 @@ package final class InstructionMeter: Sendable {
 
   package init(wake: @escaping @Sendable (any PoolMember, Int64) -> Void) { self.wake = wake }
 
-  static func workLimits(of run: ActiveRun, elapsed: Int64) -> WorkLimits {
-    let left = run.limits.cpu == .max ? .max : max(0, run.limits.cpu - run.cpu) / instruction
-    let soft = run.isDue(elapsed: elapsed) ? 0 : left
-    let most = max(slice, (endless - run.workerTime) / instruction)
-    return WorkLimits(slice: slice, soft: soft, most: most)
+  /// The limits of a turn of a run, in VM instructions.
+  static func limits(of run: borrowing LiveRun, elapsed: Int64) -> TurnLimits {
+    let left = run.limits.cpu == .max ? .max : run.cpuLeft / instruction
+    return TurnLimits(
+      soft: run.isDue(elapsed: elapsed) ? 0 : left,
+      evict: max(slice, (endless - run.used) / instruction))
   }
+
+  /// Those of the first turn of a run without a limit of processor time.
+  static let firstLimits = TurnLimits(evict: endless / instruction)
 
   /// How long a run that has used up its slice continues to compute. Nil for loads, which take no virtual time.
   func computation(
-    of run: ActiveRun, wasInterrupted: Bool, in isolate: any PoolMember, now: Int64
+    of run: LiveRun, wasInterrupted: Bool, in isolate: any PoolMember, now: Int64
   ) -> Computation? {
     guard !run.isLoad else { return nil }
-    let limit: Int64
-    if wasInterrupted {
-      limit = max(run.hardAt, (run.interruptedAt ?? now).saturatingSum(run.limits.grace))
-    } else {
-      let byCPU =
-        run.limits.cpu == .max ? .max : now.saturatingSum(max(0, run.limits.cpu - run.cpu))
-      limit = min(run.softAt, byCPU)
-    }
-    let isEndless = run.workerTime >= Self.endless || wasInterrupted
+    let limit =
+      wasInterrupted
+      ? run.waitLimit(wasInterrupted: true, now: now)
+      : min(run.softAt, now.saturatingSum(run.cpuLeft))
+    let isEndless = run.used >= Self.endless || wasInterrupted
     let end = isEndless ? limit : min(limit, now.saturatingSum(Self.slice * Self.instruction))
     if end != .max { wake(isolate, end) }
     return Computation(end: end, since: now, isUncounted: isEndless)

@@ -63,7 +63,7 @@ package final class Mailbox: Sendable {
   var hasCancellations: Bool { isCancelling.load(ordering: .acquiring) }
 
   /// The first waiting cancellation that ends this run.
-  func cancellation(hitting run: ActiveRun) -> CancelRuns? {
+  func cancellation(hitting run: LiveRun) -> CancelRuns? {
     guard hasCancellations else { return nil }
     return cancellations.withLock { $0.first { run.isHit(by: $0.job, $0.except) } }
   }

@@ -1,7 +1,6 @@
 import LuaRuntime
 import SystemCalls
 import Triggers
-import WorkerPool
 
 /// Measures how long runs compute, and sets the limits of each turn.
 package enum RunMeter: Sendable {
@@ -10,50 +9,43 @@ package enum RunMeter: Sendable {
   /// By counting VM instructions, for virtual time.
   case counted(InstructionMeter)
 
-  /// The counters at the start of a turn.
-  struct Turn {
-    fileprivate var began: Int64
-    fileprivate var cpu: Int64 = 0
-  }
-
-  /// Sets the isolate's limits for a turn that begins now.
-  func begin(_ run: ActiveRun, in isolate: Isolate, elapsed: Int64, sliceEnd: Int64) -> Turn {
+  /// The limits of a turn of a run that begins now: `monotonic` is 0 for its first turn.
+  func limits(of run: borrowing LiveRun, elapsed: Int64, monotonic: Int64) -> TurnLimits {
     switch self {
-    case .machine:
-      let began = Clocks.monotonic()
-      isolate.setLimits(run.turn(elapsed: elapsed, monotonic: began, sliceEnd: sliceEnd))
-      return Turn(began: began, cpu: run.limits.cpu != .max ? Clocks.threadCPU() : 0)
-    case .counted:
-      isolate.setLimits(InstructionMeter.workLimits(of: run, elapsed: elapsed))
-      return Turn(began: isolate.workDone)
+    case .machine: run.turnLimits(elapsed: elapsed, monotonic: monotonic)
+    case .counted: InstructionMeter.limits(of: run, elapsed: elapsed)
     }
   }
 
-  /// Adds the time of the turn to the run.
-  func end(_ turn: Turn, of run: inout ActiveRun, in isolate: Isolate) {
+  /// The limits of the first turn of a run without a limit of processor time, which are these on the machine's clocks.
+  @inline(__always)
+  func firstLimits(_ limits: TurnLimits) -> TurnLimits {
+    if case .machine = self { limits } else { InstructionMeter.firstLimits }
+  }
+
+  /// The limits of a short call by the host, of some nanoseconds.
+  func limits(ofCall length: Int64) -> TurnLimits {
     switch self {
-    case .machine:
-      if run.limits.cpu != .max { run.cpu += Clocks.threadCPU() - turn.cpu }
-      run.workerTime += Clocks.monotonic() - turn.began
+    case .machine: TurnLimits(soft: length, evict: 2 * length)
     case .counted:
-      let used = (isolate.workDone - turn.began) * InstructionMeter.instruction
-      run.cpu += used
-      run.workerTime += used
+      TurnLimits(
+        soft: length / InstructionMeter.instruction, evict: length / InstructionMeter.instruction)
     }
   }
 
-  /// Sets the isolate's limits for a short call by the host, of `call` nanoseconds.
-  func begin(call: Int64, in isolate: Isolate) -> Turn {
-    switch self {
-    case .machine:
-      let now = Clocks.monotonic()
-      isolate.setLimits(
-        TurnLimits(sliceEnd: now + call / 2, softAt: now + call, evictAt: now + 2 * call))
-      return Turn(began: now)
-    case .counted:
-      let most = call / InstructionMeter.instruction
-      isolate.setLimits(WorkLimits(slice: most / 2, soft: most, most: most))
-      return Turn(began: isolate.workDone)
-    }
+  /// Nanoseconds of a turn.
+  @inline(__always)
+  func time(of turn: TurnResult) -> Int64 {
+    if case .machine = self { turn.used } else { turn.used * InstructionMeter.instruction }
+  }
+
+  /// The processor time of this thread, which counts for the limit of a run; nil if turns are measured otherwise.
+  func threadTime(of run: borrowing LiveRun) -> Int64? {
+    if case .machine = self, run.limits.cpu != .max { Clocks.threadCPU() } else { nil }
+  }
+
+  /// The time that a run has computed in virtual time; nil where only the pool knows what its script has used.
+  func timeComputed(by run: borrowing LiveRun) -> Int64? {
+    if case .counted = self { max(run.used, run.cpu) } else { nil }
   }
 }

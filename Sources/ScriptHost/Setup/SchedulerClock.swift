@@ -12,13 +12,13 @@ public protocol SchedulerClock: Sendable {
   func sleep(until deadline: Int64?, on alarm: Alarm)
   /// The elapsed time of the machine's clock at which `deadline` of this clock will come; nil for never or unknown.
   func machineTime(of deadline: Int64?) -> Int64?
-  /// Whether elapsed time passes at the speed of the machine's clocks, so that any of them can measure a short span.
-  var isRealTime: Bool { get }
+  /// How many nanoseconds pass while a script computes for one on the machine: 1, or 0 if time stands still meanwhile.
+  var pace: Int64 { get }
 }
 
 extension SchedulerClock {
   public var elapsed: Int64 { read().elapsed }
-  public var isRealTime: Bool { false }
+  public var pace: Int64 { 0 }
   public func machineTime(of deadline: Int64?) -> Int64? { deadline }
 }
 
@@ -26,7 +26,7 @@ extension SchedulerClock {
 public struct SystemClock: SchedulerClock {
   public init() {}
 
-  public var isRealTime: Bool { true }
+  public var pace: Int64 { 1 }
 
   public var elapsed: Int64 { Clocks.elapsed() }
 

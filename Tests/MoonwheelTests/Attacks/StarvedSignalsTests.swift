@@ -19,10 +19,12 @@ extension SignalsTests {
           let isolate = try Isolate(limits: IsolateLimits(), functions: [], preludes: [])
           let chunk = try isolate.compile(Array(script.utf8), name: "starved.lua")
           let past = Clocks.monotonic() - 1_000_000_000
-          isolate.setLimits(TurnLimits(sliceEnd: past, softAt: past, evictAt: past))
+          var batch = RunBatch(capacity: 1)
+          batch.call(chunk, [], TurnLimits(soft: 0, evict: 0))
           worker.withLock { $0 = attached }
           defer { worker.withLock { $0 = nil } }
-          return isolate.run(chunk)
+          let time = BatchTime(now: past, sliceEnd: past)
+          return isolate.run(&batch, at: time).outcome ?? .finished(.nil)
         }
         ended.withLock { $0 = result }
         ended.broadcast()

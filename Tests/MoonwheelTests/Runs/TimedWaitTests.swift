@@ -17,7 +17,7 @@ import WorkerPool
     private(set) var parks: [TimedPark] = []
 
     init(_ script: String) throws {
-      single = try SingleScript(script, startsBatches: true)
+      single = try SingleScript(script)
     }
 
     func start(_ name: String, _ count: Int64 = 1, areRecorded: Bool = false) throws {
@@ -31,7 +31,7 @@ import WorkerPool
     func runAll() {
       single.environment.pool.waitUntilIdle()
       var items: [Inbox.Item] = []
-      var reports: [RunReports] = []
+      var reports: [RunEnds] = []
       single.environment.inbox.drain(into: &items, reports: &reports)
       for item in items {
         guard case .input(let input) = item else { continue }
@@ -53,11 +53,10 @@ import WorkerPool
       runAll()
     }
 
-    var reports: [RunReport] { single.reports.withLock { $0 } }
+    var reports: [RunEnd] { single.reports.withLock { $0 } }
     var said: [String] { single.log.said }
     /// Read these only while no turn is under way.
-    var timedWaits: Int { single.isolate.timedWaits.count }
-    var waits: Int { single.isolate.parked.count }
+    var waits: Int { single.isolate.live.count }
   }
 
   private static func job(_ body: String, _ options: String = "") -> String {
@@ -71,14 +70,14 @@ import WorkerPool
       Self.job("sleep(run.n % 2 == 0 and '2s' or 1) n = (n or 0) + 1 if n == 200 then print(n) end")
     )
     try sleeper.start("j", 200)
-    #expect(sleeper.timedWaits == 200 && sleeper.waits == 0 && sleeper.parks.count == 200)
+    #expect(sleeper.waits == 200 && sleeper.parks.count == 200)
     sleeper.advance(by: Self.second - 1)
     #expect(sleeper.reports.isEmpty)
     sleeper.advance(by: Self.second / 2)
     #expect(sleeper.reports.map(\.number) == (1...100).map { 2 * $0 - 1 })
     sleeper.advance(by: Self.second)
     #expect(sleeper.reports.count == 200 && sleeper.said == ["200"])
-    #expect(sleeper.timedWaits == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
+    #expect(sleeper.waits == 0 && sleeper.parks.isEmpty)
     for report in sleeper.reports {
       let slept = report.endedAt - report.startedAt
       let length = report.number % 2 == 0 ? 2 * Self.second : Self.second
@@ -116,7 +115,7 @@ import WorkerPool
     for _ in 1...60 { sleeper.advance(by: Self.second / 10) }
     #expect(sleeper.said.last == "ok")
     #expect(sleeper.reports.map(\.outcome) == Array(repeating: .succeeded(.nil), count: 3))
-    #expect(sleeper.timedWaits == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
+    #expect(sleeper.waits == 0 && sleeper.parks.isEmpty)
     for report in sleeper.reports {
       let seconds = Double(report.endedAt - report.startedAt) / 1e9
       #expect(seconds >= slept && seconds < slept + 0.7, "\(seconds) s")
@@ -154,7 +153,7 @@ import WorkerPool
       let lasted = report.endedAt - report.startedAt
       #expect(lasted >= 2_500_000_000 && lasted < 3_000_000_000)
     }
-    #expect(sleeper.timedWaits == 0 && sleeper.waits == 0 && sleeper.parks.isEmpty)
+    #expect(sleeper.waits == 0 && sleeper.parks.isEmpty)
   }
 
   @Test func `cancelled runs end their sleep and remove their waits`() throws {
@@ -167,7 +166,7 @@ import WorkerPool
     sleeper.single.environment.pool.notify(sleeper.single.isolate)
     sleeper.runAll()
     #expect(sleeper.said == Array(repeating: "closed", count: 5))
-    #expect(sleeper.reports.count == 5 && sleeper.parks.isEmpty && sleeper.timedWaits == 0)
+    #expect(sleeper.reports.count == 5 && sleeper.parks.isEmpty && sleeper.waits == 0)
     for report in sleeper.reports {
       guard case .cancelled = report.outcome else {
         Issue.record("\(report.outcome)")
@@ -182,7 +181,7 @@ import WorkerPool
     sleeper.single.isolate.mailbox.requestState()
     sleeper.single.environment.pool.notify(sleeper.single.isolate)
     sleeper.runAll()
-    #expect(sleeper.timedWaits == 0 && sleeper.waits == 3)
+    #expect(sleeper.waits == 3)
     let lines = sleeper.single.log.lines.filter { $0.event == "scheduler.state" }
     #expect(lines.count == 3 && lines.allSatisfy { $0.message.contains("a.lua:1") })
     sleeper.advance(by: Self.second + Self.second / 5)

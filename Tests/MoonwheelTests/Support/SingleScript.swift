@@ -19,22 +19,21 @@ final class SingleScript: Sendable {
   let registrations: [Registration]
   let clock: ManualClock
   let log = LogRecorder()
-  let reports: Condition<[RunReport]>
+  let reports: Condition<[RunEnd]>
 
-  /// `startsBatches`: start runs without input in batches, as on the machine's clock.
   init(
     _ script: String, _ configuration: Configuration = Configuration(),
-    functions: [HostFunction] = [], startsBatches: Bool = false
+    functions: [HostFunction] = []
   ) throws {
     let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
     self.clock = clock
-    let reports = Condition<[RunReport]>([])
+    let reports = Condition<[RunEnd]>([])
     self.reports = reports
     var configuration = configuration
     configuration.workers = 1
     configuration.timeZone = "UTC"
     let engine = try Engine(
-      configuration, clock: startsBatches ? PacedClock(clock: clock) : clock, logger: log.logger,
+      configuration, clock: clock, logger: log.logger,
       logEvents: nil, store: MemoryJobStore(),
       seed: nil,
       onReport: { report in
@@ -84,29 +83,20 @@ final class SingleScript: Sendable {
   func run(
     _ name: String, _ payload: Dispatch.Payload = .none, _ extras: Dispatch.Extras? = nil,
     scheduledAt: Timestamp? = nil
-  ) throws -> RunReport {
+  ) throws -> RunEnd {
     let before = reports.withLock { $0.count }
     isolate.post(.starts([try dispatch(name, payload, extras, scheduledAt: scheduledAt)]))
     return try report(after: before)
   }
 
-  private func report(after count: Int) throws -> RunReport {
+  private func report(after count: Int) throws -> RunEnd {
     let deadline = Clocks.monotonic() + 20_000_000_000
     return try #require(
       reports.wait(until: deadline) { $0.count > count ? $0[count] : nil })
   }
 }
 
-/// A manual clock that claims to be a real-time clock.
-struct PacedClock: SchedulerClock {
-  let clock: ManualClock
-  var isRealTime: Bool { true }
-  func read() -> ClockReading { clock.read() }
-  func machineTime(of deadline: Int64?) -> Int64? { clock.machineTime(of: deadline) }
-  func sleep(until deadline: Int64?, on alarm: Alarm) { clock.sleep(until: deadline, on: alarm) }
-}
-
-extension RunReport {
+extension RunEnd {
   var failure: RunFailure? { outcome.failure }
   var result: Value? {
     if case .succeeded(let value) = outcome { value } else { nil }

@@ -1,0 +1,323 @@
+import LuaRuntime
+import MoonwheelModel
+import SchedulerCore
+import SystemCalls
+import Triggers
+import WorkerPool
+
+/// The way into Lua and out. Every run enters by ``takeTurns(of:at:)``, in a batch, and leaves by the end of its turn:
+/// silently, waiting for a duration, or by ``leave(_:_:_:)`` if it did anything else.
+extension ScriptIsolate {
+  /// The runs of the batch under way.
+  enum Entrants {
+    case none
+    /// Those of `starts`, from `nextStart` on.
+    case starts
+    /// Those that `timeouts` names, from `nextTimeout` on.
+    case timeouts
+    /// One, which is ``ScriptIsolate/current``.
+    case one
+  }
+
+  private func takeTurns(
+    of entrants: Entrants, at time: EntryTime
+  ) -> (taken: Int, outcome: IsolateOutcome?) {
+    guard let isolate else { return (0, nil) }
+    self.entrants = entrants
+    entryTime = time
+    defer { self.entrants = .none }
+    if case .one = entrants { return isolate.run(&single, at: time.batch) }
+    return isolate.run(&batch, at: time.batch)
+  }
+
+  /// Now.
+  private func readTime() -> EntryTime {
+    let now = environment.clock.read()
+    return EntryTime(
+      elapsed: now.elapsed,
+      batch: BatchTime(
+        now: Clocks.monotonic(), sliceEnd: sliceEnd, wall: now.wall.nanoseconds,
+        pace: environment.clock.pace, work: InstructionMeter.slice))
+  }
+
+  // MARK: Starts
+
+  /// Starts the next run, and those after it that need no more than their callback and a payload.
+  func startNext() {
+    if batch.left == 0, privateRun == nil, !environment.isDry { gatherStarts() }
+    guard batch.left > 0, isolate != nil else {
+      nextStart += 1
+      nextTime = nil  // this start takes time
+      return start(starts[nextStart - 1])
+    }
+    let time = nextTime ?? readTime()
+    let (taken, outcome) = takeTurns(of: .starts, at: time)
+    let silent = outcome == nil ? taken : taken - 1
+    let left = endStarts(silent, at: time)
+    nextTime = nil
+    guard let outcome else {
+      nextStart += taken
+      if isChaining { nextTime = time.advanced(to: left) }
+      return
+    }
+    let run = current ?? liveRun(starts[nextStart + silent], since: left)
+    nextStart += taken
+    leave(run, outcome, batch.end(silent))
+  }
+
+  private func gatherStarts() {
+    batch.removeAll()
+    var index = nextStart
+    while !batch.isFull, index < starts.count, let start = callbackStart(starts[index]) {
+      batch.start(starts[index], start)
+      index += 1
+    }
+  }
+
+  /// Nil for a run that ``start(_:)`` must start.
+  @inline(__always)
+  private func callbackStart(_ dispatch: borrowing Dispatch) -> CallbackStart? {
+    if let inputs = dispatch.extras?.content, inputs.hook != nil || inputs.latest != nil {
+      return nil
+    }
+    guard var start = registry.callbackStart(dispatch.handle) else { return nil }
+    start.limits = environment.meter.firstLimits(start.limits)
+    return start
+  }
+
+  /// Ends the first runs of the batch, which ended silently or wait. Returns the elapsed time at which the last one left.
+  private func endStarts(_ count: Int, at time: EntryTime) -> Int64 {
+    var began = time.elapsed
+    var ends = RunEnds(of: starts, from: nextStart, reserving: count)
+    var parks: [TimedPark] = []
+    for position in 0..<count {
+      let end = batch.end(position)
+      let index = nextStart + position
+      let used = environment.meter.time(of: end)
+      let left = began &+ used &* time.batch.pace
+      if end.coroutine != 0 {
+        var run = liveRun(starts[index], since: began)
+        run.add(end, used)
+        wait(run, end.coroutine, until: left.saturatingSum(end.length), &parks)
+        ends.skip()
+      } else if starts[index].extras?.content.lease == nil {
+        ends.append(
+          startedAt: began, endedAt: left, processorTime: used,
+          peakMemory: starts[index].isRecorded ? end.peak : nil)
+      } else {
+        add(ends)
+        ends = RunEnds(of: starts, from: index + 1, reserving: 0)
+        endLeased(starts[index], startedAt: began, endedAt: left, used, end)
+      }
+      began = left
+    }
+    add(ends)
+    post(parks)
+    return began
+  }
+
+  /// Ends a run of a lease silently, and takes the next one.
+  private func endLeased(
+    _ dispatch: Dispatch, startedAt: Int64, endedAt: Int64, _ used: Int64, _ end: TurnResult
+  ) {
+    var dispatch = dispatch
+    dispatch.hasSuccessor = takeSuccessor(of: dispatch.extras?.content.lease, dispatch)
+    add(
+      RunEnd(
+        dispatch, outcome: .succeeded(.nil), startedAt: startedAt, endedAt: endedAt,
+        processorTime: used,
+        details: dispatch.isRecorded ? RunEndDetails(peakMemory: Int64(end.peak)) : nil))
+  }
+
+  // MARK: Waits
+
+  /// Continues the next run whose wait is over, and those after it that wait for a duration.
+  func resumeNext() {
+    let time = readTime()
+    if batch.left == 0 { gatherTimeouts(at: time) }
+    guard batch.left > 0, isolate != nil else {
+      nextTimeout += 1
+      return resume(timeouts[nextTimeout - 1], .timeout)
+    }
+    let (taken, outcome) = takeTurns(of: .timeouts, at: time)
+    let woken = timeouts[nextTimeout..<nextTimeout + taken].compactMap { live.remove($0.coroutine) }
+    nextTimeout += taken
+    endWoken(woken.prefix(outcome == nil ? taken : taken - 1), at: time)
+    guard let outcome, let last = woken.last else { return }
+    leave(current ?? last, outcome, batch.end(taken - 1))
+  }
+
+  /// Fills the batch with the runs at the front of `timeouts`. Stops at one that waits for the host, too, and at one whose
+  /// limit has come, since that must be interrupted.
+  private func gatherTimeouts(at time: EntryTime) {
+    batch.removeAll()
+    var index = nextTimeout
+    while !batch.isFull, index < timeouts.count, let run = live[timeouts[index].coroutine],
+      run.park == timeouts[index], run.until <= time.elapsed, !run.waitsForHost,
+      run.limits.cpu == .max, !run.isDue(elapsed: time.elapsed)
+    {
+      batch.continue(
+        run.park.coroutine,
+        environment.meter.limits(of: run, elapsed: time.elapsed, monotonic: time.batch.now))
+      index += 1
+    }
+  }
+
+  /// Ends runs that ended silently or wait again.
+  private func endWoken(_ woken: ArraySlice<LiveRun>, at time: EntryTime) {
+    let dispatches = woken.map(\.dispatch)
+    var ends = RunEnds(of: dispatches, from: 0, reserving: dispatches.count)
+    var parks: [TimedPark] = []
+    var left = time.elapsed
+    for (position, woken) in woken.enumerated() {
+      var run = woken
+      let end = batch.end(position)
+      let used = environment.meter.time(of: end)
+      left = left &+ used &* time.batch.pace
+      run.add(end, used)
+      if end.coroutine != 0 {
+        wait(run, end.coroutine, until: left.saturatingSum(end.length), &parks)
+        ends.skip()
+      } else if run.details == nil, run.dispatch.extras == nil {
+        ends.append(
+          startedAt: run.startedAt, endedAt: left, processorTime: run.used,
+          peakMemory: run.dispatch.isRecorded ? run.peakMemory : nil)
+      } else {
+        add(ends)
+        ends = RunEnds(of: dispatches, from: position + 1, reserving: 0)
+        report(run, .succeeded(.nil))
+      }
+    }
+    add(ends)
+    post(parks)
+  }
+
+  /// Lets a run wait until an elapsed time, or until its limit ends the wait.
+  private func wait(
+    _ run: LiveRun, _ coroutine: UInt32, until: Int64, _ parks: inout [TimedPark]
+  ) {
+    var run = run
+    run.park = makePark(of: coroutine)
+    run.until = until
+    run.waitsForHost = false
+    live.insert(run)
+    clearBusy(run)
+    let limit = run.waitLimit(
+      wasInterrupted: wasInterrupted(coroutine), now: environment.clock.elapsed)
+    let wakesAt = min(until, limit)
+    if wakesAt != .max { parks.append(TimedPark(run.park, until: wakesAt)) }
+  }
+
+  /// Lets a run wait that did more in its turn than that.
+  func wait(_ run: LiveRun, _ coroutine: UInt32, for length: Int64) {
+    var parks: [TimedPark] = []
+    wait(run, coroutine, until: environment.deadline(in: length), &parks)
+    post(parks)
+  }
+
+  private func post(_ parks: [TimedPark]) {
+    guard !parks.isEmpty else { return }
+    if environment.inbox.park(parks) { markDeferredPost() }
+    countPosted(parks.count)
+  }
+
+  // MARK: One run
+
+  /// Gives a run a turn of its own. `isFirst` if it has had none.
+  func enter(
+    _ entering: LiveRun, isFirst: Bool = false, _ fill: (inout RunBatch, TurnLimits) -> Void
+  ) {
+    guard isolate != nil else {
+      report(entering, .abandoned(RunFailure(message: "\(name): its isolate is gone")))
+      return
+    }
+    let time = readTime()
+    let cpu = environment.meter.threadTime(of: entering)
+    single.removeAll()
+    fill(
+      &single,
+      environment.meter.limits(
+        of: entering, elapsed: time.elapsed, monotonic: isFirst ? 0 : time.batch.now))
+    current = entering
+    let outcome = takeTurns(of: .one, at: time).outcome
+    var run = current ?? entering
+    if let cpu { run.addCPU(Clocks.threadCPU() - cpu) }
+    let end = single.end(0)
+    leave(run, outcome ?? end.silentOutcome, end)
+  }
+
+  /// A run has done more in its turn than to end silently or to wait for a duration.
+  private func leave(_ run: LiveRun, _ outcome: IsolateOutcome, _ end: TurnResult) {
+    var run = run
+    current = nil
+    let used = environment.meter.time(of: end)
+    run.add(end, used)
+    if case .counted = environment.meter { run.addCPU(used) }
+    if let isolate { applyEndCause(isolate.endCause, of: &run) }
+    run.markInterruptIfDue(elapsed: environment.clock.elapsed)
+    handleOutcome(outcome, run)
+  }
+
+  // MARK: The run under way
+
+  /// The dispatch of the run that executes now.
+  var currentDispatch: Dispatch? {
+    if let current { return current.dispatch }
+    guard let position = isolate?.positionInBatch.position else { return nil }
+    return switch entrants {
+    case .none, .one: nil
+    case .starts: starts[nextStart + position]
+    case .timeouts: live[timeouts[nextTimeout + position].coroutine]?.dispatch
+    }
+  }
+
+  /// The run of the batch that executes now.
+  func runInBatch() -> LiveRun? {
+    guard let (position, passed) = isolate?.positionInBatch else { return nil }
+    return switch entrants {
+    case .none, .one: nil
+    case .starts:
+      liveRun(
+        starts[nextStart + position],
+        since: entryTime.elapsed &+ passed &* entryTime.batch.pace)
+    case .timeouts: live[timeouts[nextTimeout + position].coroutine]
+    }
+  }
+
+  private func liveRun(_ dispatch: Dispatch, since start: Int64) -> LiveRun {
+    LiveRun(
+      dispatch, limits: registry[dispatch.handle]?.policy.value.limits ?? RunLimits(), now: start)
+  }
+}
+
+/// When a batch begins, on the scheduler's clock and on the machine's.
+struct EntryTime {
+  /// In nanoseconds.
+  var elapsed: Int64
+  var batch: BatchTime
+
+  /// The time of the batch that follows at once.
+  func advanced(to elapsed: Int64) -> EntryTime {
+    let passed = elapsed - self.elapsed
+    var next = self
+    next.elapsed = elapsed
+    next.batch.now += passed
+    next.batch.wall += passed
+    return next
+  }
+}
+
+extension LiveRun {
+  /// Adds a turn.
+  fileprivate mutating func add(_ end: TurnResult, _ used: Int64) {
+    self.used += used
+    peakMemory = max(peakMemory, end.peak)
+  }
+}
+
+extension TurnResult {
+  /// The outcome of a turn that had none.
+  fileprivate var silentOutcome: IsolateOutcome {
+    coroutine == 0 ? .finished(.nil) : .parked(coroutine, length: length)
+  }
+}

@@ -1,0 +1,56 @@
+import LuaRuntime
+import MoonwheelModel
+
+/// What most runs lack, allocated at first use. It belongs to the worker that executes the run.
+final class LiveRunDetails {
+  /// What a run is that no job has started.
+  enum Guest {
+    /// The load of the script.
+    case load
+    /// A trigger function answers a request.
+    case request(OpenRequest)
+    /// A call that belongs to no job; the function receives the outcome.
+    case call(@Sendable (IsolateOutcome) -> Void)
+  }
+
+  /// Why the run is ended from outside.
+  enum End {
+    case limits
+    case cancelled(String)
+    /// It could not be preempted for this processor time. `inLua`: Lua code ran inside a C function meanwhile.
+    case stuck(inLua: Bool, Duration)
+  }
+
+  enum Retry {
+    case requested(after: Int64?)
+    /// The error or the job's `retry.unless` rules a retry out.
+    case refused
+  }
+
+  /// Nil for the run of a job.
+  var guest: Guest?
+  /// Processor time used, in nanoseconds; counted only if the run has a limit of it.
+  var cpu: Int64 = 0
+  var end = End.limits
+  /// Elapsed time at which the host ended the run before its limits.
+  var endedAt: Int64?
+  /// Elapsed time from which the grace counts: the interrupt was due, and the run had a turn.
+  var interruptedAt: Int64?
+  var log = RunLog()
+  var progress: RunProgress?
+  var retry: Retry?
+  /// `run.state` at the start of the run.
+  var state: Value?
+}
+
+/// The progress that a run reports with `run:progress`.
+struct RunProgress: Sendable {
+  /// From 0 to 1.
+  var fraction: Double
+  var text: String
+
+  /// `40 %: step`
+  var description: String {
+    "\(Int((fraction * 100).rounded())) %" + (text.isEmpty ? "" : ": \(text)")
+  }
+}
