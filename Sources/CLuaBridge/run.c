@@ -39,27 +39,29 @@ static void push_guard(lua_State *L, mw_callback when) {
 static int arrange(lua_State *L, const mw_turn *turn) { /* raises */
   enum { CALLBACK = 3, FIRST = 4 };
   mw_isolate *isolate = mw_of(L);
-  mw_run run = turn->run;
-  bool value = (run.payload_flags & MW_PAYLOAD_VALUE) != 0;
-  bool event = !value && (run.payload_flags & (MW_PAYLOAD_EVENT | MW_PAYLOAD_EVENTS)) != 0;
-  bool needs_both = value || run.when;
+  uint32_t flags = turn->run.payload_flags;
+  mw_callback when = turn->run.when;
+  bool value = (flags & MW_PAYLOAD_VALUE) != 0;
+  bool event = !value && (flags & (MW_PAYLOAD_EVENT | MW_PAYLOAD_EVENTS)) != 0;
+  bool needs_both = value || when;
   int wanted = needs_both ? MW_LARGEST_ARITY : mw_callback_arity(L, CALLBACK, turn->callback);
   if (wanted == 0) return 0;
   luaL_checkstack(L, 16, "a run");
   mw_decode(L, isolate->message, isolate->message_count);
-  if (run.payload_flags & MW_PAYLOAD_EVENT) make_event(L, FIRST);
+  if (flags & MW_PAYLOAD_EVENT) make_event(L, FIRST);
   int top = lua_gettop(L);
   bool needs_run = needs_both || wanted > event;
   if (needs_run) {
+    mw_run run = turn->run;
     run.fired_at = isolate->batch->wall + isolate->passed * isolate->batch->pace;
     mw_push_run(L, &run, isolate->running, FIRST);
     lua_copy(L, -1, 2);
     if (top < FIRST && !needs_both) return 1; /* most runs that take a run object take nothing else */
     lua_settop(L, top);
   }
-  if (run.when) push_guard(L, run.when);
+  if (when) push_guard(L, when);
   lua_pushvalue(L, CALLBACK);
-  if (run.when) lua_pushvalue(L, 2);
+  if (when) lua_pushvalue(L, 2);
   if (event) lua_pushvalue(L, FIRST);
   if (needs_run) lua_pushvalue(L, 2);
   if (value) lua_pushvalue(L, top); /* the last value of the message */

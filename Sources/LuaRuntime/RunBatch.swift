@@ -9,8 +9,8 @@ import SchedulerCore
 @safe
 public struct RunBatch: ~Copyable {
   private let turns: UnsafeMutablePointer<mw_turn>
-  private let ends: UnsafeMutablePointer<mw_turn_end>
-  private let capacity: Int
+  @usableFromInline let ends: UnsafeMutablePointer<TurnResult>
+  @usableFromInline let capacity: Int
   private var messages = MessageWriter()
   private var count = 0
   /// How many of the turns were taken.
@@ -41,15 +41,17 @@ public struct RunBatch: ~Copyable {
   // MARK: Turns
 
   /// Adds the start of a run. Traps if the batch ``isFull``, as all of these do.
-  @inline(__always)
-  public mutating func start(_ dispatch: borrowing Dispatch, _ start: CallbackStart) {
+  public mutating func start(
+    _ dispatch: borrowing Dispatch, _ start: CallbackStart, _ limits: TurnLimits = TurnLimits()
+  ) {
     let message = messages.bytes.count
-    let flags = dispatch.extras.map { append($0.content) } ?? 0
+    var flags: UInt32 = 0
+    if let inputs = dispatch.extras { flags = append(inputs.content) }
     append(
       mw_turn(
         kind: MW_START, coroutine: 0, callback: start.callback.rawValue,
         message_count: UInt32(messages.bytes.count - message), message: message,
-        soft: start.limits.soft, evict: start.limits.evict,
+        soft: limits.soft, evict: limits.evict,
         run: mw_run(
           id: dispatch.run.rawValue, job: dispatch.handle.rawValue, number: dispatch.number,
           scheduled_at: dispatch.scheduledAt.nanoseconds, fired_at: 0, attempt: dispatch.attempt,
@@ -148,12 +150,14 @@ public struct RunBatch: ~Copyable {
   mutating func run(
     in isolate: OpaquePointer, at time: BatchTime, _ outcome: inout mw_outcome
   ) -> Int {
-    let (turns, ends, left) = unsafe (turns + taken, ends, left)
-    let silent = unsafe messages.bytes.withUnsafeBufferPointer { messages in
-      var batch = unsafe mw_batch(
-        turns: turns, count: left, messages: messages.baseAddress, ends: ends, now: time.now,
-        slice_end: time.sliceEnd, wall: time.wall, pace: time.pace, work: time.work)
-      return unsafe mw_run_batch(isolate, &batch, &outcome)
+    let (turns, left) = unsafe (turns + taken, left)
+    let silent = unsafe ends.withMemoryRebound(to: mw_turn_end.self, capacity: capacity) { ends in
+      unsafe messages.bytes.withUnsafeBufferPointer { messages in
+        var batch = unsafe mw_batch(
+          turns: turns, count: left, messages: messages.baseAddress, ends: ends, now: time.now,
+          slice_end: time.sliceEnd, wall: time.wall, pace: time.pace, work: time.work)
+        return unsafe mw_run_batch(isolate, &batch, &outcome)
+      }
     }
     let more = unsafe silent + (outcome.kind == MW_NONE ? 0 : 1)
     taken += more
@@ -161,8 +165,11 @@ public struct RunBatch: ~Copyable {
   }
 
   /// How one of the turns that the last call took went; from 0.
-  @inline(__always)
-  public func end(_ position: Int) -> TurnResult { unsafe TurnResult(ends[position]) }
+  @inlinable
+  public func end(_ position: Int) -> TurnResult {
+    precondition(UInt(bitPattern: position) < UInt(bitPattern: capacity), "no such turn")
+    return unsafe ends[position]
+  }
 }
 
 /// When the turns of a batch begin, and until when they may last.
@@ -219,7 +226,7 @@ public struct CallbackStart: Sendable {
   }
 }
 
-/// How a turn went.
+/// How a turn went. The layout is that of `mw_turn_end`.
 public struct TurnResult: Sendable {
   /// Nanoseconds; in a simulated isolate VM instructions.
   public var used: Int64
@@ -229,11 +236,4 @@ public struct TurnResult: Sendable {
   public var coroutine: UInt32
   /// The length of that wait in nanoseconds, from the end of the turn.
   public var length: Int64
-
-  init(_ end: mw_turn_end) {
-    used = end.used
-    peak = end.peak
-    coroutine = end.waits
-    length = end.length
-  }
 }

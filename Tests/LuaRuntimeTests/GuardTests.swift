@@ -107,7 +107,7 @@ private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws 
   func `a look at where a run waits ends, and harms nobody`(_ script: String) throws {
     let isAlive = try onWorker { () -> Bool in
       let bench = try Bench()
-        guard case .parked(let coroutine, _) = try bench.load(script) else { return false }
+      guard case .parked(let coroutine, _) = try bench.load(script) else { return false }
       let traceback = bench.isolate.traceback(of: coroutine)
       guard !bench.isolate.isDead else { return true }
       bench.isolate.drop(coroutine)

@@ -36,12 +36,12 @@ public struct RunEnd: Sendable {
     }
   }
 
-  init(_ dispatch: Dispatch, _ entry: RunEnds.Entry) {
+  init(_ dispatch: Dispatch, _ entry: RunEnds.Entry, _ ending: Boxed<Ending>?) {
     self.dispatch = dispatch
     startedAt = entry.startedAt
     endedAt = entry.endedAt
     processorTime = entry.processorTime
-    ending = entry.ending
+    self.ending = ending
   }
 
   public var outcome: Run.Outcome { ending?.content.outcome ?? .succeeded(.nil) }

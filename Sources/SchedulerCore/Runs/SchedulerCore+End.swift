@@ -29,8 +29,7 @@ extension SchedulerCore {
   mutating func finished(_ ends: borrowing RunEnds, into effects: inout Effects) {
     for index in ends.entries.indices where !ends.entries[index].isOpen {
       guard !endsSilently(ends, index, into: &effects) else { continue }
-      finished(
-        RunEnd(ends.dispatches[ends.first + index], ends.entries[index]), into: &effects)
+      finished(ends.end(index), into: &effects)
     }
   }
 
@@ -42,7 +41,7 @@ extension SchedulerCore {
     _ ends: borrowing RunEnds, _ index: Int, into effects: inout Effects
   ) -> Bool {
     let dispatch = ends.first + index
-    guard ends.entries[index].ending == nil,
+    guard ends.ending(index) == nil,
       !ends.dispatches[dispatch].isRecorded, !ends.dispatches[dispatch].isTracked,
       ends.dispatches[dispatch].extras == nil, !interest.contains(.runSucceeded), !isDraining,
       let job = self.index(of: ends.dispatches[dispatch].job), jobs[job].waiting == nil,

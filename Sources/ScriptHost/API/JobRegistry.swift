@@ -27,22 +27,37 @@ struct JobRegistry {
     let text: String
   }
 
-  /// The fields needed to start a run in a batch, in their own array to keep them in cache.
-  private struct StartFields {
-    var reuse: UInt32
-    /// None for a job with a limit of processor time, whose runs start one by one.
-    var callback = CallbackID.none
-    var when = CallbackID.none
-    var limits = TurnLimits()
+  /// What runs need to start in a batch. They are apart from the entries, to keep them in the cache.
+  struct Starts {
+    private struct Fields {
+      var reuse: UInt32
+      /// None for a job with a limit of processor time, whose runs start one by one.
+      var callback = CallbackID.none
+      var when = CallbackID.none
+      var limits = TurnLimits()
+    }
 
-    init(reuse: UInt32) { self.reuse = reuse }
+    private var fields: ContiguousArray<Fields> = []
 
-    init(_ entry: borrowing Entry) {
-      reuse = entry.reuse
-      guard let callback = entry.callback, entry.policy.value.limits.cpu == .max else { return }
-      self.callback = callback
-      when = entry.functions?.when ?? .none
-      limits = entry.policy.value.limits.firstTurn
+    /// Nil for a run that must start by itself.
+    subscript(handle: JobHandle) -> CallbackStart? {
+      guard Int(handle.index) < fields.count else { return nil }
+      let fields = fields[Int(handle.index)]
+      guard fields.reuse == handle.reuse, fields.callback != .none else { return nil }
+      return CallbackStart(callback: fields.callback, when: fields.when, limits: fields.limits)
+    }
+
+    /// Sets those of the job at an index, which may be the next one. `callback` is nil if there is no such job.
+    fileprivate mutating func set(
+      _ index: Int, reuse: UInt32, _ callback: CallbackID?, when: CallbackID?, _ limits: RunLimits
+    ) {
+      var new = Fields(reuse: reuse)
+      if let callback, limits.cpu == .max {
+        new.callback = callback
+        new.when = when ?? .none
+        new.limits = limits.firstTurn
+      }
+      if index == fields.count { fields.append(new) } else { fields[index] = new }
     }
   }
 
@@ -58,7 +73,7 @@ struct JobRegistry {
 
   private let scriptName: String
   private var entries: ContiguousArray<Entry?> = []
-  private var startFields: ContiguousArray<StartFields> = []
+  private(set) var starts = Starts()
   private var freeSlots: [(ordinal: UInt32, reuse: UInt32)] = []
   private var ordinals = NameIndex()
   /// Whether the script has given a name itself; it may equal a derived one.
@@ -178,14 +193,15 @@ struct JobRegistry {
     if let slot = freeSlots.popLast() {
       handle = JobHandle(index: slot.ordinal, reuse: slot.reuse &+ 1)
       entry.reuse = handle.reuse
-      startFields[Int(handle.index)] = StartFields(entry)
       entries[Int(handle.index)] = entry
     } else {
       handle = JobHandle(index: UInt32(entries.count), reuse: 0)
       entry.reuse = 0
-      startFields.append(StartFields(entry))
       entries.append(entry)
     }
+    starts.set(
+      Int(handle.index), reuse: entry.reuse, entry.callback, when: entry.functions?.when,
+      entry.policy.value.limits)
     ordinals.append(Int(handle.index))
     if let pattern = entry.pattern { patterns.add(pattern) }
     return handle
@@ -216,17 +232,11 @@ struct JobRegistry {
   }
 
   /// Call this when an entry has changed.
-  private mutating func updateStartFields(_ ordinal: UInt32) {
-    startFields[Int(ordinal)] =
-      entries[Int(ordinal)].map { StartFields($0) } ?? StartFields(reuse: 0)
-  }
-
-  /// What a run needs to start in a batch; nil if it must start by itself.
-  func callbackStart(_ handle: JobHandle) -> CallbackStart? {
-    guard Int(handle.index) < startFields.count else { return nil }
-    let fields = startFields[Int(handle.index)]
-    guard fields.reuse == handle.reuse, fields.callback != .none else { return nil }
-    return CallbackStart(callback: fields.callback, when: fields.when, limits: fields.limits)
+  private mutating func updateStart(_ ordinal: UInt32) {
+    let entry = entries[Int(ordinal)]
+    starts.set(
+      Int(ordinal), reuse: entry?.reuse ?? 0, entry?.callback, when: entry?.functions?.when,
+      entry?.policy.value.limits ?? RunLimits())
   }
 
   subscript(handle: JobHandle) -> Entry? {
@@ -257,7 +267,7 @@ struct JobRegistry {
     indexPendingNames()
     if let pattern = entry.pattern { patterns.remove(pattern) }
     entries[Int(handle.index)] = nil
-    updateStartFields(handle.index)
+    updateStart(handle.index)
     ordinals.remove(Int(handle.index), hash: NameIndex.hash(entry.name))
     freeSlots.append((handle.index, handle.reuse))
     return (entry.callback.map { [$0] } ?? []) + (entry.functions?.ownCallbacks ?? [])
@@ -277,7 +287,7 @@ struct JobRegistry {
       } else {
         entries[ordinal]?.callback = nil
         entries[ordinal]?.functions = nil
-        updateStartFields(UInt32(ordinal))
+        updateStart(UInt32(ordinal))
       }
     }
   }
@@ -298,7 +308,7 @@ struct JobRegistry {
     guard let handle = handle(named: name) else { return nil }
     entries[Int(handle.index)]?.callback = callback
     entries[Int(handle.index)]?.functions = functions
-    updateStartFields(handle.index)
+    updateStart(handle.index)
     return handle
   }
 }

@@ -75,8 +75,7 @@ extension ScriptIsolate {
   }
 
   /// Nil in the common case: the run succeeded, logged nothing, did not change its state and is not recorded.
-  private func details(of run: LiveRun, _ outcome: Run.Outcome, state: Value?) -> RunEndDetails?
-  {
+  private func details(of run: LiveRun, _ outcome: Run.Outcome, state: Value?) -> RunEndDetails? {
     let extras = run.details
     let newState = state == extras?.state ? nil : state
     let isSilent =

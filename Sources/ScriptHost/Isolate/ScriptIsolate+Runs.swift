@@ -35,7 +35,7 @@ extension ScriptIsolate {
     let when = inputs?.hook == nil ? entry?.functions?.when : nil
     enter(run, isFirst: true) { batch, limits in
       batch.start(
-        dispatch, CallbackStart(callback: callback, when: when ?? .none, limits: limits))
+        dispatch, CallbackStart(callback: callback, when: when ?? .none), limits)
     }
   }
 
@@ -200,8 +200,7 @@ extension ScriptIsolate {
     return false
   }
 
-  private func retryFailure(_ run: LiveRun, after delay: Int64?, traceback: String) -> RunFailure
-  {
+  private func retryFailure(_ run: LiveRun, after delay: Int64?, traceback: String) -> RunFailure {
     let job = registry[run.handle]?.name ?? "(ended)"
     let when = delay.map { " after \(DurationText.format($0))" } ?? ""
     return RunFailure(

@@ -65,49 +65,46 @@ extension ScriptIsolate {
     leave(run, outcome, batch.end(silent))
   }
 
+  /// Fills the batch with the next starts, up to one that ``start(_:)`` must start.
   private func gatherStarts() {
     batch.removeAll()
+    // Each is read once: the registry would be copied for each run, with a retain for each of its tables.
+    let (starts, callbacks, limits) = (starts, registry.starts, environment.meter.firstLimits)
     var index = nextStart
-    while !batch.isFull, index < starts.count, let start = callbackStart(starts[index]) {
-      batch.start(starts[index], start)
+    while !batch.isFull, index < starts.count, starts[index].mayStartInBatch,
+      let start = callbacks[starts[index].handle]
+    {
+      batch.start(starts[index], start, limits ?? start.limits)
       index += 1
     }
   }
 
-  /// Nil for a run that ``start(_:)`` must start.
-  @inline(__always)
-  private func callbackStart(_ dispatch: borrowing Dispatch) -> CallbackStart? {
-    if let inputs = dispatch.extras?.content, inputs.hook != nil || inputs.latest != nil {
-      return nil
-    }
-    guard var start = registry.callbackStart(dispatch.handle) else { return nil }
-    start.limits = environment.meter.firstLimits(start.limits)
-    return start
-  }
-
   /// Ends the first runs of the batch, which ended silently or wait. Returns the elapsed time at which the last one left.
   private func endStarts(_ count: Int, at time: EntryTime) -> Int64 {
+    let starts = starts
+    let (pace, unit) = (time.batch.pace, environment.meter.unit)
     var began = time.elapsed
     var ends = RunEnds(of: starts, from: nextStart, reserving: count)
     var parks: [TimedPark] = []
     for position in 0..<count {
       let end = batch.end(position)
       let index = nextStart + position
-      let used = environment.meter.time(of: end)
-      let left = began &+ used &* time.batch.pace
+      let used = end.used &* unit
+      let left = began &+ used &* pace
       if end.coroutine != 0 {
         var run = liveRun(starts[index], since: began)
         run.add(end, used)
         wait(run, end.coroutine, until: left.saturatingSum(end.length), &parks)
         ends.skip()
-      } else if starts[index].extras?.content.lease == nil {
-        ends.append(
-          startedAt: began, endedAt: left, processorTime: used,
-          peakMemory: starts[index].isRecorded ? end.peak : nil)
-      } else {
+      } else if starts[index].hasLease {
         add(ends)
         ends = RunEnds(of: starts, from: index + 1, reserving: 0)
         endLeased(starts[index], startedAt: began, endedAt: left, used, end)
+      } else if starts[index].isRecorded {
+        ends.append(
+          startedAt: began, endedAt: left, processorTime: used, peakMemory: end.peak)
+      } else {
+        ends.append(startedAt: began, endedAt: left, processorTime: used)
       }
       began = left
     }
@@ -172,16 +169,14 @@ extension ScriptIsolate {
     for (position, woken) in woken.enumerated() {
       var run = woken
       let end = batch.end(position)
-      let used = environment.meter.time(of: end)
+      let used = end.used &* environment.meter.unit
       left = left &+ used &* time.batch.pace
       run.add(end, used)
       if end.coroutine != 0 {
         wait(run, end.coroutine, until: left.saturatingSum(end.length), &parks)
         ends.skip()
-      } else if run.details == nil, run.dispatch.extras == nil {
-        ends.append(
-          startedAt: run.startedAt, endedAt: left, processorTime: run.used,
-          peakMemory: run.dispatch.isRecorded ? run.peakMemory : nil)
+      } else if run.details == nil, run.dispatch.extras == nil, !run.dispatch.isRecorded {
+        ends.append(startedAt: run.startedAt, endedAt: left, processorTime: run.used)
       } else {
         add(ends)
         ends = RunEnds(of: dispatches, from: position + 1, reserving: 0)
@@ -250,7 +245,7 @@ extension ScriptIsolate {
   private func leave(_ run: LiveRun, _ outcome: IsolateOutcome, _ end: TurnResult) {
     var run = run
     current = nil
-    let used = environment.meter.time(of: end)
+    let used = end.used &* environment.meter.unit
     run.add(end, used)
     if case .counted = environment.meter { run.addCPU(used) }
     if let isolate { applyEndCause(isolate.endCause, of: &run) }
@@ -304,6 +299,18 @@ struct EntryTime {
     next.batch.now += passed
     next.batch.wall += passed
     return next
+  }
+}
+
+extension Dispatch {
+  fileprivate var mayStartInBatch: Bool {
+    guard let inputs = extras else { return true }
+    return inputs.content.hook == nil && inputs.content.latest == nil
+  }
+
+  fileprivate var hasLease: Bool {
+    guard let inputs = extras else { return false }
+    return inputs.content.lease != nil
   }
 }
 

@@ -17,10 +17,9 @@ package enum RunMeter: Sendable {
     }
   }
 
-  /// The limits of the first turn of a run without a limit of processor time, which are these on the machine's clocks.
-  @inline(__always)
-  func firstLimits(_ limits: TurnLimits) -> TurnLimits {
-    if case .machine = self { limits } else { InstructionMeter.firstLimits }
+  /// The limits of the first turn of a run without a limit of processor time; nil for those of its job.
+  var firstLimits: TurnLimits? {
+    if case .machine = self { nil } else { InstructionMeter.firstLimits }
   }
 
   /// The limits of a short call by the host, of some nanoseconds.
@@ -33,11 +32,8 @@ package enum RunMeter: Sendable {
     }
   }
 
-  /// Nanoseconds of a turn.
-  @inline(__always)
-  func time(of turn: TurnResult) -> Int64 {
-    if case .machine = self { turn.used } else { turn.used * InstructionMeter.instruction }
-  }
+  /// The nanoseconds of a unit in which the isolate measures turns.
+  var unit: Int64 { if case .machine = self { 1 } else { InstructionMeter.instruction } }
 
   /// The processor time of this thread, which counts for the limit of a run; nil if turns are measured otherwise.
   func threadTime(of run: borrowing LiveRun) -> Int64? {
