@@ -30,12 +30,12 @@ struct BatchTimeTests {
     }
     let before = Clocks.monotonic()
     let taken = bench.isolate.run(&batch, at: BatchTime(now: before)).taken
+    let after = Clocks.monotonic()
     var left = before
     let ends = (0..<taken).map { position in
       left += batch.end(position).used
       return left
     }
-    let after = Clocks.monotonic()
     return Seen(
       isOrdered: ends == ends.sorted(), isAfterStart: ends.count == 100 && ends[0] >= before,
       behind: after - (ends.last ?? 0))
