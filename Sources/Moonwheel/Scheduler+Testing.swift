@@ -7,8 +7,10 @@ extension Scheduler {
   public func waitUntilIdle() {
     while true {
       let before = environment.inbox.waitUntilIdle()
+      timekeeper.outbox.waitUntilIdle()
       environment.pool.waitUntilIdle()
       environment.writer?.waitUntilIdle()
+      environment.pool.waitUntilIdle()  // for the answers to queries
       _ = environment.inbox.waitUntilIdle()
       if environment.inbox.posted == before { return }
     }
@@ -22,8 +24,8 @@ extension Scheduler {
   /// each run with a private isolate.
   public var isolateCount: Int { environment.liveIsolates.load(ordering: .relaxed) }
 
-  /// Calls `deliver` with each event that matches, on the thread that publishes it. All workers may have to wait for
-  /// that thread, so `deliver` must not block.
+  /// Calls `deliver` with each event that matches. An event of a script comes on the script's worker, which waits for
+  /// the return; an event of the host comes on a thread of its own.
   public func observe(
     _ pattern: String, _ deliver: @escaping @Sendable (Event) -> Void
   ) throws(PatternError) {

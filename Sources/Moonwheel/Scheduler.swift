@@ -72,7 +72,7 @@ public final class Scheduler: Service, Sendable {
       configuration, clock: clock, logger: logger, logEvents: pattern, store: store,
       seed: stored.seed, metrics: metrics, onReport: onReport)
     let environment = engine.environment
-    if stored.seed != environment.seed {
+    if store.isDurable, stored.seed != environment.seed {
       environment.writer?.append([StoreWrite(.seed(environment.seed))])
     }
     self.environment = environment

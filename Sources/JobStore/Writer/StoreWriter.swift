@@ -3,7 +3,7 @@ import SystemCalls
 import Triggers
 import WorkerPool
 
-/// The thread that commits to a durable store, in groups: the changes that come during one commit go into the next.
+/// The thread that commits to the store, in groups: the changes that come during one commit go into the next.
 ///
 /// A change with a ticket is committed at once and is on the disk when `onStored` reports the ticket; other changes are
 /// committed within ``batchDelay``. While the store fails, jobs go on: the writer refuses the tickets, keeps all

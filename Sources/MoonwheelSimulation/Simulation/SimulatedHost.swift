@@ -12,7 +12,7 @@ final class SimulatedHost {
   let timekeeper: Timekeeper
   let catalog: ScriptCatalog
   private let turns: SimulatedTurns
-  private var loop: TimekeeperLoop
+  private let coreLock: CoreLock
 
   /// The limit of steps at one instant. Without it, jobs that start each other would stop virtual time for ever.
   private static let stepLimit = 1_000
@@ -49,7 +49,8 @@ final class SimulatedHost {
     catalog = ScriptCatalog(environment: environment) {
       environment.bus.publish(Event(name: "scheduler.started"))
     }
-    loop = TimekeeperLoop(timekeeper)
+    coreLock = engine.coreLock
+    timekeeper.prepare()
   }
 
   func start() throws(ScriptError) {
@@ -61,17 +62,17 @@ final class SimulatedHost {
   func finishInstant() {
     var left = isFinished ? Self.stepLimit : Self.reducedStepLimit
     repeat {
-      loop.step()
+      let next = timekeeper.pump()
       turns.queue.runAll()
       left -= 1
-    } while !environment.inbox.isEmpty && left > 0
-    isFinished = environment.inbox.isEmpty
+      isFinished = next != .more && environment.inbox.isEmpty
+    } while !isFinished && left > 0
   }
 
   /// The elapsed time in nanoseconds at which something is due next; nil if nothing is.
   var nextDue: Int64? {
     let wake = turns.nextWake
-    guard let due = loop.nextDue else { return wake }
+    guard let due = coreLock.nextDue else { return wake }
     return min(due, wake ?? .max)
   }
 

@@ -35,19 +35,18 @@ package struct Engine: Sendable {
     let zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     let inbox = try Inbox()
-    let isShared = simulation == nil && clock.pace == 1
-    let coreLock = CoreLock(inbox: inbox, isShared: isShared)
-    let idleHook = WorkerPool.IdleHook(alarm: inbox.alarm) { coreLock.stepInline(for: .everything) }
-    let pool =
-      try simulation?.queue
-      ?? Self.threads(configuration, inbox, idleHook: isShared ? idleHook : nil)
+    let coreLock = CoreLock(inbox: inbox)
+    // A simulation steps the core itself after each turn, whatever the machine's time.
+    let stepInline: @Sendable () -> Void = { if simulation == nil { coreLock.stepInline() } }
+    let pool = try simulation?.queue ?? Self.threads(configuration, inbox, onWake: stepInline)
     let bus = EventBus(inbox: inbox, always: logEvents)
     // A simulation records events in its trace.
     let log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
     let writer =
-      store.isDurable && simulation == nil
+      simulation == nil
       ? StoreWriter(
-        store: store, inbox: inbox, bus: bus, log: log, metrics: StoreMetrics(metrics)) : nil
+        store: store, inbox: inbox, bus: bus, log: log,
+        metrics: StoreMetrics(store.isDurable ? metrics : NOOPMetricsHandler.instance)) : nil
     self.coreLock = coreLock
     environment = ScriptEnvironment(
       configuration, clock: clock, zones: zones, zone: zone,
@@ -56,11 +55,11 @@ package struct Engine: Sendable {
       log: log, store: store, writer: writer,
       preludes: [Stdlib.prelude] + (simulation == nil ? [] : [Stdlib.simulation]) + morePreludes,
       functions: LuaAPI.functions + (simulation == nil ? [] : LuaAPI.simulation),
-      stepInline: { coreLock.stepInline(for: $0) }, onReport: onReport)
+      stepInline: stepInline, onReport: onReport)
   }
 
   private static func threads(
-    _ configuration: Configuration, _ inbox: Inbox, idleHook: WorkerPool.IdleHook?
+    _ configuration: Configuration, _ inbox: Inbox, onWake: @escaping @Sendable () -> Void
   ) throws -> WorkerPool {
     let workers = LuaWorkers(
       count: WorkerPool.capacity(workers: configuration.workers),
@@ -71,10 +70,10 @@ package struct Engine: Sendable {
     hooks.requestPreemption = { worker, now in
       requestPreemption(worker, now)
       // The turn may be in a C call that cannot be preempted. Deliver what its script has posted so far.
-      if inbox.flushDeferred() { inbox.alarm.wakeOne() }
+      if inbox.flush() { inbox.alarm.wakeOne() }
     }
     return try WorkerPool(
       workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: hooks,
-      idleHook: idleHook)
+      idleHook: WorkerPool.IdleHook(alarm: inbox.alarm, onWake: onWake))
   }
 }

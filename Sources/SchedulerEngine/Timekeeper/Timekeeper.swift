@@ -18,6 +18,7 @@ package final class Timekeeper: Sendable {
   let pool: any TurnQueue
   let store: any JobStore
   let writer: StoreWriter?
+  package let outbox = Outbox()
   /// The contents of the store when the host started.
   let stored: StoredState
   /// Makes the leases by which workers take the next events of a handler themselves; nil for none.
@@ -27,6 +28,7 @@ package final class Timekeeper: Sendable {
   let onHostEvent: @Sendable (HostEvent) -> Void
   let onClockStep: @Sendable (ClockStep) -> Void
   let onStateRequest: @Sendable (CoreSummary) -> Void
+  /// Called with the core lock held: it may only compute.
   let onDrained: @Sendable () -> Void
   private let thread = Mutex<OSThread?>(nil)
 
@@ -54,8 +56,19 @@ package final class Timekeeper: Sendable {
     self.onDrained = onDrained
   }
 
+  /// Makes the core, for a simulation that calls ``pump()``.
+  package func prepare() { coreLock.prepare(for: self) }
+
+  /// Steps the core of a simulation once, and makes the calls that follow.
+  package func pump() -> TimekeeperLoop.Next {
+    let next = coreLock.pump()
+    outbox.performAll()
+    return next
+  }
+
   package func start() throws(SystemCallError) {
-    coreLock.prepare(for: self)
+    try outbox.start()
+    prepare()
     do {
       let thread = try OSThread(name: "mw-timekeeper") { [self] in
         CurrentThread.setTimerSlack(nanoseconds: 1)
@@ -65,6 +78,7 @@ package final class Timekeeper: Sendable {
       self.thread.withLock { $0 = thread }
     } catch {
       coreLock.close()
+      outbox.stop()
       throw error
     }
   }
@@ -72,21 +86,24 @@ package final class Timekeeper: Sendable {
   /// Steps the core until ``stop()``, on the timekeeper's thread.
   private func serve() {
     while true {
-      switch coreLock.serve() {
+      outbox.waitForRoom()
+      switch coreLock.pump() {
       case .end: return
       case .more: continue
-      case .sleep(let deadline): clock.sleep(until: deadline, on: inbox.alarm)
+      case .idle(let deadline): clock.sleep(until: deadline, on: inbox.alarm)
       }
     }
   }
 
+  /// Returns when all that followed from earlier inputs is done.
   package func stop() {
     inbox.post(.stop)
     inbox.alarm.wakeThis()  // a worker may have taken the message
     thread.withLock { $0 }?.join()
+    outbox.stop()
   }
 
-  /// Sends a command to a job by name. The thread that steps the core calls `answer`. With `drains`, nothing starts
+  /// Sends a command to a job by name. The outbox calls `answer`. With `drains`, nothing starts
   /// after the run that the command starts.
   package func command(
     _ command: JobCommand, script: ScriptID, job: String, drains: Bool = false,
@@ -98,9 +115,21 @@ package final class Timekeeper: Sendable {
     inbox.post(drains ? [input, .input(.drain)] : [input])
   }
 
-  /// Passes the answer to a command to its sender; called by the thread that steps the core.
+  /// Passes the answer to a command to its sender.
   func answer(_ request: UInt64, _ answer: JobAnswer) {
     requests.withLock { $0.removeValue(forKey: request) }?(answer)
+  }
+
+  /// Commits changes to a store without a writer, and tells the core which are durable.
+  func commit(_ writes: [StoreWrite], prunes: Bool) {
+    do {
+      try store.commit(writes.map(\.change), isDurable: false)
+      let tickets = writes.map(\.ticket).filter { $0 != 0 }
+      if !tickets.isEmpty { inbox.post(.stored(tickets: tickets, failure: nil)) }
+      while prunes, try store.prune(at: clock.read().wall) {}
+    } catch {
+      preconditionFailure("the store of a simulation refused a change: \(error)")
+    }
   }
 }
 

@@ -55,7 +55,7 @@ extension TimekeeperLoop {
   /// Fires what is due between two inputs. Returns the time.
   private mutating func fireDue() -> ClockReading {
     let now = timekeeper.clock.read()
-    while core.advance(to: now, into: &effects, atMost: 1_024) { perform(delaysWrites: true) }
+    while core.advance(to: now, into: &effects, atMost: 1_024) { perform() }
     perform()
     return now
   }

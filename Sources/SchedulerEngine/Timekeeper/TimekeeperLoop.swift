@@ -15,11 +15,12 @@ package struct TimekeeperLoop: ~Copyable {
   private var isolates: [GenerationID: ScriptIsolate] = [:]
   /// The isolates with staged messages.
   private var touched: [ScriptIsolate] = []
-  private var calls: [@Sendable () -> Void] = []
+  /// Calls for the outbox that no effect of the core stands for.
+  private var calls: [Outbox.Call] = []
   private var laterCalls = LaterCalls()
   private var interestVersion: UInt64?
   private var isStopped = false
-  /// A worker has left the rest of what is due to the timekeeper's thread, which does that before it takes more input.
+  /// Some of what is due has not fired.
   private var isUnfinished = false
   /// How many changes a store without a writer got since it was last pruned to its bounds.
   private var changesSincePrune = 0
@@ -35,26 +36,26 @@ package struct TimekeeperLoop: ~Copyable {
     core.makeLease = timekeeper.makeLease
   }
 
-  /// The timekeeper thread's next action after a step.
-  enum Next {
-    case end
-    /// Step again at once.
+  /// What the caller of ``pump(_:)`` must see to.
+  package enum Next: Equatable {
+    /// Call again at an elapsed time, or when input comes.
+    case idle(until: Int64?)
+    /// Call again at once, with a larger budget if this one was limited.
     case more
-    /// Sleep until an elapsed time, or without a deadline.
-    case sleep(Int64?)
+    case end
   }
 
-  /// Steps the core on the timekeeper's thread.
-  mutating func serve() -> Next {
-    guard !isStopped else { return .end }
-    step()
-    guard !isStopped else { return .end }
-    let deadline = deadline
-    guard timekeeper.inbox.fallAsleep(until: deadline, wantsReports: core.wantsReports) else {
-      return .more
-    }
-    timekeeper.inbox.alarm.claimDeadline()
-    return .sleep(deadline)
+  /// How much one call of ``pump(_:)`` may do.
+  struct Budget {
+    /// Items of the inbox, and lists of reports. A limited budget has no room for items that may take long.
+    var items: Int
+    /// Fires and ends of waits in one part of what is due.
+    var part: Int
+    var parts: Int
+
+    static let unlimited = Budget(items: .max, part: 1_024, parts: .max)
+    /// A worker must soon go back to its scripts.
+    static let worker = Budget(items: 256, part: 256, parts: 1)
   }
 
   /// The elapsed time at which to wake; nil if nothing is due at any time.
@@ -63,53 +64,22 @@ package struct TimekeeperLoop: ~Copyable {
     return next == .max ? nil : timekeeper.resolution.roundedUp(next)
   }
 
-  /// The most that a worker does at once before it leaves the rest to the timekeeper's thread.
-  private static let inlineItemLimit = 256
-  private static let inlineStepLimit = 4
-  private static let inlineWriteLimit = 64
-
-  /// Steps the core on a worker, and again for input that comes meanwhile. Returns false if the timekeeper's thread
-  /// must be woken to do the rest.
-  mutating func stepInline(for reason: WakeReason) -> Bool {
-    guard !core.firesAllAtOnce, !isUnfinished else { return false }
-    var reason = reason
-    for _ in 0..<Self.inlineStepLimit {
-      switch reason {
-      case .reports:
-        guard timekeeper.inbox.drainIfFew(reports: &reports) else { return false }
-      case .everything, .spin:
-        let fits = timekeeper.inbox.drain(
-          into: &items, atMost: Self.inlineItemLimit, reports: &reports)
-        guard fits else { return false }
-      }
-      updateInterest()
-      let now = takeReports(at: timekeeper.clock.read())
-      for item in items { take(item, at: now) }
-      items.removeAll(keepingCapacity: true)
-      laterCalls.take(dueAt: now.elapsed, into: &calls)
-      let hasMore = core.advance(to: now, into: &effects, atMost: Self.inlineItemLimit)
-      perform(delaysWrites: hasMore || effects.writes.count > Self.inlineWriteLimit)
-      isUnfinished = hasMore
-      guard !hasMore, !isStopped, effects.writes.isEmpty else { return false }
-      let deadline = deadline
-      switch timekeeper.inbox.extendSleep(until: deadline, wantsReports: core.wantsReports) {
-      case .asleep:
-        timekeeper.inbox.alarm.arm(until: timekeeper.clock.machineTime(of: deadline))
-        return true
-      case .more(let more): reason = more
-      case .mustWake: return false
-      }
+  /// Steps the core on a worker, while another thread sleeps until the deadline that was set before.
+  mutating func pumpInline() -> Next {
+    guard timekeeper.outbox.hasRoom, !core.firesAllAtOnce, !isUnfinished else { return .more }
+    let next = pump(.worker)
+    if case .idle(let deadline) = next {
+      timekeeper.inbox.alarm.arm(until: timekeeper.clock.machineTime(of: deadline))
     }
-    return false
+    return next
   }
 
-  /// Takes the input that has come, fires what is due, and performs the effects.
-  package mutating func step() {
-    if isUnfinished {
-      isUnfinished = false
-      advance(to: timekeeper.clock.read())
-    }
-    timekeeper.inbox.drain(into: &items, reports: &reports)
+  /// Takes the input that has come, fires what is due, and performs the effects, as far as the budget goes.
+  mutating func pump(_ budget: Budget) -> Next {
+    guard !isStopped else { return .end }
+    guard !isUnfinished || advance(to: timekeeper.clock.read(), within: budget),
+      timekeeper.inbox.drain(into: &items, reports: &reports, atMost: budget.items)
+    else { return .more }
     updateInterest()
     var now = takeReports(at: timekeeper.clock.read())
     for (index, item) in items.enumerated() {
@@ -120,10 +90,15 @@ package struct TimekeeperLoop: ~Copyable {
       }
       timekeeper.inbox.drain(reports: &reports)
       now = takeReports(at: timekeeper.clock.read())
-      advance(to: now)
+      _ = advance(to: now, within: budget)
     }
     items.removeAll(keepingCapacity: items.capacity <= 4_096)  // free the storage of a burst
-    advance(to: timekeeper.clock.read())
+    let isFinished = advance(to: now, within: budget)
+    guard !isStopped else { return .end }
+    let deadline = deadline
+    guard isFinished, timekeeper.inbox.rest(until: deadline, wantsReports: core.wantsReports)
+    else { return .more }
+    return .idle(until: deadline)
   }
 
   /// Whether to fire what is due after the item at an index: 256 items were taken, or enough time has passed.
@@ -136,30 +111,27 @@ package struct TimekeeperLoop: ~Copyable {
     timekeeper.clock.elapsed - last.elapsed > 300_000
   }
 
-  /// Fires what is due, in parts, so that workers start the first runs while the core fires the others. The changes of
-  /// a store in memory wait until everything due has fired, unless there are too many.
-  private mutating func advance(to time: ClockReading) {
+  /// Fires what is due, in parts, so that workers start the first runs while the core fires the others. Returns whether
+  /// everything due has fired.
+  private mutating func advance(to time: ClockReading, within budget: Budget) -> Bool {
     var now = time
-    laterCalls.take(dueAt: now.elapsed, into: &calls)
     var parts = 0
-    while core.advance(to: now, into: &effects, atMost: 1_024) {
+    laterCalls.take(dueAt: now.elapsed, into: &calls)
+    repeat {
+      isUnfinished = core.advance(to: now, into: &effects, atMost: budget.part)
+      perform()
       parts += 1
-      perform(delaysWrites: effects.writes.count < Self.maxDelayedWrites)
-      guard core.wantsReports || parts % Self.partsPerReportCheck == 0 else { continue }
-      timekeeper.inbox.drain(reports: &reports)
-      now = takeReports(at: now)
-    }
-    perform()
+      guard isUnfinished else { return true }
+      if core.wantsReports {
+        timekeeper.inbox.drain(reports: &reports)
+        now = takeReports(at: now)
+      }
+    } while parts < budget.parts && timekeeper.outbox.hasRoom
+    return false
   }
 
-  /// How many changes of a store in memory may wait while the core fires what is due.
-  private static let maxDelayedWrites = 1 << 17
-  /// The core takes ends of runs after this many parts, if nothing waits for them.
-  private static let partsPerReportCheck = 128
-
-  /// The elapsed time in nanoseconds at which something is due next, unless somebody sets the clock before. May be
-  /// early, never late.
-  package var nextDue: Int64? { core.nextDue }
+  /// See ``CoreLock/nextDue``.
+  var nextDue: Int64? { core.nextDue }
 
   /// Tells the core which events have listeners, if that has changed.
   private mutating func updateInterest() {
@@ -196,19 +168,21 @@ package struct TimekeeperLoop: ~Copyable {
     isolates.values.sorted { $0.generation.rawValue < $1.generation.rawValue }
   }
 
-  private func logState() {
-    timekeeper.onStateRequest(core.summary)
-    for isolate in isolates.values.sorted(by: { $0.name < $1.name }) {
-      isolate.mailbox.requestState()
-      timekeeper.pool.notify(isolate)
+  private mutating func logState() {
+    let isolates = isolates.values.sorted { $0.name < $1.name }
+    calls.append { [timekeeper, summary = core.summary] in
+      timekeeper.onStateRequest(summary)
+      for isolate in isolates {
+        isolate.mailbox.requestState()
+        timekeeper.pool.notify(isolate)
+      }
     }
   }
 
-  /// Performs the effects of the core. With `delaysWrites`, the changes of a store in memory wait for a later call.
-  mutating func perform(delaysWrites: Bool = false) {
-    // Nobody waits for changes of a store in memory. Make them after the dispatch, while workers start the runs.
-    let storesLater = !timekeeper.store.isDurable && effects.answers.isEmpty
-    if !storesLater { store() }
+  /// Performs the effects of the core. Only computes, since the thread holds the core lock: what may take longer goes
+  /// to the outbox or to the store's writer.
+  mutating func perform() {
+    store()
     for change in effects.subscriptions { timekeeper.bus.apply(change) }
     timekeeper.bus.dequeued(effects.dequeued)
     dispatch()
@@ -226,48 +200,37 @@ package struct TimekeeperLoop: ~Copyable {
     evaluate()
     for isolate in touched { timekeeper.pool.deliverStaged(to: isolate) }
     touched.removeAll(keepingCapacity: true)
-    if storesLater, !delaysWrites { store() }
     for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
-    for event in effects.events { timekeeper.onHostEvent(event) }
-    for (request, answer) in effects.namedAnswers {
-      timekeeper.answer(request, answer)
-    }
-    for step in effects.clockSteps { timekeeper.onClockStep(step) }
+    announce()
     if effects.isDrained { timekeeper.onDrained() }
-    effects.removeAllButWrites()
-    for body in calls { body() }
+    effects.removeAll()
+  }
+
+  /// Passes what others are told to the outbox.
+  private mutating func announce() {
+    let timekeeper = timekeeper
+    var told: [Outbox.Call] = effects.events.map { event in { timekeeper.onHostEvent(event) } }
+    for (request, answer) in effects.namedAnswers {
+      told.append { timekeeper.answer(request, answer) }
+    }
+    for step in effects.clockSteps { told.append { timekeeper.onClockStep(step) } }
+    timekeeper.outbox.append(told + calls)
     calls.removeAll(keepingCapacity: true)
   }
 
-  /// Hands changes to the writer, or commits them here if the store is in memory.
+  /// Hands changes to the writer, or to the outbox of a simulation, whose store has no writer.
   private mutating func store() {
     guard !effects.writes.isEmpty else { return }
-    defer { effects.removeWrites() }
-    if let writer = timekeeper.writer {
-      writer.append(effects.writes)
+    guard timekeeper.writer == nil else {
+      timekeeper.writer?.append(effects.writes)
       return
     }
-    do {
-      try timekeeper.store.commit(effects.writes.map(\.change), isDurable: false)
-      if timekeeper.store.isDurable { acknowledge() }
-      changesSincePrune += effects.writes.count
-      guard changesSincePrune > 4_000 else { return }
-      // In steps, so that this does not take long; enough of them to remove more than was added.
-      let now = timekeeper.clock.read().wall
-      for _ in 0...effects.writes.count / 32 where try !timekeeper.store.prune(at: now) {
-        changesSincePrune = 0
-        break
-      }
-    } catch {
-      preconditionFailure("the store in memory refused a change: \(error)")
-    }
-  }
-
-  /// Tells the core that the changes it waits for are stored.
-  private func acknowledge() {
-    let tickets = effects.writes.map(\.ticket).filter { $0 != 0 }
-    guard !tickets.isEmpty else { return }
-    timekeeper.inbox.post(.input(.stored(tickets: tickets, failure: nil)))
+    changesSincePrune += effects.writes.count
+    let prunes = changesSincePrune > 4_000
+    if prunes { changesSincePrune = 0 }
+    timekeeper.outbox.append([
+      { [timekeeper, writes = effects.writes] in timekeeper.commit(writes, prunes: prunes) }
+    ])
   }
 
   private mutating func dispatch() {

@@ -40,7 +40,7 @@ extension LuaAPI {
       call.rawLast.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
       ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
     guard isolate.mayPost else { return .refuse("queue full", code: "full") }
-    isolate.markDeferredPost()
+    isolate.flushSoon()
     isolate.countPosted(route.jobs.count)
     switch isolate.environment.bus.publish(event, on: route) {
     case .accepted: return .yes

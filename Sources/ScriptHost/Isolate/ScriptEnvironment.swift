@@ -26,15 +26,15 @@ package final class ScriptEnvironment: Sendable {
   package let bus: EventBus
   package let log: ScriptLog
   package let store: any JobStore
-  /// The writer of a durable store; nil for a store that is written synchronously.
+  /// The store's writer; nil in a simulation, which writes between two turns.
   package let writer: StoreWriter?
   let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
   /// Indexed by script id minus 1.
   private let scriptNames = Mutex<[String]>([])
   package let functions: Mutex<[HostFunction]>
-  /// Steps the core on the calling worker's thread instead of waking the timekeeper's thread; see ``WakeReason``.
-  let stepInline: @Sendable (WakeReason) -> Void
+  /// Steps the core on the calling worker's thread instead of waking the timekeeper's thread.
+  let stepInline: @Sendable () -> Void
   /// Called on the worker with each ended run; nil for most hosts.
   let onReport: (@Sendable (RunEnd) -> Void)?
 
@@ -42,7 +42,7 @@ package final class ScriptEnvironment: Sendable {
     _ configuration: Configuration, clock: any SchedulerClock, zones: SystemZones, zone: Zone,
     seed: UInt64, pool: any TurnQueue, meter: RunMeter, inbox: Inbox, bus: EventBus,
     log: ScriptLog, store: any JobStore, writer: StoreWriter?, preludes: [[UInt8]],
-    functions: [HostFunction], stepInline: @escaping @Sendable (WakeReason) -> Void,
+    functions: [HostFunction], stepInline: @escaping @Sendable () -> Void,
     onReport: (@Sendable (RunEnd) -> Void)?
   ) {
     self.configuration = configuration

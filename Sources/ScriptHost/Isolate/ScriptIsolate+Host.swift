@@ -39,7 +39,7 @@ extension ScriptIsolate {
       wasInterrupted: wasInterrupted(coroutine), now: environment.clock.elapsed)
     let wakesAt = min(deadline ?? .max, limit ?? .max)
     guard wakesAt != .max else { return park }
-    if environment.inbox.park(park, until: wakesAt) { markDeferredPost() }
+    if environment.inbox.park(park, until: wakesAt) { flushSoon() }
     countPosted()
     return park
   }

@@ -68,8 +68,7 @@ extension ScriptIsolate {
   func postReports() {
     closeReports()
     guard !reports.isEmpty else { return }
-    let reason = environment.inbox.post(reports: reports, by: reportsDueAt)
-    if let reason, pendingWake == nil || pendingWake == .spin { pendingWake = reason }
+    if environment.inbox.post(reports: reports, by: reportsDueAt) { flushSoon(in: 0) }
     reportsDueAt = .max
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }

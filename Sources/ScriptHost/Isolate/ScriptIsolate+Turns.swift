@@ -212,7 +212,7 @@ extension ScriptIsolate {
 
   private func post(_ parks: [TimedPark]) {
     guard !parks.isEmpty else { return }
-    if environment.inbox.park(parks) { markDeferredPost() }
+    if environment.inbox.park(parks) { flushSoon() }
     countPosted(parks.count)
   }
 

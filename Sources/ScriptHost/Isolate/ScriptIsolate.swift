@@ -56,10 +56,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   var nextTime: EntryTime?
   /// True while successors start one after the other, each at once after the one before.
   private(set) var isChaining = false
-  /// Monotonic time of the turn's first post that did not wake the timekeeper.
-  private var deferredSince: Int64?
-  /// Why this worker has to step the core soon; nil if it need not.
-  var pendingWake: WakeReason?
+  /// Monotonic time by which this worker must flush what it has posted; nil if it need not.
+  private var flushDueAt: Int64?
   /// Ends of runs that the core does not know yet; `lastReports` come after these.
   var reports: [RunEnds] = []
   var lastReports = RunEnds()
@@ -173,21 +171,14 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
 
   package func turn(_ slice: TurnSlice) -> TurnEnd {
     let hasMore = runTurn(slice)
-    guard pendingWake != nil || deferredSince != nil else { return hasMore ? .more : .idle }
+    guard flushDueAt != nil else { return hasMore ? .more : .idle }
     guard hasMore else { return .pendingWake }
-    flushDeferred()
-    flushWake()
+    flush()
     return .more
   }
 
-  /// Reports go before deferred posts: the core's answer to them is often this script's next run.
   package func afterTurn() -> Bool {
-    if pendingWake == .reports || pendingWake == .spin {
-      flushWake()
-      if !mailbox.isEmpty { return true }
-    }
-    flushDeferred()
-    flushWake()
+    flush()
     return !mailbox.isEmpty
   }
 
@@ -228,17 +219,11 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   private func handleMessages(_ slice: TurnSlice) {
     var handled = 0
     while preempted == nil {
-      if let deferredSince, Clocks.monotonic() - deferredSince > Self.deferralLimit {
-        flushDeferred()
-        // At once: until the end of this turn no other thread might step the core.
-        if pendingWake == .everything { flushWake() }
-      }
       if hasSuccessors, !hasMessages { startSuccessors() }
       guard preempted == nil else { break }
       fetchMessages()
       guard hasMessages || hasSuccessors else { break }
-      if pendingWake == .spin { pendingWake = nil }
-      flushWake()
+      if let flushDueAt, flushDueAt < Clocks.monotonic() { flush() }
       guard hasMessages else {
         if slice.isOver { return }
         continue
@@ -285,24 +270,20 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   /// In nanoseconds.
   private static let successorTime: Int64 = 50_000
 
-  /// How long a deferred post may wait before it wakes the timekeeper, in nanoseconds: events in quick succession wake
-  /// it once. While one run computes, the post waits until the end of the slice.
+  /// How long a deferred post may wait, in nanoseconds: events in quick succession step the core once, or would cost
+  /// 2.9 times as much (SpeedBenchmark `event 100`). While one run computes, the post waits for the end of the slice.
   private static let deferralLimit: Int64 = 50_000
 
-  /// Call this before a deferred post.
-  func markDeferredPost() { deferredSince = deferredSince ?? Clocks.monotonic() }
-
-  private func flushDeferred() {
-    guard deferredSince != nil else { return }
-    deferredSince = nil
-    if environment.inbox.flushDeferred() { pendingWake = .everything }
+  /// Call this with a deferred post; with a limit of 0 if the post must not wait.
+  func flushSoon(in limit: Int64 = ScriptIsolate.deferralLimit) {
+    if limit == 0 { flushDueAt = 0 }
+    flushDueAt = flushDueAt ?? Clocks.monotonic() + limit
   }
 
-  /// Steps the core on this thread instead of waking the timekeeper's thread.
-  private func flushWake() {
-    guard let reason = pendingWake else { return }
-    pendingWake = nil
-    environment.stepInline(reason)
+  /// Steps the core on this thread, if nobody else has read the posts.
+  private func flush() {
+    flushDueAt = nil
+    if environment.inbox.flush() { environment.stepInline() }
   }
 
   /// Also gives the storage back.

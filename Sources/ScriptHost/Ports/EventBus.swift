@@ -122,7 +122,7 @@ package final class EventBus: Sendable {
     route.version == version.load(ordering: .acquiring)
   }
 
-  /// Publishes an event by a current route, deferred: the caller must call ``Inbox/flushDeferred()`` soon.
+  /// Publishes an event by a current route, deferred: the caller must call ``Inbox/flush()`` soon.
   func publish(_ event: Event, on route: EventRoute) -> Acceptance {
     guard !hasListeners.load(ordering: .acquiring) else { return publish(event, isDeferred: true) }
     var isFull = false
@@ -151,7 +151,7 @@ package final class EventBus: Sendable {
   }
 
   /// Delivers to all matching handlers with room, to waiters and to observers; a full handler does not affect the
-  /// others. With `isDeferred` the caller must call ``Inbox/flushDeferred()`` soon.
+  /// others. With `isDeferred` the caller must call ``Inbox/flush()`` soon.
   @discardableResult
   package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false)
     -> Acceptance

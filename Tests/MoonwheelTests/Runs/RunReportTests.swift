@@ -34,7 +34,7 @@ import WorkerPool
     let single = try SingleScript(job(body, "state = { n = 0 },"))
     let inbox = single.environment.inbox
     _ = inbox.alarm.sleep(until: 0)
-    #expect(inbox.fallAsleep(until: single.clock.elapsed + 5_000_000, wantsReports: false))
+    #expect(inbox.rest(until: single.clock.elapsed + 5_000_000, wantsReports: false))
     _ = try single.run("j", .none, Dispatch.Extras(payload: .none, state: ["n": 0]))
     single.environment.pool.waitUntilIdle()
     #expect(inbox.alarm.sleep(until: 0).contains(.wakeThis) == isAwaited)
