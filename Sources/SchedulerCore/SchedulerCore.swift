@@ -129,15 +129,14 @@ public struct SchedulerCore: ~Copyable {
     let limit = hasPriorities ? .max : count
     let now = Tick(reached: reading.elapsed)
     while let timer = wheel.popExpired(at: now) {
-      if let park = ParkTable.slot(of: timer.payload) {
-        if let id = parks.expire(park) { effects.wakes.append(id) }
-      } else if let delay = DelayTable.slot(of: timer.payload) {
-        if let slot = delays.expire(delay) { enqueueDue(slot, into: &effects) }
-      } else if timer.payload == Self.summaryMark {
+      switch TimerPayload(rawValue: timer.payload) {
+      case .job(let index): fire(index, into: &effects)
+      case .park(let slot): if let id = parks.expire(slot) { effects.wakes.append(id) }
+      case .delay(let slot):
+        if let slot = delays.expire(slot) { enqueueDue(slot, into: &effects) }
+      case .summaries:
         summaryTimer = .none
         flushSummaries(into: &effects)
-      } else {
-        fire(Int(timer.payload), into: &effects)
       }
       let count = effects.dispatches.count + effects.wakes.count - before
       guard count < limit else { return true }

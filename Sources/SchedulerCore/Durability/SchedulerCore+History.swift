@@ -122,7 +122,7 @@ extension SchedulerCore {
     dirtySummaries.append(id(of: index))
     guard summaryTimer == .none else { return }
     summaryTimer = wheel.insert(
-      deadline: Tick(notBefore: clock.elapsed &+ summaryDelay), payload: Self.summaryMark)
+      deadline: Tick(notBefore: clock.elapsed &+ summaryDelay), .summaries)
   }
 
   /// The time until the next write of sums, in nanoseconds. It is long for a store that ends with the process, since
@@ -135,8 +135,6 @@ extension SchedulerCore {
   static func summaryDelay(forSums count: Int) -> Int64 {
     min(max(Int64(count) * summaryShare, summaryInterval), longestSummaryInterval)
   }
-
-  static let summaryMark: UInt64 = 1 << 61
 
   /// Writes all sums that have grown to the store.
   mutating func flushSummaries(into effects: inout Effects) {

@@ -34,7 +34,7 @@ extension SchedulerCore {
     let due = clock.elapsed.saturatingSum(debounce)
     let deadline = Tick(notBefore: due)
     if jobs[index].timer == .none {
-      jobs[index].timer = wheel.insert(deadline: deadline, payload: UInt64(index))
+      jobs[index].timer = wheel.insert(deadline: deadline, .job(index))
     } else {
       _ = wheel.reschedule(jobs[index].timer, to: deadline)
     }

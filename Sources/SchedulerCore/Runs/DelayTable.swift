@@ -2,7 +2,7 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// Pending runs that are not due. A timer's payload is the index of a slot, with the second highest bit set.
+/// Pending runs that are not due. The payload of a timer is the index of a slot.
 struct DelayTable {
   struct Slot {
     var pending: PendingRun
@@ -14,16 +14,10 @@ struct DelayTable {
     var isOnWallTime: Bool { !pending.isRelative }
   }
 
-  private static let mark: UInt64 = 1 << 62
-
   private var slots: ContiguousArray<Slot?> = []
   private var free: [Int] = []
   private(set) var count = 0
   private(set) var wallCount = 0
-
-  static func slot(of payload: UInt64) -> Int? {
-    payload & mark == 0 ? nil : Int(payload & ~mark)
-  }
 
   mutating func insert(
     _ pending: PendingRun, of script: ScriptID, named name: String, deadline: Tick,
@@ -31,7 +25,7 @@ struct DelayTable {
   ) {
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(nil) }
-    let timer = wheel.insert(deadline: deadline, payload: Self.mark | UInt64(index))
+    let timer = wheel.insert(deadline: deadline, .delay(index))
     slots[index] = Slot(pending: pending, script: script, name: name, timer: timer)
     count += 1
     wallCount += pending.isRelative ? 0 : 1

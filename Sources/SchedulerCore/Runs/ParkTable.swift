@@ -1,14 +1,12 @@
 import MoonwheelModel
 import TimerWheel
 
-/// Coroutines that wait for a deadline. A timer's payload is the index of a slot, with the highest bit set.
+/// Coroutines that wait for a deadline. The payload of a timer is the index of a slot.
 struct ParkTable {
   private struct Slot {
     var park: ParkID
     var timer: TimerID
   }
-
-  private static let mark: UInt64 = 1 << 63
 
   private var slots: ContiguousArray<Slot?> = []
   private var free: [Int] = []
@@ -16,14 +14,10 @@ struct ParkTable {
 
   var count: Int { slotOf.count }
 
-  static func slot(of payload: UInt64) -> Int? {
-    payload & mark == 0 ? nil : Int(payload & ~mark)
-  }
-
   mutating func insert(_ park: ParkID, deadline: Tick, into wheel: inout TimerWheel) {
     let index = free.popLast() ?? slots.count
     if index == slots.count { slots.append(nil) }
-    let timer = wheel.insert(deadline: deadline, payload: Self.mark | UInt64(index))
+    let timer = wheel.insert(deadline: deadline, .park(index))
     slots[index] = Slot(park: park, timer: timer)
     slotOf[park] = index
   }

@@ -43,7 +43,7 @@ extension SchedulerCore {
       updateArmedOffset()
       wallTimers += 1
     }
-    jobs[index].timer = wheel.insert(deadline: deadline(of: index), payload: UInt64(index))
+    jobs[index].timer = wheel.insert(deadline: deadline(of: index), .job(index))
   }
 
   mutating func disarm(_ index: Int) {
@@ -98,7 +98,7 @@ extension SchedulerCore {
     store.hasHandled = true
     jobs[index].due = next
     jobs[index].isHeld = false
-    jobs[index].timer = wheel.insert(deadline: Tick(notBefore: next), payload: UInt64(index))
+    jobs[index].timer = wheel.insert(deadline: Tick(notBefore: next), .job(index))
     startWithoutInput(newRun(), index, at: clock.wall(at: due), into: &effects)
     return true
   }
