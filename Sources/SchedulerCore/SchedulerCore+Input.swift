@@ -107,7 +107,7 @@ extension SchedulerCore {
 
   /// The next fires of a job that is not paused, in wall time and without jitter.
   private func nextFires(of index: Int, _ count: Int) -> [Timestamp] {
-    guard jobs[index].timer != .none, jobs[index].isTimed else { return [] }
+    guard jobs[index].timer != .none, jobs[index].schedule.isTimed else { return [] }
     let due = jobs[index].due
     var fires = [due]
     if case .time(let trigger) = jobs[index].trigger {
@@ -125,7 +125,8 @@ extension SchedulerCore {
   private func nextFire(of script: ScriptID) -> Timestamp? {
     guard let record = scripts[script] else { return nil }
     return indices(of: record).compactMap { index in
-      jobs[index].timer == .none || !jobs[index].isTimed ? nil : wall(jobs[index].due, of: index)
+      jobs[index].timer == .none || !jobs[index].schedule.isTimed
+        ? nil : wall(jobs[index].due, of: index)
     }.min()
   }
 
@@ -135,7 +136,7 @@ extension SchedulerCore {
       state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,
       next: job.timer == .none ? nil : wall(job.due, of: index),
       lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, runs: job.runs,
-      running: Int(job.running), waiting: waitingCount(index), reason: job.extras?.reason,
+      running: Int(job.running), waiting: waitingCount(index), reason: reason(of: index),
       key: job.key)
   }
 }

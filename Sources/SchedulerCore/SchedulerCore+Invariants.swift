@@ -16,7 +16,7 @@ extension SchedulerCore {
     precondition(waitingJobs == live.count { jobs[$0].waiting != nil }, "wrong: waitingJobs")
     precondition(delayedJobs == live.count { jobs[$0].isDelayed }, "wrong: delayedJobs")
     let armed = live.filter { jobs[$0].timer != .none }
-    precondition(wallTimers == armed.count { jobs[$0].isOnWallTime }, "wrong: wallTimers")
+    precondition(wallTimers == armed.count { jobs[$0].schedule.isOnWallTime }, "wrong: wallTimers")
     let others = parks.count + delays.count + (summaryTimer == .none ? 0 : 1)
     precondition(wheel.count == armed.count + others, "the wheel has timers that nobody owns")
     let running = live.reduce(0) { $0 + Int(jobs[$1].running) }
@@ -29,8 +29,8 @@ extension SchedulerCore {
     precondition(job.running >= 0, "\(job.name): \(job.running) runs")
     if job.timer == .none {
       let hasToBeArmed =
-        job.isTimed && job.state == .active && !job.isDelayed && !isPaused(job.script)
-        && job.extras?.request == nil
+        job.schedule.isTimed && job.state == .active && !job.isDelayed && !isPaused(job.script)
+        && job.schedule.openRequest == nil
       precondition(!hasToBeArmed || isDraining, "\(job.name): active without a timer")
     } else {
       precondition(job.state == .active && !isPaused(job.script), "\(job.name): armed, not active")

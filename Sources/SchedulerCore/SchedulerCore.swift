@@ -159,18 +159,27 @@ public struct SchedulerCore: ~Copyable {
     return Run.ID(rawValue: lastRun)
   }
 
+  @inline(__always)
   func publish(
     _ kind: HostEvent.Kind, _ index: Int, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
     count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, depth: UInt8 = 0,
     into effects: inout Effects
   ) {
-    let isBadEnd = kind == .jobFinished && failure != nil
-    guard interest.contains(kind) || isBadEnd else { return }
+    guard interest.contains(kind) || kind == .jobFinished && failure != nil else { return }
+    addEvent(
+      kind, index, run: run, scheduledAt: scheduledAt, count: count, reason: reason,
+      failure: failure, depth: depth, into: &effects)
+  }
+
+  private func addEvent(
+    _ kind: HostEvent.Kind, _ index: Int, run: Run.ID?, scheduledAt: Timestamp?, count: Int64,
+    reason: String?, failure: RunFailure?, depth: UInt8, into effects: inout Effects
+  ) {
     effects.events.append(
       HostEvent(
         kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,
         scheduledAt: scheduledAt, count: count, reason: reason, failure: failure,
-        isAboutHostHandler: jobs[index].isHostHandler, depth: depth))
+        isAboutHostHandler: jobs[index].schedule.isHostHandler, depth: depth))
   }
 
   /// Publishes an event about a script as a whole.

@@ -31,6 +31,11 @@ public final class CalendarTrigger: Hashable, Sendable {
     self.warnings = warnings
   }
 
+  /// Whether it is an `at` with one instant. It has two if a local time comes twice and both count.
+  package var hasOneInstant: Bool {
+    if case .instants(let instants, _) = rule { instants.count == 1 } else { false }
+  }
+
   public static func == (a: CalendarTrigger, b: CalendarTrigger) -> Bool {
     a === b
       || a.text == b.text && a.zone == b.zone && a.policy == b.policy && a.rule == b.rule

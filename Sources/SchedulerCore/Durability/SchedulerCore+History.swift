@@ -66,7 +66,7 @@ extension SchedulerCore {
   /// True if the job's counts will be written with its sum, which has grown. The counts of a job with a window are
   /// written at once, since `times` depends on them.
   func countsAreWrittenWithSum(_ index: Int) -> Bool {
-    guard !jobs[index].hasWindow, jobs[index].hasDirtySummary else { return false }
+    guard !jobs[index].options.contains(.window), jobs[index].hasDirtySummary else { return false }
     let sum = sums.sum(at: index)
     return sum.count > sum.storedCount
   }

@@ -35,11 +35,7 @@ extension SchedulerCore {
 
   /// True if the trigger counts from the start of the host, so that the job starts over with each host.
   private func restartsWithHost(_ index: Int) -> Bool {
-    guard case .time(let trigger) = jobs[index].trigger else { return false }
-    switch trigger {
-    case .after, .reboot: return true
-    case .every, .everyBetween, .calendar: return false
-    }
+    if case .once(.elapsed) = jobs[index].schedule { true } else { false }
   }
 
   private mutating func continueFromRow(
@@ -106,7 +102,7 @@ extension SchedulerCore {
   private func anchor(of row: StoredJob, _ index: Int) -> Timestamp {
     guard row.anchor > clock.wall else { return row.anchor }
     let start = jobs[index].policy.value.window.start(registered: row.registered)
-    if jobs[index].period > 0, let start, start > clock.wall { return row.anchor }
+    if jobs[index].schedule.period != nil, let start, start > clock.wall { return row.anchor }
     guard case .time(let trigger) = jobs[index].trigger else { return clock.wall }
     return trigger.anchor(row.anchor, notAfter: clock.wall)
   }
@@ -123,7 +119,7 @@ extension SchedulerCore {
     case .paused:
       if let first = firstUnhandled(index, known) { hold(index, due: first) }
     case .active:
-      guard !jobs[index].isCustom else {
+      guard !jobs[index].schedule.isCustom else {
         if isDueUnhandled(index, known), let due = due(of: row, index) { hold(index, due: due) }
         requestAfterDowntime(index, since: handledUntil(index, known), into: &effects)
         return
@@ -136,7 +132,7 @@ extension SchedulerCore {
   private func due(of row: StoredJob, _ index: Int) -> Int64? {
     guard var due = row.due else { return nil }
     // An instant in elapsed time keeps its distance from now if the clock was ahead.
-    if due > clock.wall, !jobs[index].isOnWallTime { due = due.advanced(by: -store.ahead) }
+    if due > clock.wall, !jobs[index].schedule.isOnWallTime { due = due.advanced(by: -store.ahead) }
     return instant(due, of: index)
   }
 
@@ -168,15 +164,15 @@ extension SchedulerCore {
     var last = max(
       instant(since, of: index), instant(handled, of: index).saturatingDifference(window.jitter))
     if let start = window.start(registered: jobs[index].registered), start > since {
-      if jobs[index].period > 0 { jobs[index].anchor = instant(start, of: index) }
+      if jobs[index].schedule.period != nil { jobs[index].anchor = instant(start, of: index) }
       last = max(last, instant(start, of: index) - 1)
     }
-    if jobs[index].hasFixedDelay, jobs[index].lastStarted != .distantPast {
+    if jobs[index].schedule.hasFixedDelay, jobs[index].lastStarted != .distantPast {
       jobs[index].anchor = instant(min(jobs[index].lastStarted, clock.wall), of: index)
       last = max(jobs[index].anchor, instant(since, of: index))
     }
     var first = next(after: last, of: index)
-    while let due = first, due <= instant(handled, of: index), !jobs[index].hasFixedDelay,
+    while let due = first, due <= instant(handled, of: index), !jobs[index].schedule.hasFixedDelay,
       wall(due, of: index).advanced(by: jitter(of: index, at: due)) <= handled
     {
       first = next(after: due, of: index)
@@ -203,7 +199,7 @@ extension SchedulerCore {
   /// The next instant of a job. For a period that begins with the job's window, that may be its anchor.
   private func next(after last: Int64, of index: Int) -> Int64? {
     let window = jobs[index].policy.value.window
-    if jobs[index].period > 0, last < jobs[index].anchor,
+    if jobs[index].schedule.period != nil, last < jobs[index].anchor,
       window.start(registered: jobs[index].registered) != nil
     {
       return jobs[index].anchor
@@ -213,7 +209,7 @@ extension SchedulerCore {
 
   /// A wall time on the job's clock.
   func instant(_ wall: Timestamp, of index: Int) -> Int64 {
-    jobs[index].isOnWallTime ? wall.nanoseconds : clock.elapsed(at: wall)
+    jobs[index].schedule.isOnWallTime ? wall.nanoseconds : clock.elapsed(at: wall)
   }
 
   // MARK: Runs

@@ -5,6 +5,7 @@ import Triggers
 /// The rows of jobs in the store: the core writes them, and looks them up when a script is loaded.
 extension SchedulerCore {
   /// True if the job has a key in the store.
+  @inline(__always)
   func isStored(_ index: Int) -> Bool { jobs[index].key != .none }
 
   func write(_ change: StoreChange, into effects: inout Effects) {
@@ -65,8 +66,9 @@ extension SchedulerCore {
   /// The state for the row. A job that is paused only with its script is stored with the reason ``pausedScript``, since
   /// the next host does not pause the script.
   private func storedStatus(of index: Int) -> (state: JobStatus.State, reason: String?) {
-    guard jobs[index].state == .active, jobs[index].isTimed, isPaused(jobs[index].script) else {
-      return (jobs[index].state, jobs[index].extras?.reason)
+    guard jobs[index].state == .active, jobs[index].schedule.isTimed, isPaused(jobs[index].script)
+    else {
+      return (jobs[index].state, reason(of: index))
     }
     return (.paused, Self.pausedScript)
   }
@@ -78,11 +80,11 @@ extension SchedulerCore {
   /// request.
   private func storedSince(of index: Int) -> Timestamp {
     let since = since(of: index)
-    return jobs[index].isCustom ? max(since, wall(jobs[index].anchor, of: index)) : since
+    return jobs[index].schedule.isCustom ? max(since, wall(jobs[index].anchor, of: index)) : since
   }
 
   private func storedDue(of index: Int) -> Timestamp? {
-    let isArmed = jobs[index].timer != .none && jobs[index].dependsOnLastFire
+    let isArmed = jobs[index].timer != .none && jobs[index].schedule.dependsOnLastFire
     return jobs[index].isHeld || isArmed ? wall(jobs[index].due, of: index) : nil
   }
 
@@ -185,7 +187,7 @@ extension SchedulerCore {
 
   /// Writes that a job was resumed. A job with a window needs the whole row, since its anchor may have changed.
   mutating func writeResumed(_ index: Int, into effects: inout Effects) {
-    guard jobs[index].hasWindow else {
+    guard jobs[index].options.contains(.window) else {
       writeStatus(index, into: &effects)
       return
     }

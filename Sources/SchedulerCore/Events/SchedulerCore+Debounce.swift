@@ -3,14 +3,11 @@ import TimerWheel
 import Triggers
 
 /// Handlers whose runs get several events: with `debounce`, those that come until there is a pause; with `batch`, at
-/// most that many.
+/// most that many. The timer of a handler, if it is set, is the end of the debounce time.
 extension SchedulerCore {
-  /// True for such a handler. Its timer, if it is set, is the end of the debounce time.
-  func gathers(_ index: Int) -> Bool { jobs[index].gathersEvents && !jobs[index].isTimed }
-
   /// True while the debounce time runs and the batch is not full.
   func isGathering(_ index: Int) -> Bool {
-    gathers(index) && jobs[index].timer != .none && !isBatchFull(index)
+    jobs[index].schedule.gathersEvents && jobs[index].timer != .none && !isBatchFull(index)
   }
 
   private func isBatchFull(_ index: Int) -> Bool {
@@ -22,8 +19,9 @@ extension SchedulerCore {
   mutating func gather(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) {
-    guard let debounce = jobs[index].policy.value.debounce else {
-      _ = request(item, index, into: &effects)
+    guard jobs[index].schedule.gathersEvents, let debounce = jobs[index].policy.value.debounce
+    else {
+      request(item, index, into: &effects)
       return
     }
     if let reason = refusal(of: item, index) {

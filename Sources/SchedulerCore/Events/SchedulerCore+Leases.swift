@@ -9,7 +9,8 @@ extension SchedulerCore {
 
   /// True if the core has nothing to decide between two events of this job.
   private func mayLease(_ index: Int) -> Bool {
-    makeLease != nil && jobs[index].allowsLeases && !isDraining && !interest.contains(.runStarted)
+    makeLease != nil && jobs[index].schedule.allowsLeases && !isDraining
+      && !interest.contains(.runStarted)
       && jobs[index].state == .active && jobs[index].extras?.state == nil
   }
 

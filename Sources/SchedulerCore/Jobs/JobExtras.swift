@@ -13,10 +13,6 @@ final class JobExtras {
   var reason: String?
   /// The wall time up to which instants are handled or do not count; nil is the registration. Fires do not change it.
   var since: Timestamp?
-  /// The number of the open request to the job's trigger function.
-  var request: UInt32?
-  /// True if the open request is about the time during which the host was down.
-  var isCatchUp = false
   /// The lease of a handler's events.
   var lease: (any EventLease)?
 }

@@ -15,8 +15,11 @@ struct JobRecord {
   var handle: JobHandle
   /// The key of its row in the store.
   var key = StoreKey.none
-  /// The period in nanoseconds of a trigger that has only a period; else 0.
-  private(set) var period: Int64 = 0
+  var schedule = Schedule.onDemand
+  private(set) var options: JobOptions = []
+  var state = JobStatus.State.active
+  /// True if `due` is kept for the time when the job is resumed.
+  var isHeld = false
   /// The nominal instant of the next fire, on the trigger's own clock. Valid while `timer` is set or `isHeld` is true.
   var due: Int64 = 0
   var timer = TimerID.none
@@ -36,40 +39,13 @@ struct JobRecord {
   /// The second of elapsed time up to which the job's record budget is used.
   var recordBudgetUsedUntil: UInt32 = 0
   private(set) var priority: Int32 = 0
-  var state = JobStatus.State.active
-  /// True if the trigger is a period in elapsed time and no option affects a fire.
-  private(set) var isPeriodic = false
-  /// True if the trigger fires once after a length of elapsed time and no option affects the fire.
-  private(set) var isOneShot = false
-  /// True if the trigger's instants are wall times, false if they are elapsed times.
-  private(set) var isOnWallTime = false
-  private(set) var isTimed = false
-  /// True if the trigger is a function of the script.
-  private(set) var isCustom = false
-  /// True if the period counts from the end of a run.
-  private(set) var hasFixedDelay = false
-  private(set) var hasArguments = false
-  /// True if some instants do not count, or fires are delayed.
-  private(set) var hasWindow = false
-  private(set) var hasGrace = false
-  private(set) var hasHooks = false
-  /// True if the job's runs may have to be started again.
-  private(set) var tracksRuns = false
-  /// True if a run may get several events.
-  private(set) var gathersEvents = false
-  /// True if the job handles events one at a time and no option affects the start of the next one.
-  private(set) var allowsLeases = false
   /// True if the job is in ``SchedulerCore/dirtySummaries``.
   var hasDirtySummary = false
   let isDynamic: Bool
-  /// True if the job handles events of the host.
-  private(set) var isHostHandler = false
   /// True if the script gave the name.
   var isNamed = false
   /// True if the job's row has been written to the store.
   var hasRow = false
-  /// True if `due` is kept for the time when the job is resumed.
-  var isHeld = false
   /// The number of pending runs that have not begun.
   var pendingCount: Int32 = 0
   var script: ScriptID
@@ -92,73 +68,30 @@ struct JobRecord {
     policy = registration.policy
     name = registration.name
     trigger = registration.trigger
-    read(registration.trigger)
     read(registration.policy)
   }
 
-  /// True if the next fire cannot be computed without the previous one.
-  var dependsOnLastFire: Bool {
-    if case .time(.everyBetween) = trigger { return true }
-    return isCustom || hasFixedDelay
-  }
-
   /// True if the next fire depends on the end of a run under way.
-  var isDelayed: Bool { hasFixedDelay && running > 0 }
+  var isDelayed: Bool { schedule.hasFixedDelay && running > 0 }
 
   mutating func read(_ policy: SharedPolicy) {
     self.policy = policy
     let limit = policy.value.overlap == .allow ? policy.value.maxInstances : 1
     instanceLimit = Int32(clamping: max(1, limit))
     priority = Int32(clamping: policy.value.priority)
-    hasFixedDelay = policy.value.fixedDelay && period > 0
-    hasArguments = !policy.value.arguments.isNil
-    hasWindow = !policy.value.window.isOpen
-    hasGrace = policy.value.grace != nil
-    hasHooks = !policy.value.hooks.isEmpty
-    tracksRuns = policy.value.retry != nil || policy.value.restart == true
-    gathersEvents = policy.value.gathersEvents
-    updateIsPeriodic()
+    options = JobOptions(policy.value)
+    updateSchedule()
   }
 
   mutating func read(_ trigger: JobTrigger) {
     self.trigger = trigger
-    isTimed = false
-    isOnWallTime = false
-    isCustom = false
-    isHostHandler = false
-    period = 0
-    switch trigger {
-    case .onDemand: break
-    case .event(let pattern):
-      isHostHandler = pattern.matchesHostEvents
-    case .time(let trigger):
-      isTimed = true
-      isOnWallTime = !trigger.isElapsed
-      if case .every(let nanoseconds, _) = trigger { period = nanoseconds }
-    case .custom:
-      isTimed = true
-      isOnWallTime = true
-      isCustom = true
-    }
-    hasFixedDelay = policy.value.fixedDelay && period > 0
-    updateIsPeriodic()
+    updateSchedule()
   }
 
-  private mutating func updateIsPeriodic() {
-    let hasNoPolicy =
-      !isOnWallTime && !hasFixedDelay && !hasArguments && !hasWindow && !hasGrace && !tracksRuns
-      && !gathersEvents
-    isPeriodic = hasNoPolicy && period > 0
-    isOneShot = false
-    allowsLeases = false
-    switch trigger {
-    case .time(.after): isOneShot = hasNoPolicy
-    case .event:
-      allowsLeases =
-        hasNoPolicy && !hasHooks && instanceLimit == 1 && policy.value.overlap == .queue
-        && !policy.value.isolatesRuns
-    default: break
-    }
+  /// A trigger function keeps its open request.
+  private mutating func updateSchedule() {
+    if case .custom = trigger, schedule.isCustom { return }
+    schedule = Schedule(trigger, policy.value)
   }
 
   /// Counts a run that starts; returns its number.
@@ -175,7 +108,7 @@ struct JobRecord {
     handle = registration.handle
     callback = registration.callback
     name = registration.name
-    if !keepingTrigger || isCustom { read(registration.trigger) }
+    if !keepingTrigger || schedule.isCustom { read(registration.trigger) }
     if !keepingTrigger {
       runs = 0
       fires = 0

@@ -20,17 +20,19 @@ extension SchedulerCore {
     case .onDemand: break
     case .event(let pattern):
       if !policy.paused { subscribe(index, pattern, into: &effects) }
-    case .time(let trigger):
+    case .time, .custom:
       guard !policy.paused, !isPaused(jobs[index].script) else { break }
-      if policy.now, !isDraining { _ = requestFire(at: clock.wall, index, into: &effects) }
-      if !jobs[index].isDelayed { armFirst(index, trigger, into: &effects) }
-    case .custom: beginCustom(index, into: &effects)
+      if policy.now, !isDraining { request(.fire(clock.wall), index, into: &effects) }
+      if !jobs[index].isDelayed { armFirst(index, into: &effects) }
     }
   }
 
-  private mutating func armFirst(_ index: Int, _ trigger: Trigger, into effects: inout Effects) {
-    let first = trigger == .reboot ? jobs[index].anchor : firstInWindow(index)
-    if first == nil, jobs[index].isOnWallTime {
+  private mutating func armFirst(_ index: Int, into effects: inout Effects) {
+    let isAtStart = if case .time(.reboot) = jobs[index].trigger { true } else { false }
+    let first = isAtStart ? jobs[index].anchor : firstInWindow(index)
+    if first == nil, jobs[index].schedule.isOnWallTime,
+      case .time(let trigger) = jobs[index].trigger
+    {
       decide(
         .missed, index, at: trigger.instants?.at.last ?? clock.wall,
         reason: "its time was past when it was first registered", into: &effects)
@@ -57,11 +59,11 @@ extension SchedulerCore {
   /// Applies a new window (`from`, `till`, `times`) or a change of `fixed_delay`, which `delays` reports. The job's
   /// instants count from now on, in the same phase. A job that has ended becomes active if it has fires again.
   mutating func retime(_ index: Int, delays: Bool, into effects: inout Effects) {
-    guard jobs[index].isTimed, jobs[index].state != .cancelled else { return }
+    guard jobs[index].schedule.isTimed, jobs[index].state != .cancelled else { return }
     disarm(index)
     jobs[index].isHeld = false
     markInstantsHandled(of: index)
-    guard !jobs[index].isCustom else {
+    guard !jobs[index].schedule.isCustom else {
       retimeCustom(index, into: &effects)
       return
     }

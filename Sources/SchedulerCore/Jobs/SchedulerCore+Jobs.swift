@@ -91,7 +91,7 @@ extension SchedulerCore {
     if jobs[index].running > 0 {
       removedJobs[id(of: index)] = RemovedJob(
         script: jobs[index].script, name: jobs[index].name,
-        isHostHandler: jobs[index].isHostHandler, running: jobs[index].running)
+        isHostHandler: jobs[index].schedule.isHostHandler, running: jobs[index].running)
     }
     if jobs[index].isDelayed { delayedJobs -= 1 }
     let script = jobs[index].script
@@ -115,13 +115,18 @@ extension SchedulerCore {
     _ pendingRuns: WaitingRuns, for name: String, of script: ScriptID,
     into effects: inout Effects
   ) {
-    guard let index = index(named: name, of: script) else {
+    if let index = index(named: name, of: script) {
+      give(pendingRuns, to: index, into: &effects)
+    } else {
       scripts[script]?.orphans[name] = pendingRuns
-      return
     }
+  }
+
+  /// Gives a job the pending runs of a removed job of its name.
+  mutating func give(_ pendingRuns: WaitingRuns, to index: Int, into effects: inout Effects) {
     while let item = pendingRuns.removeFirst() {
       jobs[index].pendingCount += 1
-      _ = request(item, index, into: &effects)
+      request(item, index, into: &effects)
     }
   }
 

@@ -35,11 +35,11 @@ extension SchedulerCore {
   /// Arms the first fire after now in the job's phase. With the reason of a pause, handles the fires missed during it
   /// first.
   mutating func rearm(_ index: Int, pause: String?, into effects: inout Effects) {
-    guard jobs[index].isTimed, !jobs[index].isDelayed else { return }
+    guard jobs[index].schedule.isTimed, !jobs[index].isDelayed else { return }
     markInstantsHandled(of: index)
     if let pause, jobs[index].isHeld, jobs[index].due <= now(of: index) {
       let cause = pause.isEmpty ? "it was paused" : "it was paused: \(pause)"
-      guard jobs[index].hasFixedDelay else {
+      guard jobs[index].schedule.hasFixedDelay else {
         catchUp(index, from: jobs[index].due, cause: cause, into: &effects)
         return
       }
@@ -62,7 +62,8 @@ extension SchedulerCore {
     publish(
       isPaused ? .schedulerPaused : .schedulerResumed, of: script, reason: reason, depth: depth,
       into: &effects)
-    for index in indices(of: record) where jobs[index].state == .active && jobs[index].isTimed {
+    for index in indices(of: record)
+    where jobs[index].state == .active && jobs[index].schedule.isTimed {
       if isPaused {
         disarm(index)
         writeStatus(index, into: &effects)

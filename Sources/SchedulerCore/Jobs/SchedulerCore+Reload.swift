@@ -73,7 +73,6 @@ extension SchedulerCore {
     generations[generation].handles[handle] = .init(job: id, reuse: registration.handle.reuse)
   }
 
-  /// Gives a job the pending runs of a removed job of its name.
   private mutating func adoptOrphans(
     _ id: JobID, _ registration: Registration, of script: ScriptID, into effects: inout Effects
   ) {
@@ -81,10 +80,7 @@ extension SchedulerCore {
       let orphan = scripts[script]?.orphans.removeValue(forKey: registration.name),
       let index = index(of: id)
     else { return }
-    while let item = orphan.removeFirst() {
-      jobs[index].pendingCount += 1
-      _ = request(item, index, into: &effects)
-    }
+    give(orphan, to: index, into: &effects)
   }
 
   /// Moves an existing job to the new generation.
@@ -121,7 +117,7 @@ extension SchedulerCore {
   ) {
     if case .event(let pattern) = jobs[index].trigger, jobs[index].state == .active {
       subscribe(index, pattern, into: &effects)
-      if !jobs[index].gathersEvents { disarm(index) }
+      if !jobs[index].schedule.gathersEvents { disarm(index) }
     }
     let policy = jobs[index].policy
     guard policy !== before, policy.value != before.value else { return }

@@ -25,7 +25,7 @@ public struct Dispatch: Sendable {
   public init(
     generation: GenerationID, job: JobID, run: Run.ID, handle: JobHandle, priority: Int32 = 0,
     attempt: Int32, number: Int64, scheduledAt: Timestamp, key: StoreKey,
-    isRecorded: Bool, extras: Boxed<Extras>? = nil
+    isRecorded: Bool, isTracked: Bool = false, extras: Boxed<Extras>? = nil
   ) {
     self.run = run
     self.job = job
@@ -37,7 +37,7 @@ public struct Dispatch: Sendable {
     self.priority = priority
     self.attempt = attempt
     self.extras = extras
-    flags = isRecorded ? Self.recorded : 0
+    flags = (isRecorded ? Self.recorded : 0) | (isTracked ? Self.tracked : 0)
   }
 
   private static let recorded: UInt8 = 1

@@ -45,7 +45,7 @@ extension SchedulerCore {
       !ends.dispatches[dispatch].isRecorded, !ends.dispatches[dispatch].isTracked,
       ends.dispatches[dispatch].extras == nil, !interest.contains(.runSucceeded), !isDraining,
       let job = self.index(of: ends.dispatches[dispatch].job), jobs[job].waiting == nil,
-      !jobs[job].hasHooks, !jobs[job].hasFixedDelay,
+      !jobs[job].options.contains(.hooks), !jobs[job].schedule.hasFixedDelay,
       jobs[job].state == .active || jobs[job].state == .finished && !jobs[job].isDynamic,
       jobs[job].extras == nil || jobs[job].extras?.catchUpRun == nil
     else { return false }
@@ -101,13 +101,13 @@ extension SchedulerCore {
   ) {
     revokeLeases(index)
     jobs[index].running -= 1
-    if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
+    if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     if let extras = jobs[index].extras, extras.catchUpRun == report.run { extras.catchUpRun = nil }
     publishEnd(report, index, into: &effects)
     retryOrRunHooks(report, index, into: &effects)
     if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
     startWaiting(index, into: &effects)
-    if jobs[index].hasFixedDelay {
+    if jobs[index].schedule.hasFixedDelay {
       armAfterRun(index, endedAt: report.endedAt, into: &effects)
       if report.isRecorded, isStored(index) { write(countsChange(index), into: &effects) }
     }
@@ -136,7 +136,7 @@ extension SchedulerCore {
     _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
   ) {
     guard report.outcome.failure != nil || !tracked.isEmpty || report.details != nil else {
-      if jobs[index].hasHooks { runHook(.success, index, report, into: &effects) }
+      if jobs[index].options.contains(.hooks) { runHook(.success, index, report, into: &effects) }
       return
     }
     if retry(report, index, into: &effects) {
@@ -195,10 +195,11 @@ extension SchedulerCore {
 
   /// Arms the next fire of a fixed delay, unless another run has begun or a fire is already armed.
   private mutating func armAfterRun(_ index: Int, endedAt: Int64, into effects: inout Effects) {
-    guard jobs[index].running == 0, jobs[index].state == .active, jobs[index].timer == .none,
-      !isDraining, !isPaused(jobs[index].script)
+    guard case .delay(let delay) = jobs[index].schedule, jobs[index].running == 0,
+      jobs[index].state == .active, jobs[index].timer == .none, !isDraining,
+      !isPaused(jobs[index].script)
     else { return }
-    let (due, overflow) = endedAt.addingReportingOverflow(jobs[index].period)
+    let (due, overflow) = endedAt.addingReportingOverflow(delay)
     arm(index, due: overflow ? nil : due, into: &effects)
   }
 }

@@ -3,13 +3,14 @@ import Triggers
 
 /// The option `grace`: a fire that would start too late is a misfire.
 extension SchedulerCore {
+  /// Records it if a run that is to start now comes too late. Events and pending runs never do.
   mutating func isMisfire(
-    _ at: Timestamp, _ index: Int, into effects: inout Effects
+    _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Bool {
-    guard jobs[index].hasGrace, let (late, grace) = lateness(of: at, index), late > grace else {
-      return false
-    }
-    decide(.misfired, index, at: at, reason: misfire(late, index), into: &effects)
+    guard !item.isEvent, !item.isPending, let (late, grace) = lateness(of: item.instant, index),
+      late > grace
+    else { return false }
+    decide(.misfired, index, at: item.instant, reason: misfire(late, index), into: &effects)
     return true
   }
 

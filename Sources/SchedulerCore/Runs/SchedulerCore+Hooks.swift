@@ -14,9 +14,10 @@ extension SchedulerCore {
     } else {
       value = report.outcome.failure.map { Self.value(of: $0, report.outcome.status) } ?? .nil
     }
-    startHook(
-      which, index, value, run: report.run, attempt: report.attempt, number: report.number,
-      scheduledAt: report.scheduledAt, into: &effects)
+    dispatch(
+      report.run, index, attempt: report.attempt, number: report.number,
+      scheduledAt: report.scheduledAt, extras: Boxed(.init(hook: .init(which, value))),
+      into: &effects)
   }
 
   /// Starts the hook for missed fires, if the job has it.
@@ -28,30 +29,14 @@ extension SchedulerCore {
       "scheduled_at": .number(Double(from.nanoseconds) / 1e9), "count": .integer(count),
       "reason": .string(reason),
     ]
-    startHook(
-      .missed, index, value, run: newRun(), attempt: 1, number: jobs[index].runs,
-      scheduledAt: from, into: &effects)
+    dispatch(
+      newRun(), index, attempt: 1, number: jobs[index].runs, scheduledAt: from,
+      extras: Boxed(.init(hook: .init(.missed, value))), into: &effects)
   }
 
   func wantsHook(_ which: Hooks, _ index: Int) -> Bool {
-    jobs[index].hasHooks && jobs[index].policy.value.hooks.contains(which)
+    jobs[index].options.contains(.hooks) && jobs[index].policy.value.hooks.contains(which)
       && generations[Int(jobs[index].generation)].isOpen
-  }
-
-  mutating func startHook(
-    _ which: Hooks, _ index: Int, _ value: Value, run: Run.ID, attempt: Int32, number: Int64,
-    scheduledAt: Timestamp, into effects: inout Effects
-  ) {
-    let generation = Int(jobs[index].generation)
-    activeRuns += 1
-    generations[generation].active += 1
-    effects.dispatches.append(
-      Dispatch(
-        generation: generations[generation].id, job: id(of: index), run: run,
-        handle: jobs[index].handle,
-        priority: jobs[index].priority, attempt: attempt, number: number,
-        scheduledAt: scheduledAt, key: jobs[index].key, isRecorded: false,
-        extras: Boxed(Dispatch.Extras(hook: .init(which, value)))))
   }
 
   static func value(of failure: RunFailure, _ status: RunStatus) -> Value {

@@ -3,9 +3,11 @@ import Triggers
 
 /// The options `overlap`, `backlog` and `max_instances`: a fire or an event that meets a run of its job under way.
 extension SchedulerCore {
+  @inline(__always)
   func canStart(_ index: Int) -> Bool {
     jobs[index].running < jobs[index].instanceLimit && !isDraining
-      && (jobs[index].waiting == nil || jobs[index].instanceLimit > 1 && !gathers(index))
+      && (jobs[index].waiting == nil
+        || jobs[index].instanceLimit > 1 && !jobs[index].schedule.gathersEvents)
   }
 
   /// Makes room for a later fire. Missed fires that are caught up stay; the later fire comes after them.
@@ -98,7 +100,7 @@ extension SchedulerCore {
     while jobs[index].running < jobs[index].instanceLimit,
       let item = waiting.removeFirst(where: { mayStart($0, index) })
     {
-      _ = start(item, index, into: &effects)
+      start(item, index, into: &effects)
     }
     if waiting.isEmpty { forgetWaiting(index) }
   }

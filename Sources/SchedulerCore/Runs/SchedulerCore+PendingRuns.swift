@@ -72,11 +72,11 @@ extension SchedulerCore {
   ) {
     indexNames(of: script)
     if let index = index(named: name, of: script) {
-      _ = request(.pending(pending), index, into: &effects)
+      request(.pending(Boxed(pending)), index, into: &effects)
       return
     }
     let orphans = scripts[script]?.orphans[name] ?? WaitingRuns()
-    orphans.append(.pending(pending))
+    orphans.append(.pending(Boxed(pending)))
     scripts[script]?.orphans[name] = orphans
   }
 }

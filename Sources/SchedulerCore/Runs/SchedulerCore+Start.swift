@@ -3,24 +3,8 @@ import Triggers
 
 /// The start of runs: a fire, an event or a pending run starts, waits, or is skipped with a reason.
 extension SchedulerCore {
-  /// The common case of ``request(_:_:into:)``: a fire that starts at once.
-  mutating func requestFire(
-    at instant: Timestamp, _ index: Int, into effects: inout Effects
-  ) -> Run.ID? {
-    guard canStart(index), !jobs[index].hasGrace else {
-      return request(.fire(instant), index, into: &effects)
-    }
-    let run = newRun()
-    dispatch(run, index, scheduledAt: instant, payload: arguments(of: index), into: &effects)
-    return run
-  }
-
-  /// Lets a missed fire wait for its turn.
-  mutating func enqueueCatchUp(at instant: Timestamp, _ index: Int, into effects: inout Effects) {
-    _ = request(.caughtUp(instant), index, into: &effects)
-  }
-
   /// Starts a run, lets it wait, or records why it is skipped. Returns the run if it has started.
+  @discardableResult
   mutating func request(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
@@ -40,122 +24,117 @@ extension SchedulerCore {
     return nil
   }
 
-  private func arguments(of index: Int) -> Dispatch.Payload {
-    jobs[index].hasArguments ? .arguments(jobs[index].policy.value.arguments) : .none
-  }
-
-  /// Returns the run; nil if the fire is a misfire and nothing has started.
+  /// Starts a run. Returns nil if the fire is a misfire and nothing has started.
+  @discardableResult
   mutating func start(
     _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
   ) -> Run.ID? {
-    let run: Run.ID
-    switch item {
-    case .pending(let pending):
-      jobs[index].pendingCount = max(0, jobs[index].pendingCount - 1)
-      run = pending.run
-      var payload = pending.payload
-      if case .none = payload { payload = arguments(of: index) }
-      dispatch(
-        run, index, scheduledAt: pending.scheduledAt, payload: payload, pending: pending,
-        into: &effects)
-    case .fire(let at), .caughtUp(let at):
-      guard !isMisfire(at, index, into: &effects) else { return nil }
-      run = newRun()
-      if item.isCaughtUp { makeExtras(of: index).catchUpRun = run }
-      dispatch(run, index, scheduledAt: at, payload: arguments(of: index), into: &effects)
-    case .event(let event, let at):
-      effects.dequeued.append(id(of: index))
-      run = newRun()
-      let payload =
-        jobs[index].gathersEvents ? batch(from: event, index, into: &effects) : .event(event)
-      dispatch(
-        run, index, scheduledAt: at, payload: payload, startsLease: jobs[index].allowsLeases,
-        into: &effects)
-    }
+    if jobs[index].options.contains(.grace), isMisfire(item, index, into: &effects) { return nil }
+    let instant = item.instant
+    let run = item.pending?.content.run ?? newRun()
+    let inputs = takeInputs(of: item, run, index, into: &effects)
+    if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs += 1 }
+    let number = jobs[index].begin(at: clock.wall)
+    jobs[index].latestRun = run
+    let isTracked = item.isPending || jobs[index].options.contains(.tracking)
+    if isTracked { track(run, index, item, payload: inputs?.content.payload, into: &effects) }
+    let attempt = item.pending?.content.attempt ?? 1
+    let isRecorded = recordStart(
+      run, index, attempt: attempt, number: number, scheduledAt: instant,
+      isPending: item.isPending, into: &effects)
+    let mayLease = item.isEvent && !isRecorded && jobs[index].schedule.allowsLeases
+    dispatch(
+      run, index, attempt: attempt, number: number, scheduledAt: instant, isRecorded: isRecorded,
+      isTracked: isTracked, extras: mayLease ? leased(inputs, index, into: &effects) : inputs,
+      into: &effects)
+    publish(.runStarted, index, run: run, scheduledAt: instant, into: &effects)
     return run
   }
 
-  private mutating func dispatch(
-    _ run: Run.ID, _ index: Int, scheduledAt: Timestamp, payload: Dispatch.Payload,
-    pending: PendingRun? = nil, startsLease: Bool = false, into effects: inout Effects
-  ) {
-    if jobs[index].hasFixedDelay, jobs[index].running == 0 { delayedJobs += 1 }
-    activeRuns += 1
-    let generation = Int(jobs[index].generation)
-    generations[generation].active += 1
-    let number = jobs[index].begin(at: clock.wall)
-    jobs[index].latestRun = run
-    let attempt = pending?.attempt ?? 1
-    let isTracked = pending != nil || jobs[index].tracksRuns
-    if isTracked {
-      track(run, index, pending, scheduledAt: scheduledAt, payload: payload, into: &effects)
-    }
-    let isRecorded = recordStart(
-      run, index, attempt: attempt, number: number, scheduledAt: scheduledAt,
-      isPending: pending != nil, into: &effects)
-    var dispatch = Dispatch(
-      generation: generations[generation].id, job: id(of: index), run: run,
-      handle: jobs[index].handle,
-      priority: jobs[index].priority, attempt: attempt, number: number, scheduledAt: scheduledAt,
-      key: jobs[index].key, isRecorded: isRecorded,
-      extras: extras(
-        of: index, payload, pending == nil ? scheduledAt : nil,
-        startsLease && !isRecorded ? openLease(index, into: &effects) : nil))
-    dispatch.isTracked = isTracked
-    effects.dispatches.append(dispatch)
-    publish(.runStarted, index, run: run, scheduledAt: scheduledAt, into: &effects)
-  }
-
-  /// The common case of ``dispatch(_:_:scheduledAt:payload:pending:startsLease:into:)``: the run has no input, is not
-  /// tracked, and its job has no fixed delay.
+  /// Sends a run of a job, or of one of its hooks, to the isolate of its generation.
   @inline(__always)
-  mutating func startWithoutInput(
-    _ run: Run.ID, _ index: Int, at instant: Timestamp, into effects: inout Effects
+  mutating func dispatch(
+    _ run: Run.ID, _ index: Int, attempt: Int32, number: Int64, scheduledAt: Timestamp,
+    isRecorded: Bool = false, isTracked: Bool = false, extras: Boxed<Dispatch.Extras>?,
+    into effects: inout Effects
   ) {
-    activeRuns += 1
     let generation = Int(jobs[index].generation)
+    activeRuns += 1
     generations[generation].active += 1
-    let number = jobs[index].begin(at: clock.wall)
-    jobs[index].latestRun = run
-    let isRecorded = recordStart(
-      run, index, attempt: 1, number: number, scheduledAt: instant, isPending: false,
-      into: &effects)
     effects.dispatches.append(
       Dispatch(
         generation: generations[generation].id, job: id(of: index), run: run,
-        handle: jobs[index].handle,
-        priority: jobs[index].priority, attempt: 1, number: number, scheduledAt: instant,
-        key: jobs[index].key, isRecorded: isRecorded))
-    guard interest.contains(.runStarted) else { return }
-    publish(.runStarted, index, run: run, scheduledAt: instant, into: &effects)
+        handle: jobs[index].handle, priority: jobs[index].priority, attempt: attempt,
+        number: number, scheduledAt: scheduledAt, key: jobs[index].key, isRecorded: isRecorded,
+        isTracked: isTracked, extras: extras))
   }
 
-  /// The extras of a dispatch; nil if the run has no input. `fire` is nil for a pending run, to which grace does not
-  /// apply.
-  private func extras(
-    of index: Int, _ payload: Dispatch.Payload, _ fire: Timestamp?, _ lease: (any EventLease)?
+  /// The inputs of a run that starts now, which it takes from where they waited; nil if there are none.
+  private mutating func takeInputs(
+    of item: WaitingRuns.Item, _ run: Run.ID, _ index: Int, into effects: inout Effects
   ) -> Boxed<Dispatch.Extras>? {
-    let state = jobs[index].extras?.state
-    if case .none = payload, !jobs[index].hasGrace, state == nil { return nil }
-    let late = jobs[index].hasGrace ? fire.flatMap { lateness(of: $0, index) } : nil
-    let latest = late.map { late, grace in clock.wall.advanced(by: grace &- late) }
-    return Boxed(Dispatch.Extras(payload: payload, state: state, latest: latest, lease: lease))
+    if case .fire = item, jobs[index].options.isDisjoint(with: [.arguments, .grace]),
+      jobs[index].extras == nil || jobs[index].extras?.state == nil
+    {
+      return nil
+    }
+    var inputs = Dispatch.Extras(
+      payload: takePayload(of: item, run, index, into: &effects), state: jobs[index].extras?.state)
+    if jobs[index].options.contains(.grace), !item.isPending,
+      let (late, grace) = lateness(of: item.instant, index)
+    {
+      inputs.latest = clock.wall.advanced(by: grace &- late)
+    }
+    if case .none = inputs.payload, inputs.state == nil, !jobs[index].options.contains(.grace) {
+      return nil
+    }
+    return Boxed(inputs)
+  }
+
+  /// Adds a lease to the inputs of a run, if the events behind it may be leased.
+  private mutating func leased(
+    _ inputs: Boxed<Dispatch.Extras>?, _ index: Int, into effects: inout Effects
+  ) -> Boxed<Dispatch.Extras>? {
+    guard var leased = inputs?.content, let lease = openLease(index, into: &effects) else {
+      return inputs
+    }
+    leased.lease = lease
+    return Boxed(leased)
+  }
+
+  private mutating func takePayload(
+    of item: WaitingRuns.Item, _ run: Run.ID, _ index: Int, into effects: inout Effects
+  ) -> Dispatch.Payload {
+    switch item {
+    case .event(let event, _):
+      effects.dequeued.append(id(of: index))
+      return jobs[index].schedule.gathersEvents
+        ? batch(from: event, index, into: &effects) : .event(event)
+    case .pending(let pending):
+      jobs[index].pendingCount = max(0, jobs[index].pendingCount - 1)
+      if case .none = pending.content.payload { break }
+      return pending.content.payload
+    case .caughtUp: makeExtras(of: index).catchUpRun = run
+    case .fire: break
+    }
+    return jobs[index].options.contains(.arguments)
+      ? .arguments(jobs[index].policy.value.arguments) : .none
   }
 
   /// Keeps a run that starts, so that it can start again after a crash or a failure.
   private mutating func track(
-    _ run: Run.ID, _ index: Int, _ pending: PendingRun?, scheduledAt: Timestamp,
-    payload: Dispatch.Payload, into effects: inout Effects
+    _ run: Run.ID, _ index: Int, _ item: WaitingRuns.Item, payload: Dispatch.Payload?,
+    into effects: inout Effects
   ) {
     var tracking =
-      pending
+      item.pending?.content
       ?? PendingRun(
-        run: run, job: jobs[index].key, kind: .fire, scheduledAt: scheduledAt,
-        dueAt: scheduledAt, isRelative: true, payload: payload)
+        run: run, job: jobs[index].key, kind: .fire, scheduledAt: item.instant,
+        dueAt: item.instant, isRelative: true, payload: payload ?? .none)
     tracking.status = .running
     tracked[run] = tracking
     guard isStored(index) else { return }
-    if pending != nil {
+    if item.isPending {
       write(.pendingRunStatus(run, .running, crashes: tracking.crashes), into: &effects)
     } else if jobs[index].policy.value.restart == true {
       ensureRow(index, into: &effects)

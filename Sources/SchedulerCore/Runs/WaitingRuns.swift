@@ -5,19 +5,29 @@ import Triggers
 final class WaitingRuns {
   enum Item {
     /// A pending run. It is never dropped, since somebody may have its id.
-    case pending(PendingRun)
+    case pending(Boxed<PendingRun>)
     case fire(Timestamp)
     /// A missed fire that is caught up, whatever `overlap` says.
     case caughtUp(Timestamp)
     case event(Event, at: Timestamp)
 
-    var isPending: Bool {
-      if case .pending = self { true } else { false }
+    /// The nominal instant of the run.
+    var instant: Timestamp {
+      switch self {
+      case .pending(let pending): pending.content.scheduledAt
+      case .fire(let at), .caughtUp(let at), .event(_, let at): at
+      }
     }
 
-    var isCaughtUp: Bool {
-      if case .caughtUp = self { true } else { false }
+    var pending: Boxed<PendingRun>? {
+      if case .pending(let pending) = self { pending } else { nil }
     }
+
+    var isPending: Bool { if case .pending = self { true } else { false } }
+
+    var isEvent: Bool { if case .event = self { true } else { false } }
+
+    var isCaughtUp: Bool { if case .caughtUp = self { true } else { false } }
   }
 
   private var items: [Item?] = []

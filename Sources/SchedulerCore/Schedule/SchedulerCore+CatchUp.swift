@@ -20,8 +20,7 @@ extension SchedulerCore {
 
   /// The instants from `due` through `now`.
   func passed(from due: Int64, until now: Int64, of index: Int) -> PassedFires {
-    let period = jobs[index].period
-    if period > 0 {
+    if let period = jobs[index].schedule.period {
       let missed = now - due < period ? 0 : (now - due) / period
       let latest = due + missed * period
       let (next, overflow) = latest.addingReportingOverflow(period)
@@ -30,7 +29,7 @@ extension SchedulerCore {
         missed: missed, next: overflow ? nil : next)
     }
     var fires = PassedFires(first: due, previous: due, latest: due, missed: 0, next: nil)
-    while let next = instant(after: fires.latest, of: index) {
+    while let next = successor(of: fires.latest, index) {
       fires.next = next
       if next > now { return fires }
       fires.previous = fires.latest
@@ -56,19 +55,13 @@ extension SchedulerCore {
   mutating func catchUp(_ index: Int, from due: Int64, cause: String, into effects: inout Effects) {
     let fires = trimmedToWindow(passed(from: due, until: now(of: index), of: index), of: index)
     markInstantsHandled(of: index)
+    jobs[index].fires += 1
     if catchup(of: index) == .none {
-      jobs[index].fires += 1
       decideMissed(
         index, from: fires.first, through: fires.latest, count: fires.missed + 1, reason: cause,
         into: &effects)
     } else {
-      runMissed(fires, index, cause: cause, into: &effects)
-      jobs[index].fires += 1
-      if catchup(of: index) == .all {
-        enqueueCatchUp(at: wall(fires.latest, of: index), index, into: &effects)
-      } else {
-        runLatest(fires, index, cause: cause, into: &effects)
-      }
+      run(fires, index, cause: cause, into: &effects)
     }
     // This ends the job if the missed fires have used up `times`.
     arm(index, due: fires.next, into: &effects)
@@ -76,27 +69,36 @@ extension SchedulerCore {
   }
 
   /// The host was late by a whole period or more. The latest fire runs late; those before it were missed.
-  mutating func catchUp(
+  mutating func catchUpLate(
     _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
   ) {
-    switch catchup(of: index) {
-    case .none:
-      decideMissed(
-        index, from: fires.first, through: fires.previous, count: fires.missed, reason: cause,
-        into: &effects)
-      _ = requestFire(at: wall(fires.latest, of: index), index, into: &effects)
-    case .latest: runLatest(fires, index, cause: cause, into: &effects)
-    case .all:
-      runMissed(fires, index, cause: cause, into: &effects)
-      enqueueCatchUp(at: wall(fires.latest, of: index), index, into: &effects)
+    guard catchup(of: index) == .none else {
+      run(fires, index, cause: cause, into: &effects)
+      return
     }
+    decideMissed(
+      index, from: fires.first, through: fires.previous, count: fires.missed, reason: cause,
+      into: &effects)
+    request(.fire(wall(fires.latest, of: index)), index, into: &effects)
+  }
+
+  /// Runs missed fires: each, or the latest for all.
+  private mutating func run(
+    _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
+  ) {
+    guard catchup(of: index) == .all else {
+      runLatest(fires, index, cause: cause, into: &effects)
+      return
+    }
+    runMissed(fires, index, cause: cause, into: &effects)
+    request(.caughtUp(wall(fires.latest, of: index)), index, into: &effects)
   }
 
   /// Starts one run for all of the fires.
   private mutating func runLatest(
     _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
   ) {
-    let run = requestFire(at: wall(fires.latest, of: index), index, into: &effects)
+    let run = request(.fire(wall(fires.latest, of: index)), index, into: &effects)
     guard fires.missed > 0 else { return }
     guard let run else {
       decideMissed(
@@ -123,7 +125,6 @@ extension SchedulerCore {
   private mutating func runMissed(
     _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
   ) {
-    guard catchup(of: index) == .all else { return }
     let limit = Int64(jobs[index].policy.value.catchupLimit) - 1
     var due = fires.first
     var left = fires.missed
@@ -141,7 +142,7 @@ extension SchedulerCore {
     }
     while due < fires.latest {
       jobs[index].fires += 1
-      enqueueCatchUp(at: wall(due, of: index), index, into: &effects)
+      request(.caughtUp(wall(due, of: index)), index, into: &effects)
       guard let next = instant(after: due, of: index) else { break }
       due = next
     }

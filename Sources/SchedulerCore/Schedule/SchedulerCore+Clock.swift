@@ -8,7 +8,8 @@ import Triggers
 ///     back, less        as a fold: fixed times do not fire twice; wildcards follow the wall clock
 ///     back, more        a correction: the new time holds at once
 ///
-/// The trigger's options `gap` and `fold` determine whether it counts as a fixed time or as a wildcard.
+/// The trigger's options `gap` and `fold` determine whether it counts as a fixed time or as a wildcard. The instants of a
+/// trigger function are fixed times.
 extension SchedulerCore {
   private static let border: Int64 = 3 * 3_600_000_000_000
   /// The smallest change of the clock that is published as a step and handled by these rules.
@@ -34,7 +35,8 @@ extension SchedulerCore {
     armedOffset = clock.offset
     let clock = clock
     delays.reschedule(in: &wheel) { Tick(notBefore: clock.elapsed(at: $0)) }
-    for index in jobs.indices where jobs[index].timer != .none && jobs[index].isOnWallTime {
+    for index in jobs.indices where jobs[index].timer != .none && jobs[index].schedule.isOnWallTime
+    {
       if shift.magnitude >= Self.leastStep.magnitude {
         recompute(index, after: shift, into: &effects)
       } else {
@@ -44,26 +46,20 @@ extension SchedulerCore {
   }
 
   private mutating func recompute(_ index: Int, after step: Int64, into effects: inout Effects) {
-    guard case .time(let trigger) = jobs[index].trigger else {
-      recomputeCustom(
-        index, after: step, isCorrection: step.magnitude >= Self.border.magnitude, into: &effects)
-      return
-    }
-    let now = clock.wall.nanoseconds
     guard step < 0 || !passOverHandled(index, into: &effects) else { return }
-    let isSkipped = step > 0 && jobs[index].due <= now && (step >= Self.border || trigger.skipsGaps)
-    let isRepeated =
-      step < 0 && trigger.instants == nil && (step <= -Self.border || trigger.repeatsFolds)
-    if isSkipped {
+    let isCorrection = step.magnitude >= Self.border.magnitude
+    let trigger: Trigger? =
+      if case .time(let trigger) = jobs[index].trigger { trigger } else { nil }
+    let isPassed = step > 0 && jobs[index].due <= clock.wall.nanoseconds
+    let comesAgain = step < 0 && trigger?.instants == nil
+    if isPassed, isCorrection || trigger?.skipsGaps == true {
       skip(index, after: step, into: &effects)
-      return
-    }
-    guard isRepeated else {
+    } else if comesAgain, isCorrection || trigger?.repeatsFolds == true {
+      disarm(index)
+      arm(index, due: firstInWindow(index), into: &effects)
+    } else {
       _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
-      return
     }
-    disarm(index)
-    arm(index, due: firstInWindow(index), into: &effects)
   }
 
   /// The host started with a clock behind its store, and the clock was now set forward. Passes over the instants that
@@ -109,7 +105,7 @@ extension SchedulerCore {
     store.offset = clock.offset
     store.hasHandled = true
     for index in jobs.indices where isStored(index) {
-      var isChanged = jobs[index].isTimed && !jobs[index].isOnWallTime
+      var isChanged = jobs[index].schedule.isTimed && !jobs[index].schedule.isOnWallTime
       if let since = jobs[index].extras?.since, since > clock.wall {
         markInstantsHandled(of: index)
         isChanged = true

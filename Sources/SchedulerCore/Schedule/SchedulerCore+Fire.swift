@@ -1,22 +1,27 @@
 import TimerWheel
 import Triggers
 
+/// A function of the core that does not change it and is not inlined gets a copy of the whole core (Swift 6.3.1). So what
+/// each fire calls is inlined.
 extension SchedulerCore {
   /// A nominal instant on the job's clock, as wall time.
+  @inline(__always)
   func wall(_ instant: Int64, of index: Int) -> Timestamp {
-    jobs[index].isOnWallTime ? Timestamp(nanoseconds: instant) : clock.wall(at: instant)
+    jobs[index].schedule.isOnWallTime ? Timestamp(nanoseconds: instant) : clock.wall(at: instant)
   }
 
+  @inline(__always)
   func deadline(of index: Int) -> Tick {
     let due = jobs[index].due.saturatingSum(jitter(of: index, at: jobs[index].due))
     return Tick(
-      notBefore: jobs[index].isOnWallTime
+      notBefore: jobs[index].schedule.isOnWallTime
         ? clock.elapsed(at: Timestamp(nanoseconds: due)) : due)
   }
 
   /// The present on the job's clock.
+  @inline(__always)
   func now(of index: Int) -> Int64 {
-    jobs[index].isOnWallTime ? clock.wall.nanoseconds : clock.elapsed
+    jobs[index].schedule.isOnWallTime ? clock.wall.nanoseconds : clock.elapsed
   }
 
   /// The nominal instant strictly after another, or nil if there is none.
@@ -39,7 +44,7 @@ extension SchedulerCore {
     }
     jobs[index].due = due
     jobs[index].isHeld = false
-    if jobs[index].isOnWallTime {
+    if jobs[index].schedule.isOnWallTime {
       updateArmedOffset()
       wallTimers += 1
     }
@@ -47,24 +52,23 @@ extension SchedulerCore {
   }
 
   mutating func disarm(_ index: Int) {
-    if jobs[index].isCustom { dropRequest(index) }
+    if jobs[index].schedule.isCustom { jobs[index].schedule = .custom(nil) }
     guard jobs[index].timer != .none else { return }
-    if wheel.cancel(jobs[index].timer) != nil, jobs[index].isOnWallTime { wallTimers -= 1 }
+    if wheel.cancel(jobs[index].timer) != nil, jobs[index].schedule.isOnWallTime { wallTimers -= 1 }
     jobs[index].timer = .none
-    jobs[index].isHeld = jobs[index].isTimed
+    jobs[index].isHeld = jobs[index].schedule.isTimed
   }
 
   /// The timer of a job has expired.
   mutating func fire(_ index: Int, into effects: inout Effects) {
-    guard !firePeriodic(index, into: &effects), !fireOneShot(index, into: &effects) else { return }
     jobs[index].timer = .none
-    if jobs[index].isOnWallTime { wallTimers -= 1 }
+    if jobs[index].schedule.isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
-    let due = jobs[index].due
-    if gathers(index) {
+    guard jobs[index].schedule.isTimed else {  // the debounce time of a handler is over
       startWaiting(index, into: &effects)
       return
     }
+    let due = jobs[index].due
     let now = now(of: index).saturatingDifference(jitter(of: index, at: due))
     guard due <= now else {  // the wall clock was set back meanwhile
       arm(index, due: due, into: &effects)
@@ -72,61 +76,42 @@ extension SchedulerCore {
     }
     jobs[index].fires += 1
     store.hasHandled = true
-    guard !jobs[index].hasFixedDelay else {
-      _ = requestFire(at: wall(due, of: index), index, into: &effects)
-      return
+    if !jobs[index].schedule.hasFixedDelay {
+      let next = successor(of: due, index)
+      if let next, next <= now {
+        fireLate(index, from: due, until: now, into: &effects)
+        return
+      }
+      arm(index, due: next, after: due, into: &effects)
     }
-    var fires = passed(from: due, until: now, of: index)
-    guard fires.missed == 0 else {
-      if catchup(of: index) == .all { fires = trimmedToWindow(fires, of: index, counted: 1) }
-      catchUp(fires, index, cause: lateness(of: index), into: &effects)
-      arm(index, due: fires.next, after: fires.latest, into: &effects)
-      return
-    }
-    arm(index, due: fires.next, after: fires.latest, into: &effects)
-    _ = requestFire(at: wall(fires.latest, of: index), index, into: &effects)
+    request(.fire(wall(due, of: index)), index, into: &effects)
   }
 
-  /// The common case of ``fire(_:into:)``: a period in elapsed time, less than a period late, whose run starts at once.
-  /// Returns false, without an effect, in other cases.
-  private mutating func firePeriodic(_ index: Int, into effects: inout Effects) -> Bool {
-    guard jobs[index].isPeriodic, startsAtOnceWithoutInput(index) else { return false }
-    let due = jobs[index].due
-    let (next, overflow) = due.addingReportingOverflow(jobs[index].period)
-    guard due <= clock.elapsed, next > clock.elapsed, !overflow else { return false }
-    jobs[index].fires += 1
-    store.hasHandled = true
-    jobs[index].due = next
-    jobs[index].isHeld = false
-    jobs[index].timer = wheel.insert(deadline: Tick(notBefore: next), .job(index))
-    startWithoutInput(newRun(), index, at: clock.wall(at: due), into: &effects)
-    return true
-  }
-
-  /// The common case of ``fire(_:into:)`` for a job that fires once: the run starts, and the job is finished. Returns
-  /// false, without an effect, in other cases.
-  private mutating func fireOneShot(_ index: Int, into effects: inout Effects) -> Bool {
-    guard jobs[index].isOneShot, startsAtOnceWithoutInput(index), jobs[index].due <= clock.elapsed,
-      !interest.contains(.jobFinished)
-    else { return false }
-    jobs[index].timer = .none
-    jobs[index].fires += 1
-    store.hasHandled = true
-    jobs[index].state = .finished
-    writeStatus(index, into: &effects)
-    startWithoutInput(newRun(), index, at: clock.wall(at: jobs[index].due), into: &effects)
-    return true
-  }
-
-  /// True if a fire starts a run without input at once.
+  /// The instant that comes after one of the job's own instants; nil if there is none, or if only a run's end or the
+  /// script knows it.
   @inline(__always)
-  private func startsAtOnceWithoutInput(_ index: Int) -> Bool {
-    jobs[index].running < jobs[index].instanceLimit && jobs[index].waiting == nil && !isDraining
-      && (jobs[index].extras == nil || jobs[index].extras?.state == nil)
+  func successor(of due: Int64, _ index: Int) -> Int64? {
+    switch jobs[index].schedule {
+    case .period(let period):
+      let (next, overflow) = due.addingReportingOverflow(period)
+      return overflow ? nil : next
+    case .randomGap, .calendar: return instant(after: due, of: index)
+    case .once, .delay, .custom, .event, .onDemand: return nil
+    }
+  }
+
+  /// Fires of which one or more were missed, since the host is late by at least the time between two of them.
+  private mutating func fireLate(
+    _ index: Int, from due: Int64, until now: Int64, into effects: inout Effects
+  ) {
+    var fires = passed(from: due, until: now, of: index)
+    if catchup(of: index) == .all { fires = trimmedToWindow(fires, of: index, counted: 1) }
+    catchUpLate(fires, index, cause: lateness(of: index), into: &effects)
+    arm(index, due: fires.next, after: fires.latest, into: &effects)
   }
 
   private func lateness(of index: Int) -> String {
-    jobs[index].isOnWallTime
+    jobs[index].schedule.isOnWallTime
       ? "the host was late, or its clock was set forward, past the next fire"
       : "the host was late by a whole period"
   }

@@ -26,7 +26,8 @@ extension SchedulerCore {
     let start = window.requestBeforeStart(registered: jobs[index].registered)
     jobs[index].anchor = max(after, start?.nanoseconds ?? after)
     lastRequest &+= 1
-    makeExtras(of: index).request = lastRequest
+    let isCatchUp = jobs[index].schedule.openRequest?.isCatchUp ?? false
+    jobs[index].schedule = .custom(.init(number: lastRequest, isCatchUp: isCatchUp))
     effects.requests.append(
       NextFireRequest(
         generation: generations[Int(jobs[index].generation)].id, job: id(of: index),
@@ -35,14 +36,9 @@ extension SchedulerCore {
     return true
   }
 
-  func dropRequest(_ index: Int) {
-    jobs[index].extras?.request = nil
-    jobs[index].extras?.isCatchUp = false
-  }
-
   /// Asks again after a load, since the new function may give another answer, also for a job that had finished.
   mutating func requestAgain(_ index: Int, into effects: inout Effects) {
-    guard jobs[index].isCustom, !isPaused(jobs[index].script) else { return }
+    guard jobs[index].schedule.isCustom, !isPaused(jobs[index].script) else { return }
     let isOver = jobs[index].state == .finished
     _ = requestNextFire(of: index, after: isOver ? nil : jobs[index].anchor, into: &effects)
   }
@@ -55,28 +51,20 @@ extension SchedulerCore {
     endJob(index, into: &effects)
   }
 
-  /// Starts the schedule of a job that is new or has a new trigger.
-  mutating func beginCustom(_ index: Int, into effects: inout Effects) {
-    let policy = jobs[index].policy.value
-    guard !policy.paused, !isPaused(jobs[index].script) else { return }
-    if policy.now, !isDraining { _ = requestFire(at: clock.wall, index, into: &effects) }
-    arm(index, due: nil, into: &effects)
-  }
-
   /// Asks after a restart for the first instant that was not handled. If it has passed, it was missed.
   mutating func requestAfterDowntime(
     _ index: Int, since: Timestamp, into effects: inout Effects
   ) {
     guard !isPaused(jobs[index].script) else { return }
     arm(index, due: nil, after: since.nanoseconds, into: &effects)
-    jobs[index].extras?.isCatchUp = jobs[index].extras?.request != nil
+    guard let request = jobs[index].schedule.openRequest else { return }
+    jobs[index].schedule = .custom(.init(number: request.number, isCatchUp: true))
   }
 
   mutating func nextFireAnswered(_ answer: NextFireAnswer, into effects: inout Effects) {
-    guard let index = index(of: answer.job),
-      jobs[index].extras?.request == answer.number, !isDraining
+    guard let index = index(of: answer.job), let request = jobs[index].schedule.openRequest,
+      request.number == answer.number, !isDraining
     else { return }
-    let isCatchUp = jobs[index].extras?.isCatchUp == true
     disarm(index)
     jobs[index].isHeld = false
     if jobs[index].state == .finished {
@@ -89,7 +77,7 @@ extension SchedulerCore {
     switch answer.next {
     case .failure(let failure): endJob(index, failure: failure, into: &effects)
     case .success(nil): endJob(index, into: &effects)
-    case .success(let next?) where isCatchUp && hasPassed(next, of: index):
+    case .success(let next?) where request.isCatchUp && hasPassed(next, of: index):
       catchUp(index, from: next.nanoseconds, cause: "the host was down", into: &effects)
       writeStatus(index, into: &effects)
     case .success(let next?):
@@ -120,27 +108,6 @@ extension SchedulerCore {
     jobs[index].fires += 1
     store.hasHandled = true
     arm(index, due: nil, after: now, into: &effects)
-    _ = requestFire(at: wall(due, of: index), index, into: &effects)
-  }
-
-  /// Handles a step of the wall clock as for fixed times: after a step of less than three hours, a fire that was passed
-  /// is late, and a fire whose time comes again does not fire twice.
-  mutating func recomputeCustom(
-    _ index: Int, after step: Int64, isCorrection: Bool, into effects: inout Effects
-  ) {
-    let isSkipped = step > 0 && jobs[index].due <= clock.wall.nanoseconds
-    guard isCorrection, isSkipped || step < 0 else {
-      _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
-      return
-    }
-    let due = jobs[index].due
-    disarm(index)
-    guard isSkipped else {
-      arm(index, due: nil, into: &effects)
-      return
-    }
-    defer { writeStatus(index, into: &effects) }
-    let cause = "the clock was set forward by \(DurationText.format(step))"
-    catchUp(index, from: due, cause: cause, into: &effects)
+    request(.fire(wall(due, of: index)), index, into: &effects)
   }
 }

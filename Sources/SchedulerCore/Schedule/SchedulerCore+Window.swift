@@ -4,8 +4,12 @@ import Triggers
 /// The options `from`, `till`, `times` and `jitter`: which instants of a trigger count, and how far a fire moves.
 extension SchedulerCore {
   /// The delay of a fire after its nominal instant.
+  @inline(__always)
   func jitter(of index: Int, at due: Int64) -> Int64 {
-    guard jobs[index].hasWindow else { return 0 }
+    jobs[index].options.contains(.window) ? windowJitter(of: index, at: due) : 0
+  }
+
+  private func windowJitter(of index: Int, at due: Int64) -> Int64 {
     let window = jobs[index].policy.value.window
     guard window.jitter > 0 else { return 0 }
     return Jitter.delay(
@@ -14,17 +18,21 @@ extension SchedulerCore {
   }
 
   /// True if an instant counts that is `more` fires after the next one.
+  @inline(__always)
   func isInWindow(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
-    !jobs[index].hasWindow
-      || jobs[index].policy.value.window.contains(
-        wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
+    !jobs[index].options.contains(.window) || doesWindowContain(due, of: index, after: more)
+  }
+
+  private func doesWindowContain(_ due: Int64, of index: Int, after more: Int64) -> Bool {
+    jobs[index].policy.value.window.contains(
+      wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
   }
 
   /// Removes the fires that `till` and `times` exclude. `before` of the fires are already in the job's count.
   func trimmedToWindow(
     _ fires: PassedFires, of index: Int, counted before: Int64 = 0
   ) -> PassedFires {
-    guard jobs[index].hasWindow else { return fires }
+    guard jobs[index].options.contains(.window) else { return fires }
     let window = jobs[index].policy.value.window
     var counted = PassedFires(
       first: fires.first, previous: fires.first, latest: fires.first, missed: 0, next: fires.next)
@@ -54,16 +62,16 @@ extension SchedulerCore {
       return instant(after: now(of: index), of: index)
     }
     let bound =
-      jobs[index].isOnWallTime ? start.nanoseconds : clock.elapsed(at: start)
-    guard jobs[index].period > 0 else { return instant(after: bound - 1, of: index) }
+      jobs[index].schedule.isOnWallTime ? start.nanoseconds : clock.elapsed(at: start)
+    guard jobs[index].schedule.period != nil else { return instant(after: bound - 1, of: index) }
     jobs[index].anchor = bound
     return bound
   }
 
   /// Applies a new jitter to the next fire. The earlier fires are handled, whatever their delay was.
   mutating func applyJitterChange(_ index: Int) {
-    guard jobs[index].isTimed, jobs[index].timer != .none else { return }
-    if !jobs[index].isCustom {
+    guard jobs[index].schedule.isTimed, jobs[index].timer != .none else { return }
+    if !jobs[index].schedule.isCustom {
       makeExtras(of: index).since = min(clock.wall, wall(jobs[index].due - 1, of: index))
     }
     _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))

@@ -1,0 +1,26 @@
+import MoonwheelModel
+
+/// The options of a job's policy that a fire or a run must look at. Most jobs have none.
+struct JobOptions: OptionSet {
+  var rawValue: UInt8
+
+  /// `args`.
+  static let arguments = JobOptions(rawValue: 1)
+  /// Some instants do not count, or fires are delayed: `from`, `till`, `times` and `jitter`.
+  static let window = JobOptions(rawValue: 2)
+  static let grace = JobOptions(rawValue: 4)
+  static let hooks = JobOptions(rawValue: 8)
+  /// Runs may have to be started again: `retry` and `restart`.
+  static let tracking = JobOptions(rawValue: 16)
+}
+
+extension JobOptions {
+  init(_ policy: JobPolicy) {
+    self = []
+    if !policy.arguments.isNil { insert(.arguments) }
+    if !policy.window.isOpen { insert(.window) }
+    if policy.grace != nil { insert(.grace) }
+    if !policy.hooks.isEmpty { insert(.hooks) }
+    if policy.retry != nil || policy.restart == true { insert(.tracking) }
+  }
+}
