@@ -48,7 +48,7 @@ extension SchedulerCore {
   }
 
   private func checkGenerations() {
-    let open = generations.indices.filter { generations[$0].isOpen }
+    let open = generations.indices.map { GenerationIndex($0) }.filter { generations[$0].isOpen }
     precondition(open.count == generationIndices.count, "wrong: generationIndices")
     precondition(open.count + freeGenerations.count == generations.count, "a generation is lost")
     for index in open {
@@ -69,7 +69,7 @@ extension SchedulerCore {
     for index in live {
       let job = jobs[index]
       precondition(self.index(named: job.name, of: job.script) == index, "\(job.name): not found")
-      let address = JobAddress(generation: generations[Int(job.generation)].id, handle: job.handle)
+      let address = JobAddress(generation: generations[job.generation].id, handle: job.handle)
       precondition(self.index(of: address) == index, "\(job.name): not found by its handle")
       precondition(scripts[job.script]?.orphans[job.name] == nil, "\(job.name): has orphans")
     }

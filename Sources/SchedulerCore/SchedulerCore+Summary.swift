@@ -20,7 +20,7 @@ extension SchedulerCore {
   /// O(jobs).
   public var summary: CoreSummary {
     var summary = CoreSummary()
-    for script in scripts.values where script.generation >= 0 {
+    for script in scripts.values where script.generation != nil {
       summary.scripts += 1
       for index in indices(of: script) {
         let status = status(of: index)

@@ -29,8 +29,8 @@ public struct SchedulerCore: ~Copyable {
   var sums = SumTable()
   var freeJobs: [UInt32] = []
   var generations: ContiguousArray<GenerationRecord> = []
-  var freeGenerations: [Int] = []
-  var generationIndices: [GenerationID: Int] = [:]
+  var freeGenerations: [GenerationIndex] = []
+  var generationIndices: [GenerationID: GenerationIndex] = [:]
   var scripts: [ScriptID: ScriptRecord] = [:]
   var parks: ParkTable
   var lastRun: UInt64

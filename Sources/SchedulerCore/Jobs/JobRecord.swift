@@ -7,8 +7,7 @@ import Triggers
 struct JobRecord {
   /// Counts how often the index was given to another job; see ``JobID/reuse``.
   var reuse: UInt32
-  /// The index in the core's table of generations.
-  var generation: Int32
+  var generation: GenerationIndex
   var callback: CallbackID
   /// The number of runs under way.
   var running: Int32 = 0
@@ -58,10 +57,12 @@ struct JobRecord {
   var name: String
   private(set) var trigger: JobTrigger
 
-  init(_ registration: Registration, of script: ScriptID, in generation: Int, reuse: UInt32) {
+  init(
+    _ registration: Registration, of script: ScriptID, in generation: GenerationIndex, reuse: UInt32
+  ) {
     self.reuse = reuse
     self.script = script
-    self.generation = Int32(generation)
+    self.generation = generation
     callback = registration.callback
     handle = registration.handle
     isDynamic = registration.isDynamic
@@ -103,8 +104,10 @@ struct JobRecord {
   }
 
   /// Moves the job to a new generation.
-  mutating func adopt(_ registration: Registration, in generation: Int, keepingTrigger: Bool) {
-    self.generation = Int32(generation)
+  mutating func adopt(
+    _ registration: Registration, in generation: GenerationIndex, keepingTrigger: Bool
+  ) {
+    self.generation = generation
     handle = registration.handle
     callback = registration.callback
     name = registration.name

@@ -44,7 +44,7 @@ extension SchedulerCore {
 
   /// Adds a job that the script did not have, and starts its schedule.
   mutating func add(
-    _ registration: Registration, of script: ScriptID, in generation: Int,
+    _ registration: Registration, of script: ScriptID, in generation: GenerationIndex,
     into effects: inout Effects
   ) -> JobID {
     let index: Int
@@ -99,7 +99,7 @@ extension SchedulerCore {
     indexNames(of: script)
     scripts[script]?.jobs.remove(index, hash: NameIndex.hash(name))
     if jobs[index].isDynamic {
-      let generation = Int(jobs[index].generation)
+      let generation = jobs[index].generation
       generations[generation].handles[Int(jobs[index].handle.index)] = nil
       effects.releases.append(
         (generations[generation].id, jobs[index].handle, jobs[index].callback))

@@ -10,7 +10,7 @@ extension SchedulerCore {
     var record =
       scripts[script]
       ?? ScriptRecord(
-        id: script, generation: -1, name: installation.name, jobs: NameIndex(), isPaused: false,
+        id: script, generation: nil, name: installation.name, jobs: NameIndex(), isPaused: false,
         orphans: [:])
     let previous = record.generation
     var old = record.jobs
@@ -48,13 +48,13 @@ extension SchedulerCore {
     retire(previous, into: &effects)
   }
 
-  private mutating func newGeneration(_ installation: Installation) -> Int {
+  private mutating func newGeneration(_ installation: Installation) -> GenerationIndex {
     let record = GenerationRecord(
       id: installation.generation, script: installation.script, active: 0, isRetired: false,
       isOpen: true,
       handles: ContiguousArray(repeating: nil, count: installation.registrations.count))
-    let index = freeGenerations.popLast() ?? generations.count
-    if index == generations.count {
+    let index = freeGenerations.popLast() ?? GenerationIndex(generations.count)
+    if index.rawValue == generations.count {
       generations.append(record)
     } else {
       generations[index] = record
@@ -64,7 +64,9 @@ extension SchedulerCore {
   }
 
   /// Adds a job under its handle.
-  private mutating func enter(_ id: JobID, _ registration: Registration, in generation: Int) {
+  private mutating func enter(
+    _ id: JobID, _ registration: Registration, in generation: GenerationIndex
+  ) {
     let handle = Int(registration.handle.index)
     let missing = handle + 1 - generations[generation].handles.count
     if missing > 0 {
@@ -85,7 +87,8 @@ extension SchedulerCore {
 
   /// Moves an existing job to the new generation.
   private mutating func adopt(
-    _ index: Int, _ registration: Registration, in generation: Int, into effects: inout Effects
+    _ index: Int, _ registration: Registration, in generation: GenerationIndex,
+    into effects: inout Effects
   ) {
     let before = jobs[index].policy
     let wasDelayed = jobs[index].isDelayed
@@ -167,19 +170,19 @@ extension SchedulerCore {
   mutating func unload(_ script: ScriptID, reason: String, into effects: inout Effects) {
     guard let record = scripts[script] else { return }
     for index in indices(of: record) { remove(index, reason: reason, into: &effects) }
-    scripts[script]?.generation = -1
+    scripts[script]?.generation = nil
     retire(record.generation, into: &effects)
     if scripts[script]?.orphans.isEmpty == true, !record.isPaused { scripts[script] = nil }
   }
 
-  private mutating func retire(_ generation: Int, into effects: inout Effects) {
-    guard generation >= 0 else { return }
+  private mutating func retire(_ generation: GenerationIndex?, into effects: inout Effects) {
+    guard let generation else { return }
     generations[generation].isRetired = true
     retiredGenerations += 1
     closeIfUnused(generation, into: &effects)
   }
 
-  mutating func closeIfUnused(_ generation: Int, into effects: inout Effects) {
+  mutating func closeIfUnused(_ generation: GenerationIndex, into effects: inout Effects) {
     guard generations[generation].isRetired, generations[generation].active == 0 else { return }
     effects.closes.append(generations[generation].id)
     generationIndices[generations[generation].id] = nil

@@ -1,5 +1,20 @@
 import MoonwheelModel
 
+/// The place of a generation in ``SchedulerCore/generations``. Another generation gets it when the generation is closed.
+struct GenerationIndex: Hashable {
+  let rawValue: Int32
+
+  @inline(__always)
+  init(_ place: Int) { rawValue = Int32(place) }
+}
+
+extension ContiguousArray<GenerationRecord> {
+  subscript(index: GenerationIndex) -> GenerationRecord {
+    @inline(__always) get { self[Int(index.rawValue)] }
+    @inline(__always) _modify { yield &self[Int(index.rawValue)] }
+  }
+}
+
 /// The jobs of one load of a script, and the runs that still use its isolate.
 struct GenerationRecord {
   /// The job of a handle. `reuse` is that of the handle.
@@ -25,8 +40,8 @@ struct GenerationRecord {
 /// The jobs that a script has now.
 struct ScriptRecord {
   var id: ScriptID
-  /// The index in the core's table of generations, or -1.
-  var generation: Int
+  /// Nil if the script is not loaded.
+  var generation: GenerationIndex?
   var name: String
   /// The indices of its jobs, by name.
   var jobs: NameIndex

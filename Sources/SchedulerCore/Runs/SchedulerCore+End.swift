@@ -49,7 +49,7 @@ extension SchedulerCore {
       jobs[job].state == .active || jobs[job].state == .finished && !jobs[job].isDynamic,
       jobs[job].extras == nil || jobs[job].extras?.catchUpRun == nil
     else { return false }
-    let generation = Int(jobs[job].generation)
+    let generation = jobs[job].generation
     guard generations[generation].id == ends.dispatches[dispatch].generation,
       !generations[generation].isRetired
     else { return false }
@@ -71,9 +71,9 @@ extension SchedulerCore {
       leaseAdvanced(report, into: &effects)
       return
     }
-    let generation: Int?
+    let generation: GenerationIndex?
     if let index = index(of: report.job) {
-      let current = Int(jobs[index].generation)
+      let current = jobs[index].generation
       generation =
         generations[current].id == report.generation
         ? current : generationIndices[report.generation]
@@ -85,7 +85,7 @@ extension SchedulerCore {
     endActiveRun(in: generation, into: &effects)
   }
 
-  private mutating func endActiveRun(in generation: Int?, into effects: inout Effects) {
+  private mutating func endActiveRun(in generation: GenerationIndex?, into effects: inout Effects) {
     activeRuns -= 1
     if let generation {
       generations[generation].active -= 1

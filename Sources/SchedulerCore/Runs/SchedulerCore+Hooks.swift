@@ -36,7 +36,7 @@ extension SchedulerCore {
 
   func wantsHook(_ which: Hooks, _ index: Int) -> Bool {
     jobs[index].options.contains(.hooks) && jobs[index].policy.value.hooks.contains(which)
-      && generations[Int(jobs[index].generation)].isOpen
+      && generations[jobs[index].generation].isOpen
   }
 
   static func value(of failure: RunFailure, _ status: RunStatus) -> Value {

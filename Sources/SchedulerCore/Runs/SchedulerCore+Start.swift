@@ -58,7 +58,7 @@ extension SchedulerCore {
     isRecorded: Bool = false, isTracked: Bool = false, extras: Boxed<Dispatch.Extras>?,
     into effects: inout Effects
   ) {
-    let generation = Int(jobs[index].generation)
+    let generation = jobs[index].generation
     activeRuns += 1
     generations[generation].active += 1
     effects.dispatches.append(

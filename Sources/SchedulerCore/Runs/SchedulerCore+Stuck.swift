@@ -30,7 +30,7 @@ extension SchedulerCore {
   /// The reason why the job's previous run is dispatched but has not begun: a stuck run of another job of its script;
   /// nil if there is none.
   func obstacle(of index: Int) -> String? {
-    guard let stuck = generations[Int(jobs[index].generation)].stuck?.content,
+    guard let stuck = generations[jobs[index].generation].stuck?.content,
       stuck.job != id(of: index)
     else { return nil }
     let name = self.index(of: stuck.job).map { jobs[$0].name } ?? "(ended)"

@@ -30,7 +30,7 @@ extension SchedulerCore {
     jobs[index].schedule = .custom(.init(number: lastRequest, isCatchUp: isCatchUp))
     effects.requests.append(
       NextFireRequest(
-        generation: generations[Int(jobs[index].generation)].id, job: id(of: index),
+        generation: generations[jobs[index].generation].id, job: id(of: index),
         handle: jobs[index].handle, callback: callback,
         after: Timestamp(nanoseconds: jobs[index].anchor), number: lastRequest))
     return true
