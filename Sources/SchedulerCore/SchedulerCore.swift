@@ -166,15 +166,6 @@ public struct SchedulerCore: ~Copyable {
     into effects: inout Effects
   ) {
     guard interest.contains(kind) || kind == .jobFinished && failure != nil else { return }
-    addEvent(
-      kind, index, run: run, scheduledAt: scheduledAt, count: count, reason: reason,
-      failure: failure, depth: depth, into: &effects)
-  }
-
-  private func addEvent(
-    _ kind: HostEvent.Kind, _ index: Int, run: Run.ID?, scheduledAt: Timestamp?, count: Int64,
-    reason: String?, failure: RunFailure?, depth: UInt8, into effects: inout Effects
-  ) {
     effects.events.append(
       HostEvent(
         kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,

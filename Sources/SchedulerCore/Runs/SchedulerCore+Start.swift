@@ -32,7 +32,8 @@ extension SchedulerCore {
     if jobs[index].options.contains(.grace), isMisfire(item, index, into: &effects) { return nil }
     let instant = item.instant
     let run = item.pending?.content.run ?? newRun()
-    let inputs = takeInputs(of: item, run, index, into: &effects)
+    let inputs =
+      mayHaveInputs(item, index) ? takeInputs(of: item, run, index, into: &effects) : nil
     if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs += 1 }
     let number = jobs[index].begin(at: clock.wall)
     jobs[index].latestRun = run
@@ -69,15 +70,18 @@ extension SchedulerCore {
         isTracked: isTracked, extras: extras))
   }
 
+  @inline(__always)
+  private func mayHaveInputs(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
+    guard case .fire = item, jobs[index].options.isDisjoint(with: [.arguments, .grace]) else {
+      return true
+    }
+    return jobs[index].extras != nil && jobs[index].extras?.state != nil
+  }
+
   /// The inputs of a run that starts now, which it takes from where they waited; nil if there are none.
   private mutating func takeInputs(
     of item: WaitingRuns.Item, _ run: Run.ID, _ index: Int, into effects: inout Effects
   ) -> Boxed<Dispatch.Extras>? {
-    if case .fire = item, jobs[index].options.isDisjoint(with: [.arguments, .grace]),
-      jobs[index].extras == nil || jobs[index].extras?.state == nil
-    {
-      return nil
-    }
     var inputs = Dispatch.Extras(
       payload: takePayload(of: item, run, index, into: &effects), state: jobs[index].extras?.state)
     if jobs[index].options.contains(.grace), !item.isPending,

@@ -1,8 +1,8 @@
 import TimerWheel
 import Triggers
 
-/// A function of the core that does not change it and is not inlined gets a copy of the whole core (Swift 6.3.1). So what
-/// each fire calls is inlined.
+/// A function that changes the core passes a copy of the whole core to one that does not (Swift 6.3.1). So what each fire
+/// calls of the latter is inlined, and calls no other of them.
 extension SchedulerCore {
   /// A nominal instant on the job's clock, as wall time.
   @inline(__always)

@@ -6,26 +6,16 @@ extension SchedulerCore {
   /// The delay of a fire after its nominal instant.
   @inline(__always)
   func jitter(of index: Int, at due: Int64) -> Int64 {
-    jobs[index].options.contains(.window) ? windowJitter(of: index, at: due) : 0
-  }
-
-  private func windowJitter(of index: Int, at due: Int64) -> Int64 {
-    let window = jobs[index].policy.value.window
-    guard window.jitter > 0 else { return 0 }
-    return Jitter.delay(
-      upTo: window.jitter, seed: window.seed, name: jobs[index].name,
-      at: wall(due, of: index))
+    guard jobs[index].options.contains(.window) else { return 0 }
+    return jobs[index].policy.value.window.delay(of: jobs[index].name, at: wall(due, of: index))
   }
 
   /// True if an instant counts that is `more` fires after the next one.
   @inline(__always)
   func isInWindow(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
-    !jobs[index].options.contains(.window) || doesWindowContain(due, of: index, after: more)
-  }
-
-  private func doesWindowContain(_ due: Int64, of index: Int, after more: Int64) -> Bool {
-    jobs[index].policy.value.window.contains(
-      wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
+    !jobs[index].options.contains(.window)
+      || jobs[index].policy.value.window.contains(
+        wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
   }
 
   /// Removes the fires that `till` and `times` exclude. `before` of the fires are already in the job's count.
@@ -75,5 +65,12 @@ extension SchedulerCore {
       makeExtras(of: index).since = min(clock.wall, wall(jobs[index].due - 1, of: index))
     }
     _ = wheel.reschedule(jobs[index].timer, to: deadline(of: index))
+  }
+}
+
+extension FireWindow {
+  /// The delay of a job's fire after its nominal instant.
+  func delay(of name: String, at instant: Timestamp) -> Int64 {
+    jitter > 0 ? Jitter.delay(upTo: jitter, seed: seed, name: name, at: instant) : 0
   }
 }
