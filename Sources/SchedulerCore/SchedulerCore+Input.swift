@@ -72,7 +72,8 @@ extension SchedulerCore {
   }
 
   private mutating func perform(
-    _ command: JobCommand, on index: Int?, _ reply: StoreState.Reply, into effects: inout Effects
+    _ command: JobCommand, on index: JobIndex?, _ reply: StoreState.Reply,
+    into effects: inout Effects
   ) {
     guard let index else {
       answer(reply, .refused("no such job", code: "gone"), into: &effects)
@@ -106,7 +107,7 @@ extension SchedulerCore {
   }
 
   /// The next fires of a job that is not paused, in wall time and without jitter.
-  private func nextFires(of index: Int, _ count: Int) -> [Timestamp] {
+  private func nextFires(of index: JobIndex, _ count: Int) -> [Timestamp] {
     guard jobs[index].timer != .none, jobs[index].schedule.isTimed else { return [] }
     let due = jobs[index].due
     var fires = [due]
@@ -130,7 +131,7 @@ extension SchedulerCore {
     }.min()
   }
 
-  func status(of index: Int) -> JobStatus {
+  func status(of index: JobIndex) -> JobStatus {
     let job = jobs[index]
     return JobStatus(
       state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,

@@ -3,16 +3,16 @@ import TimerWheel
 extension SchedulerCore {
   /// Traps if the core's state is inconsistent. For tests; O(jobs).
   func checkInvariants() {
-    let free = Set(freeJobs.map { Int($0) })
+    let free = Set(freeJobs)
     precondition(free.count == freeJobs.count, "an index is free twice")
-    let live = jobs.indices.filter { !free.contains($0) }
+    let live: [JobIndex] = jobs.indices.filter { !free.contains($0) }
     checkCounts(live)
     for index in live { check(index) }
     checkGenerations()
     checkNames(live)
   }
 
-  private func checkCounts(_ live: [Int]) {
+  private func checkCounts(_ live: [JobIndex]) {
     precondition(waitingJobs == live.count { jobs[$0].waiting != nil }, "wrong: waitingJobs")
     precondition(delayedJobs == live.count { jobs[$0].isDelayed }, "wrong: delayedJobs")
     let armed = live.filter { jobs[$0].timer != .none }
@@ -23,7 +23,7 @@ extension SchedulerCore {
     precondition(running <= activeRuns, "jobs have \(running) runs, but \(activeRuns) are active")
   }
 
-  private func check(_ index: Int) {
+  private func check(_ index: JobIndex) {
     let job = jobs[index]
     precondition(job.waiting.map { !$0.isEmpty } ?? true, "\(job.name): an empty queue")
     precondition(job.running >= 0, "\(job.name): \(job.running) runs")
@@ -63,7 +63,7 @@ extension SchedulerCore {
     precondition(activeRuns == open.reduce(0) { $0 + generations[$1].active }, "wrong: activeRuns")
   }
 
-  private func checkNames(_ live: [Int]) {
+  private func checkNames(_ live: [JobIndex]) {
     let named = scripts.values.reduce(0) { $0 + $1.jobs.count }
     precondition(named == live.count, "\(named) names of \(live.count) jobs")
     for index in live {

@@ -27,7 +27,7 @@ public struct SchedulerCore: ~Copyable {
   var clock: ClockReading
   var jobs = JobTable()
   var sums = SumTable()
-  var freeJobs: [UInt32] = []
+  var freeJobs: [JobIndex] = []
   var generations: ContiguousArray<GenerationRecord> = []
   var freeGenerations: [GenerationIndex] = []
   var generationIndices: [GenerationID: GenerationIndex] = [:]
@@ -161,7 +161,7 @@ public struct SchedulerCore: ~Copyable {
 
   @inline(__always)
   func publish(
-    _ kind: HostEvent.Kind, _ index: Int, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
+    _ kind: HostEvent.Kind, _ index: JobIndex, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
     count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, depth: UInt8 = 0,
     into effects: inout Effects
   ) {

@@ -8,7 +8,7 @@ import Triggers
 /// kind.
 extension SchedulerCore {
   /// The job's extras. Creates them if it has none.
-  mutating func makeExtras(of index: Int) -> JobExtras {
+  mutating func makeExtras(of index: JobIndex) -> JobExtras {
     if let extras = jobs[index].extras { return extras }
     let extras = JobExtras()
     jobs[index].extras = extras
@@ -17,7 +17,7 @@ extension SchedulerCore {
 
   /// Records and publishes why fires, from an instant through another, did not become runs of their own.
   mutating func decide(
-    _ kind: Decision.Kind, _ index: Int, at from: Timestamp, through: Timestamp? = nil,
+    _ kind: Decision.Kind, _ index: JobIndex, at from: Timestamp, through: Timestamp? = nil,
     count: Int64 = 1, reason: String, run: Run.ID? = nil, into effects: inout Effects
   ) {
     publish(

@@ -22,7 +22,7 @@ extension SchedulerCore {
 
   /// Records the start of a run, if the run gets a record of its own. Returns whether it does.
   mutating func recordStart(
-    _ run: Run.ID, _ index: Int, attempt: Int32, number: Int64, scheduledAt: Timestamp,
+    _ run: Run.ID, _ index: JobIndex, attempt: Int32, number: Int64, scheduledAt: Timestamp,
     isPending: Bool, into effects: inout Effects
   ) -> Bool {
     guard isStored(index), useRecordBudget(of: index) || isPending else { return false }
@@ -37,7 +37,7 @@ extension SchedulerCore {
 
   /// Records the end of a run, in a record of its own or in the job's sum.
   mutating func recordEnd(
-    _ report: borrowing RunEnd, _ index: Int?, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: JobIndex?, into effects: inout Effects
   ) {
     guard report.key != .none else { return }
     if !report.isRecorded, report.outcome.status.isGood, let index {
@@ -65,7 +65,7 @@ extension SchedulerCore {
 
   /// True if the job's counts will be written with its sum, which has grown. The counts of a job with a window are
   /// written at once, since `times` depends on them.
-  func countsAreWrittenWithSum(_ index: Int) -> Bool {
+  func countsAreWrittenWithSum(_ index: JobIndex) -> Bool {
     guard !jobs[index].options.contains(.window), jobs[index].hasDirtySummary else { return false }
     let sum = sums.sum(at: index)
     return sum.count > sum.storedCount
@@ -73,7 +73,8 @@ extension SchedulerCore {
 
   /// Adds a run to its job's sum; `start` and `end` are elapsed times.
   mutating func sumUp(
-    _ index: Int, at instant: Timestamp, from start: Int64, until end: Int64, processorTime: Int64,
+    _ index: JobIndex, at instant: Timestamp, from start: Int64, until end: Int64,
+    processorTime: Int64,
     into effects: inout Effects
   ) {
     sums.makeRoom(for: index, of: jobs.count)
@@ -91,7 +92,7 @@ extension SchedulerCore {
   }
 
   /// Takes one record from the budgets of the job and of all jobs. Returns false if one of them is used up.
-  mutating func useRecordBudget(of index: Int) -> Bool {
+  mutating func useRecordBudget(of index: JobIndex) -> Bool {
     guard isStored(index), store.recordBudgetUsedUntil &- clock.elapsed < Self.burst else {
       return false
     }
@@ -106,7 +107,7 @@ extension SchedulerCore {
 
   // MARK: Sums
 
-  private mutating func flushSum(_ index: Int, into effects: inout Effects) {
+  private mutating func flushSum(_ index: JobIndex, into effects: inout Effects) {
     let sum = sums.sum(at: index)
     guard sum.count > sum.storedCount else { return }
     sums[index].storedCount = sum.count
@@ -116,7 +117,7 @@ extension SchedulerCore {
   }
 
   /// Adds a job to those whose sums and decisions are written later.
-  mutating func markSummaryDirty(of index: Int) {
+  mutating func markSummaryDirty(of index: JobIndex) {
     guard !jobs[index].hasDirtySummary else { return }
     jobs[index].hasDirtySummary = true
     dirtySummaries.append(id(of: index))
@@ -150,7 +151,7 @@ extension SchedulerCore {
     dirtySummaries.removeAll(keepingCapacity: dirtySummaries.count <= 4_096)
   }
 
-  mutating func flushSummary(_ index: Int, into effects: inout Effects) {
+  mutating func flushSummary(_ index: JobIndex, into effects: inout Effects) {
     guard jobs[index].hasDirtySummary else { return }
     jobs[index].hasDirtySummary = false
     flushSum(index, into: &effects)

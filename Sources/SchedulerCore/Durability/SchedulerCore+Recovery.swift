@@ -8,7 +8,7 @@ import Triggers
 ///     store.handledBefore    the previous host handled the fires of all jobs up to here
 extension SchedulerCore {
   mutating func restore(
-    _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
+    _ index: JobIndex, _ known: StoreState.KnownJob, into effects: inout Effects
   ) {
     let row = known.row
     let isSame = row.trigger == jobs[index].trigger.identity
@@ -34,12 +34,12 @@ extension SchedulerCore {
   }
 
   /// True if the trigger counts from the start of the host, so that the job starts over with each host.
-  private func restartsWithHost(_ index: Int) -> Bool {
+  private func restartsWithHost(_ index: JobIndex) -> Bool {
     if case .once(.elapsed) = jobs[index].schedule { true } else { false }
   }
 
   private mutating func continueFromRow(
-    _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
+    _ index: JobIndex, _ known: StoreState.KnownJob, into effects: inout Effects
   ) {
     let row = known.row
     resolve(index, as: row)
@@ -72,7 +72,7 @@ extension SchedulerCore {
 
   /// Resumes a job if its script lost the option `paused` while the host was down.
   private mutating func resumeWithoutPausedOption(
-    _ index: Int, _ row: StoredJob, into effects: inout Effects
+    _ index: JobIndex, _ row: StoredJob, into effects: inout Effects
   ) {
     guard row.hasPausedOption == true, !jobs[index].policy.value.paused,
       jobs[index].state == .paused
@@ -81,7 +81,7 @@ extension SchedulerCore {
   }
 
   /// Restores the instants to which texts relative to the present (`at 18:00`, `till = "18:00"`) were first resolved.
-  private mutating func resolve(_ index: Int, as row: StoredJob) {
+  private mutating func resolve(_ index: JobIndex, as row: StoredJob) {
     if case .time(let trigger) = jobs[index].trigger, trigger.isRelative {
       jobs[index].read(.time(trigger.resolved(to: row.instants)))
     }
@@ -99,7 +99,7 @@ extension SchedulerCore {
 
   /// The anchor of a job. An anchor in the future is either the start of the job's window, or comes from a clock that
   /// was ahead; the latter is moved to the past without a change of phase.
-  private func anchor(of row: StoredJob, _ index: Int) -> Timestamp {
+  private func anchor(of row: StoredJob, _ index: JobIndex) -> Timestamp {
     guard row.anchor > clock.wall else { return row.anchor }
     let start = jobs[index].policy.value.window.start(registered: row.registered)
     if jobs[index].schedule.period != nil, let start, start > clock.wall { return row.anchor }
@@ -108,7 +108,7 @@ extension SchedulerCore {
   }
 
   private mutating func continueSchedule(
-    _ index: Int, _ known: StoreState.KnownJob, into effects: inout Effects
+    _ index: JobIndex, _ known: StoreState.KnownJob, into effects: inout Effects
   ) {
     let row = known.row
     switch jobs[index].state {
@@ -129,7 +129,7 @@ extension SchedulerCore {
   }
 
   /// The nominal instant in the row, on the job's clock.
-  private func due(of row: StoredJob, _ index: Int) -> Int64? {
+  private func due(of row: StoredJob, _ index: JobIndex) -> Int64? {
     guard var due = row.due else { return nil }
     // An instant in elapsed time keeps its distance from now if the clock was ahead.
     if due > clock.wall, !jobs[index].schedule.isOnWallTime { due = due.advanced(by: -store.ahead) }
@@ -137,7 +137,7 @@ extension SchedulerCore {
   }
 
   /// True if the previous host did not fire the instant in the row: the job was paused, or the instant had not come.
-  private func isDueUnhandled(_ index: Int, _ known: StoreState.KnownJob) -> Bool {
+  private func isDueUnhandled(_ index: JobIndex, _ known: StoreState.KnownJob) -> Bool {
     guard known.wasDown, let due = known.row.due else { return false }
     let delay = jitter(of: index, at: instant(due, of: index))
     return known.row.state == .paused
@@ -145,7 +145,7 @@ extension SchedulerCore {
   }
 
   /// The time up to which the instants of a job with a trigger function are handled.
-  private func handledUntil(_ index: Int, _ known: StoreState.KnownJob) -> Timestamp {
+  private func handledUntil(_ index: JobIndex, _ known: StoreState.KnownJob) -> Timestamp {
     guard known.wasDown else { return clock.wall }
     guard !isDueUnhandled(index, known), let handled = store.handledBefore else {
       return known.row.since
@@ -154,7 +154,7 @@ extension SchedulerCore {
   }
 
   /// The first instant that counts and that the previous host did not handle; nil if there is none.
-  private mutating func firstUnhandled(_ index: Int, _ known: StoreState.KnownJob) -> Int64? {
+  private mutating func firstUnhandled(_ index: JobIndex, _ known: StoreState.KnownJob) -> Int64? {
     let row = known.row
     if isDueUnhandled(index, known), let due = due(of: row, index) { return due }
     let window = jobs[index].policy.value.window
@@ -182,7 +182,7 @@ extension SchedulerCore {
 
   /// Arms the first fire that was not handled, or catches up if it has passed.
   private mutating func armAfterDowntime(
-    _ index: Int, _ first: Int64?, of row: StoredJob, into effects: inout Effects
+    _ index: JobIndex, _ first: Int64?, of row: StoredJob, into effects: inout Effects
   ) {
     guard !isPaused(jobs[index].script) else {
       if let first { hold(index, due: first) }
@@ -197,7 +197,7 @@ extension SchedulerCore {
   }
 
   /// The next instant of a job. For a period that begins with the job's window, that may be its anchor.
-  private func next(after last: Int64, of index: Int) -> Int64? {
+  private func next(after last: Int64, of index: JobIndex) -> Int64? {
     let window = jobs[index].policy.value.window
     if jobs[index].schedule.period != nil, last < jobs[index].anchor,
       window.start(registered: jobs[index].registered) != nil
@@ -208,7 +208,7 @@ extension SchedulerCore {
   }
 
   /// A wall time on the job's clock.
-  func instant(_ wall: Timestamp, of index: Int) -> Int64 {
+  func instant(_ wall: Timestamp, of index: JobIndex) -> Int64 {
     jobs[index].schedule.isOnWallTime ? wall.nanoseconds : clock.elapsed(at: wall)
   }
 
@@ -228,7 +228,7 @@ extension SchedulerCore {
   }
 
   private mutating func recordAbandoned(
-    _ run: RunRecord, _ index: Int, into effects: inout Effects
+    _ run: RunRecord, _ index: JobIndex, into effects: inout Effects
   ) {
     let record = abandoned(run)
     write(.ended(record), into: &effects)
@@ -239,7 +239,7 @@ extension SchedulerCore {
 
   /// Schedules a pending run of the previous host.
   private mutating func resume(
-    _ pending: PendingRun, _ index: Int, into effects: inout Effects
+    _ pending: PendingRun, _ index: JobIndex, into effects: inout Effects
   ) {
     var pending = pending
     if store.ahead > 0, pending.isRelative { write(.pendingRun(pending), into: &effects) }

@@ -6,7 +6,7 @@ import Triggers
 extension SchedulerCore {
   /// True if the job has a key in the store.
   @inline(__always)
-  func isStored(_ index: Int) -> Bool { jobs[index].key != .none }
+  func isStored(_ index: JobIndex) -> Bool { jobs[index].key != .none }
 
   func write(_ change: StoreChange, into effects: inout Effects) {
     effects.writes.append(StoreWrite(change))
@@ -16,7 +16,7 @@ extension SchedulerCore {
 
   /// Gives a job a key in the store. Returns the stored job if there is one with its name. Jobs that a callback
   /// registers get no key.
-  mutating func enroll(_ index: Int, isNamed: Bool, into effects: inout Effects) -> StoreState
+  mutating func enroll(_ index: JobIndex, isNamed: Bool, into effects: inout Effects) -> StoreState
     .KnownJob?
   {
     guard store.isOn, !jobs[index].isDynamic else { return nil }
@@ -34,20 +34,20 @@ extension SchedulerCore {
   }
 
   /// Writes the job's row. A store that is not durable gets the row only with the first record of the job.
-  mutating func writeRow(_ index: Int, into effects: inout Effects) {
+  mutating func writeRow(_ index: JobIndex, into effects: inout Effects) {
     guard isStored(index), store.isDurable || jobs[index].hasRow else { return }
     jobs[index].hasRow = true
     write(.job(row(of: index)), into: &effects)
   }
 
   /// Writes the job's row if the store does not have it.
-  mutating func ensureRow(_ index: Int, into effects: inout Effects) {
+  mutating func ensureRow(_ index: JobIndex, into effects: inout Effects) {
     guard !jobs[index].hasRow else { return }
     jobs[index].hasRow = true
     write(.job(row(of: index)), into: &effects)
   }
 
-  func row(of index: Int) -> StoredJob {
+  func row(of index: JobIndex) -> StoredJob {
     let job = jobs[index]
     let policy = job.policy.value
     var instants: [Timestamp] = []
@@ -65,7 +65,7 @@ extension SchedulerCore {
 
   /// The state for the row. A job that is paused only with its script is stored with the reason ``pausedScript``, since
   /// the next host does not pause the script.
-  private func storedStatus(of index: Int) -> (state: JobStatus.State, reason: String?) {
+  private func storedStatus(of index: JobIndex) -> (state: JobStatus.State, reason: String?) {
     guard jobs[index].state == .active, jobs[index].schedule.isTimed, isPaused(jobs[index].script)
     else {
       return (jobs[index].state, reason(of: index))
@@ -78,25 +78,25 @@ extension SchedulerCore {
 
   /// The time up to which the job's instants are handled. For a trigger function that includes the instant of the last
   /// request.
-  private func storedSince(of index: Int) -> Timestamp {
+  private func storedSince(of index: JobIndex) -> Timestamp {
     let since = since(of: index)
     return jobs[index].schedule.isCustom ? max(since, wall(jobs[index].anchor, of: index)) : since
   }
 
-  private func storedDue(of index: Int) -> Timestamp? {
+  private func storedDue(of index: JobIndex) -> Timestamp? {
     let isArmed = jobs[index].timer != .none && jobs[index].schedule.dependsOnLastFire
     return jobs[index].isHeld || isArmed ? wall(jobs[index].due, of: index) : nil
   }
 
   /// The change after a start or an end of a run.
-  func countsChange(_ index: Int) -> StoreChange {
+  func countsChange(_ index: JobIndex) -> StoreChange {
     .counts(
       jobs[index].key, runs: jobs[index].runs, fires: jobs[index].fires,
       lastStarted: jobs[index].lastStarted, due: storedDue(of: index))
   }
 
   /// Keeps the row of a job that its script no longer has, for a later job of that name.
-  mutating func orphan(_ index: Int, into effects: inout Effects) {
+  mutating func orphan(_ index: JobIndex, into effects: inout Effects) {
     guard isStored(index), let script = scripts[jobs[index].script]?.name else { return }
     var row = row(of: index)
     let hasPendingRuns = jobs[index].waiting != nil
@@ -168,7 +168,7 @@ extension SchedulerCore {
 
   /// Sends the answer once the job's new state is safe in the store.
   mutating func answerWhenStored(
-    _ index: Int, _ reply: StoreState.Reply, into effects: inout Effects
+    _ index: JobIndex, _ reply: StoreState.Reply, into effects: inout Effects
   ) {
     guard isStored(index), store.isDurable else {
       answer(reply, .done, into: &effects)
@@ -178,7 +178,7 @@ extension SchedulerCore {
     effects.writes.append(StoreWrite(statusChange(index), ticket: ticket))
   }
 
-  func statusChange(_ index: Int) -> StoreChange {
+  func statusChange(_ index: JobIndex) -> StoreChange {
     let status = storedStatus(of: index)
     return .status(
       jobs[index].key, status.state, reason: status.reason, due: storedDue(of: index),
@@ -186,7 +186,7 @@ extension SchedulerCore {
   }
 
   /// Writes that a job was resumed. A job with a window needs the whole row, since its anchor may have changed.
-  mutating func writeResumed(_ index: Int, into effects: inout Effects) {
+  mutating func writeResumed(_ index: JobIndex, into effects: inout Effects) {
     guard jobs[index].options.contains(.window) else {
       writeStatus(index, into: &effects)
       return
@@ -195,7 +195,7 @@ extension SchedulerCore {
   }
 
   /// Writes that a job was paused, cancelled, finished or resumed.
-  mutating func writeStatus(_ index: Int, into effects: inout Effects) {
+  mutating func writeStatus(_ index: JobIndex, into effects: inout Effects) {
     guard isStored(index) else { return }
     guard jobs[index].hasRow else {
       writeRow(index, into: &effects)

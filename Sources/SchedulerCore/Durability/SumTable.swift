@@ -46,23 +46,25 @@ struct SumTable {
   private var sums: ContiguousArray<GrowingSum> = []
 
   /// The sum of any job; empty if it has none.
-  func sum(at index: Int) -> GrowingSum { index < sums.count ? sums[index] : GrowingSum() }
+  func sum(at index: JobIndex) -> GrowingSum {
+    index.rawValue < sums.count ? sums[index.rawValue] : GrowingSum()
+  }
 
   /// Only valid after ``makeRoom(for:of:)`` for this index.
-  subscript(index: Int) -> GrowingSum {
-    @inline(__always) get { sums[index] }
-    @inline(__always) _modify { yield &sums[index] }
+  subscript(index: JobIndex) -> GrowingSum {
+    @inline(__always) get { sums[index.rawValue] }
+    @inline(__always) _modify { yield &sums[index.rawValue] }
   }
 
   /// Makes room for the sum of a job, and of all `count` jobs at once: a table that grew by one would be copied each
   /// time.
-  mutating func makeRoom(for index: Int, of count: Int) {
-    guard sums.count <= index else { return }
+  mutating func makeRoom(for index: JobIndex, of count: Int) {
+    guard sums.count <= index.rawValue else { return }
     sums.reserveCapacity(count)
     sums.append(contentsOf: repeatElement(GrowingSum(), count: count - sums.count))
   }
 
-  mutating func clear(_ index: Int) {
-    if index < sums.count { sums[index] = GrowingSum() }
+  mutating func clear(_ index: JobIndex) {
+    if index.rawValue < sums.count { sums[index.rawValue] = GrowingSum() }
   }
 }

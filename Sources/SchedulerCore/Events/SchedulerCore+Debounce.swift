@@ -6,18 +6,18 @@ import Triggers
 /// most that many. The timer of a handler, if it is set, is the end of the debounce time.
 extension SchedulerCore {
   /// True while the debounce time runs and the batch is not full.
-  func isGathering(_ index: Int) -> Bool {
+  func isGathering(_ index: JobIndex) -> Bool {
     jobs[index].schedule.gathersEvents && jobs[index].timer != .none && !isBatchFull(index)
   }
 
-  private func isBatchFull(_ index: Int) -> Bool {
+  private func isBatchFull(_ index: JobIndex) -> Bool {
     guard let batch = jobs[index].policy.value.batch else { return false }
     return (jobs[index].waiting?.count ?? 0) >= batch
   }
 
   /// Handles an event for a handler.
   mutating func gather(
-    _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
+    _ item: WaitingRuns.Item, _ index: JobIndex, into effects: inout Effects
   ) {
     guard jobs[index].schedule.gathersEvents, let debounce = jobs[index].policy.value.debounce
     else {
@@ -42,7 +42,7 @@ extension SchedulerCore {
 
   /// The payload of a run: an event and the events behind it in the queue, up to `batch`.
   mutating func batch(
-    from event: Event, _ index: Int, into effects: inout Effects
+    from event: Event, _ index: JobIndex, into effects: inout Effects
   ) -> Dispatch.Payload {
     var events = [event]
     let limit = jobs[index].policy.value.batch ?? .max

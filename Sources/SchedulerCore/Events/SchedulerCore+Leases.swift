@@ -8,14 +8,14 @@ extension SchedulerCore {
   package static let leaseLength = 256
 
   /// True if the core has nothing to decide between two events of this job.
-  private func mayLease(_ index: Int) -> Bool {
+  private func mayLease(_ index: JobIndex) -> Bool {
     makeLease != nil && jobs[index].schedule.allowsLeases && !isDraining
       && !interest.contains(.runStarted)
       && jobs[index].state == .active && jobs[index].extras?.state == nil
   }
 
   /// Leases the events behind a run that starts now; nil if the job's events may not be leased.
-  mutating func openLease(_ index: Int, into effects: inout Effects) -> (any EventLease)? {
+  mutating func openLease(_ index: JobIndex, into effects: inout Effects) -> (any EventLease)? {
     guard mayLease(index), let makeLease else { return nil }
     let extras = makeExtras(of: index)
     let lease = extras.lease ?? makeLease()
@@ -30,7 +30,7 @@ extension SchedulerCore {
   }
 
   /// Adds an event to the job's open lease. Returns false if there is none.
-  mutating func appendToLease(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
+  mutating func appendToLease(_ item: WaitingRuns.Item, _ index: JobIndex) -> Bool {
     guard case .event(let event, let at) = item, jobs[index].waiting == nil,
       let lease = jobs[index].extras?.lease, mayLease(index)
     else { return false }
@@ -41,12 +41,12 @@ extension SchedulerCore {
   }
 
   /// The number of waiting items of a job, with those in its lease.
-  func waitingCount(_ index: Int) -> Int {
+  func waitingCount(_ index: JobIndex) -> Int {
     (jobs[index].waiting?.count ?? 0) + (jobs[index].extras?.lease?.count ?? 0)
   }
 
   /// Moves the events of a job's lease that have not begun back to the front of its queue.
-  mutating func revokeLeases(_ index: Int) {
+  mutating func revokeLeases(_ index: JobIndex) {
     guard let events = jobs[index].extras?.lease?.close(), !events.isEmpty else { return }
     let hadNone = jobs[index].waiting == nil
     let waiting = jobs[index].waiting ?? WaitingRuns()

@@ -18,17 +18,17 @@ struct JobTable: ~Copyable, @unchecked Sendable {
     unsafe records.deallocate()
   }
 
-  var indices: Range<Int> { 0..<count }
+  var indices: LazyMapSequence<Range<Int>, JobIndex> { (0..<count).lazy.map { JobIndex($0) } }
 
   /// Uses addressors, since the coroutines of `_read` and `_modify` allocate where they are not inlined.
-  subscript(index: Int) -> JobRecord {
+  subscript(index: JobIndex) -> JobRecord {
     @inline(__always) unsafeAddress {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such job")
-      return unsafe UnsafePointer(records + index)
+      precondition(UInt(bitPattern: index.rawValue) < UInt(bitPattern: count), "no such job")
+      return unsafe UnsafePointer(records + index.rawValue)
     }
     @inline(__always) unsafeMutableAddress {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such job")
-      return unsafe records + index
+      precondition(UInt(bitPattern: index.rawValue) < UInt(bitPattern: count), "no such job")
+      return unsafe records + index.rawValue
     }
   }
 

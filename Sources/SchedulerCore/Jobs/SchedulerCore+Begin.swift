@@ -4,7 +4,7 @@ import Triggers
 /// The time from which a job's instants count: its registration, or the last change of its trigger or its window.
 extension SchedulerCore {
   /// Starts the schedule of a job that is new or has a new trigger.
-  mutating func begin(_ index: Int, into effects: inout Effects) {
+  mutating func begin(_ index: JobIndex, into effects: inout Effects) {
     let policy = jobs[index].policy.value
     jobs[index].anchor = now(of: index)
     jobs[index].registered = clock.wall
@@ -27,7 +27,7 @@ extension SchedulerCore {
     }
   }
 
-  private mutating func armFirst(_ index: Int, into effects: inout Effects) {
+  private mutating func armFirst(_ index: JobIndex, into effects: inout Effects) {
     let isAtStart = if case .time(.reboot) = jobs[index].trigger { true } else { false }
     let first = isAtStart ? jobs[index].anchor : firstInWindow(index)
     if first == nil, jobs[index].schedule.isOnWallTime,
@@ -41,7 +41,7 @@ extension SchedulerCore {
   }
 
   /// The job's anchor, moved back by whole periods if it is later than now.
-  func pastAnchor(of index: Int) -> Int64 {
+  func pastAnchor(of index: JobIndex) -> Int64 {
     let now = now(of: index)
     guard jobs[index].anchor > now, case .time(let trigger) = jobs[index].trigger else {
       return jobs[index].anchor
@@ -51,14 +51,16 @@ extension SchedulerCore {
   }
 
   /// The time up to which the job's instants are handled or do not count. Fires do not change it.
-  func since(of index: Int) -> Timestamp { jobs[index].extras?.since ?? jobs[index].registered }
+  func since(of index: JobIndex) -> Timestamp {
+    jobs[index].extras?.since ?? jobs[index].registered
+  }
 
   /// Marks all instants of a job up to now as handled. The caller must write the row, so that the next host knows.
-  mutating func markInstantsHandled(of index: Int) { makeExtras(of: index).since = clock.wall }
+  mutating func markInstantsHandled(of index: JobIndex) { makeExtras(of: index).since = clock.wall }
 
   /// Applies a new window (`from`, `till`, `times`) or a change of `fixed_delay`, which `delays` reports. The job's
   /// instants count from now on, in the same phase. A job that has ended becomes active if it has fires again.
-  mutating func retime(_ index: Int, delays: Bool, into effects: inout Effects) {
+  mutating func retime(_ index: JobIndex, delays: Bool, into effects: inout Effects) {
     guard jobs[index].schedule.isTimed, jobs[index].state != .cancelled else { return }
     disarm(index)
     jobs[index].isHeld = false

@@ -3,7 +3,7 @@ import MoonwheelModel
 /// `cancel` of a handle and `return cancel`: the job ends, and stays ended over restarts until it is resumed or its
 /// trigger changes.
 extension SchedulerCore {
-  mutating func cancel(_ index: Int, into effects: inout Effects) {
+  mutating func cancel(_ index: JobIndex, into effects: inout Effects) {
     guard jobs[index].state != .cancelled else { return }
     unsubscribe(index, into: &effects)
     jobs[index].state = .cancelled

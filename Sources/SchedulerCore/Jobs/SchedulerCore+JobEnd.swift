@@ -4,7 +4,7 @@ import Triggers
 /// The end of a job that has no further fire, with a reason.
 extension SchedulerCore {
   /// Finishes a job that has no further fire. `failure` is the error of its trigger function.
-  mutating func endJob(_ index: Int, failure: RunFailure? = nil, into effects: inout Effects) {
+  mutating func endJob(_ index: JobIndex, failure: RunFailure? = nil, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     jobs[index].state = .finished
     let isUsual = jobs[index].schedule.isOnce && !jobs[index].options.contains(.window)
@@ -21,12 +21,12 @@ extension SchedulerCore {
 
   /// The reason why a job is paused, was cancelled, or has ended. Most ends have the same reason, for which a job needs no
   /// extras.
-  func reason(of index: Int) -> String? {
+  func reason(of index: JobIndex) -> String? {
     let isEnded = jobs[index].state == .finished && isStored(index)
     return jobs[index].extras?.reason ?? (isEnded ? Self.usualEnd : nil)
   }
 
-  private func endReason(of index: Int) -> (reason: String, failure: RunFailure?) {
+  private func endReason(of index: JobIndex) -> (reason: String, failure: RunFailure?) {
     let window = jobs[index].policy.value.window
     if let times = window.times, jobs[index].fires >= times {
       return (times == 1 ? "it has fired once" : "it has fired \(times) times", nil)

@@ -3,14 +3,16 @@ import TimerWheel
 import Triggers
 
 extension SchedulerCore {
-  func id(of index: Int) -> JobID { JobID(index: UInt32(index), reuse: jobs[index].reuse) }
-
-  func index(of id: JobID) -> Int? {
-    let index = Int(id.index)
-    return index < jobs.count && jobs[index].reuse == id.reuse ? index : nil
+  func id(of index: JobIndex) -> JobID {
+    JobID(index: UInt32(index.rawValue), reuse: jobs[index].reuse)
   }
 
-  func index(of address: JobAddress) -> Int? {
+  func index(of id: JobID) -> JobIndex? {
+    let index = JobIndex(Int(id.index))
+    return index.rawValue < jobs.count && jobs[index].reuse == id.reuse ? index : nil
+  }
+
+  func index(of address: JobAddress) -> JobIndex? {
     guard let generation = generationIndices[address.generation] else { return nil }
     let handle = Int(address.handle.index)
     guard handle < generations[generation].handles.count,
@@ -19,15 +21,15 @@ extension SchedulerCore {
     return index(of: entry.job)
   }
 
-  func index(named name: String, of script: ScriptID) -> Int? {
+  func index(named name: String, of script: ScriptID) -> JobIndex? {
     guard let names = scripts[script]?.jobs else { return nil }
     return index(named: name, in: names, of: script)
   }
 
-  func index(named name: String, in names: NameIndex, of script: ScriptID) -> Int? {
+  func index(named name: String, in names: NameIndex, of script: ScriptID) -> JobIndex? {
     names.find(hash: NameIndex.hash(name)) {
-      jobs[$0].name == name && jobs[$0].script == script
-    }
+      jobs[JobIndex($0)].name == name && jobs[JobIndex($0)].script == script
+    }.map { JobIndex($0) }
   }
 
   /// Prepares lookups of the script's jobs by name.
@@ -39,7 +41,7 @@ extension SchedulerCore {
   }
 
   func indexPending(_ names: inout NameIndex) {
-    names.indexPending { NameIndex.hash(jobs[$0].name) }
+    names.indexPending { NameIndex.hash(jobs[JobIndex($0)].name) }
   }
 
   /// Adds a job that the script did not have, and starts its schedule.
@@ -47,12 +49,12 @@ extension SchedulerCore {
     _ registration: Registration, of script: ScriptID, in generation: GenerationIndex,
     into effects: inout Effects
   ) -> JobID {
-    let index: Int
+    let index: JobIndex
     if let free = freeJobs.popLast() {
-      index = Int(free)
+      index = free
       jobs[index] = JobRecord(registration, of: script, in: generation, reuse: jobs[index].reuse)
     } else {
-      index = jobs.count
+      index = JobIndex(jobs.count)
       jobs.append(JobRecord(registration, of: script, in: generation, reuse: 0))
     }
     updateHasPriorities(of: index)
@@ -66,20 +68,20 @@ extension SchedulerCore {
     return id(of: index)
   }
 
-  func subscribe(_ index: Int, _ pattern: EventPattern, into effects: inout Effects) {
+  func subscribe(_ index: JobIndex, _ pattern: EventPattern, into effects: inout Effects) {
     let limit = jobs[index].policy.value.backlog
     effects.subscriptions.append(
       .subscribe(id(of: index), jobs[index].script, pattern, queue: limit))
   }
 
   /// Ends the subscription of a handler. Call it before the job's state or trigger changes.
-  func unsubscribe(_ index: Int, into effects: inout Effects) {
+  func unsubscribe(_ index: JobIndex, into effects: inout Effects) {
     guard case .event = jobs[index].trigger, jobs[index].state == .active else { return }
     effects.subscriptions.append(.unsubscribe(id(of: index)))
   }
 
   /// Removes a job. Its runs under way continue. Its pending runs are kept for a later job of that name.
-  mutating func remove(_ index: Int, reason: String, into effects: inout Effects) {
+  mutating func remove(_ index: JobIndex, reason: String, into effects: inout Effects) {
     publish(.jobRemoved, index, reason: reason, into: &effects)
     flushSummary(index, into: &effects)
     disarm(index)
@@ -97,7 +99,7 @@ extension SchedulerCore {
     let script = jobs[index].script
     let name = jobs[index].name
     indexNames(of: script)
-    scripts[script]?.jobs.remove(index, hash: NameIndex.hash(name))
+    scripts[script]?.jobs.remove(index.rawValue, hash: NameIndex.hash(name))
     if jobs[index].isDynamic {
       let generation = jobs[index].generation
       generations[generation].handles[Int(jobs[index].handle.index)] = nil
@@ -106,7 +108,7 @@ extension SchedulerCore {
     }
     jobs[index].clear()
     sums.clear(index)
-    freeJobs.append(UInt32(index))
+    freeJobs.append(index)
     if let pendingRuns { keep(pendingRuns, for: name, of: script, into: &effects) }
   }
 
@@ -123,7 +125,7 @@ extension SchedulerCore {
   }
 
   /// Gives a job the pending runs of a removed job of its name.
-  mutating func give(_ pendingRuns: WaitingRuns, to index: Int, into effects: inout Effects) {
+  mutating func give(_ pendingRuns: WaitingRuns, to index: JobIndex, into effects: inout Effects) {
     while let item = pendingRuns.removeFirst() {
       jobs[index].pendingCount += 1
       request(item, index, into: &effects)
@@ -131,7 +133,7 @@ extension SchedulerCore {
   }
 
   /// Removes a job that a callback registered, if it will not run again.
-  mutating func removeIfEnded(_ index: Int, into effects: inout Effects) {
+  mutating func removeIfEnded(_ index: JobIndex, into effects: inout Effects) {
     guard jobs[index].isDynamic, jobs[index].running == 0, jobs[index].waiting == nil else {
       return
     }
@@ -143,7 +145,7 @@ extension SchedulerCore {
   }
 
   /// Gives a job another trigger. The job starts over.
-  mutating func reschedule(_ index: Int, _ trigger: JobTrigger, into effects: inout Effects) {
+  mutating func reschedule(_ index: JobIndex, _ trigger: JobTrigger, into effects: inout Effects) {
     disarm(index)
     unsubscribe(index, into: &effects)
     dropWaiting(index, reason: "its trigger was changed", into: &effects)
@@ -155,7 +157,7 @@ extension SchedulerCore {
   }
 
   /// The indices of a script's jobs, sorted, so that the order does not depend on hashing.
-  func indices(of record: ScriptRecord) -> [Int] {
-    record.jobs.numbers.sorted()
+  func indices(of record: ScriptRecord) -> [JobIndex] {
+    record.jobs.numbers.sorted().map { JobIndex($0) }
   }
 }

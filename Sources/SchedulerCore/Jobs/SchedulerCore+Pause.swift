@@ -6,7 +6,7 @@ extension SchedulerCore {
   /// The reason of a job that is paused by its option.
   static let pausedOption = "by its option paused"
 
-  mutating func pause(_ index: Int, reason: String?, into effects: inout Effects) {
+  mutating func pause(_ index: JobIndex, reason: String?, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     unsubscribe(index, into: &effects)
     revokeLeases(index)
@@ -17,7 +17,7 @@ extension SchedulerCore {
     publish(.jobPaused, index, reason: reason, into: &effects)
   }
 
-  mutating func resume(_ index: Int, into effects: inout Effects) {
+  mutating func resume(_ index: JobIndex, into effects: inout Effects) {
     let before = jobs[index].state
     guard before == .paused || before == .cancelled else { return }
     jobs[index].state = .active
@@ -34,7 +34,7 @@ extension SchedulerCore {
 
   /// Arms the first fire after now in the job's phase. With the reason of a pause, handles the fires missed during it
   /// first.
-  mutating func rearm(_ index: Int, pause: String?, into effects: inout Effects) {
+  mutating func rearm(_ index: JobIndex, pause: String?, into effects: inout Effects) {
     guard jobs[index].schedule.isTimed, !jobs[index].isDelayed else { return }
     markInstantsHandled(of: index)
     if let pause, jobs[index].isHeld, jobs[index].due <= now(of: index) {

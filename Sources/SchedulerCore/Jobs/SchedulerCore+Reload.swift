@@ -38,7 +38,7 @@ extension SchedulerCore {
       if hasOrphans { adoptOrphans(id, registration, of: script, into: &effects) }
     }
     scripts[script]?.jobs = names
-    let removed = old.numbers.filter {
+    let removed = old.numbers.map { JobIndex($0) }.filter {
       jobs[$0].script == script && jobs[$0].generation != generation
     }
     for index in removed.sorted() {
@@ -87,7 +87,7 @@ extension SchedulerCore {
 
   /// Moves an existing job to the new generation.
   private mutating func adopt(
-    _ index: Int, _ registration: Registration, in generation: GenerationIndex,
+    _ index: JobIndex, _ registration: Registration, in generation: GenerationIndex,
     into effects: inout Effects
   ) {
     let before = jobs[index].policy
@@ -116,7 +116,7 @@ extension SchedulerCore {
 
   /// Applies a new policy to a job with an unchanged trigger.
   private mutating func applyPolicyChange(
-    _ index: Int, from before: SharedPolicy, into effects: inout Effects
+    _ index: JobIndex, from before: SharedPolicy, into effects: inout Effects
   ) {
     if case .event(let pattern) = jobs[index].trigger, jobs[index].state == .active {
       subscribe(index, pattern, into: &effects)

@@ -97,7 +97,7 @@ extension SchedulerCore {
   }
 
   private mutating func conclude(
-    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) {
     revokeLeases(index)
     jobs[index].running -= 1
@@ -116,7 +116,7 @@ extension SchedulerCore {
 
   /// Publishes the end of a run, or records why the callback was not called.
   mutating func publishEnd(
-    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) {
     switch report.outcome {
     case .declined:
@@ -133,7 +133,7 @@ extension SchedulerCore {
 
   /// Tries the run again or starts the job's hook, and writes the end of a pending run.
   mutating func retryOrRunHooks(
-    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) {
     guard report.outcome.failure != nil || !tracked.isEmpty || report.details != nil else {
       if jobs[index].options.contains(.hooks) { runHook(.success, index, report, into: &effects) }
@@ -159,7 +159,7 @@ extension SchedulerCore {
   }
 
   /// True if the store has a row for the pending run.
-  private func isWritten(_ pending: PendingRun, _ index: Int) -> Bool {
+  private func isWritten(_ pending: PendingRun, _ index: JobIndex) -> Bool {
     isStored(index) && (pending.kind != .fire || jobs[index].policy.value.restart == true)
   }
 
@@ -194,7 +194,8 @@ extension SchedulerCore {
   }
 
   /// Arms the next fire of a fixed delay, unless another run has begun or a fire is already armed.
-  private mutating func armAfterRun(_ index: Int, endedAt: Int64, into effects: inout Effects) {
+  private mutating func armAfterRun(_ index: JobIndex, endedAt: Int64, into effects: inout Effects)
+  {
     guard case .delay(let delay) = jobs[index].schedule, jobs[index].running == 0,
       jobs[index].state == .active, jobs[index].timer == .none, !isDraining,
       !isPaused(jobs[index].script)

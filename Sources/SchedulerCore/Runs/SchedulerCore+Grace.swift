@@ -5,7 +5,7 @@ import Triggers
 extension SchedulerCore {
   /// Records it if a run that is to start now comes too late. Events and pending runs never do.
   mutating func isMisfire(
-    _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
+    _ item: WaitingRuns.Item, _ index: JobIndex, into effects: inout Effects
   ) -> Bool {
     guard !item.isEvent, !item.isPending, let (late, grace) = lateness(of: item.instant, index),
       late > grace
@@ -14,14 +14,14 @@ extension SchedulerCore {
     return true
   }
 
-  func misfire(_ late: Int64, _ index: Int) -> String {
+  func misfire(_ late: Int64, _ index: JobIndex) -> String {
     let grace = jobs[index].policy.value.grace ?? 0
     return
       "it would have started \(DurationText.format(late)) late, and its grace is \(DurationText.format(grace))"
   }
 
   /// How late a run would start now, counted from the instant with jitter.
-  func lateness(of at: Timestamp, _ index: Int) -> (late: Int64, grace: Int64)? {
+  func lateness(of at: Timestamp, _ index: JobIndex) -> (late: Int64, grace: Int64)? {
     guard let grace = jobs[index].policy.value.grace else { return nil }
     let due = at.advanced(by: jitter(of: index, at: instant(at, of: index)))
     return (due.distance(to: clock.wall), grace)

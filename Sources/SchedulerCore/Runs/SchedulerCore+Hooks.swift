@@ -5,7 +5,7 @@ import Triggers
 extension SchedulerCore {
   /// Starts a hook for the end of a run, if the job has it.
   mutating func runHook(
-    _ which: Hooks, _ index: Int, _ report: borrowing RunEnd, into effects: inout Effects
+    _ which: Hooks, _ index: JobIndex, _ report: borrowing RunEnd, into effects: inout Effects
   ) {
     guard wantsHook(which, index) else { return }
     let value: Value
@@ -22,7 +22,7 @@ extension SchedulerCore {
 
   /// Starts the hook for missed fires, if the job has it.
   mutating func runMissedHook(
-    _ index: Int, from: Timestamp, count: Int64, reason: String, into effects: inout Effects
+    _ index: JobIndex, from: Timestamp, count: Int64, reason: String, into effects: inout Effects
   ) {
     guard wantsHook(.missed, index) else { return }
     let value: Value = [
@@ -34,7 +34,7 @@ extension SchedulerCore {
       extras: Boxed(.init(hook: .init(.missed, value))), into: &effects)
   }
 
-  func wantsHook(_ which: Hooks, _ index: Int) -> Bool {
+  func wantsHook(_ which: Hooks, _ index: JobIndex) -> Bool {
     jobs[index].options.contains(.hooks) && jobs[index].policy.value.hooks.contains(which)
       && generations[jobs[index].generation].isOpen
   }

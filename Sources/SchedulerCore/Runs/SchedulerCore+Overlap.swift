@@ -4,14 +4,14 @@ import Triggers
 /// The options `overlap`, `backlog` and `max_instances`: a fire or an event that meets a run of its job under way.
 extension SchedulerCore {
   @inline(__always)
-  func canStart(_ index: Int) -> Bool {
+  func canStart(_ index: JobIndex) -> Bool {
     jobs[index].running < jobs[index].instanceLimit && !isDraining
       && (jobs[index].waiting == nil
         || jobs[index].instanceLimit > 1 && !jobs[index].schedule.gathersEvents)
   }
 
   /// Makes room for a later fire. Missed fires that are caught up stay; the later fire comes after them.
-  mutating func replace(_ index: Int, into effects: inout Effects) {
+  mutating func replace(_ index: JobIndex, into effects: inout Effects) {
     let catchesUp = jobs[index].waiting?.contains(where: \.isCaughtUp) ?? false
     if !catchesUp {
       effects.cancels.append((jobs[index].script, id(of: index), except: nil))
@@ -21,7 +21,7 @@ extension SchedulerCore {
   }
 
   /// The reason why an item that cannot start now must not wait; nil if it may.
-  func refusal(of item: WaitingRuns.Item, _ index: Int) -> String? {
+  func refusal(of item: WaitingRuns.Item, _ index: JobIndex) -> String? {
     let policy = jobs[index].policy.value
     let isFull = waitingCount(index) >= policy.backlog
     switch item {
@@ -41,7 +41,7 @@ extension SchedulerCore {
     }
   }
 
-  mutating func enqueue(_ item: WaitingRuns.Item, _ index: Int) {
+  mutating func enqueue(_ item: WaitingRuns.Item, _ index: JobIndex) {
     if let waiting = jobs[index].waiting {
       waiting.append(item)
       return
@@ -53,7 +53,7 @@ extension SchedulerCore {
   }
 
   mutating func skip(
-    _ item: WaitingRuns.Item, _ index: Int, reason: String, into effects: inout Effects
+    _ item: WaitingRuns.Item, _ index: JobIndex, reason: String, into effects: inout Effects
   ) {
     switch item {
     case .pending: preconditionFailure("a pending run is never skipped")
@@ -68,7 +68,7 @@ extension SchedulerCore {
 
   /// Skips the items that wait, except pending runs.
   mutating func dropWaiting(
-    _ index: Int, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
+    _ index: JobIndex, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
   ) {
     revokeLeases(index)
     guard let waiting = jobs[index].waiting else { return }
@@ -81,21 +81,21 @@ extension SchedulerCore {
     if waiting.isEmpty { forgetWaiting(index) }
   }
 
-  mutating func forgetWaiting(_ index: Int) {
+  mutating func forgetWaiting(_ index: JobIndex) {
     guard jobs[index].waiting != nil else { return }
     jobs[index].waiting = nil
     waitingJobs -= 1
   }
 
   /// A paused or cancelled job starts pending runs only. Missed fires start one after the other.
-  func mayStart(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
+  func mayStart(_ item: WaitingRuns.Item, _ index: JobIndex) -> Bool {
     if item.isPending { return true }
     guard jobs[index].state != .paused, jobs[index].state != .cancelled else { return false }
     return !item.isCaughtUp || jobs[index].extras?.catchUpRun == nil
   }
 
   /// Starts the items that wait, as far as the job may run them now.
-  mutating func startWaiting(_ index: Int, into effects: inout Effects) {
+  mutating func startWaiting(_ index: JobIndex, into effects: inout Effects) {
     guard let waiting = jobs[index].waiting, !isDraining, !isGathering(index) else { return }
     while jobs[index].running < jobs[index].instanceLimit,
       let item = waiting.removeFirst(where: { mayStart($0, index) })

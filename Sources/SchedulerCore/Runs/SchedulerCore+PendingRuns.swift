@@ -9,7 +9,7 @@ extension SchedulerCore {
 
   /// Adds a pending run. Answers when it is safe in the store.
   mutating func enqueue(
-    _ arguments: Value, at time: EnqueueTime, _ index: Int, _ reply: StoreState.Reply,
+    _ arguments: Value, at time: EnqueueTime, _ index: JobIndex, _ reply: StoreState.Reply,
     into effects: inout Effects
   ) {
     guard !isDraining else {

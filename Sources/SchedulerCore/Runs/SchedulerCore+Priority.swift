@@ -14,7 +14,7 @@ extension SchedulerCore {
     dispatches.replaceSubrange(first..., with: sorted.map(\.element))
   }
 
-  mutating func updateHasPriorities(of index: Int) {
+  mutating func updateHasPriorities(of index: JobIndex) {
     if jobs[index].priority != 0 { hasPriorities = true }
   }
 }

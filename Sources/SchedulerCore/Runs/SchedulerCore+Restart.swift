@@ -6,7 +6,7 @@ extension SchedulerCore {
   /// Starts a run again that ended by no fault of its own. Returns true also if it gives the run up after too many
   /// crashes.
   mutating func restart(
-    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) -> Bool {
     guard var pending = tracked[report.run] else { return false }
     switch report.outcome {
@@ -33,7 +33,7 @@ extension SchedulerCore {
 
   /// Gives up a pending run after too many crashes. Returns false if it may start again.
   mutating func becomesDead(
-    _ pending: PendingRun, _ index: Int, into effects: inout Effects
+    _ pending: PendingRun, _ index: JobIndex, into effects: inout Effects
   ) -> Bool {
     guard pending.crashes >= Self.crashesUntilDead else { return false }
     var pending = pending

@@ -5,7 +5,7 @@ import Triggers
 extension SchedulerCore {
   /// Tries a failed run again, if the job's policy or the run asks for it. Returns whether it does.
   mutating func retry(
-    _ report: borrowing RunEnd, _ index: Int, into effects: inout Effects
+    _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) -> Bool {
     guard report.outcome.mayBeRetried, let delay = retryDelay(report, index), !isCancelled(index)
     else { return false }
@@ -25,9 +25,9 @@ extension SchedulerCore {
     return true
   }
 
-  func isCancelled(_ index: Int) -> Bool { jobs[index].state == .cancelled }
+  func isCancelled(_ index: JobIndex) -> Bool { jobs[index].state == .cancelled }
 
-  func retryDelay(_ report: borrowing RunEnd, _ index: Int) -> Int64? {
+  func retryDelay(_ report: borrowing RunEnd, _ index: JobIndex) -> Int64? {
     let details = report.details?.content
     guard details?.refusesRetry != true else { return nil }
     let policy = jobs[index].policy.value.retry

@@ -6,7 +6,7 @@ extension SchedulerCore {
   /// Starts a run, lets it wait, or records why it is skipped. Returns the run if it has started.
   @discardableResult
   mutating func request(
-    _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
+    _ item: WaitingRuns.Item, _ index: JobIndex, into effects: inout Effects
   ) -> Run.ID? {
     if canStart(index), !item.isCaughtUp || jobs[index].extras?.catchUpRun == nil {
       return start(item, index, into: &effects)
@@ -27,7 +27,7 @@ extension SchedulerCore {
   /// Starts a run. Returns nil if the fire is a misfire and nothing has started.
   @discardableResult
   mutating func start(
-    _ item: WaitingRuns.Item, _ index: Int, into effects: inout Effects
+    _ item: WaitingRuns.Item, _ index: JobIndex, into effects: inout Effects
   ) -> Run.ID? {
     if jobs[index].options.contains(.grace), isMisfire(item, index, into: &effects) { return nil }
     let instant = item.instant
@@ -55,7 +55,7 @@ extension SchedulerCore {
   /// Sends a run of a job, or of one of its hooks, to the isolate of its generation.
   @inline(__always)
   mutating func dispatch(
-    _ run: Run.ID, _ index: Int, attempt: Int32, number: Int64, scheduledAt: Timestamp,
+    _ run: Run.ID, _ index: JobIndex, attempt: Int32, number: Int64, scheduledAt: Timestamp,
     isRecorded: Bool = false, isTracked: Bool = false, extras: Boxed<Dispatch.Extras>?,
     into effects: inout Effects
   ) {
@@ -71,7 +71,7 @@ extension SchedulerCore {
   }
 
   @inline(__always)
-  private func mayHaveInputs(_ item: WaitingRuns.Item, _ index: Int) -> Bool {
+  private func mayHaveInputs(_ item: WaitingRuns.Item, _ index: JobIndex) -> Bool {
     guard case .fire = item, jobs[index].options.isDisjoint(with: [.arguments, .grace]) else {
       return true
     }
@@ -80,7 +80,7 @@ extension SchedulerCore {
 
   /// The inputs of a run that starts now, which it takes from where they waited; nil if there are none.
   private mutating func takeInputs(
-    of item: WaitingRuns.Item, _ run: Run.ID, _ index: Int, into effects: inout Effects
+    of item: WaitingRuns.Item, _ run: Run.ID, _ index: JobIndex, into effects: inout Effects
   ) -> Boxed<Dispatch.Extras>? {
     var inputs = Dispatch.Extras(
       payload: takePayload(of: item, run, index, into: &effects), state: jobs[index].extras?.state)
@@ -97,7 +97,7 @@ extension SchedulerCore {
 
   /// Adds a lease to the inputs of a run, if the events behind it may be leased.
   private mutating func leased(
-    _ inputs: Boxed<Dispatch.Extras>?, _ index: Int, into effects: inout Effects
+    _ inputs: Boxed<Dispatch.Extras>?, _ index: JobIndex, into effects: inout Effects
   ) -> Boxed<Dispatch.Extras>? {
     guard var leased = inputs?.content, let lease = openLease(index, into: &effects) else {
       return inputs
@@ -107,7 +107,7 @@ extension SchedulerCore {
   }
 
   private mutating func takePayload(
-    of item: WaitingRuns.Item, _ run: Run.ID, _ index: Int, into effects: inout Effects
+    of item: WaitingRuns.Item, _ run: Run.ID, _ index: JobIndex, into effects: inout Effects
   ) -> Dispatch.Payload {
     switch item {
     case .event(let event, _):
@@ -127,7 +127,7 @@ extension SchedulerCore {
 
   /// Keeps a run that starts, so that it can start again after a crash or a failure.
   private mutating func track(
-    _ run: Run.ID, _ index: Int, _ item: WaitingRuns.Item, payload: Dispatch.Payload?,
+    _ run: Run.ID, _ index: JobIndex, _ item: WaitingRuns.Item, payload: Dispatch.Payload?,
     into effects: inout Effects
   ) {
     var tracking =

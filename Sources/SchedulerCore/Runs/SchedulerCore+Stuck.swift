@@ -29,7 +29,7 @@ extension SchedulerCore {
 
   /// The reason why the job's previous run is dispatched but has not begun: a stuck run of another job of its script;
   /// nil if there is none.
-  func obstacle(of index: Int) -> String? {
+  func obstacle(of index: JobIndex) -> String? {
     guard let stuck = generations[jobs[index].generation].stuck?.content,
       stuck.job != id(of: index)
     else { return nil }

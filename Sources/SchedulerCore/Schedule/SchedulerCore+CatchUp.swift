@@ -19,7 +19,7 @@ extension SchedulerCore {
   static let countedMisses: Int64 = 10_000
 
   /// The instants from `due` through `now`.
-  func passed(from due: Int64, until now: Int64, of index: Int) -> PassedFires {
+  func passed(from due: Int64, until now: Int64, of index: JobIndex) -> PassedFires {
     if let period = jobs[index].schedule.period {
       let missed = now - due < period ? 0 : (now - due) / period
       let latest = due + missed * period
@@ -45,14 +45,16 @@ extension SchedulerCore {
   }
 
   /// The catch-up policy of a job, with the default for a policy that does not say.
-  func catchup(of index: Int) -> Catchup {
+  func catchup(of index: JobIndex) -> Catchup {
     jobs[index].policy.value.catchup
       ?? (store.isDurable && jobs[index].isNamed && isStored(index) ? .latest : .none)
   }
 
   /// Handles the fires from `due` on, all of which were missed, by the job's policy, and arms the next fire. The caller
   /// must write the job's row, so that the next host does not handle them again.
-  mutating func catchUp(_ index: Int, from due: Int64, cause: String, into effects: inout Effects) {
+  mutating func catchUp(
+    _ index: JobIndex, from due: Int64, cause: String, into effects: inout Effects
+  ) {
     let fires = trimmedToWindow(passed(from: due, until: now(of: index), of: index), of: index)
     markInstantsHandled(of: index)
     jobs[index].fires += 1
@@ -70,7 +72,7 @@ extension SchedulerCore {
 
   /// The host was late by a whole period or more. The latest fire runs late; those before it were missed.
   mutating func catchUpLate(
-    _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
+    _ fires: PassedFires, _ index: JobIndex, cause: String, into effects: inout Effects
   ) {
     guard catchup(of: index) == .none else {
       run(fires, index, cause: cause, into: &effects)
@@ -84,7 +86,7 @@ extension SchedulerCore {
 
   /// Runs missed fires: each, or the latest for all.
   private mutating func run(
-    _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
+    _ fires: PassedFires, _ index: JobIndex, cause: String, into effects: inout Effects
   ) {
     guard catchup(of: index) == .all else {
       runLatest(fires, index, cause: cause, into: &effects)
@@ -96,7 +98,7 @@ extension SchedulerCore {
 
   /// Starts one run for all of the fires.
   private mutating func runLatest(
-    _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
+    _ fires: PassedFires, _ index: JobIndex, cause: String, into effects: inout Effects
   ) {
     let run = request(.fire(wall(fires.latest, of: index)), index, into: &effects)
     guard fires.missed > 0 else { return }
@@ -112,7 +114,7 @@ extension SchedulerCore {
   }
 
   private mutating func decideMissed(
-    _ index: Int, from first: Int64, through last: Int64, count: Int64, reason: String,
+    _ index: JobIndex, from first: Int64, through last: Int64, count: Int64, reason: String,
     into effects: inout Effects
   ) {
     decide(
@@ -123,7 +125,7 @@ extension SchedulerCore {
   /// With `catchup = "all"`: enqueues the fires before the latest, oldest first. With the latest they are at most
   /// `catchup_limit`.
   private mutating func runMissed(
-    _ fires: PassedFires, _ index: Int, cause: String, into effects: inout Effects
+    _ fires: PassedFires, _ index: JobIndex, cause: String, into effects: inout Effects
   ) {
     let limit = Int64(jobs[index].policy.value.catchupLimit) - 1
     var due = fires.first

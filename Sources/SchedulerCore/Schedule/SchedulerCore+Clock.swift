@@ -45,7 +45,8 @@ extension SchedulerCore {
     }
   }
 
-  private mutating func recompute(_ index: Int, after step: Int64, into effects: inout Effects) {
+  private mutating func recompute(_ index: JobIndex, after step: Int64, into effects: inout Effects)
+  {
     guard step < 0 || !passOverHandled(index, into: &effects) else { return }
     let isCorrection = step.magnitude >= Self.border.magnitude
     let trigger: Trigger? =
@@ -64,7 +65,7 @@ extension SchedulerCore {
 
   /// The host started with a clock behind its store, and the clock was now set forward. Passes over the instants that
   /// the previous host had handled. Returns true if no other instant was skipped.
-  private mutating func passOverHandled(_ index: Int, into effects: inout Effects) -> Bool {
+  private mutating func passOverHandled(_ index: JobIndex, into effects: inout Effects) -> Bool {
     guard let ahead = store.handledAhead?.nanoseconds, jobs[index].due <= ahead else {
       return false
     }
@@ -79,7 +80,7 @@ extension SchedulerCore {
 
   /// The clock was set past fires. A long step counts as downtime, a short one as a gap in which the trigger does not
   /// fire.
-  private mutating func skip(_ index: Int, after step: Int64, into effects: inout Effects) {
+  private mutating func skip(_ index: JobIndex, after step: Int64, into effects: inout Effects) {
     let cause = "the clock was set forward by \(DurationText.format(step))"
     let due = jobs[index].due
     disarm(index)

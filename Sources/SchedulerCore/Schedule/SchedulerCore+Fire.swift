@@ -6,12 +6,12 @@ import Triggers
 extension SchedulerCore {
   /// A nominal instant on the job's clock, as wall time.
   @inline(__always)
-  func wall(_ instant: Int64, of index: Int) -> Timestamp {
+  func wall(_ instant: Int64, of index: JobIndex) -> Timestamp {
     jobs[index].schedule.isOnWallTime ? Timestamp(nanoseconds: instant) : clock.wall(at: instant)
   }
 
   @inline(__always)
-  func deadline(of index: Int) -> Tick {
+  func deadline(of index: JobIndex) -> Tick {
     let due = jobs[index].due.saturatingSum(jitter(of: index, at: jobs[index].due))
     return Tick(
       notBefore: jobs[index].schedule.isOnWallTime
@@ -20,12 +20,12 @@ extension SchedulerCore {
 
   /// The present on the job's clock.
   @inline(__always)
-  func now(of index: Int) -> Int64 {
+  func now(of index: JobIndex) -> Int64 {
     jobs[index].schedule.isOnWallTime ? clock.wall.nanoseconds : clock.elapsed
   }
 
   /// The nominal instant strictly after another, or nil if there is none.
-  func instant(after instant: Int64, of index: Int) -> Int64? {
+  func instant(after instant: Int64, of index: JobIndex) -> Int64? {
     guard case .time(let trigger) = jobs[index].trigger else { return nil }
     return trigger.next(
       after: Timestamp(nanoseconds: instant), anchor: Timestamp(nanoseconds: jobs[index].anchor))?
@@ -35,7 +35,7 @@ extension SchedulerCore {
   /// Sets the timer for an instant, or finishes the job. If `due` is nil, the core asks the job's trigger function for
   /// the instant after `last`; nil is now.
   mutating func arm(
-    _ index: Int, due: Int64?, after last: Int64? = nil, into effects: inout Effects
+    _ index: JobIndex, due: Int64?, after last: Int64? = nil, into effects: inout Effects
   ) {
     guard let due, isInWindow(due, of: index) else {
       if due == nil, requestNextFire(of: index, after: last, into: &effects) { return }
@@ -51,7 +51,7 @@ extension SchedulerCore {
     jobs[index].timer = wheel.insert(deadline: deadline(of: index), .job(index))
   }
 
-  mutating func disarm(_ index: Int) {
+  mutating func disarm(_ index: JobIndex) {
     if jobs[index].schedule.isCustom { jobs[index].schedule = .custom(nil) }
     guard jobs[index].timer != .none else { return }
     if wheel.cancel(jobs[index].timer) != nil, jobs[index].schedule.isOnWallTime { wallTimers -= 1 }
@@ -60,7 +60,7 @@ extension SchedulerCore {
   }
 
   /// The timer of a job has expired.
-  mutating func fire(_ index: Int, into effects: inout Effects) {
+  mutating func fire(_ index: JobIndex, into effects: inout Effects) {
     jobs[index].timer = .none
     if jobs[index].schedule.isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
@@ -90,7 +90,7 @@ extension SchedulerCore {
   /// The instant that comes after one of the job's own instants; nil if there is none, or if only a run's end or the
   /// script knows it.
   @inline(__always)
-  func successor(of due: Int64, _ index: Int) -> Int64? {
+  func successor(of due: Int64, _ index: JobIndex) -> Int64? {
     switch jobs[index].schedule {
     case .period(let period):
       let (next, overflow) = due.addingReportingOverflow(period)
@@ -102,7 +102,7 @@ extension SchedulerCore {
 
   /// Fires of which one or more were missed, since the host is late by at least the time between two of them.
   private mutating func fireLate(
-    _ index: Int, from due: Int64, until now: Int64, into effects: inout Effects
+    _ index: JobIndex, from due: Int64, until now: Int64, into effects: inout Effects
   ) {
     var fires = passed(from: due, until: now, of: index)
     if catchup(of: index) == .all { fires = trimmedToWindow(fires, of: index, counted: 1) }
@@ -110,14 +110,14 @@ extension SchedulerCore {
     arm(index, due: fires.next, after: fires.latest, into: &effects)
   }
 
-  private func lateness(of index: Int) -> String {
+  private func lateness(of index: JobIndex) -> String {
     jobs[index].schedule.isOnWallTime
       ? "the host was late, or its clock was set forward, past the next fire"
       : "the host was late by a whole period"
   }
 
   /// Keeps an instant until the job is resumed.
-  mutating func hold(_ index: Int, due: Int64) {
+  mutating func hold(_ index: JobIndex, due: Int64) {
     jobs[index].due = due
     jobs[index].isHeld = true
   }

@@ -13,7 +13,7 @@ import Triggers
 extension SchedulerCore {
   /// Requests the first instant after `last`, or after now if that is nil, and in the job's window. Returns false if
   /// the job has no trigger function or no further fire.
-  mutating func requestNextFire(of index: Int, after last: Int64?, into effects: inout Effects)
+  mutating func requestNextFire(of index: JobIndex, after last: Int64?, into effects: inout Effects)
     -> Bool
   {
     guard case .custom(let callback) = jobs[index].trigger,
@@ -37,14 +37,14 @@ extension SchedulerCore {
   }
 
   /// Asks again after a load, since the new function may give another answer, also for a job that had finished.
-  mutating func requestAgain(_ index: Int, into effects: inout Effects) {
+  mutating func requestAgain(_ index: JobIndex, into effects: inout Effects) {
     guard jobs[index].schedule.isCustom, !isPaused(jobs[index].script) else { return }
     let isOver = jobs[index].state == .finished
     _ = requestNextFire(of: index, after: isOver ? nil : jobs[index].anchor, into: &effects)
   }
 
   /// Asks again after a change of the window.
-  mutating func retimeCustom(_ index: Int, into effects: inout Effects) {
+  mutating func retimeCustom(_ index: JobIndex, into effects: inout Effects) {
     guard jobs[index].state != .paused, !isPaused(jobs[index].script),
       !requestNextFire(of: index, after: nil, into: &effects)
     else { return }
@@ -53,7 +53,7 @@ extension SchedulerCore {
 
   /// Asks after a restart for the first instant that was not handled. If it has passed, it was missed.
   mutating func requestAfterDowntime(
-    _ index: Int, since: Timestamp, into effects: inout Effects
+    _ index: JobIndex, since: Timestamp, into effects: inout Effects
   ) {
     guard !isPaused(jobs[index].script) else { return }
     arm(index, due: nil, after: since.nanoseconds, into: &effects)
@@ -89,7 +89,7 @@ extension SchedulerCore {
     removeIfEnded(index, into: &effects)
   }
 
-  private func hasPassed(_ instant: Timestamp, of index: Int) -> Bool {
+  private func hasPassed(_ instant: Timestamp, of index: JobIndex) -> Bool {
     instant.advanced(by: jitter(of: index, at: instant.nanoseconds)) <= clock.wall
   }
 
@@ -98,7 +98,7 @@ extension SchedulerCore {
 
   /// Arms the job, or fires late if the instant passed while the function ran. The next request is about the instants
   /// after now, so that a slow function does not fall behind for ever.
-  private mutating func armOrFire(_ due: Int64, _ index: Int, into effects: inout Effects) {
+  private mutating func armOrFire(_ due: Int64, _ index: JobIndex, into effects: inout Effects) {
     let now = clock.wall.nanoseconds
     guard due.saturatingSum(jitter(of: index, at: due)) <= now, isInWindow(due, of: index) else {
       arm(index, due: due, into: &effects)

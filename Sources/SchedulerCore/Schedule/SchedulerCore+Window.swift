@@ -5,14 +5,14 @@ import Triggers
 extension SchedulerCore {
   /// The delay of a fire after its nominal instant.
   @inline(__always)
-  func jitter(of index: Int, at due: Int64) -> Int64 {
+  func jitter(of index: JobIndex, at due: Int64) -> Int64 {
     guard jobs[index].options.contains(.window) else { return 0 }
     return jobs[index].policy.value.window.delay(of: jobs[index].name, at: wall(due, of: index))
   }
 
   /// True if an instant counts that is `more` fires after the next one.
   @inline(__always)
-  func isInWindow(_ due: Int64, of index: Int, after more: Int64 = 0) -> Bool {
+  func isInWindow(_ due: Int64, of index: JobIndex, after more: Int64 = 0) -> Bool {
     !jobs[index].options.contains(.window)
       || jobs[index].policy.value.window.contains(
         wall(due, of: index), after: jobs[index].fires + more, registered: jobs[index].registered)
@@ -20,7 +20,7 @@ extension SchedulerCore {
 
   /// Removes the fires that `till` and `times` exclude. `before` of the fires are already in the job's count.
   func trimmedToWindow(
-    _ fires: PassedFires, of index: Int, counted before: Int64 = 0
+    _ fires: PassedFires, of index: JobIndex, counted before: Int64 = 0
   ) -> PassedFires {
     guard jobs[index].options.contains(.window) else { return fires }
     let window = jobs[index].policy.value.window
@@ -45,7 +45,7 @@ extension SchedulerCore {
 
   /// The first instant after now and after the start of the window. If the window starts later than now, a period
   /// counts from the start and fires first at it.
-  mutating func firstInWindow(_ index: Int) -> Int64? {
+  mutating func firstInWindow(_ index: JobIndex) -> Int64? {
     let window = jobs[index].policy.value.window
     guard let start = window.start(registered: jobs[index].registered), start > clock.wall else {
       jobs[index].anchor = pastAnchor(of: index)
@@ -59,7 +59,7 @@ extension SchedulerCore {
   }
 
   /// Applies a new jitter to the next fire. The earlier fires are handled, whatever their delay was.
-  mutating func applyJitterChange(_ index: Int) {
+  mutating func applyJitterChange(_ index: JobIndex) {
     guard jobs[index].schedule.isTimed, jobs[index].timer != .none else { return }
     if !jobs[index].schedule.isCustom {
       makeExtras(of: index).since = min(clock.wall, wall(jobs[index].due - 1, of: index))

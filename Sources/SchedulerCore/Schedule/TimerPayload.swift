@@ -3,8 +3,8 @@ import TimerWheel
 /// What a timer of the core is for. The wheel keeps it as a number: two bits say which case it is, the other 62 are the
 /// index.
 enum TimerPayload {
-  /// The job at an index of ``SchedulerCore/jobs``.
-  case job(Int)
+  /// A job.
+  case job(JobIndex)
   /// A slot of ``SchedulerCore/parks``.
   case park(Int)
   /// A slot of ``SchedulerCore/delays``.
@@ -19,7 +19,7 @@ enum TimerPayload {
   init(rawValue: UInt64) {
     let index = Int(rawValue & Self.mask)
     switch rawValue >> Self.shift {
-    case 0: self = .job(index)
+    case 0: self = .job(JobIndex(index))
     case 1: self = .park(index)
     case 2: self = .delay(index)
     default: self = .summaries
@@ -28,7 +28,7 @@ enum TimerPayload {
 
   var rawValue: UInt64 {
     switch self {
-    case .job(let index): UInt64(index)
+    case .job(let index): UInt64(index.rawValue)
     case .park(let slot): 1 << Self.shift | UInt64(slot)
     case .delay(let slot): 2 << Self.shift | UInt64(slot)
     case .summaries: 3 << Self.shift
