@@ -4,14 +4,13 @@ import Triggers
 extension StoredRows {
   func runs(_ query: RunQuery) -> [RunRecord] {
     let underWay = underWay.values.filter { query.job == nil || query.job == $0.job }
-    return newest(query, underWay.filter { rows[$0.job].map { query.matches($0.job) } ?? false }) {
-      $0.runs
-    }
+    return newest(
+      query, runs, underWay.filter { rows[$0.job].map { query.matches($0.job) } ?? false })
   }
 
-  func summaries(_ query: RunQuery) -> [RunSummary] { newest(query) { $0.summaries } }
+  func summaries(_ query: RunQuery) -> [RunSummary] { newest(query, summaries) }
 
-  func decisions(_ query: RunQuery) -> [Decision] { newest(query) { $0.decisions } }
+  func decisions(_ query: RunQuery) -> [Decision] { newest(query, decisions) }
 
   func jobs(script: String?, name: String?) -> [StoredJob] {
     let query = RunQuery(script: script, name: name)
@@ -27,11 +26,12 @@ extension StoredRows {
   }
 
   private func newest<History: HistoryRow>(
-    _ query: RunQuery, _ others: [History] = [], _ history: (Row) -> [History]
+    _ query: RunQuery, _ table: HistoryTable<History>, _ others: [History] = []
   ) -> [History] {
     guard query.limit > 0 else { return [] }
     let wanted = query.job.map { key in rows[key].map { [$0] } ?? [] } ?? Array(rows.values)
-    let found = wanted.filter { query.matches($0.job) }.flatMap(history) + others
+    let found =
+      wanted.filter { query.matches($0.job) }.flatMap { table.rows(of: $0.job.key) } + others
     return found.filter { $0.matches(query) }.sorted { $1.isOlder(than: $0) }
       .prefix(query.limit).map(named)
   }

@@ -58,32 +58,9 @@ func sampleDecision(
     reason: "run X is still going", run: Run.ID(rawValue: 1))
 }
 
-extension RunRecord {
-  /// The record as a query returns it, with the script and the name of its job.
-  func of(_ job: StoredJob) -> RunRecord {
-    var record = self
-    record.script = job.script
-    record.name = job.name
-    return record
-  }
-}
-
-extension RunSummary {
-  func of(_ job: StoredJob) -> RunSummary {
-    var summary = self
-    summary.script = job.script
-    summary.name = job.name
-    return summary
-  }
-}
-
-extension Decision {
-  func of(_ job: StoredJob) -> Decision {
-    var decision = self
-    decision.script = job.script
-    decision.name = job.name
-    return decision
-  }
+extension HistoryRow {
+  /// The row as a query returns it, with the script and the name of its job.
+  func of(_ job: StoredJob) -> Self { named(script: job.script, name: job.name) }
 }
 
 extension JobStore {

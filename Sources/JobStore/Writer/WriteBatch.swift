@@ -62,9 +62,9 @@ private struct LaterChanges {
   /// Adds the next change towards the front. Returns whether it is still needed.
   mutating func isNeeded(_ change: StoreChange) -> Bool {
     switch change {
-    case .began(let record): return !ended.contains(AttemptKey(record))
+    case .began(let record): return !ended.contains(record.key)
     case .ended(let record):
-      ended.insert(AttemptKey(record))
+      ended.insert(record.key)
       return true
     case .pendingRunEnded(let run):
       endedPendingRuns.insert(run)
@@ -72,7 +72,7 @@ private struct LaterChanges {
     case .pendingRun(let pending): return !endedPendingRuns.contains(pending.run)
     case .pendingRunStatus(let run, _, _): return !endedPendingRuns.contains(run)
     case .counts(let key, _, _, _, _): return counted.insert(key).inserted
-    case .summary(let summary): return summaries.insert(SummaryKey(summary)).inserted
+    case .summary(let summary): return summaries.insert(summary.key).inserted
     case .handled:
       defer { hasHandled = true }
       return !hasHandled

@@ -1,0 +1,49 @@
+import MoonwheelModel
+
+/// The rows of one kind of all jobs.
+struct HistoryTable<Row: HistoryRow> {
+  /// Oldest first.
+  private var rows: [StoreKey: [Row]] = [:]
+  private var jobs: [Row.Key: StoreKey] = [:]
+
+  var count: Int { jobs.count }
+
+  func contains(_ key: Row.Key) -> Bool { jobs[key] != nil }
+
+  func rows(of job: StoreKey) -> [Row] { rows[job] ?? [] }
+
+  /// Adds a row, or replaces the one with its key. Returns whether it is new.
+  mutating func put(_ row: Row) -> Bool {
+    let isNew = remove(row.key) == nil
+    // A new row is nearly always the newest, so the search begins at the end.
+    let older = rows[row.job]?.lastIndex { $0.isOlder(than: row) }
+    rows[row.job, default: []].insert(row, at: older.map { $0 + 1 } ?? 0)
+    jobs[row.key] = row.job
+    return isNew
+  }
+
+  @discardableResult
+  mutating func remove(_ key: Row.Key) -> Row? {
+    guard let job = jobs.removeValue(forKey: key),
+      let index = rows[job]?.lastIndex(where: { $0.key == key })
+    else { return nil }
+    return rows[job]?.remove(at: index)
+  }
+
+  mutating func removeAll(of job: StoreKey) {
+    for row in rows.removeValue(forKey: job) ?? [] { jobs[row.key] = nil }
+  }
+
+  /// Removes the oldest rows of a job for which `isCounted` is true until `count` of them are left.
+  mutating func keepNewest(_ count: Int, of job: StoreKey, _ isCounted: (Row) -> Bool) {
+    guard rows(of: job).count > count else { return }
+    var excess = rows(of: job).count(where: isCounted) - max(0, count)
+    guard excess > 0 else { return }
+    rows[job]?.removeAll { row in
+      guard excess > 0, isCounted(row) else { return false }
+      excess -= 1
+      jobs[row.key] = nil
+      return true
+    }
+  }
+}
