@@ -28,8 +28,12 @@ package struct Marks: Hashable {
 
   /// The state of a store without rows.
   package var state: StoredState {
-    StoredState(
-      handledThrough: handledThrough, lastRun: lastRun, lastKey: lastJob,
-      lastDecision: lastDecision, seed: seed)
+    var state = StoredState()
+    state.handledThrough = handledThrough
+    state.lastRun = lastRun
+    state.lastKey = lastJob
+    state.lastDecision = lastDecision
+    state.seed = seed
+    return state
   }
 }

@@ -12,7 +12,7 @@ extension ChangeWriter {
     try transaction(isDurable: false) {
       var removed = 0
       for key in unpruned.prefix(Self.jobsPerStep) where removed < PruneCommands.rows {
-        let step = try pruning.prune(key, at: now, in: database)
+        let step = try commands.prune(key, at: now)
         removed += step.removed
         if !step.mayHaveMore { done.append(key) }
       }

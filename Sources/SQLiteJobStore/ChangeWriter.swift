@@ -1,14 +1,10 @@
 import GRDB
+import JobStore
 import MoonwheelModel
 
 /// Writes changes to the file, in transactions.
 final class ChangeWriter {
-  let database: Database
-  let pruning: PruneCommands
-  private let changes: ChangeCommands
-  private let begin: Command
-  private let end: Command
-  private let setMarks: Command
+  let commands: PreparedCommands
   private(set) var marks: Marks
   /// Jobs that may exceed the bounds of their history: those with new rows since the file was opened.
   var unpruned: Set<StoreKey> = []
@@ -16,12 +12,7 @@ final class ChangeWriter {
   private var isSynchronous: Bool?
 
   init(_ database: Database) throws {
-    self.database = database
-    changes = try ChangeCommands(database)
-    pruning = try PruneCommands(database)
-    begin = try Command("BEGIN IMMEDIATE", in: database)
-    end = try Command("COMMIT", in: database)
-    setMarks = try Marks.command(in: database)
+    commands = PreparedCommands(database)
     marks = try Marks(database)
   }
 
@@ -32,14 +23,11 @@ final class ChangeWriter {
   ) throws {
     try transaction(isDurable: isDurable) {
       for change in changes {
-        try self.changes.make(change)
+        try commands.make(change)
         marks.update(for: change)
         if let key = change.jobWithNewHistory { unpruned.insert(key) }
       }
-      if changes.isEmpty {
-        marks.bind(to: setMarks)
-        try setMarks.run()
-      }
+      if changes.isEmpty { try marks.write(by: commands) }
       try check()
     }
   }
@@ -47,28 +35,30 @@ final class ChangeWriter {
   /// If `body` throws, nothing is changed, and the store can be used again.
   func transaction(isDurable: Bool, _ body: () throws -> Void) throws {
     // A rollback that failed has left the transaction open.
-    if database.isInsideTransaction { try Command("ROLLBACK", in: database).run() }
+    try rollBack()
     try setSynchronous(isDurable)
     let before = marks
     do {
-      try begin.run()
+      try commands.run("BEGIN IMMEDIATE")
       try body()
-      if marks != before {
-        marks.bind(to: setMarks)
-        try setMarks.run()
-      }
-      try end.run()
+      if marks != before { try marks.write(by: commands) }
+      try commands.run("COMMIT")
     } catch {
       marks = before
-      if database.isInsideTransaction { try Command("ROLLBACK", in: database).run() }
+      try rollBack()
       throw error
     }
+  }
+
+  private func rollBack() throws {
+    if commands.database.isInsideTransaction { try commands.run("ROLLBACK") }
   }
 
   /// With FULL, SQLite syncs the log at each commit; with NORMAL, only before it copies the log into the file.
   private func setSynchronous(_ isWanted: Bool) throws {
     guard isSynchronous != isWanted else { return }
-    try Command("PRAGMA synchronous = \(isWanted ? "FULL" : "NORMAL")", in: database).run()
+    // Not a kept command: SQLite sets it when it prepares the command, not when it runs it.
+    try Command("PRAGMA synchronous = \(isWanted ? "FULL" : "NORMAL")", in: commands.database).run()
     isSynchronous = isWanted
   }
 }

@@ -2,7 +2,7 @@ import GRDB
 import GRDBSQLite
 import SystemCalls
 
-/// A prepared statement. The caller binds the values in the order of the parameters and runs it, as often as it likes.
+/// A prepared statement. It runs with values in the order of the parameters, as often as the caller likes.
 ///
 /// It does without GRDB's own arguments and rows: they cost as much time as the rows themselves, end texts at a NUL
 /// byte, and trap if a value is too big.
@@ -29,22 +29,12 @@ import SystemCalls
     check(unsafe sqlite3_bind_int64(pointer, position, integer))
   }
 
-  func bind(_ integer: Int64?) {
-    if let integer { bind(integer) } else { bindNull() }
-  }
-
-  func bind(_ integer: some FixedWidthInteger) { bind(Int64(truncatingIfNeeded: integer)) }
-
   func bind(_ text: String) {
     position += 1
     let count = UInt64(text.utf8.count)
     let code = unsafe sqlite3_bind_text64(
       pointer, position, text, count, Self.copied, UInt8(SQLITE_UTF8))
     check(code)
-  }
-
-  func bind(_ text: String?) {
-    if let text { bind(text) } else { bindNull() }
   }
 
   func bind(_ bytes: [UInt8]) {
@@ -57,11 +47,7 @@ import SystemCalls
     }
   }
 
-  func bind(_ bytes: [UInt8]?) {
-    if let bytes { bind(bytes) } else { bindNull() }
-  }
-
-  private func bindNull() {
+  func bindNull() {
     position += 1
     check(unsafe sqlite3_bind_null(pointer, position))
   }
@@ -77,8 +63,12 @@ import SystemCalls
 
   // MARK: Running
 
-  /// Runs it with the bound values, and calls `body` with each row. Afterwards, no value is bound.
-  func run(_ body: (Row) throws -> Void = { _ in }) throws {
+  /// Binds the values, after those that are bound already, runs it, and calls `body` with each row. Afterwards, no value
+  /// is bound.
+  func run<each Value: ColumnValue>(
+    _ values: repeat each Value, body: (Row) throws -> Void = { _ in }
+  ) throws {
+    repeat (each values).bind(to: self)
     defer { reset() }
     guard bindFailure == SQLITE_OK else { throw SQLiteFailure(bindFailure) }
     while true {
@@ -92,9 +82,11 @@ import SystemCalls
     }
   }
 
-  func rows<Result>(_ read: (Row) throws -> Result) throws -> [Result] {
+  func rows<Result, each Value: ColumnValue>(
+    _ values: repeat each Value, read: (Row) throws -> Result
+  ) throws -> [Result] {
     var results: [Result] = []
-    try run { results.append(try read($0)) }
+    try run(repeat each values) { results.append(try read($0)) }
     return results
   }
 
@@ -119,8 +111,6 @@ import SystemCalls
       unsafe sqlite3_column_int64(command.pointer, column)
     }
 
-    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
-
     func text(_ column: Int32) -> String {
       // The text first: SQLite may have to convert the value, which changes its length.
       let start = unsafe sqlite3_column_text(command.pointer, column)
@@ -129,15 +119,11 @@ import SystemCalls
         decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
-    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
-
     func bytes(_ column: Int32) -> [UInt8] {
       let start = unsafe sqlite3_column_blob(command.pointer, column)
       let count = unsafe sqlite3_column_bytes(command.pointer, column)
       return unsafe Array(UnsafeRawBufferPointer(start: start, count: Int(count)))
     }
-
-    func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
   }
 }
 

@@ -46,9 +46,7 @@ extension Connection {
     for path in [draft.path, draft.path + "-journal"] { FileNames.remove(path) }
     defer { FileNames.remove(draft.path) }
     try read { database in
-      let command = try Command("VACUUM INTO ?", in: database)
-      command.bind(draft.path)
-      try command.run()
+      try Command("VACUUM INTO ?", in: database).run(draft.path)
     }
     try draft.sync()
     // SQLite would read them as those of the new file. The holder of the lock may remove them.

@@ -1,4 +1,5 @@
 import GRDB
+import JobStore
 import GRDBSQLite
 import MoonwheelModel
 import SystemCalls

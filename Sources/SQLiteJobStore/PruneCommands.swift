@@ -3,21 +3,12 @@ import MoonwheelModel
 import Triggers
 
 /// Removes the oldest rows of a job's history that exceed its bounds. Rows of a time after `now` do not count.
-struct PruneCommands {
+enum PruneCommands {
   /// The most rows of one table that one step removes from a job.
   static let rows = 200
 
-  private let bounds: Command
-  private let removals: [Command]
-
-  init(_ database: Database) throws {
-    bounds = try Command(
-      "SELECT history, failures, history, failures FROM jobs WHERE id = ?", in: database)
-    removals = try Self.statements.map { try Command($0, in: database) }
-  }
-
   /// For runs that succeeded, runs that failed, summaries and decisions. Parameters: job, now, how many rows to keep.
-  static var statements: [String] {
+  static let statements: [String] = {
     let good = RunStatus.allCases.filter(\.isGood).map { "'\($0.rawValue)'" }
       .joined(separator: ", ")
     let run = "scheduled_at DESC, run DESC, attempt DESC"
@@ -35,24 +26,22 @@ struct PruneCommands {
       removal("summaries", "job, from_at", "", by: "through_at DESC, from_at DESC"),
       removal("decisions", "id", "", by: "through_at DESC, id DESC"),
     ]
-  }
+  }()
+}
 
+extension PreparedCommands {
   /// Removes a bounded number of rows. Returns how many, and whether the job may have more to remove.
-  func prune(
-    _ key: StoreKey, at now: Timestamp, in database: Database
-  ) throws -> (removed: Int, mayHaveMore: Bool) {
-    var limits: [Int64] = []
-    bounds.bind(key)
-    try bounds.run { row in limits = (0..<4).map { max(0, row.integer($0)) } }
+  func prune(_ key: StoreKey, at now: Timestamp) throws -> (removed: Int, mayHaveMore: Bool) {
+    let bounds = try self("SELECT history, failures FROM jobs WHERE id = ?").rows(key) { row in
+      (history: max(0, row.integer(0)), failures: max(0, row.integer(1)))
+    }
+    guard let (history, failures) = bounds.first else { return (0, false) }
     var removed = 0
     var mayHaveMore = false
-    for (command, limit) in zip(removals, limits) {
-      command.bind(key)
-      command.bind(now)
-      command.bind(limit)
-      try command.run()
+    for (sql, limit) in zip(PruneCommands.statements, [history, failures, history, failures]) {
+      try run(sql, key, now, limit)
       removed += database.changesCount
-      mayHaveMore = mayHaveMore || database.changesCount == Self.rows
+      mayHaveMore = mayHaveMore || database.changesCount == PruneCommands.rows
     }
     return (removed, mayHaveMore)
   }

@@ -1,4 +1,5 @@
 import GRDB
+import JobStore
 import MoonwheelModel
 import Triggers
 
@@ -8,14 +9,11 @@ extension Database {
     let found = try ["running", "runs"].flatMap { table in
       try HistorySelect.runs(query, in: table).rows(in: self) { try $0.record() }
     }
-    let newest = found.sorted {
-      ($0.scheduledAt, $0.run, $0.attempt) > ($1.scheduledAt, $1.run, $1.attempt)
-    }
-    return Array(newest.prefix(max(0, query.limit)))
+    return Array(found.sorted { $1.isOlder(than: $0) }.prefix(max(0, query.limit)))
   }
 
   func summaries(_ query: RunQuery) throws -> [RunSummary] {
-    try HistorySelect.summaries(query)?.rows(in: self) { $0.summary() } ?? []
+    try HistorySelect.summaries(query)?.rows(in: self) { try $0.summary() } ?? []
   }
 
   func decisions(_ query: RunQuery) throws -> [Decision] {
@@ -28,16 +26,15 @@ extension Database {
     if script != nil { terms.append("script = ?") }
     let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
     let command = try Command("SELECT * FROM jobs \(condition)", in: self)
-    if let name { command.bind(name) }
-    if let script { command.bind(script) }
+    name?.bind(to: command)
+    script?.bind(to: command)
     return try command.rows { try $0.job() }
       .sorted { ($0.script, $0.name, $0.key) < ($1.script, $1.name, $1.key) }
   }
 
   func pendingRuns(of job: StoreKey) throws -> [PendingRun] {
     let command = try Command("SELECT * FROM promises WHERE job = ?", in: self)
-    command.bind(job)
-    return try command.rows { try $0.pendingRun() }.sorted { $0.run < $1.run }
+    return try command.rows(job) { try $0.pendingRun() }.sorted { $0.run < $1.run }
   }
 
   /// The state that a host starts with.
@@ -45,18 +42,15 @@ extension Database {
     let running = """
       SELECT running.*, script, name FROM running CROSS JOIN jobs ON jobs.id = running.job
       """
-    var states: [StoreKey: Value] = [:]
+    var state = marks.state
+    state.jobs = try Command("SELECT * FROM jobs ORDER BY id", in: self).rows { try $0.job() }
     try Command("SELECT job, value FROM states", in: self).run { row in
-      states[row.key(0)] = try row.value(1)
+      state.states[try row[0]] = try row[1] as Value
     }
-    return StoredState(
-      jobs: try Command("SELECT * FROM jobs ORDER BY id", in: self).rows { try $0.job() },
-      states: states,
-      pendingRuns: try Command("SELECT * FROM promises", in: self).rows { try $0.pendingRun() }
-        .sorted { $0.run < $1.run },
-      interrupted: try Command(running, in: self).rows { try $0.record() }
-        .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) },
-      handledThrough: marks.handledThrough, lastRun: marks.lastRun, lastKey: marks.lastJob,
-      lastDecision: marks.lastDecision, seed: marks.seed)
+    state.pendingRuns = try Command("SELECT * FROM promises", in: self)
+      .rows { try $0.pendingRun() }.sorted { $0.run < $1.run }
+    state.interrupted = try Command(running, in: self).rows { try $0.record() }
+      .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
+    return state
   }
 }

@@ -1,207 +1,118 @@
+import JobStore
 import MoonwheelModel
 import Triggers
 
-/// Binds the types of the model to commands and reads them from rows: all columns, in the order of the tables.
+/// Writes the types of the model to the tables, and reads them: all columns, in the order of the tables.
 
-extension Command {
-  func bind(_ instant: Timestamp) { bind(instant.nanoseconds) }
-  func bind(_ instant: Timestamp?) { bind(instant?.nanoseconds) }
-  func bind(_ key: StoreKey) { bind(key.rawValue) }
-  func bind(_ run: Run.ID) { bind(Int64(bitPattern: run.rawValue)) }
-
-  /// Binds nil as NULL.
-  func bind(_ value: Value) { bind(value.isNil ? nil : value.encoded) }
-
-  func bind(_ job: StoredJob) {
-    bind(job.key)
-    bind(job.script)
-    bind(job.name)
-    bind(job.isNamed ? 1 : 0)
-    bind(job.trigger)
-    bind(job.anchor)
-    bind(job.registered)
+extension PreparedCommands {
+  func add(_ job: StoredJob) throws {
     let instants = job.instants.map { Value.integer($0.nanoseconds) }
-    bind(instants.isEmpty ? nil : Value.list(instants).encoded)
-    bind(job.due)
-    bind(job.fires)
-    bind(job.runs)
-    bind(job.lastStarted)
-    bind(job.state.rawValue)
-    bind(job.reason)
-    bind(job.history)
-    bind(job.failures)
-    bind(job.orphanedAt)
-    bind(job.since)
-    bind(job.timing)
-    bind(job.hasPausedOption.map { $0 ? 1 : 0 })
-    bind(job.from)
-    bind(job.till)
+    try run(
+      Self.addJob, job.key, job.script, job.name, job.isNamed, job.trigger, job.anchor,
+      job.registered, instants.isEmpty ? Value.nil : .list(instants), job.due, job.fires, job.runs,
+      job.lastStarted, job.state, job.reason, job.history, job.failures, job.orphanedAt, job.since,
+      job.timing, job.hasPausedOption, job.from, job.till)
   }
 
-  func bind(_ pending: PendingRun) {
-    bind(pending.run)
-    bind(pending.job)
-    bind(pending.kind.rawValue)
-    bind(pending.status.rawValue)
-    bind(pending.attempt)
-    bind(pending.scheduledAt)
-    bind(pending.dueAt)
-    bind(pending.crashes)
-    switch pending.payload {
-    case .none:
-      bind(Value.nil)
-      bind(Value.nil)
-    case .arguments(let value):
-      bind(value.encoded)
-      bind(Value.nil)
-    case .event(let event):
-      bind(Value.nil)
-      bind(event.stored.encoded)
-    case .events(let events):
-      bind(Value.nil)
-      bind(Value.list(events.map(\.stored)).encoded)
-    }
-    bind(pending.isRelative ? 1 : 0)
+  func add(_ pending: PendingRun) throws {
+    let (arguments, events): (Value?, Value?) =
+      switch pending.payload {
+      case .none: (nil, nil)
+      case .arguments(let value): (value, nil)
+      case .event(let event): (nil, event.stored)
+      case .events(let events): (nil, .list(events.map(\.stored)))
+      }
+    try run(
+      Self.addPendingRun, pending.run, pending.job, pending.kind, pending.status, pending.attempt,
+      pending.scheduledAt, pending.dueAt, pending.crashes, arguments?.encoded, events?.encoded,
+      pending.isRelative)
   }
 
-  func bind(_ record: RunRecord) {
-    bind(record.run)
-    bind(record.attempt)
-    bind(record.job)
-    bind(record.number)
-    bind(record.status.rawValue)
-    bind(record.scheduledAt)
-    bind(record.startedAt)
-    bind(record.endedAt)
-    bind(record.processorTime)
-    bind(record.peakMemory)
-    bind(record.omittedLines)
-    bind(record.result)
-    bind(record.failure?.message)
-    bind(record.failure?.traceback)
-    bind(record.failure?.data ?? .nil)
-    bind(record.log.isEmpty ? nil : Value.list(record.log.map(\.stored)).encoded)
+  /// `sql` adds it to the runs under way, or to those that have ended.
+  func add(_ record: RunRecord, by sql: String) throws {
+    try run(
+      sql, record.run, record.attempt, record.job, record.number, record.status,
+      record.scheduledAt, record.startedAt, record.endedAt, record.processorTime,
+      record.peakMemory, record.omittedLines, record.result, record.failure?.message,
+      record.failure?.traceback, record.failure?.data ?? .nil,
+      record.log.isEmpty ? Value.nil : .list(record.log.map(\.stored)))
   }
 
-  func bind(_ summary: RunSummary) {
-    bind(summary.job)
-    bind(summary.from)
-    bind(summary.through)
-    bind(summary.count)
-    bind(summary.totalDuration)
-    bind(summary.longestDuration)
-    bind(summary.totalLateness)
-    bind(summary.longestLateness)
-    bind(summary.processorTime)
+  func add(_ summary: RunSummary) throws {
+    try run(
+      Self.addSummary, summary.job, summary.from, summary.through, summary.count,
+      summary.totalDuration, summary.longestDuration, summary.totalLateness,
+      summary.longestLateness, summary.processorTime)
   }
 
-  func bind(_ decision: Decision) {
-    bind(decision.id.rawValue)
-    bind(decision.job)
-    bind(decision.kind.rawValue)
-    bind(decision.from)
-    bind(decision.through)
-    bind(decision.count)
-    bind(decision.decidedAt)
-    bind(decision.reason)
-    if let run = decision.run { bind(run) } else { bind(Value.nil) }
+  func add(_ decision: Decision) throws {
+    try run(
+      Self.addDecision, decision.id, decision.job, decision.kind, decision.from, decision.through,
+      decision.count, decision.decidedAt, decision.reason, decision.run)
   }
 }
 
 extension Command.Row {
-  func instant(_ column: Int32) -> Timestamp { Timestamp(nanoseconds: integer(column)) }
-
-  func optionalInstant(_ column: Int32) -> Timestamp? {
-    optionalInteger(column).map { Timestamp(nanoseconds: $0) }
-  }
-
-  func key(_ column: Int32) -> StoreKey { StoreKey(rawValue: integer(column)) }
-  func run(_ column: Int32) -> Run.ID { Run.ID(rawValue: UInt64(bitPattern: integer(column))) }
-
-  func value(_ column: Int32) throws -> Value {
-    guard let bytes = optionalBytes(column) else { return .nil }
-    return try decoded(Value(encoded: bytes), "a value")
-  }
-
-  private func textCase<Case: RawRepresentable<String>>(_ column: Int32) throws -> Case {
-    try decoded(Case(rawValue: text(column)), "a name")
-  }
-
-  private func numberCase<Case: RawRepresentable<UInt8>>(_ column: Int32) throws -> Case {
-    try decoded(UInt8(exactly: integer(column)).flatMap(Case.init), "a number")
-  }
-
-  private func decoded<Result>(_ result: Result?, _ kind: String) throws -> Result {
-    guard let result else { throw SQLiteFailure(corrupt: "\(kind) cannot be read") }
-    return result
-  }
-
   func job() throws -> StoredJob {
-    let instants = try value(7)
-    return StoredJob(
-      key: key(0), script: text(1), name: text(2), isNamed: integer(3) != 0, trigger: text(4),
-      anchor: instant(5), registered: instant(6), since: instant(17), timing: optionalText(18),
-      hasPausedOption: optionalInteger(19).map { $0 != 0 }, from: optionalInstant(20),
-      till: optionalInstant(21),
+    let instants: Value = try self[7]
+    return try StoredJob(
+      key: self[0], script: self[1], name: self[2], isNamed: self[3], trigger: self[4],
+      anchor: self[5], registered: self[6], since: self[17], timing: self[18],
+      hasPausedOption: self[19], from: self[20], till: self[21],
       instants: instants.elements.compactMap(\.int).map { Timestamp(nanoseconds: $0) },
-      due: optionalInstant(8), fires: integer(9), runs: integer(10),
-      lastStarted: optionalInstant(11),
-      state: try textCase(12), reason: optionalText(13), history: Int(integer(14)),
-      failures: Int(integer(15)), orphanedAt: optionalInstant(16))
+      due: self[8], fires: self[9], runs: self[10], lastStarted: self[11], state: self[12],
+      reason: self[13], history: self[14], failures: self[15], orphanedAt: self[16])
   }
 
   func pendingRun() throws -> PendingRun {
     var payload = PendingRun.Payload.none
-    if !isNull(8) { payload = .arguments(try value(8)) }
-    if !isNull(9) { payload = try events(try value(9)) }
-    return PendingRun(
-      run: run(0), job: key(1), kind: try numberCase(2), status: try numberCase(3),
-      attempt: Int32(truncatingIfNeeded: integer(4)), scheduledAt: instant(5), dueAt: instant(6),
-      isRelative: integer(10) != 0, payload: payload, crashes: Int32(truncatingIfNeeded: integer(7))
-    )
+    if !isNull(8) { payload = .arguments(try self[8]) }
+    if !isNull(9) { payload = try events(try self[9]) }
+    return try PendingRun(
+      run: self[0], job: self[1], kind: self[2], status: self[3], attempt: self[4],
+      scheduledAt: self[5], dueAt: self[6], isRelative: self[10], payload: payload,
+      crashes: self[7])
   }
 
   /// A list that begins with a text is one event, which begins with its name. Any other list is a list of events.
   private func events(_ value: Value) throws -> PendingRun.Payload {
-    if value[1]?.text != nil { return .event(try decoded(Event(stored: value), "an event")) }
-    return .events(try value.elements.map { try decoded(Event(stored: $0), "an event") })
+    if value[1]?.text != nil { return .event(try intact(Event(stored: value), "an event")) }
+    return .events(try value.elements.map { try intact(Event(stored: $0), "an event") })
   }
 
-  /// The script and the name of the job follow the run's own columns.
   func record() throws -> RunRecord {
-    let failure = try optionalText(12).map {
-      RunFailure(message: $0, traceback: text(13), data: try value(14))
+    let message: String? = try self[12]
+    let failure = try message.map {
+      try RunFailure(message: $0, traceback: self[13], data: self[14])
     }
-    var record = RunRecord(
-      run: run(0), attempt: Int32(truncatingIfNeeded: integer(1)), job: key(2),
-      number: integer(3), status: try textCase(4), scheduledAt: instant(5), startedAt: instant(6),
-      endedAt: optionalInstant(7), processorTime: integer(8), peakMemory: integer(9),
-      result: try value(11), failure: failure,
-      log: try value(15).elements.map { try decoded(LogLine(stored: $0), "a line of a log") },
-      omittedLines: Int(integer(10)))
-    record.script = text(16)
-    record.name = text(17)
-    return record
+    let log: Value = try self[15]
+    let record = try RunRecord(
+      run: self[0], attempt: self[1], job: self[2], number: self[3], status: self[4],
+      scheduledAt: self[5], startedAt: self[6], endedAt: self[7], processorTime: self[8],
+      peakMemory: self[9], result: self[11], failure: failure,
+      log: log.elements.map { try intact(LogLine(stored: $0), "a line of a log") },
+      omittedLines: self[10])
+    return try named(record, 16)
   }
 
-  func summary() -> RunSummary {
-    var summary = RunSummary(
-      job: key(0), from: instant(1), through: instant(2), count: integer(3),
-      totalDuration: integer(4), longestDuration: integer(5), totalLateness: integer(6),
-      longestLateness: integer(7), processorTime: integer(8))
-    summary.script = text(9)
-    summary.name = text(10)
-    return summary
+  func summary() throws -> RunSummary {
+    let summary = try RunSummary(
+      job: self[0], from: self[1], through: self[2], count: self[3], totalDuration: self[4],
+      longestDuration: self[5], totalLateness: self[6], longestLateness: self[7],
+      processorTime: self[8])
+    return try named(summary, 9)
   }
 
   func decision() throws -> Decision {
-    var decision = Decision(
-      id: Decision.ID(rawValue: integer(0)), job: key(1), kind: try textCase(2), from: instant(3),
-      through: instant(4), count: integer(5), decidedAt: instant(6), reason: text(7),
-      run: isNull(8) ? nil : run(8))
-    decision.script = text(9)
-    decision.name = text(10)
-    return decision
+    let decision = try Decision(
+      id: self[0], job: self[1], kind: self[2], from: self[3], through: self[4], count: self[5],
+      decidedAt: self[6], reason: self[7], run: self[8])
+    return try named(decision, 9)
+  }
+
+  /// The script and the name of the job follow the own columns of a row of the history.
+  private func named<History: HistoryRow>(_ row: History, _ column: Int32) throws -> History {
+    try row.named(script: self[column], name: self[column + 1])
   }
 }
 

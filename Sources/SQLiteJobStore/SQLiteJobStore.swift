@@ -98,7 +98,7 @@ public final class SQLiteJobStore: JobStore {
   }
 
   public func sources(of script: String) throws(StoreError) -> StoredSources? {
-    try use { try $0.read { try SourceCommands.version(of: script, in: $0) } }
+    try use { try $0.read { try $0.sources(of: script) } }
   }
 
   /// The instant up to which every fire was handled; nil in a new store.

@@ -1,55 +1,11 @@
 import GRDB
 import MoonwheelModel
+import Triggers
 
 /// Stores the last good versions of scripts. Each text is stored once, for as long as a version uses it.
-struct SourceCommands {
-  private let database: Database
-  private let texts: Command
-  private let forget: Command
-  private let addText: Command
-  private let addModule: Command
-  private let removeText: Command
-  private let scripts: Command
-
-  init(_ database: Database) throws {
-    self.database = database
-    texts = try Command("SELECT source FROM script_sources WHERE script = ?", in: database)
-    forget = try Command("DELETE FROM script_sources WHERE script = ?", in: database)
-    addText = try Command("INSERT OR IGNORE INTO sources(hash, text) VALUES(?, ?)", in: database)
-    addModule = try Command(
-      "INSERT INTO script_sources SELECT ?, ?, ?, id, ? FROM sources WHERE hash = ?", in: database)
-    removeText = try Command(
-      """
-      DELETE FROM sources WHERE id = ?1
-        AND NOT EXISTS(SELECT 1 FROM script_sources WHERE source = ?1)
-      """, in: database)
-    scripts = try Command("SELECT DISTINCT script FROM script_sources", in: database)
-  }
-
-  static func version(of script: String, in database: Database) throws -> StoredSources? {
-    let command = try Command(
-      """
-      SELECT module, chunk, text, loaded_at FROM script_sources JOIN sources ON id = source
-        WHERE script = ?
-      """, in: database)
-    command.bind(script)
-    var version: StoredSources?
-    var modules: [StoredSources.Module] = []
-    try command.run { row in
-      if row.text(0).isEmpty {
-        version = StoredSources(script: script, loadedAt: row.instant(3), text: row.bytes(2))
-      } else {
-        modules.append(
-          StoredSources.Module(name: row.text(0), chunk: row.text(1), text: row.bytes(2)))
-      }
-    }
-    return version.map {
-      StoredSources(script: script, loadedAt: $0.loadedAt, text: $0.text, modules: modules)
-    }
-  }
-
+extension PreparedCommands {
   func store(_ version: StoredSources) throws {
-    let old = try Self.version(of: version.script, in: database)
+    let old = try database.sources(of: version.script)
     guard old?.isVersion(of: version) != true else { return }
     try replace(version.script) {
       try add("", "", version.text, to: version)
@@ -57,10 +13,8 @@ struct SourceCommands {
     }
   }
 
-  func forget(_ script: String) throws { try replace(script) {} }
-
-  func forget(except kept: Set<String>) throws {
-    let all = try scripts.rows { $0.text(0) }
+  func forgetSources(except kept: Set<String>) throws {
+    let all = try self("SELECT DISTINCT script FROM script_sources").rows { $0.text(0) }
     for script in all where !kept.contains(script) { try replace(script) {} }
   }
 
@@ -68,27 +22,46 @@ struct SourceCommands {
     _ module: String, _ chunk: String, _ text: [UInt8], to version: StoredSources
   ) throws {
     let hash = SourceHash(of: text).bytes
-    addText.bind(hash)
-    addText.bind(text)
-    try addText.run()
-    addModule.bind(version.script)
-    addModule.bind(module)
-    addModule.bind(chunk)
-    addModule.bind(version.loadedAt)
-    addModule.bind(hash)
-    try addModule.run()
+    try run("INSERT OR IGNORE INTO sources(hash, text) VALUES(?, ?)", hash, text)
+    try run(
+      "INSERT INTO script_sources SELECT ?, ?, ?, id, ? FROM sources WHERE hash = ?",
+      version.script, module, chunk, version.loadedAt, hash)
   }
 
   /// Removes a version, calls `body` to add another, and removes the texts that no version uses any more.
-  private func replace(_ script: String, _ body: () throws -> Void) throws {
-    texts.bind(script)
-    let old = try texts.rows { $0.integer(0) }
-    forget.bind(script)
-    try forget.run()
+  func replace(_ script: String, _ body: () throws -> Void) throws {
+    let old = try self("SELECT source FROM script_sources WHERE script = ?").rows(script) {
+      $0.integer(0)
+    }
+    try run("DELETE FROM script_sources WHERE script = ?", script)
     try body()
     for text in Set(old) {
-      removeText.bind(text)
-      try removeText.run()
+      try run(
+        """
+        DELETE FROM sources WHERE id = ?1
+          AND NOT EXISTS(SELECT 1 FROM script_sources WHERE source = ?1)
+        """, text)
     }
+  }
+}
+
+extension Database {
+  /// The last good version of a script.
+  func sources(of script: String) throws -> StoredSources? {
+    let command = try Command(
+      """
+      SELECT module, chunk, text, loaded_at FROM script_sources JOIN sources ON id = source
+        WHERE script = ?
+      """, in: self)
+    let texts = try command.rows(script) { row in
+      (
+        module: try StoredSources.Module(name: row[0], chunk: row[1], text: row[2]),
+        loadedAt: try row[3] as Timestamp
+      )
+    }
+    guard let own = texts.first(where: { $0.module.name.isEmpty }) else { return nil }
+    return StoredSources(
+      script: script, loadedAt: own.loadedAt, text: own.module.text,
+      modules: texts.map(\.module).filter { !$0.name.isEmpty })
   }
 }

@@ -1,0 +1,20 @@
+import GRDB
+
+/// The commands of a connection. Each is prepared when it is first used, and kept.
+final class PreparedCommands {
+  let database: Database
+  private var commands: [String: Command] = [:]
+
+  init(_ database: Database) { self.database = database }
+
+  func callAsFunction(_ sql: String) throws -> Command {
+    if let command = commands[sql] { return command }
+    let command = try Command(sql, in: database)
+    commands[sql] = command
+    return command
+  }
+
+  func run<each Value: ColumnValue>(_ sql: String, _ values: repeat each Value) throws {
+    try self(sql).run(repeat each values)
+  }
+}
