@@ -16,6 +16,7 @@ let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let databaseInC = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
 let package = Package(
@@ -63,7 +64,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "JobStore",
-      dependencies: ["MoonwheelModel", "SystemCalls", "Triggers", "WorkerPool", metrics],
+      dependencies: ["MoonwheelModel", "SystemCalls", "Triggers", "WorkerPool", deque, metrics],
       swiftSettings: strict),
     .target(
       name: "SQLiteJobStore",

@@ -1,21 +1,9 @@
 import MoonwheelModel
 import Triggers
 
-/// Identifies one attempt of one run.
-package struct AttemptKey: Hashable {
-  var run: Run.ID
-  var attempt: Int32
-}
-
-/// Identifies one summary of a job's runs.
-package struct SummaryKey: Hashable {
-  var job: StoreKey
-  var from: Timestamp
-}
-
-/// Identifies one row of the history.
-enum HistoryKey: Hashable {
-  case run(AttemptKey)
-  case summary(SummaryKey)
+/// Identifies one row of the history. A newer row replaces the one with its key.
+package enum HistoryKey: Hashable {
+  case run(Run.ID, attempt: Int32)
+  case summary(of: StoreKey, from: Timestamp)
   case decision(Decision.ID)
 }

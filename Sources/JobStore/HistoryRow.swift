@@ -3,9 +3,7 @@ import Triggers
 
 /// A row of a job's history.
 package protocol HistoryRow {
-  associatedtype Key: Hashable
-  /// A newer row replaces the one with this key.
-  var key: Key { get }
+  var key: HistoryKey { get }
   var job: StoreKey { get }
   /// Of the job. A store fills them in when it reads the row.
   var script: String { get set }
@@ -17,16 +15,16 @@ package protocol HistoryRow {
 
 extension HistoryRow {
   /// The row with the script and the name of its job.
-  package func named(script: String, name: String) -> Self {
+  package func of(_ job: StoredJob) -> Self {
     var row = self
-    row.script = script
-    row.name = name
+    row.script = job.script
+    row.name = job.name
     return row
   }
 }
 
 extension RunRecord: HistoryRow {
-  package var key: AttemptKey { AttemptKey(run: run, attempt: attempt) }
+  package var key: HistoryKey { .run(run, attempt: attempt) }
 
   package func isOlder(than other: RunRecord) -> Bool {
     (scheduledAt, run, attempt) < (other.scheduledAt, other.run, other.attempt)
@@ -39,7 +37,7 @@ extension RunRecord: HistoryRow {
 }
 
 extension RunSummary: HistoryRow {
-  package var key: SummaryKey { SummaryKey(job: job, from: from) }
+  package var key: HistoryKey { .summary(of: job, from: from) }
 
   package func isOlder(than other: RunSummary) -> Bool {
     (through, from, job) < (other.through, other.from, other.job)
@@ -52,7 +50,7 @@ extension RunSummary: HistoryRow {
 }
 
 extension Decision: HistoryRow {
-  package var key: ID { id }
+  package var key: HistoryKey { .decision(id) }
 
   package func isOlder(than other: Decision) -> Bool { (through, id) < (other.through, other.id) }
 

@@ -4,11 +4,11 @@ import MoonwheelModel
 struct HistoryTable<Row: HistoryRow> {
   /// Oldest first.
   private var rows: [StoreKey: [Row]] = [:]
-  private var jobs: [Row.Key: StoreKey] = [:]
+  private var jobs: [HistoryKey: StoreKey] = [:]
 
   var count: Int { jobs.count }
 
-  func contains(_ key: Row.Key) -> Bool { jobs[key] != nil }
+  func contains(_ key: HistoryKey) -> Bool { jobs[key] != nil }
 
   func rows(of job: StoreKey) -> [Row] { rows[job] ?? [] }
 
@@ -23,7 +23,7 @@ struct HistoryTable<Row: HistoryRow> {
   }
 
   @discardableResult
-  mutating func remove(_ key: Row.Key) -> Row? {
+  mutating func remove(_ key: HistoryKey) -> Row? {
     guard let job = jobs.removeValue(forKey: key),
       let index = rows[job]?.lastIndex(where: { $0.key == key })
     else { return nil }

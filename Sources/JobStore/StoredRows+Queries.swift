@@ -21,8 +21,7 @@ extension StoredRows {
 
   /// The row with the script and the name of its job.
   func named<History: HistoryRow>(_ row: History) -> History {
-    guard let job = rows[row.job]?.job else { return row }
-    return row.named(script: job.script, name: job.name)
+    rows[row.job].map { row.of($0.job) } ?? row
   }
 
   private func newest<History: HistoryRow>(

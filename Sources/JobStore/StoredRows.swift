@@ -1,3 +1,4 @@
+import DequeModule
 import MoonwheelModel
 import Triggers
 
@@ -13,13 +14,15 @@ struct StoredRows {
   }
 
   private(set) var rows: [StoreKey: Row] = [:]
-  private(set) var underWay: [AttemptKey: RunRecord] = [:]
+  private(set) var underWay: [HistoryKey: RunRecord] = [:]
   private var pendingRuns: [Run.ID: PendingRun] = [:]
   /// The runs that have ended.
   private(set) var runs = HistoryTable<RunRecord>()
   private(set) var summaries = HistoryTable<RunSummary>()
   private(set) var decisions = HistoryTable<Decision>()
-  private var evictionQueue = EvictionQueue()
+  /// The rows of the history in the order in which they came. A row that is removed in another way than by eviction
+  /// stays listed until the queue reaches it, or has grown too much.
+  private var evictionQueue: Deque<HistoryKey> = []
   private let historyLimit: Int
   /// Jobs that may exceed the bounds of their history.
   private var unpruned: Set<StoreKey> = []
@@ -74,8 +77,8 @@ struct StoredRows {
     case .pendingRunEnded(let run): pendingRuns[run] = nil
     case .began(let record): begin(record)
     case .ended(let record): end(record)
-    case .summary(let summary): put(summary, in: \.summaries, .summary(summary.key))
-    case .decision(let decision): put(decision, in: \.decisions, .decision(decision.id))
+    case .summary(let summary): put(summary, in: \.summaries)
+    case .decision(let decision): put(decision, in: \.decisions)
     case .decisionGrew(let id, let through, let count): grow(id, through: through, count: count)
     case .handled, .seed: break
     case .sources(let version):
@@ -105,22 +108,22 @@ struct StoredRows {
   private mutating func end(_ record: RunRecord) {
     guard rows[record.job] != nil else { return }
     underWay[record.key] = nil
-    put(record, in: \.runs, .run(record.key))
+    put(record, in: \.runs)
   }
 
   private mutating func put<History: HistoryRow>(
-    _ row: History, in table: WritableKeyPath<Self, HistoryTable<History>>, _ key: HistoryKey
+    _ row: History, in table: WritableKeyPath<Self, HistoryTable<History>>
   ) {
     guard rows[row.job] != nil else { return }
-    if self[keyPath: table].put(row) { enqueue(key) }
+    if self[keyPath: table].put(row) { enqueue(row.key) }
     unpruned.insert(row.job)
   }
 
   private mutating func grow(_ id: Decision.ID, through: Timestamp, count: Int64) {
-    guard var decision = decisions.remove(id) else { return }
+    guard var decision = decisions.remove(.decision(id)) else { return }
     decision.through = through
     decision.count = count
-    put(decision, in: \.decisions, .decision(id))
+    put(decision, in: \.decisions)
   }
 
   // MARK: Bounds
@@ -134,7 +137,7 @@ struct StoredRows {
   mutating func prune(at now: Timestamp) -> Bool {
     pruneJobs(at: now)
     var excess = min(historyCount - historyLimit, Self.stepLimit)
-    while excess > 0, let oldest = evictionQueue.removeFirst() {
+    while excess > 0, let oldest = evictionQueue.popFirst() {
       if remove(oldest) { excess -= 1 }
     }
     return !unpruned.isEmpty || historyCount > historyLimit
@@ -143,24 +146,24 @@ struct StoredRows {
   /// Returns whether the row was still stored.
   private mutating func remove(_ row: HistoryKey) -> Bool {
     switch row {
-    case .run(let key): runs.remove(key) != nil
-    case .summary(let key): summaries.remove(key) != nil
-    case .decision(let key): decisions.remove(key) != nil
+    case .run: runs.remove(row) != nil
+    case .summary: summaries.remove(row) != nil
+    case .decision: decisions.remove(row) != nil
     }
   }
 
   private func contains(_ row: HistoryKey) -> Bool {
     switch row {
-    case .run(let key): runs.contains(key)
-    case .summary(let key): summaries.contains(key)
-    case .decision(let key): decisions.contains(key)
+    case .run: runs.contains(row)
+    case .summary: summaries.contains(row)
+    case .decision: decisions.contains(row)
     }
   }
 
   private mutating func enqueue(_ row: HistoryKey) {
     evictionQueue.append(row)
     guard evictionQueue.count > 2 * historyCount + 1_024 else { return }
-    evictionQueue.compact(keeping: contains)
+    evictionQueue = evictionQueue.filter(contains)
   }
 
   private mutating func pruneJobs(at now: Timestamp) {

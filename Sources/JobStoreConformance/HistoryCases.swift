@@ -1,3 +1,4 @@
+import JobStore
 import MoonwheelModel
 import Triggers
 

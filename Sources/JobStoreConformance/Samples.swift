@@ -58,11 +58,6 @@ func sampleDecision(
     reason: "run X is still going", run: Run.ID(rawValue: 1))
 }
 
-extension HistoryRow {
-  /// The row as a query returns it, with the script and the name of its job.
-  func of(_ job: StoredJob) -> Self { named(script: job.script, name: job.name) }
-}
-
 extension JobStore {
   func commit(_ changes: StoreChange...) throws { try commit(changes, isDurable: false) }
 

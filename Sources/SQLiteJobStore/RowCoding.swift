@@ -112,7 +112,10 @@ extension Command.Row {
 
   /// The script and the name of the job follow the own columns of a row of the history.
   private func named<History: HistoryRow>(_ row: History, _ column: Int32) throws -> History {
-    try row.named(script: self[column], name: self[column + 1])
+    var row = row
+    row.script = try self[column]
+    row.name = try self[column + 1]
+    return row
   }
 }
 

@@ -64,7 +64,8 @@ struct Layer {
     Layer(
       target: "JobStore",
       imports: [
-        "Metrics", "MoonwheelModel", "Synchronization", "SystemCalls", "Triggers", "WorkerPool",
+        "DequeModule", "Metrics", "MoonwheelModel", "Synchronization", "SystemCalls", "Triggers",
+        "WorkerPool",
       ],
       tests: "JobStoreTests"),
     Layer(

@@ -52,10 +52,10 @@ struct WriteBatch: Sendable {
 
 /// The later changes of a batch, read from its end: what of them makes earlier changes superfluous.
 private struct LaterChanges {
-  private var ended: Set<AttemptKey> = []
+  private var ended: Set<HistoryKey> = []
   private var endedPendingRuns: Set<Run.ID> = []
   private var counted: Set<StoreKey> = []
-  private var summaries: Set<SummaryKey> = []
+  private var summaries: Set<HistoryKey> = []
   private var hasHandled = false
   private var versions: Set<String> = []
 
