@@ -3,8 +3,7 @@ import Triggers
 
 extension ConformanceCase {
   static let boundCases = [
-    ConformanceCase("rows of a time after now stay, and do not count") { factory in
-      let store = try factory.store()
+    ConformanceCase("rows of a time after now stay, and do not count") { store, factory in
       try store.commit(.job(sampleJob(1, history: 2, failures: 2)))
       for number in 1...4 as ClosedRange<Int64> {
         for at in [number, 1_000 + number] {
@@ -30,8 +29,8 @@ extension ConformanceCase {
       let decisions = try again.decisions(RunQuery()).map { UInt64($0.id.rawValue) }
       try expectEqual(decisions, kept, "the decisions")
     },
-    ConformanceCase("each job keeps its newest runs, and its newest failed runs") { factory in
-      let store = try factory.store()
+    ConformanceCase("each job keeps its newest runs, and its newest failed runs") {
+      store, factory in
       try store.commit(.job(sampleJob(1, history: 2, failures: 3)), .job(sampleJob(2, "other")))
       for number in (1...10 as ClosedRange<UInt64>).outOfOrder {
         try store.commit(
@@ -51,8 +50,7 @@ extension ConformanceCase {
       try expectEqual(try runs(.succeeded, 2).count, 10, "the runs of the other job")
     },
     ConformanceCase("summaries have the bound of runs, and decisions the bound of failed runs") {
-      factory in
-      let store = try factory.store()
+      store, _ in
       try store.commit(.job(sampleJob(1, history: 2, failures: 3)))
       for number: Int64 in 1...10 {
         try store.commit(
@@ -65,8 +63,7 @@ extension ConformanceCase {
       let decisions = try store.decisions(RunQuery()).map(\.id.rawValue)
       try expectEqual(decisions, [10, 8, 6], "the decisions")
     },
-    ConformanceCase("a smaller bound holds for rows that are already stored") { factory in
-      let store = try factory.store()
+    ConformanceCase("a smaller bound holds for rows that are already stored") { store, factory in
       try store.commit(
         [.job(sampleJob(1))] + (1...500).map { .ended(sampleRun($0, at: Int64($0))) },
         isDurable: false)
@@ -78,8 +75,7 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.lastRun.rawValue, 500, "the last run, which is no longer stored")
     },
-    ConformanceCase("pruning many rows ends after many steps") { factory in
-      let store = try factory.store()
+    ConformanceCase("pruning many rows ends after many steps") { store, _ in
       try store.commit([.job(sampleJob(1, history: 1))], isDurable: false)
       for start in stride(from: UInt64(0), to: 20_000, by: 1_000) {
         try store.commit(

@@ -19,6 +19,14 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
     self.body = body
   }
 
+  /// A case that begins with an empty store.
+  init(
+    _ description: String,
+    _ body: @escaping @Sendable (any JobStore, StoreFactory) throws -> Void
+  ) {
+    self.init(description) { factory in try body(factory.open().0, factory) }
+  }
+
   /// Throws a ``Violation``, or the error that the store threw. The factory's first store must be empty.
   public func check(on factory: StoreFactory) throws { try body(factory) }
 }
@@ -34,9 +42,6 @@ public struct StoreFactory: Sendable {
     let store = try make()
     return (store, try store.load())
   }
-
-  /// A loaded store.
-  func store() throws -> any JobStore { try open().0 }
 
   /// Closes a store, makes the next one and loads it.
   func reopen(_ store: any JobStore) throws -> (any JobStore, StoredState) {

@@ -4,8 +4,7 @@ import Triggers
 
 extension ConformanceCase {
   static let historyCases = [
-    ConformanceCase("a run is stored with all its fields") { factory in
-      let store = try factory.store()
+    ConformanceCase("a run is stored with all its fields") { store, factory in
       var runs: [RunRecord] = []
       for (number, status) in RunStatus.allCases.enumerated() where status != .running {
         runs.append(sampleRun(UInt64(number) + 1, status, at: Int64(number)))
@@ -28,8 +27,7 @@ extension ConformanceCase {
       let expected = runs.reversed().map { $0.of(sampleJob(1)) }
       try expectEqual(try again.runs(RunQuery()), expected, "the runs")
     },
-    ConformanceCase("the end of a run replaces its beginning") { factory in
-      let store = try factory.store()
+    ConformanceCase("the end of a run replaces its beginning") { store, factory in
       let job = sampleJob(1)
       try store.commit(
         .job(job), .began(sampleRun(1, .running)), .began(sampleRun(2, .running, at: 20)),
@@ -51,8 +49,7 @@ extension ConformanceCase {
       let all = [underWay[2], sampleRun(2, .abandoned, at: 20), sampleRun(1)].map { $0.of(job) }
       try expectEqual(try last.runs(RunQuery()), all, "all runs")
     },
-    ConformanceCase("a run that starts again is under way again") { factory in
-      let store = try factory.store()
+    ConformanceCase("a run that starts again is under way again") { store, factory in
       try store.commit(
         .job(sampleJob(1)), .ended(sampleRun(1, .abandoned)), .began(sampleRun(1, .running)))
       let again = [sampleRun(1, .running).of(sampleJob(1))]
@@ -60,8 +57,7 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.interrupted, again, "the runs under way")
     },
-    ConformanceCase("a summary replaces one of the same job and first instant") { factory in
-      let store = try factory.store()
+    ConformanceCase("a summary replaces one of the same job and first instant") { store, factory in
       var grown = sampleSummary(through: 60)
       grown.count = .max
       try store.commit(
@@ -74,8 +70,7 @@ extension ConformanceCase {
       ]
       try expectEqual(try again.summaries(RunQuery()), expected, "the summaries")
     },
-    ConformanceCase("decisions of every kind are stored, and can grow") { factory in
-      let store = try factory.store()
+    ConformanceCase("decisions of every kind are stored, and can grow") { store, factory in
       try store.commit(.job(sampleJob(1)))
       var decisions = Decision.Kind.allCases.enumerated().map { number, kind in
         var decision = sampleDecision(Int64(number) + 1, from: Int64(number), through: 50)

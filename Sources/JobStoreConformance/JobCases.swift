@@ -14,8 +14,7 @@ extension ConformanceCase {
       try expect(try store.prune(at: second(0)) == false, "there is something to prune")
     },
     ConformanceCase("a job is stored with all its fields, and replaces one of the same key") {
-      factory in
-      let store = try factory.store()
+      store, factory in
       let full = fullJob
       try store.commit(.job(sampleJob(1, "first")), .job(sampleJob(2)))
       try store.commit(.job(full))
@@ -26,8 +25,7 @@ extension ConformanceCase {
       try expectEqual(state.lastKey.rawValue, 2, "the last key")
     },
     ConformanceCase("jobs are found by name and script, which are compared byte by byte") {
-      factory in
-      let store = try factory.store()
+      store, _ in
       let jobs = [
         sampleJob(1, "caf\u{e9}"), sampleJob(2, "cafe\u{301}"), sampleJob(3, "x\0y"),
         sampleJob(4, "x"), sampleJob(5, "x", script: "b.lua"), sampleJob(6, "", script: ""),
@@ -44,8 +42,8 @@ extension ConformanceCase {
       try expect(
         try store.jobs(script: "a.lua", name: "none").isEmpty, "it finds a job that is not there")
     },
-    ConformanceCase("status, counts and orphaned change only their fields of a job") { factory in
-      let store = try factory.store()
+    ConformanceCase("status, counts and orphaned change only their fields of a job") {
+      store, factory in
       var job = fullJob
       try store.commit(
         .job(job), .status(job.key, .cancelled, reason: nil, due: nil, since: second(44)),
@@ -72,8 +70,8 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.jobs, [job], "the loaded job")
     },
-    ConformanceCase("the state of a job is stored, replaced, and removed by nil") { factory in
-      let store = try factory.store()
+    ConformanceCase("the state of a job is stored, replaced, and removed by nil") {
+      store, factory in
       try store.commit(
         .job(sampleJob(1)), .job(sampleJob(2, "other")), .state(StoreKey(rawValue: 1), ["n": 1]),
         .state(StoreKey(rawValue: 2), 5))
@@ -83,8 +81,7 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.states, [StoreKey(rawValue: 1): sampleValue], "the states")
     },
-    ConformanceCase("a change of a missing row changes nothing") { factory in
-      let store = try factory.store()
+    ConformanceCase("a change of a missing row changes nothing") { store, factory in
       let key = StoreKey(rawValue: 9)
       try store.commit(
         .status(key, .paused, reason: "no", due: nil, since: second(0)),
@@ -108,8 +105,7 @@ extension ConformanceCase {
       try expectEqual(state.lastDecision.rawValue, 3, "the last decision")
     },
     ConformanceCase("forgetting a job removes its rows, but keeps the highest numbers") {
-      factory in
-      let store = try factory.store()
+      store, factory in
       for key: Int64 in [1, 2] {
         let run = UInt64(key * 10)
         try store.commit(

@@ -3,8 +3,8 @@ import Triggers
 
 extension ConformanceCase {
   static let lifeCases = [
-    ConformanceCase("a closed store refuses every call until it is loaded again") { factory in
-      let store = try factory.store()
+    ConformanceCase("a closed store refuses every call until it is loaded again") {
+      store, factory in
       try store.commit(.job(sampleJob(1)))
       store.close()
       store.close()
@@ -21,16 +21,14 @@ extension ConformanceCase {
       let (_, state) = try factory.open()
       try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
     },
-    ConformanceCase("a second load returns the present state") { factory in
-      let store = try factory.store()
+    ConformanceCase("a second load returns the present state") { store, _ in
       try store.commit(.job(sampleJob(1)), .pendingRun(samplePendingRun(3)), .seed(2))
       let state = try store.load()
       try expectEqual(state.jobs, [sampleJob(1)], "the jobs")
       try expectEqual(state.pendingRuns, [samplePendingRun(3)], "the pending runs")
       try expectEqual(state.lastRun.rawValue, 3, "the last run")
     },
-    ConformanceCase("changes are made in their order, whether durable or not") { factory in
-      let store = try factory.store()
+    ConformanceCase("changes are made in their order, whether durable or not") { store, factory in
       for round: Int64 in 0..<50 {
         try store.commit(
           [

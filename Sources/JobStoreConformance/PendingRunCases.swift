@@ -4,8 +4,7 @@ import Triggers
 
 extension ConformanceCase {
   static let pendingRunCases = [
-    ConformanceCase("pending runs of every kind, status and payload are stored") { factory in
-      let store = try factory.store()
+    ConformanceCase("pending runs of every kind, status and payload are stored") { store, factory in
       try store.commit(.job(sampleJob(1)), .job(sampleJob(2, "other")))
       let event = Event(name: "order.new", payload: sampleValue, source: "shop.lua", depth: 15)
       let payloads: [PendingRun.Payload] = [
@@ -38,8 +37,7 @@ extension ConformanceCase {
       try expectEqual(state.pendingRuns, pendingRuns, "the loaded pending runs")
     },
     ConformanceCase("a pending run replaces one of the same run, changes its status, and ends") {
-      factory in
-      let store = try factory.store()
+      store, factory in
       try store.commit(
         .job(sampleJob(1)), .pendingRun(samplePendingRun(1)), .pendingRun(samplePendingRun(2)),
         .pendingRun(samplePendingRun(3)))
@@ -57,8 +55,7 @@ extension ConformanceCase {
       try expectEqual(state.pendingRuns, [first, retried], "the pending runs")
       try expectEqual(state.lastRun.rawValue, 3, "the last run, which is no longer pending")
     },
-    ConformanceCase("run ids and seeds may have any 64 bits") { factory in
-      let store = try factory.store()
+    ConformanceCase("run ids and seeds may have any 64 bits") { store, factory in
       let run = samplePendingRun(.max - 1)
       try store.commit(.job(sampleJob(1)), .pendingRun(run), .seed(.max))
       try store.commit(.ended(sampleRun(.max)))
@@ -70,8 +67,7 @@ extension ConformanceCase {
       try expectEqual(found, [sampleRun(.max).of(sampleJob(1))], "the run")
     },
     ConformanceCase("the instant up to which fires were handled is stored, even if it goes back") {
-      factory in
-      let store = try factory.store()
+      store, factory in
       try store.commit(.handled(through: second(100)))
       try store.commit(.handled(through: second(50)), .seed(7))
       let (_, state) = try factory.reopen(store)

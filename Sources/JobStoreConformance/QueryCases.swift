@@ -3,8 +3,7 @@ import Triggers
 
 extension ConformanceCase {
   static let queryCases = [
-    ConformanceCase("runs are found newest first by instant, then by run and attempt") { factory in
-      let store = try factory.store()
+    ConformanceCase("runs are found newest first by instant, then by run and attempt") { store, _ in
       try store.commit(
         .job(sampleJob(1)), .ended(sampleRun(5, at: 10)), .ended(sampleRun(9, at: 5)),
         .began(sampleRun(7, .running, at: 10)), .ended(sampleRun(5, attempt: 2, at: 10)),
@@ -22,8 +21,7 @@ extension ConformanceCase {
       }
       try expectEqual(try store.runs(RunQuery(limit: .max)).count, 5, "all runs")
     },
-    ConformanceCase("runs are found by each part of a query") { factory in
-      let store = try factory.store()
+    ConformanceCase("runs are found by each part of a query") { store, _ in
       let jobs = [
         sampleJob(1, "x"), sampleJob(2, "x", script: "b.lua"), sampleJob(3, "y", script: "b.lua"),
       ]
@@ -52,8 +50,7 @@ extension ConformanceCase {
         try found(RunQuery(name: "y", since: second(20), through: second(20))), [31], "by a range")
     },
     ConformanceCase("summaries and decisions are found if their time overlaps that of the query") {
-      factory in
-      let store = try factory.store()
+      store, _ in
       try store.commit(.job(sampleJob(1)), .job(sampleJob(2, "other")))
       for (number, span) in [(10, 20), (15, 40), (30, 30), (21, 29)].enumerated() {
         let (from, through) = (Int64(span.0), Int64(span.1))

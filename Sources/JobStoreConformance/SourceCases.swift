@@ -3,8 +3,7 @@ import MoonwheelModel
 extension ConformanceCase {
   static let sourceCases = [
     ConformanceCase("the last good version of a script is stored with its modules, byte by byte") {
-      factory in
-      let store = try factory.store()
+      store, factory in
       try expectEqual(try store.sources(of: "a.lua"), nil, "a version that was never stored")
       let version = sampleVersion("a.lua", [0, 255, 10], modules: ["m": [], "shop.util": [1]])
       try store.commit(.sources(version), .sources(sampleVersion("b.lua", [])))
@@ -15,8 +14,7 @@ extension ConformanceCase {
       try expectEqual(try again.sources(of: "A.lua"), nil, "a version of another name")
     },
     ConformanceCase("a new version replaces the last one, and an equal one keeps its time") {
-      factory in
-      let store = try factory.store()
+      store, _ in
       let first = sampleVersion("a.lua", [1], modules: ["m": [2], "n": [3]])
       var equal = first
       equal.loadedAt = second(70)
@@ -27,8 +25,8 @@ extension ConformanceCase {
       try store.commit(.sources(next))
       try expectEqual(try store.sources(of: "a.lua"), next, "the next version")
     },
-    ConformanceCase("a text that several versions share stays until the last one goes") { factory in
-      let store = try factory.store()
+    ConformanceCase("a text that several versions share stays until the last one goes") {
+      store, factory in
       let shared: [UInt8] = [7, 7, 7]
       let versions = ["a.lua", "b.lua", "c.lua"].map {
         sampleVersion($0, shared, modules: ["m": shared, $0: [1]])

@@ -1,14 +1,61 @@
 import JobStore
 import MoonwheelModel
+import Synchronization
 import Triggers
 
-/// A model of a store that is simple enough to be obviously right: lists, searched from end to end.
-struct NaiveStore {
+/// A store that is simple enough to be obviously right: lists, searched from end to end.
+final class NaiveStore: JobStore {
+  private let rows = Mutex(NaiveRows())
+  let isDurable = false
+
+  func load() -> StoredState { rows.withLock { $0.loaded } }
+
+  func commit(_ changes: [StoreChange], isDurable: Bool) {
+    rows.withLock { rows in
+      for change in changes { rows.apply(change) }
+    }
+  }
+
+  func runs(_ query: RunQuery) -> [RunRecord] { rows.withLock { $0.runs(query) } }
+  func summaries(_ query: RunQuery) -> [RunSummary] { rows.withLock { $0.summaries(query) } }
+  func decisions(_ query: RunQuery) -> [Decision] { rows.withLock { $0.decisions(query) } }
+
+  func jobs(script: String?, name: String?) -> [StoredJob] {
+    rows.withLock { rows in
+      rows.state.jobs.filter { (script ?? $0.script, name ?? $0.name) == ($0.script, $0.name) }
+        .sorted { ($0.script, $0.name, $0.key) < ($1.script, $1.name, $1.key) }
+    }
+  }
+
+  func pendingRuns(of job: StoreKey) -> [PendingRun] {
+    rows.withLock { rows in rows.state.pendingRuns.filter { $0.job == job } }
+  }
+
+  func sources(of script: String) -> StoredSources? {
+    rows.withLock { rows in rows.versions.first { $0.script == script } }
+  }
+
+  func prune(at now: Timestamp) -> Bool {
+    rows.withLock { $0.prune(at: now) }
+    return false
+  }
+
+  func close() {}
+}
+
+private struct NaiveRows {
   var state = StoredState()
   var ended: [RunRecord] = []
   var summaries: [RunSummary] = []
   var decisions: [Decision] = []
   var versions: [StoredSources] = []
+
+  var loaded: StoredState {
+    var loaded = state
+    loaded.interrupted = runs(RunQuery(status: .running, limit: .max))
+      .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
+    return loaded
+  }
 
   private func has(_ key: StoreKey) -> Bool { state.jobs.contains { $0.key == key } }
 
@@ -122,17 +169,17 @@ struct NaiveStore {
     decisions.sorted { ($0.through, $0.id) > ($1.through, $1.id) }
   }
 
-  private func job(_ key: StoreKey) throws -> StoredJob {
+  private func job(_ key: StoreKey) -> StoredJob {
     guard let job = state.jobs.first(where: { $0.key == key }) else {
-      throw Violation(description: "the model lacks job \(key)")
+      preconditionFailure("the model lacks job \(key)")
     }
     return job
   }
 
-  private func matches(_ query: RunQuery, _ key: StoreKey, _ from: Timestamp, _ through: Timestamp)
-    throws -> Bool
-  {
-    let job = try job(key)
+  private func matches(
+    _ query: RunQuery, _ key: StoreKey, _ from: Timestamp, _ through: Timestamp
+  ) -> Bool {
+    let job = job(key)
     if let wanted = query.job, wanted != key { return false }
     if let script = query.script, script != job.script { return false }
     if let name = query.name, name != job.name { return false }
@@ -141,24 +188,24 @@ struct NaiveStore {
     return true
   }
 
-  func runs(_ query: RunQuery) throws -> [RunRecord] {
-    try allRuns.filter {
-      try matches(query, $0.job, $0.scheduledAt, $0.scheduledAt)
+  func runs(_ query: RunQuery) -> [RunRecord] {
+    allRuns.filter {
+      matches(query, $0.job, $0.scheduledAt, $0.scheduledAt)
         && (query.run == nil || query.run == $0.run)
         && (query.status == nil || query.status == $0.status)
-    }.prefix(query.limit).map { $0.of(try job($0.job)) }
+    }.prefix(query.limit).map { $0.of(job($0.job)) }
   }
 
-  func summaries(_ query: RunQuery) throws -> [RunSummary] {
+  func summaries(_ query: RunQuery) -> [RunSummary] {
     guard query.run == nil, query.status == nil || query.status == .succeeded else { return [] }
-    return try allSummaries.filter { try matches(query, $0.job, $0.from, $0.through) }
-      .prefix(query.limit).map { $0.of(try job($0.job)) }
+    return allSummaries.filter { matches(query, $0.job, $0.from, $0.through) }
+      .prefix(query.limit).map { $0.of(job($0.job)) }
   }
 
-  func decisions(_ query: RunQuery) throws -> [Decision] {
+  func decisions(_ query: RunQuery) -> [Decision] {
     guard query.status == nil else { return [] }
-    return try allDecisions.filter {
-      try matches(query, $0.job, $0.from, $0.through) && (query.run == nil || query.run == $0.run)
-    }.prefix(query.limit).map { $0.of(try job($0.job)) }
+    return allDecisions.filter {
+      matches(query, $0.job, $0.from, $0.through) && (query.run == nil || query.run == $0.run)
+    }.prefix(query.limit).map { $0.of(job($0.job)) }
   }
 }
