@@ -35,23 +35,18 @@ final class ChangeWriter {
   /// If `body` throws, nothing is changed, and the store can be used again.
   func transaction(isDurable: Bool, _ body: () throws -> Void) throws {
     // A rollback that failed has left the transaction open.
-    try rollBack()
+    try commands.rollBack()
     try setSynchronous(isDurable)
     let before = marks
     do {
-      try commands.run("BEGIN IMMEDIATE")
-      try body()
-      if marks != before { try marks.write(by: commands) }
-      try commands.run("COMMIT")
+      try commands.transaction {
+        try body()
+        if marks != before { try marks.write(by: commands) }
+      }
     } catch {
       marks = before
-      try rollBack()
       throw error
     }
-  }
-
-  private func rollBack() throws {
-    if commands.database.isInsideTransaction { try commands.run("ROLLBACK") }
   }
 
   /// With FULL, SQLite syncs the log at each commit; with NORMAL, only before it copies the log into the file.

@@ -18,7 +18,7 @@ extension Connection {
     case .unknown(let error): throw file.unreachable(error)
     case .file where !openFiles.isDatabaseInPlace: throw file.replaced
     case .file:
-      guard try dataVersion() == firstDataVersion else { throw file.takenOver }
+      guard try read(Self.dataVersion) == firstDataVersion else { throw file.takenOver }
       guard openFiles.isLogInPlace else {
         try moveLogIntoFile()
         return .reopen(lock)
@@ -68,29 +68,20 @@ extension Connection {
 
   /// Checkpoints the open log, which has lost its path, into the file, so that the file is complete without it.
   private func moveLogIntoFile() throws {
-    var isBusy: Int64 = 1
-    try read { database in
-      try Command("PRAGMA wal_checkpoint(TRUNCATE)", in: database).run { isBusy = $0.integer(0) }
-    }
+    let isBusy = try read { try $0.integer("PRAGMA wal_checkpoint(TRUNCATE)") }
     guard isBusy == 0 else {
       throw StoreError(.busy, "\(file.name): another program reads it; let that one finish")
     }
     // If there is a log at the path, it is not ours.
     for path in [file.log, file.sharedMemory] { FileNames.remove(path) }
   }
-
-  private func dataVersion() throws -> Int64 {
-    try read { database in try Self.dataVersion(of: database) }
-  }
 }
 
 extension StoreFile {
   /// Waits until the file or folder at this path is on the disk.
   fileprivate func sync() throws(StoreError) {
-    do {
+    try attempt("it cannot be synced") { () throws(SystemCallError) in
       try Descriptor.open(path, for: .read).sync()
-    } catch {
-      throw storeError(error, "it cannot be synced")
     }
   }
 }

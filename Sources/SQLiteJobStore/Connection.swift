@@ -1,6 +1,6 @@
 import GRDB
-import JobStore
 import GRDBSQLite
+import JobStore
 import MoonwheelModel
 import SystemCalls
 
@@ -31,7 +31,7 @@ final class Connection {
       return try ChangeWriter(database)
     }
     openFiles = OpenFiles(file, lock)
-    firstDataVersion = try queue.writeWithoutTransaction { try Self.dataVersion(of: $0) }
+    firstDataVersion = try queue.writeWithoutTransaction(Self.dataVersion)
   }
 
   /// Opens a store for reading, beside a host or without one.
@@ -140,15 +140,11 @@ extension Connection {
     try Command("PRAGMA wal_autocheckpoint = 4000", in: database).run()
     try check(database, file)
     guard version < Schema.version else { return }
-    try Command("BEGIN IMMEDIATE", in: database).run()
-    do {
+    let commands = PreparedCommands(database)
+    try commands.transaction {
       for migration in Schema.migrations[Int(version)...] { try database.execute(sql: migration) }
-      try Command("PRAGMA application_id = \(Schema.application)", in: database).run()
-      try Command("PRAGMA user_version = \(Schema.version)", in: database).run()
-      try Command("COMMIT", in: database).run()
-    } catch {
-      if database.isInsideTransaction { try Command("ROLLBACK", in: database).run() }
-      throw error
+      try commands.run("PRAGMA application_id = \(Schema.application)")
+      try commands.run("PRAGMA user_version = \(Schema.version)")
     }
   }
 
@@ -174,17 +170,14 @@ extension Connection {
 
   private static func check(_ database: Database, _ file: StoreFile) throws {
     guard StoreFile.size(of: file.path) ?? 0 <= largestCheckedFile else { return }
-    var finding = ""
-    try Command("PRAGMA quick_check(1)", in: database).run { finding = $0.text(0) }
+    let finding = try Command("PRAGMA quick_check(1)", in: database).rows { $0.text(0) }.first ?? ""
     guard finding == "ok" else { throw SQLiteFailure(corrupt: finding) }
   }
 }
 
 extension Database {
   /// The first column of the only row.
-  fileprivate func integer(_ sql: String) throws -> Int64 {
-    var result: Int64 = 0
-    try Command(sql, in: self).run { result = $0.integer(0) }
-    return result
+  func integer(_ sql: String) throws -> Int64 {
+    try Command(sql, in: self).rows { $0.integer(0) }.first ?? 0
   }
 }

@@ -3,5 +3,4 @@ import MoonwheelModel
 /// Somebody removed or replaced a file that the store has open.
 struct FilesChangedError: Error {
   let reason: StoreError
-  init(_ reason: StoreError) { self.reason = reason }
 }

@@ -25,11 +25,11 @@ struct OpenFiles {
   func check() throws(FilesChangedError) {
     switch PathTarget(of: file.path) {
     case database: break
-    case .missing: throw FilesChangedError(file.removed)
-    case .file: throw FilesChangedError(file.replaced)
-    case .unknown(let error): throw FilesChangedError(file.unreachable(error))
+    case .missing: throw FilesChangedError(reason: file.removed)
+    case .file: throw FilesChangedError(reason: file.replaced)
+    case .unknown(let error): throw FilesChangedError(reason: file.unreachable(error))
     }
-    guard isLogInPlace else { throw FilesChangedError(file.lost("its log \(file.log)")) }
-    guard isLockInPlace else { throw FilesChangedError(file.lost("its lock \(file.lock)")) }
+    guard isLogInPlace else { throw FilesChangedError(reason: file.lost("its log \(file.log)")) }
+    guard isLockInPlace else { throw FilesChangedError(reason: file.lost("its lock \(file.lock)")) }
   }
 }

@@ -17,4 +17,20 @@ final class PreparedCommands {
   func run<each Value: ColumnValue>(_ sql: String, _ values: repeat each Value) throws {
     try self(sql).run(repeat each values)
   }
+
+  /// If `body` throws, nothing is changed, and the store can be used again.
+  func transaction(_ body: () throws -> Void) throws {
+    try run("BEGIN IMMEDIATE")
+    do {
+      try body()
+      try run("COMMIT")
+    } catch {
+      try rollBack()
+      throw error
+    }
+  }
+
+  func rollBack() throws {
+    if database.isInsideTransaction { try run("ROLLBACK") }
+  }
 }

@@ -20,10 +20,8 @@ extension StoreFile {
     // The log first: SQLite would read it as the log of a new file at this path.
     for (old, new) in [(log, target.log), (sharedMemory, target.sharedMemory), (path, target.path)]
     where Self.size(of: old) != nil {
-      do {
+      try attempt("it cannot be renamed to \(new)") { () throws(SystemCallError) in
         try FileNames.rename(old, to: new)
-      } catch {
-        throw storeError(error, "it cannot be renamed to \(new)")
       }
     }
     return target.name

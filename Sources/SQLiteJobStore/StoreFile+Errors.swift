@@ -53,6 +53,13 @@ extension StoreFile {
     }
   }
 
+  /// `problem` says what `body` could not do: a sentence about the file.
+  func attempt<Result: ~Copyable>(
+    _ problem: @autoclosure () -> String, _ body: () throws(SystemCallError) -> Result
+  ) throws(StoreError) -> Result {
+    do { return try body() } catch { throw storeError(error, problem()) }
+  }
+
   /// `problem` is a sentence about the file; the reason of the system follows it.
   func storeError(_ error: SystemCallError, _ problem: String) -> StoreError {
     let reason = "\(name): \(problem): \(error.reason)"

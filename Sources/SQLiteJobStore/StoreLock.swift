@@ -10,17 +10,11 @@ final class StoreLock: Sendable {
   private let descriptor: Descriptor
 
   init(_ file: StoreFile) throws(StoreError) {
-    let descriptor: Descriptor
-    do {
-      descriptor = try Descriptor.open(file.lock, for: .readWrite)
-    } catch {
-      throw file.storeError(error, "its lock \(file.lock) cannot be opened")
+    let descriptor = try file.attempt("its lock \(file.lock) cannot be opened") {
+      () throws(SystemCallError) in try Descriptor.open(file.lock, for: .readWrite)
     }
-    let isFree: Bool
-    do {
-      isFree = try descriptor.tryLock()
-    } catch {
-      throw file.storeError(error, "\(file.lock) cannot be locked")
+    let isFree = try file.attempt("\(file.lock) cannot be locked") {
+      () throws(SystemCallError) in try descriptor.tryLock()
     }
     guard isFree else { throw Self.held(file, by: Self.text(of: descriptor)) }
     Self.write(Self.ownText, to: descriptor)
