@@ -25,7 +25,7 @@ struct PathSteps: Equatable {
     var links = 0
     while let part = rest.popLast() {
       if part == ".." {
-        current = PathSteps.parent(of: current)
+        current = Paths.folder(of: current)
         continue
       }
       let step = "\(current)/\(part)"
@@ -52,9 +52,5 @@ struct PathSteps: Equatable {
   /// The parts in reverse order.
   private static func parts(_ path: String) -> [Substring] {
     path.split(separator: "/").filter { $0 != "." }.reversed()
-  }
-
-  static func parent(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   }
 }

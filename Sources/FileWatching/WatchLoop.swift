@@ -139,7 +139,7 @@ extension WatchLoop {
       watch(folder, for: .place, &failed) { $0.addCrossed(folder, $1) }
     }
     for name in steps.names {
-      let folder = PathSteps.parent(of: name)
+      let folder = Paths.folder(of: name)
       watch(folder.isEmpty ? "/" : folder, for: .content, &failed) { $0.addCrossed(folder, $1) }
     }
     map.addSteps(steps.names, to: file)

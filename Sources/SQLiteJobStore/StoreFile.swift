@@ -18,9 +18,7 @@ struct StoreFile: Sendable {
   var sharedMemory: String { path + "-shm" }
   var lock: String { path + ".lock" }
 
-  var folder: String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-  }
+  var folder: String { Paths.folder(of: path) }
 
   /// In bytes; nil if there is no such file.
   static func size(of path: String) -> Int64? { FileStatus(of: path)?.version.size }

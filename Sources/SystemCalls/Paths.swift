@@ -20,6 +20,11 @@ package enum Paths {
     return parts.isEmpty ? "/" : parts.reduce(into: "") { $0 += "/" + $1 }
   }
 
+  /// The part before the last slash; empty if there is none.
+  package static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+  }
+
   /// The process's working folder; `/` if it was removed.
   package static var workingFolder: String {
     guard let path = unsafe getcwd(nil, 0) else { return "/" }

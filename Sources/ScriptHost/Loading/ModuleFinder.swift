@@ -29,20 +29,15 @@ package struct ModuleFinder {
       folders = []
       return
     }
-    let beside = Self.folder(of: path)
+    let beside = Paths.folder(of: path)
     let root = source.root ?? beside
-    let shownBeside = Self.folder(of: source.name)
+    let shownBeside = Paths.folder(of: source.name)
     var folders = [
       (beside, shownBeside), (beside + "/lib", Self.join(shownBeside, "lib")),
       (root + "/lib", "lib"), (root + "/lua_modules/share/lua/5.4", "lua_modules/share/lua/5.4"),
     ]
     if beside == root { folders.remove(at: 2) }
     self.folders = folders
-  }
-
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "" }
-    return String(path[..<slash])
   }
 
   private static func join(_ folder: String, _ name: String) -> String {
