@@ -44,10 +44,9 @@ extension LuaAPI {
     },
     function("find_module", ["name"]) { (call) throws(Mistake) in
       let name = try call.text(0, "the name of a module")
-      switch call.isolate.modules.find(name, again: call.isolate.registry.isReattaching) {
-      case .success(let module): return .values([.bytes(module.text), .string(module.name)])
-      case .failure(let error): throw Mistake(error.text)
-      }
+      let isolate = call.isolate
+      let module = try isolate.modules.find(name, again: isolate.registry.isReattaching)
+      return .values([.bytes(module.text), .string(module.chunk)])
     },
   ]
 }

@@ -16,15 +16,15 @@ package struct ModuleFinder {
   /// Bounds `missed`: a script may require any number of missing modules.
   private static let missedLimit = 1_000
 
-  /// Found texts, by module.
-  private var cache: [String: (text: [UInt8], name: String)] = [:]
+  /// Found modules by name. A module that is not of the standard library has a chunk name that begins with `@`.
+  private var cache: [String: StoredSources.Module] = [:]
   /// Modules of the stored version, used instead of files.
-  private let stored: [String: (text: [UInt8], name: String)]
+  private let stored: [String: StoredSources.Module]
   private let folders: [(path: String, shown: String)]
 
   init(source: ScriptSource) {
-    let pairs = (source.stored?.modules ?? []).map { ($0.name, (text: $0.text, name: $0.chunk)) }
-    stored = Dictionary(pairs) { first, _ in first }
+    let modules = source.stored?.modules ?? []
+    stored = Dictionary(modules.map { ($0.name, $0) }) { first, _ in first }
     guard let path = source.path else {
       folders = []
       return
@@ -44,77 +44,59 @@ package struct ModuleFinder {
     folder.isEmpty ? name : folder + "/" + name
   }
 
-  /// The text and the chunk name of a module. With `again` the cached text is used even if the file has changed: an
-  /// isolate that is created again after an eviction serves the same generation.
-  mutating func find(
-    _ module: String, again: Bool
-  ) -> Result<(text: [UInt8], name: String), ModuleError> {
-    if again, let found = cache[module] { return .success(found) }
+  /// With `again` the cached text is used even if the file has changed: an isolate that is created again after an
+  /// eviction serves the same generation.
+  mutating func find(_ module: String, again: Bool) throws(Mistake) -> StoredSources.Module {
+    if again, let found = cache[module] { return found }
     let before = (found.count, missed.count, cache.count)
-    let result = stored[module].map { .success($0) } ?? find(module)
-    if case .success(let found) = result { cache[module] = found }
-    if before != (found.count, missed.count, cache.count) { onChange?(self) }
+    defer { if before != (found.count, missed.count, cache.count) { onChange?(self) } }
+    let result = if let stored = stored[module] { stored } else { try find(module) }
+    cache[module] = result
     return result
   }
 
   /// The modules that the script has required so far, without the standard library.
   package var byName: [String: StoredSources.Module] {
-    var modules: [String: StoredSources.Module] = [:]
-    for (name, found) in cache where found.name.hasPrefix("@") {
-      modules[name] = StoredSources.Module(name: name, chunk: found.name, text: found.text)
-    }
-    return modules
+    cache.filter { $0.value.chunk.hasPrefix("@") }
   }
 
-  private mutating func find(
-    _ module: String
-  ) -> Result<(text: [UInt8], name: String), ModuleError> {
+  private mutating func find(_ module: String) throws(Mistake) -> StoredSources.Module {
     let parts = module.split(separator: ".", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
       !part.isEmpty && part.utf8.count <= 255
         && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
     }
     guard isName else {
-      return .failure(
-        ModuleError(
-          text:
-            "\"\(module.prefix(80))\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"
-        ))
+      throw Mistake(
+        "\"\(module.prefix(80))\" is not the name of a module: names are letters, digits, _ and -, with dots between folders"
+      )
     }
     if parts[0] == "moonwheel" {
       guard let text = Stdlib.module(named: String(module.dropFirst("moonwheel.".count))) else {
-        return .failure(ModuleError(text: "the standard library has no module '\(module)' yet"))
+        throw Mistake("the standard library has no module '\(module)' yet")
       }
-      return .success((text, "=\(module)"))
+      return StoredSources.Module(name: module, chunk: "=\(module)", text: text)
     }
     let file = parts.joined(separator: "/") + ".lua"
     for folder in folders {
       let path = folder.path + "/" + file
-      let text: [UInt8]
       do throws(FileError) {
-        text = try readFile(path)
-      } catch {
-        guard !error.isMissing else {
-          if missed.count < Self.missedLimit { missed.insert(path) }
-          continue
-        }
+        let text = try readFile(path)
         found.insert(path)
-        return .failure(ModuleError(text: "module '\(module)' cannot be read: \(error)"))
+        missed.remove(path)
+        return StoredSources.Module(
+          name: module, chunk: "@" + Self.join(folder.shown, file), text: text)
+      } catch {
+        guard error.isMissing else {
+          found.insert(path)
+          throw Mistake("module '\(module)' cannot be read: \(error)")
+        }
+        if missed.count < Self.missedLimit { missed.insert(path) }
       }
-      found.insert(path)
-      missed.remove(path)
-      return .success((text, "@" + Self.join(folder.shown, file)))
     }
     let places = folders.map { Self.join($0.shown, file) }.joined(separator: ", ")
-    return .failure(
-      ModuleError(
-        text:
-          "module '\(module)' not found; looked for \(places.isEmpty ? "nothing: the script has no folder" : places)"
-      ))
+    throw Mistake(
+      "module '\(module)' not found; looked for \(places.isEmpty ? "nothing: the script has no folder" : places)"
+    )
   }
-}
-
-/// Why a module could not be loaded.
-struct ModuleError: Error {
-  var text: String
 }
