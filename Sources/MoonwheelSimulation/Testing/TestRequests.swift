@@ -100,7 +100,7 @@ final class TestRequests: Sendable {
         [self] (call) throws(Mistake) in
         let name = try call.text(0, "the name of a function")
         guard case .callback(let answer) = call[1] else { throw Mistake("mock takes a function") }
-        if let problem = FunctionName.problem(withName: name) { throw Mistake(problem) }
+        do { try FunctionName.check(name) } catch { throw Mistake("\(error)") }
         mock(name, answer)
         return .nothing
       },

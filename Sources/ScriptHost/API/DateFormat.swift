@@ -55,7 +55,7 @@ struct DateFormat {
     case "r": return try DateFormat("%I:%M:%S %p").text(instant, zone)
     case "C": return two(date.year / 100)
     case "e": return date.day < 10 ? " \(date.day)" : "\(date.day)"
-    case "j": return "\(1000 + dayOfYear(local))".dropFirst().description
+    case "j": return "\(1000 + local.dayOfYear)".dropFirst().description
     case "u": return "\(date.weekday == 0 ? 7 : date.weekday)"
     case "w": return "\(date.weekday)"
     case "n": return "\n"
@@ -76,11 +76,13 @@ struct DateFormat {
     }
   }
 
-  /// Counted from 1.
-  private func dayOfYear(_ local: LocalTime) -> Int64 {
-    let newYear = LocalTime(year: local.date.year, month: 1, day: 1)
-    return (local.secondsSince1970 - newYear.secondsSince1970) / 86_400 + 1
-  }
-
   private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
+extension LocalTime {
+  /// Counted from 1.
+  var dayOfYear: Int64 {
+    let newYear = LocalTime(year: date.year, month: 1, day: 1)
+    return (secondsSince1970 - newYear.secondsSince1970) / 86_400 + 1
+  }
 }

@@ -4,21 +4,16 @@ import MoonwheelModel
 package enum FunctionName {
   /// Throws if no function can have this name.
   package static func check(_ name: String) throws(RegistrationError) {
-    guard let problem = problem(withName: name) else { return }
-    throw RegistrationError(description: problem)
-  }
-
-  /// Why no function can have this name; nil if one can.
-  package static func problem(withName name: String) -> String? {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    let isName = (1...2).contains(parts.count) && parts.allSatisfy(Self.isIdentifier)
-    guard isName else {
-      return "\"\(name)\" is not a name for a function: write \"name\" or \"table.name\""
+    guard (1...2).contains(parts.count), parts.allSatisfy(isIdentifier) else {
+      throw RegistrationError(
+        description:
+          "\"\(name)\" is not a name for a function: write \"name\" or \"table.name\"")
     }
-    guard !Self.reserved.contains(String(parts[0])) else {
-      return "\"\(parts[0])\" is a word of the Lua API; choose another name"
+    guard !reserved.contains(String(parts[0])) else {
+      throw RegistrationError(
+        description: "\"\(parts[0])\" is a word of the Lua API; choose another name")
     }
-    return nil
   }
 
   private static func isIdentifier(_ text: Substring) -> Bool {

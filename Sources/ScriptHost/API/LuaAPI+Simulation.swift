@@ -57,13 +57,11 @@ extension LuaAPI {
   private static func fields(of instant: Timestamp, in zone: Zone) -> Value {
     let local = zone.localTime(of: instant)
     let date = local.date
-    let newYear = LocalTime(year: date.year, month: 1, day: 1)
-    let dayOfYear = (local.secondsSince1970 - newYear.secondsSince1970) / 86_400 + 1
     return [
       "year": .integer(Int64(date.year)), "month": .integer(Int64(date.month)),
       "day": .integer(Int64(date.day)), "hour": .integer(Int64(local.hour)),
       "min": .integer(Int64(local.minute)), "sec": .integer(Int64(local.second)),
-      "wday": .integer(Int64(date.weekday + 1)), "yday": .integer(dayOfYear),
+      "wday": .integer(Int64(date.weekday + 1)), "yday": .integer(local.dayOfYear),
       "isdst": .bool(zone.isSummer(at: instant)),
     ]
   }
