@@ -5,15 +5,8 @@ import Triggers
 extension LuaAPI {
   /// `emit`, `wait`, `sleep`.
   static let events: [HostFunction] = [
-    function("emit", ["name", "payload"], passesRawLast: true, isUnobserved: true) {
-      (call) throws(Mistake) in
-      try refuseWhileLoading(call, "emit")
-      return try emit(call)
-    },
-    function("wait", ["pattern", "timeout"], mayPark: true) { (call) throws(Mistake) in
-      try refuseWhileLoading(call, "wait")
-      return try wait(call)
-    },
+    function("emit", ["name", "payload"], passesRawLast: true, isUnobserved: true, emit),
+    function("wait", ["pattern", "timeout"], mayPark: true, wait),
     function("sleep", ["duration"], mayPark: true, timedWaits: true) { (call) throws(Mistake) in
       try refuseWhileLoading(call, "sleep")
       let duration = try duration(call[0], "sleep")
@@ -23,6 +16,7 @@ extension LuaAPI {
   ]
 
   private static func emit(_ call: HostCall) throws(Mistake) -> HostReply {
+    try refuseWhileLoading(call, "emit")
     let isolate = call.isolate
     let route = try route(call)
     let name = route.name
@@ -77,9 +71,10 @@ extension LuaAPI {
   private static let reservedPrefixes = ["scheduler.", "script.", "job.", "run."]
 
   private static func wait(_ call: HostCall) throws(Mistake) -> HostReply {
+    try refuseWhileLoading(call, "wait")
     let text = try call.text(0, "the name of an event")
     let pattern: EventPattern
-    do { pattern = try EventPattern(text) } catch { throw Mistake(error.description) }
+    do { pattern = try EventPattern(text) } catch { throw Mistake("\(error)") }
     let isolate = call.isolate
     guard isolate.environment.bus.hasRoom(for: pattern, of: isolate.script) else {
       return .refuse(
@@ -99,7 +94,7 @@ extension LuaAPI {
   /// `now`, `date`.
   static let time: [HostFunction] = [
     function("now", isUnobserved: true) { (call) throws(Mistake) in
-      .value(.number(Double(call.isolate.environment.clock.read().wall.nanoseconds) / 1e9))
+      .value(call.isolate.environment.clock.read().wall.luaValue)
     },
     function("date", ["time", "format", "zone"]) { (call) throws(Mistake) in
       let environment = call.isolate.environment
@@ -115,7 +110,7 @@ extension LuaAPI {
       var zone = environment.zone
       if !call[2].isNil {
         do { zone = try environment.zones.zone(named: try call.text(2, "the zone")) } catch {
-          throw (error as? Mistake) ?? Mistake("\(error)")
+          throw Mistake("\(error)")
         }
       }
       guard !call[1].isNil else { return .value(.string(instant.iso(in: zone))) }

@@ -13,7 +13,7 @@ extension LuaAPI {
     command("job_resume", "resume") { _ in .resume },
     command("job_cancel", "cancel") { .cancel(by: $0.isolate.current?.id) },
     command("job_next", "next", ["job", "count"]) { (call) throws(Mistake) in
-      .next(try count(call[1], "next", most: 1_000))
+      .next(try count(call[1], "next"))
     },
     command("job_reschedule", "reschedule", ["job", "trigger"]) { (call) throws(Mistake) in
       .reschedule(try trigger(call))
@@ -81,12 +81,12 @@ extension LuaAPI {
     return handle
   }
 
-  static func count(_ value: Value, _ what: String, most: Int64) throws(Mistake) -> Int {
+  static func count(_ value: Value, _ what: String) throws(Mistake) -> Int {
     guard !value.isNil else { return 5 }
-    guard let count = value.int, (1...most).contains(count) else {
-      throw Mistake("\(what) takes a number from 1 to \(most), not \(value.described)")
+    guard let count = value.integer(in: 1...1_000) else {
+      throw Mistake("\(what) takes a number from 1 to 1000, not \(value.described)")
     }
-    return Int(count)
+    return count
   }
 
   private static func arguments(_ value: Value) throws(Mistake) -> Value {
@@ -94,19 +94,15 @@ extension LuaAPI {
     return value
   }
 
-  private static func reader(_ call: HostCall) throws(Mistake) -> (TriggerReader, OptionReader) {
-    let isolate = call.isolate
-    let name = isolate.registry[try handle(call)]?.name ?? ""
-    let reader = TriggerReader(
-      environment: isolate.environment, key: "\(isolate.name):\(name)",
-      now: isolate.environment.clock.read().wall)
-    return (reader, try OptionReader(.nil, defaults: isolate.registry.defaults))
+  private static func reader(_ call: HostCall) throws(Mistake) -> TriggerReader {
+    let entry = call.isolate.registry[try handle(call)]
+    return TriggerReader(call.isolate, job: entry?.name ?? "")
   }
 
   private static func trigger(_ call: HostCall) throws(Mistake) -> JobTrigger {
-    let (reader, options) = try reader(call)
-    let trigger = try reader.trigger(call[1], options: options)
-    _ = try reader.window(options, for: trigger)  // refuses a trigger that never fires
+    let reader = try reader(call)
+    let trigger = try reader.trigger(call[1])
+    _ = try reader.window(reader.defaults, for: trigger)  // refuses a trigger that never fires
     let handle = try handle(call)
     try refusePatterns(of: trigger, call.isolate)
     call.isolate.registry.setPattern(trigger.pattern, of: handle)
@@ -115,8 +111,10 @@ extension LuaAPI {
 
   /// The instant of `at`, read like the word `at`. If it is past, the run starts at once.
   private static func instant(_ call: HostCall) throws(Mistake) -> Timestamp {
-    let (reader, options) = try reader(call)
-    guard case .time(let trigger) = try reader.trigger(word: "at", spec: call[1], options: options),
+    let reader = try reader(call)
+    guard
+      case .time(let trigger) = try reader.trigger(
+        word: "at", spec: call[1], options: reader.defaults),
       let instant = trigger.instants?.at.first
     else { throw Mistake("at takes a time, not \(call[1].described)") }
     return instant

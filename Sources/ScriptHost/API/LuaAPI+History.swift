@@ -8,7 +8,7 @@ extension LuaAPI {
   /// summaries to the store.
   static let history: [HostFunction] = [
     function("job_history", ["job", "count"], mayPark: true) { (call) throws(Mistake) in
-      let limit = try count(call[1], "history", most: 1_000)
+      let limit = try count(call[1], "history")
       return try query(call) { (store, query) throws(StoreError) in
         var query = query
         query.limit = limit
@@ -97,57 +97,47 @@ private struct Explanation {
   private func time(_ instant: Timestamp) -> String { instant.iso(in: zone) }
 }
 
-extension Timestamp {
-  /// Seconds since 1970.
-  fileprivate var value: Value { .number(Double(nanoseconds) / 1e9) }
-}
-
 extension Int64 {
   /// Nanoseconds, converted to seconds.
   fileprivate var seconds: Value { .number(Double(self) / 1e9) }
 }
 
+// A field that is nil is missing in Lua.
+
 extension RunRecord {
   /// Times and durations in seconds.
   fileprivate var value: Value {
-    var fields: [Value: Value] = [
+    let traceback = failure?.traceback ?? ""
+    return [
       "id": .string(run.description), "attempt": .integer(Int64(attempt)), "n": .integer(number),
-      "status": .string(status.rawValue), "scheduled_at": scheduledAt.value,
-      "started_at": startedAt.value, "late": lateness.seconds,
+      "status": .string(status.rawValue), "scheduled_at": scheduledAt.luaValue,
+      "started_at": startedAt.luaValue, "ended_at": endedAt?.luaValue ?? .nil,
+      "late": lateness.seconds, "duration": duration?.seconds ?? .nil,
       "processor_time": processorTime.seconds,
+      "peak_memory": peakMemory > 0 ? .integer(peakMemory) : .nil, "result": result,
+      "error": failure.map { .string($0.message) } ?? .nil,
+      "traceback": traceback.isEmpty ? .nil : .string(traceback), "data": failure?.data ?? .nil,
+      "log": log.isEmpty ? .nil : .list(log.map(\.value)),
+      "omitted_lines": omittedLines > 0 ? .integer(Int64(omittedLines)) : .nil,
     ]
-    if let endedAt { fields["ended_at"] = endedAt.value }
-    if let duration { fields["duration"] = duration.seconds }
-    if peakMemory > 0 { fields["peak_memory"] = .integer(peakMemory) }
-    if !result.isNil { fields["result"] = result }
-    if let failure {
-      fields["error"] = .string(failure.message)
-      if !failure.traceback.isEmpty { fields["traceback"] = .string(failure.traceback) }
-      if !failure.data.isNil { fields["data"] = failure.data }
-    }
-    if !log.isEmpty { fields["log"] = .list(log.map(\.value)) }
-    if omittedLines > 0 { fields["omitted_lines"] = .integer(Int64(omittedLines)) }
-    return .table(fields)
   }
 }
 
 extension LogLine {
   fileprivate var value: Value {
-    var fields: [Value: Value] = [
-      "at": at.value, "level": .string(level), "message": .string(message),
+    [
+      "at": at.luaValue, "level": .string(level), "message": .string(message),
+      "fields": fields ?? .nil,
     ]
-    if let own = self.fields { fields["fields"] = own }
-    return .table(fields)
   }
 }
 
 extension Decision {
   fileprivate var value: Value {
-    var fields: [Value: Value] = [
-      "kind": .string(kind.rawValue), "from": from.value, "through": through.value,
+    [
+      "kind": .string(kind.rawValue), "from": from.luaValue, "through": through.luaValue,
       "count": .integer(count), "reason": .string(reason),
+      "run": run.map { .string($0.description) } ?? .nil,
     ]
-    if let run { fields["run"] = .string(run.description) }
-    return .table(fields)
   }
 }

@@ -19,24 +19,16 @@ extension LuaAPI {
     function(
       "check_trigger", ["trigger"], acceptsCallbacks: true,
       registering(.value(.string(MistakeList.badTrigger))) { (call) throws(Mistake) in
-        let isolate = call.isolate
-        let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
-        let reader = TriggerReader(
-          environment: isolate.environment, key: isolate.name,
-          now: isolate.environment.clock.read().wall)
-        return .value(.string(try reader.trigger(call[0], options: options).text))
+        .value(.string(try TriggerReader(call.isolate).trigger(call[0]).text))
       }),
     function("trigger_next", ["trigger", "after"]) { (call) throws(Mistake) in
-      let isolate = call.isolate
-      let now = isolate.environment.clock.read().wall
-      let reader = TriggerReader(environment: isolate.environment, key: isolate.name, now: now)
-      let options = try OptionReader(.nil, defaults: isolate.registry.defaults)
-      guard case .time(let trigger) = try reader.trigger(call[0], options: options) else {
+      let reader = TriggerReader(call.isolate)
+      guard case .time(let trigger) = try reader.trigger(call[0]) else {
         throw Mistake("next: the time of an event is not known in advance")
       }
-      let after = try call[1].isNil ? now : Timestamp(call[1], "next")
+      let after = try call[1].isNil ? reader.now : Timestamp(call[1], "next")
       let next = trigger.next(after: after, anchor: after)
-      return .value(next.map { .number($0.luaSeconds) } ?? .nil)
+      return .value(next?.luaValue ?? .nil)
     },
     function(
       "defaults", ["options"], acceptsCallbacks: true,
@@ -50,15 +42,18 @@ extension LuaAPI {
         isolate.registry.defaults.merge(reader.options)
         return .nothing
       }),
-    function("jobs", ["tag"]) { (call) throws(Mistake) in
-      let tag = call[0].isNil ? nil : try call.text(0, "the tag")
-      return .value(.list(call.isolate.registry.handles(tagged: tag).map { .job($0) }))
-    },
+    function("jobs", ["tag"], taggedJobs),
     function("job_named", ["name"]) { (call) throws(Mistake) in
       let name = try call.text(0, "the name of a job")
       return .value(call.isolate.registry.handle(named: name).map { .job($0) } ?? .nil)
     },
   ]
+
+  /// All jobs, or those with a tag.
+  static func taggedJobs(_ call: HostCall) throws(Mistake) -> HostReply {
+    let tag = call[0].isNil ? nil : try call.text(0, "the tag")
+    return .value(.list(call.isolate.registry.handles(tagged: tag).map { .job($0) }))
+  }
 
   /// One registration as the script wrote it.
   private struct Request {
@@ -101,11 +96,8 @@ extension LuaAPI {
     let name = try call.text(1, "the name of a job")
     let options = try OptionReader(
       call[2], defaults: call.isolate.registry.defaults, extra: ["on", "run"])
-    guard case .callback(let callback) = options.options["run"] ?? .nil else {
-      throw Mistake(
-        "job \"\(name)\": run must be a function, not \((options.options["run"] ?? .nil).described)"
-      )
-    }
+    let callback = try (options.options["run"] ?? .nil).read(
+      "job \"\(name)\": run", as: "a function", \.callback)
     if let other = options.options["name"], other != .string(name) {
       throw Mistake("job \"\(name)\" has the option name = \(other.described): one name is enough")
     }
@@ -114,7 +106,7 @@ extension LuaAPI {
     for key in ["on", "run"] { named[key] = nil }
     let on = options.options["on"] ?? .nil
     let rest = OptionReader(
-      checked: named, defaults: options.defaults, warning: options.warning)
+      options: named, defaults: options.defaults, warning: options.warning)
     return Request(
       trigger: { (reader) throws(Mistake) in
         on.isNil ? .onDemand : try reader.trigger(on, options: rest)
@@ -129,8 +121,7 @@ extension LuaAPI {
     isolate.warn(request.options.warning)
     let given = try request.options.text("name")
     let key = given ?? isolate.registry.key(for: request.key)
-    let reader = TriggerReader(
-      environment: environment, key: "\(isolate.name):\(key)", now: environment.clock.read().wall)
+    let reader = TriggerReader(isolate, job: key)
     let trigger = try request.trigger(reader)
     var policy = try request.options.policy(
       for: trigger, named: given != nil, environment.configuration)
@@ -209,7 +200,7 @@ extension LuaAPI {
     let handle = isolate.registry.add(
       JobRegistry.Entry(
         name: name.text, policy: job.policy, callback: job.callback, functions: job.functions,
-        isHandler: job.trigger.isEvent, isDynamic: isDynamic,
+        isHandler: job.trigger.pattern != nil, isDynamic: isDynamic,
         position: isolate.registry.share(caller?.position ?? isolate.name), reuse: 0,
         pattern: job.trigger.pattern), name)
     isolate.register(

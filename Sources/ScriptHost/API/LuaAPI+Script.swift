@@ -7,8 +7,7 @@ extension LuaAPI {
   static let script: [HostFunction] = [
     function("jobs_to_clear", ["tag"]) { (call) throws(Mistake) in
       try refuseWhileLoading(call, "clear")
-      let tag = call[0].isNil ? nil : try call.text(0, "the tag")
-      return .value(.list(call.isolate.registry.handles(tagged: tag).map { .job($0) }))
+      return try taggedJobs(call)
     },
     function("jobs_to_run", ["delay"]) { (call) throws(Mistake) in
       try refuseWhileLoading(call, "run_all")

@@ -1,9 +1,10 @@
 import MoonwheelModel
 
 /// A programmer's mistake, raised in the script with the position of the call.
-package struct Mistake: Error {
+package struct Mistake: Error, CustomStringConvertible {
   package let text: String
   package init(_ text: String) { self.text = text }
+  package var description: String { text }
 }
 
 extension Value {
@@ -20,5 +21,30 @@ extension Value {
     case .callback: "a function"
     case .job: "a job"
     }
+  }
+}
+
+extension Value {
+  /// What `convert` makes of the value. Throws that it must be `kind` if that is nil; `name` names it in the message.
+  func read<Result>(
+    _ name: @autoclosure () -> String, as kind: @autoclosure () -> String,
+    _ convert: (Value) -> Result?
+  ) throws(Mistake) -> Result {
+    guard let result = convert(self) else {
+      throw Mistake("\(name()) must be \(kind()), not \(described)")
+    }
+    return result
+  }
+
+  var callback: CallbackID? {
+    if case .callback(let callback) = self { callback } else { nil }
+  }
+
+  func integer(in range: ClosedRange<Int>) -> Int? {
+    int.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  func number(in range: ClosedRange<Double>) -> Double? {
+    double.flatMap { range.contains($0) ? $0 : nil }
   }
 }

@@ -32,9 +32,8 @@ extension OptionReader {
   private func state(named: Bool) throws(Mistake) -> Value? {
     guard isOwn("state") else { return nil }
     let state = try data("state")
-    switch state {
-    case .table, .list: break
-    default: throw Mistake("option \"state\" must be a table, not \(state.described)")
+    guard state.typeName == "table" else {
+      throw Mistake("option \"state\" must be a table, not \(state.described)")
     }
     guard named else { throw Self.unnamed("state") }
     return state
@@ -49,7 +48,7 @@ extension OptionReader {
   // MARK: retry
 
   private static let parts: Set<String> = ["max", "from", "to", "factor", "jitter", "unless"]
-  private static let retryLimit: Int64 = 1_000_000
+  private static let retryLimit = 1_000_000
 
   private func retry() throws(Mistake) -> RetryPolicy? {
     guard let value = self["retry"] else { return nil }
@@ -65,7 +64,9 @@ extension OptionReader {
     for key in parts.keys.sorted(by: { $0.described < $1.described }) {
       guard let name = key.text, Self.parts.contains(name) else { throw Self.unknown(key) }
     }
-    let most = try Self.most(parts["max"] ?? .nil)
+    let most = try (parts["max"] ?? .nil).read(
+      "retry.max", as: "a whole number from 0 to \(Self.retryLimit)"
+    ) { $0.integer(in: 0...Self.retryLimit) }
     return most == 0 ? nil : try Self.retry(most, parts)
   }
 
@@ -74,14 +75,6 @@ extension OptionReader {
     return Mistake(
       "option \"retry\" has no part \(key.described)"
         + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
-  }
-
-  private static func most(_ value: Value) throws(Mistake) -> Int {
-    guard let most = value.int, (0...retryLimit).contains(most) else {
-      throw Mistake(
-        "retry.max must be a whole number from 0 to \(retryLimit), not \(value.described)")
-    }
-    return Int(most)
   }
 
   private static func retry(
@@ -94,28 +87,21 @@ extension OptionReader {
     guard retry.to >= retry.from else {
       throw Mistake("retry.to must not be shorter than retry.from")
     }
-    retry.factor = try number(parts["factor"], "retry.factor", 1...1_000) ?? retry.factor
-    retry.jitter = try number(parts["jitter"], "retry.jitter", 0...1) ?? retry.jitter
-    retry.unless = try pattern(parts["unless"] ?? .nil)
+    retry.factor =
+      try parts["factor"]?.read("retry.factor", as: "a number from 1 to 1000") {
+        $0.number(in: 1...1_000)
+      } ?? retry.factor
+    retry.jitter =
+      try parts["jitter"]?.read("retry.jitter", as: "a number from 0 to 1") {
+        $0.number(in: 0...1)
+      } ?? retry.jitter
+    if let unless = parts["unless"] { retry.unless = try pattern(unless) }
     return retry
   }
 
-  private static func number(
-    _ value: Value?, _ name: String, _ range: ClosedRange<Double>
-  ) throws(Mistake) -> Double? {
-    guard let value else { return nil }
-    guard let number = value.double, range.contains(number) else {
-      throw Mistake(
-        "\(name) must be a number from \(Int(range.lowerBound)) to \(Int(range.upperBound)), not \(value.described)"
-      )
-    }
-    return number
-  }
-
-  private static func pattern(_ value: Value) throws(Mistake) -> String? {
-    guard !value.isNil else { return nil }
-    guard let pattern = value.text, !pattern.isEmpty else {
-      throw Mistake("retry.unless must be a pattern of Lua, not \(value.described)")
+  private static func pattern(_ value: Value) throws(Mistake) -> String {
+    let pattern = try value.read("retry.unless", as: "a pattern of Lua") {
+      $0.text == "" ? nil : $0.text
     }
     if let problem = LuaPattern.problem(in: pattern) {
       throw Mistake("retry.unless: \"\(pattern)\" is not a pattern of Lua: \(problem)")

@@ -43,19 +43,13 @@ extension OptionReader {
     var hooks: [UInt8: CallbackID] = [:]
     for (hook, option) in Hooks.options { hooks[hook.rawValue] = try function(option) }
     guard when != nil || !hooks.isEmpty || custom != nil else { return nil }
-    let ownCallbacks = (["when"] + Hooks.options.map(\.option)).compactMap { name -> CallbackID? in
-      if case .callback(let callback) = options[name] { callback } else { nil }
-    }
+    let ownCallbacks = (["when"] + Hooks.options.map(\.option)).compactMap { options[$0]?.callback }
     return JobFunctions(
       when: when, hooks: hooks, trigger: custom,
       ownCallbacks: ownCallbacks + (custom.map { [$0] } ?? []))
   }
 
   private func function(_ name: String) throws(Mistake) -> CallbackID? {
-    guard let value = self[name] else { return nil }
-    guard case .callback(let callback) = value else {
-      throw Mistake("option \"\(name)\" must be a function, not \(value.described)")
-    }
-    return callback
+    try read(name, as: "a function", \.callback)
   }
 }

@@ -6,14 +6,22 @@ extension OptionReader {
   func policy(
     for trigger: JobTrigger, named: Bool, _ configuration: Configuration
   ) throws(Mistake) -> JobPolicy {
-    let isEvent = trigger.isEvent
-    var policy = JobPolicy(
-      overlap: try choice("overlap", Overlap.self) ?? (isEvent ? .queue : .skip),
-      backlog: try integer("backlog", 1...1_000_000) ?? (isEvent ? configuration.eventQueue : 1),
-      maxInstances: try integer("max_instances", 1...100_000) ?? 16,
-      fixedDelay: try fixedDelay(trigger), now: try flag("now"),
-      priority: try integer("priority", -1_000_000...1_000_000) ?? 0, paused: try flag("paused"),
-      arguments: try data("args"), tags: try texts("tags"), limits: try limits())
+    let isEvent = trigger.pattern != nil
+    var policy = JobPolicy()
+    if isEvent {
+      policy.overlap = .queue
+      policy.backlog = configuration.eventQueue
+    }
+    policy.overlap = try choice("overlap", Overlap.self) ?? policy.overlap
+    policy.backlog = try integer("backlog", 1...1_000_000) ?? policy.backlog
+    policy.maxInstances = try integer("max_instances", 1...100_000) ?? policy.maxInstances
+    policy.fixedDelay = try fixedDelay(trigger)
+    policy.now = try flag("now")
+    policy.priority = try integer("priority", -1_000_000...1_000_000) ?? policy.priority
+    policy.paused = try flag("paused")
+    policy.arguments = try data("args")
+    policy.tags = try texts("tags")
+    policy.limits = try limits()
     policy.hooks = try hooks()
     try readDurability(into: &policy, named: named, isTimed: trigger.isTimed)
     try readGathering(into: &policy, isEvent: isEvent)
@@ -92,16 +100,15 @@ extension OptionReader {
 
   /// The memory cap of an isolate in bytes; nil if there is no option.
   func memory(_ configuration: Configuration) throws(Mistake) -> Int? {
-    guard let value = self["memory"] else { return nil }
-    let least = 1 << 20
-    let most = max(least, configuration.largestMemory)
-    let bytes = value.text.map(MemorySize.bytes) ?? value.int.flatMap { Int(exactly: $0) }
-    guard let bytes, (least...most).contains(bytes) else {
-      throw Mistake(
-        "option \"memory\" must be from \(MemorySize.text(least)) to \(MemorySize.text(most)), as in \"128 MiB\" or a number of bytes, not \(value.described)"
-      )
+    let range = (1 << 20)...max(1 << 20, configuration.largestMemory)
+    return try read(
+      "memory",
+      as:
+        "from \(MemorySize.text(range.lowerBound)) to \(MemorySize.text(range.upperBound)), as in \"128 MiB\" or a number of bytes"
+    ) { value in
+      let bytes = value.text.map(MemorySize.bytes) ?? value.int.flatMap { Int(exactly: $0) }
+      return bytes.flatMap { range.contains($0) ? $0 : nil }
     }
-    return bytes
   }
 
   func length(_ name: String) throws(Mistake) -> Int64? {
@@ -131,9 +138,5 @@ extension JobTrigger {
     case .time, .custom: true
     case .onDemand, .event: false
     }
-  }
-
-  var isEvent: Bool {
-    if case .event = self { true } else { false }
   }
 }

@@ -4,7 +4,8 @@ import Triggers
 extension OptionReader {
   /// `from`, `till`, `times` and `jitter`: which instants of the trigger count, and how much later a fire may be.
   func window(_ options: TriggerOptions, for trigger: JobTrigger) throws(Mistake) -> FireWindow {
-    var window = FireWindow(seed: options.seed)
+    var window = FireWindow()
+    window.seed = options.seed
     let from = try bound("from", options)
     (window.from, window.fromText, window.fromAfter) = (from.at, from.text, from.after)
     let till = try bound("till", options)
@@ -75,10 +76,8 @@ extension OptionReader {
       }
       return Bound(at: Timestamp(nanoseconds: Int64((seconds * 1e9).rounded())))
     }
-    guard let text = value.text else {
-      throw Mistake(
-        "option \"\(name)\" must be a time like \"2026-12-24 18:00\", not \(value.described)")
-    }
+    let text = try value.read(
+      "option \"\(name)\"", as: "a time like \"2026-12-24 18:00\"", \.text)
     do throws(TriggerError) {
       let point = try Timestamp.point(text, options, word: "option \"\(name)\":")
       return Bound(at: point.instant, text: point.isRelative ? text : nil)

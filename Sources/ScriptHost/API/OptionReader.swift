@@ -17,11 +17,21 @@ struct OptionReader {
     "name", "args", "state", "times", "from", "till", "now", "paused",
   ]
 
-  let options: Options
+  /// Checked already.
+  var options = Options()
   let defaults: Options
   /// Advice about an option under an old name. The caller passes it to ``ScriptIsolate/warn(_:)``.
-  let warning: String?
+  var warning: String?
 
+  /// The name of an option as the script wrote it, for messages.
+  private func written(_ name: String) -> String {
+    name == "backlog" && warning != nil ? "queue" : name
+  }
+}
+
+// MARK: - Checks
+
+extension OptionReader {
   /// `extra` holds keys that the caller reads itself.
   init(_ value: Value, defaults: Options, extra: Set<String> = []) throws(Mistake) {
     var options = Options()
@@ -31,17 +41,9 @@ struct OptionReader {
     case .list: throw Mistake("options have names, but there is one under 1")
     default: throw Mistake("options must be a table with named fields, not \(value.described)")
     }
-    warning = try Self.renameQueue(in: &options)
-    self.options = options
-    self.defaults = defaults
+    let warning = try Self.renameQueue(in: &options)
     try Self.check(options, extra: extra)
-  }
-
-  /// Options that are checked already.
-  init(checked options: Options, defaults: Options, warning: String? = nil) {
-    self.options = options
-    self.defaults = defaults
-    self.warning = warning
+    self.init(options: options, defaults: defaults, warning: warning)
   }
 
   /// Renames `queue`, the old name of `backlog`. Returns advice about it; nil if the script does not use the old name.
@@ -54,11 +56,6 @@ struct OptionReader {
     options["queue"] = nil
     options["backlog"] = value
     return "the option queue is now called backlog; write backlog = \(value.described)"
-  }
-
-  /// The name of an option as the script wrote it, for messages.
-  private func written(_ name: String) -> String {
-    name == "backlog" && warning != nil ? "queue" : name
   }
 
   /// The options of a trigger value. Options that do not concern the time of fires belong to a job, and are refused.
@@ -90,7 +87,11 @@ struct OptionReader {
     throw Mistake(
       "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
   }
+}
 
+// MARK: - Values
+
+extension OptionReader {
   /// The value of an option or its default. Nil if it is missing or `false`; `false` also hides a default.
   subscript(name: String) -> Value? {
     guard let value = options[name] ?? defaults[name], value != .bool(false), !value.isNil else {
@@ -99,38 +100,31 @@ struct OptionReader {
     return value
   }
 
+  /// What `convert` makes of the option; nil if the option is missing. Throws that it must be `kind` if that is nil.
+  func read<Result>(
+    _ name: String, as kind: @autoclosure () -> String, _ convert: (Value) -> Result?
+  ) throws(Mistake) -> Result? {
+    try self[name]?.read("option \"\(written(name))\"", as: kind(), convert)
+  }
+
   func text(_ name: String) throws(Mistake) -> String? {
-    guard let value = self[name] else { return nil }
-    guard let text = value.text, !text.isEmpty else {
-      throw Mistake("option \"\(name)\" must be a string, not \(value.described)")
-    }
-    return text
+    try read(name, as: "a string") { $0.text == "" ? nil : $0.text }
   }
 
   func flag(_ name: String) throws(Mistake) -> Bool {
-    guard let value = self[name] else { return false }
-    guard let flag = value.boolean else {
-      throw Mistake("option \"\(name)\" must be true or false, not \(value.described)")
-    }
-    return flag
+    try read(name, as: "true or false", \.boolean) ?? false
   }
 
   func integer(_ name: String, _ range: ClosedRange<Int>) throws(Mistake) -> Int? {
-    guard let value = self[name] else { return nil }
-    guard let integer = value.int, let result = Int(exactly: integer), range.contains(result) else {
-      throw Mistake(
-        "option \"\(written(name))\" must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(value.described)"
-      )
+    try read(name, as: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+      $0.integer(in: range)
     }
-    return result
   }
 
   func number(_ name: String) throws(Mistake) -> Double? {
-    guard let value = self[name] else { return nil }
-    guard let number = value.double, number.isFinite else {
-      throw Mistake("option \"\(name)\" must be a number, not \(value.described)")
+    try read(name, as: "a number") {
+      $0.number(in: -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
     }
-    return number
   }
 
   func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws(Mistake)

@@ -4,6 +4,7 @@ import Triggers
 extension Timestamp {
   /// Seconds since 1970 as a Lua number, which is exact to a quarter of a microsecond in this century.
   package var luaSeconds: Double { Double(nanoseconds) / 1e9 }
+  package var luaValue: Value { .number(luaSeconds) }
 
   /// Rounded to the microsecond. Nil for a number that is not finite or outside the years 1685 to 2255.
   package init?(luaSeconds seconds: Double) {

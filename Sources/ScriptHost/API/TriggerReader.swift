@@ -8,18 +8,21 @@ struct TriggerReader {
   /// Script and job, to seed hashes and random numbers.
   let key: String
   let now: Timestamp
+  /// No options but the script's defaults.
+  let defaults: OptionReader
+
+  init(_ isolate: ScriptIsolate, job: String? = nil) {
+    environment = isolate.environment
+    key = job.map { "\(isolate.name):\($0)" } ?? isolate.name
+    now = environment.clock.read().wall
+    defaults = OptionReader(defaults: isolate.registry.defaults)
+  }
 
   func trigger(
     word: String, spec: Value, options: OptionReader
   ) throws(Mistake) -> JobTrigger {
     do {
       return try parse(word, spec, try triggerOptions(options))
-    } catch let error as TriggerError {
-      throw Mistake(error.message)
-    } catch let error as PatternError {
-      throw Mistake(error.description)
-    } catch let error as Mistake {
-      throw error
     } catch {
       throw Mistake("\(error)")
     }
@@ -27,16 +30,13 @@ struct TriggerReader {
 
   /// `from`, `till`, `times` and `jitter` of a job with this trigger. Refuses a trigger that never fires.
   func window(_ reader: OptionReader, for trigger: JobTrigger) throws(Mistake) -> FireWindow {
-    let options: TriggerOptions
-    do { options = try triggerOptions(reader) } catch {
-      throw (error as? Mistake) ?? Mistake("\(error)")
+    do {
+      let options = try triggerOptions(reader)
+      if case .time(let time) = trigger { try time.checkFires() }
+      return try reader.window(options, for: trigger)
+    } catch {
+      throw Mistake("\(error)")
     }
-    if case .time(let time) = trigger {
-      do throws(TriggerError) { try time.checkFires() } catch {
-        throw Mistake(error.message)
-      }
-    }
-    return try reader.window(options, for: trigger)
   }
 
   private func parse(_ word: String, _ spec: Value, _ options: TriggerOptions) throws -> JobTrigger
@@ -92,7 +92,8 @@ struct TriggerReader {
   }
 
   /// Reads a trigger value. Its depth is bounded by the depth of messages.
-  func trigger(_ value: Value, options: OptionReader) throws(Mistake) -> JobTrigger {
+  func trigger(_ value: Value, options: OptionReader? = nil) throws(Mistake) -> JobTrigger {
+    let options = options ?? defaults
     guard case .table(let parts) = value else {
       throw Mistake("a trigger is made by every, cron, at, after or on; this is \(value.described)")
     }
@@ -103,8 +104,10 @@ struct TriggerReader {
     let isOrdered = parts.keys.allSatisfy { $0.int.map { $0 <= 2 } ?? true }
     if case .callback = parts[.integer(2)] ?? .nil { throw Self.disorder(word) }
     guard isOrdered else { throw Self.disorder(word) }
+    var defaults = options.defaults
+    defaults.merge(options.options)
     let own = try OptionReader(
-      ofTrigger: word, parts[.integer(2)] ?? .nil, defaults: options.effective)
+      ofTrigger: word, parts[.integer(2)] ?? .nil, defaults: defaults)
     return try trigger(word: word, spec: parts[.integer(1)] ?? .nil, options: own)
   }
 
@@ -139,13 +142,4 @@ struct TriggerReader {
 
 extension [Value: Value] {
   subscript(name: String) -> Value? { self[.string(name)] }
-}
-
-extension OptionReader {
-  /// The options that apply to the triggers of a job: its own over the defaults.
-  var effective: Options {
-    var effective = defaults
-    effective.merge(options)
-    return effective
-  }
 }
