@@ -150,7 +150,7 @@ extension ScriptIsolate {
         generation: generation, job: .none, handle: registration.handle, callback: callback,
         after: window.requestBeforeStart(registered: now) ?? now, number: 0)
       let first = try evaluateAndWait(request).get()
-      return first.flatMap { window.allows(first: $0, registered: now) ? $0 : nil }
+      return first.flatMap { window.contains($0, after: 0, registered: now) ? $0 : nil }
     }
   }
 }

@@ -17,22 +17,11 @@ public struct FireWindow: Sendable, Hashable {
   /// The number of fires after which the job ends.
   public var times: Int64?
   /// The longest random delay after the nominal instant, in nanoseconds.
-  public var jitter: Int64
+  public var jitter: Int64 = 0
   /// The seed of the delay, together with the job's name and the nominal instant.
-  public var seed: UInt64
+  public var seed: UInt64 = 0
 
-  public init(
-    from: Timestamp? = nil, fromAfter: Int64? = nil, till: Timestamp? = nil,
-    tillAfter: Int64? = nil, times: Int64? = nil, jitter: Int64 = 0, seed: UInt64 = 0
-  ) {
-    self.from = from
-    self.fromAfter = fromAfter
-    self.till = till
-    self.tillAfter = tillAfter
-    self.times = times
-    self.jitter = jitter
-    self.seed = seed
-  }
+  public init() {}
 
   /// True if every instant counts and no fire is delayed.
   public var isOpen: Bool {
@@ -91,10 +80,5 @@ public struct FireWindow: Sendable, Hashable {
   /// It is a microsecond before the start, since Lua numbers hold nothing finer.
   public func requestBeforeStart(registered: Timestamp) -> Timestamp? {
     start(registered: registered)?.advanced(by: -1_000)
-  }
-
-  /// True if the first fire of a job that is registered now may be at the instant.
-  public func allows(first instant: Timestamp, registered: Timestamp) -> Bool {
-    contains(instant, after: 0, registered: registered)
   }
 }

@@ -12,83 +12,50 @@ public enum Overlap: String, Sendable, Hashable, CaseIterable {
 
 /// The options of a job. Most jobs of a script share one policy.
 public struct JobPolicy: Sendable, Hashable {
-  public var overlap: Overlap
+  public var overlap = Overlap.skip
   /// The most fires that wait, with ``Overlap/queue``.
-  public var backlog: Int
+  public var backlog = 1
   /// The most runs at once, with ``Overlap/allow``.
-  public var maxInstances: Int
+  public var maxInstances = 16
   /// The period counts from the end of a run.
-  public var fixedDelay: Bool
+  public var fixedDelay = false
   /// The job also fires when it is first added.
-  public var now: Bool
+  public var now = false
   /// Of the runs of one script that are due at once, those with a higher priority start first.
-  public var priority: Int
+  public var priority = 0
   /// The job is registered, but does not fire.
-  public var paused: Bool
+  public var paused = false
   /// Passed as `run.args`.
-  public var arguments: Value
-  public var tags: [String]
-  public var limits: RunLimits
-  public var window: FireWindow
+  public var arguments = Value.nil
+  public var tags: [String] = []
+  public var limits = RunLimits()
+  public var window = FireWindow()
   /// The most nanoseconds after its instant that a fire may start. A later one is a misfire.
   public var grace: Int64?
   /// Nil is ``Catchup/latest`` for a named job on a durable store, and ``Catchup/none`` otherwise.
   public var catchup: Catchup?
   /// The most missed fires that run, with ``Catchup/all``.
-  public var catchupLimit: Int
+  public var catchupLimit = 1_000
   public var retry: RetryPolicy?
   /// True if a run that a crash or another run's eviction interrupted starts again. With nil, only retries and runs
   /// that a script or a user asked for do.
   public var restart: Bool?
   /// The number of runs that the history keeps and, in `failures`, of failed runs.
-  public var history: Int
-  public var failures: Int
+  public var history = 100
+  public var failures = 1_000
   /// Each run has a Lua state of its own.
-  public var isolatesRuns: Bool
+  public var isolatesRuns = false
   /// The most bytes that the Lua state of a run may hold, with `isolatesRuns`.
   public var memory: Int?
   /// The initial `run.state`; nil is no state.
   public var state: Value?
-  public var hooks: Hooks
+  public var hooks: Hooks = []
   /// A run gets all events that arrive until none has come for this many nanoseconds.
   public var debounce: Int64?
   /// The most events for one run; nil is one, or the whole queue with `debounce`.
   public var batch: Int?
 
-  public init(
-    overlap: Overlap = .skip, backlog: Int = 1, maxInstances: Int = 16, fixedDelay: Bool = false,
-    now: Bool = false, priority: Int = 0, paused: Bool = false, arguments: Value = .nil,
-    tags: [String] = [], limits: RunLimits = RunLimits(),
-    window: FireWindow = FireWindow(), grace: Int64? = nil, catchup: Catchup? = nil,
-    catchupLimit: Int = 1_000, retry: RetryPolicy? = nil, restart: Bool? = nil, history: Int = 100,
-    failures: Int = 1_000, isolatesRuns: Bool = false, memory: Int? = nil, state: Value? = nil,
-    hooks: Hooks = [], debounce: Int64? = nil, batch: Int? = nil
-  ) {
-    self.overlap = overlap
-    self.backlog = backlog
-    self.maxInstances = maxInstances
-    self.fixedDelay = fixedDelay
-    self.now = now
-    self.priority = priority
-    self.paused = paused
-    self.arguments = arguments
-    self.tags = tags
-    self.limits = limits
-    self.window = window
-    self.grace = grace
-    self.catchup = catchup
-    self.catchupLimit = catchupLimit
-    self.retry = retry
-    self.restart = restart
-    self.history = history
-    self.failures = failures
-    self.isolatesRuns = isolatesRuns
-    self.memory = memory
-    self.state = state
-    self.hooks = hooks
-    self.debounce = debounce
-    self.batch = batch
-  }
+  public init() {}
 
   /// The options that determine when the job fires, as a text for the store.
   package var timing: String {
