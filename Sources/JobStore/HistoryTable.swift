@@ -13,6 +13,7 @@ struct HistoryTable<Row: HistoryRow> {
   func rows(of job: StoreKey) -> [Row] { rows[job] ?? [] }
 
   /// Adds a row, or replaces the one with its key. Returns whether it is new.
+  @discardableResult
   mutating func put(_ row: Row) -> Bool {
     let isNew = remove(row.key) == nil
     // A new row is nearly always the newest, so the search begins at the end.

@@ -1,12 +1,7 @@
 import MoonwheelModel
-import Triggers
 
 extension StoredRows {
-  func runs(_ query: RunQuery) -> [RunRecord] {
-    let underWay = underWay.values.filter { query.job == nil || query.job == $0.job }
-    return newest(
-      query, runs, underWay.filter { rows[$0.job].map { query.matches($0.job) } ?? false })
-  }
+  func runs(_ query: RunQuery) -> [RunRecord] { newest(query, runs, underWay) }
 
   func summaries(_ query: RunQuery) -> [RunSummary] { newest(query, summaries) }
 
@@ -25,12 +20,12 @@ extension StoredRows {
   }
 
   private func newest<History: HistoryRow>(
-    _ query: RunQuery, _ table: HistoryTable<History>, _ others: [History] = []
+    _ query: RunQuery, _ tables: HistoryTable<History>...
   ) -> [History] {
     guard query.limit > 0 else { return [] }
-    let wanted = query.job.map { key in rows[key].map { [$0] } ?? [] } ?? Array(rows.values)
-    let found =
-      wanted.filter { query.matches($0.job) }.flatMap { table.rows(of: $0.job.key) } + others
+    let jobs = query.job.map { key in rows[key].map { [$0] } ?? [] } ?? Array(rows.values)
+    let wanted = jobs.filter { query.matches($0.job) }
+    let found = tables.flatMap { table in wanted.flatMap { table.rows(of: $0.job.key) } }
     return found.filter { $0.matches(query) }.sorted { $1.isOlder(than: $0) }
       .prefix(query.limit).map(named)
   }

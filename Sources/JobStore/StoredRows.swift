@@ -14,7 +14,7 @@ struct StoredRows {
   }
 
   private(set) var rows: [StoreKey: Row] = [:]
-  private(set) var underWay: [HistoryKey: RunRecord] = [:]
+  private(set) var underWay = HistoryTable<RunRecord>()
   private var pendingRuns: [Run.ID: PendingRun] = [:]
   /// The runs that have ended.
   private(set) var runs = HistoryTable<RunRecord>()
@@ -26,18 +26,18 @@ struct StoredRows {
   private let historyLimit: Int
   /// Jobs that may exceed the bounds of their history.
   private var unpruned: Set<StoreKey> = []
-  private var marks = Marks()
+  /// What outlives the rows, in a state without rows.
+  private var marks = StoredState()
   private(set) var sources: [String: StoredSources] = [:]
 
   init(historyLimit: Int) { self.historyLimit = historyLimit }
 
   var loaded: StoredState {
-    var state = marks.state
-    if rows.isEmpty, pendingRuns.isEmpty, underWay.isEmpty { return state }
+    var state = marks
     state.jobs = rows.values.map(\.job).sorted { $0.key < $1.key }
     state.states = rows.compactMapValues(\.state)
     state.pendingRuns = pendingRuns.values.sorted { $0.run < $1.run }
-    state.interrupted = underWay.values.map(named)
+    state.interrupted = rows.keys.flatMap { underWay.rows(of: $0) }.map(named)
       .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
     return state
   }
@@ -49,7 +49,7 @@ struct StoredRows {
   // MARK: Changes
 
   mutating func apply(_ change: StoreChange) {
-    marks.update(for: change)
+    marks.updateMarks(for: change)
     switch change {
     case .job(let job):
       if let row = rows[job.key] { row.job = job } else { rows[job.key] = Row(job: job) }
@@ -90,11 +90,11 @@ struct StoredRows {
   }
 
   private mutating func forget(_ key: StoreKey) {
+    underWay.removeAll(of: key)
     runs.removeAll(of: key)
     summaries.removeAll(of: key)
     decisions.removeAll(of: key)
     rows[key] = nil
-    underWay = underWay.filter { $0.value.job != key }
     pendingRuns = pendingRuns.filter { $0.value.job != key }
     unpruned.remove(key)
   }
@@ -102,12 +102,12 @@ struct StoredRows {
   private mutating func begin(_ record: RunRecord) {
     guard rows[record.job] != nil else { return }
     runs.remove(record.key)
-    underWay[record.key] = record
+    underWay.put(record)
   }
 
   private mutating func end(_ record: RunRecord) {
     guard rows[record.job] != nil else { return }
-    underWay[record.key] = nil
+    underWay.remove(record.key)
     put(record, in: \.runs)
   }
 

@@ -5,7 +5,8 @@ import MoonwheelModel
 /// Writes changes to the file, in transactions.
 final class ChangeWriter {
   let commands: PreparedCommands
-  private(set) var marks: Marks
+  /// The row of the marks, in a state without other rows.
+  private(set) var marks: StoredState
   /// Jobs that may exceed the bounds of their history: those with new rows since the file was opened.
   var unpruned: Set<StoreKey> = []
   /// Whether a commit waits for the disk; nil before the first one.
@@ -13,7 +14,7 @@ final class ChangeWriter {
 
   init(_ database: Database) throws {
     commands = PreparedCommands(database)
-    marks = try Marks(database)
+    marks = try StoredState(marksIn: database)
   }
 
   /// Calls `check` just before the commit; if it throws, nothing is changed. Writes to the file even without changes,
@@ -24,10 +25,10 @@ final class ChangeWriter {
     try transaction(isDurable: isDurable) {
       for change in changes {
         try commands.make(change)
-        marks.update(for: change)
+        marks.updateMarks(for: change)
         if let key = change.jobWithNewHistory { unpruned.insert(key) }
       }
-      if changes.isEmpty { try marks.write(by: commands) }
+      if changes.isEmpty { try marks.writeMarks(by: commands) }
       try check()
     }
   }
@@ -41,7 +42,7 @@ final class ChangeWriter {
     do {
       try commands.transaction {
         try body()
-        if marks != before { try marks.write(by: commands) }
+        if marks != before { try marks.writeMarks(by: commands) }
       }
     } catch {
       marks = before

@@ -1,6 +1,5 @@
 import GRDB
 import GRDBSQLite
-import JobStore
 import MoonwheelModel
 import SystemCalls
 
@@ -78,7 +77,7 @@ final class Connection {
 
   func load() throws -> StoredState {
     try read { database in
-      try database.storedState(try writer?.marks ?? Marks(database))
+      try database.storedState(try writer?.marks ?? StoredState(marksIn: database))
     }
   }
 

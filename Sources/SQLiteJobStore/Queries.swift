@@ -1,7 +1,6 @@
 import GRDB
 import JobStore
 import MoonwheelModel
-import Triggers
 
 /// The queries of `JobStore`.
 extension Database {
@@ -38,11 +37,11 @@ extension Database {
   }
 
   /// The state that a host starts with.
-  func storedState(_ marks: Marks) throws -> StoredState {
+  func storedState(_ marks: StoredState) throws -> StoredState {
     let running = """
       SELECT running.*, script, name FROM running CROSS JOIN jobs ON jobs.id = running.job
       """
-    var state = marks.state
+    var state = marks
     state.jobs = try Command("SELECT * FROM jobs ORDER BY id", in: self).rows { try $0.job() }
     try Command("SELECT job, value FROM states", in: self).run { row in
       state.states[try row[0]] = try row[1] as Value

@@ -103,7 +103,7 @@ public final class SQLiteJobStore: JobStore {
 
   /// The instant up to which every fire was handled; nil in a new store.
   public func handledThrough() throws(StoreError) -> Timestamp? {
-    try use { try $0.read { try Marks($0).handledThrough } }
+    try use { try $0.read { try StoredState(marksIn: $0).handledThrough } }
   }
 
   /// The host that writes to the store, e.g. `process 7, on web-1, since ...`; nil if there seems to be none.

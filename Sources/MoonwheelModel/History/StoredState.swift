@@ -1,7 +1,7 @@
 import Triggers
 
 /// The content of a store when a host starts.
-public struct StoredState: Sendable {
+public struct StoredState: Sendable, Equatable {
   public var jobs: [StoredJob] = []
   /// The `run.state` of the jobs that have one.
   public var states: [StoreKey: Value] = [:]

@@ -1,25 +1,26 @@
 import GRDB
-import JobStore
+import MoonwheelModel
 
-/// The row of the marks.
-extension Marks {
-  init(_ database: Database) throws {
+/// The row of the marks: what outlives the other rows.
+extension StoredState {
+  /// A state without jobs, runs and decisions.
+  init(marksIn database: Database) throws {
     self.init()
     try Command(
       "SELECT handled_through, last_run, last_job, last_decision, seed FROM marks", in: database
     ).run { row in
       handledThrough = try row[0]
       lastRun = try row[1]
-      lastJob = try row[2]
+      lastKey = try row[2]
       lastDecision = try row[3]
       seed = try row[4]
     }
   }
 
-  func write(by commands: PreparedCommands) throws {
+  func writeMarks(by commands: PreparedCommands) throws {
     try commands.run(
       """
       UPDATE marks SET handled_through = ?, last_run = ?, last_job = ?, last_decision = ?, seed = ?
-      """, handledThrough, lastRun, lastJob, lastDecision, seed)
+      """, handledThrough, lastRun, lastKey, lastDecision, seed)
   }
 }
