@@ -4,7 +4,7 @@ import MoonwheelModel
 ///
 /// A script may leave out any argument, so each index past the last one holds `.nil`: no subscript of an element traps,
 /// and ranges are clamped. `arguments[1...]` holds all but the first argument and keeps their indices. Compares with an
-/// array literal: `arguments == ["moon cake"]`.
+/// array literal, value by value: `arguments == ["moon cake"]`.
 public struct CallArguments: RandomAccessCollection, ExpressibleByArrayLiteral, Hashable, Sendable {
   private let values: ArraySlice<Value>
 
@@ -27,33 +27,11 @@ public struct CallArguments: RandomAccessCollection, ExpressibleByArrayLiteral, 
     CallArguments(slice: values[bounds.clamped(to: values.indices)])
   }
 
-  /// Clamped to the passed arguments. O(1).
-  public subscript(bounds: ClosedRange<Int>) -> CallArguments {
-    let end = Swift.min(bounds.upperBound, endIndex - 1) + 1
-    return self[bounds.lowerBound..<Swift.max(bounds.lowerBound, end)]
+  /// Clamped to the passed arguments; empty past the end. O(n).
+  public subscript(bounds: some RangeExpression<Int>) -> CallArguments {
+    let kept = values.indices.filter { bounds.contains($0) }
+    return self[(kept.first ?? endIndex)..<(kept.last ?? endIndex - 1) + 1]
   }
-
-  /// All up to an index, inclusive. O(1).
-  public subscript(bounds: PartialRangeThrough<Int>) -> CallArguments {
-    self[startIndex..<Swift.max(startIndex, Swift.min(bounds.upperBound, endIndex - 1) + 1)]
-  }
-
-  /// All before an index. O(1).
-  public subscript(bounds: PartialRangeUpTo<Int>) -> CallArguments {
-    self[startIndex..<Swift.max(startIndex, bounds.upperBound)]
-  }
-
-  /// All from an index on; empty past the end. O(1).
-  public subscript(bounds: PartialRangeFrom<Int>) -> CallArguments {
-    self[Swift.min(bounds.lowerBound, endIndex)..<endIndex]
-  }
-}
-
-extension CallArguments {
-  /// Compares the values, not their indices.
-  public static func == (a: CallArguments, b: CallArguments) -> Bool { a.values == b.values }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(values) }
 }
 
 extension CallArguments: CustomStringConvertible {
