@@ -102,17 +102,15 @@ struct TriggerReader {
       throw Mistake("a trigger is made by every, cron, at, after or on; this is another table")
     }
     let isOrdered = parts.keys.allSatisfy { $0.int.map { $0 <= 2 } ?? true }
-    if case .callback = parts[.integer(2)] ?? .nil { throw Self.disorder(word) }
-    guard isOrdered else { throw Self.disorder(word) }
+    guard isOrdered, parts[.integer(2)]?.callback == nil else {
+      throw Mistake(
+        "\(word) takes a spec, then options if you like, and a function as the last argument")
+    }
     var defaults = options.defaults
     defaults.merge(options.options)
     let own = try OptionReader(
       ofTrigger: word, parts[.integer(2)] ?? .nil, defaults: defaults)
     return try trigger(word: word, spec: parts[.integer(1)] ?? .nil, options: own)
-  }
-
-  private static func disorder(_ word: String) -> Mistake {
-    Mistake("\(word) takes a spec, then options if you like, and a function as the last argument")
   }
 
   private func combined(
