@@ -1,5 +1,4 @@
 import MoonwheelModel
-import Triggers
 
 extension ConformanceCase {
   static let boundCases = [

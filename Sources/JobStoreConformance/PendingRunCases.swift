@@ -1,4 +1,3 @@
-import JobStore
 import MoonwheelModel
 import Triggers
 

@@ -1,6 +1,5 @@
 import JobStore
 import MoonwheelModel
-import Triggers
 
 extension ConformanceCase {
   /// One fixed seed, and one that is new in each process. The reference is the store in memory, whose own tests compare

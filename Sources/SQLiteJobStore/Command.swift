@@ -63,8 +63,8 @@ import SystemCalls
 
   // MARK: Running
 
-  /// Binds the values, after those that are bound already, runs it, and calls `body` with each row. Afterwards, no value
-  /// is bound.
+  /// Binds the values, after those that are bound already, runs it, and calls `body` with each row. Afterwards, no
+  /// value is bound.
   func run<each Value: ColumnValue>(
     _ values: repeat each Value, body: (Row) throws -> Void = { _ in }
   ) throws {

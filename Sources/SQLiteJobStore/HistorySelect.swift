@@ -1,6 +1,5 @@
 import GRDB
 import MoonwheelModel
-import Triggers
 
 /// A SELECT of the rows of one history table that match a query, newest first, with the script and name of the job.
 ///

@@ -1,5 +1,4 @@
 import MoonwheelModel
-import Triggers
 
 /// Changes that are committed together. ``condensed`` leaves out a change that a later one replaces, so a run that
 /// begins and ends within a batch costs one row.

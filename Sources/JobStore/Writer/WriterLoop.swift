@@ -1,7 +1,6 @@
 import MoonwheelModel
 import SystemCalls
 import Triggers
-import WorkerPool
 
 /// The state of the writer's thread: the changes that it could not commit yet, and when it tries again.
 struct WriterLoop {

@@ -1,5 +1,3 @@
-import Triggers
-
 /// One job as a script registers it.
 public struct Registration: Sendable {
   public var handle: JobHandle

@@ -1,5 +1,3 @@
-import MoonwheelModel
-
 /// Checks the names of host functions.
 package enum FunctionName {
   /// Throws if no function can have this name.

@@ -1,5 +1,4 @@
 import LuaRuntime
-import Triggers
 
 extension LuaAPI {
   /// The members of the run object that the bridge does not implement.

@@ -1,6 +1,5 @@
 import LuaRuntime
 import MoonwheelModel
-import Triggers
 
 extension LuaAPI {
   /// Functions for all jobs of the script: `clear`, `run_all`, `idle`, `scheduler.pause`, `scheduler.resume`.

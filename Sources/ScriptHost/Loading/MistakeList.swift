@@ -1,4 +1,3 @@
-import LuaRuntime
 import MoonwheelModel
 
 /// Collects the bad registrations of a script, so that `check` shows them all: the load continues without each.
