@@ -70,8 +70,8 @@ enum TypeLimits {
     "ScriptHost.Configuration": TypeSizes.Size(properties: 26, lines: 600),
     "ScriptHost.LuaAPI": TypeSizes.Size(properties: 20, lines: 802),
     "ScriptHost.ScriptEnvironment": TypeSizes.Size(properties: 22, lines: 600),
-    "ScriptHost.ScriptIsolate": TypeSizes.Size(properties: 57, lines: 1618),
-    "Triggers.EveryParser": TypeSizes.Size(properties: 20, lines: 653),
+    "ScriptHost.ScriptIsolate": TypeSizes.Size(properties: 58, lines: 1638),
+    "Triggers.EveryParser": TypeSizes.Size(properties: 20, lines: 614),
     "Triggers.Trigger": TypeSizes.Size(properties: 20, lines: 666),
   ]
 }

@@ -13,15 +13,11 @@ struct AtParser {
   }
 
   private var cursor: Cursor
-  private let source: String
   private let options: TriggerOptions
-  /// The first word of error messages.
-  private let word: String
 
+  /// `word` is the first word of error messages.
   init(_ text: String, _ options: TriggerOptions, word: String = "at") {
-    self.word = word
-    source = text
-    cursor = Cursor(text)
+    cursor = Cursor(text, label: word)
     self.options = options
   }
 
@@ -40,7 +36,7 @@ struct AtParser {
     if let date = try date() { return try dateAndTime(date) }
     let start = cursor.position
     if let epoch = try epoch() { return .instant(epoch) }
-    if let time = try clock() {
+    if let time = try cursor.clock() {
       return .relative(.nextTime, second: time.second, nanoseconds: time.nanoseconds)
     }
     guard let word = cursor.word() else { throw unexpected() }
@@ -48,10 +44,12 @@ struct AtParser {
     switch word {
     case "today": day = .today
     case "tomorrow": day = .tomorrow
-    case "in": throw error(.unknownWord, "for a length of time write after(\"5m\")", at: start)
-    case "now": throw error(.unknownWord, "to fire at once, give the job now = true", at: start)
+    case "in":
+      throw cursor.error(.unknownWord, "for a length of time write after(\"5m\")", at: start)
+    case "now":
+      throw cursor.error(.unknownWord, "to fire at once, give the job now = true", at: start)
     case "next":
-      throw error(
+      throw cursor.error(
         .unknownWord, "a weekday is the next one anyhow: write for example \"friday 17:00\"",
         at: start)
     default:
@@ -59,8 +57,7 @@ struct AtParser {
       day = .weekday(weekday)
     }
     skipAt()
-    let time = cursor.atEnd ? nil : try clock()
-    if time == nil && !cursor.atEnd { throw unexpected() }
+    let time = try cursor.clock()
     return .relative(day, second: time?.second ?? 0, nanoseconds: time?.nanoseconds ?? 0)
   }
 
@@ -68,8 +65,7 @@ struct AtParser {
     cursor.skipSpaces()
     _ = cursor.eat(",")
     cursor.skipSpaces()
-    let start = cursor.position
-    if cursor.word() != "at" { cursor.position = start }
+    _ = cursor.eatWords("at")
     cursor.skipSpaces()
   }
 
@@ -81,7 +77,7 @@ struct AtParser {
     if !cursor.atEnd || cursor.position == afterDate + 1 {
       if let compact = try compactClock() {
         time = compact
-      } else if let read = try clock(midnightEnds: true) {
+      } else if let read = try cursor.clock(midnightEnds: true) {
         time = read
       } else {
         throw unexpected()
@@ -96,7 +92,7 @@ struct AtParser {
   }
 
   private func instant(_ second: Int64, _ nanoseconds: Int64) throws(TriggerError) -> Timestamp {
-    guard second > Zone.firstSecond && second < Zone.lastSecond else { throw tooFar(source) }
+    guard second > Zone.firstSecond && second < Zone.lastSecond else { throw tooFar() }
     return Timestamp(seconds: second).advanced(by: nanoseconds)
   }
 
@@ -121,13 +117,8 @@ struct AtParser {
   private func date(
     _ year: Int, _ month: Int, _ day: Int, at start: Int
   ) throws(TriggerError) -> CivilDate {
-    guard (1...12).contains(month) else {
-      throw error(.outOfRange, "month \(month) is out of range 1-12", at: start)
-    }
-    guard day >= 1, day <= CivilDate.daysInMonth(year, month) else {
-      throw error(.outOfRange, "\(Names.month(month)) \(year) has no day \(day)", at: start)
-    }
-    guard (1678...2261).contains(year) else { throw tooFar(source) }
+    try cursor.checkDate(year, month, day, in: String(year), at: start)
+    guard (1678...2261).contains(year) else { throw tooFar() }
     return CivilDate(year: year, month: month, day: day)
   }
 
@@ -142,7 +133,7 @@ struct AtParser {
     let parts = count == 6 ? number : number * 100
     let (hour, minute, second) = (parts / 10000, parts / 100 % 100, parts % 100)
     guard hour <= 23, minute <= 59, second <= 59 else {
-      throw error(.outOfRange, "\(cursor.text(start..<start + count)) is no time", at: start)
+      throw cursor.error(.outOfRange, "\(cursor.text(start..<start + count)) is no time", at: start)
     }
     return (hour * 3600 + minute * 60 + second, 0)
   }
@@ -158,113 +149,73 @@ struct AtParser {
     }
     let number = cursor.text(start..<cursor.position)
     var nanoseconds: Int64 = 0
-    if cursor.eat(".") { nanoseconds = fraction() }
+    if cursor.eat(".") { nanoseconds = cursor.fraction() }
     guard whole != 13 else {
-      throw error(
+      throw cursor.error(
         .tooFar, "it has milliseconds; write seconds: \(number.dropLast(3)).\(number.suffix(3))",
         at: start)
     }
-    guard let second = Int64(number) else { throw tooFar(source) }
+    guard let second = Int64(number) else { throw tooFar() }
     let instant = try instant(second, 0)
     return instant.advanced(by: isNegative ? -nanoseconds : nanoseconds)
-  }
-
-  /// The digits after a decimal point, as nanoseconds.
-  private mutating func fraction() -> Int64 {
-    var value: Int64 = 0
-    var scale: Int64 = 100_000_000
-    while let byte = cursor.peek, isDigit(byte) {
-      value += Int64(byte - 48) * scale
-      scale /= 10
-      cursor.position += 1
-    }
-    return value
-  }
-
-  /// A time of day; nil if there is none.
-  private mutating func clock(
-    midnightEnds: Bool = false
-  ) throws(TriggerError) -> (second: Int, nanoseconds: Int64)? {
-    var reader = ClockReader(cursor: cursor, word: word, source: source)
-    let time = try reader.read(midnightEnds: midnightEnds)
-    cursor = reader.cursor
-    return time
   }
 
   /// `Z`, `+02:00`, `+0200`, `+02`, `UTC`, or the name of the zone in use.
   private mutating func offset() throws(TriggerError) -> Int? {
     if cursor.atEnd { return nil }
     let start = cursor.position
-    let name = cursor.text(cursor.position..<cursor.end)
-    let trimmed = String(name.prefix { !$0.isWhitespace })
-    if ["Z", "UTC", "GMT"].contains(trimmed.uppercased()) {
-      cursor.position += trimmed.utf8.count
-      return 0
+    let name = String(cursor.rest.prefix { !$0.isWhitespace })
+    let isUTC = ["Z", "UTC", "GMT"].contains(name.uppercased())
+    if isUTC || name == options.zone.name {
+      cursor.position += name.utf8.count
+      return isUTC ? 0 : nil
     }
-    if trimmed == options.zone.name {
-      cursor.position += trimmed.utf8.count
-      return nil
-    }
-    let sign: Int
-    if cursor.eat("+") {
-      sign = 1
-    } else if cursor.eat("-") {
-      sign = -1
-    } else {
-      if isLetter(cursor.peek ?? 0) {
-        throw error(
-          .zone, "give the zone by itself, as tz = \(quoted(trimmed)), or an offset as in +02:00",
-          at: start)
-      }
-      throw unexpected()
+    let isWest = cursor.eat("-")
+    guard isWest || cursor.eat("+") else {
+      guard isLetter(cursor.peek ?? 0) else { throw unexpected() }
+      throw cursor.error(
+        .zone, "give the zone by itself, as tz = \(quoted(name)), or an offset as in +02:00",
+        at: start)
     }
     let from = cursor.position
-    let count = cursor.skip { isDigit($0) }
-    let digits = Int(cursor.text(from..<cursor.position)) ?? 0
-    var (hours, minutes) = count == 4 ? (digits / 100, digits % 100) : (digits, 0)
-    guard count == 2 || count == 4 else {
-      throw error(.syntax, "an offset is written as in +02:00", at: start)
+    guard let digits = cursor.number(), [2, 4].contains(cursor.position - from) else {
+      throw cursor.error(.syntax, "an offset is written as in +02:00", at: start)
     }
-    if count == 2 && cursor.eat(":") {
+    let isShort = cursor.position - from == 2
+    var (hours, minutes) = isShort ? (digits, 0) : (digits / 100, digits % 100)
+    if isShort && cursor.eat(":") {
       guard let read = cursor.number() else { throw unexpected() }
       minutes = read
     }
     guard hours <= 24, minutes <= 59 else {
-      throw error(.outOfRange, "the offset is out of range -24:00 to +24:00", at: start)
+      throw cursor.error(
+        .outOfRange, "the offset is out of range -24:00 to +24:00", at: start)
     }
-    hours *= 3600
-    return sign * (hours + minutes * 60)
+    return (isWest ? -60 : 60) * (hours * 60 + minutes)
   }
 
   private func unknown(_ name: String, at start: Int) -> TriggerError {
     let words = ["today", "tomorrow", "noon", "midnight"] + Names.weekdays
     let near = Spelling.nearest(to: name, in: words + Names.weekdays.map { String($0.prefix(3)) })
-    return TriggerError(
+    return cursor.error(
       .unknownWord,
-      "\(word) \(quoted(source)): unknown word \(quoted(name)), "
-        + (near.map { "did you mean \"\($0)\"?" }
-          ?? "write for example \"2026-12-24 18:00\", \"18:00\" or \"tomorrow 09:00\""),
-      column: cursor.column(of: start), hint: near)
+      "unknown word \(quoted(name)), "
+        + (near.map { "did you mean \"\($0)\"?" } ?? Self.examples),
+      at: start, hint: near)
   }
+
+  private static let examples =
+    "write for example \"2026-12-24 18:00\", \"18:00\" or \"tomorrow 09:00\""
 
   private func unexpected() -> TriggerError {
     let what =
       cursor.atEnd
       ? "it ends too early"
-      : "unexpected \(quoted(cursor.rest)) "
-        + "at column \(cursor.column(of: cursor.position))"
-    return error(
-      .syntax, what + "; write for example \"2026-12-24 18:00\", \"18:00\" or \"tomorrow 09:00\"",
-      at: cursor.position)
+      : "unexpected \(quoted(cursor.rest)) at column \(cursor.column(of: cursor.position))"
+    return cursor.error(.syntax, what + "; " + Self.examples, at: cursor.position)
   }
 
-  private func tooFar(_ source: String) -> TriggerError {
-    error(.tooFar, "it is outside of the years 1678 to 2261", at: 0)
-  }
-
-  private func error(
-    _ code: TriggerError.Code, _ what: String, at position: Int
-  ) -> TriggerError {
-    TriggerError(code, "\(word) \(quoted(source)): \(what)", column: cursor.column(of: position))
+  private func tooFar() -> TriggerError {
+    cursor.error(.tooFar, "it is outside of the years 1678 to 2261", at: 0)
   }
 }

@@ -6,12 +6,8 @@ struct DateParser {
   }
 
   private var cursor: Cursor
-  private let source: String
 
-  init(_ text: String) {
-    source = text
-    cursor = Cursor(text)
-  }
+  init(_ text: String) { cursor = Cursor(text, label: "dates:") }
 
   mutating func parse() throws(TriggerError) -> Entry {
     cursor.skipSpaces()
@@ -28,7 +24,7 @@ struct DateParser {
     cursor.skipSpaces()
     guard cursor.atEnd else { throw refused(at: cursor.position) }
     guard first <= last else {
-      throw TriggerError(.outOfRange, "dates: \(quoted(source)) ends before it starts", column: 1)
+      throw TriggerError(.outOfRange, "\(cursor.subject) ends before it starts", column: 1)
     }
     return .range(first...last)
   }
@@ -43,7 +39,7 @@ struct DateParser {
       return nil
     }
     // A leap year, in which 02-29 exists.
-    try check(2024, month, day, "every year", at: start)
+    try cursor.checkDate(2024, month, day, in: "every year", at: start)
     return .yearly(month: month, day: day)
   }
 
@@ -54,31 +50,16 @@ struct DateParser {
     else { throw refused(at: start) }
     guard (1678...2261).contains(year) else {
       throw TriggerError(
-        .tooFar, "dates: \(quoted(source)) is outside of the years 1678 to 2261", column: 1)
+        .tooFar, "\(cursor.subject) is outside of the years 1678 to 2261", column: 1)
     }
-    try check(year, month, day, String(year), at: start)
+    try cursor.checkDate(year, month, day, in: String(year), at: start)
     return CivilDate.dayNumber(year: year, month: month, day: day)
-  }
-
-  private func check(
-    _ year: Int, _ month: Int, _ day: Int, _ name: String, at start: Int
-  ) throws(TriggerError) {
-    guard (1...12).contains(month) else {
-      throw TriggerError(
-        .outOfRange, "dates: \(quoted(source)): month \(month) is out of range 1-12",
-        column: cursor.column(of: start))
-    }
-    guard day >= 1, day <= CivilDate.daysInMonth(year, month) else {
-      throw TriggerError(
-        .outOfRange, "dates: \(quoted(source)): \(Names.month(month)) \(name) has no day \(day)",
-        column: cursor.column(of: start))
-    }
   }
 
   private func refused(at position: Int) -> TriggerError {
     TriggerError(
       .syntax,
-      "dates: \(quoted(source)) is not a date; write \"2026-12-25\", \"2026-12-24..2026-12-26\", "
+      "\(cursor.subject) is not a date; write \"2026-12-25\", \"2026-12-24..2026-12-26\", "
         + "or \"12-25\" for every year", column: cursor.column(of: position), hint: "2026-12-25")
   }
 }

@@ -67,11 +67,14 @@ private enum BetweenBound {
   case local(Int64)
 
   init(_ text: String, isEnd: Bool, _ options: TriggerOptions) throws(TriggerError) {
-    var reader = ClockReader(
-      cursor: Cursor(collapsed(text)), word: "between", source: text)
-    if let time = try reader.read(), reader.cursor.atEnd {
-      self = .time(time.second)
-      return
+    var cursor = Cursor(text, label: "between")
+    cursor.skipSpaces()
+    if let time = try cursor.clock() {
+      cursor.skipSpaces()
+      if cursor.atEnd {
+        self = .time(time.second)
+        return
+      }
     }
     var parser = AtParser(collapsed(text), options, word: "between")
     guard case .local(let local, _) = try parser.parse() else {

@@ -20,18 +20,9 @@ struct CronValues {
 /// Reads one field: lists of `*`, values, ranges that may wrap, steps, and L W # H ~.
 struct CronFieldParser {
   let field: CronField
-  /// The whole expression.
-  let text: String
   let options: TriggerOptions
   var cursor: Cursor
-  private var result = CronValues()
-
-  init(field: CronField, text: String, options: TriggerOptions, cursor: Cursor) {
-    self.field = field
-    self.text = text
-    self.options = options
-    self.cursor = cursor
-  }
+  var result = CronValues()
 
   mutating func parse() throws(TriggerError) -> CronValues {
     if field.kind == .year { result.years = .none }
@@ -88,7 +79,7 @@ struct CronFieldParser {
   ) throws(TriggerError) {
     if first <= last { return insert(first...last, step: step) }
     guard field.kind != .year else {
-      throw error(.outOfRange, "the years \(first)-\(last) run backwards", at: start)
+      throw cursor.error(.outOfRange, "the years \(first)-\(last) run backwards", at: start)
     }
     let first = field.kind == .weekday ? first % 7 : first
     let count = field.all.count
@@ -108,7 +99,8 @@ struct CronFieldParser {
       }
       guard let number = Int(digits), field.range.contains(number) else {
         let range = "\(field.range.lowerBound)-\(field.range.upperBound)"
-        throw error(.outOfRange, "\(field.name) \(digits) is out of range \(range)", at: start)
+        throw cursor.error(
+          .outOfRange, "\(field.name) \(digits) is out of range \(range)", at: start)
       }
       return number
     }
@@ -130,10 +122,12 @@ struct CronFieldParser {
     guard cursor.eat("/") else { return nil }
     let start = cursor.position
     guard let step = cursor.number() else {
-      throw error(.syntax, "a number is missing after / in the \(field.name) field", at: start)
+      throw cursor.error(
+        .syntax, "a number is missing after / in the \(field.name) field", at: start)
     }
     guard step > 0 else {
-      throw error(.outOfRange, "a step of 0 in the \(field.name) field; it is 1 or more", at: start)
+      throw cursor.error(
+        .outOfRange, "a step of 0 in the \(field.name) field; it is 1 or more", at: start)
     }
     return step
   }
@@ -143,7 +137,7 @@ struct CronFieldParser {
     guard let letter = cursor.peek, letter | 32 == UInt8(ascii: "l") else { return false }
     let start = cursor.position
     if field.kind == .weekday {
-      throw error(
+      throw cursor.error(
         .syntax, "L in the weekday field needs a weekday, as in friL, the last Friday", at: start,
         hint: "friL")
     }
@@ -153,7 +147,7 @@ struct CronFieldParser {
     if cursor.eat("-") {
       let at = cursor.position
       guard let number = cursor.number(), (1...30).contains(number) else {
-        throw error(.outOfRange, "L- takes 1 to 30 days before the last", at: at)
+        throw cursor.error(.outOfRange, "L- takes 1 to 30 days before the last", at: at)
       }
       before = number
     }
@@ -179,7 +173,7 @@ struct CronFieldParser {
     guard cursor.eat("#") else { return false }
     let at = cursor.position
     guard let n = cursor.number(), (1...5).contains(n) else {
-      throw error(
+      throw cursor.error(
         .outOfRange, "# takes 1 to 5, as in fri#3, the third Friday; the last is friL", at: at,
         hint: "friL")
     }
@@ -200,7 +194,7 @@ struct CronFieldParser {
       let last = try value()
       guard cursor.eat(")") else { throw unexpected() }
       guard first <= last else {
-        throw error(.outOfRange, "H(\(first)-\(last)) runs backwards", at: start)
+        throw cursor.error(.outOfRange, "H(\(first)-\(last)) runs backwards", at: start)
       }
       range = first...last
     }
@@ -210,7 +204,7 @@ struct CronFieldParser {
       return true
     }
     guard step <= range.count else {
-      throw error(
+      throw cursor.error(
         .outOfRange,
         "H/\(step) exceeds the \(range.count) values \(range.lowerBound)-\(range.upperBound)",
         at: start)
@@ -228,7 +222,7 @@ struct CronFieldParser {
       last = try value()
     }
     guard first <= last else {
-      throw error(.outOfRange, "\(first)~\(last) runs backwards", at: start)
+      throw cursor.error(.outOfRange, "\(first)~\(last) runs backwards", at: start)
     }
     let random = SeededRandom(seed: options.ownSeed ^ 0x7E7E)
     guard let step = try step() else {
@@ -240,34 +234,28 @@ struct CronFieldParser {
   }
 
   private func unknown(_ word: String, at start: Int) -> TriggerError {
-    let column = cursor.column(of: start)
     guard !field.names.isEmpty else {
-      return error(.syntax, "the \(field.name) field does not take \(quoted(word))", at: start)
+      return cursor.error(
+        .syntax, "the \(field.name) field does not take \(quoted(word))", at: start)
     }
     let short = field.names.map { String($0.prefix(3)) }
     let near = Spelling.nearest(to: word, in: short + (word.count > 4 ? field.names : []))
     let remedy = near.map { "did you mean \"\($0)\"?" } ?? "write \(short.joined(separator: " "))"
-    return TriggerError(
+    return cursor.error(
       .unknownWord,
-      "cron \(quoted(text)): unknown \(field.name) \(quoted(word)) at column \(column), \(remedy)",
-      column: column, hint: near)
+      "unknown \(field.name) \(quoted(word)) at column \(cursor.column(of: start)), \(remedy)",
+      at: start, hint: near)
   }
 
   private func unexpected() -> TriggerError {
     guard !cursor.atEnd else {
-      return error(.syntax, "the \(field.name) field ends too early", at: cursor.position)
+      return cursor.error(.syntax, "the \(field.name) field ends too early", at: cursor.position)
     }
     var end = cursor.position + 1
     while end < cursor.end && cursor.bytes[end] & 0xC0 == 0x80 { end += 1 }
     let found = quoted(cursor.text(cursor.position..<end))
-    return error(.syntax, "unexpected \(found) in the \(field.name) field", at: cursor.position)
-  }
-
-  private func error(
-    _ code: TriggerError.Code, _ what: String, at position: Int, hint: String? = nil
-  ) -> TriggerError {
-    TriggerError(
-      code, "cron \(quoted(text)): \(what)", column: cursor.column(of: position), hint: hint)
+    return cursor.error(
+      .syntax, "unexpected \(found) in the \(field.name) field", at: cursor.position)
   }
 }
 

@@ -3,8 +3,7 @@
 /// The rules are Vixie cron's, with the extensions of Quartz (L W #), Jenkins (H) and OpenBSD (~).
 struct CronParser {
   private let options: TriggerOptions
-  /// The text as given, and with one space between fields.
-  private let expression: String
+  /// The text with one space between fields.
   private let text: String
   private let cursor: Cursor
   private let fields: [Range<Int>]
@@ -15,14 +14,10 @@ struct CronParser {
         .tooLong, "a cron expression of \(text.utf8.count) characters is too long")
     }
     self.options = options
-    expression = text
-    cursor = Cursor(text)
+    cursor = Cursor(text, label: "cron")
     fields = Self.split(cursor)
     self.text = fields.map { [cursor] in cursor.text($0) }.joined(separator: " ")
   }
-
-  /// The beginning of error messages.
-  private var source: String { "cron \(quoted(expression))" }
 
   private static func split(_ cursor: Cursor) -> [Range<Int>] {
     var cursor = cursor
@@ -56,7 +51,8 @@ struct CronParser {
     if name.hasPrefix("@every") {
       let rest = String(text.dropFirst(6).drop { $0 == " " })
       throw TriggerError(
-        .unknownWord, "\(source): write every(\(quoted(rest))) instead of cron @every", column: 1,
+        .unknownWord, "\(cursor.subject): write every(\(quoted(rest))) instead of cron @every",
+        column: 1,
         hint: "every \(rest)")
     }
     let near = Spelling.nearest(to: name, in: Self.macros.keys.sorted() + ["@reboot"])
@@ -64,7 +60,8 @@ struct CronParser {
       near.map { "did you mean \"\($0)\"?" } ?? "there are @hourly @daily @midnight "
       + "@weekly @monthly @yearly @annually @reboot"
     throw TriggerError(
-      .unknownWord, "\(source): unknown macro \(quoted(text)), \(remedy)", column: 1, hint: near)
+      .unknownWord, "\(cursor.subject): unknown macro \(quoted(text)), \(remedy)", column: 1,
+      hint: near)
   }
 
   private func trigger(of parser: CronParser, named text: String) throws(TriggerError) -> Trigger {
@@ -88,7 +85,7 @@ struct CronParser {
         .syntax,
         fields.isEmpty
           ? "the cron expression is empty; write for example \"*/5 * * * *\""
-          : "\(source) has \(count); it takes 5 (minute hour day month weekday), 6 (second first) "
+          : "\(cursor.subject) has \(count); it takes 5 (minute hour day month weekday), 6 (second first) "
             + "or 7 (year last)", column: 1)
     }
     let hasSeconds = fields.count > 5
@@ -112,7 +109,7 @@ struct CronParser {
     let parts = cursor.text(first).split(separator: "=")
     guard parts.count == 2, ["TZ", "CRON_TZ"].contains(parts[0].uppercased()) else { return }
     throw TriggerError(
-      .zone, "\(source): give the zone by itself, as tz = \(quoted(parts[1]))", column: 1)
+      .zone, "\(cursor.subject): give the zone by itself, as tz = \(quoted(parts[1]))", column: 1)
   }
 
   private func weekday(_ place: Range<Int>) throws(TriggerError) -> CronValues {
@@ -132,7 +129,7 @@ struct CronParser {
     _ field: CronField, _ place: Range<Int>
   ) throws(TriggerError) -> CronValues {
     var parser = CronFieldParser(
-      field: field, text: expression, options: options, cursor: Cursor(cursor.bytes, in: place))
+      field: field, options: options, cursor: cursor.within(place))
     do { return try parser.parse() } catch {
       guard fields.count == 6 else { throw error }
       throw TriggerError(
@@ -143,7 +140,7 @@ struct CronParser {
 
   private func neverFires(_ expression: CronExpression) -> TriggerError {
     TriggerError(
-      .neverFires, "\(source) never fires: \(expression.reasonNeverToFire)",
+      .neverFires, "\(cursor.subject) never fires: \(expression.reasonNeverToFire)",
       column: cursor.column(of: expression.dayPlace))
   }
 }

@@ -42,7 +42,7 @@ struct RandomGap {
 
   private var firstEnd: String {
     let isNumber: (UInt8) -> Bool = { isDigit($0) || $0 == UInt8(ascii: ".") }
-    var cursor = Cursor(Array(text.utf8), in: 0..<low)
+    var cursor = Cursor(text).within(0..<low)
     cursor.skip(while: isNumber)
     let first = cursor.text(0..<low)
     guard cursor.atEnd else { return first }

@@ -5,7 +5,7 @@ extension EveryParser {
     var mask = first
     while true {
       let before = cursor.position
-      guard eatSeparator() else { return mask }
+      guard cursor.eatSeparator() else { return mask }
       if let more = try weekdayItem() {
         mask |= more
       } else if startsTime {
@@ -30,7 +30,7 @@ extension EveryParser {
       return nil
     }
     let afterFirst = cursor.position
-    guard cursor.eat("-") || eatWords("to") || eatWords("through") else {
+    guard cursor.eat("-") || cursor.eatWords("to") || cursor.eatWords("through") else {
       cursor.position = afterFirst
       return 1 << UInt64(first)
     }
@@ -51,7 +51,7 @@ extension EveryParser {
     var mask = first
     while true {
       let before = cursor.position
-      guard eatSeparator(), let more = monthItem() else {
+      guard cursor.eatSeparator(), let more = monthItem() else {
         cursor.position = before
         return mask
       }
@@ -74,10 +74,10 @@ extension EveryParser {
     var rule = DayRule(onlyDays: [])
     rule.weekdays = 0
     rule.needsBoth = false
-    _ = eatWords("the")
-    if eatWords("day") || eatWords("days") {
+    _ = cursor.eatWords("the")
+    if cursor.eatWords("day") || cursor.eatWords("days") {
       try dayItem(into: &rule, bare: true)
-      while eatSeparator() { try dayItem(into: &rule, bare: true) }
+      while cursor.eatSeparator() { try dayItem(into: &rule, bare: true) }
       return rule
     }
     let start = cursor.position
@@ -87,8 +87,8 @@ extension EveryParser {
     }
     cursor.position = start
     try dayItem(into: &rule, bare: bare)
-    while eatSeparator() {
-      _ = eatWords("the")
+    while cursor.eatSeparator() {
+      _ = cursor.eatWords("the")
       try dayItem(into: &rule, bare: bare)
     }
     return rule
@@ -100,21 +100,23 @@ extension EveryParser {
     let start = cursor.position
     guard let n = try ordinal(bare: bare) else { throw expected("a day such as 1st or last") }
     cursor.skipSpaces()
-    if eatWords("day") { return insert(n, into: &rule) }
-    if eatWords("weekday") {
+    if cursor.eatWords("day") { return insert(n, into: &rule) }
+    if cursor.eatWords("weekday") {
       if n == Self.last {
         rule.nearestFromLast |= 1
       } else if n == 1 {
         rule.nearest |= 1 << 1
       } else {
-        throw error(.syntax, "only the first and the last weekday of a month are known", at: start)
+        throw cursor.error(
+          .syntax, "only the first and the last weekday of a month are known", at: start)
       }
       return
     }
     let beforeWord = cursor.position
     if let weekday = cursor.word().flatMap(Self.weekday) {
       guard (1...5).contains(n) || n == Self.last else {
-        throw error(.outOfRange, "a month has no \(n)th \(Names.weekday(weekday))", at: start)
+        throw cursor.error(
+          .outOfRange, "a month has no \(n)th \(Names.weekday(weekday))", at: start)
       }
       rule.nthWeekdays |= 1 << UInt64(7 * ((n == Self.last ? 6 : n) - 1) + weekday)
       return
@@ -138,11 +140,11 @@ extension EveryParser {
       if suffix == nil || !["st", "nd", "rd", "th"].contains(suffix ?? "") {
         cursor.position = end
         guard bare else {
-          throw error(.syntax, "write \(ordinalText(n)) for day \(n) of a month", at: start)
+          throw cursor.error(.syntax, "write \(ordinalText(n)) for day \(n) of a month", at: start)
         }
       }
       guard (1...31).contains(n) else {
-        throw error(.outOfRange, "day \(n) is out of range 1-31", at: start)
+        throw cursor.error(.outOfRange, "day \(n) is out of range 1-31", at: start)
       }
       return n
     }

@@ -10,7 +10,7 @@ extension EveryParser {
       guard isBefore || cursor.eat("+") else { throw expected("+ or - and a duration") }
       let length = try DurationText.parse(cursor.rest)
       guard length <= 86_400_000_000_000 else {
-        throw error(.outOfRange, "an offset from the sun is at most a day", at: start)
+        throw cursor.error(.outOfRange, "an offset from the sun is at most a day", at: start)
       }
       offset = isBefore ? -length : length
     }
@@ -21,10 +21,10 @@ extension EveryParser {
     var budget = SearchBudget()
     guard rule.next(after: start, budget: &budget) != nil else {
       throw TriggerError(
-        .neverFires, "every \(quoted(source)) never fires at that latitude", column: 1)
+        .neverFires, "\(cursor.subject) never fires at that latitude", column: 1)
     }
     return .calendar(
-      CalendarTrigger(text: "every " + source, zone: options.zone, rule: .sun(rule)))
+      CalendarTrigger(text: "every " + cursor.source, zone: options.zone, rule: .sun(rule)))
   }
 
   /// The length of `astronomical sunrise`, with room for spaces.
@@ -63,7 +63,7 @@ extension EveryParser {
       let clock = event.kind == .noon ? "; for 12:00 write \"day at noon\"" : ""
       throw TriggerError(
         .syntax,
-        "every \(quoted(source)) needs a place: give lat and lon in degrees, as in "
+        "\(cursor.subject) needs a place: give lat and lon in degrees, as in "
           + "{ lat = 52.5, lon = 13.4 }\(clock)", column: 1, hint: "lat")
     }
     guard latitude >= -90 && latitude <= 90 else {

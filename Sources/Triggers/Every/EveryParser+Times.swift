@@ -5,7 +5,8 @@ extension EveryParser {
     if cursor.atEnd { return DayTimes(list: [0]) }
     let start = cursor.position
     _ = cursor.eat(",")
-    guard try eatAt() || startsTime else {
+    cursor.skipSpaces()
+    guard cursor.eatWords("at") || startsTime else {
       cursor.position = start
       throw unexpected()
     }
@@ -13,8 +14,8 @@ extension EveryParser {
   }
 
   var startsTime: Bool {
-    var reader = ClockReader(cursor: cursor, word: "every", source: source, isList: true)
-    do { return try reader.read() != nil } catch { return true }
+    var copy = cursor
+    do { return try copy.clock(isList: true) != nil } catch { return true }
   }
 
   /// `09:00, 17:30 and 6pm` up to the end.
@@ -22,37 +23,48 @@ extension EveryParser {
     var seconds: [Int] = []
     repeat {
       cursor.skipSpaces()
-      var reader = ClockReader(cursor: cursor, word: "every", source: source, isList: true)
-      guard let time = try reader.read() else { throw expected("a time such as 09:00") }
+      let start = cursor.position
+      guard let time = try cursor.clock(isList: true) else {
+        throw expected("a time such as 09:00")
+      }
       guard time.nanoseconds == 0 else {
-        throw error(.syntax, "a rule has whole seconds", at: cursor.position)
+        throw cursor.error(.syntax, "a rule has whole seconds", at: start)
       }
       seconds.append(time.second)
-      cursor = reader.cursor
-    } while eatSeparator()
+    } while cursor.eatSeparator()
     guard cursor.atEnd else { throw unexpected() }
     return seconds.count == 1 ? DayTimes(at: seconds[0]) : DayTimes(list: seconds)
   }
 
   /// Places within a minute or an hour, up to the end: `:17`, `:05:30`, `05:30`.
   mutating func places(size: Int) throws(TriggerError) -> [Int] {
+    let isMinute = size == 60
     var places: [Int] = []
     repeat {
       cursor.skipSpaces()
       let start = cursor.position
       let first = cursor.number(max: 1_000_000)
-      let isWhole = size == 60 || [start, start + 2].contains(cursor.position)
-      guard cursor.eat(":"), isWhole, let next = try part(at: start) else {
-        let example = size == 60 ? "minute at :17" : "hour at :30"
-        throw error(
+      guard isMinute || [0, 2].contains(cursor.position - start), cursor.eat(":") else {
+        throw cursor.error(
           .syntax,
-          "a place in the \(size == 60 ? "minute" : "hour") is written "
-            + "\":\(first.map { digits(Int64($0), 2) } ?? "30")\", as in \"\(example)\"", at: start)
+          "a place in the \(isMinute ? "minute" : "hour") is written "
+            + "\":\(first.map { digits(Int64($0), 2) } ?? "30")\", as in "
+            + (isMinute ? "\"minute at :17\"" : "\"hour at :30\""), at: start)
       }
-      places.append(try place([first, next], size: size, at: start))
-    } while eatSeparator()
+      var parts = try (first.map { [$0] } ?? []) + [part(at: start)]
+      if parts.count == 1 && !isMinute { parts.append(cursor.eat(":") ? try part(at: start) : 0) }
+      guard parts.count == (isMinute ? 1 : 2) else {
+        throw cursor.error(
+          .syntax, "a minute has places such as :17, not times of the day or of the hour", at: start
+        )
+      }
+      for part in parts where part > 59 {
+        throw cursor.error(.outOfRange, "\(part) is out of range 0-59", at: start)
+      }
+      places.append(parts.reduce(0) { $0 * 60 + $1 })
+    } while cursor.eatSeparator()
     guard cursor.peek != UInt8(ascii: ":") else {
-      throw error(
+      throw cursor.error(
         .syntax, "an hour has places such as :30 or :30:15, not times of the day",
         at: cursor.position)
     }
@@ -60,58 +72,14 @@ extension EveryParser {
     return places
   }
 
-  private mutating func place(
-    _ read: [Int?], size: Int, at start: Int
-  ) throws(TriggerError) -> Int {
-    var parts = read.compactMap { $0 }
-    if parts.count == 1 && size == 3600 {
-      parts.append(cursor.eat(":") ? try part(at: start) ?? 0 : 0)
-    }
-    guard parts.count == (size == 60 ? 1 : 2) else {
-      throw error(
-        .syntax, "a minute has places such as :17, not times of the day or of the hour", at: start)
-    }
-    for part in parts where part > 59 {
-      throw error(.outOfRange, "\(part) is out of range 0-59", at: start)
-    }
-    return size == 60 ? parts[0] : parts[0] * 60 + parts[1]
-  }
-
-  private mutating func part(at start: Int) throws(TriggerError) -> Int? {
+  private mutating func part(at start: Int) throws(TriggerError) -> Int {
     let from = cursor.position
     guard let number = cursor.number(max: 1_000_000), cursor.position - from == 2 else {
-      throw error(.syntax, "a place has two digits after each colon, as in :05", at: start)
+      throw cursor.error(.syntax, "a place has two digits after each colon, as in :05", at: start)
     }
     return number
   }
 
-  mutating func eatAt() throws(TriggerError) -> Bool {
-    cursor.skipSpaces()
-    return eatWords("at")
-  }
-
-  /// Skips whole words and the spaces after them; all of the words, or none.
-  mutating func eatWords(_ words: String...) -> Bool {
-    let start = cursor.position
-    cursor.skipSpaces()
-    for word in words {
-      guard cursor.word() == word else {
-        cursor.position = start
-        return false
-      }
-      cursor.skipSpaces()
-    }
-    return true
-  }
-
-  /// `,`, `and`, `or`, or `, and`.
-  mutating func eatSeparator() -> Bool {
-    cursor.skipSpaces()
-    let comma = cursor.eat(",")
-    let word = eatWords("and") || eatWords("or")
-    cursor.skipSpaces()
-    return comma || word
-  }
 }
 
 extension EveryParser {
@@ -125,11 +93,10 @@ extension EveryParser {
       + Names.months + SunEvent.Kind.allCases.map(\.rawValue)
     let short = word.count <= 3 ? Names.weekdays.map { String($0.prefix(3)) } : []
     let near = Self.synonyms[word] ?? Spelling.nearest(to: word, in: short + known)
-    let column = cursor.column(of: start)
-    return TriggerError(
+    return cursor.error(
       .unknownWord,
-      "every \(quoted(source)): unknown word \(quoted(word)) at column \(column), "
-        + (near.map { "did you mean \"\($0)\"?" } ?? Self.examples), column: column, hint: near)
+      "unknown word \(quoted(word)) at column \(cursor.column(of: start)), "
+        + (near.map { "did you mean \"\($0)\"?" } ?? Self.examples), at: start, hint: near)
   }
 
   private static let synonyms = [
@@ -145,8 +112,7 @@ extension EveryParser {
     var copy = cursor
     copy.skipSpaces()
     let found = copy.atEnd ? "the end" : quoted(copy.rest)
-    return error(
-      .syntax, "expected \(what), found \(found)", at: copy.position)
+    return cursor.error(.syntax, "expected \(what), found \(found)", at: copy.position)
   }
 
   func unexpected() -> TriggerError {
@@ -160,11 +126,6 @@ extension EveryParser {
         + "cron(\"*/15 * * * mon-fri\")" : nil
     let remedy =
       zone.map { "give the zone by itself, as tz = \(quoted($0))" } ?? onDays ?? Self.examples
-    return error(.syntax, found + "; " + remedy, at: copy.position)
-  }
-
-  func error(_ code: TriggerError.Code, _ what: String, at position: Int) -> TriggerError {
-    TriggerError(
-      code, "every \(quoted(source)): \(what)", column: cursor.column(of: position))
+    return cursor.error(.syntax, found + "; " + remedy, at: copy.position)
   }
 }

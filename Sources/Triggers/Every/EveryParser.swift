@@ -6,13 +6,11 @@
 ///     times    = time {("," | "and") time}
 struct EveryParser {
   var cursor: Cursor
-  let source: String
   let options: TriggerOptions
 
   init(_ text: String, _ options: TriggerOptions) {
-    source = text
+    cursor = Cursor(text, label: "every")
     self.options = options
-    cursor = Cursor(text)
   }
 
   /// Whether a text that is no duration is meant as a rule. Decides which parser's error the user gets.
@@ -34,14 +32,14 @@ struct EveryParser {
 
   /// The error for a spec that names a part of the day: that is a trigger of its own.
   static func partOfDay(_ text: String) -> TriggerError? {
-    let cursor = Cursor(text)
+    let cursor = Cursor(text, label: "every")
     guard let place = cursor.firstWord(of: ["between", "from"]) else { return nil }
     let head = cursor.text(0..<max(0, place - 1))
-    return TriggerError(
+    return cursor.error(
       .syntax,
-      "every \(quoted(text)): a part of the day is a trigger of its own; write for example "
+      "a part of the day is a trigger of its own; write for example "
         + "every(\(quoted(head.isEmpty ? "15m" : head))) & between(\"09:00\", \"17:00\")",
-      column: cursor.column(of: place), hint: "between")
+      at: place, hint: "between")
   }
 
   mutating func parse() throws(TriggerError) -> Trigger {
@@ -56,8 +54,8 @@ struct EveryParser {
     if let months = try months() { return try rule(inMonths: months) }
     if let days = try daysOfMonth() {
       guard
-        eatWords("of", "the", "month") || eatWords("of", "every", "month")
-          || eatWords("of", "each", "month")
+        cursor.eatWords("of", "the", "month") || cursor.eatWords("of", "every", "month")
+          || cursor.eatWords("of", "each", "month")
       else {
         let isEveryOther = days.nthWeekdays >> 7 & 0x7F != 0
         throw expected(
@@ -84,13 +82,13 @@ struct EveryParser {
   }
 
   private mutating func count() throws(TriggerError) -> Int? {
-    if eatWords("other") { return 2 }
+    if cursor.eatWords("other") { return 2 }
     let start = cursor.position
     guard let count = cursor.number(max: 1_000_000), cursor.skipSpaces() > 0 else {
       cursor.position = start
       return nil
     }
-    guard count > 0 else { throw error(.outOfRange, "every 0th is never", at: start) }
+    guard count > 0 else { throw cursor.error(.outOfRange, "every 0th is never", at: start) }
     return count
   }
 
@@ -112,11 +110,11 @@ struct EveryParser {
   private func elapsed(_ size: Int64, _ step: Int) throws(TriggerError) -> Trigger {
     guard cursor.atEnd else { throw unexpected() }
     let period = size * Int64(step)
-    return .every(nanoseconds: period, text: DurationText.unlessShortest(source, of: period))
+    return .every(nanoseconds: period, text: DurationText.unlessShortest(cursor.source, of: period))
   }
 
   private mutating func minutes(_ step: Int) throws(TriggerError) -> Trigger {
-    guard try eatAt() else { return try elapsed(60_000_000_000, step) }
+    guard cursor.eatWords("at") else { return try elapsed(60_000_000_000, step) }
     let seconds = try places(size: 60)
     if step == 1 || 60 % step == 0 {
       let minutes = stride(from: 0, to: 60, by: step).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
@@ -133,12 +131,12 @@ struct EveryParser {
   }
 
   private mutating func hours(_ step: Int) throws(TriggerError) -> Trigger {
-    guard try eatAt() else { return try elapsed(3_600_000_000_000, step) }
+    guard cursor.eatWords("at") else { return try elapsed(3_600_000_000_000, step) }
     let start = cursor.position
     let places = try places(size: 3600)
     if step % 24 == 0, cursor.bytes[start] != UInt8(ascii: ":") {
       let spec = step == 24 ? "day" : "\(step / 24) days"
-      throw error(
+      throw cursor.error(
         .syntax,
         "\(cursor.text(start..<min(start + 5, cursor.end))) is a minute and a second of the hour; "
           + "for a time of the day write \"\(spec) at 09:00\"", at: start)
@@ -161,7 +159,7 @@ struct EveryParser {
   }
 
   private mutating func days(_ step: Int) throws(TriggerError) -> Trigger {
-    guard try eatAt() else { return try elapsed(86_400_000_000_000, step) }
+    guard cursor.eatWords("at") else { return try elapsed(86_400_000_000_000, step) }
     let times = try timeList()
     return rule(
       CivilRule(
@@ -170,12 +168,12 @@ struct EveryParser {
 
   private mutating func weeks(_ step: Int) throws(TriggerError) -> Trigger {
     if cursor.atEnd { return try elapsed(604_800_000_000_000, step) }
-    if eatWords("on") {
-      _ = eatWords("the")
+    if cursor.eatWords("on") {
+      _ = cursor.eatWords("the")
       guard let weekdays = try weekdays() else { throw unknownWord() }
       return try weeks(step, on: weekdays)
     }
-    guard try eatAt() else { throw unexpected() }
+    guard cursor.eatWords("at") else { throw unexpected() }
     let times = try timeList()
     return rule(
       CivilRule(times: times, special: .step(Step(unit: .days, count: 7 * step))))
@@ -190,7 +188,7 @@ struct EveryParser {
 
   private mutating func everyMonth(_ step: Int) throws(TriggerError) -> Trigger {
     var days = DayRule(onlyDays: [1])
-    if eatWords("on") {
+    if cursor.eatWords("on") {
       guard let named = try daysOfMonth() else { throw unknownWord() }
       days = named
     }
@@ -205,19 +203,19 @@ struct EveryParser {
 
   private mutating func everyYear(_ step: Int, at start: Int) throws(TriggerError) -> Trigger {
     guard step == 1 else {
-      throw error(
+      throw cursor.error(
         .syntax, "years are not counted; write \"\(12 * step) months on the 1st\"", at: start)
     }
     var months: UInt64 = 1 << 1
     var days = DayRule(onlyDays: [1])
-    if eatWords("on") || eatWords("in") {
-      _ = eatWords("the")
+    if cursor.eatWords("on") || cursor.eatWords("in") {
+      _ = cursor.eatWords("the")
       if let named = try self.months() {
         months = named
-        _ = eatWords("on")
+        _ = cursor.eatWords("on")
         if let day = try daysOfMonth(bare: true) { days = day }
       } else if let day = try daysOfMonth() {
-        _ = eatWords("of")
+        _ = cursor.eatWords("of")
         guard let named = try self.months() else { throw expected("a month") }
         (days, months) = (day, named)
       } else {
@@ -230,7 +228,7 @@ struct EveryParser {
   /// `january and july on the 1st at 06:00`.
   private mutating func rule(inMonths months: UInt64) throws(TriggerError) -> Trigger {
     var days = DayRule(onlyDays: [1])
-    let hasOn = eatWords("on")
+    let hasOn = cursor.eatWords("on")
     if let named = try daysOfMonth(bare: true) {
       days = named
     } else if hasOn {
@@ -243,7 +241,7 @@ struct EveryParser {
     let start = LocalTime(year: 1970, month: 1, day: 1).secondsSince1970
     guard rule.next(from: start, anchor: start) != nil else {
       throw TriggerError(
-        .neverFires, "every \(quoted(source)) never fires: no such month has such a day", column: 1)
+        .neverFires, "\(cursor.subject) never fires: no such month has such a day", column: 1)
     }
     return self.rule(rule)
   }
@@ -251,7 +249,7 @@ struct EveryParser {
   private func rule(_ rule: CivilRule, isWildcard: Bool = false) -> Trigger {
     .calendar(
       CalendarTrigger(
-        text: "every " + source, zone: options.zone,
+        text: "every " + cursor.source, zone: options.zone,
         policy: ClockPolicy(options, wildcard: isWildcard), rule: .civil(rule)))
   }
 }

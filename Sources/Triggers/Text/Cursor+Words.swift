@@ -18,3 +18,28 @@ extension Cursor {
     zip(word.utf8, bytes[start...]).allSatisfy { $0 == $1 | 32 }
   }
 }
+
+extension Cursor {
+  /// Skips whole words and the spaces after them; all of the words, or none.
+  mutating func eatWords(_ words: String...) -> Bool {
+    let start = position
+    skipSpaces()
+    for word in words {
+      guard self.word() == word else {
+        position = start
+        return false
+      }
+      skipSpaces()
+    }
+    return true
+  }
+
+  /// `,`, `and`, `or`, or `, and`.
+  mutating func eatSeparator() -> Bool {
+    skipSpaces()
+    let comma = eat(",")
+    let word = eatWords("and") || eatWords("or")
+    skipSpaces()
+    return comma || word
+  }
+}

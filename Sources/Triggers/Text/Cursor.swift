@@ -1,23 +1,28 @@
-/// A position in a text, with the few operations that hand-written parsers need.
+/// A position in a text, with the few operations that hand-written parsers need, and the errors about the text.
 struct Cursor {
   let bytes: [UInt8]
+  /// The beginning of error messages, such as `every`.
+  private let label: String
   var position = 0
   /// The end of the text, or of the part of it that is read.
-  let end: Int
+  private(set) var end: Int
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], label: String = "") {
     self.bytes = bytes
+    self.label = label
     end = bytes.count
   }
 
-  init(_ text: some StringProtocol) {
-    self.init(Array(text.utf8))
+  init(_ text: some StringProtocol, label: String = "") {
+    self.init(Array(text.utf8), label: label)
   }
 
-  init(_ bytes: [UInt8], in range: Range<Int>) {
-    self.bytes = bytes
-    position = range.lowerBound
-    end = range.upperBound
+  /// A cursor that reads a part of the same text.
+  func within(_ range: Range<Int>) -> Cursor {
+    var cursor = self
+    cursor.position = range.lowerBound
+    cursor.end = range.upperBound
+    return cursor
   }
 
   var atEnd: Bool { position >= end }
@@ -71,6 +76,18 @@ struct Cursor {
   /// The number of the character at a byte position, counted from 1.
   func column(of position: Int) -> Int {
     bytes[..<Swift.min(position, bytes.count)].reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+  }
+
+  /// The whole text.
+  var source: String { text(bytes.indices) }
+
+  /// The beginning of error messages: the label and the whole text, as in `every "10 sex"`.
+  var subject: String { label + " " + quoted(source) }
+
+  func error(
+    _ code: TriggerError.Code, _ what: String, at position: Int, hint: String? = nil
+  ) -> TriggerError {
+    TriggerError(code, "\(subject): \(what)", column: column(of: position), hint: hint)
   }
 }
 
