@@ -123,10 +123,7 @@ struct CivilWords {
 
   /// The step of a mask whose bits are evenly spaced from 0 through the whole range.
   private static func step(_ mask: UInt64, _ size: Int) -> Int? {
-    (1...size / 2).first { step in
-      size % step == 0
-        && mask == Swift.stride(from: 0, to: size, by: step).reduce(0) { $0 | 1 << UInt64($1) }
-    }
+    (1...size / 2).first { size % $0 == 0 && mask == bitMask(stride(from: 0, to: size, by: $0)) }
   }
 
   private var hours: String {

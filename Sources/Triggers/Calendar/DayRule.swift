@@ -4,6 +4,7 @@
 /// the expression is.
 struct DayRule: Hashable, Sendable {
   static let everyDay: UInt64 = 0xFFFF_FFFE
+  static let everyWeekday: UInt64 = 0x7F
 
   /// Bits 1 to 31.
   var days: UInt64 = everyDay
@@ -14,7 +15,7 @@ struct DayRule: Hashable, Sendable {
   /// Bit n: the weekday nearest to n days before the last.
   var nearestFromLast: UInt64 = 0
   /// Bit 0 is Sunday.
-  var weekdays: UInt64 = 0x7F
+  var weekdays = everyWeekday
   /// Seven bits each for the 1st to the 5th of a weekday in a month, then seven for the last.
   var nthWeekdays: UInt64 = 0
   /// Whether a day must satisfy both fields, or either.
@@ -78,15 +79,5 @@ struct DayRule: Hashable, Sendable {
     case 0: 1 << UInt64(day == length ? day - 2 : day + 1)
     default: 1 << UInt64(day)
     }
-  }
-}
-
-extension DayRule {
-  init(onlyWeekdays weekdays: UInt64) {
-    self.weekdays = weekdays
-  }
-
-  init(onlyDays days: Set<Int>) {
-    self.days = days.reduce(0) { $0 | 1 << UInt64($1) }
   }
 }

@@ -54,16 +54,16 @@ struct DayWords {
       $0 == 0 ? "last weekday" : "weekday nearest to \($0) days before the last"
     }
     if words.isEmpty { return "" }
-    let isAlone = days.needsBoth && days.weekdays == 0x7F || days.weekdays | days.nthWeekdays == 0
+    let isAlone =
+      days.needsBoth && days.weekdays == DayRule.everyWeekday
+      || days.weekdays | days.nthWeekdays == 0
     let ofMonth = rule.months == CivilRule.everyMonth || !isAlone ? " of the month" : ""
     return "on " + (Self.step(days.days) == nil ? "the " : "") + list(words) + ofMonth
   }
 
   /// `*/n`.
   private static func step(_ days: UInt64) -> Int? {
-    (2...15).first { step in
-      days == stride(from: 1, through: 31, by: step).reduce(0) { $0 | 1 << UInt64($1) }
-    }
+    (2...15).first { days == bitMask(stride(from: 1, through: 31, by: $0)) }
   }
 
   /// Whether the phrase names days of the month only, so that "of" and a month follow.
@@ -75,7 +75,7 @@ struct DayWords {
 
   private var weekdays: String {
     let days = rule.days
-    if days.weekdays == 0x7F { return "" }
+    if days.weekdays == DayRule.everyWeekday { return "" }
     var words: [String] = []
     // From Monday on, as people list them.
     let weekdayNumbers = bits(days.weekdays).sorted { ($0 + 6) % 7 < ($1 + 6) % 7 }

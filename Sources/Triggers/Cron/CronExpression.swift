@@ -1,60 +1,47 @@
 /// The fields of a cron expression, and what they mean together.
 struct CronExpression {
-  var second = CronValues(mask: 1)
-  var minute = CronValues()
-  var hour = CronValues()
-  var day = CronValues()
-  var month = CronValues()
-  var weekday = CronValues()
-  var year: CronValues?
-  var weekdayText = ""
-  var dayPlace = 0
+  var times = DayTimes(hours: 0, minutes: 0, seconds: 1)
+  var days = DayRule(days: 0, weekdays: 0)
+  var months: UInt64 = 0
+  var years = YearSet.all
+  /// The fields that start with `*` or `?`.
+  var starred: Set<CronField> = []
+  /// Steps that exceed their field, so that only the first value is left.
+  var wideSteps: [CronField: Int] = [:]
 
   /// Whether it follows the wall clock through its changes, as in Debian's cron.
-  var isWildcard: Bool { minute.startsWithStar || hour.startsWithStar }
+  var isWildcard: Bool { starred.contains(.minute) || starred.contains(.hour) }
 
   var rule: CivilRule {
-    CivilRule(
-      times: DayTimes(hours: hour.mask, minutes: minute.mask, seconds: second.mask), days: days,
-      months: month.mask, years: year?.years.simplified ?? .all)
-  }
-
-  private var days: DayRule {
-    var rule = DayRule()
-    rule.days = day.mask
-    rule.fromLast = day.fromLast
-    rule.nearest = day.nearest
-    rule.nearestFromLast = day.nearestFromLast
-    rule.weekdays = weekday.mask
-    rule.nthWeekdays = weekday.nthWeekdays
-    rule.needsBoth = day.startsWithStar || weekday.startsWithStar
-    return rule
+    var days = days
+    days.needsBoth = starred.contains(.day) || starred.contains(.weekday)
+    return CivilRule(times: times, days: days, months: months, years: years)
   }
 
   /// The reason why an expression matches in no year.
   var reasonNeverToFire: String {
-    let months = bits(month.mask)
-    let longest = months.map { $0 == 2 ? 29 : CivilDate.daysInMonth(2001, $0) }.max() ?? 31
-    let fixedDays = day.fromLast | day.nearestFromLast == 0 ? bits(day.mask | day.nearest) : []
+    let monthNumbers = bits(months)
+    let longest = monthNumbers.map { CivilDate.daysInMonth(2004, $0) }.max() ?? 31
+    let fixedDays = days.fromLast | days.nearestFromLast == 0 ? bits(days.days | days.nearest) : []
     if let first = fixedDays.first, first > longest {
-      let names = months.map(Names.month)
+      let names = monthNumbers.map(Names.month)
       return "\(list(names)) \(names.count == 1 ? "has" : "have") no day \(first)"
     }
-    if let years = year?.years.years, fixedDays == [29], months == [2] {
+    if !years.isAll, fixedDays == [29], monthNumbers == [2] {
+      let years = years.years
       let are = years.count == 1 ? "is no leap year" : "are no leap years"
       return "\(list(years.prefix(5).map(String.init))) \(are)"
     }
     return "no day of any year matches its day, month, weekday and year together"
   }
 
-  var warnings: [String] {
+  /// `weekdayText` is the text of the weekday field.
+  func warnings(_ weekdayText: String) -> [String] {
     var warnings: [String] = []
-    for (name, field) in [("day", day), ("weekday", weekday)] {
-      let other = name == "day" ? weekday : day
-      if field.startsWithStar && field.isStep(of: name) && !other.isEveryDay(of: name) {
-        warnings.append(
-          "a day must match both day fields, since the \(name) field starts with *; "
-            + "other crons take either")
+    if days.days != DayRule.everyDay && days.weekdays != DayRule.everyWeekday {
+      warnings += [CronField.day, .weekday].filter(starred.contains).map {
+        "a day must match both day fields, since the \($0) field starts with *; "
+          + "other crons take either"
       }
     }
     if ["2-6", "1,7", "7,1"].contains(weekdayText) {
@@ -63,26 +50,11 @@ struct CronExpression {
         "weekdays \(weekdayText) are \(means) here (0 and 7 are Sunday); Quartz counts from "
           + "1 for Sunday. Names are clear everywhere")
     }
-    let fields = [
-      ("second", second), ("minute", minute), ("hour", hour), ("day", day), ("month", month),
-      ("weekday", weekday),
-    ]
-    for (name, field) in fields {
-      if let step = field.wideStep {
-        warnings.append("a step of \(step) exceeds the \(name) field and leaves one value")
+    for field in CronField.allCases where field != .year {
+      if let step = wideSteps[field] {
+        warnings.append("a step of \(step) exceeds the \(field) field and leaves one value")
       }
     }
     return warnings
-  }
-}
-
-extension CronValues {
-  fileprivate func isStep(of name: String) -> Bool {
-    mask.nonzeroBitCount < (name == "day" ? 31 : 7)
-  }
-
-  /// Whether the field opposite to `name` leaves every day.
-  fileprivate func isEveryDay(of name: String) -> Bool {
-    mask.nonzeroBitCount == (name == "day" ? 7 : 31)
   }
 }

@@ -1,37 +1,32 @@
-/// The values of one field of a cron expression, as bit masks.
-struct CronValues {
-  /// Bit n: value n; weekday 7 is already 0. Years are apart.
-  var mask: UInt64 = 0
-  var years = YearSet.all
-  /// The field starts with `*` or `?`.
-  var startsWithStar = false
-  /// Bit n: n days before the last; the weekday nearest to the nth; to n days before the last.
-  var fromLast: UInt64 = 0
-  var nearest: UInt64 = 0
-  var nearestFromLast: UInt64 = 0
-  /// As `DayRule.nthWeekdays`.
-  var nthWeekdays: UInt64 = 0
-  /// A step that exceeds its range, so that only the first value is left.
-  var wideStep: Int?
-
-  static func bits(_ values: Set<Int>) -> UInt64 { values.reduce(0) { $0 | 1 << UInt64($1) } }
-}
-
 /// Reads one field: lists of `*`, values, ranges that may wrap, steps, and L W # H ~.
 struct CronFieldParser {
   let field: CronField
   let options: TriggerOptions
   var cursor: Cursor
-  var result = CronValues()
+  /// The expression, to which the field is added.
+  var expression: CronExpression
+  /// Bit n: value n; weekday 7 is already 0. Years are apart.
+  var mask: UInt64 = 0
 
-  mutating func parse() throws(TriggerError) -> CronValues {
-    if field.kind == .year { result.years = .none }
-    result.startsWithStar = cursor.peek == UInt8(ascii: "*") || cursor.peek == UInt8(ascii: "?")
+  mutating func parse() throws(TriggerError) -> CronExpression {
+    if field == .year { expression.years = .none }
+    if cursor.peek == UInt8(ascii: "*") || cursor.peek == UInt8(ascii: "?") {
+      expression.starred.insert(field)
+    }
     repeat {
       try item()
     } while cursor.eat(",")
     guard cursor.atEnd else { throw unexpected() }
-    return result
+    switch field {
+    case .second: expression.times.seconds = mask
+    case .minute: expression.times.minutes = mask
+    case .hour: expression.times.hours = mask
+    case .day: expression.days.days = mask
+    case .month: expression.months = mask
+    case .weekday: expression.days.weekdays = mask
+    case .year: expression.years = expression.years.simplified
+    }
+    return expression
   }
 
   private mutating func item() throws(TriggerError) {
@@ -59,15 +54,15 @@ struct CronFieldParser {
   }
 
   private mutating func insert(_ value: Int) {
-    switch field.kind {
-    case .weekday: result.mask |= 1 << UInt64(value % 7)
-    case .year: result.years.insert(value)
-    default: result.mask |= 1 << UInt64(value)
+    switch field {
+    case .weekday: mask |= 1 << UInt64(value % 7)
+    case .year: expression.years.insert(value)
+    default: mask |= 1 << UInt64(value)
     }
   }
 
   private mutating func insert(_ range: ClosedRange<Int>, step: Int) {
-    if step > range.count && range.count > 1 { result.wideStep = step }
+    if step > range.count && range.count > 1 { expression.wideSteps[field] = step }
     for value in stride(from: range.lowerBound, through: range.upperBound, by: step) {
       insert(value)
     }
@@ -78,10 +73,10 @@ struct CronFieldParser {
     _ first: Int, _ last: Int, step: Int, at start: Int
   ) throws(TriggerError) {
     if first <= last { return insert(first...last, step: step) }
-    guard field.kind != .year else {
+    guard field != .year else {
       throw cursor.error(.outOfRange, "the years \(first)-\(last) run backwards", at: start)
     }
-    let first = field.kind == .weekday ? first % 7 : first
+    let first = field == .weekday ? first % 7 : first
     let count = field.all.count
     let length = (last - first + count) % count
     for place in stride(from: 0, through: length, by: step) {
@@ -94,13 +89,13 @@ struct CronFieldParser {
     let start = cursor.position
     if cursor.skip(while: isDigit) > 0 {
       let digits = cursor.text(start..<cursor.position)
-      if isLetter(cursor.peek ?? 0) && field.names.isEmpty && field.kind != .day {
+      if isLetter(cursor.peek ?? 0) && field.names.isEmpty && field != .day {
         throw unexpected()
       }
       guard let number = Int(digits), field.range.contains(number) else {
         let range = "\(field.range.lowerBound)-\(field.range.upperBound)"
         throw cursor.error(
-          .outOfRange, "\(field.name) \(digits) is out of range \(range)", at: start)
+          .outOfRange, "\(field) \(digits) is out of range \(range)", at: start)
       }
       return number
     }
@@ -123,11 +118,11 @@ struct CronFieldParser {
     let start = cursor.position
     guard let step = cursor.number() else {
       throw cursor.error(
-        .syntax, "a number is missing after / in the \(field.name) field", at: start)
+        .syntax, "a number is missing after / in the \(field) field", at: start)
     }
     guard step > 0 else {
       throw cursor.error(
-        .outOfRange, "a step of 0 in the \(field.name) field; it is 1 or more", at: start)
+        .outOfRange, "a step of 0 in the \(field) field; it is 1 or more", at: start)
     }
     return step
   }
@@ -136,12 +131,12 @@ struct CronFieldParser {
   private mutating func lastDay() throws(TriggerError) -> Bool {
     guard let letter = cursor.peek, letter | 32 == UInt8(ascii: "l") else { return false }
     let start = cursor.position
-    if field.kind == .weekday {
+    if field == .weekday {
       throw cursor.error(
         .syntax, "L in the weekday field needs a weekday, as in friL, the last Friday", at: start,
         hint: "friL")
     }
-    guard field.kind == .day else { return false }
+    guard field == .day else { return false }
     cursor.position += 1
     var before = 0
     if cursor.eat("-") {
@@ -152,22 +147,22 @@ struct CronFieldParser {
       before = number
     }
     if cursor.eat("W") || cursor.eat("w") {
-      result.nearestFromLast |= 1 << UInt64(before)
+      expression.days.nearestFromLast |= 1 << UInt64(before)
     } else {
-      result.fromLast |= 1 << UInt64(before)
+      expression.days.fromLast |= 1 << UInt64(before)
     }
     return true
   }
 
   /// `15W`, `fri#3`, `friL`.
   private mutating func suffix(of value: Int, at start: Int) throws(TriggerError) -> Bool {
-    if field.kind == .day, cursor.eat("W") || cursor.eat("w") {
-      result.nearest |= 1 << UInt64(value)
+    if field == .day, cursor.eat("W") || cursor.eat("w") {
+      expression.days.nearest |= 1 << UInt64(value)
       return true
     }
-    guard field.kind == .weekday else { return false }
+    guard field == .weekday else { return false }
     if cursor.eat("L") || cursor.eat("l") {
-      result.nthWeekdays |= 1 << UInt64(35 + value % 7)
+      expression.days.nthWeekdays |= 1 << UInt64(35 + value % 7)
       return true
     }
     guard cursor.eat("#") else { return false }
@@ -177,7 +172,7 @@ struct CronFieldParser {
         .outOfRange, "# takes 1 to 5, as in fri#3, the third Friday; the last is friL", at: at,
         hint: "friL")
     }
-    result.nthWeekdays |= 1 << UInt64(7 * (n - 1) + value % 7)
+    expression.days.nthWeekdays |= 1 << UInt64(7 * (n - 1) + value % 7)
     return true
   }
 
@@ -200,7 +195,7 @@ struct CronFieldParser {
     }
     let random = SeededRandom(options.hashKey)
     guard let step = try step() else {
-      insert(range.lowerBound + Int(random.value(field.index, below: UInt64(range.count))))
+      insert(range.lowerBound + Int(random.value(field.rawValue, below: UInt64(range.count))))
       return true
     }
     guard step <= range.count else {
@@ -209,7 +204,7 @@ struct CronFieldParser {
         "H/\(step) exceeds the \(range.count) values \(range.lowerBound)-\(range.upperBound)",
         at: start)
     }
-    let offset = Int(random.value(field.index, below: UInt64(step)))
+    let offset = Int(random.value(field.rawValue, below: UInt64(step)))
     insert(range.lowerBound + offset...range.upperBound, step: step)
     return true
   }
@@ -226,36 +221,36 @@ struct CronFieldParser {
     }
     let random = SeededRandom(seed: options.ownSeed ^ 0x7E7E)
     guard let step = try step() else {
-      insert(first + Int(random.value(field.index, below: UInt64(last - first + 1))))
+      insert(first + Int(random.value(field.rawValue, below: UInt64(last - first + 1))))
       return
     }
     let choices = min(step, last - first + 1)
-    insert(first + Int(random.value(field.index, below: UInt64(choices)))...last, step: step)
+    insert(first + Int(random.value(field.rawValue, below: UInt64(choices)))...last, step: step)
   }
 
   private func unknown(_ word: String, at start: Int) -> TriggerError {
     guard !field.names.isEmpty else {
       return cursor.error(
-        .syntax, "the \(field.name) field does not take \(quoted(word))", at: start)
+        .syntax, "the \(field) field does not take \(quoted(word))", at: start)
     }
     let short = field.names.map { String($0.prefix(3)) }
     let near = Spelling.nearest(to: word, in: short + (word.count > 4 ? field.names : []))
     let remedy = near.map { "did you mean \"\($0)\"?" } ?? "write \(short.joined(separator: " "))"
     return cursor.error(
       .unknownWord,
-      "unknown \(field.name) \(quoted(word)) at column \(cursor.column(of: start)), \(remedy)",
+      "unknown \(field) \(quoted(word)) at column \(cursor.column(of: start)), \(remedy)",
       at: start, hint: near)
   }
 
   private func unexpected() -> TriggerError {
     guard !cursor.atEnd else {
-      return cursor.error(.syntax, "the \(field.name) field ends too early", at: cursor.position)
+      return cursor.error(.syntax, "the \(field) field ends too early", at: cursor.position)
     }
     var end = cursor.position + 1
     while end < cursor.end && cursor.bytes[end] & 0xC0 == 0x80 { end += 1 }
     let found = quoted(cursor.text(cursor.position..<end))
     return cursor.error(
-      .syntax, "unexpected \(found) in the \(field.name) field", at: cursor.position)
+      .syntax, "unexpected \(found) in the \(field) field", at: cursor.position)
   }
 }
 

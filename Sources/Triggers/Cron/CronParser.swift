@@ -50,31 +50,32 @@ struct CronParser {
     }
     if name.hasPrefix("@every") {
       let rest = String(text.dropFirst(6).drop { $0 == " " })
-      throw TriggerError(
-        .unknownWord, "\(cursor.subject): write every(\(quoted(rest))) instead of cron @every",
-        column: 1,
+      throw cursor.error(
+        .unknownWord, "write every(\(quoted(rest))) instead of cron @every", at: 0,
         hint: "every \(rest)")
     }
     let near = Spelling.nearest(to: name, in: Self.macros.keys.sorted() + ["@reboot"])
     let remedy =
       near.map { "did you mean \"\($0)\"?" } ?? "there are @hourly @daily @midnight "
       + "@weekly @monthly @yearly @annually @reboot"
-    throw TriggerError(
-      .unknownWord, "\(cursor.subject): unknown macro \(quoted(text)), \(remedy)", column: 1,
-      hint: near)
+    throw cursor.error(
+      .unknownWord, "unknown macro \(quoted(text)), \(remedy)", at: 0, hint: near)
   }
 
   private func trigger(of parser: CronParser, named text: String) throws(TriggerError) -> Trigger {
     let expression = try parser.fieldValues()
+    let dayPlace = parser.fields.count > 5 ? 3 : 2
     let rule = expression.rule
-    guard
-      rule.next(from: LocalTime(year: 1970, month: 1, day: 1).secondsSince1970, anchor: 0) != nil
-    else { throw neverFires(expression) }
-    let policy = ClockPolicy(options, wildcard: expression.isWildcard)
+    guard rule.next(from: 0, anchor: 0) != nil else {
+      throw TriggerError(
+        .neverFires, "\(cursor.subject) never fires: \(expression.reasonNeverToFire)",
+        column: cursor.column(of: parser.fields[dayPlace].lowerBound))
+    }
     return .calendar(
       CalendarTrigger(
-        text: text, zone: options.zone, policy: policy, rule: .civil(rule),
-        warnings: expression.warnings))
+        text: text, zone: options.zone,
+        policy: ClockPolicy(options, wildcard: expression.isWildcard), rule: .civil(rule),
+        warnings: expression.warnings(parser.cursor.text(parser.fields[dayPlace + 2]))))
   }
 
   private func fieldValues() throws(TriggerError) -> CronExpression {
@@ -85,21 +86,17 @@ struct CronParser {
         .syntax,
         fields.isEmpty
           ? "the cron expression is empty; write for example \"*/5 * * * *\""
-          : "\(cursor.subject) has \(count); it takes 5 (minute hour day month weekday), 6 (second first) "
-            + "or 7 (year last)", column: 1)
+          : "\(cursor.subject) has \(count); it takes 5 (minute hour day month weekday), "
+            + "6 (second first) or 7 (year last)", column: 1)
     }
-    let hasSeconds = fields.count > 5
-    var places = fields[...]
     var expression = CronExpression()
-    if hasSeconds { expression.second = try values(.second, places.removeFirst()) }
-    expression.minute = try values(.minute, places.removeFirst())
-    expression.hour = try values(.hour, places.removeFirst())
-    expression.dayPlace = places.first?.lowerBound ?? 0
-    expression.day = try values(.day, places.removeFirst())
-    expression.month = try values(.month, places.removeFirst())
-    expression.weekdayText = places.first.map { cursor.text($0) } ?? ""
-    expression.weekday = try weekday(places.removeFirst())
-    if let year = places.first { expression.year = try values(.year, year) }
+    for (field, place) in zip(CronField.allCases.dropFirst(fields.count > 5 ? 0 : 1), fields) {
+      var parser = CronFieldParser(
+        field: field, options: options, cursor: cursor.within(place), expression: expression)
+      do { expression = try parser.parse() } catch {
+        throw fields.count == 6 ? ofSixFields(error, in: field, place) : error
+      }
+    }
     return expression
   }
 
@@ -108,39 +105,18 @@ struct CronParser {
     guard let first = fields.first else { return }
     let parts = cursor.text(first).split(separator: "=")
     guard parts.count == 2, ["TZ", "CRON_TZ"].contains(parts[0].uppercased()) else { return }
-    throw TriggerError(
-      .zone, "\(cursor.subject): give the zone by itself, as tz = \(quoted(parts[1]))", column: 1)
+    throw cursor.error(.zone, "give the zone by itself, as tz = \(quoted(parts[1]))", at: 0)
   }
 
-  private func weekday(_ place: Range<Int>) throws(TriggerError) -> CronValues {
-    do {
-      return try values(.weekday, place)
-    } catch {
-      guard fields.count == 6, error.code == .outOfRange,
-        let year = Int(cursor.text(place).prefix(4)), year >= YearSet.first
-      else { throw error }
-      throw TriggerError(
-        error.code, error.message + ", and with a year there are 7",
-        column: error.column)
+  private func ofSixFields(
+    _ error: TriggerError, in field: CronField, _ place: Range<Int>
+  ) -> TriggerError {
+    var message = error.message + "; the first of 6 fields is seconds"
+    if field == .weekday, error.code == .outOfRange,
+      let year = Int(cursor.text(place).prefix(4)), year >= YearSet.first
+    {
+      message += ", and with a year there are 7"
     }
-  }
-
-  private func values(
-    _ field: CronField, _ place: Range<Int>
-  ) throws(TriggerError) -> CronValues {
-    var parser = CronFieldParser(
-      field: field, options: options, cursor: cursor.within(place))
-    do { return try parser.parse() } catch {
-      guard fields.count == 6 else { throw error }
-      throw TriggerError(
-        error.code, error.message + "; the first of 6 fields is seconds", column: error.column,
-        hint: error.hint)
-    }
-  }
-
-  private func neverFires(_ expression: CronExpression) -> TriggerError {
-    TriggerError(
-      .neverFires, "\(cursor.subject) never fires: \(expression.reasonNeverToFire)",
-      column: cursor.column(of: expression.dayPlace))
+    return TriggerError(error.code, message, column: error.column, hint: error.hint)
   }
 }

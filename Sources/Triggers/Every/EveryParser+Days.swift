@@ -36,7 +36,7 @@ extension EveryParser {
     }
     cursor.skipSpaces()
     guard let last = cursor.word().flatMap(Self.weekday) else { throw expected("a weekday") }
-    return (0...(last - first + 7) % 7).reduce(0) { $0 | 1 << UInt64((first + $1) % 7) }
+    return bitMask((0...(last - first + 7) % 7).map { (first + $0) % 7 })
   }
 
   static func weekday(_ word: String) -> Int? {
@@ -71,9 +71,7 @@ extension EveryParser {
   /// `the last weekday`. After a month's name, `bare` numbers are days too.
   mutating func daysOfMonth(bare: Bool = false) throws(TriggerError) -> DayRule? {
     cursor.skipSpaces()
-    var rule = DayRule(onlyDays: [])
-    rule.weekdays = 0
-    rule.needsBoth = false
+    var rule = DayRule(days: 0, weekdays: 0, needsBoth: false)
     _ = cursor.eatWords("the")
     if cursor.eatWords("day") || cursor.eatWords("days") {
       try dayItem(into: &rule, bare: true)

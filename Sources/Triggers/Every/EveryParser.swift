@@ -117,11 +117,11 @@ struct EveryParser {
     guard cursor.eatWords("at") else { return try elapsed(60_000_000_000, step) }
     let seconds = try places(size: 60)
     if step == 1 || 60 % step == 0 {
-      let minutes = stride(from: 0, to: 60, by: step).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+      let minutes = bitMask(stride(from: 0, to: 60, by: step))
       return rule(
         CivilRule(
           times: DayTimes(
-            hours: DayTimes.allHours, minutes: minutes, seconds: CronValues.bits(Set(seconds)))),
+            hours: DayTimes.allHours, minutes: minutes, seconds: bitMask(seconds))),
         isWildcard: true)
     }
     return rule(
@@ -152,8 +152,8 @@ struct EveryParser {
     let times =
       seconds.count == 1
       ? DayTimes(
-        hours: CronValues.bits(Set(hours)), minutes: CronValues.bits(Set(places.map { $0 / 60 })),
-        seconds: CronValues.bits(seconds))
+        hours: bitMask(hours), minutes: bitMask(places.map { $0 / 60 }),
+        seconds: bitMask(seconds))
       : DayTimes(list: hours.flatMap { hour in places.map { hour * 3600 + $0 } })
     return rule(CivilRule(times: times), isWildcard: true)
   }
@@ -182,19 +182,19 @@ struct EveryParser {
   private mutating func weeks(_ step: Int, on weekdays: UInt64) throws(TriggerError) -> Trigger {
     rule(
       CivilRule(
-        times: try timesAtEnd(), days: DayRule(onlyWeekdays: weekdays),
+        times: try timesAtEnd(), days: DayRule(weekdays: weekdays),
         special: step == 1 ? nil : .step(Step(unit: .weeks, count: step))))
   }
 
   private mutating func everyMonth(_ step: Int) throws(TriggerError) -> Trigger {
-    var days = DayRule(onlyDays: [1])
+    var days = DayRule(days: 1 << 1)
     if cursor.eatWords("on") {
       guard let named = try daysOfMonth() else { throw unknownWord() }
       days = named
     }
     let times = try timesAtEnd()
     if step <= 12 && 12 % step == 0 {
-      let months = stride(from: 1, through: 12, by: step).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+      let months = bitMask(stride(from: 1, through: 12, by: step))
       return try checked(CivilRule(times: times, days: days, months: months))
     }
     return try checked(
@@ -207,7 +207,7 @@ struct EveryParser {
         .syntax, "years are not counted; write \"\(12 * step) months on the 1st\"", at: start)
     }
     var months: UInt64 = 1 << 1
-    var days = DayRule(onlyDays: [1])
+    var days = DayRule(days: 1 << 1)
     if cursor.eatWords("on") || cursor.eatWords("in") {
       _ = cursor.eatWords("the")
       if let named = try self.months() {
@@ -227,7 +227,7 @@ struct EveryParser {
 
   /// `january and july on the 1st at 06:00`.
   private mutating func rule(inMonths months: UInt64) throws(TriggerError) -> Trigger {
-    var days = DayRule(onlyDays: [1])
+    var days = DayRule(days: 1 << 1)
     let hasOn = cursor.eatWords("on")
     if let named = try daysOfMonth(bare: true) {
       days = named

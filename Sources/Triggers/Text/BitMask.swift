@@ -3,6 +3,9 @@ func bits(_ mask: UInt64) -> [Int] {
   (0..<64).filter { mask >> UInt64($0) & 1 == 1 }
 }
 
+/// The mask of some bits.
+func bitMask(_ bits: some Sequence<Int>) -> UInt64 { bits.reduce(0) { $0 | 1 << UInt64($1) } }
+
 /// Runs of consecutive values as (first, last). A run may wrap around the end of a cycle. Nil if there are no values.
 func runs(_ values: [Int], size: Int, from lowest: Int = 0) -> [(Int, Int)]? {
   guard let first = values.first else { return nil }
