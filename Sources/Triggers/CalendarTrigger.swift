@@ -8,7 +8,7 @@ public final class CalendarTrigger: Hashable, Sendable {
   let civil: CivilRule?
   let warnings: [String]
 
-  enum Rule: Hashable, Sendable {
+  enum Rule: Equatable, Sendable {
     case civil(CivilRule)
     /// Fires at the start of each span. In `&` and `-` the whole span counts.
     case span(Span, starts: CivilRule)
@@ -18,6 +18,15 @@ public final class CalendarTrigger: Hashable, Sendable {
     case any([Trigger])
     case both(Trigger, Trigger)
     case without(Trigger, Trigger)
+
+    /// The triggers that it combines; none if it is no combination.
+    var operands: [Trigger] {
+      switch self {
+      case .civil, .span, .instants, .sun: []
+      case .any(let triggers): triggers
+      case .both(let a, let b), .without(let a, let b): [a, b]
+      }
+    }
   }
 
   init(
@@ -43,13 +52,15 @@ public final class CalendarTrigger: Hashable, Sendable {
 
   public func hash(into hasher: inout Hasher) {
     hasher.combine(text)
-    hasher.combine(zone)
-    hasher.combine(policy)
-    hasher.combine(rule)
   }
 }
 
 extension Trigger {
+  var operands: [Trigger] {
+    if case .calendar(let calendar) = self { return calendar.rule.operands }
+    return []
+  }
+
   /// Whether a wall time that a change of the clocks skips does not fire. For a combination: true only if this holds
   /// for all triggers that it fires by.
   public var skipsGaps: Bool { firing.allSatisfy { $0.gap == .skip } }
@@ -79,7 +90,10 @@ extension CalendarTrigger {
     case .civil(let rule), .span(_, let rule): next(of: rule, after: instant, anchor: anchor)
     case .instants(let instants, _): instants.first { $0 > instant }
     case .sun(let rule): rule.next(after: instant, budget: &budget)
-    case .any(let triggers): nextOfAny(triggers, after: instant, anchor: anchor, budget: &budget)
+    case .any(let triggers):
+      triggers.reduce(nil) {
+        earlier($0, $1.next(after: instant, anchor: anchor, budget: &budget))
+      }
     case .both(let a, let b):
       Combination(anchor: anchor).next(a, and: b, after: instant, budget: &budget)
     case .without(let a, let b):
@@ -94,18 +108,5 @@ extension CalendarTrigger {
       second <= Zone.lastSecond
     else { return nil }
     return Timestamp(seconds: second)
-  }
-
-  private func nextOfAny(
-    _ triggers: [Trigger], after instant: Timestamp, anchor: Timestamp,
-    budget: inout SearchBudget
-  ) -> Timestamp? {
-    var first: Timestamp?
-    for trigger in triggers {
-      if let fire = trigger.next(after: instant, anchor: anchor, budget: &budget) {
-        first = first.map { min($0, fire) } ?? fire
-      }
-    }
-    return first
   }
 }

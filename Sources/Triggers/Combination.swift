@@ -32,7 +32,7 @@ struct Combination {
     while budget.spend() {
       let first = a.next(after: from, anchor: anchor, budget: &budget)
       let second = b.next(after: from, anchor: anchor, budget: &budget)
-      guard let start = [first, second].compactMap({ $0 }).min() else { return nil }
+      guard let start = earlier(first, second) else { return nil }
       if holds(a, start, &budget) && holds(b, start, &budget) { return start }
       from = start
     }
@@ -116,7 +116,7 @@ extension Combination {
     switch calendar.rule {
     case .span(_, let starts): return start(of: starts, in: calendar.zone, after: instant)
     case .any(let triggers):
-      return triggers.compactMap { start(of: $0, after: instant, &budget) }.min()
+      return triggers.reduce(nil) { earlier($0, start(of: $1, after: instant, &budget)) }
     case .both(let a, let b):
       let outer = holds(a, instant, &budget) ? b : a
       return start(of: outer, after: instant, &budget)
@@ -135,7 +135,7 @@ extension Combination {
     let change = zone.nextTransition(after: instant)?.at
     let start = rule.next(after: instant.seconds, in: zone, policy, anchor: 0)
       .flatMap { $0 <= Zone.lastSecond ? Timestamp(seconds: $0) : nil }
-    return [change, start].compactMap { $0 }.min()
+    return earlier(change, start)
   }
 }
 

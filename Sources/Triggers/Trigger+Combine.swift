@@ -53,12 +53,8 @@ extension Trigger {
   }
 
   private func operandText(_ sign: String) -> String {
-    guard case .calendar(let calendar) = self else { return text }
-    switch calendar.rule {
-    case .any: return sign == "|" ? text : "(\(text))"
-    case .both, .without: return "(\(text))"
-    case .civil, .span, .instants, .sun: return text
-    }
+    let isJoined = sign == "|" && alternatives.count > 1
+    return operands.isEmpty || isJoined ? text : "(\(text))"
   }
 
   /// The zone of a trigger on wall time; nil for others.
@@ -68,12 +64,7 @@ extension Trigger {
   }
 
   private var parts: Int {
-    guard case .calendar(let calendar) = self else { return 1 }
-    switch calendar.rule {
-    case .civil, .span, .instants, .sun: return 1
-    case .any(let triggers): return triggers.reduce(0) { $0 + $1.parts }
-    case .both(let a, let b), .without(let a, let b): return a.parts + b.parts
-    }
+    operands.isEmpty ? 1 : operands.reduce(0) { $0 + $1.parts }
   }
 
   /// A combination must have a fire after this instant, which is earlier than any that a text can name. So the check
@@ -105,16 +96,9 @@ extension Trigger {
   /// Whether its fires depend on the time when it is read or registered, as in `at 18:00` and `after 1h`.
   private var dependsOnTheDay: Bool {
     switch self {
-    case .every, .everyBetween: return false
-    case .after, .reboot: return true
-    case .calendar(let calendar):
-      switch calendar.rule {
-      case .instants(_, let isRelative): return isRelative
-      case .civil, .span, .sun: return false
-      case .any(let triggers): return triggers.contains(where: \.dependsOnTheDay)
-      case .both(let a, let b), .without(let a, let b):
-        return a.dependsOnTheDay || b.dependsOnTheDay
-      }
+    case .every, .everyBetween: false
+    case .after, .reboot: true
+    case .calendar: instants?.isRelative ?? operands.contains(where: \.dependsOnTheDay)
     }
   }
 }

@@ -3,20 +3,12 @@ extension Trigger {
   /// clocks. A text that is relative to the present has one identity on all days.
   public var identity: String {
     guard case .calendar(let calendar) = self else { return text }
+    let place =
+      if case .sun(let rule) = calendar.rule { " at \(rule.latitude), \(rule.longitude)" } else {
+        ""
+      }
     return
       "\(text) in \(calendar.zone.name), gap \(calendar.policy.gap), fold \(calendar.policy.fold)"
-      + calendar.rule.identity
-  }
-}
-
-extension CalendarTrigger.Rule {
-  /// The part of the identity that is not in the text.
-  fileprivate var identity: String {
-    switch self {
-    case .civil, .span, .instants: ""
-    case .sun(let rule): " at \(rule.latitude), \(rule.longitude)"
-    case .any(let triggers): triggers.map { "; \($0.identity)" }.joined()
-    case .both(let a, let b), .without(let a, let b): "; \(a.identity); \(b.identity)"
-    }
+      + place + operands.map { "; \($0.identity)" }.joined()
   }
 }

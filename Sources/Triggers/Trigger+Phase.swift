@@ -18,20 +18,12 @@ extension Trigger {
     case .every(let period, _): return period
     case .everyBetween, .after, .reboot: return nil
     case .calendar(let calendar):
-      switch calendar.rule {
-      case .civil(let rule): return rule.phaseLength
-      case .span, .instants, .sun: return 1
-      case .any(let triggers): return Self.common(triggers)
-      case .both(let a, let b), .without(let a, let b): return Self.common([a, b])
-      }
+      if let rule = calendar.civil { return rule.phaseLength }
     }
-  }
-
-  private static func common(_ triggers: [Trigger]) -> Int64? {
     var common: Int64 = 1
-    for trigger in triggers {
+    for trigger in operands {
       guard let length = trigger.phaseLength, length > 0 else { return nil }
-      let (multiple, overflow) = (common / divisor(common, length))
+      let (multiple, overflow) = (common / Self.divisor(common, length))
         .multipliedReportingOverflow(by: length)
       guard !overflow else { return nil }
       common = multiple

@@ -7,13 +7,8 @@ extension Trigger {
   public var isRelative: Bool { !relativeParts.isEmpty }
 
   private var relativeParts: [[Timestamp]] {
-    guard case .calendar(let calendar) = self else { return [] }
-    switch calendar.rule {
-    case .instants(let instants, isRelative: true): return [instants]
-    case .any(let triggers): return triggers.flatMap(\.relativeParts)
-    case .both(let a, let b), .without(let a, let b): return a.relativeParts + b.relativeParts
-    case .civil, .span, .sun, .instants: return []
-    }
+    if case (let instants, isRelative: true)? = instants { return [instants] }
+    return operands.flatMap(\.relativeParts)
   }
 
   /// This trigger with other instants for its relative texts. Unchanged if their number differs.
@@ -36,12 +31,8 @@ extension Trigger {
     switch calendar.rule {
     case .instants(let part, isRelative: true): rule = .instants(instants(part), isRelative: true)
     case .any(let triggers): rule = .any(triggers.map { $0.resolved(instants) })
-    case .both(let a, let b):
-      let first = a.resolved(instants)
-      rule = .both(first, b.resolved(instants))
-    case .without(let a, let b):
-      let first = a.resolved(instants)
-      rule = .without(first, b.resolved(instants))
+    case .both(let a, let b): rule = .both(a.resolved(instants), b.resolved(instants))
+    case .without(let a, let b): rule = .without(a.resolved(instants), b.resolved(instants))
     case .civil, .span, .sun, .instants: return self
     }
     return .calendar(

@@ -2,7 +2,7 @@
 ///
 /// The search for the next match goes from the largest field to the smallest, with bit masks, and skips whole months
 /// and years that cannot match.
-final class CivilRule: Hashable, Sendable {
+final class CivilRule: Equatable, Sendable {
   let times: DayTimes
   let days: DayRule
   /// Bits 1 to 12.
@@ -96,18 +96,10 @@ final class CivilRule: Hashable, Sendable {
       || a.times == b.times && a.days == b.days && a.months == b.months && a.years == b.years
         && a.special == b.special
   }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(times)
-    hasher.combine(days)
-    hasher.combine(months)
-    hasher.combine(years)
-    hasher.combine(special)
-  }
 }
 
 /// Days that the fields of a rule cannot express.
-enum SpecialDays: Hashable, Sendable {
+enum SpecialDays: Equatable, Sendable {
   case step(Step)
   case dates(DateSet)
 }

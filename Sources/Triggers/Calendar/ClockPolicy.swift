@@ -14,7 +14,7 @@ public enum Fold: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The policy for clock changes, resolved for one trigger.
-struct ClockPolicy: Hashable, Sendable {
+struct ClockPolicy: Equatable, Sendable {
   var gap: Gap
   var fold: Fold
 

@@ -1,5 +1,5 @@
 /// A set of days: single dates, ranges of them, and days of every year (`12-25`).
-struct DateSet: Hashable, Sendable {
+struct DateSet: Equatable, Sendable {
   /// Day numbers, sorted, neither overlapping nor adjacent.
   private var ranges: [ClosedRange<Int>] = []
   /// Bit n of element m: day n of month m, in every year.
@@ -22,9 +22,7 @@ struct DateSet: Hashable, Sendable {
 
   /// The first day of the set at or after a day.
   func next(from day: Int) -> Int? {
-    let inRanges = nextInRanges(from: day)
-    guard !yearly.isEmpty, let inYears = nextInYears(from: day) else { return inRanges }
-    return inRanges.map { min($0, inYears) } ?? inYears
+    earlier(nextInRanges(from: day), yearly.isEmpty ? nil : nextInYears(from: day))
   }
 
   private func nextInRanges(from day: Int) -> Int? {

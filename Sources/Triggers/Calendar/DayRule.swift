@@ -2,7 +2,7 @@
 ///
 /// Everything is a bit mask of the month (bit 1 is the 1st), so a month takes a handful of instructions however long
 /// the expression is.
-struct DayRule: Hashable, Sendable {
+struct DayRule: Equatable, Sendable {
   static let everyDay: UInt64 = 0xFFFF_FFFE
   static let everyWeekday: UInt64 = 0x7F
 

@@ -1,5 +1,5 @@
 /// The seconds of a day that match: every combination of hours, minutes and seconds, or a list.
-struct DayTimes: Hashable, Sendable {
+struct DayTimes: Equatable, Sendable {
   /// Bit 0 is midnight.
   var hours: UInt64 = 1
   var minutes: UInt64 = 1

@@ -1,5 +1,5 @@
 /// A set of wall times that filters other triggers.
-enum Span: Hashable, Sendable {
+enum Span: Equatable, Sendable {
   /// Whole days.
   case dates(DateSet)
   /// Seconds of each day, both included. A span whose end is before its start goes on past midnight.

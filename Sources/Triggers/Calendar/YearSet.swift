@@ -1,5 +1,5 @@
 /// A set of years from 1970 to 2262, or all years.
-struct YearSet: Hashable, Sendable {
+struct YearSet: Equatable, Sendable {
   static let first = 1970
   static let last = 2262
   static let all = YearSet(isAll: true, words: [])

@@ -2,7 +2,7 @@
 ///
 /// Sunrise and sunset are those of the upper edge, with the usual refraction (50 minutes of arc
 /// below the horizon). Dawn and dusk are civil (6 degrees below) unless named otherwise.
-struct SunEvent: Hashable, Sendable {
+struct SunEvent: Equatable, Sendable {
   enum Kind: String, Hashable, Sendable, CaseIterable {
     case sunrise, sunset, noon, dawn, dusk
   }
@@ -39,7 +39,7 @@ struct SunEvent: Hashable, Sendable {
 }
 
 /// An event of the sun at a place, with an offset in nanoseconds (negative: before the event).
-struct SunRule: Hashable, Sendable {
+struct SunRule: Equatable, Sendable {
   var event: SunEvent
   var offset: Int64
   /// Degrees north and east.

@@ -21,3 +21,9 @@ func floor(_ value: Double) -> Int64 {
 
 /// The nearest whole number; halves go up.
 func round(_ value: Double) -> Int64 { floor(value + 0.5) }
+
+/// The earlier of two values, of which none, one or both exist.
+func earlier<T: Comparable>(_ a: T?, _ b: T?) -> T? {
+  guard let a, let b else { return a ?? b }
+  return min(a, b)
+}
