@@ -61,11 +61,10 @@ extension Trigger {
 extension CalendarTrigger {
   fileprivate func words(at change: Transition, anchor: Timestamp) -> String {
     let direction = change.shift > 0 ? "forward" : "back"
+    let (before, after) = (change.localBefore, change.localAfter)
     let base =
-      "\(change.localBefore.date): the clocks go \(direction) from \(change.localBefore.shortClock) "
-      + "to \(change.localAfter.shortClock)"
-      + (change.localAfter.dayNumber == change.localBefore.dayNumber
-        ? "" : " on \(change.localAfter.date)")
+      "\(before.date): the clocks go \(direction) from \(before.shortClock) "
+      + "to \(after.shortClock(besides: before))"
     guard let effect = effect(of: change, anchor: anchor) else { return base }
     return base + "; " + effect
   }
@@ -94,29 +93,21 @@ extension CalendarTrigger {
     let isOne = times.count == 1
     let named = times.count < 4 ? list(times) : times[..<3].joined(separator: ", ") + " and so on"
     return change.shift > 0
-      ? skippedWords(named, isOne, change) : repeatedWords(named, isOne)
+      ? skippedWords(named, isOne, change)
+      : "\(named) \(isOne ? "comes" : "come") twice and \(isOne ? "fires" : "fire") "
+        + policy.fold.words
   }
 
   private func skippedWords(_ named: String, _ isOne: Bool, _ change: Transition) -> String {
     let skipped = "\(named) \(isOne ? "does" : "do") not exist and "
     switch policy.gap {
     case .after:
-      let isNextDay = change.localAfter.dayNumber != change.localBefore.dayNumber
-      return skipped + (isOne ? "fires" : "fire once,") + " at \(change.localAfter.shortClock)"
-        + (isNextDay ? " on \(change.localAfter.date)" : "")
+      return skipped + (isOne ? "fires" : "fire once,") + " at "
+        + change.localAfter.shortClock(besides: change.localBefore)
     case .shift:
       let minutes = DurationText.words(Int64(change.shift) * 1_000_000_000)
       return skipped + (isOne ? "fires " : "fire ") + minutes + " later by the clock"
     case .skip: return skipped + (isOne ? "does" : "do") + " not fire"
-    }
-  }
-
-  private func repeatedWords(_ named: String, _ isOne: Bool) -> String {
-    let repeated = "\(named) \(isOne ? "comes" : "come") twice and \(isOne ? "fires" : "fire") "
-    switch policy.fold {
-    case .first: return repeated + "the first time only"
-    case .last: return repeated + "the second time only"
-    case .both: return repeated + "both times"
     }
   }
 }

@@ -1,19 +1,15 @@
 /// Reads one point in time: ISO 8601 with or without a zone, a time of day, `tomorrow 09:00`.
 struct AtParser {
   /// The point in time that a text names.
-  enum Point: Hashable {
+  enum Point {
     case instant(Timestamp)
     case local(LocalTime, nanoseconds: Int64)
-    /// The next day of this kind, at this time.
-    case relative(Relative, second: Int, nanoseconds: Int64)
-  }
-  enum Relative: Hashable {
-    case nextTime, today, tomorrow
-    case weekday(Int)
+    /// At this time on the first of some days on which it is still to come, or on the only day.
+    case relative(days: [Int], second: Int, nanoseconds: Int64)
   }
 
-  private var cursor: Cursor
-  private let options: TriggerOptions
+  private(set) var cursor: Cursor
+  let options: TriggerOptions
 
   /// `word` is the first word of error messages.
   init(_ text: String, _ options: TriggerOptions, word: String = "at") {
@@ -36,14 +32,16 @@ struct AtParser {
     if let date = try date() { return try dateAndTime(date) }
     let start = cursor.position
     if let epoch = try epoch() { return .instant(epoch) }
-    if let time = try cursor.clock() {
-      return .relative(.nextTime, second: time.second, nanoseconds: time.nanoseconds)
+    let today = options.zone.localTime(of: options.now).dayNumber
+    if let (second, nanoseconds) = try cursor.clock() {
+      return .relative(
+        days: Array(today...today + 3), second: second, nanoseconds: nanoseconds)
     }
     guard let word = cursor.word() else { throw unexpected() }
-    let day: Relative
+    let days: [Int]
     switch word {
-    case "today": day = .today
-    case "tomorrow": day = .tomorrow
+    case "today": days = [today]
+    case "tomorrow": days = [today + 1]
     case "in":
       throw cursor.error(.unknownWord, "for a length of time write after(\"5m\")", at: start)
     case "now":
@@ -54,11 +52,13 @@ struct AtParser {
         at: start)
     default:
       guard let weekday = CronField.weekday.value(of: word) else { throw unknown(word, at: start) }
-      day = .weekday(weekday)
+      let first = today + (weekday - CivilDate.weekday(dayNumber: today) + 7) % 7
+      days = [first, first + 7, first + 14]
     }
     skipAt()
     let time = try cursor.clock()
-    return .relative(day, second: time?.second ?? 0, nanoseconds: time?.nanoseconds ?? 0)
+    return .relative(
+      days: days, second: time?.second ?? 0, nanoseconds: time?.nanoseconds ?? 0)
   }
 
   private mutating func skipAt() {
@@ -99,19 +99,19 @@ struct AtParser {
   /// `YYYY-MM-DD`, or `YYYYMMDD` before a T.
   private mutating func date() throws(TriggerError) -> CivilDate? {
     let start = cursor.position
-    let count = cursor.skip { isDigit($0) }
-    let digits = cursor.text(start..<cursor.position)
-    if count == 8, cursor.peek == UInt8(ascii: "T"), let number = Int(digits) {
+    guard let number = cursor.number() else { return nil }
+    let count = cursor.position - start
+    if count == 8, cursor.peek == UInt8(ascii: "T") {
       return try date(number / 10000, number / 100 % 100, number % 100, at: start)
     }
-    guard count == 4, cursor.eat("-"), let year = Int(digits) else {
+    guard count == 4, cursor.eat("-") else {
       cursor.position = start
       return nil
     }
     guard let month = cursor.number(), cursor.eat("-"), let day = cursor.number() else {
       throw unexpected()
     }
-    return try date(year, month, day, at: start)
+    return try date(number, month, day, at: start)
   }
 
   private func date(
@@ -125,15 +125,15 @@ struct AtParser {
   /// `180000` or `1800`, after a date without dashes.
   private mutating func compactClock() throws(TriggerError) -> (second: Int, nanoseconds: Int64)? {
     let start = cursor.position
-    let count = cursor.skip { isDigit($0) }
-    guard count == 4 || count == 6, let number = Int(cursor.text(start..<start + count)) else {
+    guard let number = cursor.number(), [4, 6].contains(cursor.position - start) else {
       cursor.position = start
       return nil
     }
-    let parts = count == 6 ? number : number * 100
+    let parts = cursor.position - start == 6 ? number : number * 100
     let (hour, minute, second) = (parts / 10000, parts / 100 % 100, parts % 100)
     guard hour <= 23, minute <= 59, second <= 59 else {
-      throw cursor.error(.outOfRange, "\(cursor.text(start..<start + count)) is no time", at: start)
+      throw cursor.error(
+        .outOfRange, "\(cursor.text(start..<cursor.position)) is no time", at: start)
     }
     return (hour * 3600 + minute * 60 + second, 0)
   }

@@ -1,20 +1,16 @@
-/// Reads one entry of `dates`.
+/// Reads the entries of `dates`, one after the other.
 struct DateParser {
-  enum Entry: Hashable {
-    case range(ClosedRange<Int>)
-    case yearly(month: Int, day: Int)
-  }
+  private(set) var ranges: [ClosedRange<Int>] = []
+  private(set) var yearly: [(month: Int, day: Int)] = []
+  private var cursor = Cursor("")
 
-  private var cursor: Cursor
-
-  init(_ text: String) { cursor = Cursor(text, label: "dates:") }
-
-  mutating func parse() throws(TriggerError) -> Entry {
+  mutating func read(_ text: String) throws(TriggerError) {
+    cursor = Cursor(text, label: "dates:")
     cursor.skipSpaces()
-    if let yearly = try yearly() { return yearly }
+    if try readYearly() { return }
     let first = try date()
     cursor.skipSpaces()
-    if cursor.atEnd { return .range(first...first) }
+    if cursor.atEnd { return ranges.append(first...first) }
     let start = cursor.position
     guard cursor.eat(".") && cursor.eat(".") || cursor.word() == "to" else {
       throw refused(at: start)
@@ -26,21 +22,22 @@ struct DateParser {
     guard first <= last else {
       throw TriggerError(.outOfRange, "\(cursor.subject) ends before it starts", column: 1)
     }
-    return .range(first...last)
+    ranges.append(first...last)
   }
 
   /// `12-25`.
-  private mutating func yearly() throws(TriggerError) -> Entry? {
+  private mutating func readYearly() throws(TriggerError) -> Bool {
     let start = cursor.position
     guard let month = cursor.number(max: 99), cursor.position - start == 2, cursor.eat("-"),
       let day = cursor.number(max: 99), cursor.atEnd
     else {
       cursor.position = start
-      return nil
+      return false
     }
     // A leap year, in which 02-29 exists.
     try cursor.checkDate(2024, month, day, in: "every year", at: start)
-    return .yearly(month: month, day: day)
+    yearly.append((month, day))
+    return true
   }
 
   private mutating func date() throws(TriggerError) -> Int {

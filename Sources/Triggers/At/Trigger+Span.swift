@@ -9,16 +9,9 @@ extension Trigger {
         .syntax, "dates takes at least one date, as in dates { \"2026-12-25\" }",
         hint: "2026-12-25")
     }
-    var ranges: [ClosedRange<Int>] = []
-    var yearly: [(month: Int, day: Int)] = []
-    for text in texts {
-      var parser = DateParser(text)
-      switch try parser.parse() {
-      case .range(let range): ranges.append(range)
-      case .yearly(let month, let day): yearly.append((month, day))
-      }
-    }
-    let set = DateSet(ranges: ranges, yearly: yearly)
+    var parser = DateParser()
+    for text in texts { try parser.read(text) }
+    let set = DateSet(ranges: parser.ranges, yearly: parser.yearly)
     return span(
       "dates " + texts.map(collapsed).joined(separator: ", "), .dates(set),
       CivilRule(times: DayTimes(list: [0]), special: .dates(set)), options)

@@ -11,6 +11,15 @@ public enum Gap: String, Hashable, Sendable, CaseIterable {
 /// Which pass fires of a wall time that comes twice.
 public enum Fold: String, Hashable, Sendable, CaseIterable {
   case first, last, both
+
+  /// Which pass fires, in words.
+  var words: String {
+    switch self {
+    case .first: "the first time only"
+    case .last: "the second time only"
+    case .both: "both times"
+    }
+  }
 }
 
 /// The policy for clock changes, resolved for one trigger.

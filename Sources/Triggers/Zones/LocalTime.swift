@@ -44,6 +44,11 @@ public struct LocalTime: Hashable, Comparable, Sendable, CustomStringConvertible
   var shortClock: String {
     second == 0 ? digits(Int64(hour), 2) + ":" + digits(Int64(minute), 2) : clock
   }
+
+  /// The time, and its date if that differs from the date of another time beside which it stands.
+  func shortClock(besides other: LocalTime) -> String {
+    shortClock + (dayNumber == other.dayNumber ? "" : " on \(date)")
+  }
 }
 
 /// A day of the proleptic Gregorian calendar.
