@@ -12,8 +12,7 @@ public struct DurationText {
       throw TriggerError(.tooLong, "a duration of \(text.utf8.count) characters is too long")
     }
     if let length = parseShort(text.utf8) { return length }
-    var parser = DurationParser(text)
-    return try checked(try parser.parse(), quoted(text))
+    return try parse(text, from: 0)
   }
 
   /// Reads a number with a short unit, the common form. Nil for any other form, and for a length that `parse` refuses.
@@ -87,7 +86,7 @@ public struct DurationText {
     return nanoseconds
   }
 
-  private static func tooLong(_ what: String) -> TriggerError {
+  static func tooLong(_ what: String) -> TriggerError {
     TriggerError(.tooFar, "\(what) is longer than 292 years, the longest duration there is")
   }
 
@@ -95,12 +94,28 @@ public struct DurationText {
     seconds == Double(floor(seconds)) ? String(Int64(seconds)) : String(seconds)
   }
 
-  static let steps: [(size: Int64, short: String, long: String)] = [
-    (604_800_000_000_000, "w", "week"), (86_400_000_000_000, "d", "day"),
-    (3_600_000_000_000, "h", "hour"), (60_000_000_000, "m", "minute"),
-    (1_000_000_000, "s", "second"), (1_000_000, "ms", "millisecond"),
-    (1_000, "us", "microsecond"), (1, "ns", "nanosecond"),
+  /// A unit: its length, its short and its long name, and the other names that `parse` takes.
+  private typealias Unit = (size: Int64, short: String, long: String, others: [String])
+
+  private static let units: [Unit] = [
+    (604_800_000_000_000, "w", "week", ["wk", "wks"]),
+    (86_400_000_000_000, "d", "day", []),
+    (3_600_000_000_000, "h", "hour", ["hr", "hrs"]),
+    (60_000_000_000, "m", "minute", ["min", "mins"]),
+    (1_000_000_000, "s", "second", ["sec", "secs"]),
+    (1_000_000, "ms", "millisecond", ["msec", "msecs"]),
+    (1_000, "us", "microsecond", ["µs", "μs", "usec"]),
+    (1, "ns", "nanosecond", []),
   ]
+
+  /// The lengths of all names of units.
+  static let sizes: [String: Int64] = {
+    var sizes: [String: Int64] = [:]
+    for unit in units {
+      for name in [unit.short, unit.long, unit.long + "s"] + unit.others { sizes[name] = unit.size }
+    }
+    return sizes
+  }()
 
   /// The text that a user wrote; empty if it is the shortest text of that length.
   static func unlessShortest(_ text: String, of nanoseconds: Int64) -> String {
@@ -110,9 +125,9 @@ public struct DurationText {
   /// The shortest exact text: `1h30m`, `2d`, `500ms`; `parse` reads it back.
   public static func format(_ nanoseconds: Int64) -> String {
     var text = ""
-    forEachPart(of: nanoseconds) { count, step in
+    forEachPart(of: nanoseconds) { count, unit in
       text += String(count)
-      text += step.short
+      text += unit.short
     }
     return text
   }
@@ -120,22 +135,20 @@ public struct DurationText {
   /// In words: `1 hour 30 minutes`, `10 seconds`.
   public static func words(_ nanoseconds: Int64) -> String {
     var parts: [String] = []
-    forEachPart(of: nanoseconds) { count, step in
-      parts.append("\(count) \(step.long)\(count == 1 ? "" : "s")")
+    forEachPart(of: nanoseconds) { count, unit in
+      parts.append("\(count) \(unit.long)\(count == 1 ? "" : "s")")
     }
     return parts.joined(separator: " ")
   }
 
-  private typealias Step = (size: Int64, short: String, long: String)
-
-  private static func forEachPart(of nanoseconds: Int64, _ body: (Int64, Step) -> Void) {
-    if nanoseconds <= 0 { return body(0, steps[4]) }
+  private static func forEachPart(of nanoseconds: Int64, _ body: (Int64, Unit) -> Void) {
+    if nanoseconds <= 0 { return body(0, units[4]) }
     var rest = nanoseconds
-    for step in steps where rest >= step.size {
+    for unit in units where rest >= unit.size {
       // Only whole weeks are written as weeks: "1w", but "8d".
-      if step.short == "w" && rest % step.size != 0 { continue }
-      body(rest / step.size, step)
-      rest %= step.size
+      if unit.short == "w" && rest % unit.size != 0 { continue }
+      body(rest / unit.size, unit)
+      rest %= unit.size
     }
   }
 }
