@@ -28,7 +28,7 @@ extension Trigger {
 extension CalendarTrigger {
   var words: String {
     switch rule {
-    case .civil(let rule): return CivilWords(rule).sentence + place
+    case .civil(let rule): return CivilWords(rule: rule).sentence + place
     case .span: return spanWords + place
     case .instants(let instants, _):
       return "Once, on " + instants.map(words).joined(separator: " and ") + place

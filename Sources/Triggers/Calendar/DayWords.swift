@@ -1,10 +1,6 @@
 /// The days of a rule in words: `on weekdays in January`, `on the 1st and 15th, or on Friday`.
 struct DayWords {
-  private let rule: CivilRule
-
-  init(_ rule: CivilRule) {
-    self.rule = rule
-  }
+  let rule: CivilRule
 
   var phrase: String {
     let days = dayPhrase
@@ -35,21 +31,23 @@ struct DayWords {
   private var daysOfMonth: String {
     let days = rule.days
     if days.days == DayRule.everyDay { return "" }
+    let step = (2...15).first { days.days == bitMask(stride(from: 1, through: 31, by: $0)) }
     var words: [String] = []
     let dayNumbers = bits(days.days)
-    if let step = Self.step(days.days) {
-      words.append("every \(ordinal(step)) day")
-    } else if let runs = runs(dayNumbers, size: 31, from: 1), runs.count < dayNumbers.count - 1 {
+    let runs = runs(dayNumbers, size: 31, from: 1)
+    if let step {
+      words.append("every \(ordinalText(step)) day")
+    } else if runs.count < dayNumbers.count - 1 {
       words += runs.map { first, last in
-        first == last ? ordinal(first) : ordinal(first) + " to " + ordinal(last)
+        first == last ? ordinalText(first) : ordinalText(first) + " to " + ordinalText(last)
       }
     } else {
-      words += dayNumbers.map(ordinal)
+      words += dayNumbers.map(ordinalText)
     }
     words += bits(days.fromLast).map {
       $0 == 0 ? "last day" : $0 == 1 ? "day before the last" : "day \($0) days before the last"
     }
-    words += bits(days.nearest).map { "weekday nearest to the \(ordinal($0))" }
+    words += bits(days.nearest).map { "weekday nearest to the \(ordinalText($0))" }
     words += bits(days.nearestFromLast).map {
       $0 == 0 ? "last weekday" : "weekday nearest to \($0) days before the last"
     }
@@ -58,78 +56,60 @@ struct DayWords {
       days.needsBoth && days.weekdays == DayRule.everyWeekday
       || days.weekdays | days.nthWeekdays == 0
     let ofMonth = rule.months == CivilRule.everyMonth || !isAlone ? " of the month" : ""
-    return "on " + (Self.step(days.days) == nil ? "the " : "") + list(words) + ofMonth
+    return "on " + (step == nil ? "the " : "") + list(words) + ofMonth
   }
-
-  /// `*/n`.
-  private static func step(_ days: UInt64) -> Int? {
-    (2...15).first { days == bitMask(stride(from: 1, through: 31, by: $0)) }
-  }
-
-  /// Whether the phrase names days of the month only, so that "of" and a month follow.
-  private var joinsMonth: Bool {
-    dayPhrase.hasPrefix("on ") && !daysOfMonth.isEmpty && dayPhrase == daysOfMonth
-  }
-
-  private func ordinal(_ day: Int) -> String { ordinalText(day) }
 
   private var weekdays: String {
     let days = rule.days
     if days.weekdays == DayRule.everyWeekday { return "" }
-    var words: [String] = []
-    // From Monday on, as people list them.
-    let weekdayNumbers = bits(days.weekdays).sorted { ($0 + 6) % 7 < ($1 + 6) % 7 }
+    var words: [String]
     switch days.weekdays {
-    case 0: break
-    case 0b0111110: words.append("weekdays")
-    case 0b1000001: words.append("weekends")
+    case 0: words = []
+    case 0b0111110: words = ["weekdays"]
+    case 0b1000001: words = ["weekends"]
     default:
-      let places = weekdayNumbers.map { ($0 + 6) % 7 }
-      if let runs = runs(places, size: 7), runs.count == 1, weekdayNumbers.count > 2 {
-        words.append(weekday(runs[0].0) + " to " + weekday(runs[0].1))
-      } else {
-        words += weekdayNumbers.map(Names.weekday)
-      }
+      // From Monday on, as people list them.
+      let places = bits(days.weekdays).map { ($0 + 6) % 7 }.sorted()
+      words = Self.named(places, size: 7) { Names.weekday($0 + 1) }
     }
     for n in 0..<6 {
       for day in bits(days.nthWeekdays >> UInt64(7 * n) & 0x7F) {
-        words.append("the " + (n == 5 ? "last" : ordinal(n + 1)) + " " + Names.weekday(day))
+        words.append("the " + (n == 5 ? "last" : ordinalText(n + 1)) + " " + Names.weekday(day))
       }
     }
     return "on " + list(words) + (days.nthWeekdays == 0 ? "" : " of the month")
   }
 
-  /// 0 is Monday.
-  private func weekday(_ place: Int) -> String { Names.weekday((place + 1) % 7) }
+  /// The names of values; only the first and the last if there are more than two, all in a row.
+  private static func named(
+    _ values: [Int], size: Int, from lowest: Int = 0, _ name: (Int) -> String
+  ) -> [String] {
+    let runs = runs(values, size: size, from: lowest)
+    guard runs.count == 1, values.count > 2 else { return values.map(name) }
+    return [name(runs[0].0) + " to " + name(runs[0].1)]
+  }
 
   private var monthPhrase: String {
     if rule.months == CivilRule.everyMonth { return "" }
-    let months = bits(rule.months)
-    if let runs = runs(months, size: 12, from: 1), runs.count == 1, months.count > 2 {
-      return "\(joinsMonth ? "of" : "in") \(Names.month(runs[0].0)) to \(Names.month(runs[0].1))"
-    }
-    return (joinsMonth ? "of " : "in ") + list(months.map(Names.month))
+    // After days of the month only, "of" and a month follow.
+    let joint = !daysOfMonth.isEmpty && dayPhrase == daysOfMonth ? "of " : "in "
+    return joint + list(Self.named(bits(rule.months), size: 12, from: 1, Names.month))
   }
 
   private var yearPhrase: String {
     let years = rule.years.years
     if years.isEmpty { return "" }
-    if let runs = runs(years, size: 1000), runs.count == 1, years.count > 2 {
-      return "in \(runs[0].0) to \(runs[0].1)"
-    }
-    return years.count <= 6 ? "in " + list(years.map(String.init)) : "in \(years.count) years"
+    let words = Self.named(years, size: 1000) { String($0) }
+    return "in " + (words.count <= 6 ? list(words) : "\(years.count) years")
   }
 
   private var stepPhrase: String {
     guard case .step(let step) = rule.special else { return "" }
     switch step.unit {
     case .minutes, .hours: return ""
-    case .days:
-      return step.count % 7 == 0 && step.count > 7
-        ? "every \(step.count / 7) weeks"
-        : step.count == 7 ? "every week" : "every \(step.count) days"
-    case .weeks: return "every \(step.count) weeks"
-    case .months: return "every \(step.count) months"
+    case .days where step.count == 7: return "every week"
+    case .days where step.count % 7 == 0: return "every \(step.count / 7) weeks"
+    case .days, .weeks, .months: return "every \(step.count) \(step.unit)"
     }
   }
 }

@@ -6,21 +6,18 @@ func bits(_ mask: UInt64) -> [Int] {
 /// The mask of some bits.
 func bitMask(_ bits: some Sequence<Int>) -> UInt64 { bits.reduce(0) { $0 | 1 << UInt64($1) } }
 
-/// Runs of consecutive values as (first, last). A run may wrap around the end of a cycle. Nil if there are no values.
-func runs(_ values: [Int], size: Int, from lowest: Int = 0) -> [(Int, Int)]? {
-  guard let first = values.first else { return nil }
-  var runs = [(first, first)]
-  for value in values.dropFirst() {
-    if value == runs[runs.count - 1].1 + 1 {
+/// Runs of consecutive values as (first, last). A run may wrap around the end of a cycle.
+func runs(_ values: [Int], size: Int, from lowest: Int = 0) -> [(Int, Int)] {
+  var runs: [(Int, Int)] = []
+  for value in values {
+    if let last = runs.last, value == last.1 + 1 {
       runs[runs.count - 1].1 = value
     } else {
       runs.append((value, value))
     }
   }
   if runs.count > 1, runs[0].0 == lowest, runs[runs.count - 1].1 == lowest + size - 1 {
-    let wrapped = (runs.removeLast().0, runs[0].1)
-    runs.removeFirst()
-    runs.append(wrapped)
+    runs.append((runs.removeLast().0, runs.removeFirst().1))
   }
   return runs
 }
