@@ -1,30 +1,24 @@
 extension CivilRule {
   func next(from local: Int64, _ special: SpecialDays, anchor: Int64) -> Int64? {
     switch special {
-    case .step(let step): next(from: local, step, anchor: anchor)
     case .dates(let dates): next(from: local, dates)
+    case .step(let step):
+      switch step.unit {
+      case .minutes: nextTime(from: local, size: 60, step: step.count, anchor: anchor)
+      case .hours: nextTime(from: local, size: 3600, step: step.count, anchor: anchor)
+      case .days: nextDay(from: local, step: step.count, anchor: anchor)
+      case .weeks: nextWeek(from: local, step: step.count, anchor: anchor)
+      case .months: nextMonth(from: local, step: step.count, anchor: anchor)
+      }
     }
   }
-
-  private func next(from local: Int64, _ step: Step, anchor: Int64) -> Int64? {
-    switch step.unit {
-    case .minutes: nextTime(from: local, size: 60, step: Int64(step.count), anchor: anchor)
-    case .hours: nextTime(from: local, size: 3600, step: Int64(step.count), anchor: anchor)
-    case .days: nextDay(from: local, step: step.count, anchor: anchor)
-    case .weeks: nextWeek(from: local, step: step.count, anchor: anchor)
-    case .months: nextMonth(from: local, step: step.count, anchor: anchor)
-    }
-  }
-
-  private static let lastLocal = LocalTime(year: YearSet.last + 1, month: 1, day: 1)
-    .secondsSince1970
 
   /// For units of `size` seconds. The list of times holds the seconds within a unit.
-  private func nextTime(from local: Int64, size: Int64, step: Int64, anchor: Int64) -> Int64? {
+  private func nextTime(from local: Int64, size: Int64, step: Int, anchor: Int64) -> Int64? {
     let midnight = floorDivide(anchor, 86400) * 86400
-    let period = size * step
+    let period = size * Int64(step)
     var start = midnight + floorDivide(local - midnight, period) * period
-    while start < Self.lastLocal {
+    while start < Self.end {
       if let place = times.list.first(where: { start + Int64($0) >= local }) {
         return start + Int64(place)
       }
@@ -42,58 +36,55 @@ extension CivilRule {
     } else if place != 0 {
       day += step - Int(place)
     }
-    let second = max(0, Int(local) - day * 86400)
-    if let time = times.next(from: second) { return inTime(day, time) }
-    return inTime(day + step, times.first)
+    return next(from: local, on: day, or: day + step)
   }
 
   private func next(from local: Int64, _ dates: DateSet) -> Int64? {
-    let today = Int(floorDivide(local, 86400))
-    guard let day = dates.next(from: today) else { return nil }
-    if let time = times.next(from: day > today ? 0 : Int(local) - day * 86400) {
-      return inTime(day, time)
-    }
-    return dates.next(from: day + 1).flatMap { inTime($0, times.first) }
+    guard let day = dates.next(from: Int(floorDivide(local, 86400))) else { return nil }
+    return next(from: local, on: day, or: dates.next(from: day + 1))
   }
 
-  private func inTime(_ day: Int, _ time: Int) -> Int64? {
-    let second = Int64(day) * 86400 + Int64(time)
-    return second < Self.lastLocal ? second : nil
+  /// The first time on a day at or after a local second, or else the first on a later day.
+  private func next(
+    from local: Int64, on day: Int, or later: @autoclosure () -> Int?
+  ) -> Int64? {
+    let time = times.next(from: max(0, Int(local) - day * 86400))
+    guard let day = time == nil ? later() : day else { return nil }
+    let second = Int64(day) * 86400 + Int64(time ?? times.first)
+    return second < Self.end ? second : nil
   }
 
   private func nextWeek(from local: Int64, step: Int, anchor: Int64) -> Int64? {
-    let withoutStep = CivilRule(times: times, days: days)
     guard let first = withoutStep.next(from: anchor + 1, anchor: 0) else { return nil }
-    let base = Self.week(of: first)
-    var from = max(local, first)
-    while let match = withoutStep.next(from: from, anchor: 0) {
-      let place = Int(floorRemainder(Int64(Self.week(of: match) - base), Int64(step)))
-      if place == 0 { return match }
-      let monday = (Self.week(of: match) + step - place) * 7 - 3
-      from = Int64(monday) * 86400
-      if from >= Self.lastLocal { return nil }
-    }
-    return nil
-  }
-
-  /// Weeks begin on Monday; 1970-01-01 was a Thursday.
-  private static func week(of local: Int64) -> Int {
-    Int(floorDivide(floorDivide(local, 86400) + 3, 7))
+    // Weeks begin on Monday; 1970-01-01 was a Thursday.
+    return next(
+      from: max(local, first), step: step, base: first,
+      period: { Int(floorDivide(floorDivide($0, 86400) + 3, 7)) },
+      start: { Int64($0 * 7 - 3) * 86400 })
   }
 
   private func nextMonth(from local: Int64, step: Int, anchor: Int64) -> Int64? {
-    let base = CivilDate(dayNumber: Int(floorDivide(anchor, 86400))).year * 12
-    let withoutStep = CivilRule(times: times, days: days, years: years)
+    next(
+      from: local, step: step,
+      base: LocalTime(year: Self.date(anchor).year, month: 1, day: 1).secondsSince1970,
+      period: { Self.date($0).year * 12 + Self.date($0).month - 1 },
+      start: { LocalTime(year: $0 / 12, month: $0 % 12 + 1, day: 1).secondsSince1970 })
+  }
+
+  private static func date(_ local: Int64) -> CivilDate { LocalTime(secondsSince1970: local).date }
+
+  private var withoutStep: CivilRule { CivilRule(times: times, days: days, years: years) }
+
+  /// The first match at or after `local` in every `step`th period from that of `base` on.
+  private func next(
+    from local: Int64, step: Int, base: Int64, period: (Int64) -> Int, start: (Int) -> Int64
+  ) -> Int64? {
+    let withoutStep = withoutStep
     var from = local
-    while let match = withoutStep.next(from: from, anchor: 0) {
-      let date = CivilDate(dayNumber: Int(floorDivide(match, 86400)))
-      let index = date.year * 12 + date.month - 1
-      let place = Int(floorRemainder(Int64(index - base), Int64(step)))
+    while from < Self.end, let match = withoutStep.next(from: from, anchor: 0) {
+      let place = Int(floorRemainder(Int64(period(match) - period(base)), Int64(step)))
       if place == 0 { return match }
-      let month = index + step - place
-      if month / 12 > YearSet.last { return nil }
-      let day = CivilDate.dayNumber(year: month / 12, month: month % 12 + 1, day: 1)
-      from = Int64(day) * 86400
+      from = start(period(match) + step - place)
     }
     return nil
   }

@@ -34,19 +34,14 @@ private struct ZoneSearch {
   /// The next fire that a gap has shifted.
   var pending = Int64.max
 
-  init(rule: CivilRule, zone: Zone, policy: ClockPolicy, anchor: Int64) {
-    self.rule = rule
-    self.zone = zone
-    self.policy = policy
-    self.anchor = anchor
-  }
-
   mutating func next(from start: Int64) -> Int64? {
     var from = start
     var interval = zone.interval(at: from)
     collectShifted(from: from, upTo: interval)
     while true {
-      if policy.gap == .after && from == zone.starts[interval] && skipsMatch(into: interval) {
+      if policy.gap == .after, from == zone.starts[interval],
+        skippedMatch(into: interval, from: .min) != nil
+      {
         return min(from, pending)
       }
       let offset = Int64(zone.offsets[interval])
@@ -75,23 +70,14 @@ private struct ZoneSearch {
     return max(interval + 1, zone.interval(at: match - Zone.reach))
   }
 
-  /// The local seconds that the change at the start of an interval skips.
-  private func skipped(into interval: Int) -> Range<Int64> {
-    guard interval > 0 else { return 0..<0 }
+  /// The first match at or after a local second that the change at the start of an interval skips, and that no other
+  /// interval shows.
+  private func skippedMatch(into interval: Int, from local: Int64) -> Int64? {
+    guard interval > 0 else { return nil }
     let start = zone.starts[interval]
-    let from = start + Int64(zone.offsets[interval - 1])
-    return from..<max(from, start + Int64(zone.offsets[interval]))
-  }
-
-  private func skipsMatch(into interval: Int) -> Bool {
-    let span = skipped(into: interval)
-    return !span.isEmpty && skippedMatch(from: span.lowerBound, in: span) != nil
-  }
-
-  /// The first match in a skipped span that no other interval shows.
-  private func skippedMatch(from: Int64, in span: Range<Int64>) -> Int64? {
-    var from = from
-    while let match = rule.next(from: from, anchor: anchor), match < span.upperBound {
+    let end = start + Int64(zone.offsets[interval])
+    var from = max(local, start + Int64(zone.offsets[interval - 1]))
+    while from < end, let match = rule.next(from: from, anchor: anchor), match < end {
       if zone.seconds(showing: match).first == nil { return match }
       from = match + 1
     }
@@ -102,10 +88,8 @@ private struct ZoneSearch {
     guard policy.gap == .shift else { return }
     var interval = interval
     while interval > 0 && zone.starts[interval] + Zone.reach > from {
-      let span = skipped(into: interval)
       let before = Int64(zone.offsets[interval - 1])
-      let start = max(span.lowerBound, from + before)
-      if start < span.upperBound, let match = skippedMatch(from: start, in: span) {
+      if let match = skippedMatch(into: interval, from: from + before) {
         pending = min(pending, match - before)
       }
       interval -= 1
@@ -115,33 +99,18 @@ private struct ZoneSearch {
   /// If a second shows a local time whose other showing counts instead: where in this interval the
   /// showings that do not count are over.
   private func endOfRepetition(at second: Int64, in interval: Int) -> Int64? {
-    switch policy.fold {
-    case .both: nil
-    case .first: earlierShowing(at: second, in: interval)
-    case .last: laterShowing(at: second, in: interval)
-    }
-  }
-
-  private func earlierShowing(at second: Int64, in interval: Int) -> Int64? {
-    var other = interval - 1
-    while other >= 0 && zone.starts[other + 1] > second - Zone.reach {
-      let shift = Int64(zone.offsets[interval] - zone.offsets[other])
-      let end = zone.starts[other + 1]
-      if second + shift >= zone.starts[other] && second + shift < end { return end - shift }
-      other -= 1
-    }
-    return nil
-  }
-
-  private func laterShowing(at second: Int64, in interval: Int) -> Int64? {
-    var other = interval + 1
-    while other < zone.starts.count && zone.starts[other] < second + Zone.reach {
+    if policy.fold == .both { return nil }
+    let step = policy.fold == .first ? -1 : 1
+    var other = interval + step
+    while zone.starts.indices.contains(other), zone.starts[other] < second + Zone.reach,
+      zone.end(of: other) > second - Zone.reach
+    {
       let shift = Int64(zone.offsets[interval] - zone.offsets[other])
       let end = zone.end(of: other)
       if second + shift >= zone.starts[other] && second + shift < end {
         return min(zone.end(of: interval), end == .max ? end : end - shift)
       }
-      other += 1
+      other += step
     }
     return nil
   }

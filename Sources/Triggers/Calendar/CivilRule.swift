@@ -58,7 +58,8 @@ final class CivilRule: Equatable, Sendable {
     return Int64(bitPattern: days) * 86400 - bias
   }
 
-  private static let end: Int64 = 9_246_182_400
+  /// 2263-01-01.
+  static let end: Int64 = 9_246_182_400
 
   private func next(afterMonth month: Int, of year: Int) -> Int64? {
     var month = month

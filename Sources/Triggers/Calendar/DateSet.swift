@@ -26,13 +26,8 @@ struct DateSet: Equatable, Sendable {
   }
 
   private func nextInRanges(from day: Int) -> Int? {
-    var low = 0
-    var high = ranges.count
-    while low < high {
-      let middle = (low + high) / 2
-      if ranges[middle].upperBound < day { low = middle + 1 } else { high = middle }
-    }
-    return low < ranges.count ? max(day, ranges[low].lowerBound) : nil
+    let place = firstIndex(of: ranges.count) { ranges[$0].upperBound >= day }
+    return place < ranges.count ? max(day, ranges[place].lowerBound) : nil
   }
 
   private func nextInYears(from day: Int) -> Int? {

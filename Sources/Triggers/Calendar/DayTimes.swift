@@ -34,13 +34,8 @@ struct DayTimes: Equatable, Sendable {
   }
 
   private func nextInList(from second: Int) -> Int? {
-    var low = 0
-    var high = list.count
-    while low < high {
-      let middle = (low + high) / 2
-      if list[middle] < second { low = middle + 1 } else { high = middle }
-    }
-    return low < list.count ? list[low] : nil
+    let place = firstIndex(of: list.count) { list[$0] >= second }
+    return place < list.count ? list[place] : nil
   }
 
   @inline(__always)

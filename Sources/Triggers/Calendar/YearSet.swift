@@ -2,18 +2,14 @@
 struct YearSet: Equatable, Sendable {
   static let first = 1970
   static let last = 2262
-  static let all = YearSet(isAll: true, words: [])
+  static let all = YearSet(words: [])
+  /// No year at all.
+  static let none = YearSet(words: Array(repeating: 0, count: 5))
 
-  private(set) var isAll: Bool
+  /// A bit for each year; empty stands for all years.
   private var words: [UInt64]
 
-  private init(isAll: Bool, words: [UInt64]) {
-    self.isAll = isAll
-    self.words = words
-  }
-
-  /// No year at all.
-  static let none = YearSet(isAll: false, words: Array(repeating: 0, count: 5))
+  var isAll: Bool { words.isEmpty }
 
   mutating func insert(_ year: Int) {
     let bit = year - Self.first

@@ -21,3 +21,16 @@ func runs(_ values: [Int], size: Int, from lowest: Int = 0) -> [(Int, Int)] {
   }
   return runs
 }
+
+/// The first of `count` indices for which a condition holds, by bisection: it holds for all after that too. `count` if
+/// it holds for none.
+@inline(__always)
+func firstIndex(of count: Int, where holds: (Int) -> Bool) -> Int {
+  var low = 0
+  var high = count
+  while low < high {
+    let middle = (low + high) / 2
+    if holds(middle) { high = middle } else { low = middle + 1 }
+  }
+  return low
+}

@@ -25,14 +25,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   public var seconds: Int64 { floorDivide(nanoseconds, 1_000_000_000) }
 
   public func advanced(by delta: Int64) -> Timestamp {
-    let (sum, overflow) = nanoseconds.addingReportingOverflow(delta)
-    return Timestamp(nanoseconds: overflow ? (delta < 0 ? .min : .max) : sum)
+    Timestamp(nanoseconds: nanoseconds.saturatingSum(delta))
   }
 
   /// Nanoseconds from this instant to `other`; negative when `other` is earlier.
   public func distance(to other: Timestamp) -> Int64 {
-    let (difference, overflow) = other.nanoseconds.subtractingReportingOverflow(nanoseconds)
-    return overflow ? (other < self ? .min : .max) : difference
+    other.nanoseconds.saturatingDifference(nanoseconds)
   }
 }
 

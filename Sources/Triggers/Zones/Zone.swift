@@ -158,12 +158,10 @@ extension Zone {
   /// The change that skips a local second which no instant has.
   private func gap(around local: Int64) -> Transition {
     var interval = interval(at: local - Self.reach) + 1
-    while interval < starts.count {
-      let start = starts[interval]
-      if start + Int64(offsets[interval - 1]) <= local && local < start + Int64(offsets[interval]),
-        let transition = transition(into: interval)
+    while let change = transition(into: interval) {
+      if change.localBefore.secondsSince1970 <= local && local < change.localAfter.secondsSince1970
       {
-        return transition
+        return change
       }
       interval += 1
     }
