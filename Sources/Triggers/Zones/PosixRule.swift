@@ -2,19 +2,19 @@
 ///
 /// POSIX.1-2024, section 8.3 (`TZ`), with the hours of -167 to 167 that RFC 9636 allows. The text has offsets west of
 /// Greenwich, this type has offsets east of it. Summer time may be behind winter time (Dublin).
-struct PosixRule: Hashable {
+struct PosixRule: Equatable {
   var standard = 0
   var summer: Summer?
 
-  struct Summer: Hashable {
+  struct Summer: Equatable {
     var offset: Int
     var start: Day
     var end: Day
   }
 
   /// A day of the year, and seconds after its midnight.
-  struct Day: Hashable {
-    enum Form: Hashable {
+  struct Day: Equatable {
+    enum Form: Equatable {
       case julianWithoutLeap(Int)
       case zeroBased(Int)
       case weekday(month: Int, week: Int, day: Int)
@@ -30,12 +30,11 @@ struct PosixRule: Hashable {
     }
     let first = LocalTime(secondsSince1970: max(second, Zone.firstSecond)).date.year - 1
     guard first <= 2263 else { return [] }
-    var changes: [(at: Int64, offset: Int)] = []
-    for year in first...2263 {
-      let on = (at: summer.start.second(in: year) - Int64(standard), offset: summer.offset)
-      let off = (at: summer.end.second(in: year) - Int64(summer.offset), offset: standard)
-      changes.append(off)
-      changes.append(on)
+    let changes = (first...2263).flatMap { year in
+      [
+        (at: summer.end.second(in: year) - Int64(summer.offset), offset: standard),
+        (at: summer.start.second(in: year) - Int64(standard), offset: summer.offset),
+      ]
     }
     // If one begins as the other ends, summer time lasts all year: the later entry counts.
     let sorted = changes.enumerated().sorted {
@@ -96,14 +95,15 @@ extension Cursor {
 
   /// `[+-]hh[:mm[:ss]]` in seconds.
   fileprivate mutating func clock(maxHours: Int) -> Int? {
-    let sign = eat("-") ? -1 : (eat("+") ? 1 : 1)
+    let isNegative = eat("-")
+    if !isNegative { _ = eat("+") }
     guard let hours = number(max: maxHours) else { return nil }
     var seconds = hours * 3600
     for unit in [60, 1] where eat(":") {
       guard let part = number(max: 59) else { return nil }
       seconds += part * unit
     }
-    return sign * seconds
+    return isNegative ? -seconds : seconds
   }
 
   fileprivate mutating func ruleDay() -> PosixRule.Day? {
