@@ -1,19 +1,16 @@
 extension EveryParser {
   /// `monday`, `tue and thu`, `mon-thu`, `monday to friday`, `weekday`, `weekend`; bit 0 is Sunday.
   mutating func weekdays() throws(TriggerError) -> UInt64? {
-    guard let first = try weekdayItem() else { return nil }
-    var mask = first
+    guard var mask = try weekdayItem() else { return nil }
     while true {
       let before = cursor.position
       guard cursor.eatSeparator() else { return mask }
-      if let more = try weekdayItem() {
-        mask |= more
-      } else if startsTime {
+      guard let more = try weekdayItem() else {
+        guard startsTime else { throw expected("a weekday") }
         cursor.position = before
         return mask
-      } else {
-        throw expected("a weekday")
       }
+      mask |= more
     }
   }
 
@@ -46,49 +43,35 @@ extension EveryParser {
   }
 
   /// `january`, `jan, apr and jul`; bits 1 to 12.
-  mutating func months() throws(TriggerError) -> UInt64? {
-    guard let first = monthItem() else { return nil }
-    var mask = first
-    while true {
-      let before = cursor.position
-      guard cursor.eatSeparator(), let more = monthItem() else {
-        cursor.position = before
-        return mask
-      }
-      mask |= more
-    }
-  }
-
-  private mutating func monthItem() -> UInt64? {
-    cursor.skipSpaces()
-    let start = cursor.position
-    if let month = cursor.word().flatMap(CronField.month.value) { return 1 << UInt64(month) }
-    cursor.position = start
-    return nil
+  mutating func months() -> UInt64? {
+    var months: [Int] = []
+    var end = cursor.position
+    repeat {
+      cursor.skipSpaces()
+      guard let month = cursor.word().flatMap(CronField.month.value) else { break }
+      months.append(month)
+      end = cursor.position
+    } while cursor.eatSeparator()
+    cursor.position = end
+    return months.isEmpty ? nil : bitMask(months)
   }
 
   /// `the 1st`, `day 2 and 5`, `the last day`, `the 2nd tuesday`, `the last friday`,
   /// `the last weekday`. After a month's name, `bare` numbers are days too.
   mutating func daysOfMonth(bare: Bool = false) throws(TriggerError) -> DayRule? {
     cursor.skipSpaces()
-    var rule = DayRule(days: 0, weekdays: 0, needsBoth: false)
     _ = cursor.eatWords("the")
-    if cursor.eatWords("day") || cursor.eatWords("days") {
-      try dayItem(into: &rule, bare: true)
-      while cursor.eatSeparator() { try dayItem(into: &rule, bare: true) }
-      return rule
-    }
+    let isNamed = cursor.eatWords("day") || cursor.eatWords("days")
+    let bare = bare || isNamed
     let start = cursor.position
-    guard !startsTime, try ordinal(bare: bare) != nil else {
-      cursor.position = start
-      return nil
-    }
+    let hasDay = startsTime ? false : try ordinal(bare: bare) != nil
     cursor.position = start
-    try dayItem(into: &rule, bare: bare)
-    while cursor.eatSeparator() {
-      _ = cursor.eatWords("the")
+    guard isNamed || hasDay else { return nil }
+    var rule = DayRule(days: 0, weekdays: 0, needsBoth: false)
+    repeat {
+      if !isNamed { _ = cursor.eatWords("the") }
       try dayItem(into: &rule, bare: bare)
-    }
+    } while cursor.eatSeparator()
     return rule
   }
 
@@ -100,11 +83,10 @@ extension EveryParser {
     cursor.skipSpaces()
     if cursor.eatWords("day") { return insert(n, into: &rule) }
     if cursor.eatWords("weekday") {
-      if n == Self.last {
-        rule.nearestFromLast |= 1
-      } else if n == 1 {
-        rule.nearest |= 1 << 1
-      } else {
+      switch n {
+      case Self.last: rule.nearestFromLast |= 1
+      case 1: rule.nearest |= 1 << 1
+      default:
         throw cursor.error(
           .syntax, "only the first and the last weekday of a month are known", at: start)
       }
@@ -134,8 +116,7 @@ extension EveryParser {
     let start = cursor.position
     if let n = cursor.number() {
       let end = cursor.position
-      let suffix = cursor.word()
-      if suffix == nil || !["st", "nd", "rd", "th"].contains(suffix ?? "") {
+      if !["st", "nd", "rd", "th"].contains(cursor.word()) {
         cursor.position = end
         guard bare else {
           throw cursor.error(.syntax, "write \(ordinalText(n)) for day \(n) of a month", at: start)

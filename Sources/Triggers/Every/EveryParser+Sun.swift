@@ -39,17 +39,13 @@ extension EveryParser {
     }
     let words = cursor.text(start..<cursor.position).lowercased()
       .split { $0 == " " || $0 == "_" }.map(String.init)
-    if words.count == 1, let kind = SunEvent.Kind(rawValue: words[0]) {
-      return SunEvent(kind: kind)
-    }
-    if words.count == 2 {
-      if words == ["solar", "noon"] { return SunEvent(kind: .noon) }
-      for (first, second) in [(words[0], words[1]), (words[1], words[0])] {
-        if let twilight = SunEvent.Twilight(rawValue: first),
-          let kind = SunEvent.Kind(rawValue: second), kind == .dawn || kind == .dusk
-        {
-          return SunEvent(kind: kind, twilight: twilight)
-        }
+    if words == ["solar", "noon"] { return SunEvent(kind: .noon) }
+    if let kind = words.lazy.compactMap(SunEvent.Kind.init).first {
+      if words.count == 1 { return SunEvent(kind: kind) }
+      if words.count == 2, kind == .dawn || kind == .dusk,
+        let twilight = words.lazy.compactMap(SunEvent.Twilight.init).first
+      {
+        return SunEvent(kind: kind, twilight: twilight)
       }
     }
     cursor.position = start
@@ -66,11 +62,9 @@ extension EveryParser {
         "\(cursor.subject) needs a place: give lat and lon in degrees, as in "
           + "{ lat = 52.5, lon = 13.4 }\(clock)", column: 1, hint: "lat")
     }
-    guard latitude >= -90 && latitude <= 90 else {
-      throw TriggerError(.outOfRange, "lat \(latitude) is out of range -90 to 90")
-    }
-    guard longitude >= -180 && longitude <= 180 else {
-      throw TriggerError(.outOfRange, "lon \(longitude) is out of range -180 to 180")
+    for (name, value, most) in [("lat", latitude, 90), ("lon", longitude, 180)]
+    where !(value.magnitude <= Double(most)) {
+      throw TriggerError(.outOfRange, "\(name) \(value) is out of range -\(most) to \(most)")
     }
     return (latitude, longitude)
   }

@@ -46,12 +46,10 @@ struct EveryParser {
     if let sun = try sunEvent() { return sun }
     let start = cursor.position
     let count = try count()
-    if let unit = unit() {
-      return try trigger(every: count, unit, at: start)
-    }
+    if let unit = unit() { return try trigger(every: count ?? 1, unit, at: start) }
     if let weekdays = try weekdays() { return try weeks(count ?? 1, on: weekdays) }
     guard count == nil else { throw unknownWord() }
-    if let months = try months() { return try rule(inMonths: months) }
+    if let months = months() { return try rule(inMonths: months) }
     if let days = try daysOfMonth() {
       guard
         cursor.eatWords("of", "the", "month") || cursor.eatWords("of", "every", "month")
@@ -61,7 +59,7 @@ struct EveryParser {
         throw expected(
           "\"of the month\"" + (isEveryOther ? " (every 2nd week is \"other monday\")" : ""))
       }
-      return rule(CivilRule(times: try timesAtEnd(), days: days))
+      return try rule(try timesAtEnd(), days: days)
     }
     throw unknownWord()
   }
@@ -72,10 +70,10 @@ struct EveryParser {
 
   private mutating func unit() -> Unit? {
     let start = cursor.position
-    if let word = cursor.word() {
-      for unit in Unit.allCases where word == unit.rawValue || word == unit.rawValue + "s" {
-        return unit
-      }
+    if let word = cursor.word(),
+      let unit = Unit.allCases.first(where: { [$0.rawValue, $0.rawValue + "s"].contains(word) })
+    {
+      return unit
     }
     cursor.position = start
     return nil
@@ -93,45 +91,42 @@ struct EveryParser {
   }
 
   private mutating func trigger(
-    every count: Int?, _ unit: Unit, at start: Int
+    every step: Int, _ unit: Unit, at start: Int
   ) throws(TriggerError) -> Trigger {
-    let step = count ?? 1
+    if cursor.atEnd, let size = DurationText.sizes[unit.rawValue] {
+      let period = size * Int64(step)
+      return .every(
+        nanoseconds: period, text: DurationText.unlessShortest(cursor.source, of: period))
+    }
     switch unit {
-    case .second: return try elapsed(1_000_000_000, step)
-    case .minute: return try minutes(step)
-    case .hour: return try hours(step)
-    case .day: return try days(step)
-    case .week: return try weeks(step)
     case .month: return try everyMonth(step)
     case .year: return try everyYear(step, at: start)
+    case .week where cursor.eatWords("on"):
+      _ = cursor.eatWords("the")
+      guard let weekdays = try weekdays() else { throw unknownWord() }
+      return try weeks(step, on: weekdays)
+    case .second, .minute, .hour, .day, .week:
+      guard unit != .second, cursor.eatWords("at") else { throw unexpected() }
     }
-  }
-
-  private func elapsed(_ size: Int64, _ step: Int) throws(TriggerError) -> Trigger {
-    guard cursor.atEnd else { throw unexpected() }
-    let period = size * Int64(step)
-    return .every(nanoseconds: period, text: DurationText.unlessShortest(cursor.source, of: period))
+    switch unit {
+    case .minute: return try minutes(step)
+    case .hour: return try hours(step)
+    default: return try rule(try timeList(), step: unit == .week ? 7 * step : step)
+    }
   }
 
   private mutating func minutes(_ step: Int) throws(TriggerError) -> Trigger {
-    guard cursor.eatWords("at") else { return try elapsed(60_000_000_000, step) }
     let seconds = try places(size: 60)
-    if step == 1 || 60 % step == 0 {
-      let minutes = bitMask(stride(from: 0, to: 60, by: step))
-      return rule(
-        CivilRule(
-          times: DayTimes(
-            hours: DayTimes.allHours, minutes: minutes, seconds: bitMask(seconds))),
-        isWildcard: true)
+    guard 60 % step == 0 else {
+      return try rule(DayTimes(list: seconds), step: step, of: .minutes)
     }
-    return rule(
-      CivilRule(
-        times: DayTimes(list: seconds), special: .step(Step(unit: .minutes, count: step))),
-      isWildcard: true)
+    let times = DayTimes(
+      hours: DayTimes.allHours, minutes: bitMask(stride(from: 0, to: 60, by: step)),
+      seconds: bitMask(seconds))
+    return try rule(times, of: .minutes)
   }
 
   private mutating func hours(_ step: Int) throws(TriggerError) -> Trigger {
-    guard cursor.eatWords("at") else { return try elapsed(3_600_000_000_000, step) }
     let start = cursor.position
     let places = try places(size: 3600)
     if step % 24 == 0, cursor.bytes[start] != UInt8(ascii: ":") {
@@ -141,13 +136,8 @@ struct EveryParser {
         "\(cursor.text(start..<min(start + 5, cursor.end))) is a minute and a second of the hour; "
           + "for a time of the day write \"\(spec) at 09:00\"", at: start)
     }
-    guard step == 1 || 24 % step == 0 else {
-      return rule(
-        CivilRule(
-          times: DayTimes(list: places), special: .step(Step(unit: .hours, count: step))),
-        isWildcard: true)
-    }
-    let hours = Array(stride(from: 0, to: 24, by: step))
+    guard 24 % step == 0 else { return try rule(DayTimes(list: places), step: step, of: .hours) }
+    let hours = stride(from: 0, to: 24, by: step)
     let seconds = Set(places.map { $0 % 60 })
     let times =
       seconds.count == 1
@@ -155,50 +145,24 @@ struct EveryParser {
         hours: bitMask(hours), minutes: bitMask(places.map { $0 / 60 }),
         seconds: bitMask(seconds))
       : DayTimes(list: hours.flatMap { hour in places.map { hour * 3600 + $0 } })
-    return rule(CivilRule(times: times), isWildcard: true)
-  }
-
-  private mutating func days(_ step: Int) throws(TriggerError) -> Trigger {
-    guard cursor.eatWords("at") else { return try elapsed(86_400_000_000_000, step) }
-    let times = try timeList()
-    return rule(
-      CivilRule(
-        times: times, special: step == 1 ? nil : .step(Step(unit: .days, count: step))))
-  }
-
-  private mutating func weeks(_ step: Int) throws(TriggerError) -> Trigger {
-    if cursor.atEnd { return try elapsed(604_800_000_000_000, step) }
-    if cursor.eatWords("on") {
-      _ = cursor.eatWords("the")
-      guard let weekdays = try weekdays() else { throw unknownWord() }
-      return try weeks(step, on: weekdays)
-    }
-    guard cursor.eatWords("at") else { throw unexpected() }
-    let times = try timeList()
-    return rule(
-      CivilRule(times: times, special: .step(Step(unit: .days, count: 7 * step))))
+    return try rule(times, of: .hours)
   }
 
   private mutating func weeks(_ step: Int, on weekdays: UInt64) throws(TriggerError) -> Trigger {
-    rule(
-      CivilRule(
-        times: try timesAtEnd(), days: DayRule(weekdays: weekdays),
-        special: step == 1 ? nil : .step(Step(unit: .weeks, count: step))))
+    try rule(try timesAtEnd(), days: DayRule(weekdays: weekdays), step: step, of: .weeks)
   }
 
+  private static let firstOfMonth = DayRule(days: 1 << 1)
+
   private mutating func everyMonth(_ step: Int) throws(TriggerError) -> Trigger {
-    var days = DayRule(days: 1 << 1)
+    var days = Self.firstOfMonth
     if cursor.eatWords("on") {
       guard let named = try daysOfMonth() else { throw unknownWord() }
       days = named
     }
     let times = try timesAtEnd()
-    if step <= 12 && 12 % step == 0 {
-      let months = bitMask(stride(from: 1, through: 12, by: step))
-      return try checked(CivilRule(times: times, days: days, months: months))
-    }
-    return try checked(
-      CivilRule(times: times, days: days, special: .step(Step(unit: .months, count: step))))
+    guard 12 % step == 0 else { return try rule(times, days: days, step: step, of: .months) }
+    return try rule(times, days: days, months: bitMask(stride(from: 1, through: 12, by: step)))
   }
 
   private mutating func everyYear(_ step: Int, at start: Int) throws(TriggerError) -> Trigger {
@@ -207,49 +171,47 @@ struct EveryParser {
         .syntax, "years are not counted; write \"\(12 * step) months on the 1st\"", at: start)
     }
     var months: UInt64 = 1 << 1
-    var days = DayRule(days: 1 << 1)
+    var days = Self.firstOfMonth
     if cursor.eatWords("on") || cursor.eatWords("in") {
       _ = cursor.eatWords("the")
-      if let named = try self.months() {
+      if let named = self.months() {
         months = named
         _ = cursor.eatWords("on")
-        if let day = try daysOfMonth(bare: true) { days = day }
+        days = try daysOfMonth(bare: true) ?? days
       } else if let day = try daysOfMonth() {
         _ = cursor.eatWords("of")
-        guard let named = try self.months() else { throw expected("a month") }
+        guard let named = self.months() else { throw expected("a month") }
         (days, months) = (day, named)
       } else {
         throw unknownWord()
       }
     }
-    return try checked(CivilRule(times: try timesAtEnd(), days: days, months: months))
+    return try rule(try timesAtEnd(), days: days, months: months)
   }
 
   /// `january and july on the 1st at 06:00`.
   private mutating func rule(inMonths months: UInt64) throws(TriggerError) -> Trigger {
-    var days = DayRule(days: 1 << 1)
     let hasOn = cursor.eatWords("on")
-    if let named = try daysOfMonth(bare: true) {
-      days = named
-    } else if hasOn {
-      throw unknownWord()
-    }
-    return try checked(CivilRule(times: try timesAtEnd(), days: days, months: months))
+    let days = try daysOfMonth(bare: true)
+    if hasOn && days == nil { throw unknownWord() }
+    return try rule(try timesAtEnd(), days: days ?? Self.firstOfMonth, months: months)
   }
 
-  private func checked(_ rule: CivilRule) throws(TriggerError) -> Trigger {
-    let start = LocalTime(year: 1970, month: 1, day: 1).secondsSince1970
-    guard rule.next(from: start, anchor: start) != nil else {
+  /// A rule in minutes or hours follows the wall clock as a wildcard does, even if its step is 1.
+  private func rule(
+    _ times: DayTimes, days: DayRule = DayRule(), months: UInt64 = CivilRule.everyMonth,
+    step: Int = 1, of unit: Step.Unit = .days
+  ) throws(TriggerError) -> Trigger {
+    let rule = CivilRule(
+      times: times, days: days, months: months,
+      special: step == 1 ? nil : .step(Step(unit: unit, count: step)))
+    guard days.isEveryDay || rule.next(from: 0, anchor: 0) != nil else {
       throw TriggerError(
         .neverFires, "\(cursor.subject) never fires: no such month has such a day", column: 1)
     }
-    return self.rule(rule)
-  }
-
-  private func rule(_ rule: CivilRule, isWildcard: Bool = false) -> Trigger {
-    .calendar(
+    let policy = ClockPolicy(options, wildcard: unit == .minutes || unit == .hours)
+    return .calendar(
       CalendarTrigger(
-        text: "every " + cursor.source, zone: options.zone,
-        policy: ClockPolicy(options, wildcard: isWildcard), rule: .civil(rule)))
+        text: "every " + cursor.source, zone: options.zone, policy: policy, rule: .civil(rule)))
   }
 }
