@@ -3,27 +3,18 @@ extension Trigger {
   static let mostParts = 100
 
   /// Fires when either trigger fires.
-  public func union(_ other: Trigger) throws(TriggerError) -> Trigger {
-    let parts = alternatives + other.alternatives
-    return try combined(other, "|", .any(parts))
+  public static func | (a: Trigger, b: Trigger) throws(TriggerError) -> Trigger {
+    try a.combined(b, "|", .any(a.alternatives + b.alternatives))
   }
 
   /// Fires when one trigger fires and the other holds that instant.
-  public func intersection(_ other: Trigger) throws(TriggerError) -> Trigger {
-    try combined(other, "&", .both(self, other))
-  }
-
-  /// Fires when this trigger fires and the other does not hold that instant.
-  public func subtracting(_ other: Trigger) throws(TriggerError) -> Trigger {
-    try combined(other, "-", .without(self, other))
-  }
-
-  public static func | (a: Trigger, b: Trigger) throws(TriggerError) -> Trigger { try a.union(b) }
   public static func & (a: Trigger, b: Trigger) throws(TriggerError) -> Trigger {
-    try a.intersection(b)
+    try a.combined(b, "&", .both(a, b))
   }
+
+  /// Fires when the first trigger fires and the second does not hold that instant.
   public static func - (a: Trigger, b: Trigger) throws(TriggerError) -> Trigger {
-    try a.subtracting(b)
+    try a.combined(b, "-", .without(a, b))
   }
 
   private func combined(
@@ -33,12 +24,11 @@ extension Trigger {
       throw TriggerError(
         .tooLong, "a combination of more than \(Self.mostParts) triggers; use several jobs")
     }
-    for (place, operand) in [self, other].enumerated() {
-      guard case .reboot = operand, sign != "|" else { continue }
+    for (operand, side) in [(self, "left"), (other, "right")]
+    where sign != "|" && operand == .reboot {
       throw TriggerError(
         .neverFires,
-        "@reboot names no instant of the calendar, so it cannot be "
-          + (place == 0 ? "on the left" : "on the right") + " of \(sign)")
+        "@reboot names no instant of the calendar, so it cannot be on the \(side) of \(sign)")
     }
     let text = operandText(sign) + " \(sign) " + other.operandText(sign)
     return .calendar(

@@ -120,9 +120,6 @@ extension Trigger {
 
   /// Whether fires count elapsed time, so that no wall clock matters.
   public var isElapsed: Bool {
-    switch self {
-    case .every, .everyBetween, .after, .reboot: true
-    case .calendar: false
-    }
+    if case .calendar = self { false } else { true }
   }
 }

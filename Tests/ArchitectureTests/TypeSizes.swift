@@ -71,7 +71,6 @@ enum TypeLimits {
     "ScriptHost.LuaAPI": TypeSizes.Size(properties: 20, lines: 802),
     "ScriptHost.ScriptEnvironment": TypeSizes.Size(properties: 22, lines: 600),
     "ScriptHost.ScriptIsolate": TypeSizes.Size(properties: 58, lines: 1638),
-    "Triggers.EveryParser": TypeSizes.Size(properties: 20, lines: 614),
-    "Triggers.Trigger": TypeSizes.Size(properties: 20, lines: 666),
+    "Triggers.Trigger": TypeSizes.Size(properties: 20, lines: 616),
   ]
 }

@@ -46,10 +46,7 @@ struct CronFieldParser {
       let last = try value()
       return try insertRange(first, last, step: try step() ?? 1, at: start)
     }
-    guard let step = try step() else {
-      insert(first)
-      return
-    }
+    guard let step = try step() else { return insert(first) }
     insert(min(first, field.all.upperBound)...field.all.upperBound, step: step)
   }
 
@@ -129,15 +126,15 @@ struct CronFieldParser {
 
   /// `L`, `L-3`, `LW`, `L-3W` in the day field.
   private mutating func lastDay() throws(TriggerError) -> Bool {
-    guard let letter = cursor.peek, letter | 32 == UInt8(ascii: "l") else { return false }
     let start = cursor.position
-    if field == .weekday {
+    guard field == .day || field == .weekday, cursor.eat("L") || cursor.eat("l") else {
+      return false
+    }
+    guard field == .day else {
       throw cursor.error(
         .syntax, "L in the weekday field needs a weekday, as in friL, the last Friday", at: start,
         hint: "friL")
     }
-    guard field == .day else { return false }
-    cursor.position += 1
     var before = 0
     if cursor.eat("-") {
       let at = cursor.position
@@ -178,10 +175,11 @@ struct CronFieldParser {
 
   /// `H`, `H(0-29)`, `H/15`, `H(0-29)/10`: a value by the hash of script and job.
   private mutating func hashed() throws(TriggerError) -> Bool {
-    guard cursor.peek == UInt8(ascii: "H") || cursor.peek == UInt8(ascii: "h") else { return false }
-    guard !cursor.followedByLetter else { return false }
     let start = cursor.position
-    cursor.position += 1
+    guard cursor.eat("H") || cursor.eat("h"), !isLetter(cursor.peek ?? 0) else {
+      cursor.position = start
+      return false
+    }
     var range = field.choices
     if cursor.eat("(") {
       let first = try value()
@@ -193,19 +191,14 @@ struct CronFieldParser {
       }
       range = first...last
     }
-    let random = SeededRandom(options.hashKey)
-    guard let step = try step() else {
-      insert(range.lowerBound + Int(random.value(field.rawValue, below: UInt64(range.count))))
-      return true
-    }
-    guard step <= range.count else {
+    let step = try step()
+    if let step, step > range.count {
       throw cursor.error(
         .outOfRange,
         "H/\(step) exceeds the \(range.count) values \(range.lowerBound)-\(range.upperBound)",
         at: start)
     }
-    let offset = Int(random.value(field.rawValue, below: UInt64(step)))
-    insert(range.lowerBound + offset...range.upperBound, step: step)
+    insert(from: range, at: SeededRandom(options.hashKey), step: step)
     return true
   }
 
@@ -219,13 +212,17 @@ struct CronFieldParser {
     guard first <= last else {
       throw cursor.error(.outOfRange, "\(first)~\(last) runs backwards", at: start)
     }
-    let random = SeededRandom(seed: options.ownSeed ^ 0x7E7E)
-    guard let step = try step() else {
-      insert(first + Int(random.value(field.rawValue, below: UInt64(last - first + 1))))
-      return
-    }
-    let choices = min(step, last - first + 1)
-    insert(first + Int(random.value(field.rawValue, below: UInt64(choices)))...last, step: step)
+    insert(
+      from: first...last, at: SeededRandom(seed: options.ownSeed ^ 0x7E7E), step: try step())
+  }
+
+  /// A random value of a range; with a step, also those that follow.
+  private mutating func insert(
+    from range: ClosedRange<Int>, at random: SeededRandom, step: Int?
+  ) {
+    let choices = UInt64(min(step ?? range.count, range.count))
+    let first = range.lowerBound + Int(random.value(field.rawValue, below: choices))
+    if let step { insert(first...range.upperBound, step: step) } else { insert(first) }
   }
 
   private func unknown(_ word: String, at start: Int) -> TriggerError {
@@ -251,11 +248,5 @@ struct CronFieldParser {
     let found = quoted(cursor.text(cursor.position..<end))
     return cursor.error(
       .syntax, "unexpected \(found) in the \(field) field", at: cursor.position)
-  }
-}
-
-extension Cursor {
-  fileprivate var followedByLetter: Bool {
-    position + 1 < end && isLetter(bytes[position + 1])
   }
 }

@@ -5,7 +5,7 @@ struct DurationParser {
   private var seen: Set<Int64> = []
 
   /// Begins at a position of a text. Messages and columns refer to the whole text.
-  init(_ text: String, from start: Int) {
+  init(_ text: String, from start: Int = 0) {
     cursor = Cursor(text)
     cursor.position = start
   }

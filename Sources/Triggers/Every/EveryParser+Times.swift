@@ -79,7 +79,6 @@ extension EveryParser {
     }
     return number
   }
-
 }
 
 extension EveryParser {

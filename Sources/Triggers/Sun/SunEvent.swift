@@ -11,34 +11,29 @@ struct SunEvent: Equatable, Sendable {
   }
 
   var kind: Kind
+  /// Only of dawn and dusk.
   var twilight = Twilight.civil
 
   /// The altitude of the sun's centre, in degrees.
   var altitude: Double {
-    switch kind {
-    case .sunrise, .sunset: return -50.0 / 60
-    case .noon: return 0
-    case .dawn, .dusk:
-      switch twilight {
-      case .civil: return -6
-      case .nautical: return -12
-      case .astronomical: return -18
-      }
+    switch (kind, twilight) {
+    case (.sunrise, _), (.sunset, _): -50.0 / 60
+    case (.noon, _): 0
+    case (_, .civil): -6
+    case (_, .nautical): -12
+    case (_, .astronomical): -18
     }
   }
 
   var isMorning: Bool { kind == .sunrise || kind == .dawn }
 
   var words: String {
-    switch kind {
-    case .noon: "solar noon"
-    case .dawn, .dusk: (twilight == .civil ? "" : twilight.rawValue + " ") + kind.rawValue
-    case .sunrise, .sunset: kind.rawValue
-    }
+    kind == .noon
+      ? "solar noon" : (twilight == .civil ? "" : twilight.rawValue + " ") + kind.rawValue
   }
 }
 
-/// An event of the sun at a place, with an offset in nanoseconds (negative: before the event).
+/// An event of the sun at a place, with an offset in nanoseconds (negative: before the event) of a day at most.
 struct SunRule: Equatable, Sendable {
   var event: SunEvent
   var offset: Int64
@@ -50,7 +45,7 @@ struct SunRule: Equatable, Sendable {
   /// happen.
   func next(after instant: Timestamp, budget: inout SearchBudget) -> Timestamp? {
     let sun = SolarPosition(latitude: latitude, longitude: longitude)
-    let target = instant.advanced(by: offset == .min ? .max : -offset)
+    let target = instant.advanced(by: -offset)
     let first = Int(floorDivide(target.seconds, 86400)) - 2
     for day in first...first + 402 {
       let mayHappen = sun.mayHappen(event, onDay: day)
@@ -67,9 +62,8 @@ struct SunRule: Equatable, Sendable {
   private static let stepsOfDay = 10
 
   var words: String {
-    let distance = offset.magnitude > UInt64(Int64.max) ? Int64.max : Int64(offset.magnitude)
-    let prefix =
-      offset == 0 ? "At " : DurationText.words(distance) + (offset < 0 ? " before " : " after ")
+    let distance = DurationText.words(abs(offset))
+    let prefix = offset == 0 ? "At " : distance + (offset < 0 ? " before " : " after ")
     return prefix + event.words + " at " + Self.degrees(latitude, "N", "S") + ", "
       + Self.degrees(longitude, "E", "W")
   }

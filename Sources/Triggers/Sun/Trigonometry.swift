@@ -3,7 +3,6 @@
 /// The angle is reduced to one eighth of a turn, where a Taylor series of eight terms is exact to the last bits.
 enum Degrees {
   static func sin(_ degrees: Double) -> Double { sinCos(degrees).sin }
-  static func cos(_ degrees: Double) -> Double { sinCos(degrees).cos }
 
   static func sinCos(_ degrees: Double) -> (sin: Double, cos: Double) {
     let turn = degrees - 360 * Double(floor(degrees / 360))

@@ -2,25 +2,9 @@
 ///
 /// In day arithmetic the year starts in March, so that the leap day comes last, and 400 years are 146,097 days (Howard
 /// Hinnant, "chrono-compatible low-level date algorithms").
-public struct LocalTime: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct LocalTime: Hashable, Sendable, CustomStringConvertible {
   /// Seconds since 1970-01-01T00:00:00 on this wall clock.
   public let secondsSince1970: Int64
-
-  public init(secondsSince1970: Int64) {
-    self.secondsSince1970 = secondsSince1970
-  }
-
-  /// Fields out of range carry over: day 0 is the last day of the month before.
-  public init(
-    year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0
-  ) {
-    let days = CivilDate.dayNumber(year: year, month: month, day: day)
-    secondsSince1970 = Int64(days * 86400 + hour * 3600 + minute * 60 + second)
-  }
-
-  public static func < (a: LocalTime, b: LocalTime) -> Bool {
-    a.secondsSince1970 < b.secondsSince1970
-  }
 
   var dayNumber: Int { Int(floorDivide(secondsSince1970, 86400)) }
   var secondOfDay: Int { Int(floorRemainder(secondsSince1970, 86400)) }
@@ -51,6 +35,16 @@ public struct LocalTime: Hashable, Comparable, Sendable, CustomStringConvertible
   }
 }
 
+extension LocalTime {
+  /// Fields out of range carry over: day 0 is the last day of the month before.
+  public init(
+    year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0
+  ) {
+    let days = CivilDate.dayNumber(year: year, month: month, day: day)
+    secondsSince1970 = Int64(days * 86400 + hour * 3600 + minute * 60 + second)
+  }
+}
+
 /// A day of the proleptic Gregorian calendar.
 public struct CivilDate: Hashable, Sendable, CustomStringConvertible {
   public let year: Int
@@ -58,13 +52,9 @@ public struct CivilDate: Hashable, Sendable, CustomStringConvertible {
   public let month: Int
   /// 1 to 31.
   public let day: Int
+}
 
-  public init(year: Int, month: Int, day: Int) {
-    self.year = year
-    self.month = month
-    self.day = day
-  }
-
+extension CivilDate {
   /// The day that is `dayNumber` days after 1970-01-01. Correct for some 200,000 years before and after.
   ///
   /// Neri and Schneider, "Euclidean affine functions and their application to calendar

@@ -11,12 +11,7 @@ public final class Zone: Sendable {
   let offsets: [Int]
   private let buckets: [UInt16]
 
-  public static let utc = Zone(name: "UTC", offset: 0)
-
-  /// A zone that never changes, `offset` seconds east of UTC.
-  public convenience init(name: String, offset: Int) {
-    self.init(name: name, initial: offset, changes: [])
-  }
+  public static let utc = Zone(name: "UTC", initial: 0, changes: [])
 
   /// `changes` must be sorted by time; changes that keep the offset are left out.
   init(name: String, initial: Int, changes: [(at: Int64, offset: Int)]) {
