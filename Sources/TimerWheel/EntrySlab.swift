@@ -31,7 +31,7 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
   private(set) var capacity: Int
   /// How many places have ever been in use; those behind are not initialized.
   private(set) var used: Int
-  private var firstFree: UInt32 = 0
+  private(set) var firstFree: UInt32 = 0
 
   /// Makes each sentinel an empty list. O(`sentinels` + 1).
   init(sentinels: Int, capacity: Int) {
@@ -125,18 +125,5 @@ struct EntrySlab: ~Copyable, @unchecked Sendable {
   private mutating func grow() {
     precondition(capacity < Int(UInt32.max), "a wheel holds at most \(UInt32.max) entries")
     reserveCapacity(min(Int(UInt32.max), capacity + Swift.max(64, capacity)))
-  }
-}
-
-extension EntrySlab {
-  /// The free places in the order of their list, for tests.
-  var freePlaces: [UInt32] {
-    var places: [UInt32] = []
-    var index = firstFree
-    while index != 0, places.count <= used {
-      places.append(index)
-      index = self[linksOf: index].next
-    }
-    return places
   }
 }

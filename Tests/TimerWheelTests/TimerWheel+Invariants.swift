@@ -1,5 +1,7 @@
+@testable import TimerWheel
+
 extension TimerWheel {
-  /// Traps if the wheel's state is inconsistent. For tests; O(capacity).
+  /// Traps if the wheel's state is inconsistent. O(capacity).
   func checkInvariants() {
     precondition(cursor <= now.rawValue, "the cursor \(cursor) is after \(now)")
     var accounted = [Bool](repeating: false, count: slab.used)
@@ -51,5 +53,18 @@ extension TimerWheel {
     for index in accounted.indices where !accounted[index] {
       precondition(slab[UInt32(index)].generation == 0, "the place \(index) is lost")
     }
+  }
+}
+
+extension EntrySlab {
+  /// The free places in the order of their list.
+  fileprivate var freePlaces: [UInt32] {
+    var places: [UInt32] = []
+    var index = firstFree
+    while index != 0, places.count <= used {
+      places.append(index)
+      index = self[linksOf: index].next
+    }
+    return places
   }
 }
