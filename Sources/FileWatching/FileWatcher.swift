@@ -1,4 +1,3 @@
-import Synchronization
 import SystemCalls
 import WorkerPool
 
@@ -17,14 +16,9 @@ public final class FileWatcher: Sendable {
     var isStopped = false
   }
 
-  private final class Shared: Sendable {
-    let alarm: Alarm
-    let requests = Mutex(Requests())
-
-    init(alarm: Alarm) { self.alarm = alarm }
-  }
-
-  private let shared: Shared
+  private let alarm: Alarm
+  /// No `Mutex`, because the thread has it without the watcher.
+  private let requests = Condition(Requests())
   private let thread: OSThread
 
   /// - Parameters:
@@ -41,20 +35,15 @@ public final class FileWatcher: Sendable {
   ) throws(WatchError) {
     let inotify = try Inotify()
     let filter = SearchFilter(tests: withTests, modules: withTests)
-    let started = Condition(false)
     do throws(SystemCallError) {
-      let shared = Shared(alarm: try Alarm(watching: inotify.descriptor))
-      self.shared = shared
-      thread = try OSThread(name: "moonwheel-watch") {
-        var loop = WatchLoop(inotify, roots: roots, filter)
-        started.withLock { $0 = true }
-        started.signal()
-        FileWatcher.run(&loop, shared, onChange, onFailure)
+      alarm = try Alarm(watching: inotify.descriptor)
+      let loop = WatchLoop(inotify, roots: roots, filter)
+      thread = try OSThread(name: "moonwheel-watch") { [alarm, requests] in
+        FileWatcher.run(loop, alarm, requests, onChange, onFailure)
       }
     } catch {
       throw WatchError(error)
     }
-    started.wait(while: { !$0 })
   }
 
   deinit { stop() }
@@ -66,28 +55,29 @@ public final class FileWatcher: Sendable {
   ///   - since: the time when loading the script began, in nanoseconds since 1970. The watcher reports a file that
   ///     changed after that, even before it was watched.
   public func setDependencies(_ paths: Set<String>, of script: String, since: Int64 = .max) {
-    shared.requests.withLock { requests in
+    requests.withLock { requests in
       requests.dependencies[script] = paths.isEmpty ? nil : paths
       requests.since = min(requests.since ?? .max, since)
     }
-    shared.alarm.wakeOne()
+    alarm.wakeOne()
   }
 
   /// Ends the watch. After the return the watcher reports nothing more, unless a report itself made this call.
   public func stop() {
-    shared.requests.withLock { $0.isStopped = true }
-    shared.alarm.wakeOne()
+    requests.withLock { $0.isStopped = true }
+    alarm.wakeOne()
     if !thread.isCurrent { thread.join() }
   }
 
   private static func run(
-    _ loop: inout WatchLoop, _ shared: Shared,
+    _ loop: WatchLoop, _ alarm: Alarm, _ requests: Condition<Requests>,
     _ onChange: ([WatchedChange]) -> Void, _ onFailure: (WatchError) -> Void
   ) {
+    var loop = loop
     while true {
       for failure in loop.takeFailures() { onFailure(failure) }
-      let wake = shared.alarm.sleep(until: loop.nextDue)
-      let requests = shared.requests.withLock { requests in
+      let wake = alarm.sleep(until: loop.nextDue)
+      let requests = requests.withLock { requests in
         defer { requests.since = nil }
         return requests
       }

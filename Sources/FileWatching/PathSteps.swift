@@ -29,23 +29,18 @@ struct PathSteps: Equatable {
         continue
       }
       let step = "\(current)/\(part)"
-      guard let status = FileStatus(of: step, followingLinks: false) else {
-        names.append(step)
-        return
-      }
-      if status.kind == .link {
-        names.append(step)
-        links += 1
-        guard links <= PathSteps.mostLinks, let target = Paths.target(ofLink: step) else { return }
-        if target.hasPrefix("/") { current = "" }
-        rest += PathSteps.parts(target)
-      } else if status.kind == .folder {
+      let kind = FileStatus(of: step, followingLinks: false)?.kind
+      if kind == .folder {
         folders.append(step)
         current = step
-      } else {
-        names.append(step)
-        return
+        continue
       }
+      names.append(step)
+      guard kind == .link else { return }
+      links += 1
+      guard links <= PathSteps.mostLinks, let target = Paths.target(ofLink: step) else { return }
+      if target.hasPrefix("/") { current = "" }
+      rest += PathSteps.parts(target)
     }
   }
 

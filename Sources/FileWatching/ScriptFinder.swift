@@ -27,11 +27,6 @@ public enum ScriptFinder {
     name.hasSuffix(".lua") && !name.hasSuffix("_test.lua") && !name.hasPrefix(".")
   }
 
-  /// Whether a file holds tests.
-  public static func isTest(fileName name: String) -> Bool {
-    name.hasSuffix("_test.lua") && !name.hasPrefix(".")
-  }
-
   /// Whether a search enters subfolders of this name.
   public static func isSearched(folderName name: String) -> Bool {
     !name.hasPrefix(".") && name != "lib" && name != "lua_modules"
@@ -67,13 +62,15 @@ public enum ScriptFinder {
 }
 
 /// Which files a search lists besides scripts.
-struct SearchFilter {
+struct SearchFilter: Sendable {
+  /// Whether to list the files that hold tests.
   var tests = false
   /// Whether to search the folders of modules as well, and thus to list modules.
   var modules = false
 
   func lists(fileName name: String) -> Bool {
-    ScriptFinder.isScript(fileName: name) || tests && ScriptFinder.isTest(fileName: name)
+    ScriptFinder.isScript(fileName: name)
+      || tests && name.hasSuffix("_test.lua") && !name.hasPrefix(".")
   }
 
   func enters(folderName name: String) -> Bool {

@@ -2,7 +2,7 @@ import Glibc
 import SystemCalls
 
 /// The state of the watcher's thread: turns events into checks of files, and checks into changes.
-struct WatchLoop {
+struct WatchLoop: Sendable {
   private let inotify: Inotify
   private let roots: [ScriptRoot]
   private let filter: SearchFilter
@@ -65,11 +65,7 @@ struct WatchLoop {
 
   /// The changes of files that are due to be checked, in the order of paths.
   mutating func takeChanges(at now: Int64) -> [WatchedChange] {
-    var changes: [WatchedChange] = []
-    for path in state.due(at: now) {
-      if let change = state.check(path, FileVersion(of: path), at: now) { changes.append(change) }
-    }
-    return changes
+    state.due(at: now).compactMap { state.check($0, FileVersion(of: $0), at: now) }
   }
 }
 
@@ -121,13 +117,7 @@ extension WatchLoop {
     for watch in before.subtracting(map.watches) { inotify.end(watch) }
     failures += failed.subtracting(failing).sorted { $0.description < $1.description }
     failing = failed
-    return versions()
-  }
-
-  private func versions() -> [String: FileVersion] {
-    var files: [String: FileVersion] = [:]
-    for path in scripts.union(dependencies) { files[path] = FileVersion(of: path) }
-    return files
+    return scripts.union(dependencies).reduce(into: [:]) { $0[$1] = FileVersion(of: $1) }
   }
 
   /// Watches the folders and links that a path leads through.

@@ -37,8 +37,8 @@ struct WatchMap {
     folders[watch, default: Folder()].crossed.insert(folder)
   }
 
-  mutating func addSteps(_ names: [String], to file: String?) {
-    for name in names { steps[name, default: []].formUnion(file.map { [$0] } ?? []) }
+  mutating func addSteps(_ names: [String], to file: String) {
+    for name in names { steps[name, default: []].insert(file) }
   }
 
   /// One of the spellings of the path that an event is about.

@@ -70,15 +70,8 @@ struct WatchState {
     with files: [String: FileVersion], eventsWereLost: Bool, at now: Int64
   ) {
     for (path, version) in files {
-      if let check = pending[path] {
-        guard let seen = check.version, seen.isSameFile(as: version) else {
-          touch(path, version, at: now)
-          continue
-        }
-        if eventsWereLost, seen != version { touch(path, version, at: now) }
-      } else if let before = known[path], before.isSameFile(as: version) {
-        if eventsWereLost, before != version { touch(path, version, at: now) }
-      } else {
+      let seen = if let check = pending[path] { check.version } else { known[path] }
+      if seen?.identity != version.identity || eventsWereLost && seen != version {
         touch(path, version, at: now)
       }
     }

@@ -26,9 +26,7 @@ package struct FileStatus {
     self.init(status)
   }
 
-  package var identity: FileIdentity {
-    FileIdentity(device: version.device, inode: version.inode)
-  }
+  package var identity: FileIdentity { version.identity }
 
   init(_ status: stat) {
     kind =
@@ -40,7 +38,8 @@ package struct FileStatus {
       }
     names = Int(status.st_nlink)
     version = FileVersion(
-      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
-      modified: status.st_mtim.nanoseconds, changed: status.st_ctim.nanoseconds)
+      identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)),
+      size: Int64(status.st_size), modified: status.st_mtim.nanoseconds,
+      changed: status.st_ctim.nanoseconds)
   }
 }

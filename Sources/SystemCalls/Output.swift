@@ -19,7 +19,7 @@ package enum Output {
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if count < 0, errno == EAGAIN {
-        waitUntilWritable(descriptor)
+        _ = isWritable(descriptor, within: -1)
       } else if count == 0 || errno != EINTR {
         return false
       }
@@ -28,14 +28,12 @@ package enum Output {
   }
 
   /// Whether a write of up to ``wholeWrite`` bytes would return at once, unless another writer comes first.
-  package static func hasRoom(_ descriptor: Int32) -> Bool {
-    var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    return unsafe poll(&polled, 1, 0) == 1 && polled.revents & Int16(POLLOUT) != 0
-  }
+  package static func hasRoom(_ descriptor: Int32) -> Bool { isWritable(descriptor, within: 0) }
 
-  private static func waitUntilWritable(_ descriptor: Int32) {
+  /// Waits for room for some milliseconds; for any time if they are -1.
+  private static func isWritable(_ descriptor: Int32, within milliseconds: Int32) -> Bool {
     var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    _ = unsafe poll(&polled, 1, -1)
+    return unsafe poll(&polled, 1, milliseconds) == 1 && polled.revents & Int16(POLLOUT) != 0
   }
 
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

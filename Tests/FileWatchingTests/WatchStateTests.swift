@@ -1,12 +1,13 @@
-import SystemCalls
 import Testing
 
 @testable import FileWatching
+@testable import SystemCalls
 
 private let ms: Int64 = 1_000_000
 
 private func version(_ content: Int64, inode: UInt64 = 1) -> FileVersion {
-  FileVersion(device: 1, inode: inode, size: 10, modified: content, changed: content)
+  FileVersion(
+    identity: FileIdentity(device: 1, inode: inode), size: 10, modified: content, changed: content)
 }
 
 /// Plays events of one file, `a.lua`, that is known with content 1, and records each report with its millisecond.
