@@ -64,9 +64,11 @@ public final class SystemZones: Sendable {
   /// The zone in a file. Its name is the path below a folder named zoneinfo, or "localtime".
   private func zone(at path: String) -> Zone? {
     let target = Paths.resolved(path) ?? path
-    if let range = target.lastRange(of: "zoneinfo/") {
-      let name = String(target[range.upperBound...])
-      if let zone = known(name) { return zone }
+    let parts = target.split(separator: "/")
+    if let place = parts.lastIndex(of: "zoneinfo"),
+      let zone = known(parts[(place + 1)...].joined(separator: "/"))
+    {
+      return zone
     }
     guard let bytes = Self.contents(path) else { return nil }
     do { return try Zone(name: "localtime", tzif: bytes) } catch { return nil }
@@ -150,17 +152,6 @@ public final class SystemZones: Sendable {
 
   private static func isPlausible(_ name: String) -> Bool {
     (1...100).contains(name.utf8.count)
-  }
-}
-
-extension String {
-  fileprivate func lastRange(of word: String) -> Range<String.Index>? {
-    var start = endIndex
-    while start > startIndex {
-      start = index(before: start)
-      if self[start...].hasPrefix(word) { return start..<index(start, offsetBy: word.count) }
-    }
-    return nil
   }
 }
 
