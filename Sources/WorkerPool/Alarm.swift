@@ -12,7 +12,8 @@ import SystemCalls
 /// wake-up, and no thread must be woken to take over from a busy one. A thread that wakes must look at everything that
 /// may have happened and set the deadline again. A sleep may then end without a reason.
 public final class Alarm: Sendable {
-  /// Why ``Alarm/sleep(until:)`` returned: one reason or several.
+  /// Why ``Alarm/sleep(until:)`` returned: one reason or several. Its bits are those with which the alarm's descriptors
+  /// are added to its epoll.
   public struct Wake: OptionSet, Sendable {
     public let rawValue: UInt8
 
@@ -50,9 +51,9 @@ public final class Alarm: Sendable {
     waker = try SharedWaker(clockHorizon: clockHorizon)
     epoll = try Epoll()
     ownCounter = try .counter()
-    try epoll.add(ownCounter.number, as: SharedWaker.Bits.wakeThis, .edge)
+    try epoll.add(ownCounter.number, as: Wake.wakeThis.rawValue, .edge)
     try waker.add(to: epoll)
-    if let watching { try epoll.add(watching, as: SharedWaker.Bits.watched, .level) }
+    if let watching { try epoll.add(watching, as: Wake.readable.rawValue, .level) }
   }
 
   /// Makes an alarm that shares waker, timer and clock with `other`, and is woken before it.
@@ -63,7 +64,7 @@ public final class Alarm: Sendable {
     waker.addSharer()
     epoll = try Epoll()
     ownCounter = try .counter()
-    try epoll.add(ownCounter.number, as: SharedWaker.Bits.wakeThis, .edge)
+    try epoll.add(ownCounter.number, as: Wake.wakeThis.rawValue, .edge)
     // The kernel wakes the epoll that was added first.
     try waker.remove(from: other.epoll)
     try waker.add(to: epoll)
@@ -134,14 +135,8 @@ public final class Alarm: Sendable {
     precondition(!wasAsleep, "two threads sleep on one alarm")
     let bits = epoll.wait(blocks: blocks) ?? 0
     isAsleep.store(false, ordering: .releasing)
-    var wake: Wake = []
-    if bits & SharedWaker.Bits.timer != 0 { wake.insert(.timer) }
-    if bits & SharedWaker.Bits.clock != 0 {
-      waker.acknowledgeClockSet()
-      wake.insert(.clockSet)
-    }
-    if bits & SharedWaker.Bits.wakeThis != 0 { wake.insert(.wakeThis) }
-    if bits & SharedWaker.Bits.watched != 0 { wake.insert(.readable) }
-    return wake
+    let wake = Wake(rawValue: bits)
+    if wake.contains(.clockSet) { waker.acknowledgeClockSet() }
+    return wake.subtracting(.wakeOne)
   }
 }

@@ -25,7 +25,11 @@ public final class OSThread: Sendable {
     precondition(name.utf8.count <= 15, "a thread name has at most 15 bytes: \(name)")
     precondition(stackSize >= 16 << 10, "a thread needs 16 KiB of stack, not \(stackSize) bytes")
     let identity = Identity()
-    let start = Start(identity: identity, name: name, body: body)
+    let start = Start {
+      identity.threadID.store(CurrentThread.id, ordering: .releasing)
+      CurrentThread.setName(name)
+      body()
+    }
     handle = try OSThread.create(start, stackSize: stackSize)
     self.identity = identity
   }
@@ -65,21 +69,9 @@ extension OSThread {
 
   /// The new thread's input. It does not hold the `OSThread`, which may be released first.
   private final class Start: Sendable {
-    let identity: Identity
-    let name: String
-    let body: @Sendable () -> Void
+    let run: @Sendable () -> Void
 
-    init(identity: Identity, name: String, body: @escaping @Sendable () -> Void) {
-      self.identity = identity
-      self.name = name
-      self.body = body
-    }
-
-    func run() {
-      identity.threadID.store(CurrentThread.id, ordering: .releasing)
-      CurrentThread.setName(name)
-      body()
-    }
+    init(run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
   private static func create(

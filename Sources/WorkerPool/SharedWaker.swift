@@ -38,24 +38,15 @@ final class SharedWaker: Sendable {
   var isShared: Bool { sharers.load(ordering: .relaxed) > 1 }
 
   func add(to epoll: borrowing Epoll) throws(SystemCallError) {
-    try epoll.add(counter.number, as: Bits.counter, .exclusiveEdge)
-    try epoll.add(timer.number, as: Bits.timer, .exclusiveEdge)
-    try epoll.add(clock.number, as: Bits.clock, .exclusiveEdge)
+    try epoll.add(counter.number, as: Alarm.Wake.wakeOne.rawValue, .exclusiveEdge)
+    try epoll.add(timer.number, as: Alarm.Wake.timer.rawValue, .exclusiveEdge)
+    try epoll.add(clock.number, as: Alarm.Wake.clockSet.rawValue, .exclusiveEdge)
   }
 
   func remove(from epoll: borrowing Epoll) throws(SystemCallError) {
     try epoll.remove(counter.number)
     try epoll.remove(timer.number)
     try epoll.remove(clock.number)
-  }
-
-  /// The bits with which an alarm's descriptors are added to its epoll.
-  enum Bits {
-    static let counter: Epoll.Bits = 1
-    static let timer: Epoll.Bits = 2
-    static let clock: Epoll.Bits = 4
-    static let wakeThis: Epoll.Bits = 8
-    static let watched: Epoll.Bits = 16
   }
 
   func wakeOne() {
