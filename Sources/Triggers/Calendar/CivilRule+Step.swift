@@ -55,34 +55,37 @@ extension CivilRule {
   }
 
   private func nextWeek(from local: Int64, step: Int, anchor: Int64) -> Int64? {
+    let withoutStep = withoutStep
     guard let first = withoutStep.next(from: anchor + 1, anchor: 0) else { return nil }
-    // Weeks begin on Monday; 1970-01-01 was a Thursday.
-    return next(
-      from: max(local, first), step: step, base: first,
-      period: { Int(floorDivide(floorDivide($0, 86400) + 3, 7)) },
+    return withoutStep.next(
+      from: max(local, first), step: step, base: Self.week(of: first), period: Self.week,
       start: { Int64($0 * 7 - 3) * 86400 })
   }
 
+  /// Weeks begin on Monday; 1970-01-01 was a Thursday.
+  private static func week(of local: Int64) -> Int {
+    Int(floorDivide(floorDivide(local, 86400) + 3, 7))
+  }
+
   private func nextMonth(from local: Int64, step: Int, anchor: Int64) -> Int64? {
-    next(
-      from: local, step: step,
-      base: LocalTime(year: Self.date(anchor).year, month: 1, day: 1).secondsSince1970,
+    withoutStep.next(
+      from: local, step: step, base: Self.date(anchor).year * 12,
       period: { Self.date($0).year * 12 + Self.date($0).month - 1 },
       start: { LocalTime(year: $0 / 12, month: $0 % 12 + 1, day: 1).secondsSince1970 })
   }
 
   private static func date(_ local: Int64) -> CivilDate { LocalTime(secondsSince1970: local).date }
 
-  private var withoutStep: CivilRule { CivilRule(times: times, days: days, years: years) }
+  private var withoutStep: CivilRule { CivilRule(times: times, days: days) }
 
-  /// The first match at or after `local` in every `step`th period from that of `base` on.
+  /// The first match at or after `local` in every `step`th period from `base` on, for a rule without a step.
+  @inline(__always)
   private func next(
-    from local: Int64, step: Int, base: Int64, period: (Int64) -> Int, start: (Int) -> Int64
+    from local: Int64, step: Int, base: Int, period: (Int64) -> Int, start: (Int) -> Int64
   ) -> Int64? {
-    let withoutStep = withoutStep
     var from = local
-    while from < Self.end, let match = withoutStep.next(from: from, anchor: 0) {
-      let place = Int(floorRemainder(Int64(period(match) - period(base)), Int64(step)))
+    while from < Self.end, let match = next(from: from, anchor: 0) {
+      let place = Int(floorRemainder(Int64(period(match) - base), Int64(step)))
       if place == 0 { return match }
       from = start(period(match) + step - place)
     }

@@ -5,7 +5,7 @@ struct CronExpression {
   var months: UInt64 = 0
   var years = YearSet.all
   /// The fields that start with `*` or `?`.
-  var starred: Set<CronField> = []
+  var starred: [CronField] = []
   /// Steps that exceed their field, so that only the first value is left.
   var wideSteps: [CronField: Int] = [:]
 

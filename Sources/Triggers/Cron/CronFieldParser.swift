@@ -11,7 +11,7 @@ struct CronFieldParser {
   mutating func parse() throws(TriggerError) -> CronExpression {
     if field == .year { expression.years = .none }
     if cursor.peek == UInt8(ascii: "*") || cursor.peek == UInt8(ascii: "?") {
-      expression.starred.insert(field)
+      expression.starred.append(field)
     }
     repeat {
       try item()

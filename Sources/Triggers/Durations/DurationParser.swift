@@ -28,7 +28,8 @@ struct DurationParser {
       let comma = cursor.eat(",")
       cursor.skipSpaces()
       let before = cursor.position
-      _ = cursor.eatWords("and")
+      if cursor.word() != "and" { cursor.position = before }
+      cursor.skipSpaces()
       if comma && cursor.atEnd { throw refused("ends in a comma", at: before) }
     }
   }

@@ -71,7 +71,7 @@ struct EveryParser {
   private mutating func unit() -> Unit? {
     let start = cursor.position
     if let word = cursor.word(),
-      let unit = Unit.allCases.first(where: { [$0.rawValue, $0.rawValue + "s"].contains(word) })
+      let unit = Unit.allCases.first(where: { word == $0.rawValue || word == $0.rawValue + "s" })
     {
       return unit
     }

@@ -30,11 +30,10 @@ struct PosixRule: Equatable {
     }
     let first = LocalTime(secondsSince1970: max(second, Zone.firstSecond)).date.year - 1
     guard first <= 2263 else { return [] }
-    let changes = (first...2263).flatMap { year in
-      [
-        (at: summer.end.second(in: year) - Int64(summer.offset), offset: standard),
-        (at: summer.start.second(in: year) - Int64(standard), offset: summer.offset),
-      ]
+    var changes: [(at: Int64, offset: Int)] = []
+    for year in first...2263 {
+      changes.append((summer.end.second(in: year) - Int64(summer.offset), standard))
+      changes.append((summer.start.second(in: year) - Int64(standard), summer.offset))
     }
     // If one begins as the other ends, summer time lasts all year: the later entry counts.
     let sorted = changes.enumerated().sorted {
