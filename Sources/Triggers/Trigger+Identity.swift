@@ -3,12 +3,10 @@ extension Trigger {
   /// clocks. A text that is relative to the present has one identity on all days.
   public var identity: String {
     guard case .calendar(let calendar) = self else { return text }
-    let place =
-      if case .sun(let rule) = calendar.rule { " at \(rule.latitude), \(rule.longitude)" } else {
-        ""
-      }
-    return
+    var identity =
       "\(text) in \(calendar.zone.name), gap \(calendar.policy.gap), fold \(calendar.policy.fold)"
-      + place + operands.map { "; \($0.identity)" }.joined()
+    if case .sun(let rule) = calendar.rule { identity += " at \(rule.latitude), \(rule.longitude)" }
+    for operand in operands { identity += "; \(operand.identity)" }
+    return identity
   }
 }

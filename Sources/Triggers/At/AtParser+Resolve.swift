@@ -1,5 +1,5 @@
 extension AtParser {
-  /// One instant; two if a local time comes twice and both count; none if it is relative and the clocks skip it: this is
+  /// One instant; two if a local time comes twice and both count; none if it is relative and the clocks skip it, which is
   /// no error, because the text has an instant on other days.
   mutating func resolved() throws(TriggerError)
     -> (instants: [Timestamp], isRelative: Bool, warnings: [String])
