@@ -2,14 +2,12 @@
 struct YearSet: Equatable, Sendable {
   static let first = 1970
   static let last = 2262
-  static let all = YearSet(words: [])
+  static let all = YearSet(isAll: true, words: [])
   /// No year at all.
   static let none = YearSet(words: Array(repeating: 0, count: 5))
 
-  /// A bit for each year; empty stands for all years.
+  private(set) var isAll = false
   private var words: [UInt64]
-
-  var isAll: Bool { words.isEmpty }
 
   mutating func insert(_ year: Int) {
     let bit = year - Self.first
