@@ -1,12 +1,5 @@
 extension JSONReader {
-  /// A number that was read over.
-  struct NumberToken {
-    let range: Range<Int>
-    /// Neither fraction nor exponent.
-    let isInteger: Bool
-  }
-
-  mutating func number() throws(JSONError) -> NumberToken {
+  mutating func number() throws(JSONError) -> JSONValue {
     let start = position
     var isInteger = true
     _ = eat("-")
@@ -20,15 +13,10 @@ extension JSONReader {
       if !eat("-") { _ = eat("+") }
       try digits()
     }
-    return NumberToken(range: start..<position, isInteger: isInteger)
-  }
-
-  mutating func numberValue() throws(JSONError) -> JSONValue {
-    let token = try number()
-    let text = String(decoding: bytes[token.range], as: UTF8.self)
-    if token.isInteger, let integer = Int64(text) { return .integer(integer) }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    if isInteger, let integer = Int64(text) { return .integer(integer) }
     guard let number = Double(text), number.isFinite else {
-      throw error(.outOfRange, "a number is out of range", at: token.range.lowerBound)
+      throw error(.outOfRange, "a number is out of range", at: start)
     }
     return .number(number)
   }

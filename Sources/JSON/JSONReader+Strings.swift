@@ -1,51 +1,28 @@
 extension JSONReader {
-  /// A string that was read over: where its contents are, and what decoding them takes.
-  struct StringToken {
-    let contents: Range<Int>
-    let hasEscapes: Bool
-  }
-
-  /// Reads over a string, whose quote is there, and checks all of it.
-  mutating func string() throws(JSONError) -> StringToken {
+  /// Reads a string, whose quote is there.
+  mutating func string() throws(JSONError) -> String {
     let quote = position
     position += 1
-    var hasEscapes = false
-    var isASCII = true
+    var text = ""
+    var start = position
     while let byte = peek {
       switch byte {
-      case UInt8(ascii: "\""):
-        let token = StringToken(contents: quote + 1..<position, hasEscapes: hasEscapes)
-        guard isASCII || String(validating: bytes[token.contents], as: UTF8.self) != nil else {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        guard let piece = String(validating: bytes[start..<position], as: UTF8.self) else {
           throw error(.notUnicode, "a string is not UTF-8", at: quote)
         }
-        position += 1
-        return token
-      case UInt8(ascii: "\\"):
-        hasEscapes = true
-        _ = try escape()
+        text += piece
+        guard byte == UInt8(ascii: "\\") else {
+          position += 1
+          return text
+        }
+        text.unicodeScalars.append(try escape())
+        start = position
       case 0..<0x20: throw unexpected("a character of a string")
-      default:
-        isASCII = isASCII && byte < 0x80
-        position += 1
+      default: position += 1
       }
     }
     throw error(.unfinished, "a string does not end", at: quote)
-  }
-
-  /// Decodes a string that was read over.
-  func text(of token: StringToken) throws(JSONError) -> String {
-    guard token.hasEscapes else { return String(decoding: bytes[token.contents], as: UTF8.self) }
-    var text = ""
-    var reader = self
-    reader.position = token.contents.lowerBound
-    while reader.position < token.contents.upperBound {
-      let rest = bytes[reader.position..<token.contents.upperBound]
-      let end = rest.firstIndex(of: UInt8(ascii: "\\")) ?? rest.endIndex
-      text += String(decoding: rest[..<end], as: UTF8.self)
-      reader.position = end
-      if end < rest.endIndex { text.unicodeScalars.append(try reader.escape()) }
-    }
-    return text
   }
 
   /// Reads what begins with a backslash; two escapes where the first is half of a surrogate pair.

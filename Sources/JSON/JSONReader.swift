@@ -32,8 +32,7 @@ package struct JSONReader {
     return value
   }
 
-  /// The members of an object, each value as the bytes that it is written in. The values are checked, but not
-  /// decoded: a number may be out of range.
+  /// The members of an object, each value as the bytes that it is written in.
   package static func members(
     of bytes: ArraySlice<UInt8>
   ) throws(JSONError) -> [(key: String, value: ArraySlice<UInt8>)] {
@@ -41,10 +40,11 @@ package struct JSONReader {
     reader.skipSpace()
     var members: [(key: String, value: ArraySlice<UInt8>)] = []
     guard reader.peek == UInt8(ascii: "{") else { throw reader.unexpected("an object") }
-    try reader.object(depth: 0) { (reader, key) throws(JSONError) in
+    try reader.list(until: "}", depth: 0) { (reader) throws(JSONError) in
+      let key = try reader.key()
       let start = reader.position
-      try reader.skipValue(depth: 1)
-      members.append((try reader.text(of: key), bytes[start..<reader.position]))
+      _ = try reader.value(depth: 1)
+      members.append((key, bytes[start..<reader.position]))
     }
     try reader.finish()
     return members
@@ -61,57 +61,30 @@ package struct JSONReader {
     switch peek {
     case UInt8(ascii: "{"):
       var members: [JSONValue.Member] = []
-      try object(depth: depth) { (reader, key) throws(JSONError) in
-        members.append((try reader.text(of: key), try reader.value(depth: depth + 1)))
+      try list(until: "}", depth: depth) { (reader) throws(JSONError) in
+        members.append((try reader.key(), try reader.value(depth: depth + 1)))
       }
       return .object(members)
     case UInt8(ascii: "["):
       var values: [JSONValue] = []
-      try array(depth: depth) { (reader) throws(JSONError) in
+      try list(until: "]", depth: depth) { (reader) throws(JSONError) in
         values.append(try reader.value(depth: depth + 1))
       }
       return .array(values)
-    case UInt8(ascii: "\""): return .string(try text(of: try string()))
-    case _ where isAtNumber: return try numberValue()
+    case UInt8(ascii: "\""): return .string(try string())
+    case _ where isAtNumber: return try number()
     default: return try word()
     }
   }
 
-  private mutating func skipValue(depth: Int) throws(JSONError) {
-    switch peek {
-    case UInt8(ascii: "{"):
-      try object(depth: depth) { (reader, _) throws(JSONError) in
-        try reader.skipValue(depth: depth + 1)
-      }
-    case UInt8(ascii: "["):
-      try array(depth: depth) { (reader) throws(JSONError) in
-        try reader.skipValue(depth: depth + 1)
-      }
-    case UInt8(ascii: "\""): _ = try string()
-    case _ where isAtNumber: _ = try number()
-    default: _ = try word()
-    }
-  }
-
-  private mutating func object(
-    depth: Int, _ member: (inout JSONReader, StringToken) throws(JSONError) -> Void
-  ) throws(JSONError) {
-    try list(until: "}", depth: depth) { (reader) throws(JSONError) in
-      guard reader.peek == UInt8(ascii: "\"") else {
-        throw reader.unexpected("a key in double quotes")
-      }
-      let key = try reader.string()
-      reader.skipSpace()
-      guard reader.eat(":") else { throw reader.unexpected("a colon after the key") }
-      reader.skipSpace()
-      try member(&reader, key)
-    }
-  }
-
-  private mutating func array(
-    depth: Int, _ element: (inout JSONReader) throws(JSONError) -> Void
-  ) throws(JSONError) {
-    try list(until: "]", depth: depth, element)
+  /// The key of a member, with the colon after it.
+  private mutating func key() throws(JSONError) -> String {
+    guard peek == UInt8(ascii: "\"") else { throw unexpected("a key in double quotes") }
+    let key = try string()
+    skipSpace()
+    guard eat(":") else { throw unexpected("a colon after the key") }
+    skipSpace()
+    return key
   }
 
   /// The elements between an opening bracket, which is there, and its closing one.
