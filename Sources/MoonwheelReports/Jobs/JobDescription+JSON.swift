@@ -18,46 +18,28 @@ extension JobDescription {
       ("trigger", .string(trigger)), ("words", .string(words)),
       ("tz", timeZone.map { .string($0.name) } ?? .null),
       ("next", next.map { .string($0.iso(in: zone)) } ?? .null),
-      ("tags", .array(tags.map { .string($0) })), ("options", options),
+      ("tags", .array(tags.map { .string($0) })), ("options", .object(options)),
     ])
   }
 
   /// The options that differ from the defaults.
-  private var options: JSONValue {
-    let standard = JobPolicy()
-    var members: [JSONValue.Member] = []
-    if policy.overlap != standard.overlap {
-      members.append(("overlap", .string(policy.overlap.rawValue)))
-    }
-    if policy.backlog != standard.backlog {
-      members.append(("queue", .integer(Int64(policy.backlog))))
-    }
-    if policy.maxInstances != standard.maxInstances {
-      members.append(("max_instances", .integer(Int64(policy.maxInstances))))
-    }
-    if policy.limits.soft != standard.limits.soft {
-      members.append(("timeout", length(policy.limits.soft)))
-    }
-    if policy.limits.cpu != standard.limits.cpu {
-      members.append(("cpu", length(policy.limits.cpu)))
-    }
-    if policy.fixedDelay { members.append(("fixed_delay", .bool(true))) }
-    if policy.now { members.append(("now", .bool(true))) }
-    if policy.paused { members.append(("paused", .bool(true))) }
-    if policy.priority != 0 { members.append(("priority", .integer(Int64(policy.priority)))) }
-    return .object(members + window)
+  private var options: [JSONValue.Member] {
+    zip(options(of: policy), options(of: JobPolicy())).filter { $0.value != $1.value }.map(\.0)
   }
 
-  private var window: [JSONValue.Member] {
+  private func options(of policy: JobPolicy) -> [JSONValue.Member] {
     let window = policy.window
-    var members: [JSONValue.Member] = []
-    let from = window.from.map(instant) ?? window.fromAfter.map(length)
-    let till = window.till.map(instant) ?? window.tillAfter.map(length)
-    if let from { members.append(("from", from)) }
-    if let till { members.append(("till", till)) }
-    if let times = window.times { members.append(("times", .integer(Int64(times)))) }
-    if window.jitter > 0 { members.append(("jitter", length(window.jitter))) }
-    return members
+    return [
+      ("overlap", .string(policy.overlap.rawValue)), ("queue", .integer(Int64(policy.backlog))),
+      ("max_instances", .integer(Int64(policy.maxInstances))),
+      ("timeout", length(policy.limits.soft)), ("cpu", length(policy.limits.cpu)),
+      ("fixed_delay", .bool(policy.fixedDelay)), ("now", .bool(policy.now)),
+      ("paused", .bool(policy.paused)), ("priority", .integer(Int64(policy.priority))),
+      ("from", window.from.map(instant) ?? window.fromAfter.map(length) ?? .null),
+      ("till", window.till.map(instant) ?? window.tillAfter.map(length) ?? .null),
+      ("times", window.times.map { .integer(Int64($0)) } ?? .null),
+      ("jitter", length(window.jitter)),
+    ]
   }
 
   private func instant(_ instant: Timestamp) -> JSONValue { .string(instant.iso(in: zone)) }
