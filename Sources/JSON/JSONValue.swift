@@ -18,10 +18,6 @@ package indirect enum JSONValue: Sendable {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
   }
-
-  package var isNull: Bool {
-    if case .null = self { true } else { false }
-  }
 }
 
 extension JSONValue: Equatable {

@@ -13,8 +13,8 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     try reportErrors {
-      let (trigger, scope, answer) = try flags.read(spec)
-      printLines(TriggerExplanation(of: trigger, scope, by: answer).lines)
+      let (trigger, scope) = try flags.read(spec)
+      printLines(TriggerExplanation(of: trigger, scope).lines)
     }
   }
 }

@@ -26,8 +26,8 @@ struct NextCommand: ParsableCommand {
   func run() throws {
     try reportErrors {
       guard stdin else {
-        let (trigger, scope, answer) = try flags.read(spec ?? "")
-        for fire in answer.fires(of: trigger, scope) { printLine(fire) }
+        let (trigger, scope) = try flags.read(spec ?? "")
+        printLines(scope.fires(of: trigger))
         return
       }
       let answer = FireAnswer(timeZone: try Setting("tz", flags.timeZone)?.zone().name)

@@ -28,16 +28,21 @@ struct TriggerFlags: ParsableArguments {
   /// A mistake in the spec ends with exit code 1, one in a flag with 64.
   func read(
     _ spec: String
-  ) throws(Failure) -> (trigger: Trigger, scope: FireAnswer.Scope, answer: FireAnswer) {
+  ) throws(Failure) -> (trigger: Trigger, scope: FireAnswer.Scope) {
     let answer = FireAnswer(timeZone: try Setting("tz", timeZone)?.zone().name)
-    let query = FireQuery(
-      spec: spec, from: from, count: n, gap: gap, fold: fold, latitude: lat, longitude: lon)
+    var query = FireQuery(spec: spec)
+    query.from = from
+    query.count = n
+    query.gap = gap
+    query.fold = fold
+    query.latitude = lat
+    query.longitude = lon
     let scope: FireAnswer.Scope
     do { scope = try answer.scope(of: query, now: SystemClock().read().wall) } catch {
       throw Failure(message: "moonwheel: \(error.message)", code: 64)
     }
     do {
-      return (try Trigger.parse(spec: spec, scope.options), scope, answer)
+      return (try Trigger.parse(spec: spec, scope.options), scope)
     } catch {
       throw Failure(message: "moonwheel: \(error.message)")
     }

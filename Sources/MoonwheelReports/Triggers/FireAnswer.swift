@@ -12,9 +12,20 @@ package struct FireAnswer {
     package let till: Timestamp?
 
     package var from: Timestamp { options.now }
+
+    /// The fires in ISO 8601, in the zone of the query.
+    package func fires(of trigger: Trigger) -> [String] {
+      var fires: [String] = []
+      var last = from
+      while fires.count < count, let next = trigger.next(after: last, anchor: from) {
+        if let till, next > till { break }
+        fires.append(next.iso(in: options.zone))
+        last = next
+      }
+      return fires
+    }
   }
 
-  private let zones = SystemZones.shared
   private let timeZone: String?
 
   /// - Parameter timeZone: the zone of queries that name none; nil means the system's zone.
@@ -29,7 +40,7 @@ package struct FireAnswer {
     do throws(TriggerError) {
       let scope = try scope(of: query, now: now)
       let trigger = try Trigger.parse(spec: query.spec, scope.options)
-      return .object([("next", .array(fires(of: trigger, scope).map { .string($0) }))])
+      return .object([("next", .array(scope.fires(of: trigger).map { .string($0) }))])
     } catch {
       let column = error.column.map { [("column", JSONValue.integer(Int64($0)))] } ?? []
       return .object([("error", .string(error.message))] + column)
@@ -43,9 +54,9 @@ package struct FireAnswer {
     }
     let zone =
       if let name = query.timeZone ?? timeZone {
-        try zones.zone(named: name)
+        try SystemZones.shared.zone(named: name)
       } else {
-        try zones.systemDefault()
+        try SystemZones.shared.systemDefault()
       }
     var options = TriggerOptions(
       zone: zone, gap: try choice(query.gap, "gap"), fold: try choice(query.fold, "fold"),
@@ -55,18 +66,6 @@ package struct FireAnswer {
       try Self.instant(text, "till", options)
     }
     return Scope(options: options, count: count, till: till)
-  }
-
-  /// The fires in ISO 8601, in the zone of the query.
-  package func fires(of trigger: Trigger, _ scope: Scope) -> [String] {
-    var fires: [String] = []
-    var last = scope.from
-    while fires.count < scope.count, let next = trigger.next(after: last, anchor: scope.from) {
-      if let till = scope.till, next > till { break }
-      fires.append(next.iso(in: scope.options.zone))
-      last = next
-    }
-    return fires
   }
 
   /// An error has no column, since users would read it as a column of the spec.

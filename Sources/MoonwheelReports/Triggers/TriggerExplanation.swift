@@ -4,12 +4,10 @@ import Triggers
 package struct TriggerExplanation {
   private let trigger: Trigger
   private let scope: FireAnswer.Scope
-  private let fires: [String]
 
-  package init(of trigger: Trigger, _ scope: FireAnswer.Scope, by answer: FireAnswer) {
+  package init(of trigger: Trigger, _ scope: FireAnswer.Scope) {
     self.trigger = trigger
     self.scope = scope
-    fires = trigger == .reboot ? [] : answer.fires(of: trigger, scope)
   }
 
   package var lines: [String] {
@@ -19,6 +17,7 @@ package struct TriggerExplanation {
 
   private var next: [String] {
     guard scope.count > 0 else { return [] }
+    let fires = scope.fires(of: trigger)
     return [fires.isEmpty ? "It does not fire any more." : "Next fires:"]
       + fires.map { "  \($0)" } + [""]
   }
