@@ -34,9 +34,7 @@ package enum HistoryEntry {
       var entries = try store.runs(query).map { HistoryEntry.run($0) }
       entries += try store.summaries(query).map { .summary($0) }
       if includingDecisions { entries += try store.decisions(query).map { .decision($0) } }
-      return entries.enumerated()
-        .sorted { ($1.element.through, $0.offset) < ($0.element.through, $1.offset) }
-        .prefix(query.limit).map(\.element)
+      return Array(entries.sorted { $0.through > $1.through }.prefix(query.limit))
     }
   }
 }

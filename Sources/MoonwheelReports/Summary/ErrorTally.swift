@@ -37,10 +37,5 @@ package struct ErrorTally {
   }
 
   /// The entries, most frequent first. Of two with the same count, the earlier comes first.
-  package var byCount: [Entry] {
-    entries.enumerated().sorted { a, b in
-      a.element.count == b.element.count
-        ? a.offset < b.offset : a.element.count > b.element.count
-    }.map(\.element)
-  }
+  package var byCount: [Entry] { entries.sorted { $0.count > $1.count } }
 }

@@ -3,6 +3,7 @@ import Triggers
 /// The differences of two traces, by job, for people.
 package struct DiffReport {
   private struct Change {
+    let origin: String
     var fires = (less: 0, more: 0)
     var others = (less: 0, more: 0)
     var first: Timestamp
@@ -19,10 +20,8 @@ package struct DiffReport {
   private var changes: [String: Change] = [:]
   /// The keys of `changes`, in the order in which they were added.
   private var origins: [String] = []
-  /// The first lines that only the saved trace has.
-  private var less: [Line] = []
-  /// The first lines that only the new trace has.
-  private var more: [Line] = []
+  /// By sign: the first lines that only the saved trace has (`-`), or only the new one (`+`).
+  private var examples: [Character: [Line]] = [:]
   private var count = 0
 
   package init(zone: Zone) { self.zone = zone }
@@ -35,7 +34,7 @@ package struct DiffReport {
     let time = time(of: line)
     let origin = line.origin
     if changes[origin] == nil { origins.append(origin) }
-    var change = changes[origin] ?? Change(first: time)
+    var change = changes[origin] ?? Change(origin: origin, first: time)
     change.first = min(change.first, time)
     switch (sign, line.isFire) {
     case ("-", true): change.fires.less += 1
@@ -44,10 +43,8 @@ package struct DiffReport {
     case (_, false): change.others.more += 1
     }
     changes[origin] = change
-    if sign == "-", less.count < Self.maxLines {
-      less.append(Line(sign: sign, time: time, words: line.words))
-    } else if sign == "+", more.count < Self.maxLines {
-      more.append(Line(sign: sign, time: time, words: line.words))
+    if examples[sign, default: []].count < Self.maxLines {
+      examples[sign, default: []].append(Line(sign: sign, time: time, words: line.words))
     }
   }
 
@@ -63,27 +60,21 @@ package struct DiffReport {
 
   package var lines: [String] {
     guard !isEmpty else { return ["no difference"] }
-    let order = origins.enumerated().sorted { a, b in
-      let first = (changes[a.element]?.first ?? .distantPast, a.offset)
-      return first < (changes[b.element]?.first ?? .distantPast, b.offset)
-    }
-    let summary = order.compactMap { origin in
-      changes[origin.element].map { words(origin.element, $0) }
-    }
-    // A stable order: lines of one instant keep the order of their trace.
-    let merged = (less + more).enumerated().sorted { a, b in
-      (a.element.time, a.offset) < (b.element.time, b.offset)
-    }.prefix(Self.maxLines).map { "\($0.element.sign) \($0.element.words)" }
+    let summary = origins.compactMap { changes[$0] }.sorted { $0.first < $1.first }.map(words)
+    // The order is stable: lines of one instant keep the order of their trace.
+    let lines = (examples["-"] ?? []) + (examples["+"] ?? [])
+    let merged = lines.sorted { $0.time < $1.time }.prefix(Self.maxLines)
+      .map { "\($0.sign) \($0.words)" }
     let rest = count - merged.count
     return summary + [""] + merged + (rest > 0 ? ["... and \(rest) more"] : [])
   }
 
-  private func words(_ origin: String, _ change: Change) -> String {
+  private func words(_ change: Change) -> String {
     let parts = [
       Self.words("fire", change.fires), Self.words("other line", change.others),
       "first difference \(change.first.iso(in: zone))",
     ]
-    return "\(origin): " + parts.compactMap { $0 }.joined(separator: "; ")
+    return "\(change.origin): " + parts.compactMap { $0 }.joined(separator: "; ")
   }
 
   private static func words(_ noun: String, _ counts: (less: Int, more: Int)) -> String? {
