@@ -33,9 +33,8 @@ struct CheckCommand: ParsableCommand {
     printLine(script)
     let width = min(32, jobs.map(\.name.count).max() ?? 0)
     for job in jobs {
-      let padding = String(repeating: " ", count: max(0, width - job.name.count))
       let words = job.words == job.name ? "" : "  \(job.words)"
-      printLine("  \(job.name)\(padding)\(words)\(job.nextText)")
+      printLine("  \(ShortText.padded(job.name, to: width))\(words)\(job.nextText)")
     }
     for warning in inspection.warnings where warning.script == script {
       printError("warning: \(warning.message)")

@@ -31,16 +31,11 @@ package struct HistoryTable {
 
   /// The last cell of a row with fewer cells extends over the missing ones.
   package var lines: [String] {
-    let full = rows.filter { $0.count == rows[0].count }
-    let widths = rows[0].indices.map { column in full.map { $0[column].count }.max() ?? 0 }
-    let first = rows.map { $0[0..<3] }
-    let firstWidths = (0..<3).map { column in first.map { $0[column].count }.max() ?? 0 }
+    let widths = rows[0].indices.map { column in
+      rows.map { column < $0.count - 1 ? $0[column].count : 0 }.max() ?? 0
+    }
     return rows.map { row in
-      let padded = row.enumerated().map { column, cell in
-        let width = column < 3 ? firstWidths[column] : widths[column]
-        guard column < row.count - 1 else { return cell }
-        return cell + String(repeating: " ", count: max(0, width - cell.count))
-      }
+      let padded = zip(row, widths).map(ShortText.padded)
       let line = padded.joined(separator: "  ")
       return String(line.reversed().drop { $0 == " " }.reversed())
     }

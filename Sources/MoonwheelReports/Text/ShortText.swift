@@ -31,6 +31,11 @@ package enum ShortText {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
+  /// The text with spaces behind it, up to `width` characters.
+  package static func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
   /// The text, cut to `width` characters with the ellipsis if it is longer.
   package static func cut(_ text: String, to width: Int, _ ellipsis: String) -> String {
     text.count <= width ? text : text.prefix(max(0, width - ellipsis.count)) + ellipsis
