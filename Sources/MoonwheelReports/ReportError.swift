@@ -1,10 +1,6 @@
-import MoonwheelModel
-
-/// The reason why a report cannot be made.
+/// The reason why a report cannot be made, besides a ``StoreError``.
 package struct ReportError: Error, CustomStringConvertible {
   package enum Code: Sendable {
-    /// The store could not be read.
-    case store
     /// The store has no such job.
     case unknownJob
     /// Several scripts have a job of that name.
@@ -22,11 +18,4 @@ package struct ReportError: Error, CustomStringConvertible {
     self.code = code
     self.description = description
   }
-}
-
-/// Reads from a store, and throws its error as a ``ReportError``.
-func mapStoreError<Answer>(
-  _ body: () throws(StoreError) -> Answer
-) throws(ReportError) -> Answer {
-  do { return try body() } catch { throw ReportError(.store, error.description) }
 }

@@ -18,7 +18,6 @@ extension Failure {
   init(_ error: ReportError) {
     let code: Int32 =
       switch error.code {
-      case .store: 2
       case .ambiguousJob, .badRequest: 64
       case .unknownJob, .unknownRun: 1
       }

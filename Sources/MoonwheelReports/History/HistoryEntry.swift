@@ -29,12 +29,10 @@ package enum HistoryEntry {
   /// Runs and summaries, newest first; decisions too if `includingDecisions`.
   package static func newest(
     _ query: RunQuery, in store: some JobStore, includingDecisions: Bool = false
-  ) throws(ReportError) -> [HistoryEntry] {
-    try mapStoreError { () throws(StoreError) in
-      var entries = try store.runs(query).map { HistoryEntry.run($0) }
-      entries += try store.summaries(query).map { .summary($0) }
-      if includingDecisions { entries += try store.decisions(query).map { .decision($0) } }
-      return Array(entries.sorted { $0.through > $1.through }.prefix(query.limit))
-    }
+  ) throws(StoreError) -> [HistoryEntry] {
+    var entries = try store.runs(query).map { HistoryEntry.run($0) }
+    entries += try store.summaries(query).map { .summary($0) }
+    if includingDecisions { entries += try store.decisions(query).map { .decision($0) } }
+    return Array(entries.sorted { $0.through > $1.through }.prefix(query.limit))
   }
 }

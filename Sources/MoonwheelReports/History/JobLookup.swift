@@ -4,20 +4,14 @@ import Triggers
 
 /// Finds the job that a text names: a name that only one script uses, or `script:name`.
 package enum JobLookup {
-  package static func find(
-    _ text: String, in store: some JobStore
-  ) throws(ReportError) -> StoredJob {
-    let named = try mapStoreError { () throws(StoreError) in try store.jobs(script: nil, name: text)
-    }
-    if let job = try only(named, text) { return job }
+  /// Throws ``ReportError`` or ``StoreError``.
+  package static func find(_ text: String, in store: some JobStore) throws -> StoredJob {
+    if let job = try only(try store.jobs(script: nil, name: text), text) { return job }
     // The names of jobs and of scripts may have colons.
     for colon in text.indices where text[colon] == ":" {
       let script = String(text[..<colon])
       let name = String(text[text.index(after: colon)...])
-      let found = try mapStoreError { () throws(StoreError) in
-        try store.jobs(script: script, name: name)
-      }
-      if let job = try only(found, text) { return job }
+      if let job = try only(try store.jobs(script: script, name: name), text) { return job }
     }
     throw try unknown(text, in: store)
   }
@@ -30,10 +24,10 @@ package enum JobLookup {
       "\(jobs.count) scripts have a job \"\(text.escapingControls)\"; say which: \(names)")
   }
 
-  private static func unknown(_ text: String, in store: some JobStore) throws(ReportError)
-    -> ReportError
-  {
-    let jobs = try mapStoreError { () throws(StoreError) in try store.jobs(script: nil, name: nil) }
+  private static func unknown(
+    _ text: String, in store: some JobStore
+  ) throws(StoreError) -> ReportError {
+    let jobs = try store.jobs(script: nil, name: nil)
     let near = Spelling.near(text, in: jobs.flatMap { [$0.name, $0.title] }, limit: 3)
     let hint =
       near.isEmpty ? "" : "; did you mean \(near.map { "\"\($0)\"" }.joined(separator: " or "))?"

@@ -14,14 +14,13 @@ package struct RunPage {
   /// Set if the run has no attempt yet.
   private let pending: (run: PendingRun, job: StoredJob)?
 
-  package init(of run: Run.ID, in store: some JobStore, zone: Zone) throws(ReportError) {
+  /// Throws ``ReportError`` or ``StoreError``.
+  package init(of run: Run.ID, in store: some JobStore, zone: Zone) throws {
     self.run = run
     self.zone = zone
     let query = RunQuery(run: run, limit: 1_000)
-    attempts = try mapStoreError { () throws(StoreError) in try store.runs(query).reversed() }
-    decisions = try mapStoreError { () throws(StoreError) in
-      try store.decisions(query).reversed()
-    }
+    attempts = try store.runs(query).reversed()
+    decisions = try store.decisions(query).reversed()
     pending = attempts.isEmpty ? try Self.pending(run, in: store) : nil
     guard !attempts.isEmpty || !decisions.isEmpty || pending != nil else {
       throw ReportError(
@@ -42,14 +41,12 @@ package struct RunPage {
 
   private static func pending(
     _ run: Run.ID, in store: some JobStore
-  ) throws(ReportError) -> (PendingRun, StoredJob)? {
-    try mapStoreError { () throws(StoreError) in
-      let state = try store.load()
-      guard let pending = state.pendingRuns.first(where: { $0.run == run }),
-        let job = state.jobs.first(where: { $0.key == pending.job })
-      else { return nil }
-      return (pending, job)
-    }
+  ) throws(StoreError) -> (PendingRun, StoredJob)? {
+    let state = try store.load()
+    guard let pending = state.pendingRuns.first(where: { $0.run == run }),
+      let job = state.jobs.first(where: { $0.key == pending.job })
+    else { return nil }
+    return (pending, job)
   }
 
   private func line(_ pending: (run: PendingRun, job: StoredJob)) -> String {
@@ -63,7 +60,7 @@ package struct RunPage {
         + HistoryWords.status(record)
     ]
     func add(_ name: String, _ text: String) {
-      lines.append("  " + name + String(repeating: " ", count: max(1, 11 - name.count)) + text)
+      lines.append("  " + ShortText.padded(name, to: 11) + text)
     }
     add("scheduled", record.scheduledAt.iso(in: zone))
     add(
@@ -93,8 +90,7 @@ package struct RunPage {
         "    \(entry.at.iso(in: zone)) \(entry.level)  \(entry.message.escapingControls)\(fields)"
     }
     let omitted = record.omittedLines
-    let ending =
-      omitted == 0 ? [] : ["    (\(omitted) more line\(omitted == 1 ? "" : "s") not kept)"]
+    let ending = omitted == 0 ? [] : ["    (\(ShortText.counted(omitted, "more line")) not kept)"]
     return ["  log"] + entries + ending
   }
 

@@ -39,7 +39,7 @@ struct Timeline {
 
   func entries(
     around center: Timestamp, _ extent: Extent, in store: some JobStore
-  ) throws(ReportError) -> [Entry] {
+  ) throws(StoreError) -> [Entry] {
     let older = try HistoryEntry.newest(
       RunQuery(job: job.key, through: center, limit: extent.before), in: store,
       includingDecisions: true)

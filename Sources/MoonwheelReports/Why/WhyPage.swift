@@ -10,6 +10,8 @@ package struct WhyPage {
   /// Oldest first.
   private let pendingRuns: [PendingRun]
 
+  /// Throws ``ReportError`` or ``StoreError``.
+  ///
   /// - Parameters:
   ///   - text: the name of the job, or `script:name`.
   ///   - center: shows five fires before this instant and five after it; nil shows the last ten.
@@ -18,7 +20,7 @@ package struct WhyPage {
   package init(
     of text: String, around center: Timestamp?, in store: some JobStore, now: Timestamp,
     handledThrough: Timestamp?, host: String?, zone: Zone
-  ) throws(ReportError) {
+  ) throws {
     let job = try JobLookup.find(text, in: store)
     timeline = Timeline(
       job: job, trigger: StoredTrigger(job), now: now, handledThrough: handledThrough, host: host,
@@ -27,7 +29,7 @@ package struct WhyPage {
       center == nil
       ? Timeline.Extent(before: 10, after: 0) : Timeline.Extent(before: 5, after: 5)
     entries = try timeline.entries(around: center ?? now, extent, in: store)
-    pendingRuns = try mapStoreError { () throws(StoreError) in try store.pendingRuns(of: job.key) }
+    pendingRuns = try store.pendingRuns(of: job.key)
   }
 
   private var job: StoredJob { timeline.job }
