@@ -8,12 +8,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
 
   /// A logger whose callers wait for a slow reader of stderr. For commands that have nothing else to do.
   var logger: Logger {
-    var logger = Logger(label: "moonwheel") { _ in
-      switch self {
-      case .json: JSONLogHandler(sink: .standardError)
-      case .pretty: PrettyLogHandler(sink: .standardError)
-      }
-    }
+    var logger = Logger(label: "moonwheel") { _ in LineLogHandler(self, sink: .standardError) }
     logger.logLevel = .debug
     return logger
   }
@@ -28,10 +23,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
           "\(omitted) lines of the log were left out: the reader was too slow, or closed the log",
         error: nil, metadata: ["omitted": .stringConvertible(omitted)], source: nil, file: #fileID,
         function: #function, line: #line)
-      return switch self {
-      case .json: JSONLogHandler(sink: .standardError).text(event)
-      case .pretty: PrettyLogHandler(sink: .standardError).text(event)
-      }
+      return LineLogHandler(self, sink: .standardError).text(event)
     }
     // At every exit of the process: the end of the command, a second signal, an error.
     atexit { LogSink.standardError.drain() }

@@ -14,17 +14,15 @@ package enum LogJSON {
     writer.write(record.level.rawValue)
     writer.key("message")
     writer.write(record.message)
-    let places = [
-      ("script", record.script), ("job", record.job), ("run", record.run),
-      ("event", record.event), ("payload", record.payload),
-    ]
-    for case (let key, let value?) in places {
-      writer.key(key)
+    for place in LogRecord.places {
+      guard let value = record.metadata[place] else { continue }
+      writer.key(place)
       write(value, into: &writer)
     }
-    if !record.fields.isEmpty {
+    let fields = record.fields
+    if !fields.isEmpty {
       writer.key("fields")
-      write(.dictionary(record.fields), into: &writer)
+      write(.dictionary(fields), into: &writer)
     }
     writer.endObject()
     return writer.text

@@ -18,12 +18,16 @@ package enum LogPretty {
     let lines = record.message.unicodeScalars.split(
       separator: "\n", omittingEmptySubsequences: false
     ).map { String($0.last == "\r" ? $0.dropLast() : $0).escapingControls }
-    var text = dim(timeOfDay(record.time, offset: offset), hasColors)
-    text += " " + level(record.level, hasColors) + " "
-    if let place = place(record) { text += bold(place, hasColors) + "  " }
+    func styled(_ text: String, _ style: Int) -> String {
+      hasColors ? ShortText.styled(text, style) : text
+    }
+    let (name, color) = level(record.level)
+    var text = styled(timeOfDay(record.time, offset: offset), 2)
+    text += " " + styled(name, color) + " "
+    if let place = place(record) { text += styled(place, 1) + "  " }
     text += lines[0]
     let fields = fields(record)
-    if !fields.isEmpty { text += "  " + dim(fields.joined(separator: " "), hasColors) }
+    if !fields.isEmpty { text += "  " + styled(fields.joined(separator: " "), 2) }
     var rest = lines.dropFirst()
     while let last = rest.last, last.isEmpty { rest.removeLast() }
     for line in rest { text += "\n    " + line }
@@ -37,13 +41,14 @@ package enum LogPretty {
   }
 
   private static func place(_ record: LogRecord) -> String? {
-    let parts = [record.script, record.job].compactMap { $0.map { "\($0)".escapingControls } }
+    let parts = ["script", "job"].compactMap { record.metadata[$0] }
+      .map { "\($0)".escapingControls }
     return parts.isEmpty ? nil : parts.joined(separator: "/")
   }
 
   private static func fields(_ record: LogRecord) -> [String] {
     var pairs = record.fields.sorted { $0.key < $1.key }
-    if let run = record.run, record.level >= .warning { pairs.append(("run", run)) }
+    if let run = record.metadata["run"], record.level >= .warning { pairs.append(("run", run)) }
     return pairs.map { "\($0.key.escapingControls)=\(value($0.value))" }
   }
 
@@ -61,25 +66,15 @@ package enum LogPretty {
     }
   }
 
-  private static func level(_ level: Logger.Level, _ hasColors: Bool) -> String {
-    let (name, color) =
-      switch level {
-      case .trace: ("TRACE", 90)
-      case .debug: ("DEBUG", 36)
-      case .info: ("INFO ", 32)
-      case .notice: ("NOTE ", 34)
-      case .warning: ("WARN ", 33)
-      case .error: ("ERROR", 31)
-      case .critical: ("FATAL", 35)
-      }
-    return hasColors ? "\u{1b}[\(color)m\(name)\u{1b}[0m" : name
-  }
-
-  private static func dim(_ text: String, _ hasColors: Bool) -> String {
-    hasColors ? "\u{1b}[2m\(text)\u{1b}[0m" : text
-  }
-
-  private static func bold(_ text: String, _ hasColors: Bool) -> String {
-    hasColors ? "\u{1b}[1m\(text)\u{1b}[0m" : text
+  private static func level(_ level: Logger.Level) -> (name: String, color: Int) {
+    switch level {
+    case .trace: ("TRACE", 90)
+    case .debug: ("DEBUG", 36)
+    case .info: ("INFO ", 32)
+    case .notice: ("NOTE ", 34)
+    case .warning: ("WARN ", 33)
+    case .error: ("ERROR", 31)
+    case .critical: ("FATAL", 35)
+    }
   }
 }

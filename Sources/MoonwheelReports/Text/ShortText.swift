@@ -31,6 +31,11 @@ package enum ShortText {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
+  /// The text in a color or another style of the terminal, by its number in the escape sequence.
+  package static func styled(_ text: String, _ style: Int) -> String {
+    "\u{1b}[\(style)m\(text)\u{1b}[0m"
+  }
+
   /// The text with spaces behind it, up to `width` characters.
   package static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))

@@ -35,7 +35,7 @@ private final class Pipe: Sendable {
   @Test func `the metadata of the logger, its provider and the call are merged`() throws {
     let pipe = try Pipe()
     let sink = LogSink(descriptor: pipe.writing)
-    var logger = Logger(label: "l") { _ in JSONLogHandler(sink: sink, clock: { 0 }) }
+    var logger = Logger(label: "l") { _ in LineLogHandler(.json, sink: sink, clock: { 0 }) }
     logger[metadataKey: "script"] = "a.lua"
     logger[metadataKey: "x"] = "logger"
     logger[metadataKey: "y"] = "logger"
@@ -57,7 +57,7 @@ private final class Pipe: Sendable {
   @Test func `a copy of a logger has metadata of its own`() throws {
     let pipe = try Pipe()
     let sink = LogSink(descriptor: pipe.writing)
-    let first = Logger(label: "l") { _ in PrettyLogHandler(sink: sink, clock: { 0 }) }
+    let first = Logger(label: "l") { _ in LineLogHandler(.pretty, sink: sink, clock: { 0 }) }
     var second = first
     second[metadataKey: "job"] = "j"
     first.info("one")

@@ -3,24 +3,22 @@ import Moonwheel
 import MoonwheelReports
 import SystemCalls
 
-/// `--log pretty`: for people, in the form of ``LogPretty``.
-struct PrettyLogHandler: LogHandler {
+/// Writes log lines to a sink in the form of ``LogJSON`` or ``LogPretty``.
+struct LineLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
-  var logLevel: Logger.Level
+  var logLevel = Logger.Level.info
+  private let format: LogFormat
   private let sink: LogSink
   private let hasColors: Bool
   private let clock: @Sendable () -> Int64
 
   /// - Parameter clock: nanoseconds since 1970.
-  init(
-    sink: LogSink, level: Logger.Level = .info,
-    clock: @escaping @Sendable () -> Int64 = Clocks.wall
-  ) {
+  init(_ format: LogFormat, sink: LogSink, clock: @escaping @Sendable () -> Int64 = Clocks.wall) {
+    self.format = format
     self.sink = sink
     hasColors = sink.hasColors
     self.clock = clock
-    logLevel = level
   }
 
   subscript(metadataKey key: String) -> Logger.MetadataValue? {
@@ -34,7 +32,11 @@ struct PrettyLogHandler: LogHandler {
     let record = LogRecord(
       event, loggerMetadata: metadata, provider: metadataProvider,
       time: Timestamp(nanoseconds: clock()))
-    let offset = LocalTime.offset(atSecond: record.time.seconds)
-    return LogPretty.text(record, offset: offset, hasColors: hasColors)
+    switch format {
+    case .json: return LogJSON.line(record)
+    case .pretty:
+      let offset = LocalTime.offset(atSecond: record.time.seconds)
+      return LogPretty.text(record, offset: offset, hasColors: hasColors)
+    }
   }
 }
