@@ -2,7 +2,7 @@ import ArgumentParser
 import Moonwheel
 import MoonwheelReports
 
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract:
@@ -10,8 +10,8 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var scripts: ScriptOptions
 
-  func run() throws {
-    let inspection = try scripts.inspect()
+  func execute() throws {
+    let inspection = try Inspection(try scripts.configuration())
     for name in inspection.scripts { show(name, inspection) }
     let jobs = inspection.jobs.count
     let count = inspection.scripts.count

@@ -4,7 +4,7 @@ import Logging
 import Moonwheel
 import MoonwheelReports
 
-struct ExecCommand: ParsableCommand {
+struct ExecCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "exec",
     abstract: "Runs one job once, here and now, and prints its result as JSON.",
@@ -31,12 +31,10 @@ struct ExecCommand: ParsableCommand {
 
   @OptionGroup var lua: LuaOptions
 
-  func run() throws {
-    try reportErrors {
-      let result = try outcome().result()
-      LogSink.standardError.drain()  // on a terminal, the result must come after the log
-      printLine(result)
-    }
+  func execute() throws {
+    let result = try outcome().result()
+    LogSink.standardError.drain()  // on a terminal, the result must come after the log
+    printLine(result)
   }
 
   private func outcome() throws -> Run.Outcome {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MoonwheelReports
 
-struct ExplainCommand: ParsableCommand {
+struct ExplainCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Explains in words when a trigger fires, and what happens when the clocks change.")
@@ -11,10 +11,8 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var flags: TriggerFlags
 
-  func run() throws {
-    try reportErrors {
-      let (trigger, scope) = try flags.read(spec)
-      printLines(TriggerExplanation(of: trigger, scope).lines)
-    }
+  func execute() throws {
+    let (trigger, scope) = try flags.read(spec)
+    printLines(TriggerExplanation(of: trigger, scope).lines)
   }
 }

@@ -3,7 +3,7 @@ import JSON
 import Moonwheel
 import MoonwheelReports
 
-struct ListCommand: ParsableCommand {
+struct ListCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "Lists the jobs that scripts register; exit 1 if one does not load.")
@@ -13,8 +13,8 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "One JSON array.")
   var json = false
 
-  func run() throws {
-    let inspection = try scripts.inspect()
+  func execute() throws {
+    let inspection = try Inspection(try scripts.configuration())
     if json {
       printLine(JSONValue.array(inspection.jobs.map(\.json)).description)
     } else {

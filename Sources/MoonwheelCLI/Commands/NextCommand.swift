@@ -2,7 +2,7 @@ import ArgumentParser
 import Moonwheel
 import MoonwheelReports
 
-struct NextCommand: ParsableCommand {
+struct NextCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "next", abstract: "Shows the next fires of a trigger.")
 
@@ -23,17 +23,15 @@ struct NextCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try reportErrors {
-      guard stdin else {
-        let (trigger, scope) = try flags.read(spec ?? "")
-        printLines(scope.fires(of: trigger))
-        return
-      }
-      let answer = FireAnswer(timeZone: try Setting("tz", flags.timeZone)?.zone().name)
-      while let line = readLine() {
-        printLine(answer.object(forLine: line, now: SystemClock().read().wall).description)
-      }
+  func execute() throws {
+    guard stdin else {
+      let (trigger, scope) = try flags.read(spec ?? "")
+      printLines(scope.fires(of: trigger))
+      return
+    }
+    let answer = FireAnswer(timeZone: try Setting("tz", flags.timeZone)?.zone().name)
+    while let line = readLine() {
+      printLine(answer.object(forLine: line, now: SystemClock().read().wall).description)
     }
   }
 }

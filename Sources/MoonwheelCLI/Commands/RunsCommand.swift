@@ -2,7 +2,7 @@ import ArgumentParser
 import Moonwheel
 import MoonwheelReports
 
-struct RunsCommand: ParsableCommand {
+struct RunsCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs",
     abstract: "Shows what has run, newest first, or one run with its log and traceback.")
@@ -34,25 +34,25 @@ struct RunsCommand: ParsableCommand {
     guard n > 0 else { throw ValidationError("-n must be at least 1, not \(n)") }
   }
 
-  func run() throws {
-    try reportErrors {
-      let zone = try history.zone()
-      guard let id else { return try list(zone) }
-      guard let run = Run.ID(id) else {
-        throw Failure(
-          message:
-            "moonwheel: \"\(id.escapingControls)\" is not the id of a run: an id has 13 letters and digits",
-          code: 64)
-      }
-      let page = try RunPage(of: run, in: try history.open(), zone: zone)
-      if json { printLines(page.objects) } else { printLines(page.lines) }
+  func execute() throws {
+    let zone = try history.zone()
+    guard let id else { return try list(zone) }
+    guard let run = Run.ID(id) else {
+      throw Failure(
+        message:
+          "moonwheel: \"\(id.escapingControls)\" is not the id of a run: an id has 13 letters and digits",
+        code: 64)
     }
+    let page = try RunPage(of: run, in: try history.open(), zone: zone)
+    if json { printLines(page.objects) } else { printLines(page.lines) }
   }
 
   private func list(_ zone: Zone) throws {
     var query = RunQuery(limit: n < .max ? n + 1 : n)
     query.status = try Setting("status", status)?.choice(RunStatus.self)
-    if let since = Setting("since", since) { query.since = try since.pastTime(in: zone) }
+    if let since = Setting("since", since) {
+      query.since = try readPastTime(since.text, in: zone, word: since.name)
+    }
     let store = try history.open()
     if let job = Setting("job", job) { query.job = try JobLookup.find(job.text, in: store).key }
     let found = try HistoryEntry.newest(query, in: store)
@@ -66,15 +66,5 @@ struct RunsCommand: ParsableCommand {
       printLines(HistoryTable(entries, zone: zone).lines)
     }
     if found.count > n { printError("only the newest \(n) are shown; a greater -n shows more") }
-  }
-}
-
-extension Setting {
-  /// Reads an instant as in `2h`, `09:00`, `2026-12-24 18:00`.
-  func pastTime(in zone: Zone) throws(Failure) -> Timestamp {
-    let now = SystemClock().read().wall
-    do { return try PastTime.read(text, zone: zone, now: now, word: name) } catch {
-      throw Failure(message: "moonwheel: \(error.message)", code: 64)
-    }
   }
 }

@@ -3,7 +3,7 @@ import Moonwheel
 import MoonwheelSimulation
 import Synchronization
 
-struct SimulateCommand: ParsableCommand {
+struct SimulateCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
     abstract: "Runs scripts on a virtual clock, and shows what happens.",
@@ -27,7 +27,7 @@ struct SimulateCommand: ParsableCommand {
   )
   var diff: String?
 
-  func run() throws {
+  func execute() throws {
     try reportErrors { try simulate() }
   }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Moonwheel
 
-struct TestCommand: ParsableCommand {
+struct TestCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
     abstract: "Runs the tests of scripts in virtual time.",
@@ -26,19 +26,17 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup var lua: LuaOptions
 
-  func run() throws {
-    try reportErrors {
-      let format = try Setting("format", format)?.choice(TestFormat.self) ?? .pretty
-      let log = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
-      let filter = Setting("filter", filter)?.text
-      let session = TestSession(
-        paths: paths, filter: filter, format: format, log: log,
-        allowsUnsafeLua: lua.allowsUnsafeLua)
-      guard watch || environmentFlag("WATCH") else {
-        guard try session.run() else { throw ExitCode(1) }
-        return
-      }
-      try TestWatch(paths).run { _ = try session.run() }
+  func execute() throws {
+    let format = try Setting("format", format)?.choice(TestFormat.self) ?? .pretty
+    let log = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
+    let filter = Setting("filter", filter)?.text
+    let session = TestSession(
+      paths: paths, filter: filter, format: format, log: log,
+      allowsUnsafeLua: lua.allowsUnsafeLua)
+    guard watch || environmentFlag("WATCH") else {
+      guard try session.run() else { throw ExitCode(1) }
+      return
     }
+    try TestWatch(paths).run { _ = try session.run() }
   }
 }

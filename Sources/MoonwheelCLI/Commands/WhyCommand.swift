@@ -2,7 +2,7 @@ import ArgumentParser
 import Moonwheel
 import MoonwheelReports
 
-struct WhyCommand: ParsableCommand {
+struct WhyCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
     abstract: "Shows for each fire of a job that it ran, or why it did not.")
@@ -21,24 +21,16 @@ struct WhyCommand: ParsableCommand {
 
   @OptionGroup var history: HistoryOptions
 
-  func run() throws {
-    try reportErrors {
-      let zone = try history.zone()
-      let now = SystemClock().read().wall
-      let center = try time.map { text throws(Failure) in try instant(text, zone, now) }
-      let store = try history.open()
-      let page = try WhyPage(
-        of: job, around: center, in: store, now: now, handledThrough: try store.handledThrough(),
-        host: store.host, zone: zone)
-      if json { printLines(page.objects) } else { printLines(page.lines) }
+  func execute() throws {
+    let zone = try history.zone()
+    let now = SystemClock().read().wall
+    let center = try time.map { text throws(Failure) in
+      try readPastTime(text, in: zone, word: "the time")
     }
-  }
-
-  private func instant(
-    _ text: String, _ zone: Zone, _ now: Timestamp
-  ) throws(Failure) -> Timestamp {
-    do { return try PastTime.read(text, zone: zone, now: now, word: "the time") } catch {
-      throw Failure(message: "moonwheel: \(error.message)", code: 64)
-    }
+    let store = try history.open()
+    let page = try WhyPage(
+      of: job, around: center, in: store, now: now, handledThrough: try store.handledThrough(),
+      host: store.host, zone: zone)
+    if json { printLines(page.objects) } else { printLines(page.lines) }
   }
 }

@@ -39,8 +39,4 @@ struct ScriptOptions: ParsableArguments {
     configuration.timeZone = try Setting("tz", timeZone)?.zone().name
     return configuration
   }
-
-  func inspect() throws -> Inspection {
-    try reportErrors { try Inspection(try configuration()) }
-  }
 }

@@ -37,9 +37,8 @@ struct TriggerFlags: ParsableArguments {
     query.fold = fold
     query.latitude = lat
     query.longitude = lon
-    let scope: FireAnswer.Scope
-    do { scope = try answer.scope(of: query, now: SystemClock().read().wall) } catch {
-      throw Failure(message: "moonwheel: \(error.message)", code: 64)
+    let scope = try readUsage { () throws(TriggerError) in
+      try answer.scope(of: query, now: SystemClock().read().wall)
     }
     do {
       return (try Trigger.parse(spec: spec, scope.options), scope)

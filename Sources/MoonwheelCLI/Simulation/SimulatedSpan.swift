@@ -112,10 +112,8 @@ extension Setting {
 
   /// Reads an instant in the words of `at`.
   func time(in zone: Zone, now: Timestamp) throws(Failure) -> Timestamp {
-    do {
-      return try Timestamp(text, TriggerOptions(zone: zone, now: now), word: name)
-    } catch {
-      throw Failure(message: "moonwheel: \(error.message)", code: 64)
+    try readUsage { () throws(TriggerError) in
+      try Timestamp(text, TriggerOptions(zone: zone, now: now), word: name)
     }
   }
 }

@@ -25,7 +25,32 @@ extension Failure {
   }
 }
 
-/// Runs a command, or a part of it, and prints its error. The exit code is 1 for a script that does not load, and 2 for
+/// A command whose error is printed, with an exit code.
+protocol ReportingCommand: ParsableCommand {
+  func execute() throws
+}
+
+extension ReportingCommand {
+  func run() throws { try reportErrors(execute) }
+}
+
+/// Reads what a user wrote. A mistake in it is wrong usage: exit code 64.
+func readUsage<Answer>(_ read: () throws(TriggerError) -> Answer) throws(Failure) -> Answer {
+  do { return try read() } catch {
+    throw Failure(message: "moonwheel: \(error.message)", code: 64)
+  }
+}
+
+/// Reads an instant as in `2h`, `09:00`, `2026-12-24 18:00`.
+///
+/// - Parameter word: the name of the text in error messages.
+func readPastTime(_ text: String, in zone: Zone, word: String) throws(Failure) -> Timestamp {
+  try readUsage { () throws(TriggerError) in
+    try PastTime.read(text, zone: zone, now: SystemClock().read().wall, word: word)
+  }
+}
+
+/// Runs a command and prints its error. The exit code is 1 for a script that does not load, and 2 for
 /// an error without a code of its own, such as that of a store.
 func reportErrors<Answer>(_ command: () throws -> Answer) throws(ExitCode) -> Answer {
   do {
