@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259). An object keeps its members in their order.
-package indirect enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   /// A number without fraction and exponent that fits: exact.
