@@ -28,29 +28,23 @@ struct SimulateCommand: ReportingCommand {
   var diff: String?
 
   func execute() throws {
-    try reportErrors { try simulate() }
-  }
-
-  private func simulate() throws {
     var configuration = try scripts.configuration()
     let span = try span.read(configuration)
     configuration.seed = span.seed
     configuration.isDry = dry || environmentFlag("DRY")
-    let failures = ScriptFailures()
-    let output = try output(of: span, isDry: configuration.isDry)
-    let progress = Progress(span)
+    // The simulation's thread and this one use it by turns: neither ever waits for the lock.
+    let view = Mutex(
+      TraceView(
+        output: try output(of: span, isDry: configuration.isDry), progress: Progress(span)))
     let simulation = try Simulation(configuration, from: span.start) { entry in
-      failures.take(entry)
-      output.take(entry)
-      progress?.show(entry.time)
+      view.withLock { $0.take(entry) }
     }
     try span.plan(simulation)
     try simulation.load()
-    try failures.check()
+    try view.withLock { view throws(Failure) in try view.check() }
     try simulation.run(for: span.seconds)
-    progress?.end()
-    try output.finish(at: simulation.now)
-    try failures.check()
+    let end = try simulation.now
+    try view.withLock { try $0.finish(at: end) }
   }
 
   private func output(of span: SimulatedSpan.Reading, isDry: Bool) throws(Failure)
@@ -66,17 +60,26 @@ struct SimulateCommand: ReportingCommand {
   }
 }
 
-/// Collects the errors of scripts that do not load.
-private final class ScriptFailures: Sendable {
-  private let errors = Mutex<[String]>([])
+/// What the user sees of a trace: the output, the progress, and the errors of scripts that do not load.
+private struct TraceView {
+  var output: any TraceOutput
+  var progress: Progress?
+  var errors: [String] = []
 
-  func take(_ entry: TraceEntry) {
-    guard entry.event == "script.failed", let error = entry["error"]?.text else { return }
-    errors.withLock { $0.append(error) }
+  mutating func take(_ entry: TraceEntry) {
+    if entry.event == "script.failed", let error = entry["error"]?.text { errors.append(error) }
+    output.take(entry)
+    progress?.show(entry.time)
   }
 
+  mutating func finish(at end: Timestamp) throws {
+    progress?.end()
+    try output.finish(at: end)
+    try check()
+  }
+
+  /// Throws the errors.
   func check() throws(Failure) {
-    let errors = errors.withLock { $0 }
     guard !errors.isEmpty else { return }
     throw Failure(message: errors.map { "moonwheel: \($0)" }.joined(separator: "\n"))
   }

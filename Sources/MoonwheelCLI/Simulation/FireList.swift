@@ -1,21 +1,20 @@
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
-import Synchronization
 
 /// `--dry`: prints when each job fires.
-final class FireList: TraceOutput {
-  private let log: Mutex<FireLog>
-  private let buffer = LineBuffer()
+struct FireList: TraceOutput {
+  private var log: FireLog
+  private var buffer = LineBuffer()
 
-  init(zone: Zone) { log = Mutex(FireLog(zone: zone)) }
+  init(zone: Zone) { log = FireLog(zone: zone) }
 
-  func take(_ entry: TraceEntry) {
-    if let line = log.withLock({ $0.line(entry) }) { buffer.append(line) }
+  mutating func take(_ entry: TraceEntry) {
+    if let line = log.line(entry) { buffer.append(line) }
   }
 
-  func finish(at end: Timestamp) {
-    buffer.append(log.withLock { $0.ending(at: end) })
+  mutating func finish(at end: Timestamp) {
+    buffer.append(log.ending(at: end))
     buffer.flush()
   }
 }

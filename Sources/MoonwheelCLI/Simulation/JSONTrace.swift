@@ -1,16 +1,15 @@
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
-import Synchronization
 
 /// `--json`: prints the whole trace, one object a line.
-final class JSONTrace: TraceOutput {
-  private let json: Mutex<TraceJSON>
-  private let buffer = LineBuffer()
+struct JSONTrace: TraceOutput {
+  private var json: TraceJSON
+  private var buffer = LineBuffer()
 
-  init(zone: Zone) { json = Mutex(TraceJSON(zone: zone)) }
+  init(zone: Zone) { json = TraceJSON(zone: zone) }
 
-  func take(_ entry: TraceEntry) { buffer.append(json.withLock { $0.line(entry) }) }
+  mutating func take(_ entry: TraceEntry) { buffer.append(json.line(entry)) }
 
-  func finish(at end: Timestamp) { buffer.flush() }
+  mutating func finish(at end: Timestamp) { buffer.flush() }
 }

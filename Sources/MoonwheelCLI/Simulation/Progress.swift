@@ -1,10 +1,9 @@
 import Glibc
 import Moonwheel
-import Synchronization
 import SystemCalls
 
 /// Shows the progress of a long simulation on stderr, in one line, and removes the line at the end.
-final class Progress: Sendable {
+struct Progress {
   /// Nanoseconds of real time before the line first shows.
   private static let delay: Int64 = 1_000_000_000
   /// Nanoseconds of real time between two changes of the line.
@@ -13,7 +12,9 @@ final class Progress: Sendable {
   private let start: Timestamp
   private let length: Int64
   private let zone: Zone
-  private let next: Mutex<(at: Int64, isShown: Bool)>
+  /// The elapsed time at which the line changes next.
+  private var next = Clocks.elapsed() + Self.delay
+  private var isShown = false
 
   /// Nil if stderr is not a terminal.
   init?(_ span: SimulatedSpan.Reading) {
@@ -21,18 +22,14 @@ final class Progress: Sendable {
     start = span.start
     length = span.length
     zone = span.zone
-    next = Mutex((Clocks.elapsed() + Self.delay, false))
   }
 
   /// Shows that the simulation has reached a wall time.
-  func show(_ time: Timestamp) {
+  mutating func show(_ time: Timestamp) {
     let now = Clocks.elapsed()
-    let isDue = next.withLock { next in
-      guard now >= next.at else { return false }
-      next = (now + Self.interval, true)
-      return true
-    }
-    guard isDue else { return }
+    guard now >= next else { return }
+    next = now + Self.interval
+    isShown = true
     let share = Double(start.distance(to: time)) / Double(length)
     let second = Timestamp(seconds: time.seconds).iso(in: zone)
     let line = Self.line(share: share, at: second, width: Output.columns(STDERR_FILENO) ?? 80)
@@ -40,7 +37,7 @@ final class Progress: Sendable {
   }
 
   func end() {
-    guard next.withLock({ $0.isShown }) else { return }
+    guard isShown else { return }
     write("\r\u{1b}[K", to: STDERR_FILENO)
   }
 

@@ -1,23 +1,21 @@
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
-import Synchronization
 
 /// Without a flag: prints a summary at the end.
-final class SummaryOutput: TraceOutput {
+struct SummaryOutput: TraceOutput {
   private let start: Timestamp
-  private let summary: Mutex<TraceSummary>
+  private var summary: TraceSummary
 
   init(_ span: SimulatedSpan.Reading) {
     start = span.start
-    summary = Mutex(TraceSummary(zone: span.zone))
+    summary = TraceSummary(zone: span.zone)
   }
 
-  func take(_ entry: TraceEntry) { summary.withLock { $0.take(entry) } }
+  mutating func take(_ entry: TraceEntry) { summary.take(entry) }
 
   func finish(at end: Timestamp) {
-    let text = SummaryText(
-      summary: summary.withLock { $0 }, start: start, end: end, isASCII: Terminal.isASCII)
-    for line in text.lines { printLine(line) }
+    let text = SummaryText(summary: summary, start: start, end: end, isASCII: Terminal.isASCII)
+    printLines(text.lines)
   }
 }
