@@ -13,23 +13,20 @@ struct CheckCommand: ReportingCommand {
   func execute() throws {
     let inspection = try Inspection(try scripts.configuration())
     for name in inspection.scripts { show(name, inspection) }
-    let jobs = inspection.jobs.count
-    let count = inspection.scripts.count
     let errors = inspection.errors.count
     let warnings = inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)
-    let parts = [
-      ShortText.counted(count, "script"), ShortText.counted(jobs, "job"),
+    var parts = [
+      ShortText.counted(inspection.scripts.count, "script"),
+      ShortText.counted(inspection.jobs.count, "job"),
       errors == 0 ? "no errors" : ShortText.counted(errors, "error"),
     ]
-    printLine(
-      (parts + (warnings == 0 ? [] : [ShortText.counted(warnings, "warning")])).joined(
-        separator: ", "))
+    if warnings > 0 { parts.append(ShortText.counted(warnings, "warning")) }
+    printLine(parts.joined(separator: ", "))
     guard inspection.errors.isEmpty else { throw ExitCode(1) }
   }
 
   private func show(_ script: String, _ inspection: Inspection) {
     let jobs = inspection.jobs.filter { $0.script == script }
-    let errors = inspection.errors.filter { $0.script == script }
     printLine(script)
     let width = min(32, jobs.map(\.name.count).max() ?? 0)
     for job in jobs {
@@ -42,9 +39,8 @@ struct CheckCommand: ReportingCommand {
     for job in jobs {
       for warning in job.warnings { printError("warning: \(script):\(job.line): \(warning)") }
     }
-    for error in errors {
-      printError(
-        "error: \(error.message)" + (error.traceback.isEmpty ? "" : "\n\(error.traceback)"))
+    for error in inspection.errors where error.script == script {
+      printError("error: \(error.failure.fullText)")
     }
   }
 }

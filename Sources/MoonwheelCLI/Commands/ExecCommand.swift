@@ -38,9 +38,8 @@ struct ExecCommand: ReportingCommand {
   }
 
   private func outcome() throws -> Run.Outcome {
-    var configuration = Configuration(paths: [path])
-    configuration.allowsUnsafeLua = lua.allowsUnsafeLua
-    configuration.timeZone = try Setting("tz", timeZone)?.zone().name
+    var configuration = try ScriptOptions.configuration(
+      [path], timeZone, allowsUnsafeLua: lua.allowsUnsafeLua)
     // The command itself prints how the run ends.
     configuration.logEvents = "script.failed"
     let arguments = try args.map { text throws(Failure) in try Self.arguments(text) }
@@ -69,15 +68,9 @@ extension Run.Outcome {
     case .misfired:
       throw Failure(message: "moonwheel: the job did not run: it was later than its grace")
     case .failed(let failure), .cancelled(let failure), .abandoned(let failure):
-      throw Failure(message: failure.printed)
+      throw Failure(message: "moonwheel: \(failure.fullText)")
     case .timedOut(let failure), .dropped(let failure), .evicted(let failure):
-      throw Failure(message: failure.printed, code: 124)
+      throw Failure(message: "moonwheel: \(failure.fullText)", code: 124)
     }
-  }
-}
-
-extension RunFailure {
-  fileprivate var printed: String {
-    "moonwheel: " + message + (traceback.isEmpty ? "" : "\n\(traceback)")
   }
 }

@@ -25,6 +25,11 @@ extension Failure {
   }
 }
 
+extension RunFailure {
+  /// The message, and below it the traceback if there is one.
+  var fullText: String { message + (traceback.isEmpty ? "" : "\n" + traceback) }
+}
+
 /// A command whose error is printed, with an exit code.
 protocol ReportingCommand: ParsableCommand {
   func execute() throws

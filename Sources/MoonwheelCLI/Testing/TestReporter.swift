@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelReports
 
 /// Prints the results of tests in some form.
 protocol TestReporter {
@@ -13,36 +14,46 @@ struct PrettyTestReporter: TestReporter {
   private let hasColors = Terminal.hasColors
 
   func report(_ result: TestResult) {
-    let time = result.seconds >= 0.5 ? String.seconds(result.seconds) : ""
+    let time = result.seconds >= 0.5 ? " (\(result.seconds.decimal(2)) s)" : ""
     let name = result.name.replacing("\n", with: " ")
     guard let failure = result.failure else {
-      printLine("\(green("ok"))      \(result.file): \(name)\(time)")
+      printLine("\(styled("ok", Self.green))      \(result.file): \(name)\(time)")
       return
     }
-    printLine("\(red("FAILED"))  \(result.file): \(name)\(time)")
-    let text = failure.message + (failure.traceback.isEmpty ? "" : "\n" + failure.traceback)
-    printLine(
-      text.split(separator: "\n", omittingEmptySubsequences: false)
-        .map { "        \($0)" }.joined(separator: "\n"))
+    printLine("\(styled("FAILED", Self.red))  \(result.file): \(name)\(time)")
+    printLines(failure.lines(indent: 8))
   }
 
   func end(_ results: [TestResult], seconds: Double) {
     guard !results.isEmpty else { return }
     let failed = results.count { $0.failure != nil }
     let text = "\(results.count - failed) passed, \(failed) failed"
-    printLine((failed == 0 ? green(text) : red(text)) + String.seconds(seconds))
+    printLine(styled(text, failed == 0 ? Self.green : Self.red) + " (\(seconds.decimal(2)) s)")
   }
 
-  private func green(_ text: String) -> String { hasColors ? "\u{1B}[32m\(text)\u{1B}[0m" : text }
-  private func red(_ text: String) -> String { hasColors ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
+  private static let red = 31
+  private static let green = 32
+
+  private func styled(_ text: String, _ color: Int) -> String {
+    hasColors ? ShortText.styled(text, color) : text
+  }
 }
 
-extension String {
-  /// ` (1.23 s)`
-  fileprivate static func seconds(_ seconds: Double) -> String {
-    let hundredths = Int((seconds * 100).rounded())
-    let fraction = hundredths % 100
-    return " (\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s)"
+extension RunFailure {
+  /// The message and the traceback, indented by spaces.
+  fileprivate func lines(indent: Int) -> [String] {
+    fullText.split(separator: "\n", omittingEmptySubsequences: false).map {
+      String(repeating: " ", count: indent) + $0
+    }
+  }
+}
+
+extension Double {
+  /// The number with two or three decimals.
+  fileprivate func decimal(_ places: Int) -> String {
+    let scale = places == 2 ? 100 : 1_000
+    let units = Int((self * Double(scale)).rounded())
+    return "\(units / scale).\("\(scale + units % scale)".dropFirst())"
   }
 }
 
@@ -60,10 +71,7 @@ final class TAPReporter: TestReporter {
       "\(result.failure == nil ? "ok" : "not ok") \(count) - \(name.replacing("\n", with: " "))")
     guard let failure = result.failure else { return }
     printLine("  ---\n  message: |")
-    let text = failure.message + (failure.traceback.isEmpty ? "" : "\n" + failure.traceback)
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      printLine("    \(line)")
-    }
+    printLines(failure.lines(indent: 4))
     printLine("  ...")
   }
 
@@ -78,7 +86,7 @@ struct JUnitReporter: TestReporter {
     let failed = results.count { $0.failure != nil }
     printLine("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")
     printLine(
-      "<testsuites tests=\"\(results.count)\" failures=\"\(failed)\" time=\"\(time(seconds))\">")
+      "<testsuites tests=\"\(results.count)\" failures=\"\(failed)\" time=\"\(seconds.decimal(3))\">")
     var files: [String] = []
     for result in results where files.last != result.file { files.append(result.file) }
     for file in files { printSuite(file, results.filter { $0.file == file }) }
@@ -87,30 +95,23 @@ struct JUnitReporter: TestReporter {
 
   private func printSuite(_ file: String, _ results: [TestResult]) {
     let failed = results.count { $0.failure != nil }
-    let total = time(results.reduce(0) { $0 + $1.seconds })
+    let total = results.reduce(0) { $0 + $1.seconds }.decimal(3)
     printLine(
       "  <testsuite name=\"\(escaped(file))\" tests=\"\(results.count)\" failures=\"\(failed)\" time=\"\(total)\">"
     )
     for result in results {
       let head =
-        "    <testcase classname=\"\(escaped(file))\" name=\"\(escaped(result.name))\" time=\"\(time(result.seconds))\""
+        "    <testcase classname=\"\(escaped(file))\" name=\"\(escaped(result.name))\" time=\"\(result.seconds.decimal(3))\""
       guard let failure = result.failure else {
         printLine(head + "/>")
         continue
       }
       printLine(head + ">")
-      let text = failure.message + (failure.traceback.isEmpty ? "" : "\n" + failure.traceback)
       let first = failure.message.split(separator: "\n").first.map(String.init) ?? ""
-      printLine("      <failure message=\"\(escaped(first))\">\(escaped(text))</failure>")
+      printLine("      <failure message=\"\(escaped(first))\">\(escaped(failure.fullText))</failure>")
       printLine("    </testcase>")
     }
     printLine("  </testsuite>")
-  }
-
-  private func time(_ seconds: Double) -> String {
-    let milliseconds = Int((seconds * 1000).rounded())
-    let fraction = "\(1000 + milliseconds % 1000)".dropFirst()
-    return "\(milliseconds / 1000).\(fraction)"
   }
 
   private func escaped(_ text: String) -> String {

@@ -9,12 +9,7 @@ struct TestResult {
   var failure: RunFailure?
 }
 
-/// Real time, for reports.
-enum TestClock {
-  static var now: ContinuousClock.Instant { ContinuousClock.now }
-
-  static func seconds(since start: ContinuousClock.Instant) -> Double {
-    let length = (now - start).components
-    return Double(length.seconds) + Double(length.attoseconds) / 1e18
-  }
+extension ContinuousClock.Instant {
+  /// Seconds of real time from this instant to now.
+  var secondsToNow: Double { (.now - self) / .seconds(1) }
 }

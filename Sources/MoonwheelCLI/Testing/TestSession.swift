@@ -18,12 +18,9 @@ struct TestSession {
       case .tap: TAPReporter()
       case .junit: JUnitReporter()
       }
-    let began = TestClock.now
-    var results: [TestResult] = []
-    for file in try ScriptTests.files(in: paths) {
-      for result in run(file, reporter) { results.append(result) }
-    }
-    reporter.end(results, seconds: TestClock.seconds(since: began))
+    let began = ContinuousClock.now
+    let results = try ScriptTests.files(in: paths).flatMap { run($0, reporter) }
+    reporter.end(results, seconds: began.secondsToNow)
     guard !results.isEmpty else {
       let which = filter.map { "no test's file or name contains \"\($0)\"" } ?? "there are no tests"
       throw Failure(
@@ -41,19 +38,16 @@ struct TestSession {
       configuration.allowsUnsafeLua = allowsUnsafeLua
       tests = try ScriptTests(path: file.path, root: file.root, configuration: configuration)
     } catch {
-      let failure =
-        (error as? ScriptError).map { RunFailure(message: $0.message, traceback: $0.traceback) }
-        ?? RunFailure(message: "\(error)")
+      let failure = (error as? ScriptError)?.failure ?? RunFailure(message: "\(error)")
       let result = TestResult(file: file.name, name: "(loading)", seconds: 0, failure: failure)
       reporter.report(result)
       return [result]
     }
     return tests.all.filter { isWanted(file.name, $0.name) }.map { test in
-      let began = TestClock.now
+      let began = ContinuousClock.now
       let failure = test.run(logger: log.logger)
       let result = TestResult(
-        file: file.name, name: test.name, seconds: TestClock.seconds(since: began),
-        failure: failure)
+        file: file.name, name: test.name, seconds: began.secondsToNow, failure: failure)
       reporter.report(result)
       return result
     }

@@ -1,4 +1,9 @@
 import MoonwheelModel
+import ScriptHost
+
+extension ScriptError {
+  package var failure: RunFailure { RunFailure(message: message, traceback: traceback) }
+}
 
 extension RunFailure {
   /// The failure as the author of a test sees it. A place in Moonwheel's own Lua becomes the place of the test, and a

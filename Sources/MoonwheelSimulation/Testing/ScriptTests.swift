@@ -88,7 +88,7 @@ extension ScriptTests.Test {
     } catch let mistake as Mistake {
       return RunFailure(message: "\(place): test \"\(name)\": \(mistake.text)")
     } catch let error as ScriptError {
-      return RunFailure(message: error.message, traceback: error.traceback)
+      return error.failure
     } catch {
       return RunFailure(message: "\(place): \(error)")
     }

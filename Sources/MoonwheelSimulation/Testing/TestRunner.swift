@@ -70,8 +70,7 @@ final class TestRunner {
     do {
       _ = try result.get()
     } catch {
-      let failure = RunFailure(message: error.message, traceback: error.traceback)
-      let simplified = failure.simplified(at: source.name)
+      let simplified = error.failure.simplified(at: source.name)
       throw ScriptError(
         error.code, script: error.script, simplified.message, traceback: simplified.traceback)
     }
