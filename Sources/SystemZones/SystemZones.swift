@@ -39,6 +39,11 @@ public final class SystemZones: Sendable {
     return zone
   }
 
+  /// The zone with an IANA name; the host's zone if the name is nil.
+  package func zone(orDefault name: String?) throws(TriggerError) -> Zone {
+    if let name { try zone(named: name) } else { try systemDefault() }
+  }
+
   /// The host's zone: from `TZ` (a name, a path or a rule), from `/etc/timezone`, from the target of `/etc/localtime`,
   /// or UTC, in this order.
   ///

@@ -53,9 +53,7 @@ struct SimulatedSpan: ParsableArguments {
   }
 
   func read(_ configuration: Configuration) throws -> Reading {
-    let zone =
-      try configuration.timeZone.map { try SystemZones.shared.zone(named: $0) }
-      ?? SystemZones.shared.systemDefault()
+    let zone = try SystemZones.shared.zone(orDefault: configuration.timeZone)
     let now = Timestamp(seconds: SystemClock().read().wall.seconds)
     let start = try Setting("from", from).map { (setting) throws(Failure) in
       try setting.time(in: zone, now: now)

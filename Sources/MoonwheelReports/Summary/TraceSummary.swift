@@ -118,8 +118,5 @@ package struct TraceSummary {
 
 extension TraceEntry {
   /// How many fires the entry is about.
-  var count: Int {
-    guard case .integer(let count)? = self["count"] else { return 1 }
-    return Int(count)
-  }
+  var count: Int { self["count"]?.int.map { Int($0) } ?? 1 }
 }

@@ -52,12 +52,7 @@ package struct FireAnswer {
     guard (0...100_000).contains(count) else {
       throw TriggerError(.outOfRange, "n must be from 0 to 100000, not \(count)")
     }
-    let zone =
-      if let name = query.timeZone ?? timeZone {
-        try SystemZones.shared.zone(named: name)
-      } else {
-        try SystemZones.shared.systemDefault()
-      }
+    let zone = try SystemZones.shared.zone(orDefault: query.timeZone ?? timeZone)
     var options = TriggerOptions(
       zone: zone, gap: try choice(query.gap, "gap"), fold: try choice(query.fold, "fold"),
       hashKey: query.name ?? "", now: now, latitude: query.latitude, longitude: query.longitude)

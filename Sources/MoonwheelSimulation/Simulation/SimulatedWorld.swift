@@ -19,7 +19,7 @@ final class SimulatedWorld {
   /// Virtual time advances by this much from an instant that was left unfinished, in nanoseconds.
   private static let minimumAdvance: Int64 = 1_000_000
 
-  private let turns: SimulatedTurns
+  let turns: SimulatedTurns
   private let store = SimulatedStore()
   private let recorder: TraceRecorder
   private let onReport: @Sendable (RunEnd) -> Void

@@ -18,7 +18,7 @@ import WorkerPool
 ///
 /// Any thread may call its methods, one at a time. The simulation calls its closures on a thread of its own.
 public final class Simulation: Sendable {
-  private let thread: SimulationThread<World>
+  private let thread: SimulationThread<SimulatedWorld>
 
   /// The zone of triggers that name none, and of the times in reports.
   public let zone: Zone
@@ -44,60 +44,46 @@ public final class Simulation: Sendable {
     _ configuration: Configuration, from start: Timestamp, functions: [Function] = [],
     trace: @escaping @Sendable (TraceEntry) -> Void = { _ in }
   ) throws {
-    zone =
-      try configuration.timeZone.map { try SystemZones.shared.zone(named: $0) }
-      ?? SystemZones.shared.systemDefault()
+    zone = try SystemZones.shared.zone(orDefault: configuration.timeZone)
     let functions = try functions.map { try HostFunction($0.name, calling: $0.body) }
     thread = try SimulationThread {
       let turns = try SimulatedTurns(configuration)
-      let world = try SimulatedWorld(
+      return try SimulatedWorld(
         configuration, clock: VirtualClock(wall: start), turns: turns, functions: functions,
         trace: trace)
-      return World(world: world, turns: turns)
-    } end: { parts in
-      parts.world.end()
-      parts.turns.queue.stop()
+    } end: { world in
+      world.end()
+      world.turns.queue.stop()
     }
-  }
-
-  private struct World {
-    let world: SimulatedWorld
-    let turns: SimulatedTurns
-  }
-
-  private func perform<T: Sendable>(
-    _ body: @escaping @Sendable (SimulatedWorld) throws -> T
-  ) throws -> T {
-    try thread.perform { try body($0.world) }
   }
 
   deinit { thread.stop() }
 
   /// Loads the scripts at the instant at which the simulation starts. Throws ``ScriptError`` if a path is missing or
   /// has no script. The trace has a `script.failed` for each script that does not load.
-  public func load() throws { try perform { try $0.start() } }
+  public func load() throws { try thread.perform { try $0.start() } }
 
   /// Advances time by this many seconds. Does what is due at the end too.
   public func run(for seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
-    try perform { try $0.run(to: $0.clock.read().elapsed + length) }
+    try thread.perform { try $0.run(to: $0.clock.read().elapsed + length) }
   }
 
   /// Advances time until the wall clock shows a time. Does what is due then too.
   public func run(until time: Timestamp) throws {
-    try perform { try $0.run(to: $0.clock.elapsed(at: time)) }
+    try thread.perform { try $0.run(to: $0.clock.elapsed(at: time)) }
   }
 
   /// Plans a loss of power: the host is down from a wall time on, for this many seconds.
   public func plan(outageAt time: Timestamp, for seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
-    try perform { $0.schedule(.outage(nanoseconds: length), at: time) }
+    try thread.perform { $0.schedule(.outage(nanoseconds: length), at: time) }
   }
 
   /// Plans a step of the wall clock at a wall time: forward by this many seconds, or back if the number is negative.
   public func plan(clockStepAt time: Timestamp, by seconds: Double) throws {
     let length = Int64((seconds * 1e9).rounded())
-    try perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
+    try thread.perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
   }
 
   /// Sends an event to every script that handles or awaits it, and does what follows at this instant. Throws
@@ -106,7 +92,7 @@ public final class Simulation: Sendable {
     guard isEventName(name) else {
       throw EmitError(code: .invalidName, description: "\"\(name)\" is not the name of an event")
     }
-    let isAccepted = try perform { world in
+    let isAccepted = try thread.perform { world in
       world.emit(Event(name: name, payload: payload, source: source))
     }
     guard isAccepted else {
@@ -121,7 +107,7 @@ public final class Simulation: Sendable {
   public func trigger(
     _ job: String, of script: String, arguments: Value = .nil
   ) throws -> Run.ID {
-    let answer = try perform { $0.trigger(job, of: script, arguments) }
+    let answer = try thread.perform { $0.trigger(job, of: script, arguments) }
     switch answer {
     case .run(let run): return run
     case .refused(let why, _): throw ScriptError(.unknown, script: script, why)
@@ -131,5 +117,5 @@ public final class Simulation: Sendable {
   }
 
   /// The virtual wall time.
-  public var now: Timestamp { get throws { try perform { $0.clock.read().wall } } }
+  public var now: Timestamp { get throws { try thread.perform { $0.clock.read().wall } } }
 }

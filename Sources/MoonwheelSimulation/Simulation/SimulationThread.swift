@@ -19,16 +19,12 @@ final class SimulationThread<World>: Sendable {
     let made = Condition<Result<Void, any Error>?>(nil)
     let state = state
     _ = try OSThread(name: "mw-simulation", stackSize: Self.stackSize) {
-      do {
-        let world = try make()
-        made.withLock { $0 = .success(()) }
-        made.signal()
-        Self.serve(world, state)
-        end(world)
-      } catch {
-        made.withLock { $0 = .failure(error) }
-        made.signal()
-      }
+      let world = Result { try make() }
+      made.withLock { $0 = world.map { _ in } }
+      made.signal()
+      guard case .success(let world) = world else { return }
+      Self.serve(world, state)
+      end(world)
     }
     try made.wait { $0 }.get()
   }

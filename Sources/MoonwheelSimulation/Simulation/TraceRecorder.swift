@@ -35,11 +35,7 @@ final class TraceRecorder: Sendable {
     results.withLock { $0[report.run] = result }
   }
 
-  func record(_ event: String, reason: String? = nil) {
-    var entry = TraceEntry(time: clock.read().wall, event: event)
-    entry.reason = reason
-    deliver(entry)
-  }
+  func record(_ event: String) { deliver(TraceEntry(time: clock.read().wall, event: event)) }
 
   var logger: Logger { Logger(label: "moonwheel.simulation") { _ in Handler(recorder: self) } }
 
@@ -69,10 +65,7 @@ final class TraceRecorder: Sendable {
         .init("message", .string("\(event.message)")),
       ]
       let fields = metadata.filter { !Self.ownKeys.contains($0.key) }
-      if !fields.isEmpty {
-        let pairs = fields.map { (Value.string($0.key), Value($0.value)) }
-        entry.details.append(.init("fields", .table(Dictionary(uniqueKeysWithValues: pairs))))
-      }
+      if !fields.isEmpty { entry.details.append(.init("fields", Value(.dictionary(fields)))) }
       recorder.deliver(entry)
     }
 

@@ -32,7 +32,7 @@ package struct Engine: Sendable {
       throw UnsafeLuaError(version: LinkedLua.version, faults: faults)
     }
     let zones = SystemZones()
-    let zone = try configuration.timeZone.map { try zones.zone(named: $0) } ?? zones.systemDefault()
+    let zone = try zones.zone(orDefault: configuration.timeZone)
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
     let inbox = try Inbox()
     let coreLock = CoreLock(inbox: inbox)
