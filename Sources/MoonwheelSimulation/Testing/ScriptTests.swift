@@ -32,24 +32,16 @@ public struct ScriptTests: Sendable {
   ) throws {
     let path = Paths.absolute(path)
     let root = Paths.absolute(root)
-    let prefix = root == "/" ? "/" : root + "/"
-    let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+    let name = ScriptSource.name(of: path, in: root) ?? path
     let text: [UInt8]
     do { text = try readFile(path) } catch {
       throw ScriptError(.unreadable, script: name, "\(error)")
     }
     let source = ScriptSource(name: name, path: path, root: root, text: text)
     file = name
-    let thread = try SimulationThread {
-      try TestRunner(
-        source, configuration, TestOptions(), logger: Logger(discarding: "moonwheel.test"))
-    } end: {
-      $0.end()
-    }
-    defer { thread.stop() }
-    let found = try thread.perform { runner in
-      try runner.load()
-      return runner.requests.tests
+    let logger = Logger(label: "moonwheel.test") { _ in SwiftLogNoOpLogHandler() }
+    let found = try TestRunner.load(source, configuration, TestOptions(), logger: logger) {
+      $0.requests.tests
     }
     all = found.enumerated().map { index, test in
       Test(
@@ -65,26 +57,16 @@ extension ScriptTests.Test {
     let place = "\(file):\(line)"
     do {
       let options = try TestOptions(options)
-      let (source, configuration, index) = (source, configuration, index)
-      let thread = try SimulationThread {
-        try TestRunner(source, configuration, options, logger: logger)
-      } end: {
-        $0.end()
-      }
-      defer { thread.stop() }
-      return try thread.perform { runner in
-        try runner.load()
+      try TestRunner.load(source, configuration, options, logger: logger) { runner in
         guard index < runner.requests.tests.count else {
-          return RunFailure(
+          throw RunFailure(
             message: "\(place): the file has different tests each time it is loaded")
         }
-        do throws(RunFailure) {
-          try runner.run(runner.requests.tests[index])
-          return nil
-        } catch {
-          return error
-        }
+        try runner.run(runner.requests.tests[index])
       }
+      return nil
+    } catch let failure as RunFailure {
+      return failure
     } catch let mistake as Mistake {
       return RunFailure(message: "\(place): test \"\(name)\": \(mistake.text)")
     } catch let error as ScriptError {
@@ -93,9 +75,4 @@ extension ScriptTests.Test {
       return RunFailure(message: "\(place): \(error)")
     }
   }
-}
-
-extension Logger {
-  /// A logger that discards everything.
-  init(discarding label: String) { self.init(label: label) { _ in SwiftLogNoOpLogHandler() } }
 }

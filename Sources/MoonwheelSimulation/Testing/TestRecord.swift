@@ -72,8 +72,8 @@ struct JobName {
   var name: String
 
   init(_ text: String) {
-    if let end = text.range(of: ".lua/") {
-      script = String(text[..<text.index(end.lowerBound, offsetBy: 4)])
+    if let end = text.firstRange(of: ".lua/") {
+      script = String(text[..<end.upperBound].dropLast())
       name = String(text[end.upperBound...])
     } else {
       name = text
@@ -82,18 +82,6 @@ struct JobName {
 
   func matches(_ script: String, _ job: String) -> Bool {
     name == job && (self.script == nil || self.script == script)
-  }
-}
-
-extension String {
-  /// The first occurrence of a text in this one.
-  fileprivate func range(of other: String) -> Range<String.Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(other) { return start..<index(start, offsetBy: other.count) }
-      start = index(after: start)
-    }
-    return nil
   }
 }
 

@@ -52,15 +52,27 @@ final class TestRunner {
     isolate = ScriptIsolate(environment.newScript(named: source.name), source, in: environment)
   }
 
-  func end() {
-    world?.end()
-    world = nil
-    environment.bus.close()
-    turns.queue.stop()
+  /// Loads a file, and calls the body with its runner, both on a thread of their own.
+  static func load<T: Sendable>(
+    _ source: ScriptSource, _ configuration: Configuration, _ options: TestOptions, logger: Logger,
+    _ body: @escaping @Sendable (TestRunner) throws -> T
+  ) throws -> T {
+    let thread = try SimulationThread {
+      try TestRunner(source, configuration, options, logger: logger)
+    } end: { runner in
+      runner.world?.end()
+      runner.environment.bus.close()
+      runner.turns.queue.stop()
+    }
+    defer { thread.stop() }
+    return try thread.perform { runner in
+      try runner.load()
+      return try body(runner)
+    }
   }
 
   /// Loads the file, which adds its tests to ``requests``.
-  func load() throws(ScriptError) {
+  private func load() throws(ScriptError) {
     let outcome = Mutex<Result<LoadedScript, ScriptError>?>(nil)
     isolate.post(.load { result in outcome.withLock { $0 = result } })
     turns.queue.runAll()
@@ -150,14 +162,13 @@ final class TestRunner {
     case "advance": try world.run(to: later(try LuaAPI.duration(request[0], "advance"), "advance"))
     case "outage":
       let length = try LuaAPI.duration(request[0], "outage")
-      let at = try request[1].isNil ? now : notPast(time(request[1], "outage"), "outage")
+      let at = try start(request[1], "outage")
       let end = try request[1].isNil ? later(length, "outage") : nil
       world.schedule(.outage(nanoseconds: length), at: at)
       if let end { try world.run(to: end) }
     case "step_clock":
       let length = try signedDuration(request[0])
-      let at = try request[1].isNil ? now : notPast(time(request[1], "step_clock"), "step_clock")
-      world.schedule(.clockStep(nanoseconds: length), at: at)
+      world.schedule(.clockStep(nanoseconds: length), at: try start(request[1], "step_clock"))
       if request[1].isNil { try world.run(to: clock.elapsed) }
     case "emit": return try emit(request, world)
     case "trigger": return try trigger(request, world)
@@ -211,6 +222,11 @@ final class TestRunner {
     }
   }
 
+  /// Reads the time of a fault: the present if it is nil.
+  private func start(_ value: Value, _ what: String) throws(Mistake) -> Timestamp {
+    try value.isNil ? now : notPast(time(value, what), what)
+  }
+
   private func notPast(_ time: Timestamp, _ what: String) throws(Mistake) -> Timestamp {
     guard time >= now else {
       throw Mistake(
@@ -235,16 +251,14 @@ final class TestRunner {
   }
 
   private func signedDuration(_ value: Value) throws(Mistake) -> Int64 {
-    switch value {
-    case .integer(let seconds) where seconds < 0:
-      return -(try LuaAPI.duration(.number(-Double(seconds)), "step_clock"))
-    case .number(let seconds) where seconds < 0:
+    if let seconds = value.double, seconds < 0 {
       return -(try LuaAPI.duration(.number(-seconds), "step_clock"))
-    case .string(let text) where text.hasPrefix("-") || text.hasPrefix("+"):
-      let length = try LuaAPI.duration(.string(String(text.dropFirst())), "step_clock")
-      return text.hasPrefix("-") ? -length : length
-    default: return try LuaAPI.duration(value, "step_clock")
     }
+    guard let text = value.text, text.hasPrefix("-") || text.hasPrefix("+") else {
+      return try LuaAPI.duration(value, "step_clock")
+    }
+    let length = try LuaAPI.duration(.string(String(text.dropFirst())), "step_clock")
+    return text.hasPrefix("-") ? -length : length
   }
 
   private func load(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
@@ -285,13 +299,8 @@ final class TestRunner {
   private func emit(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
     let name = try text(request[0], "emit takes the name of an event")
     guard isEventName(name) else { throw Mistake("\"\(name)\" is not the name of an event") }
-    guard let host = world.host else {
-      return [.nil, .string("the host is down"), .string("down")]
-    }
-    let event = Event(name: name, payload: request[1], source: "test")
-    let acceptance = host.environment.bus.publish(event)
-    host.finishInstant()
-    return acceptance == .accepted
+    guard world.host != nil else { return Self.isDown }
+    return world.emit(Event(name: name, payload: request[1], source: "test"))
       ? [.bool(true)] : [.nil, .string("queue full"), .string("full")]
   }
 
@@ -346,9 +355,14 @@ extension ScriptSource {
     let full = path.hasPrefix("/") ? Paths.absolute(path) : Paths.absolute("/\(folder)/\(path)")
     let text: [UInt8]
     do { text = try readFile(full) } catch { throw Mistake("load: \(error)") }
+    return ScriptSource(
+      name: Self.name(of: full, in: root) ?? path, path: full, root: root, text: text)
+  }
+
+  /// The name of a script: its path in the folder of scripts; nil if it is not there.
+  static func name(of path: String, in root: String) -> String? {
     let prefix = root == "/" ? "/" : root + "/"
-    let name = full.hasPrefix(prefix) ? String(full.dropFirst(prefix.count)) : path
-    return ScriptSource(name: name, path: full, root: root, text: text)
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
   }
 }
 
@@ -357,7 +371,7 @@ extension IsolateOutcome {
   fileprivate func resumption(of name: String) -> Resumption {
     switch self {
     case .finished(let packed):
-      guard case .integer(let count)? = packed["n"], (0...250).contains(count) else {
+      guard let count = packed["n"]?.int, (0...250).contains(count) else {
         return .values([packed])
       }
       return .values((0..<Int(count)).map { packed[$0 + 1] ?? .nil })
