@@ -50,68 +50,55 @@ public struct Execution: Sendable {
   public func run(
     arguments: Value = .nil, logger: Logger = Logger(label: "moonwheel")
   ) async throws -> Run.Outcome {
-    let host = try host(logger)
-    begin(arguments, on: host)
-    await host.scheduler.stop()
-    return try outcome(on: host)
+    let (scheduler, ending) = try start(arguments, logger)
+    await scheduler.stop()
+    return try outcome(ending)
   }
 
   /// Runs the job as ``run(arguments:logger:)`` does, and blocks the calling thread until the run has ended.
   public func runBlocking(
     arguments: Value = .nil, logger: Logger = Logger(label: "moonwheel")
   ) throws -> Run.Outcome {
-    let host = try host(logger)
-    begin(arguments, on: host)
-    host.scheduler.beginStop()
-    host.scheduler.waitUntilStopped()
-    return try outcome(on: host)
+    let (scheduler, ending) = try start(arguments, logger)
+    scheduler.beginStop()
+    scheduler.waitUntilStopped()
+    return try outcome(ending)
   }
 
-  private struct Host {
-    var scheduler: Scheduler
-    /// Nil if the script did not load this time.
-    var script: ScriptID?
-    /// How the run has ended; nil while it has not.
-    var ending: Condition<Run.Outcome?>
-  }
+  /// How the run has ended; nil while it has not.
+  private typealias Ending = Condition<Result<Run.Outcome, ScriptError>?>
 
-  private func host(_ logger: Logger) throws -> Host {
+  /// Starts a scheduler and the run. The caller then stops the scheduler, which lets the run end.
+  private func start(
+    _ arguments: Value, _ logger: Logger
+  ) throws -> (scheduler: Scheduler, ending: Ending) {
     var configuration = configuration
     configuration.watches = false
     configuration.execution = script
     configuration.shutdownTimeout = 1e9  // only the run's own limits end it
-    let ending = Condition<Run.Outcome?>(nil)
+    let ending = Ending(nil)
     let scheduler = try Scheduler(
       configuration, store: MemoryJobStore(), logger: logger, clock: SystemClock(),
-      onReport: { report in
-        ending.withLock { $0 = $0 ?? report.outcome }
-        ending.broadcast()
-      })
+      onReport: { report in ending.withLock { $0 = $0 ?? .success(report.outcome) } })
     try scheduler.start()
     scheduler.waitUntilLoaded()
-    return Host(
-      scheduler: scheduler, script: scheduler.catalog.script(named: script), ending: ending)
-  }
-
-  /// Starts the run. The caller then stops the scheduler, which lets the run end.
-  private func begin(_ arguments: Value, on host: Host) {
-    guard let id = host.script else { return }
-    let ending = host.ending
-    host.scheduler.timekeeper.command(
+    guard let id = scheduler.catalog.script(named: script) else {
+      let error = ScriptError(
+        .load, script: script, "\(script): the script loaded at first, but not when it was to run")
+      ending.withLock { $0 = .failure(error) }
+      return (scheduler, ending)
+    }
+    scheduler.timekeeper.command(
       .enqueue(arguments, at: .now), script: id, job: job, drains: true
     ) { answer in
       guard case .refused(let why, _) = answer else { return }
-      ending.withLock { $0 = .failed(RunFailure(message: why)) }
-      ending.broadcast()
+      ending.withLock { $0 = .success(.failed(RunFailure(message: why))) }
     }
+    return (scheduler, ending)
   }
 
-  private func outcome(on host: Host) throws -> Run.Outcome {
-    guard host.script != nil else {
-      throw ScriptError(
-        .load, script: script, "\(script): the script loaded at first, but not when it was to run")
-    }
-    return host.ending.withLock { $0 }
+  private func outcome(_ ending: Ending) throws(ScriptError) -> Run.Outcome {
+    try ending.withLock { $0 }?.get()
       ?? .failed(RunFailure(message: "\(script): the run was lost"))
   }
 }

@@ -51,16 +51,15 @@ public struct Inspection: Sendable {
     let environment = engine.environment
     defer { environment.pool.stop() }
     var jobs: [JobDescription] = []
-    var errors: [ScriptError] = []
     var warnings: [(script: String, message: String)] = []
     let finding = try ScriptCatalog.find(configuration.paths)
-    let unreadable = finding.failures + finding.scripts.compactMap(\.error)
-    errors += unreadable
+    var errors = finding.failures + finding.scripts.compactMap(\.error)
     let sources =
       finding.scripts.filter { $0.error == nil }.map(\.source)
       + configuration.texts.map {
         ScriptSource(name: $0.name, path: nil, root: nil, text: Array($0.source.utf8))
       }
+    scripts = errors.map(\.script) + sources.map(\.name)
     for source in sources {
       let script = environment.newScript(named: source.name)
       let isolate = ScriptIsolate(script, source, in: environment)
@@ -84,7 +83,6 @@ public struct Inspection: Sendable {
     self.jobs = jobs
     self.errors = errors
     self.warnings = warnings
-    scripts = unreadable.map(\.script) + sources.map(\.name)
   }
 
   /// All mistakes in a script that does not load. Loads it once more, this time without stopping at a bad registration.
