@@ -7,7 +7,6 @@ import SchedulerCore
 import SchedulerEngine
 import ScriptHost
 import ServiceLifecycle
-import Synchronization
 import SystemCalls
 import Triggers
 import WorkerPool
@@ -25,8 +24,6 @@ public final class Scheduler: Service, Sendable {
   let timekeeper: Timekeeper
   let catalog: ScriptCatalog
   private let life = Condition(LifeState())
-  private let ended = Mutex<(isOver: Bool, waiting: [CheckedContinuation<Void, Never>])>(
-    (false, []))
 
   private struct LifeState: Sendable {
     var isDrained = false
@@ -34,27 +31,21 @@ public final class Scheduler: Service, Sendable {
     var isInterrupting = false
     var hasLoaded = false
     var isOver = false
+    /// The tasks that wait for the end.
+    var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  /// Makes a scheduler on the machine's clock, and loads the store.
+  /// Makes a scheduler, and loads the store.
   ///
-  /// - Parameter metrics: gets the measurements; by default the factory that the process has bootstrapped.
+  /// - Parameters:
+  ///   - metrics: gets the measurements; by default the factory that the process has bootstrapped.
+  ///   - clock: the machine's, or another one for tests.
   /// - Throws: the ``StoreError`` of a store that cannot be loaded; an error if a zone is unknown, or if the system
   ///   refuses threads or descriptors.
   public convenience init(
     _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
     logger: Logger = Logger(label: "moonwheel"),
-    metrics: any MetricsFactory = MetricsSystem.factory
-  ) throws {
-    try self.init(
-      configuration, store: store, logger: logger, metrics: metrics, clock: SystemClock())
-  }
-
-  /// Makes a scheduler on another clock, for tests. Throws as ``init(_:store:logger:metrics:)`` does.
-  public convenience init(
-    _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
-    logger: Logger = Logger(label: "moonwheel"),
-    metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock
+    metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock = SystemClock()
   ) throws {
     try self.init(
       configuration, store: store, logger: logger, metrics: metrics, clock: clock, onReport: nil)
@@ -131,9 +122,9 @@ public final class Scheduler: Service, Sendable {
   /// Returns when the scheduler has stopped.
   public func wait() async {
     await withCheckedContinuation { continuation in
-      let isOver = ended.withLock { ended in
-        if !ended.isOver { ended.waiting.append(continuation) }
-        return ended.isOver
+      let isOver = life.withLock { life in
+        if !life.isOver { life.waiting.append(continuation) }
+        return life.isOver
       }
       if isOver { continuation.resume() }
     }
@@ -207,14 +198,13 @@ public final class Scheduler: Service, Sendable {
 
   private func signalEnd() {
     environment.bus.close()
-    let waiting = ended.withLock { ended in
-      ended.isOver = true
-      defer { ended.waiting = [] }
-      return ended.waiting
+    let waiting = life.withLock { life in
+      life.isOver = true
+      defer { life.waiting = [] }
+      return life.waiting
     }
-    for continuation in waiting { continuation.resume() }
-    life.withLock { $0.isOver = true }
     life.broadcast()
+    for continuation in waiting { continuation.resume() }
   }
 
   /// Reloads every script, changed or not. Each reload is a transaction of its own. Returns at once.
