@@ -109,7 +109,7 @@ extension JSONWriter {
   private mutating func writeQuoted(_ string: String) {
     text += "\""
     if string.utf8.contains(where: Self.mayNeedEscape) {
-      writeEscaped(string.unicodeScalars[...])
+      writeEscaped(string)
     } else {
       text += string
     }
@@ -124,35 +124,21 @@ extension JSONWriter {
     }
   }
 
-  private mutating func writeEscaped(_ string: Substring.UnicodeScalarView) {
-    var rest = string
-    while let index = rest.firstIndex(where: Self.isEscaped) {
-      text.unicodeScalars += rest[..<index]
-      writeEscape(rest[index])
-      rest = rest[rest.index(after: index)...]
-    }
-    text.unicodeScalars += rest
-  }
-
-  /// JSON demands some. The others could command a terminal, or end a line of JavaScript: the control characters of
-  /// both sets, U+2028 and U+2029.
-  private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x22, 0x5c, 0..<0x20, 0x7f...0x9f, 0x2028, 0x2029: true
-    default: false
-    }
-  }
-
-  private mutating func writeEscape(_ scalar: Unicode.Scalar) {
-    switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\n": text += "\\n"
-    case "\r": text += "\\r"
-    case "\t": text += "\\t"
-    default:
-      let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+  /// JSON demands some escapes. The others could command a terminal, or end a line of JavaScript: the control
+  /// characters of both sets, U+2028 and U+2029.
+  private mutating func writeEscaped(_ string: String) {
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\0"..<" ", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
     }
   }
 }
