@@ -41,12 +41,13 @@ package struct HistoryJSON {
     ])
   }
 
-  /// A run that has not started, or that starts again if a crash interrupts it.
+  /// A run that has not started, or that starts again if a crash interrupts it. Its kind and its status have the names
+  /// of their cases.
   package func object(_ pending: PendingRun) -> JSONValue {
     .object([
       ("kind", .string("waiting")), ("run", .string(pending.run.description)),
-      ("attempt", .integer(Int64(pending.attempt))), ("promise", .string(pending.kind.name)),
-      ("status", .string(pending.status.name)), ("scheduled_at", instant(pending.scheduledAt)),
+      ("attempt", .integer(Int64(pending.attempt))), ("promise", .string("\(pending.kind)")),
+      ("status", .string("\(pending.status)")), ("scheduled_at", instant(pending.scheduledAt)),
       ("due_at", instant(pending.dueAt)), ("cuts", .integer(Int64(pending.crashes))),
     ])
   }
@@ -115,24 +116,4 @@ package struct HistoryJSON {
   private func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
   private func seconds(_ nanoseconds: Int64) -> JSONValue { .number(Double(nanoseconds) / 1e9) }
-}
-
-extension PendingRun.Kind {
-  fileprivate var name: String {
-    switch self {
-    case .promise: "promise"
-    case .retry: "retry"
-    case .fire: "fire"
-    }
-  }
-}
-
-extension PendingRun.Status {
-  fileprivate var name: String {
-    switch self {
-    case .waiting: "waiting"
-    case .running: "running"
-    case .dead: "dead"
-    }
-  }
 }

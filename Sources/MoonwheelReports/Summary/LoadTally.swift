@@ -40,13 +40,7 @@ package struct LoadTally {
 
   /// Puts the current instant among the worst, if it is one of them.
   private mutating func rank() {
-    if worst.last?.time == instant.time || worst.contains(where: { $0.time == instant.time }) {
-      worst.removeAll { $0.time == instant.time }
-    } else if worst.count == Self.maxWorst, let last = worst.last,
-      last.jobs.count >= instant.jobs.count
-    {
-      return
-    }
+    worst.removeAll { $0.time == instant.time }
     let index = worst.firstIndex { $0.jobs.count < instant.jobs.count } ?? worst.count
     worst.insert(instant, at: index)
     if worst.count > Self.maxWorst { worst.removeLast() }
