@@ -51,8 +51,7 @@ struct ExecCommand: ReportingCommand {
 
   private static func arguments(_ text: String) throws(Failure) -> Value {
     do { return Value(try JSONReader.read(text)) } catch {
-      throw Failure(
-        message: "moonwheel: --args must be JSON, as in --args '{\"id\": 42}': \(error)", code: 64)
+      throw Failure("--args must be JSON, as in --args '{\"id\": 42}': \(error)", code: 64)
     }
   }
 }
@@ -63,14 +62,12 @@ extension Run.Outcome {
     switch self {
     case .succeeded(let value): return JSONValue(value).description
     case .cancelledJob: return JSONValue.null.description
-    case .declined:
-      throw Failure(message: "moonwheel: the job did not run: its when returned false")
-    case .misfired:
-      throw Failure(message: "moonwheel: the job did not run: it was later than its grace")
+    case .declined: throw Failure("the job did not run: its when returned false")
+    case .misfired: throw Failure("the job did not run: it was later than its grace")
     case .failed(let failure), .cancelled(let failure), .abandoned(let failure):
-      throw Failure(message: "moonwheel: \(failure.fullText)")
+      throw Failure(failure.fullText)
     case .timedOut(let failure), .dropped(let failure), .evicted(let failure):
-      throw Failure(message: "moonwheel: \(failure.fullText)", code: 124)
+      throw Failure(failure.fullText, code: 124)
     }
   }
 }

@@ -9,24 +9,29 @@ extension RunArguments {
   private static let logDrainTimeout: Int64 = 1_000_000_000
 
   /// Runs the host until it stops; blocks the calling thread.
-  func run() throws { try reportErrors { try serve(try settings()) } }
+  func run() throws { try reportErrors(serve) }
 
-  private func serve(_ settings: Settings) throws {
+  private func serve() throws {
+    let configuration = try configuration()
+    let format = try setting(.log)?.choice(LogFormat.self) ?? .pretty
+    let store = try StoreLocation(values[.store], scripts: paths)
+    // Nanoseconds until the host stops; nil means at a signal.
+    let duration = try setting(.duration)?.length()
     ignoreBrokenPipes()
-    let logger = try settings.format.hostLogger(drainTimeout: Self.logDrainTimeout)
+    let logger = try format.hostLogger(drainTimeout: Self.logDrainTimeout)
     let scheduler: Scheduler
     do {
-      scheduler = try settings.store.open(settings.configuration, logger)
+      scheduler = try store.open(configuration, logger)
     } catch let error as ScriptError {
-      throw Failure(message: "moonwheel: \(error)", code: 2)
+      throw Failure("\(error)", code: 2)
     }
     // Block them before the first script loads, so that no signal is lost.
     let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signals.block()
-    let grace = settings.configuration.shutdownTimeout
+    let grace = configuration.shutdownTimeout
     _ = try OSThread(name: "mw-signals") { Self.handle(signals, scheduler, logger, grace) }
     try scheduler.start()
-    if let duration = settings.duration, !scheduler.waitUntilStopped(atMost: duration) {
+    if let duration, !scheduler.waitUntilStopped(atMost: duration) {
       scheduler.beginStop()
     }
     scheduler.waitUntilStopped()

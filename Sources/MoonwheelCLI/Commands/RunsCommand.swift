@@ -39,8 +39,7 @@ struct RunsCommand: ReportingCommand {
     guard let id else { return try list(zone) }
     guard let run = Run.ID(id) else {
       throw Failure(
-        message:
-          "moonwheel: \"\(id.escapingControls)\" is not the id of a run: an id has 13 letters and digits",
+        "\"\(id.escapingControls)\" is not the id of a run: an id has 13 letters and digits",
         code: 64)
     }
     let page = try RunPage(of: run, in: try history.open(), zone: zone)
@@ -56,9 +55,7 @@ struct RunsCommand: ReportingCommand {
     let store = try history.open()
     if let job = Setting("job", job) { query.job = try JobLookup.find(job.text, in: store).key }
     let found = try HistoryEntry.newest(query, in: store)
-    guard !found.isEmpty else {
-      throw Failure(message: "moonwheel: the store has no such runs")
-    }
+    guard !found.isEmpty else { throw Failure("the store has no such runs") }
     let entries = Array(found.prefix(n))
     if json {
       printLines(entries.map(HistoryJSON(zone: zone).object))

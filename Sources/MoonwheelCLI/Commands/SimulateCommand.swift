@@ -81,6 +81,6 @@ private struct TraceView {
   /// Throws the errors.
   func check() throws(Failure) {
     guard !errors.isEmpty else { return }
-    throw Failure(message: errors.map { "moonwheel: \($0)" }.joined(separator: "\n"))
+    throw Failure(errors.joined(separator: "\nmoonwheel: "))
   }
 }

@@ -25,14 +25,11 @@ struct HistoryOptions: ParsableArguments {
     guard let setting = Setting("store", store) else {
       if let found = Self.defaults.first(where: { FileStatus(of: $0) != nil }) { return found }
       throw Failure(
-        message:
-          "moonwheel: there is no store at \(Self.defaults.joined(separator: " nor ")): "
+        "there is no store at \(Self.defaults.joined(separator: " nor ")): "
           + "name the one that the host writes, with --store FILE", code: 2)
     }
     guard setting.text != "memory" else {
-      throw Failure(
-        message: "moonwheel: \(setting.name): a store in memory ends with its host; name a file",
-        code: 64)
+      throw setting.wrong("a store in memory ends with its host; name a file")
     }
     return setting.text
   }
@@ -40,7 +37,7 @@ struct HistoryOptions: ParsableArguments {
   func zone() throws(Failure) -> Zone {
     if let zone = try Setting("tz", timeZone)?.zone() { return zone }
     do { return try SystemZones.shared.systemDefault() } catch {
-      throw Failure(message: "moonwheel: \(error.message)", code: 2)
+      throw Failure(error.message, code: 2)
     }
   }
 }

@@ -7,20 +7,11 @@ struct RunArguments: Equatable {
   var noWatch = false
   var allowsUnsafeLua = environmentFlag("ALLOW_UNSAFE_LUA")
 
-  private func setting(_ option: RunOption) -> Setting? {
+  func setting(_ option: RunOption) -> Setting? {
     Setting(option.rawValue, values[option])
   }
 
-  /// The arguments, and their environment variables, after parsing.
-  struct Settings {
-    var configuration: Configuration
-    var format: LogFormat
-    var store: StoreLocation
-    /// Nanoseconds until the host stops; nil means at a signal.
-    var duration: Int64?
-  }
-
-  func settings() throws(Failure) -> Settings {
+  func configuration() throws(Failure) -> Configuration {
     var configuration = try ScriptOptions.configuration(
       paths, values[.timeZone], allowsUnsafeLua: allowsUnsafeLua)
     configuration.watches = !(noWatch || environmentFlag("NO_WATCH"))
@@ -42,10 +33,6 @@ struct RunArguments: Equatable {
     if let timeout = try setting(.shutdownTimeout)?.length() {
       configuration.shutdownTimeout = Double(timeout) / 1e9
     }
-    return Settings(
-      configuration: configuration,
-      format: try setting(.log)?.choice(LogFormat.self) ?? .pretty,
-      store: try StoreLocation(values[.store], scripts: paths),
-      duration: try setting(.duration)?.length())
+    return configuration
   }
 }

@@ -7,21 +7,18 @@ struct Setting {
   /// `--shutdown-timeout` or `MOONWHEEL_SHUTDOWN_TIMEOUT`.
   let name: String
   let text: String
+}
 
+extension Setting {
   /// Nil if neither is given. The flag overrides the variable.
   init?(_ flag: String, _ given: String?) {
     if let given {
-      (name, text) = ("--" + flag, given)
+      self.init(name: "--" + flag, text: given)
       return
     }
     let variable = String(flag.map { $0 == "-" ? "_" : $0 }).uppercased()
     guard let value = environment(variable) else { return nil }
-    (name, text) = ("MOONWHEEL_" + variable, value)
-  }
-
-  private init(name: String, text: String) {
-    self.name = name
-    self.text = text
+    self.init(name: "MOONWHEEL_" + variable, text: value)
   }
 
   /// All values of a flag that may be repeated; the variable separates them by commas.
@@ -92,6 +89,6 @@ struct Setting {
   }
 
   func wrong(_ problem: String) -> Failure {
-    Failure(message: "moonwheel: \(name): \(problem)", code: 64)
+    Failure("\(name): \(problem)", code: 64)
   }
 }

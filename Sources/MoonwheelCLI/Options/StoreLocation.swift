@@ -16,8 +16,7 @@ enum StoreLocation {
     }
     guard let path = paths.first, paths.count == 1 else {
       throw Failure(
-        message:
-          "moonwheel: several paths have no common store: give --store FILE, or --store memory to keep nothing",
+        "several paths have no common store: give --store FILE, or --store memory to keep nothing",
         code: 64)
     }
     self = .file(try Self.folder(of: path) + "/.moonwheel/store.db")
@@ -26,7 +25,7 @@ enum StoreLocation {
   /// The folder at a path, or that of the script at it.
   private static func folder(of path: String) throws(Failure) -> String {
     guard let status = FileStatus(of: path) else {
-      throw Failure(message: "moonwheel: \(path): no such script or folder")
+      throw Failure("\(path): no such script or folder")
     }
     guard status.kind != .folder else {
       return path.hasSuffix("/") ? String(path.dropLast()) : path
@@ -59,6 +58,6 @@ enum StoreLocation {
       case .readOnly, .missing: "; or name another file: --store FILE, or --store memory"
       default: ""
       }
-    return Failure(message: "moonwheel: \(error)\(remedy)", code: 2)
+    return Failure("\(error)\(remedy)", code: 2)
   }
 }

@@ -43,7 +43,7 @@ struct TriggerFlags: ParsableArguments {
     do {
       return (try Trigger.parse(spec: spec, scope.options), scope)
     } catch {
-      throw Failure(message: "moonwheel: \(error.message)")
+      throw Failure(error.message)
     }
   }
 }

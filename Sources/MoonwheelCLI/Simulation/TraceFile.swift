@@ -15,42 +15,38 @@ struct TraceFile {
   func forEachLine(_ body: (TraceLine, ArraySlice<UInt8>) -> Void) throws(Failure) {
     var file: InputFile
     do { file = try InputFile(path) } catch { throw unreadable(error) }
+    let newline = UInt8(ascii: "\n")
     var rest: [UInt8] = []
     var number = 0
-    while true {
+    var isAtEnd = false
+    while !isAtEnd {
       let bytes: ArraySlice<UInt8>
       do { bytes = try file.read() } catch { throw unreadable(error) }
-      if bytes.isEmpty { break }
-      let piece = rest + bytes
+      isAtEnd = bytes.isEmpty
+      rest += bytes
+      // The last line may lack its end.
+      if isAtEnd && !rest.isEmpty { rest.append(newline) }
       var start = 0
-      while let end = piece[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      while let end = rest[start...].firstIndex(of: newline) {
         number += 1
-        try parse(piece[start..<end], number, body)
+        guard let line = TraceLine(rest[start..<end]) else {
+          throw failure("line \(number) is not a line of a trace")
+        }
+        body(line, rest[start..<end])
         start = end + 1
       }
-      rest = Array(piece[start...])
+      rest.removeFirst(start)
     }
-    if !rest.isEmpty {
-      number += 1
-      try parse(rest[...], number, body)
-    }
-    guard number > 0 else { throw Failure(message: "\(place): it is empty; \(remedy)", code: 2) }
+    guard number > 0 else { throw failure("it is empty") }
   }
 
-  private func parse(
-    _ bytes: ArraySlice<UInt8>, _ number: Int, _ body: (TraceLine, ArraySlice<UInt8>) -> Void
-  ) throws(Failure) {
-    guard let line = TraceLine(bytes) else {
-      throw Failure(
-        message: "\(place): line \(number) is not a line of a trace; \(remedy)", code: 2)
-    }
-    body(line, bytes)
+  private func failure(_ problem: String) -> Failure {
+    Failure(
+      "\(setting.name): \(path.escapingControls): \(problem); save one with \"moonwheel simulate ... --json > FILE\"",
+      code: 2)
   }
-
-  private var place: String { "moonwheel: \(setting.name): \(path.escapingControls)" }
-  private var remedy: String { "save one with \"moonwheel simulate ... --json > FILE\"" }
 
   private func unreadable(_ refusal: InputFile.Refusal) -> Failure {
-    Failure(message: "\(place): cannot be read (\(refusal)); \(remedy)", code: 2)
+    failure("cannot be read (\(refusal))")
   }
 }

@@ -5,23 +5,17 @@ import MoonwheelReports
 /// Why a command failed: a message for stderr and an exit code.
 struct Failure: Error {
   let message: String
-  var code: Int32 = 1
+  let code: Int32
+
+  init(_ problem: String, code: Int32 = 1) {
+    message = "moonwheel: \(problem)"
+    self.code = code
+  }
 
   /// Prints the message, and returns the exit code, which the caller throws.
   func report() -> ExitCode {
     printError(message)
     return ExitCode(code)
-  }
-}
-
-extension Failure {
-  init(_ error: ReportError) {
-    let code: Int32 =
-      switch error.code {
-      case .ambiguousJob, .badRequest: 64
-      case .unknownJob, .unknownRun: 1
-      }
-    self.init(message: "moonwheel: \(error)", code: code)
   }
 }
 
@@ -41,9 +35,7 @@ extension ReportingCommand {
 
 /// Reads what a user wrote. A mistake in it is wrong usage: exit code 64.
 func readUsage<Answer>(_ read: () throws(TriggerError) -> Answer) throws(Failure) -> Answer {
-  do { return try read() } catch {
-    throw Failure(message: "moonwheel: \(error.message)", code: 64)
-  }
+  do { return try read() } catch { throw Failure(error.message, code: 64) }
 }
 
 /// Reads an instant as in `2h`, `09:00`, `2026-12-24 18:00`.
@@ -55,8 +47,8 @@ func readPastTime(_ text: String, in zone: Zone, word: String) throws(Failure) -
   }
 }
 
-/// Runs a command and prints its error. The exit code is 1 for a script that does not load, and 2 for
-/// an error without a code of its own, such as that of a store.
+/// Runs a command and prints its error. The exit code is 1 for a script that does not load, and 2 for an error without
+/// a code of its own, such as that of a store.
 func reportErrors<Answer>(_ command: () throws -> Answer) throws(ExitCode) -> Answer {
   do {
     return try command()
@@ -65,10 +57,11 @@ func reportErrors<Answer>(_ command: () throws -> Answer) throws(ExitCode) -> An
   } catch let failure as Failure {
     throw failure.report()
   } catch let error as ScriptError {
-    throw Failure(message: "moonwheel: \(error)").report()
+    throw Failure("\(error)").report()
   } catch let error as ReportError {
-    throw Failure(error).report()
+    let isUsage = error.code == .ambiguousJob || error.code == .badRequest
+    throw Failure("\(error)", code: isUsage ? 64 : 1).report()
   } catch {
-    throw Failure(message: "moonwheel: \(error)", code: 2).report()
+    throw Failure("\(error)", code: 2).report()
   }
 }

@@ -86,7 +86,8 @@ struct JUnitReporter: TestReporter {
     let failed = results.count { $0.failure != nil }
     printLine("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")
     printLine(
-      "<testsuites tests=\"\(results.count)\" failures=\"\(failed)\" time=\"\(seconds.decimal(3))\">")
+      "<testsuites tests=\"\(results.count)\" failures=\"\(failed)\" time=\"\(seconds.decimal(3))\">"
+    )
     var files: [String] = []
     for result in results where files.last != result.file { files.append(result.file) }
     for file in files { printSuite(file, results.filter { $0.file == file }) }
@@ -107,8 +108,8 @@ struct JUnitReporter: TestReporter {
         continue
       }
       printLine(head + ">")
-      let first = failure.message.split(separator: "\n").first.map(String.init) ?? ""
-      printLine("      <failure message=\"\(escaped(first))\">\(escaped(failure.fullText))</failure>")
+      let first = escaped(failure.message.split(separator: "\n").first.map(String.init) ?? "")
+      printLine("      <failure message=\"\(first)\">\(escaped(failure.fullText))</failure>")
       printLine("    </testcase>")
     }
     printLine("  </testsuite>")

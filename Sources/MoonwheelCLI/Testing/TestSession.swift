@@ -24,8 +24,7 @@ struct TestSession {
     guard !results.isEmpty else {
       let which = filter.map { "no test's file or name contains \"\($0)\"" } ?? "there are no tests"
       throw Failure(
-        message:
-          "moonwheel: \(which): a test is test(\"name\", function(sim) ... end) in a script or in a file *_test.lua"
+        "\(which): a test is test(\"name\", function(sim) ... end) in a script or in a file *_test.lua"
       )
     }
     return results.allSatisfy { $0.failure == nil }
