@@ -3,12 +3,8 @@ import WorkerPool
 
 /// A thread that owns a world of virtual time, and calls closures with it one after the other.
 final class SimulationThread<World>: Sendable {
-  private struct State: Sendable {
-    var work: [@Sendable (World) -> Void] = []
-    var isStopping = false
-  }
-
-  private let state = Condition(State())
+  /// What the thread does next; nil ends it.
+  private let work = Condition<[(@Sendable (World) -> Void)?]>([])
   /// Enough for 200 nested C calls in Lua.
   private static var stackSize: Int { 2 << 20 }
 
@@ -17,47 +13,37 @@ final class SimulationThread<World>: Sendable {
     _ make: @escaping @Sendable () throws -> World, end: @escaping @Sendable (World) -> Void
   ) throws {
     let made = Condition<Result<Void, any Error>?>(nil)
-    let state = state
+    let work = work
     _ = try OSThread(name: "mw-simulation", stackSize: Self.stackSize) {
       let world = Result { try make() }
       made.withLock { $0 = world.map { _ in } }
       made.signal()
       guard case .success(let world) = world else { return }
-      Self.serve(world, state)
+      while let body = work.wait(for: { $0.isEmpty ? nil : .some($0.removeFirst()) }) {
+        body(world)
+      }
       end(world)
     }
     try made.wait { $0 }.get()
   }
 
-  private static func serve(_ world: World, _ state: Condition<State>) {
-    while true {
-      let work = state.wait { (state) -> [@Sendable (World) -> Void]? in
-        guard !state.work.isEmpty else { return state.isStopping ? [] : nil }
-        defer { state.work = [] }
-        return state.work
-      }
-      guard !work.isEmpty else { return }
-      for body in work { body(world) }
-    }
-  }
-
   /// Calls the body on the thread, and returns its result.
   func perform<T: Sendable>(_ body: @escaping @Sendable (World) throws -> T) throws -> T {
     let outcome = Condition<Result<T, any Error>?>(nil)
-    state.withLock { state in
-      state.work.append { world in
+    work.withLock { work in
+      work.append { world in
         let result = Result { try body(world) }
         outcome.withLock { $0 = result }
         outcome.signal()
       }
     }
-    state.signal()
+    work.signal()
     return try outcome.wait { $0 }.get()
   }
 
   /// Ends the thread after the closures that wait. Returns at once.
   func stop() {
-    state.withLock { $0.isStopping = true }
-    state.signal()
+    work.withLock { $0.append(nil) }
+    work.signal()
   }
 }
