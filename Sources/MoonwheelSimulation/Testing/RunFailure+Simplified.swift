@@ -28,11 +28,6 @@ extension RunFailure {
 extension String {
   /// The place with which the text begins, as in `file.lua:12:`; nil if it does not begin with one.
   fileprivate var leadingPlace: Substring? {
-    guard let name = firstIndex(of: ":") else { return nil }
-    let number = self[index(after: name)...].prefix { $0.isWholeNumber }
-    guard !number.isEmpty, number.endIndex < endIndex, self[number.endIndex] == ":" else {
-      return nil
-    }
-    return self[...number.endIndex]
+    prefixMatch(of: /[^:]*:[0-9]+:/)?.output
   }
 }

@@ -23,10 +23,8 @@ extension ScriptTests {
         throw ScriptError(.unreadable, script: path, failure.description)
       }
       for script in listing.scripts where seen.insert(script.path).inserted {
-        let isFile = script.path == full
-        let folder = full.split(separator: "/").dropLast().joined(separator: "/")
-        files.append(
-          File(path: script.path, root: isFile ? "/\(folder)" : full, name: script.name))
+        let root = script.path == full ? Paths.absolute(full + "/..") : full
+        files.append(File(path: script.path, root: root, name: script.name))
       }
     }
     return files

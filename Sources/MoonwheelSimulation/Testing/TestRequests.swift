@@ -43,20 +43,10 @@ final class TestRequests: Sendable {
     set { state.withLock { $0.isRunning = newValue } }
   }
 
-  func add(_ test: Test) { state.withLock { $0.tests.append(test) } }
-
-  func ask(_ request: Request) { state.withLock { $0.request = request } }
-
   func take() -> Request? {
     state.withLock { state in
       defer { state.request = nil }
       return state.request
-    }
-  }
-
-  func mock(_ name: String, _ answer: CallbackID) {
-    state.withLock { state in
-      if state.mocks.updateValue(answer, forKey: name) == nil { state.newMocks.append(name) }
     }
   }
 
@@ -79,10 +69,10 @@ final class TestRequests: Sendable {
         }
         guard case .callback(let body) = call[2] else { throw Mistake("test takes a function") }
         let caller = call.isolate.caller()
-        add(
-          Test(
-            name: try call.text(0, "the name of a test"), options: call[1], body: body,
-            place: caller?.position ?? call.isolate.name, line: caller?.line ?? 0))
+        let test = Test(
+          name: try call.text(0, "the name of a test"), options: call[1], body: body,
+          place: caller?.position ?? call.isolate.name, line: caller?.line ?? 0)
+        state.withLock { $0.tests.append(test) }
         return .nothing
       },
       LuaAPI.function("simulation", ["operation"], mayPark: true) { [self] (call) throws(Mistake) in
@@ -90,10 +80,10 @@ final class TestRequests: Sendable {
           throw Mistake("only the test itself can use its simulation, not a mock")
         }
         let park = call.isolate.park(call.coroutine, until: nil)
-        ask(
-          Request(
-            operation: try call.text(0, "the operation of a simulation"),
-            arguments: Array(call.arguments.dropFirst()), park: park))
+        let request = Request(
+          operation: try call.text(0, "the operation of a simulation"),
+          arguments: Array(call.arguments.dropFirst()), park: park)
+        state.withLock { $0.request = request }
         return .park
       },
       LuaAPI.function("mock", ["name", "answer"], acceptsCallbacks: true) {
@@ -101,7 +91,9 @@ final class TestRequests: Sendable {
         let name = try call.text(0, "the name of a function")
         guard case .callback(let answer) = call[1] else { throw Mistake("mock takes a function") }
         do { try FunctionName.check(name) } catch { throw Mistake("\(error)") }
-        mock(name, answer)
+        state.withLock { state in
+          if state.mocks.updateValue(answer, forKey: name) == nil { state.newMocks.append(name) }
+        }
         return .nothing
       },
     ]

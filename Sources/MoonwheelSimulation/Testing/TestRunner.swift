@@ -22,7 +22,7 @@ final class TestRunner {
   private let isolate: ScriptIsolate
   private let source: ScriptSource
   private let base: Configuration
-  private var record = TestRecord()
+  private let record = TestRecord()
   private var world: SimulatedWorld?
   private var scripts: [String] = []
 
@@ -90,13 +90,13 @@ final class TestRunner {
 
   /// Runs a test to its end. Throws the failure of the test.
   func run(_ test: TestRequests.Test) throws(RunFailure) {
+    let world: SimulatedWorld
     do {
-      let record = record
-      let world = try SimulatedWorld(
-        base, clock: clock, turns: turns, trace: { record.add($0) },
-        onReport: { record.add($0) })
-      try world.start()
+      world = try SimulatedWorld(
+        base, clock: clock, turns: turns, trace: { [record] in record.add($0) },
+        onReport: { [record] in record.add($0) })
       self.world = world
+      try world.start()
     } catch {
       throw RunFailure(message: "\(test.place): \(error)")
     }
@@ -113,7 +113,7 @@ final class TestRunner {
         )
       }
       requests.isRunning = false
-      let answer = answer(request)
+      let answer = answer(request, world)
       requests.isRunning = true
       isolate.wake(request.park, answer)
     }
@@ -136,9 +136,9 @@ final class TestRunner {
     }
   }
 
-  private func answer(_ request: TestRequests.Request) -> Resumption {
+  private func answer(_ request: TestRequests.Request, _ world: SimulatedWorld) -> Resumption {
     do {
-      return .values(try perform(request))
+      return .values(try perform(request, world))
     } catch let mistake as Mistake {
       return .raise(mistake.text)
     } catch {
@@ -148,8 +148,7 @@ final class TestRunner {
 
   // MARK: Requests of a test
 
-  private func perform(_ request: TestRequests.Request) throws -> [Value] {
-    guard let world else { throw Mistake("the simulation is over") }
+  private func perform(_ request: TestRequests.Request, _ world: SimulatedWorld) throws -> [Value] {
     switch request.operation {
     case "load": return try load(request, world)
     case "run":
@@ -177,11 +176,7 @@ final class TestRunner {
     case "log": return [.list(record.log(of: try jobName(request[0], "log")))]
     case "events":
       let pattern = try request[0].isNil ? "**" : text(request[0], "events takes a pattern")
-      do {
-        return [.list(record.events(try EventPattern(pattern)))]
-      } catch {
-        throw Mistake(error.description)
-      }
+      return [.list(record.events(try EventPattern(pattern)))]
     default: throw Mistake("a simulation has no operation \(request.operation)")
     }
     return []
@@ -351,8 +346,7 @@ extension ScriptSource {
     guard path.hasSuffix(".lua") else {
       throw Mistake("load: \"\(path)\" is not a script: a script is a file *.lua")
     }
-    let folder = own.split(separator: "/").dropLast().joined(separator: "/")
-    let full = path.hasPrefix("/") ? Paths.absolute(path) : Paths.absolute("/\(folder)/\(path)")
+    let full = Paths.absolute(path.hasPrefix("/") ? path : "\(own)/../\(path)")
     let text: [UInt8]
     do { text = try readFile(full) } catch { throw Mistake("load: \(error)") }
     return ScriptSource(
