@@ -26,11 +26,6 @@ package struct JobTally: Equatable {
 
   private static let maxReasons = 8
 
-  init(script: String, name: String) {
-    self.script = script
-    self.name = name
-  }
-
   mutating func start(late nanoseconds: Int64) {
     fires += 1
     runs += 1

@@ -29,34 +29,47 @@ package struct SummaryText {
   }
 
   private var heading: [String] {
-    var words =
-      [
-        ShortText.counted(summary.scripts, "script"), ShortText.counted(summary.jobs.count, "job"),
-        ShortText.counted(summary.fires, "fire"), ShortText.counted(summary.runs, "run"),
-      ].joined(separator: ", ")
-    if summary.outages > 0 { words += ", " + ShortText.counted(summary.outages, "outage") }
-    if summary.clockSteps > 0 {
-      words += ", " + ShortText.counted(summary.clockSteps, "clock step")
-    }
-    return ["\(start.iso(in: zone)) to \(end.iso(in: zone)), \(zone.name)", words]
+    let counts = [
+      (summary.scripts, "script"), (summary.jobs.count, "job"), (summary.fires, "fire"),
+      (summary.runs, "run"),
+    ]
+    let faults = [(summary.outages, "outage"), (summary.clockSteps, "clock step")]
+    let words = (counts + faults.filter { $0.0 > 0 }).map(ShortText.counted)
+    return [
+      "\(start.iso(in: zone)) to \(end.iso(in: zone)), \(zone.name)",
+      words.joined(separator: ", "),
+    ]
   }
 
   // MARK: Jobs
 
   private func name(_ job: JobTally) -> String { "\(job.script):\(job.name)".escapingControls }
 
+  private func shortName(_ job: JobTally) -> String { ShortText.cut(name(job), to: 36, ellipsis) }
+
   private var jobs: [String] {
     guard !summary.jobs.isEmpty else { return [] }
-    var table = SummaryTable(
-      ["job", "fires", "runs", "failed", "retries", "skipped", "missed", "late p50", "max"],
-      widest: 36)
+    var rows = [
+      ["job", "fires", "runs", "failed", "retries", "skipped", "missed", "late p50", "max"]
+    ]
     for job in summary.jobs.prefix(Self.maxJobs) {
       let counts = [job.fires, job.runs, job.failed, job.retries, job.skipped, job.missed]
-      table.append(
-        [name(job)] + counts.map { $0 == 0 ? "-" : "\($0)" }
+      rows.append(
+        [shortName(job)] + counts.map { $0 == 0 ? "-" : "\($0)" }
           + [job.lateness.median, job.lateness.max].map { $0.map(Self.length) ?? "" })
     }
-    return table.lines(ellipsis: ellipsis) + more(summary.jobs.count - Self.maxJobs)
+    return Self.aligned(rows) + more(summary.jobs.count - Self.maxJobs)
+  }
+
+  /// A line for each row: the first column is aligned to the left, the others to the right.
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let numbers = zip(row, widths).dropFirst().map { cell, width in
+        String(repeating: " ", count: width - cell.count) + cell
+      }
+      return ([ShortText.padded(row[0], to: widths[0])] + numbers).joined(separator: "  ")
+    }
   }
 
   private static func length(_ nanoseconds: Int64) -> String {
@@ -64,16 +77,17 @@ package struct SummaryText {
   }
 
   private var reasons: [String] {
-    var table = SummaryTable(["", ""], widest: 36)
     var rows: [(name: String, words: String)] = []
     for job in summary.jobs {
-      rows += job.reasons.map { (name(job), "\($0.count) \($0.verb): \($0.text)") }
-      if job.otherReasons > 0 { rows.append((name(job), "\(job.otherReasons) for other reasons")) }
+      rows += job.reasons.map { (shortName(job), "\($0.count) \($0.verb): \($0.text)") }
+      if job.otherReasons > 0 {
+        rows.append((shortName(job), "\(job.otherReasons) for other reasons"))
+      }
     }
     guard !rows.isEmpty else { return [] }
-    for row in rows.prefix(Self.maxReasons) { table.append([row.name, ""]) }
-    let names = table.lines(ellipsis: ellipsis).dropFirst()
-    let lines = zip(names, rows).map { cut("  \($0)\($1.words)") }
+    let shown = rows.prefix(Self.maxReasons)
+    let width = shown.map(\.name.count).max() ?? 0
+    let lines = shown.map { cut("  \(ShortText.padded($0.name, to: width))  \($0.words)") }
     return ["Not run, or not to the end:"] + lines + more(rows.count - Self.maxReasons)
   }
 
