@@ -62,11 +62,11 @@ struct SimulatedSpan: ParsableArguments {
     let seed = try Setting("seed", seed)?.integer(in: 0...Int.max) ?? 1
     var reading = Reading(zone: zone, start: start ?? now, length: length, seed: UInt64(seed))
     try checkEnd(of: reading)
-    for setting in Setting.all("outage", outage) {
-      reading.outages.append(try setting.fault("2026-10-25 02:10/1h", reading, isSigned: false))
+    reading.outages = try Setting.all("outage", outage).map {
+      try $0.fault("2026-10-25 02:10/1h", reading, isSigned: false)
     }
-    for setting in Setting.all("clock-step", clockStep) {
-      reading.steps.append(try setting.fault("2026-10-25 12:00/+30m", reading, isSigned: true))
+    reading.steps = try Setting.all("clock-step", clockStep).map {
+      try $0.fault("2026-10-25 12:00/+30m", reading, isSigned: true)
     }
     try checkFaults(of: reading)
     return reading

@@ -8,23 +8,17 @@ package enum HistoryEntry {
   case summary(RunSummary)
   case decision(Decision)
 
-  /// The nominal instant of the first fire that the entry is about.
-  var from: Timestamp {
+  /// The nominal instants of the first and of the last fire that the entry is about.
+  private var span: (from: Timestamp, through: Timestamp) {
     switch self {
-    case .run(let record): record.scheduledAt
-    case .summary(let summary): summary.from
-    case .decision(let decision): decision.from
+    case .run(let record): (record.scheduledAt, record.scheduledAt)
+    case .summary(let summary): (summary.from, summary.through)
+    case .decision(let decision): (decision.from, decision.through)
     }
   }
 
-  /// The nominal instant of the last fire that the entry is about.
-  var through: Timestamp {
-    switch self {
-    case .run(let record): record.scheduledAt
-    case .summary(let summary): summary.through
-    case .decision(let decision): decision.through
-    }
-  }
+  var from: Timestamp { span.from }
+  var through: Timestamp { span.through }
 
   /// Runs and summaries, newest first; decisions too if `includingDecisions`.
   package static func newest(

@@ -29,9 +29,8 @@ package struct FireLog {
     let count = entry.count == 1 ? "" : "\(entry.count) "
     return switch entry.event {
     case "run.started": job
-    case "run.skipped": "\(job)  \(count)skipped: \(reason)"
-    case "run.missed": "\(job)  \(count)missed: \(reason)"
-    case "run.denied": "\(job)  \(count)denied: \(reason)"
+    case "run.skipped", "run.missed", "run.denied":
+      "\(job)  \(count)\(entry.event.dropFirst("run.".count)): \(reason)"
     case "outage.began": "the host is down"
     case "outage.ended": "the host is up again"
     case "scheduler.clock_stepped": "the clock was set"

@@ -19,13 +19,15 @@ package struct TraceJSON {
   package mutating func line(_ entry: TraceEntry) -> String {
     var writer = JSONWriter(capacity: 256)
     writer.beginObject()
-    Self.write("t", text(of: entry.time), into: &writer)
-    Self.write("event", entry.event, into: &writer)
-    Self.write("script", entry.script, into: &writer)
-    Self.write("job", entry.job, into: &writer)
-    Self.write("run", entry.run?.description, into: &writer)
-    Self.write("scheduled_at", entry.scheduledAt.map { text(of: $0) }, into: &writer)
-    Self.write("reason", entry.reason, into: &writer)
+    let members = [
+      ("t", text(of: entry.time)), ("event", entry.event), ("script", entry.script),
+      ("job", entry.job), ("run", entry.run?.description),
+      ("scheduled_at", entry.scheduledAt.map { text(of: $0) }), ("reason", entry.reason),
+    ]
+    for (key, text) in members {
+      writer.key(key)
+      if let text { writer.write(text) } else { writer.writeNull() }
+    }
     for detail in entry.details {
       writer.key(detail.key)
       writer.write(JSONValue(detail.value))
@@ -37,10 +39,5 @@ package struct TraceJSON {
   private mutating func text(of time: Timestamp) -> String {
     if time != last.time { last = (time, time.iso(in: zone)) }
     return last.text
-  }
-
-  private static func write(_ key: String, _ text: String?, into writer: inout JSONWriter) {
-    writer.key(key)
-    if let text { writer.write(text) } else { writer.writeNull() }
   }
 }

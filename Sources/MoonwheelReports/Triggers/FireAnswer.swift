@@ -15,14 +15,14 @@ package struct FireAnswer {
 
     /// The fires in ISO 8601, in the zone of the query.
     package func fires(of trigger: Trigger) -> [String] {
-      var fires: [String] = []
-      var last = from
-      while fires.count < count, let next = trigger.next(after: last, anchor: from) {
-        if let till, next > till { break }
-        fires.append(next.iso(in: options.zone))
-        last = next
+      var fires: [Timestamp] = []
+      while fires.count < count,
+        let next = trigger.next(after: fires.last ?? from, anchor: from),
+        next <= till ?? .distantFuture
+      {
+        fires.append(next)
       }
-      return fires
+      return fires.map { $0.iso(in: options.zone) }
     }
   }
 

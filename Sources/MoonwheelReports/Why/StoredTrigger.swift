@@ -37,6 +37,9 @@ package struct StoredTrigger {
     let isRandom = job.trigger.contains("~") || job.trigger.contains(" to ")
     let countsFromStart = job.trigger.hasPrefix("after ") || job.trigger.hasPrefix("cron @reboot")
     guard !isRandom, !countsFromStart else { return nil }
+    // `Trigger.identity` of a trigger on wall time; that of a combination is longer.
+    let identity =
+      /(?<text>.+) in (?<zone>[^ ]+), gap (?<gap>\w+), fold (?<fold>\w+)(?: at (?<latitude>[-\d.e]+), (?<longitude>[-\d.e]+))?/
     // The user did not write this text, so an error in it is not reported.
     do throws(TriggerError) {
       guard let parts = job.trigger.wholeMatch(of: identity) else {
@@ -53,18 +56,6 @@ package struct StoredTrigger {
     }
   }
 
-  /// Matches `Trigger.identity` of a trigger on wall time, but not that of a combination, which is longer.
-  private static var identity:
-    Regex<
-      (
-        Substring, text: Substring, zone: Substring, gap: Substring, fold: Substring,
-        latitude: Substring?, longitude: Substring?
-      )
-    >
-  {
-    /(?<text>.+) in (?<zone>[^ ]+), gap (?<gap>\w+), fold (?<fold>\w+)(?: at (?<latitude>[-\d.e]+), (?<longitude>[-\d.e]+))?/
-  }
-
   /// The trigger in words; nil if only instants are known.
   package var words: String? {
     if case .trigger(let trigger) = fires { trigger.words } else { nil }
@@ -77,19 +68,25 @@ package struct StoredTrigger {
     }
   }
 
+  /// The first fires after `start` through `end`, oldest first, `count` at most.
+  func first(
+    _ count: Int, after start: Timestamp, through end: Timestamp = .distantFuture
+  ) -> [Timestamp] {
+    var found: [Timestamp] = []
+    while found.count < count, let fire = next(after: found.last ?? start), fire <= end {
+      found.append(fire)
+    }
+    return found
+  }
+
   /// The last fires from `start` through `end`, oldest first, `count` at most.
   package func last(_ count: Int, through end: Timestamp, notBefore start: Timestamp) -> [Timestamp]
   {
     var span: Int64 = 1_000_000
     while true {
       let from = max(start, end.advanced(by: -span)).advanced(by: -1)
-      var found: [Timestamp] = []
-      var last = from
       // The bound suffices: a quarter of this span had fewer than `count` fires.
-      while let fire = next(after: last), fire <= end, found.count < 10_000 {
-        found.append(fire)
-        last = fire
-      }
+      let found = first(10_000, after: from, through: end)
       if found.count >= count || from < start || span == .max { return Array(found.suffix(count)) }
       span = span > .max / 4 ? .max : span * 4
     }

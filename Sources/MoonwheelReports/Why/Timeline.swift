@@ -96,13 +96,7 @@ struct Timeline {
     let before = trigger.last(
       extent.before, through: center,
       notBefore: extent.after > 0 ? .distantPast : max(oldest, job.registered))
-    var after: [Timestamp] = []
-    var last = center
-    while after.count < extent.after, let fire = trigger.next(after: last) {
-      after.append(fire)
-      last = fire
-    }
-    return before + after
+    return before + trigger.first(extent.after, after: center)
   }
 
   /// The likely reason why the store has no row about a fire.
@@ -138,7 +132,8 @@ struct Timeline {
 
   private func iso(_ instant: Timestamp) -> String { instant.iso(in: zone) }
 
-  private var because: String { job.reason.map { ": \($0.escapingControls)" } ?? "" }
+  /// The reason for the state of the job, to follow it in a sentence.
+  var because: String { job.reason.map { ": \($0.escapingControls)" } ?? "" }
 
   /// Says that no fire is due at the instant that the user gave; nil if one is.
   private func notDue(

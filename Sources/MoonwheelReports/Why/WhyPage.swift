@@ -53,7 +53,7 @@ package struct WhyPage {
   }
 
   private var heading: [String] {
-    let because = job.reason.map { ": \($0.escapingControls)" } ?? ""
+    let because = timeline.because
     let state: String? =
       switch job.state {
       case .active: nil
