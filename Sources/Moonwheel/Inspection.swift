@@ -115,20 +115,13 @@ extension JobDescription {
     words = registration.trigger.words
     tags = registration.policy.value.tags
     policy = registration.policy.value
-    guard registration.trigger.isTimed else {
-      warnings = []
-      timeZone = nil
-      self.zone = zone
-      next = nil
-      isOver = false
-      return
-    }
+    let isTimed = registration.trigger.isTimed
     let time: Trigger? = if case .time(let time) = registration.trigger { time } else { nil }
     timeZone = time?.zone
     self.zone = timeZone ?? zone
     let first = try isolate.firstFire(of: registration, registered: now)
-    next = policy.paused ? nil : policy.now ? now : first
-    isOver = first == nil && !policy.now && time != .reboot
+    next = !isTimed || policy.paused ? nil : policy.now ? now : first
+    isOver = isTimed && first == nil && !policy.now && time != .reboot
     let looksWrong = isOver && registration.shouldFireAgain
     warnings = (time?.warnings ?? []) + (looksWrong ? [registration.neverFiresText] : [])
   }

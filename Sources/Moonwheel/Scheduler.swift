@@ -139,8 +139,8 @@ public final class Scheduler: Service, Sendable {
   /// Blocks the calling thread until the scheduler has stopped, for this many nanoseconds of real time at most. Returns
   /// whether it has stopped.
   public func waitUntilStopped(atMost nanoseconds: Int64) -> Bool {
-    let (deadline, overflow) = Clocks.monotonic().addingReportingOverflow(nanoseconds)
-    return life.wait(until: overflow ? .max : deadline) { $0.isOver ? true : nil } ?? false
+    let deadline = Clocks.monotonic().saturatingSum(nanoseconds)
+    return life.wait(until: deadline) { $0.isOver ? true : nil } ?? false
   }
 
   private func beginStop(interrupting interrupts: Bool) {
