@@ -36,11 +36,6 @@ enum RunOption: String, CaseIterable, CodingKey {
   }
 }
 
-extension RunOption {
-  /// What a shell may complete the value to; nil if it completes nothing.
-  var completion: CompletionKind? { self == .log ? .list(LogFormat.allValueStrings) : nil }
-}
-
 /// Makes parser options of ``RunOption``, but for `--tz`, which ``ScriptOptions`` has.
 ///
 /// The parser takes the names of options from a mirror of the type, and passes their values by a decoder. Other types
@@ -65,7 +60,7 @@ struct RunOptions: ParsableArguments, CustomReflectable {
         label: option.rawValue as String?,
         value: Option<String?>(
           name: .customLong(option.rawValue), help: ArgumentHelp(option.help),
-          completion: option.completion) as Any
+          completion: option == .log ? .list(LogFormat.allValueStrings) : nil) as Any
       )
     }
     return Mirror(self, children: children)
