@@ -200,21 +200,13 @@ final class TestRunner {
 
   /// Reads a time, which may be relative to the present, as in `"18:00"`.
   private func time(_ value: Value, _ what: String) throws(Mistake) -> Timestamp {
-    guard let text = value.text, isDuration(text) else {
+    guard let text = value.text else { return try options.time(value, what, now: now) }
+    do { _ = try DurationText.parse(text) } catch {
       return try options.time(value, what, now: now)
     }
     throw Mistake(
       "\(what): \"\(text)\" is a duration, not a time; write sim:advance(\"\(text)\") to advance by it"
     )
-  }
-
-  private func isDuration(_ text: String) -> Bool {
-    do {
-      _ = try DurationText.parse(text)
-      return true
-    } catch {
-      return false
-    }
   }
 
   /// Reads the time of a fault: the present if it is nil.
