@@ -155,8 +155,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["SystemCalls", "Triggers"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["SystemCalls", "Triggers", "WorkerPool"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "PolicyCases", dependencies: ["MoonwheelModel"], path: "Tests/PolicyCases",
       swiftSettings: strict),
@@ -202,7 +202,7 @@ let package = Package(
     .testTarget(
       name: "MoonwheelSimulationTests",
       dependencies: [
-        "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "PolicyCases", "TestSupport",
+        "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,5 +1,4 @@
 import Moonwheel
-import SystemCalls
 import WorkerPool
 
 /// Records the events that match a pattern, and lets a test wait for them.
@@ -7,25 +6,21 @@ import WorkerPool
 ///     let fires = try EventRecorder("fire", of: scheduler)
 ///     #expect(fires.wait { $0.count >= 10 })
 public final class EventRecorder: Sendable {
-  private let kept = Condition([Event]())
+  private let kept = Recording<Event>()
 
   public init(_ pattern: String, of scheduler: Scheduler) throws(PatternError) {
     let kept = kept
-    try scheduler.observe(pattern) { event in
-      kept.withLock { $0.append(event) }
-      kept.broadcast()
-    }
+    try scheduler.observe(pattern) { kept.append($0) }
   }
 
   /// The events in the order in which they came. Those of one sender are in the order of sending.
-  public var events: [Event] { kept.withLock { $0 } }
+  public var events: [Event] { kept.all }
 
-  public func removeAll() { kept.withLock { $0.removeAll() } }
+  public func removeAll() { kept.removeAll() }
 
   /// Blocks until the condition holds, for this many seconds at most. Returns whether it holds.
   public func wait(seconds: Double = 10, until isDone: ([Event]) -> Bool) -> Bool {
-    let deadline = Clocks.monotonic() + Int64(seconds * 1e9)
-    return kept.wait(until: deadline) { isDone($0) ? true : nil } ?? false
+    kept.wait(seconds: seconds, until: isDone)
   }
 
   /// Waits as ``wait(seconds:until:)`` does, without blocking a thread of Swift's concurrency. For tests whose

@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 /// Records log lines, for a test to check.
 public final class LogRecorder: Sendable {
@@ -11,28 +10,35 @@ public final class LogRecorder: Sendable {
     public var script: String? { metadata["script"] }
     public var job: String? { metadata["job"] }
     public var event: String? { metadata["event"] }
+    /// Whether a script printed or logged it.
+    public var isSaid: Bool { event == nil && script != nil }
   }
 
-  private let kept = Mutex<[Line]>([])
+  private let kept = Recording<Line>()
 
   public init() {}
 
-  public var lines: [Line] { kept.withLock { $0 } }
+  public var lines: [Line] { kept.all }
   public var messages: [String] { lines.map(\.message) }
   /// The messages that scripts printed and logged, without those of the host.
-  public var said: [String] { lines.filter { $0.event == nil && $0.script != nil }.map(\.message) }
+  public var said: [String] { lines.filter(\.isSaid).map(\.message) }
   /// The messages that the host logged for an event of this name.
   public func messages(of event: String) -> [String] {
     lines.filter { $0.event == event }.map(\.message)
   }
 
-  public func removeAll() { kept.withLock { $0.removeAll() } }
+  public func removeAll() { kept.removeAll() }
+
+  /// Blocks until the condition holds, for this many seconds at most. Returns whether it holds.
+  public func wait(seconds: Double = 10, until isDone: ([Line]) -> Bool) -> Bool {
+    kept.wait(seconds: seconds, until: isDone)
+  }
 
   public var logger: Logger {
     Logger(label: "test") { _ in Handler(recorder: self) }
   }
 
-  fileprivate func append(_ line: Line) { kept.withLock { $0.append(line) } }
+  fileprivate func append(_ line: Line) { kept.append(line) }
 
   private struct Handler: LogHandler {
     let recorder: LogRecorder

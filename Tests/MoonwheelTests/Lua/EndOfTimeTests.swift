@@ -10,7 +10,8 @@ import Testing
   /// If a sum traps or wraps around in one of these, the scheduler ends, loops for ever, or fires early.
   @Test(
     .timeLimit(.minutes(1)),
-    arguments: [
+    arguments: [StoryClock.virtual, .manual],
+    [
       "cron('* * * * * *', { jitter = '106000d' }, function() print('early') end)",
       "every('1s', { retry = { max = 5, from = '106000d', to = '106751d', jitter = 1 } }, function() error('x') end)",
       "every('1s', { retry = { max = 5, from = '9223372036s', to = '9223372036s', factor = 1000 } }, function() error('x') end)",
@@ -23,20 +24,21 @@ import Testing
       "local j = job('x', { run = function() print('early') end }) after('1s', function() assert(j:after('106751d')) assert(j:at('2261-12-31')) j:explain() end)",
       "trigger(function(after) return after + 8e9 end, { from = '106751d', jitter = '106751d' }, function() print('early') end)",
     ])
-  func `the longest duration does not fire early and delays no other job`(script: String)
-    async throws
-  {
-    let before = try await said(by: "print 'loaded' " + script, in: 0)
-    #expect(before == ["loaded"])
-    try await withHost([
-      "a.lua": script, "b.lua": "every('1s', { name = 'tick' }, function() print('tick') end)",
-    ]) {
-      host in
-      host.advance(by: 30)
-      #expect(host.log.said.count { $0 == "tick" } == 30)
-      #expect(!host.log.said.contains("early"))
-      #expect(!host.log.messages.contains { $0.contains("assertion failed") })
-    }
+  func `the longest duration does not fire early and delays no other job`(
+    clock: StoryClock, script: String
+  ) throws {
+    let failures = try JobEventRecorder("run.failed")
+    let host = try clock.start(
+      [
+        "a.lua": "print 'loaded' " + script,
+        "b.lua": "every('1s', { name = 'tick' }, function() print('tick') end)",
+      ], recorder: failures)
+    defer { host.stop() }
+    #expect(host.said == ["loaded"])
+    try host.advance(by: 30)
+    #expect(host.said.count { $0 == "tick" } == 30)
+    #expect(!host.said.contains("early"))
+    #expect(!failures.events.contains { $0.error.contains("assertion failed") })
   }
 
   @Test(arguments: [

@@ -11,7 +11,7 @@ import Testing
     Story(
       "a function says when, in all three forms", 100,
       """
-      local function slower(after) return after + 2 ^ math.floor((after - \(start)) / 10) end
+      local function slower(after) return after + 2 ^ math.floor((after - start) / 10) end
       trigger(slower, function(run) print("a", second(run)) end)
       trigger(slower, { name = "b", times = 2 }, function(run) print("b", second(run)) end)
       job("c", { on = trigger(slower), till = "5s", run = function(run) print("c", second(run)) end })
@@ -19,14 +19,14 @@ import Testing
       "a 6", "a 7", "a 8", "a 9", "a 10", "a 12", "a 14", "a 16", "a 18", "a 20", "a 24", "a 28",
       "a 32", "a 40", "a 56", "a 88"),
     Story(
-      "nil is never again, and so is cancel", 100,
+      "nil is never again, and so is cancel", 2,
       """
       on("job.finished", function(e) print(e.payload.job, e.payload.reason) end)
-      after("1s", function()
+      after("500ms", function()
         trigger(function() return nil end, { name = "never" }, print)
         trigger(function() return cancel end, { name = "cancelled" }, print)
       end)
-      """, "after 1s it has no further fire", "never it has no further fire",
+      """, "after 500ms it has no further fire", "never it has no further fire",
       "cancelled it has no further fire"),
     Story(
       "other triggers can be asked, and asked about any instant", 86_400 * 9,
@@ -39,15 +39,16 @@ import Testing
     Story(
       "a trigger returns its next instant, also while the script loads", 0,
       """
-      local function show(t, after) print(t and t:next(after) and math.tointeger(t:next(after) - \(start))) end
-      show(every("10s"), \(start) + 5)
+      local function show(t, after) print(t and t:next(after) and math.tointeger(t:next(after) - start)) end
+      show(every("10s"), start + 5)
       show(cron("0 9 * * *"))
-      show(at("2025-01-01"), \(start))
-      show(every("1m") & between("00:10", "00:20"), \(start))
-      show(every("sunset", { lat = 52.5, lon = 13.4 }), \(start))
+      show(at("2025-01-01"), start)
+      show(every("1m") & between("00:10", "00:20"), start)
+      show(every("sunset", { lat = 52.5, lon = 13.4 }), start)
       local t = trigger(function(after) return after + 1 end)
-      print(t:next(5), t:next() - \(start), tostring(t))
-      """, "15", "32400", "nil", "600", "54180", "6 1.0 trigger"),
+      print(t:next(5), t:next() - start, tostring(t))
+      """, "15", "32400", "nil", "600", "54180", "6 1.0 trigger"
+    ).except(on: .machine, "its instants are those of one day"),
     Story(
       "from, jitter and now hold", 40,
       """
@@ -69,15 +70,8 @@ import Testing
       """, "3", "4"),
   ]
 
-  private static let start = 1_767_225_600
-  private static let second =
-    "local function second(run) return math.tointeger(math.floor(run.scheduled_at - \(start) + 0.5)) end\n"
-
-  @Test(arguments: stories)
-  func `a story prints what it should`(story: Story) async throws {
-    let heard = try await said(by: Self.second + story.script, in: story.seconds)
-    #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
-  }
+  @Test(arguments: stories.onEachClock)
+  func `a story prints what it should`(story: StoryRun) async throws { try await story.check() }
 
   static let wrong = [
     ("return 'soon'", "2: the trigger of job \"x\" returned a string: it is to return seconds"),

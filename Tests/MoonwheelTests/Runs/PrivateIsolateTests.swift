@@ -10,11 +10,8 @@ import WorkerPool
 
 /// `isolate = "run"`: each run has a private isolate.
 @Suite struct PrivateIsolateTests {
-  @Test(arguments: Story.privateRun)
-  func `a story prints what it should`(story: Story) async throws {
-    let heard = try await said(by: Story.say + story.script, in: story.seconds)
-    #expect(heard.map { $0.replacing("\t", with: " ") } == story.said)
-  }
+  @Test(arguments: Story.privateRun.onEachClock)
+  func `a story prints what it should`(story: StoryRun) async throws { try await story.check() }
 
   @Test func `runs of one job execute in parallel`() async throws {
     let inside = Condition(0)
@@ -54,16 +51,17 @@ import WorkerPool
     }
   }
 
-  @Test func `each run has a memory cap of its own`() async throws {
+  @Test(arguments: StoryClock.allCases)
+  func `each run has a memory cap of its own`(clock: StoryClock) async throws {
     let script = """
       defaults { memory = '32 MiB' }
-      after(1, { name = 'own', isolate = 'run', memory = '1 MiB' }, function()
+      after(0.5, { name = 'own', isolate = 'run', memory = '1 MiB' }, function()
         print(pcall(string.rep, 'x', 8000000))
       end)
-      after(2, { name = 'default', isolate = 'run' }, function() print(#('x'):rep(8000000)) end)
-      after(3, { name = 'shared' }, function() print(#('x'):rep(8000000)) end)
+      after(1, { name = 'default', isolate = 'run' }, function() print(#('x'):rep(8000000)) end)
+      after(1.5, { name = 'shared' }, function() print(#('x'):rep(8000000)) end)
       """
-    let heard = try await said(by: script, in: 3)
+    let heard = try await clock.said(by: script, in: 2, count: 3)
     #expect(heard.first?.contains("not enough memory") == true)
     #expect(heard.suffix(2) == ["8000000", "8000000"])
   }
@@ -112,16 +110,16 @@ extension Story {
       after(3.5, { name = 'tell' }, function() say('shared', n) end)
       """, "loading", "1 own 1 1", "2 own 2 1", "3 own 3 1", "3.5 shared 30"),
     Story(
-      "a run in a private isolate sleeps, emits and waits", 10,
+      "a run in a private isolate sleeps, emits and waits", 2,
       """
-      on('x', function(e) say('x', e.payload) sleep(1) emit('y', e.payload + 1) end)
-      after(1, { isolate = 'run', args = { 5 }, tags = { 't' } }, function(run)
-        sleep(1) say('slept', run.args[1])
+      on('x', function(e) say('x', e.payload) sleep(0.25) emit('y', e.payload + 1) end)
+      after(0.25, { isolate = 'run', args = { 5 }, tags = { 't' } }, function(run)
+        sleep(0.25) say('slept', run.args[1])
         emit('x', 1)
         say('got', wait('y', 5).payload)
-        say(coroutine.wrap(function() sleep(1) return 'inner' end)())
+        say(coroutine.wrap(function() sleep(0.25) return 'inner' end)())
       end)
-      """, "2 slept 5", "2 x 1", "3 got 2", "4 inner"),
+      """, "0.5 slept 5", "0.5 x 1", "0.75 got 2", "1 inner"),
     Story(
       "handles work, and registration is refused", 10,
       """

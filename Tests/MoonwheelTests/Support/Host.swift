@@ -20,18 +20,6 @@ func withHost(
   await host.stop()
 }
 
-/// The lines that a script prints within a number of seconds.
-func said(
-  by script: String, in seconds: Double, _ configuration: Configuration = Configuration()
-) async throws -> [String] {
-  var said: [String] = []
-  try await withHost(["a.lua": script], configuration) { host in
-    host.advance(by: seconds)
-    said = host.log.said
-  }
-  return said
-}
-
 /// The first error of loading a script; nil if it loads.
 func loadError(_ script: String, name: String = "a.lua") throws -> String? {
   var configuration = Configuration()
