@@ -33,8 +33,7 @@ final class SingleScript: Sendable {
     configuration.workers = 1
     configuration.timeZone = "UTC"
     let engine = try Engine(
-      configuration, clock: clock, logger: log.logger,
-      logEvents: nil, store: MemoryJobStore(),
+      configuration, clock: clock, logger: log.logger, logEvents: nil, store: MemoryJobStore(),
       seed: nil,
       onReport: { report in
         reports.withLock { $0.append(report) }
@@ -67,16 +66,6 @@ final class SingleScript: Sendable {
       handle: registration.handle, attempt: 1, number: 1,
       scheduledAt: scheduledAt ?? clock.read().wall, key: .none, isRecorded: false,
       extras: Boxed(passed))
-  }
-
-  /// A run without input.
-  func dispatchWithoutInput(
-    _ name: String, number: Int64, isRecorded: Bool = false
-  ) throws -> Dispatch {
-    Dispatch(
-      generation: isolate.generation, job: .none, run: Run.ID(rawValue: UInt64(number)),
-      handle: try registration(name).handle, attempt: 1, number: number,
-      scheduledAt: clock.read().wall, key: .none, isRecorded: isRecorded)
   }
 
   /// Starts a run and waits for its report.
