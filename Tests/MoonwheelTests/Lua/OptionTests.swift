@@ -1,4 +1,5 @@
 import MoonwheelModel
+import TestSupport
 import Testing
 
 @testable import Moonwheel
@@ -107,21 +108,26 @@ import Testing
     every('1h', { backlog = 6 }, print)
     """
 
-  @Test func `the host warns once per line that uses the old name`() async throws {
-    let script = Self.oldNames + "\nafter('10s', function() jobs()[4]:trigger() end)"
-    try await withHost(["a.lua": script]) { host in
-      func warnings() -> [String] { host.log.lines.filter { $0.level == .warning }.map(\.message) }
-      let atLoad = [
-        "a.lua:1: the option queue is now called backlog; write backlog = 2",
-        "a.lua:2: the option queue is now called backlog; write backlog = 1",
-      ]
-      #expect(warnings() == atLoad)
-      host.advance(by: 20)
-      #expect(
-        warnings() == atLoad + [
-          "a.lua:4: the option queue is now called backlog; write backlog = 5"
-        ])
+  /// Not in a simulation, which shows what scripts do, not how they are spelt.
+  @Test(arguments: [StoryClock.manual, .machine])
+  func `the host warns once per line that uses the old name`(clock: StoryClock) async throws {
+    let host = try clock.start([
+      "a.lua": Self.oldNames + "\nafter(1, function() jobs()[4]:trigger() end)"
+    ])
+    defer { host.stop() }
+    let atLoad = [
+      "a.lua:1: the option queue is now called backlog; write backlog = 2",
+      "a.lua:2: the option queue is now called backlog; write backlog = 1",
+    ]
+    #expect(host.warnings == atLoad)
+    try await inThread {
+      try host.advance(by: 1.5)
+      host.awaitLines(3)
     }
+    #expect(
+      host.warnings == atLoad + [
+        "a.lua:4: the option queue is now called backlog; write backlog = 5"
+      ])
   }
 
   @Test func `an inspection warns of the old name, also in a script that does not load`() throws {
@@ -140,16 +146,21 @@ import Testing
     #expect(inspection.warnings.map(\.script) == ["a.lua", "a.lua", "b.lua"])
   }
 
-  @Test func `memory in defaults caps the isolate of the script`() throws {
-    let script = """
-      defaults { memory = '4 MiB' }
-      job('big', { run = function(run) return #(('x'):rep(run.args)) end })
-      """
-    let single = try SingleScript(script)
-    #expect(try single.run("big", .arguments(1_000_000)).result == 1_000_000)
-    let failure = try single.run("big", .arguments(8_000_000)).failure
-    #expect(failure?.message.contains("not enough memory") == true)
+  @Test(arguments: [memory].onEachClock)
+  func `memory in defaults caps the isolate of the script`(story: StoryRun) async throws {
+    try await story.check()
   }
+
+  private static let memory = Story(
+    "a small string fits, and a large one does not", 1,
+    """
+    defaults { memory = '4 MiB' }
+    local j = job('big', {
+      run = function(run) print(#(('x'):rep(run.args))) end,
+      on_failure = function(run, e) print(e.message:find('not enough memory', 1, true) ~= nil) end,
+    })
+    after(0.25, function() j:trigger(1000000) j:trigger(8000000) end)
+    """, "1000000", "true")
 
   @Test func `a registration knows whether its name is given or derived`() throws {
     let single = try SingleScript(

@@ -18,14 +18,16 @@ enum StoryClock: String, CaseIterable, CustomTestStringConvertible, Sendable {
   /// The most seconds that a test may take on this clock.
   var longest: Double { self == .machine ? 2 : .infinity }
 
-  /// Loads scripts, which are given as texts by name, and begins.
+  /// Loads scripts, which are given as texts by name, and begins. `start` is where the time of the virtual
+  /// or manual clock begins.
   func start(
     _ scripts: KeyValuePairs<String, String>, _ configuration: Configuration = Configuration(),
-    recorder: JobEventRecorder? = nil
+    from start: Timestamp? = nil, recorder: JobEventRecorder? = nil
   ) throws -> any StoryHost {
-    switch self {
-    case .virtual: try VirtualHost(scripts, configuration, recorder)
-    case .manual: try ManualHost(scripts, configuration, recorder)
+    let start = start ?? Timestamp(seconds: Int64(MoonwheelTests.start))
+    return switch self {
+    case .virtual: try VirtualHost(scripts, configuration, from: start, recorder)
+    case .manual: try ManualHost(scripts, configuration, from: start, recorder)
     case .machine: try MachineHost(scripts, configuration, recorder)
     }
   }

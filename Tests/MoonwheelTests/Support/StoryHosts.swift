@@ -11,10 +11,9 @@ struct VirtualHost: StoryHost {
 
   init(
     _ scripts: KeyValuePairs<String, String>, _ configuration: Configuration,
-    _ recorder: JobEventRecorder?
+    from start: Timestamp, _ recorder: JobEventRecorder?
   ) throws {
     let trace = trace
-    let start = Timestamp(seconds: Int64(start))
     simulation = try Simulation(configuration.with(scripts), from: start) { entry in
       trace.record(entry)
       recorder?.record(entry, at: start.distance(to: entry.time))
@@ -61,9 +60,11 @@ struct ManualHost: SchedulerHost {
 
   init(
     _ scripts: KeyValuePairs<String, String>, _ configuration: Configuration,
-    _ recorder: JobEventRecorder?
+    from start: Timestamp, _ recorder: JobEventRecorder?
   ) throws {
-    host = try TestScheduler(scripts, configuration: configuration) { try recorder?.observe($0) }
+    host = try TestScheduler(scripts, at: start, configuration: configuration) {
+      try recorder?.observe($0)
+    }
   }
 
   var scheduler: Scheduler { host.scheduler }
