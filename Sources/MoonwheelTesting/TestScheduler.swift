@@ -33,18 +33,24 @@ public final class TestScheduler: Sendable {
   }
 
   /// Advances time by seconds, from one instant at which something is due to the next.
-  public func advance(by seconds: Double) {
-    let end = clock.read().elapsed + Int64((seconds * 1e9).rounded())
-    while true {
-      scheduler.waitUntilIdle()
-      let now = clock.read().elapsed
-      guard let next = scheduler.nextDeadline, next <= end else { break }
-      clock.advance(by: max(100_000, next - now))  // at least a tick: a deadline may be early
-    }
-    clock.advance(by: max(0, end - clock.read().elapsed))
-    scheduler.waitUntilIdle()
-  }
+  public func advance(by seconds: Double) { clock.advance(by: seconds, of: scheduler) }
 
   /// Stops the scheduler. It soon interrupts runs that wait, since the clock stands still.
   public func stop() async { await scheduler.stop() }
+}
+
+extension ManualClock {
+  /// Advances time by seconds, from one instant at which something is due to the next. `scheduler` has this clock; what
+  /// becomes due is done at the return.
+  public func advance(by seconds: Double, of scheduler: Scheduler) {
+    let end = read().elapsed + Int64((seconds * 1e9).rounded())
+    while true {
+      scheduler.waitUntilIdle()
+      let now = read().elapsed
+      guard let next = scheduler.nextDeadline, next <= end else { break }
+      advance(by: max(100_000, next - now))  // at least a tick: a deadline may be early
+    }
+    advance(by: max(0, end - read().elapsed))
+    scheduler.waitUntilIdle()
+  }
 }

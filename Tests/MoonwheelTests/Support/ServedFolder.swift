@@ -79,15 +79,7 @@ final class ServedFolder: Sendable {
   /// Moves the manual clock, as ``TestScheduler`` does.
   func advance(by seconds: Double) {
     guard let clock else { preconditionFailure("the clock is the machine's") }
-    let end = clock.read().elapsed + Int64(seconds * 1e9)
-    while true {
-      scheduler.waitUntilIdle()
-      let now = clock.read().elapsed
-      guard let next = scheduler.nextDeadline, next <= end else { break }
-      clock.advance(by: max(100_000, next - now))
-    }
-    clock.advance(by: max(0, end - clock.read().elapsed))
-    scheduler.waitUntilIdle()
+    clock.advance(by: seconds, of: scheduler)
   }
 
   /// The lines that scripts have printed since the last call.
