@@ -34,7 +34,7 @@ RELEASE_FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker
 
 # The thread sanitizer defers signals, so it cannot run scripts that do not end by themselves: it runs the
 # suites that are about threads and have no such scripts.
-TSAN_FILTER := WorkerPoolTests|StoreTests|BatchTests|BatchTimeTests|InboxTests|ManyJobsTests|SleepTests|TurnTests
+TSAN_FILTER := WorkerPoolTests|StoreTests|RunsWithoutInputTests|RunEndTimeTests|TimekeeperWakeUpTests|ManyJobsTests|SleepTests|MessageOrderTests
 TSAN_FILTER := $(TSAN_FILTER)|EmbeddingTests|ServiceTests|ReloadStormTests|FileWatcherTests|ScaleTests
 
 # All tests are Swift Testing's. XCTest's empty run is left out: it leaks, as the address sanitizer

@@ -91,7 +91,7 @@ import Testing
   }
 }
 
-@Suite struct TurnMeterTests {
+@Suite struct TurnChargeTests {
   @Test func `a turn is charged for computing, not for sleeping`() {
     var meter = TurnMeter()
     func charge(_ body: () -> Void) -> Int64 {

@@ -5,7 +5,7 @@ import Testing
 @testable import ScriptHost
 
 /// Which posts to the inbox lead to a step of the core, and which may wait. Times are elapsed nanoseconds.
-@Suite struct InboxTests {
+@Suite struct TimekeeperWakeUpTests {
   private let inbox: Inbox
 
   init() throws { inbox = try Inbox() }

@@ -3,7 +3,7 @@ import LuaRuntime
 import Testing
 
 /// Depth: of calls, of C, of texts. On a stack as small as a worker's.
-@Suite struct StackTests {
+@Suite struct DepthTests {
   @Test(arguments: [
     "local function f() return (('x'):gsub('x', f)) end f()",
     "local function f() table.sort({ 3, 2, 1 }, function(a, b) f() return a < b end) end f()",

@@ -5,8 +5,8 @@ import Testing
 
 @testable import WorkerPool
 
-/// An idle worker that sleeps on the hook's alarm.
-@Suite struct IdleHookTests {
+/// What wakes an idle worker, and what it does then.
+@Suite struct IdleWorkerTests {
   /// A pool with a hook that counts its calls.
   private final class HookedPool: Sendable {
     let alarm: Alarm

@@ -3,7 +3,7 @@ import Triggers
 
 @testable import SchedulerCore
 
-@Suite struct CostTests {
+@Suite struct JobMemoryTests {
   /// A job also takes 32 bytes in the wheel, 16 for its handle, about 63 for the entry of its name and 48 for the text
   /// of a long name. That is far below 600 bytes in all.
   @Test func `a job takes little memory`() {

@@ -3,7 +3,7 @@ import MoonwheelModel
 import Testing
 
 /// Host functions that wait, from wherever a script calls them.
-@Suite struct ParkingTests {
+@Suite struct WaitingTests {
   @Test(arguments: [
     "return sleep(1)",
     "return coroutine.wrap(function() return sleep(1) end)()",

@@ -2,7 +2,7 @@ import LuaRuntime
 import Testing
 
 /// The allocator under random loads: what a script wrote is what it reads, whatever lay beside it.
-@Suite struct HeapTests {
+@Suite struct RandomMemoryTests {
   /// Strings carry their own check; tables, closures and coroutines are of random sizes; all go and come at random, some
   /// at the cap. Each survivor is checked at its end.
   static let load = """

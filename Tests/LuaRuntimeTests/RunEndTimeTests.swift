@@ -9,7 +9,7 @@ import Triggers
 import WorkerPool
 
 /// What a batch on a worker says of when its runs ended: the worker does not ask the clock after each.
-struct BatchTimeTests {
+struct RunEndTimeTests {
   /// How the ends of one batch lie to the clock's readings before and after it.
   private struct Seen: Sendable {
     var isOrdered: Bool

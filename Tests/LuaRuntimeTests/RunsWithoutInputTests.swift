@@ -7,7 +7,7 @@ import Triggers
 import WorkerPool
 
 /// Runs that are given nothing, started one after the other.
-struct BatchTests {
+struct RunsWithoutInputTests {
   /// What a batch did: when each run left Lua that ended silently, and the outcome of the run after those.
   private struct Outcome {
     var began: Int64

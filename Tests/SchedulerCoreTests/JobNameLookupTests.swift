@@ -4,7 +4,7 @@ import Testing
 
 @testable import SchedulerCore
 
-@Suite struct NameIndexTests {
+@Suite struct JobNameLookupTests {
   /// Compares the index with a dictionary. Many of the hashes are equal.
   @Test(arguments: [3, 64, 1 << 40])
   func `it finds what a dictionary finds`(hashes: UInt64) {

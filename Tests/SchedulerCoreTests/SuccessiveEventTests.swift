@@ -5,8 +5,8 @@ import Testing
 @testable import MoonwheelModel
 @testable import SchedulerCore
 
-/// Handlers whose worker starts the next event without the core.
-@Suite struct LeaseTests {
+/// Events of one handler, one after the other, also if its worker starts the next one without the core.
+@Suite struct SuccessiveEventTests {
   private static func harness() throws -> CoreHarness {
     let harness = CoreHarness()
     harness.allowLeases()

@@ -7,7 +7,7 @@ import WorkerPool
 
 @testable import SchedulerCore
 
-@Suite struct LockedEventLeaseTests {
+@Suite struct EventHandoverTests {
   private static func event(_ number: Int) -> LeasedEvent {
     LeasedEvent(
       run: Run.ID(rawValue: UInt64(number)), event: Event(name: "e"), at: Timestamp(seconds: 0))
@@ -30,11 +30,11 @@ import WorkerPool
         lease.open(room: room)
         (list, isOpen) = ([], true)
       case 1:
-        #expect(LockedEventLeaseTests.numbers(lease.close()) == (isOpen ? list : []))
+        #expect(EventHandoverTests.numbers(lease.close()) == (isOpen ? list : []))
         (list, isOpen) = ([], false)
       case 2...5:
         let isTaken = isOpen && room > 0
-        #expect(lease.append(LockedEventLeaseTests.event(number)) == isTaken)
+        #expect(lease.append(EventHandoverTests.event(number)) == isTaken)
         if isTaken {
           list.append(number)
           room -= 1
@@ -68,7 +68,7 @@ import WorkerPool
       begun.signal()
     }
     for number in 0..<count {
-      while !lease.append(LockedEventLeaseTests.event(number)) {}
+      while !lease.append(EventHandoverTests.event(number)) {}
     }
     begun.wait(while: { !$0.isAtEnd })
     worker.join()

@@ -3,8 +3,8 @@ import Triggers
 
 @testable import SchedulerCore
 
-/// How often the core writes sums.
-@Suite struct SumTests {
+/// How often the history of a job that runs very often is written.
+@Suite struct BusyJobHistoryTests {
   @Test(arguments: [(0, 10), (1, 10), (299, 10), (600, 20), (1_800, 60), (100_000, 60)])
   func `many sums are stored less often`(count: Int, seconds: Int64) {
     let delay = SchedulerCore.summaryDelay(forSums: count)

@@ -3,7 +3,7 @@ import Testing
 @testable import MoonwheelModel
 @testable import SchedulerCore
 
-@Suite struct ParkTests {
+@Suite struct WaitTests {
   private func park(_ number: UInt64) -> ParkID {
     ParkID(generation: GenerationID(rawValue: 1), coroutine: UInt32(number), serial: number)
   }

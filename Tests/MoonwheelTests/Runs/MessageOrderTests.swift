@@ -5,8 +5,8 @@ import Testing
 @testable import ScriptHost
 @testable import WorkerPool
 
-/// The turns that a script gets on a worker.
-@Suite struct TurnTests {
+/// In which order a script does what it is sent.
+@Suite struct MessageOrderTests {
   @Test func `a message that arrives between turns is handled after the rest of the last turn`()
     throws
   {

@@ -3,8 +3,8 @@ import Testing
 
 @testable import WorkerPool
 
-/// Alarms that share waker, timer and clock.
-@Suite struct SharedAlarmTests {
+/// Which of two threads wakes that sleep until the same things.
+@Suite struct OneOfTwoSleepersTests {
   private let first: Alarm
   private let second: Alarm
 
