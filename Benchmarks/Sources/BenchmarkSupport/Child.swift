@@ -60,6 +60,14 @@ public final class Child {
     }
   }
 
+  /// The next line that contains a text; nil if none comes.
+  public func line(with text: String) -> String? {
+    while let line = nextLine() {
+      if line.contains(text) { return line }
+    }
+    return nil
+  }
+
   /// Ends the program, and waits until it has ended.
   public func stop() {
     if !isOver { kill(id, SIGTERM) }

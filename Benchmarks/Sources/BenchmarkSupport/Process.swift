@@ -6,6 +6,14 @@ public enum Process {
   /// Nanoseconds of processor time that all its threads have used.
   public static func processorTime() -> Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 
+  /// Nanoseconds of processor time that all threads of another process have used.
+  public static func processorTime(of process: pid_t) -> Int64 {
+    var clock: clockid_t = 0
+    let status = unsafe clock_getcpuclockid(process, &clock)
+    precondition(status == 0, "process \(process) has no clock: error \(status)")
+    return read(clock)
+  }
+
   /// Nanoseconds of processor time that the calling thread has used.
   public static func threadTime() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 

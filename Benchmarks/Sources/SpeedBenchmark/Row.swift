@@ -6,12 +6,16 @@ enum Promise {
   case times(Double)
   case atMost(Double)
   case atLeast(Double)
+  /// Less than the peer of that name.
+  case below(peer: String)
 
-  func isMet(limit: Double?, ours: Double) -> Bool {
+  /// Nil if the peer was not measured.
+  func isMet(limit: Double?, ours: Double, peers: [String: Double]) -> Bool? {
     switch self {
     case .times(let most): limit.map { ours <= most * $0 } ?? false
     case .atMost(let most): ours <= most
     case .atLeast(let least): ours >= least
+    case .below(let peer): peers[peer].map { ours < $0 }
     }
   }
 
@@ -20,6 +24,7 @@ enum Promise {
     case .times(let most): "\(rounded(most, 1)) x limit"
     case .atMost(let most): "<= \(shown(most))"
     case .atLeast(let least): ">= \(shown(least))"
+    case .below(let peer): "below \(peer)"
     }
   }
 }
@@ -38,6 +43,8 @@ enum Method {
   case told
   /// ``Outside`` measures the process; ours is the program that users run.
   case start, idle
+  /// The same of ours; limit and peers print their own figures.
+  case burst(Burst)
 }
 
 /// One or more lines of the table: the same work for limit, ours and peers.
@@ -47,7 +54,7 @@ struct Row {
   var method = Method.told
   /// Arguments of FireLimit.
   var limit: [String]?
-  /// Arguments of ``Ours``; or the store, for rows that ``Outside`` measures.
+  /// Arguments of ``Ours``; or the store, or name and size, for rows that ``Outside`` measures.
   var ours: [String]
   var columns: [Column]
   /// Arguments of the peers.

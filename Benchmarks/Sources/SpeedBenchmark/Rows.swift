@@ -3,8 +3,8 @@ import BenchmarkSupport
 extension Row {
   /// All rows, in the order of measurement.
   static let all =
-    always + parks + bursts + seconds + events + registrations + neighbours + reloads + wheels
-    + starts + idles
+    always + parks + bursts + programBursts + seconds + events + registrations + neighbours
+    + reloads + wheels + starts + idles
 
   private static let sizes = isSmoke ? [1_000] : [1_000, 10_000, 100_000]
   private static let fires = isSmoke ? "10000" : "2000000"
@@ -45,6 +45,26 @@ extension Row {
           figure: "drain_ms", unit: "ms to the last", promise: jobs == 100_000 ? [.times(2)] : []),
         Column(figure: "cpu_ns", unit: "ns of processor a fire"),
       ], peers: ["burst", "\(jobs)"], peerRounds: 3)
+  }
+
+  private static let programBursts = Burst.Work.allCases.flatMap { work in
+    Burst.Trigger.allCases.flatMap { trigger in
+      (isSmoke ? [100] : sizes).map { programBurst(Burst(work: work, trigger: trigger, jobs: $0)) }
+    }
+  }
+
+  private static func programBurst(_ burst: Burst) -> Row {
+    let (name, jobs) = ("burst-\(burst.work)", burst.jobs)
+    let counts = burst.work == .count
+    let promise: [Promise] = jobs == 100_000 ? [.times(2.5)] : [.times(3), .below(peer: "luv")]
+    return Row(
+      name: name,
+      work: "\(grouped(jobs)) one-shots by `\(burst.trigger)` \(burst.work.description)",
+      method: .burst(burst), limit: ["burst", "\(jobs)"], ours: [name, "\(jobs)"],
+      columns: [
+        Column(figure: "drain_ms", unit: "ms to the last", promise: counts ? promise : []),
+        Column(figure: "cpu_ns", unit: "ns of processor a fire"),
+      ], peers: counts ? ["burst", "\(jobs)"] : nil, rounds: 3, peerRounds: 3)
   }
 
   private static let seconds = [

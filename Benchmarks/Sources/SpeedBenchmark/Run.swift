@@ -11,52 +11,58 @@ struct Run {
   init(_ row: Row, rounds: Int) {
     self.row = row
     let folder = Folder()
-    if row.method != .told {
-      folder.write(Self.script(for: row.method), to: "jobs.lua")
-      // Create the store, and load the programs into the page cache.
-      for command in [limitCommand, oursCommand(in: folder)] { warmUp(command) }
-    }
+    for (name, text) in Self.scripts(for: row.method) { folder.write(text, to: name) }
+    // Create the store, and load the programs into the page cache.
+    for command in [limitCommand, oursCommand(in: folder)] { warmUp(command) }
     peers = row.peers.map { Peer.found(for: $0).map { (peer: $0, figures: []) } } ?? []
     for round in 0..<min(rounds, row.rounds) {
-      if let command = limitCommand { limit.append(mustMeasure(command)) }
-      if let command = oursCommand(in: folder) { ours.append(mustMeasure(command)) }
+      if let command = limitCommand { limit.append(mustMeasure(command, by: otherMethod)) }
+      ours.append(mustMeasure(oursCommand(in: folder), by: row.method))
       for place in peers.indices where round < row.peerRounds {
         let command = peers[place].peer.program + (row.peers ?? [])
-        if let figures = measure(command) { peers[place].figures.append(figures) }
+        if let figures = measure(command, by: otherMethod) { peers[place].figures.append(figures) }
       }
     }
   }
 
   private var limitCommand: [String]? { row.limit.map { [Self.folder + "/FireLimit"] + $0 } }
 
-  private func oursCommand(in folder: Folder) -> [String]? {
-    guard row.method != .told else {
-      return [Self.folder + "/SpeedBenchmark", "--ours"] + row.ours
-    }
+  /// How limit and peers are measured.
+  private var otherMethod: Method {
+    if case .burst = row.method { .told } else { row.method }
+  }
+
+  private func oursCommand(in folder: Folder) -> [String] {
+    if case .told = row.method { return [Self.folder + "/SpeedBenchmark", "--ours"] + row.ours }
     let store = row.ours[0] == "memory" ? ["--store", "memory"] : []
     return [Self.folder + "/moonwheel", "run", folder.path] + store
   }
 
-  private static func script(for method: Method) -> String {
-    method == .start
-      ? "cron('@reboot', function() print('fired') end)"
-      : "for _ = 1, 100 do every('1h', function() end) end"
-  }
-
-  private func warmUp(_ command: [String]?) {
-    if row.method == .start, let command { _ = Outside.start(command) }
-  }
-
-  private func measure(_ command: [String]) -> Figures? {
-    switch row.method {
-    case .told: figures(of: command)
-    case .start: Outside.start(command)
-    case .idle: Outside.idle(command, seconds: isSmoke ? 0.5 : 10)
+  /// The scripts of ours by the names of their files.
+  private static func scripts(for method: Method) -> [String: String] {
+    switch method {
+    case .told: [:]
+    case .start: ["jobs.lua": "cron('@reboot', function() print('fired') end)"]
+    case .idle: ["jobs.lua": "for _ = 1, 100 do every('1h', function() end) end"]
+    case .burst(let burst): burst.scripts
     }
   }
 
-  private func mustMeasure(_ command: [String]) -> Figures {
-    guard let figures = measure(command) else {
+  private func warmUp(_ command: [String]?) {
+    if case .start = row.method, let command { _ = Outside.start(command) }
+  }
+
+  private func measure(_ command: [String], by method: Method) -> Figures? {
+    switch method {
+    case .told: figures(of: command)
+    case .start: Outside.start(command)
+    case .idle: Outside.idle(command, seconds: isSmoke ? 0.5 : 10)
+    case .burst(let burst): Outside.burst(command, jobs: burst.jobs)
+    }
+  }
+
+  private func mustMeasure(_ command: [String], by method: Method) -> Figures {
+    guard let figures = measure(command, by: method) else {
       print("failed: \(command.joined(separator: " "))")
       exit(1)
     }
@@ -91,23 +97,32 @@ struct Run {
     guard !values.isEmpty else { return nil }
     let mine = median(values)
     let least = limits.isEmpty ? nil : median(limits)
+    let others = others(column)
     // A short run says nothing about targets.
-    let promises = (isSmoke ? [] : column.promise).map { promise in
-      "\(promise.text): \(promise.isMet(limit: least, ours: mine) ? "met" : "MISSED")"
+    let promises = (isSmoke ? [] : column.promise).compactMap { promise in
+      promise.isMet(limit: least, ours: mine, peers: others).map {
+        "\(promise.text): \($0 ? "met" : "MISSED")"
+      }
     }
     let ratio = least.map { mine / $0 }.flatMap { $0.isFinite ? rounded($0) : nil }
     return Line(
       unit: column.unit, limit: least.map(shown) ?? "", ours: shown(mine), ratio: ratio ?? "",
-      promise: promises.joined(separator: "; "), peers: others(column))
+      promise: promises.joined(separator: "; "), peers: text(of: others, column))
   }
 
-  /// The figures of the peers, the best first.
-  private func others(_ column: Column) -> String {
-    let all = peers.compactMap { peer -> (name: String, value: Double)? in
-      let values = peer.figures.compactMap { $0[column.figure] }
-      return values.isEmpty ? nil : (peer.peer.name, median(values))
+  /// The figures of the peers, by name.
+  private func others(_ column: Column) -> [String: Double] {
+    var others: [String: Double] = [:]
+    for (peer, figures) in peers {
+      let values = figures.compactMap { $0[column.figure] }
+      if !values.isEmpty { others[peer.name] = median(values) }
     }
-    let sorted = all.sorted { column.isMoreBetter ? $0.value > $1.value : $0.value < $1.value }
-    return sorted.map { "\($0.name) \(shown($0.value))" }.joined(separator: " · ")
+    return others
+  }
+
+  /// The best first.
+  private func text(of others: [String: Double], _ column: Column) -> String {
+    let sorted = others.sorted { column.isMoreBetter ? $0.value > $1.value : $0.value < $1.value }
+    return sorted.map { "\($0.key) \(shown($0.value))" }.joined(separator: " · ")
   }
 }
