@@ -51,11 +51,11 @@ public final class Scheduler: Service, Sendable {
       configuration, store: store, logger: logger, metrics: metrics, clock: clock, onReport: nil)
   }
 
-  /// `onReport` gets each run that has ended, on its worker.
+  /// `onReport` gets each run that has ended, on its worker; `recorder` what the core is given.
   init(
     _ configuration: Configuration, store: any JobStore, logger: Logger,
     metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock,
-    onReport: (@Sendable (RunEnd) -> Void)?
+    onReport: (@Sendable (RunEnd) -> Void)?, recorder: (any CoreRecorder)? = nil
   ) throws {
     let pattern = try configuration.logEvents.map { try EventPattern($0) }
     let stored = try store.load()
@@ -71,8 +71,9 @@ public final class Scheduler: Service, Sendable {
     timekeeper = Timekeeper(
       environment, coreLock: engine.coreLock,
       resolution: Resolution(seconds: configuration.resolution), stored: stored,
-      makeLease: { LockedEventLease() }, onHostEvent: { environment.publish($0) },
-      onClockStep: { environment.clockStepped($0) }, onStateRequest: { environment.logState($0) },
+      recorder: recorder, onHostEvent: { environment.publish($0) },
+      onClockStep: { environment.clockStepped($0) },
+      onStateRequest: { environment.logState($0) },
       onDrained: {
         life.withLock { $0.isDrained = true }
         life.broadcast()

@@ -20,6 +20,8 @@ public struct ClockStep: Sendable, Hashable {
 public struct Effects: Sendable {
   /// Runs that start now.
   public var dispatches: [Dispatch] = []
+  /// Events for leases that are open, or that one of the dispatches opens.
+  public var leased: [LeasedEvent] = []
   /// Parked coroutines that are due.
   public var wakes: [ParkID] = []
   /// Generations that no script uses and whose last run has ended.
@@ -54,6 +56,7 @@ public struct Effects: Sendable {
   /// Empties everything except `writes`.
   public mutating func removeAllButWrites() {
     dispatches.removeAll(keepingCapacity: dispatches.capacity <= Self.keptCapacity)
+    leased.removeAll(keepingCapacity: leased.capacity <= Self.keptCapacity)
     wakes.removeAll(keepingCapacity: wakes.capacity <= Self.keptCapacity)
     closes.removeAll(keepingCapacity: true)
     events.removeAll(keepingCapacity: true)
@@ -66,6 +69,25 @@ public struct Effects: Sendable {
     clockSteps.removeAll(keepingCapacity: true)
     isDrained = false
     requests.removeAll(keepingCapacity: true)
+  }
+
+  /// Adds effects that come after these.
+  public mutating func append(_ later: Effects) {
+    dispatches += later.dispatches
+    leased += later.leased
+    wakes += later.wakes
+    closes += later.closes
+    events += later.events
+    subscriptions += later.subscriptions
+    dequeued += later.dequeued
+    cancels += later.cancels
+    releases += later.releases
+    answers += later.answers
+    namedAnswers += later.namedAnswers
+    clockSteps += later.clockSteps
+    isDrained = isDrained || later.isDrained
+    requests += later.requests
+    writes += later.writes
   }
 
   public mutating func removeWrites() {

@@ -39,6 +39,11 @@ public enum Input: Sendable {
   case stuck(StuckRun)
   /// A run that was stuck now waits.
   case unstuck(GenerationID, Run.ID)
+  /// The kinds of host events that somebody wants from now on, and whether somebody handles the events about the ends of
+  /// runs. The core makes no other events.
+  case interest(HostEvent.Interest, listensToRuns: Bool)
+  /// The driver has closed leases: their workers start no more of their events.
+  case leasesClosed([ClosedLease])
   /// Stops fires. ``Effects/isDrained`` reports the end of the last run.
   case drain
 }

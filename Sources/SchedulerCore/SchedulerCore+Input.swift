@@ -49,9 +49,13 @@ extension SchedulerCore {
     case .loaded: finishLoading(into: &effects)
     case .stuck(let run): stuck(run, into: &effects)
     case .unstuck(let generation, let run): unstuck(generation, run)
+    case .interest(let kinds, let listens): (interest, listensToRuns) = (kinds, listens)
+    case .leasesClosed(let leases):
+      for lease in leases {
+        if let index = index(of: lease.job) { endLease(index, begun: lease.begun) }
+      }
     case .drain:
       isDraining = true
-      revokeLeases()
       effects.isDrained = activeRuns == 0
       flushSummaries(into: &effects)
     }

@@ -14,6 +14,8 @@ extension SchedulerCore {
 
   private func checkCounts(_ live: [JobIndex]) {
     precondition(waitingJobs == live.count { jobs[$0].waiting != nil }, "wrong: waitingJobs")
+    let leases = live.filter { jobs[$0].extras?.lease != nil && jobs[$0].running == 1 }
+    precondition(openLeases == leases.count, "leases that should have ended")
     precondition(delayedJobs == live.count { jobs[$0].isDelayed }, "wrong: delayedJobs")
     let armed = live.filter { jobs[$0].timer != .none }
     precondition(wallTimers == armed.count { jobs[$0].schedule.isOnWallTime }, "wrong: wallTimers")

@@ -4,10 +4,9 @@ import Triggers
 
 /// The scheduler as a state machine: inputs and the time go in, effects come out.
 ///
-/// It reads no clock, performs no I/O and uses no random numbers, so equal inputs give equal effects. With leases, the
-/// effects also depend on how many events workers have taken from them; see ``makeLease``. One thread uses the core at
-/// a time: it calls ``handle(_:at:into:)`` for each input, then ``advance(to:into:)``, and sleeps until
-/// ``nextDeadline``.
+/// It reads no clock, performs no I/O and uses no random numbers, so equal inputs give equal effects. One thread
+/// uses the core at a time: it calls ``handle(_:at:into:)`` for each input, then ``advance(to:into:)``, and sleeps
+/// until ``nextDeadline``.
 ///
 /// **Never early, no drift.** A job's fires have nominal instants. The core computes each from the previous instant and
 /// never from the time of waking: start + n·period, or the calendar's next instant. It uses the first tick of the wheel
@@ -16,13 +15,9 @@ import Triggers
 /// **Late.** When the core handles a fire a whole period late or more (a stalled host), one run stands for all fires
 /// that have passed. It is the run of the latest; `run.missed` counts the others.
 public struct SchedulerCore: ~Copyable {
-  /// The kinds of host events that somebody wants. The core makes no others.
-  public var interest = HostEvent.Interest.all
-  /// True if somebody handles the events about the ends of runs.
-  public var listensToRuns = false
-  /// Makes an empty lease, so that a worker can start the next event of a handler itself; nil if workers must not.
-  public var makeLease: (@Sendable () -> any EventLease)?
-
+  /// See ``Input/interest(_:listensToRuns:)``.
+  var interest = HostEvent.Interest.all
+  var listensToRuns = false
   var wheel: TimerWheel
   var clock: ClockReading
   var jobs = JobTable()
@@ -44,6 +39,8 @@ public struct SchedulerCore: ~Copyable {
   var wallTimers = 0
   /// The number of jobs with waiting runs.
   var waitingJobs = 0
+  /// The number of jobs with a lease.
+  var openLeases = 0
   /// The number of jobs whose next fire counts from the end of a run under way.
   var delayedJobs = 0
   /// The number of generations with a stuck run.

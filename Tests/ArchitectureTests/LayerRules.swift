@@ -116,7 +116,7 @@ extension Layer {
 
   /// Names through which code reads a clock, starts work elsewhere, takes a lock, or draws chance.
   private static var impureWord: Pattern {
-    /\b(ContinuousClock|SuspendingClock|clock_gettime|Task|Mutex|Atomic|AtomicLazyReference|Synchronization|SystemRandomNumberGenerator)\b/
+    /\b(ContinuousClock|SuspendingClock|clock_gettime|Task|Mutex|Condition|Atomic|AtomicLazyReference|Synchronization|SystemRandomNumberGenerator)\b/
       .wordBoundaryKind(.simple)
   }
 }

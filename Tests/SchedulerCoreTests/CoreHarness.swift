@@ -64,6 +64,10 @@ final class CoreHarness {
   var answerNextFire: ((Int64) -> Result<Timestamp?, RunFailure>)?
   /// Hooks that have started. They end with ``finishHooks()``.
   var hooks: [Dispatch] = []
+  /// Leased events that have not begun.
+  private var leased: [LeasedEvent] = []
+  /// The number of leased events that have begun, by lease.
+  private var begun: [Run.ID: Int] = [:]
   /// The number of runs that have ended and are not reported to the core.
   private var unreported = 0
   private var names: [UInt32: [UInt32: String]] = [:]
@@ -98,6 +102,12 @@ final class CoreHarness {
   // MARK: Inputs
 
   func handle(_ input: Input) {
+    let leases = core.leases(concerning: input)
+    if !leases.isEmpty {
+      leased.removeAll { event in leases.contains { $0.id == event.lease } }
+      let closed = leases.map { ClosedLease(job: $0.job, begun: begun[$0.id] ?? 0) }
+      core.handle(.leasesClosed(closed), at: reading, into: &effects)
+    }
     core.handle(input, at: reading, into: &effects)
     perform()
   }
@@ -179,8 +189,11 @@ final class CoreHarness {
     unreported += 1
     let startedAt = active[index].startedAt
     var run = active.remove(at: index).dispatch
-    if let lease = run.extras?.content.lease, case .succeeded = outcome, let next = lease.next() {
-      start(Dispatch(next, following: run, in: lease))
+    if let lease = run.extras?.content.lease, case .succeeded = outcome,
+      let next = leased.firstIndex(where: { $0.lease == lease })
+    {
+      start(Dispatch(leased.remove(at: next), following: run))
+      begun[lease, default: 0] += 1
       run.hasSuccessor = true
     }
     return RunEnd(
@@ -190,8 +203,7 @@ final class CoreHarness {
 
   /// Lets workers start the next event of a handler without the core.
   func allowLeases() {
-    core.makeLease = { TestLease() }
-    core.interest = HostEvent.Interest { $0 != .runStarted }
+    handle(.interest(HostEvent.Interest { $0 != .runStarted }, listensToRuns: false))
   }
 
   // MARK: Time
@@ -239,6 +251,7 @@ final class CoreHarness {
       case .unsubscribe(let job): subscriptions[job] = nil
       }
     }
+    leased += effects.leased
     for dispatch in effects.dispatches { start(dispatch) }
     events += effects.events.map { (now, $0) }
     dequeued += effects.dequeued

@@ -51,7 +51,7 @@ import Triggers
 
   @Test func `an error of the function ends the job as a failure`() {
     let harness = CoreHarness()
-    harness.core.interest = .none
+    harness.handle(.interest(.none, listensToRuns: false))
     harness.answerNextFire = { _ in .failure(RunFailure(message: "a.lua:3: boom")) }
     harness.install([.custom("a"), .every("b", 10 * second)])
     harness.run(until: 15 * second)

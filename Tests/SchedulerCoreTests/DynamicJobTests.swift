@@ -11,7 +11,7 @@ import Testing
   ) throws {
     let results = [HostEvent.Interest.none, .all].map { interest in
       let harness = CoreHarness()
-      harness.core.interest = interest
+      harness.handle(.interest(interest, listensToRuns: false))
       harness.durations["a"] = duration
       harness.install(isDynamic ? [] : [.after("a", second), .after("b", second)])
       if isDynamic { harness.register(.after("a", second), index: 7) }

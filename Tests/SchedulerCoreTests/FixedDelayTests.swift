@@ -22,7 +22,7 @@ import Testing
 
   @Test func `the core wants the report of a run with a fixed delay at once`() {
     let harness = CoreHarness()
-    harness.core.interest = .none
+    harness.handle(.interest(.none, listensToRuns: false))
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(fixedDelay: true))])
     #expect(!harness.wantsReports)

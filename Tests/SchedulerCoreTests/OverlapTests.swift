@@ -77,7 +77,7 @@ import Testing
 
   @Test func `the core wants reports while something depends on them`() {
     let harness = CoreHarness()
-    harness.core.interest = .none
+    harness.handle(.interest(.none, listensToRuns: false))
     harness.durations["a"] = .max
     harness.install([.every("a", second, JobPolicy(overlap: .queue, backlog: 3))])
     harness.run(until: second)
@@ -86,9 +86,9 @@ import Testing
     #expect(harness.wantsReports, "a fire waits")
     harness.finish("a")
     #expect(!harness.wantsReports)
-    harness.core.listensToRuns = true
+    harness.handle(.interest(.none, listensToRuns: true))
     #expect(harness.wantsReports, "somebody handles run.failed")
-    harness.core.listensToRuns = false
+    harness.handle(.interest(.none, listensToRuns: false))
     #expect(!harness.wantsReports)
     harness.install([])
     #expect(harness.wantsReports, "the old generation waits for its last run")

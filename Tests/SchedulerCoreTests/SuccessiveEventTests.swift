@@ -33,22 +33,55 @@ import Testing
 
   @Test func `a lease ends when it is empty, and the core opens another`() throws {
     let harness = try Self.harness()
-    for number in 0...SchedulerCore.leaseLength + 9 { harness.emit("x.\(number)") }
+    for number in 0...Lease.limit + 9 { harness.emit("x.\(number)") }
     var reports: [RunEnd] = []
     while !harness.active.isEmpty { reports.append(harness.end(at: 0)) }
-    #expect(harness.starts.count == SchedulerCore.leaseLength + 1)
+    #expect(harness.starts.count == Lease.limit + 1)
     for report in reports { harness.report(report) }
     while !harness.active.isEmpty { harness.finish(at: 0) }
     #expect(
       harness.starts.map(\.payload)
-        == (0...SchedulerCore.leaseLength + 9).map { .string("x.\($0)") })
+        == (0...Lease.limit + 9).map { .string("x.\($0)") })
+  }
+
+  @Test func `an event that comes after the last run has ended waits for the report`() throws {
+    let harness = try Self.harness()
+    for number in 1...2 { harness.emit("x.\(number)") }
+    let reports = (1...2).map { _ in harness.end(at: 0) }
+    harness.emit("x.3")
+    harness.emit("x.4")
+    #expect(harness.starts.count == 2)
+    for report in reports { harness.report(report) }
+    #expect(harness.starts.map(\.payload) == ["x.1", "x.2", "x.3"])
+    #expect(harness.status("a")?.waiting == 1)
+    harness.finish("a")
+    harness.finish("a")
+    #expect(harness.starts.map(\.number) == [1, 2, 3, 4])
+    #expect(harness.dequeued.count == 4)
+    #expect(harness.isIdle)
+  }
+
+  @Test(arguments: 0...3)
+  func `a pause stops the events that have not begun, whatever the core knows`(begun: Int) throws {
+    let harness = try Self.harness()
+    for number in 1...4 { harness.emit("x.\(number)") }
+    let reports = (0..<begun).map { _ in harness.end(at: 0) }
+    harness.command("a", .pause(reason: nil))
+    #expect(harness.status("a")?.waiting == 3 - begun)
+    for report in reports { harness.report(report) }
+    harness.finish("a")
+    #expect(harness.isIdle)
+    #expect(harness.starts.count == begun + 1)
+    harness.command("a", .resume)
+    while !harness.active.isEmpty { harness.finish(at: 0) }
+    #expect(harness.starts.map(\.payload) == ["x.1", "x.2", "x.3", "x.4"])
+    #expect(harness.dequeued.count == 4)
   }
 
   @Test func `the core publishes each start if somebody wants the event`() throws {
     let harness = try Self.harness()
     for number in 1...3 { harness.emit("x.\(number)") }
-    harness.core.interest = .all
-    harness.core.revokeLeases()
+    harness.handle(.interest(.all, listensToRuns: false))
     for _ in 1...3 { harness.finish("a") }
     #expect(harness.starts.count == 3)
     #expect(harness.count(.runStarted) == 2, "all except the first, which had begun")
@@ -60,10 +93,9 @@ import Testing
     var random = SplitMix64(seed: seed)
     let both = [CoreHarness(), CoreHarness()]
     for harness in both {
-      harness.core.interest = HostEvent.Interest { $0 != .runStarted }
       for name in ["a", "b", "c"] { harness.durations[name] = .max }
     }
-    both[1].core.makeLease = { TestLease() }
+    both[1].allowLeases()
     func job(_ name: String, _ kind: UInt64) throws -> TestJob {
       switch kind {
       case 0: try .on(name, "y.*", JobPolicy(overlap: .queue, backlog: 5))

@@ -117,7 +117,7 @@ import Triggers
     var job = TestJob.every("a", second)
     job.trigger = .time(try seconds & odd)
     let harness = CoreHarness()
-    harness.core.interest = .none
+    harness.handle(.interest(.none, listensToRuns: false))
     harness.install([job])
     harness.run(until: hour)
     #expect(harness.starts.map(\.due) == [4 * second])

@@ -41,7 +41,6 @@ final class SimulatedHost {
     self.turns = turns
     timekeeper = Timekeeper(
       environment, coreLock: engine.coreLock, resolution: Resolution(seconds: 0), stored: stored,
-      makeLease: nil,
       onHostEvent: { event in
         recorder.record(event, script: environment.name(of: event.script))
         environment.publish(event)

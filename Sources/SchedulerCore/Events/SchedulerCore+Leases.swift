@@ -1,71 +1,70 @@
 import MoonwheelModel
 import Triggers
 
-/// Handlers whose worker starts the next event without the core: see ``EventLease``. Scripts, the store and the answers
-/// to commands are the same as if the core had started each event at the end of the previous one.
+/// Handlers whose worker starts the next event without the core: see ``Lease``. Scripts, the store and the answers to
+/// commands are the same as if the core had started each event at the end of the previous one.
 extension SchedulerCore {
-  /// The most events of one lease. After them the core writes the job's records and applies its policy.
-  package static let leaseLength = 256
-
-  /// True if the core has nothing to decide between two events of this job.
-  private func mayLease(_ index: JobIndex) -> Bool {
-    makeLease != nil && jobs[index].schedule.allowsLeases && !isDraining
-      && !interest.contains(.runStarted)
-      && jobs[index].state == .active && jobs[index].extras?.state == nil
-  }
-
-  /// Leases the events behind a run that starts now; nil if the job's events may not be leased.
-  mutating func openLease(_ index: JobIndex, into effects: inout Effects) -> (any EventLease)? {
-    guard mayLease(index), let makeLease else { return nil }
-    let extras = makeExtras(of: index)
-    let lease = extras.lease ?? makeLease()
-    extras.lease = lease
-    lease.open(room: Self.leaseLength)
-    while lease.count < Self.leaseLength,
-      let (event, at) = jobs[index].waiting?.removeFirstEvent()
-    {
-      _ = lease.append(LeasedEvent(run: newRun(), event: event, at: at))
+  /// Leases the events behind a run that starts now; nil if the core must decide something between two of them.
+  mutating func openLease(_ run: Run.ID, _ index: JobIndex, into effects: inout Effects) -> Run.ID? {
+    guard jobs[index].schedule.allowsLeases, !interest.contains(.runStarted), jobs[index].state == .active,
+      jobs[index].extras?.state == nil
+    else { return nil }
+    let generation = generations[jobs[index].generation].id
+    makeExtras(of: index).lease = Lease(run, of: id(of: index), generation, jobs[index].handle)
+    openLeases += 1
+    for _ in 0..<Lease.limit {
+      guard let (event, at) = jobs[index].waiting?.removeFirstEvent() else { break }
+      _ = addToLease(event, at: at, index, into: &effects)
     }
-    return lease
+    return run
   }
 
-  /// Adds an event to the job's open lease. Returns false if there is none.
-  mutating func appendToLease(_ item: WaitingRuns.Item, _ index: JobIndex) -> Bool {
-    guard case .event(let event, let at) = item, jobs[index].waiting == nil,
-      let lease = jobs[index].extras?.lease, mayLease(index)
-    else { return false }
+  /// Returns false if the job has no lease, or if it is full.
+  mutating func addToLease(
+    _ event: Event, at: Timestamp, _ index: JobIndex, into effects: inout Effects
+  ) -> Bool {
     let run = Run.ID(rawValue: lastRun + 1)
-    guard lease.append(LeasedEvent(run: run, event: event, at: at)) else { return false }
+    guard let leased = jobs[index].extras?.lease?.append(event, at: at, run) else { return false }
     lastRun += 1
+    effects.leased.append(leased)
     return true
   }
 
   /// The number of waiting items of a job, with those in its lease.
   func waitingCount(_ index: JobIndex) -> Int {
-    (jobs[index].waiting?.count ?? 0) + (jobs[index].extras?.lease?.count ?? 0)
+    (jobs[index].waiting?.count ?? 0) + (jobs[index].extras?.lease?.rest.count ?? 0)
   }
 
-  /// Moves the events of a job's lease that have not begun back to the front of its queue.
-  mutating func revokeLeases(_ index: JobIndex) {
-    guard let events = jobs[index].extras?.lease?.close(), !events.isEmpty else { return }
-    let hadNone = jobs[index].waiting == nil
+  /// Ends a job's lease, and moves the events that have not begun back to the front of the job's queue.
+  mutating func endLease(_ index: JobIndex, begun: Int = 0) {
+    guard let lease = jobs[index].extras?.lease else { return }
+    let rest = lease.events[max(begun, lease.begun)...]
+    jobs[index].extras?.lease = nil
+    openLeases -= 1
+    guard !rest.isEmpty else { return }
+    if jobs[index].waiting == nil { waitingJobs += 1 }
     let waiting = jobs[index].waiting ?? WaitingRuns()
-    waiting.prepend(events.map { .event($0.event, at: $0.at) })
+    waiting.prepend(rest.map { .event($0.event, at: $0.at) })
     jobs[index].waiting = waiting
-    if hadNone { waitingJobs += 1 }
   }
 
-  /// Revokes the leases of all jobs.
-  public mutating func revokeLeases() {
-    for index in jobs.indices where jobs[index].extras?.lease != nil { revokeLeases(index) }
+  /// The leases that the driver must close before it passes an input to the core. O(jobs) for some rare inputs.
+  public func leases(concerning input: Input) -> [Lease] {
+    guard openLeases > 0 else { return [] }
+    switch input.concernedLeases {
+    case .none: return []
+    case .job(let job): return index(of: job).flatMap { jobs[$0].extras?.lease }.map { [$0] } ?? []
+    case .all: return jobs.indices.compactMap { jobs[$0].extras?.lease }
+    }
   }
 
   /// A leased run has ended, and its worker has begun the next one. The number of runs under way does not change.
   mutating func leaseAdvanced(_ report: borrowing RunEnd, into effects: inout Effects) {
     guard let index = index(of: report.job) else {
-      publishEndOfRemoved(report, into: &effects)
+      if let job = removedJobs[report.job] { publishEnd(report, of: job, into: &effects) }
       return
     }
+    jobs[index].extras?.lease?.begun += 1
     effects.dequeued.append(id(of: index))
     publishEnd(report, index, into: &effects)
     retryOrRunHooks(report, index, into: &effects)

@@ -13,8 +13,8 @@ final class JobExtras {
   var reason: String?
   /// The wall time up to which instants are handled or do not count; nil is the registration. Fires do not change it.
   var since: Timestamp?
-  /// The lease of a handler's events.
-  var lease: (any EventLease)?
+  /// The open lease of a handler's events.
+  var lease: Lease?
 }
 
 /// A decision whose count may grow.

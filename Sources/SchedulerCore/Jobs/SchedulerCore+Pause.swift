@@ -9,7 +9,6 @@ extension SchedulerCore {
   mutating func pause(_ index: JobIndex, reason: String?, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     unsubscribe(index, into: &effects)
-    revokeLeases(index)
     jobs[index].state = .paused
     if let reason { makeExtras(of: index).reason = reason }
     disarm(index)

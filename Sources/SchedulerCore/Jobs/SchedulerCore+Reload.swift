@@ -93,7 +93,6 @@ extension SchedulerCore {
     let before = jobs[index].policy
     let wasDelayed = jobs[index].isDelayed
     let isSame = jobs[index].trigger.continues(as: registration.trigger)
-    revokeLeases(index)
     if !isSame {
       disarm(index)
       unsubscribe(index, into: &effects)

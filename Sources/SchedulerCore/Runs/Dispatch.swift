@@ -95,7 +95,7 @@ public struct Dispatch: Sendable {
     /// The wall time after which the run must not enter Lua.
     public var latest: Timestamp?
     /// The lease from which the worker takes the next events.
-    public var lease: (any EventLease)?
+    public var lease: Run.ID?
 
     public struct Hook: Sendable {
       /// One element of the set.
@@ -111,7 +111,7 @@ public struct Dispatch: Sendable {
 
     public init(
       payload: Payload = .none, state: Value? = nil, hook: Hook? = nil, latest: Timestamp? = nil,
-      lease: (any EventLease)? = nil
+      lease: Run.ID? = nil
     ) {
       self.lease = lease
       self.payload = payload
@@ -124,12 +124,12 @@ public struct Dispatch: Sendable {
 
 extension Dispatch {
   /// The run of the next event of a lease.
-  public init(_ item: LeasedEvent, following last: Dispatch, in lease: any EventLease) {
+  public init(_ item: LeasedEvent, following last: Dispatch) {
     self = last
     run = item.run
     number += 1
     scheduledAt = item.at
     isRecorded = false
-    extras = Boxed(Extras(payload: .event(item.event), lease: lease))
+    extras = Boxed(Extras(payload: .event(item.event), lease: item.lease))
   }
 }

@@ -99,7 +99,7 @@ extension SchedulerCore {
   private mutating func conclude(
     _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) {
-    revokeLeases(index)
+    endLease(index)
     jobs[index].running -= 1
     if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     if let extras = jobs[index].extras, extras.catchUpRun == report.run { extras.catchUpRun = nil }
@@ -176,13 +176,7 @@ extension SchedulerCore {
     publishEnd(report, of: job, into: &effects)
   }
 
-  /// Publishes the end of a leased run whose job was removed.
-  func publishEndOfRemoved(_ report: borrowing RunEnd, into effects: inout Effects) {
-    guard let job = removedJobs[report.job] else { return }
-    publishEnd(report, of: job, into: &effects)
-  }
-
-  private func publishEnd(
+  func publishEnd(
     _ report: borrowing RunEnd, of job: RemovedJob, into effects: inout Effects
   ) {
     guard interest.contains(report.outcome.event) else { return }

@@ -70,7 +70,8 @@ extension SchedulerCore {
   mutating func dropWaiting(
     _ index: JobIndex, reason: String, keepingCaughtUp: Bool = false, into effects: inout Effects
   ) {
-    revokeLeases(index)
+    assert(jobs[index].extras?.lease == nil, "\(jobs[index].name): its lease is open")
+    endLease(index)
     guard let waiting = jobs[index].waiting else { return }
     let dropped = waiting.removeAll { item in
       !item.isPending && !(keepingCaughtUp && item.isCaughtUp)

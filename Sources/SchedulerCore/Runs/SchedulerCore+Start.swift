@@ -18,7 +18,11 @@ extension SchedulerCore {
     if case .fire = item, jobs[index].policy.value.overlap == .replace {
       replace(index, into: &effects)
     }
-    guard !appendToLease(item, index) else { return nil }
+    if case .event(let event, let at) = item, jobs[index].waiting == nil,
+      addToLease(event, at: at, index, into: &effects)
+    {
+      return nil
+    }
     enqueue(item, index)
     startWaiting(index, into: &effects)
     return nil
@@ -46,7 +50,7 @@ extension SchedulerCore {
     let mayLease = item.isEvent && !isRecorded && jobs[index].schedule.allowsLeases
     dispatch(
       run, index, attempt: attempt, number: number, scheduledAt: instant, isRecorded: isRecorded,
-      isTracked: isTracked, extras: mayLease ? leased(inputs, index, into: &effects) : inputs,
+      isTracked: isTracked, extras: mayLease ? leased(inputs, run, index, into: &effects) : inputs,
       into: &effects)
     publish(.runStarted, index, run: run, scheduledAt: instant, into: &effects)
     return run
@@ -97,9 +101,10 @@ extension SchedulerCore {
 
   /// Adds a lease to the inputs of a run, if the events behind it may be leased.
   private mutating func leased(
-    _ inputs: Boxed<Dispatch.Extras>?, _ index: JobIndex, into effects: inout Effects
+    _ inputs: Boxed<Dispatch.Extras>?, _ run: Run.ID, _ index: JobIndex,
+    into effects: inout Effects
   ) -> Boxed<Dispatch.Extras>? {
-    guard var leased = inputs?.content, let lease = openLease(index, into: &effects) else {
+    guard var leased = inputs?.content, let lease = openLease(run, index, into: &effects) else {
       return inputs
     }
     leased.lease = lease

@@ -21,8 +21,8 @@ package final class Timekeeper: Sendable {
   package let outbox = Outbox()
   /// The contents of the store when the host started.
   let stored: StoredState
-  /// Makes the leases by which workers take the next events of a handler themselves; nil for none.
-  let makeLease: (@Sendable () -> any EventLease)?
+  /// Records what the core is given; nil for nothing.
+  let recorder: (any CoreRecorder)?
   private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   let onHostEvent: @Sendable (HostEvent) -> Void
@@ -34,7 +34,7 @@ package final class Timekeeper: Sendable {
 
   package init(
     _ environment: ScriptEnvironment, coreLock: CoreLock, resolution: Resolution,
-    stored: StoredState, makeLease: (@Sendable () -> any EventLease)?,
+    stored: StoredState, recorder: (any CoreRecorder)? = nil,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (ClockStep) -> Void,
     onStateRequest: @escaping @Sendable (CoreSummary) -> Void,
@@ -49,7 +49,7 @@ package final class Timekeeper: Sendable {
     store = environment.store
     writer = environment.writer
     self.stored = stored
-    self.makeLease = makeLease
+    self.recorder = recorder
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
     self.onStateRequest = onStateRequest

@@ -12,7 +12,7 @@ extension TimekeeperLoop {
     swap(&taken, &reports)
     var last = now
     for (index, batch) in taken.enumerated() {
-      core.handle(batch, at: last, into: &effects)
+      handle(batch, at: last)
       guard index + 1 < taken.count, isLong(since: last) else { continue }
       last = fireDue()
       last = takeFairly(Array(taken[(index + 1)...]), at: last)
@@ -37,7 +37,7 @@ extension TimekeeperLoop {
     var began = timekeeper.clock.elapsed
     let end = began + Self.busyReportLimit
     while queue.hasOrdinary || began < end, let batch = queue.next() {
-      core.handle(batch, at: last, into: &effects)
+      handle(batch, at: last)
       let now = timekeeper.clock.elapsed
       queue.charge(batch.generation, now - began)
       began = now
@@ -55,7 +55,7 @@ extension TimekeeperLoop {
   /// Fires what is due between two inputs. Returns the time.
   private mutating func fireDue() -> ClockReading {
     let now = timekeeper.clock.read()
-    while core.advance(to: now, into: &effects, atMost: 1_024) { perform() }
+    while advance(to: now, atMost: 1_024) { perform() }
     perform()
     return now
   }

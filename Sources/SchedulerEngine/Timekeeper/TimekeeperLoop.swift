@@ -33,7 +33,7 @@ package struct TimekeeperLoop: ~Copyable {
     core = SchedulerCore(
       clock: clock, firstRun: Run.ID(rawValue: first), stored: timekeeper.stored,
       isDurable: timekeeper.store.isDurable)
-    core.makeLease = timekeeper.makeLease
+    timekeeper.recorder?.began(at: clock, firstRun: Run.ID(rawValue: first))
   }
 
   /// What the caller of ``pump(_:)`` must see to.
@@ -118,7 +118,7 @@ package struct TimekeeperLoop: ~Copyable {
     var parts = 0
     laterCalls.take(dueAt: now.elapsed, into: &calls)
     repeat {
-      isUnfinished = core.advance(to: now, into: &effects, atMost: budget.part)
+      isUnfinished = advance(to: now, atMost: budget.part)
       perform()
       parts += 1
       guard isUnfinished else { return true }
@@ -138,14 +138,55 @@ package struct TimekeeperLoop: ~Copyable {
     let version = timekeeper.bus.interestVersion
     guard version != interestVersion else { return }
     interestVersion = version
-    core.interest = timekeeper.bus.interest
-    core.listensToRuns = timekeeper.bus.listensToRuns
-    core.revokeLeases()
+    let interest = Input.interest(
+      timekeeper.bus.interest, listensToRuns: timekeeper.bus.listensToRuns)
+    handle(interest, at: timekeeper.clock.read())
+  }
+
+  /// Gives an input to the core, after it has closed the leases that the input concerns.
+  private mutating func handle(_ input: Input, at now: ClockReading) {
+    let leases = core.leases(concerning: input)
+    if !leases.isEmpty {
+      let closed = leases.map { lease in
+        let begun = isolates[lease.handler.generation]?.mailbox.leases.close(lease)
+        return ClosedLease(job: lease.job, begun: begun ?? 0)
+      }
+      effects.leased.removeAll { event in leases.contains { $0.id == event.lease } }
+      handle(.leasesClosed(closed), at: now)
+    }
+    guard timekeeper.recorder == nil else {
+      _ = record(.input(input), at: now)
+      return
+    }
+    core.handle(input, at: now, into: &effects)
+  }
+
+  mutating func handle(_ reports: RunEnds, at now: ClockReading) {
+    guard timekeeper.recorder == nil else {
+      _ = record(.reports(reports), at: now)
+      return
+    }
+    core.handle(reports, at: now, into: &effects)
+  }
+
+  /// Fires what is due. Returns true if more may be due.
+  mutating func advance(to now: ClockReading, atMost count: Int) -> Bool {
+    guard timekeeper.recorder == nil else { return record(.advance(atMost: count), at: now) }
+    return core.advance(to: now, into: &effects, atMost: count)
+  }
+
+  /// Makes a call of the core, and records it.
+  private mutating func record(_ call: CoreCall, at now: ClockReading) -> Bool {
+    var more = Effects()
+    let hasMore = call.make(on: &core, at: now, into: &more)
+    timekeeper.recorder?.record(call, at: now, more)
+    effects.append(more)
+    return hasMore
   }
 
   private mutating func take(_ item: Inbox.Item, at now: ClockReading) {
     switch item {
-    case .input(let input): core.handle(input, at: now, into: &effects)
+    case .input(let input): handle(input, at: now)
     case .cancelAll(let reason):
       for isolate in isolatesByAge { cancel(CancelRuns(reason: reason), in: isolate) }
     case .inputsTaken(let quota, let isolate, let count):
@@ -185,6 +226,7 @@ package struct TimekeeperLoop: ~Copyable {
     store()
     for change in effects.subscriptions { timekeeper.bus.apply(change) }
     timekeeper.bus.dequeued(effects.dequeued)
+    lease()
     dispatch()
     for (park, answer) in effects.answers { wake(park, .values(answer.values)) }
     for park in effects.wakes { timeOut(park) }
@@ -231,6 +273,16 @@ package struct TimekeeperLoop: ~Copyable {
     timekeeper.outbox.append([
       { [timekeeper, writes = effects.writes] in timekeeper.commit(writes, prunes: prunes) }
     ])
+  }
+
+  /// Adds events to the leases of isolates.
+  private func lease() {
+    var rest = effects.leased[...]
+    while let generation = rest.first?.handler.generation {
+      let events = rest.prefix { $0.handler.generation == generation }
+      isolates[generation]?.mailbox.leases.append(events)
+      rest = rest[events.endIndex...]
+    }
   }
 
   private mutating func dispatch() {

@@ -19,7 +19,7 @@ extension ScriptIsolate {
     clearBusy(run)
     var dispatch = run.dispatch
     if outcome.allowsSuccessor, state == nil {
-      dispatch.hasSuccessor = takeSuccessor(of: dispatch.extras?.content.lease, dispatch)
+      dispatch.hasSuccessor = takeSuccessor(of: dispatch)
     }
     privateRun?.isOver = true
     add(
@@ -29,10 +29,12 @@ extension ScriptIsolate {
         details: details(of: run, outcome, state: state)))
   }
 
-  /// Takes the next event of the lease as a successor to start. False if there is none.
-  func takeSuccessor(of lease: (any EventLease)?, _ origin: Dispatch) -> Bool {
-    guard let lease, let next = lease.next() else { return false }
-    successors.append(Dispatch(next, following: origin, in: lease))
+  /// Takes the next event of the run's lease as a successor to start. False if there is none.
+  func takeSuccessor(of run: Dispatch) -> Bool {
+    guard let lease = run.extras?.content.lease,
+      let next = mailbox.leases.next(of: run.handle, in: lease)
+    else { return false }
+    successors.append(Dispatch(next, following: run))
     return true
   }
 

@@ -118,7 +118,7 @@ extension ScriptIsolate {
     _ dispatch: Dispatch, startedAt: Int64, endedAt: Int64, _ used: Int64, _ end: TurnResult
   ) {
     var dispatch = dispatch
-    dispatch.hasSuccessor = takeSuccessor(of: dispatch.extras?.content.lease, dispatch)
+    dispatch.hasSuccessor = takeSuccessor(of: dispatch)
     add(
       RunEnd(
         dispatch, outcome: .succeeded(.nil), startedAt: startedAt, endedAt: endedAt,

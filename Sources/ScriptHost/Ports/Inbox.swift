@@ -255,8 +255,7 @@ extension Input {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true
     case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered,
-      .stored,
-      .stuck, .unstuck:
+      .stored, .interest, .leasesClosed, .stuck, .unstuck:
       false
     }
   }

@@ -44,8 +44,9 @@ package struct CancelRuns: Sendable {
 }
 
 /// The messages to one isolate, from any thread, in order. Cancellations overtake messages, since a run that computes
-/// delays them.
+/// delays them. Leased events do too: the worker takes them when it needs them.
 package final class Mailbox: Sendable {
+  package let leases = LeaseTable()
   private let messages = Mutex<[IsolateMessage]>([])
   private let cancellations = Mutex<[CancelRuns]>([])
   private let isCancelling = Atomic<Bool>(false)

@@ -1,4 +1,5 @@
 import MoonwheelTesting
+import SchedulerEngine
 import SystemCalls
 import TestSupport
 import Testing
@@ -20,7 +21,7 @@ final class ServedFolder: Sendable {
 
   init(
     _ files: KeyValuePairs<String, String>, onManualClock: Bool = true, watches: Bool = true,
-    workers: Int = 2
+    workers: Int = 2, recorder: (any CoreRecorder)? = nil
   ) throws {
     folder = try TemporaryFolder()
     for (name, text) in files { try ServedFolder.write(name, text, in: folder) }
@@ -31,7 +32,9 @@ final class ServedFolder: Sendable {
     configuration.workers = workers
     let manual = onManualClock ? ManualClock(wall: Timestamp(seconds: 1_767_225_600)) : nil
     clock = manual
-    scheduler = try Scheduler(configuration, logger: log.logger, clock: manual ?? SystemClock())
+    scheduler = try Scheduler(
+      configuration, store: MemoryJobStore(), logger: log.logger, clock: manual ?? SystemClock(),
+      onReport: nil, recorder: recorder)
     scripts = try EventRecorder("script.*", of: scheduler)
     told = try EventRecorder("told", of: scheduler)
     try scheduler.start()
