@@ -9,12 +9,15 @@ import SchedulerCore
 @safe
 public struct RunBatch: ~Copyable {
   private let turns: UnsafeMutablePointer<mw_turn>
-  @usableFromInline let ends: UnsafeMutablePointer<TurnResult>
-  @usableFromInline let capacity: Int
+  private let ends: UnsafeMutablePointer<TurnResult>
+  /// The most turns that it holds.
+  public let capacity: Int
   private var messages = MessageWriter()
   private var count = 0
   /// How many of the turns were taken.
   private var taken = 0
+  /// Whether every turn starts a run that has no inputs and is not recorded.
+  public private(set) var isPlain = true
 
   public init(capacity: Int = 128) {
     self.capacity = capacity
@@ -35,6 +38,7 @@ public struct RunBatch: ~Copyable {
   public mutating func removeAll() {
     count = 0
     taken = 0
+    isPlain = true
     messages.removeAll()
   }
 
@@ -46,7 +50,11 @@ public struct RunBatch: ~Copyable {
   ) {
     let message = messages.bytes.count
     var flags: UInt32 = 0
-    if let inputs = dispatch.extras { flags = append(inputs.content) }
+    if dispatch.extras != nil, let inputs = dispatch.extras {
+      flags = append(inputs.content)
+      isPlain = false
+    }
+    if dispatch.isRecorded { isPlain = false }
     append(
       mw_turn(
         kind: MW_START, coroutine: 0, callback: start.callback.rawValue,
@@ -126,6 +134,7 @@ public struct RunBatch: ~Copyable {
     _ kind: mw_turn_kind, _ coroutine: UInt32, _ callback: CallbackID, _ limits: TurnLimits,
     _ write: (inout MessageWriter) -> Void
   ) {
+    isPlain = false
     let message = messages.bytes.count
     write(&messages)
     append(
@@ -164,8 +173,33 @@ public struct RunBatch: ~Copyable {
     return more
   }
 
+  /// The ends of the first turns that the last call took: of runs whose first one began at an elapsed time. Those that
+  /// wait have not ended. Also returns when the last one left Lua, and whether any waits. See ``BatchTime/pace``; the
+  /// results are in units of so many nanoseconds.
+  public func entries(
+    _ count: Int, from elapsed: Int64, pace: Int64, unit: Int64
+  ) -> (entries: [RunEnds.Entry], left: Int64, haveWaits: Bool) {
+    precondition(count <= capacity, "no such turns")
+    var (left, coroutines): (Int64, UInt32) = (elapsed, 0)
+    let results = unsafe ends
+    let entries = unsafe [RunEnds.Entry](unsafeUninitializedCapacity: count) { entries, filled in
+      for position in 0..<count {
+        let began = left
+        let used = unsafe results[position].used &* unit
+        left = left &+ used &* pace
+        let coroutine = unsafe results[position].coroutine
+        coroutines |= coroutine
+        unsafe entries.initializeElement(
+          at: position,
+          to: RunEnds.Entry(
+            startedAt: began, endedAt: coroutine == 0 ? left : .min, processorTime: used))
+      }
+      filled = count
+    }
+    return (entries, left, coroutines != 0)
+  }
+
   /// How one of the turns that the last call took went; from 0.
-  @inlinable
   public func end(_ position: Int) -> TurnResult {
     precondition(UInt(bitPattern: position) < UInt(bitPattern: capacity), "no such turn")
     return unsafe ends[position]

@@ -5,4 +5,7 @@ public struct StoreKey: Sendable, Hashable, Comparable {
   public static func < (a: StoreKey, b: StoreKey) -> Bool { a.rawValue < b.rawValue }
 
   public static let none = StoreKey(rawValue: 0)
+
+  /// Whether it is ``none``; inlined, unlike a comparison, since the core asks at each start and end of a run.
+  @inlinable public var isNone: Bool { rawValue == 0 }
 }

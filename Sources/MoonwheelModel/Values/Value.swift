@@ -20,10 +20,10 @@ public enum Value: Sendable, Hashable {
 /// Identifies a Lua function that its isolate keeps for the host.
 public struct CallbackID: Sendable, Hashable {
   /// No function.
-  public static let none = CallbackID(rawValue: 0)
+  @inlinable public static var none: CallbackID { CallbackID(rawValue: 0) }
 
   public var rawValue: Int32
-  public init(rawValue: Int32) { self.rawValue = rawValue }
+  @inlinable public init(rawValue: Int32) { self.rawValue = rawValue }
 }
 
 /// A script's reference to a job: its index in the generation's registrations, and a count that detects that the index

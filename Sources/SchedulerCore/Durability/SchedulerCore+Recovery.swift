@@ -132,7 +132,7 @@ extension SchedulerCore {
   private func due(of row: StoredJob, _ index: JobIndex) -> Int64? {
     guard var due = row.due else { return nil }
     // An instant in elapsed time keeps its distance from now if the clock was ahead.
-    if due > clock.wall, !jobs[index].schedule.isOnWallTime { due = due.advanced(by: -store.ahead) }
+    if due > clock.wall, !jobs[index].options.contains(.wallTime) { due = due.advanced(by: -store.ahead) }
     return instant(due, of: index)
   }
 
@@ -209,7 +209,7 @@ extension SchedulerCore {
 
   /// A wall time on the job's clock.
   func instant(_ wall: Timestamp, of index: JobIndex) -> Int64 {
-    jobs[index].schedule.isOnWallTime ? wall.nanoseconds : clock.elapsed(at: wall)
+    jobs[index].options.contains(.wallTime) ? wall.nanoseconds : clock.elapsed(at: wall)
   }
 
   // MARK: Runs

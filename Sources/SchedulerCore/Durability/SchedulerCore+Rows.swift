@@ -6,7 +6,7 @@ import Triggers
 extension SchedulerCore {
   /// True if the job has a key in the store.
   @inline(__always)
-  func isStored(_ index: JobIndex) -> Bool { jobs[index].key != .none }
+  func isStored(_ index: JobIndex) -> Bool { !jobs[index].key.isNone }
 
   func write(_ change: StoreChange, into effects: inout Effects) {
     effects.writes.append(StoreWrite(change))

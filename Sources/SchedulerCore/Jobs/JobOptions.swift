@@ -1,6 +1,7 @@
 import MoonwheelModel
 
-/// The options of a job's policy that a fire or a run must look at. Most jobs have none.
+/// What a fire or a run must look at beside the schedule: options of the job's policy, and the clock of its instants. Most
+/// jobs have none.
 struct JobOptions: OptionSet {
   var rawValue: UInt8
 
@@ -12,6 +13,8 @@ struct JobOptions: OptionSet {
   static let hooks = JobOptions(rawValue: 8)
   /// Runs may have to be started again: `retry` and `restart`.
   static let tracking = JobOptions(rawValue: 16)
+  /// The instants are wall times; else they are elapsed times. See ``Schedule/isOnWallTime``, which takes longer to tell.
+  static let wallTime = JobOptions(rawValue: 32)
 }
 
 extension JobOptions {

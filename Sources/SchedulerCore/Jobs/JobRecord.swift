@@ -91,6 +91,9 @@ struct JobRecord {
 
   /// A trigger function keeps its open request.
   private mutating func updateSchedule() {
+    defer {
+      if schedule.isOnWallTime { options.insert(.wallTime) } else { options.remove(.wallTime) }
+    }
     if case .custom = trigger, schedule.isCustom { return }
     schedule = Schedule(trigger, policy.value)
   }

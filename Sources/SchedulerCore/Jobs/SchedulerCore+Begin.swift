@@ -30,7 +30,7 @@ extension SchedulerCore {
   private mutating func armFirst(_ index: JobIndex, into effects: inout Effects) {
     let isAtStart = if case .time(.reboot) = jobs[index].trigger { true } else { false }
     let first = isAtStart ? jobs[index].anchor : firstInWindow(index)
-    if first == nil, jobs[index].schedule.isOnWallTime,
+    if first == nil, jobs[index].options.contains(.wallTime),
       case .time(let trigger) = jobs[index].trigger
     {
       decide(

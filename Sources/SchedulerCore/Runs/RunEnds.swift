@@ -5,40 +5,43 @@ import MoonwheelModel
 /// A worker has the dispatches of a burst in one array already. So the ends share it, and add 24 bytes each; the core
 /// reads both in place. An array of ``RunEnd`` would copy each dispatch from one processor's cache to another's.
 public struct RunEnds: Sendable {
-  @usableFromInline
-  struct Entry: Sendable {
-    @usableFromInline var startedAt: Int64
-    @usableFromInline var endedAt: Int64
-    @usableFromInline var processorTime: Int64
+  /// The end of one run. It returned nil, logged nothing and changed no state, unless ``RunEnds`` has more of it. Times
+  /// are elapsed nanoseconds.
+  public struct Entry: Sendable {
+    public var startedAt: Int64
+    public var endedAt: Int64
+    public var processorTime: Int64
 
     @inlinable
-    init(startedAt: Int64, endedAt: Int64, processorTime: Int64) {
+    public init(startedAt: Int64, endedAt: Int64, processorTime: Int64) {
       self.startedAt = startedAt
       self.endedAt = endedAt
       self.processorTime = processorTime
     }
 
-    /// True if the run has not ended.
+    /// The run has not ended.
+    public static var open: Entry { Entry(startedAt: 0, endedAt: .min, processorTime: 0) }
     var isOpen: Bool { endedAt == .min }
   }
 
   private(set) var dispatches: [Dispatch]
   /// The index of the dispatch of the first entry.
   let first: Int
-  @usableFromInline var entries: [Entry] = []
+  private(set) var entries: [Entry]
   /// Of the first entries; nil for a silent end.
   private var endings: [Boxed<RunEnd.Ending>?] = []
 
   public init() {
     dispatches = []
     first = 0
+    entries = []
   }
 
-  /// The ends of the runs of `dispatches` from an index on, one after the other; each has to be appended.
-  public init(of dispatches: [Dispatch], from first: Int, reserving count: Int) {
+  /// The ends of the runs of `dispatches` from an index on, one after the other.
+  public init(of dispatches: [Dispatch], from first: Int, _ entries: [Entry]) {
     self.dispatches = dispatches
     self.first = first
-    entries.reserveCapacity(count)
+    self.entries = entries
   }
 
   /// The number of runs, with those that have not ended.
@@ -48,38 +51,26 @@ public struct RunEnds: Sendable {
     index < endings.count ? endings[index] : nil
   }
 
-  /// Appends the end of the next run: it returned nil, logged nothing, changed no state and is not recorded. Times are
-  /// elapsed nanoseconds.
-  @inlinable
-  public mutating func append(startedAt: Int64, endedAt: Int64, processorTime: Int64) {
-    entries.append(
-      Entry(startedAt: startedAt, endedAt: endedAt, processorTime: processorTime))
-  }
+  /// Says that a run has not ended, or that its end comes otherwise.
+  public mutating func skip(_ index: Int) { entries[index] = .open }
 
-  /// Appends the end of the next run, which is recorded and otherwise as silent.
-  public mutating func append(
-    startedAt: Int64, endedAt: Int64, processorTime: Int64, peakMemory: Int
-  ) {
-    let details = RunEndDetails(peakMemory: Int64(peakMemory))
-    append(RunEnd.Ending(outcome: .succeeded(.nil), depth: 0, details: Boxed(details)))
-    append(startedAt: startedAt, endedAt: endedAt, processorTime: processorTime)
+  /// Says how many bytes the isolate held during a run, which is recorded. Call it for one entry after the other.
+  public mutating func setPeakMemory(_ bytes: Int, of index: Int) {
+    let details = RunEndDetails(peakMemory: Int64(bytes))
+    set(RunEnd.Ending(outcome: .succeeded(.nil), depth: 0, details: Boxed(details)), of: index)
   }
-
-  /// Skips the next run, which has not ended.
-  @inlinable
-  public mutating func skip() { append(startedAt: 0, endedAt: .min, processorTime: 0) }
 
   /// Appends the end of any run. Only for ends that were made with ``init()``.
   public mutating func append(_ end: RunEnd) {
     dispatches.append(end.dispatch)
-    if let ending = end.ending { append(ending.content) }
-    append(
-      startedAt: end.startedAt, endedAt: end.endedAt, processorTime: end.processorTime)
+    if let ending = end.ending { set(ending.content, of: entries.count) }
+    entries.append(
+      Entry(
+        startedAt: end.startedAt, endedAt: end.endedAt, processorTime: end.processorTime))
   }
 
-  /// Call it before the entry is appended.
-  private mutating func append(_ ending: RunEnd.Ending) {
-    endings += repeatElement(nil, count: entries.count - endings.count)
+  private mutating func set(_ ending: RunEnd.Ending, of index: Int) {
+    endings += repeatElement(nil, count: index - endings.count)
     endings.append(Boxed(ending))
   }
 

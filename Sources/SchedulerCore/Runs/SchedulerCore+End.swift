@@ -53,7 +53,7 @@ extension SchedulerCore {
     guard generations[generation].id == ends.dispatches[dispatch].generation,
       !generations[generation].isRetired
     else { return false }
-    if ends.dispatches[dispatch].key != .none {
+    if !ends.dispatches[dispatch].key.isNone {
       let entry = ends.entries[index]
       sumUp(
         job, at: ends.dispatches[dispatch].scheduledAt, from: entry.startedAt,

@@ -35,7 +35,7 @@ extension SchedulerCore {
     armedOffset = clock.offset
     let clock = clock
     delays.reschedule(in: &wheel) { Tick(notBefore: clock.elapsed(at: $0)) }
-    for index in jobs.indices where jobs[index].timer != .none && jobs[index].schedule.isOnWallTime
+    for index in jobs.indices where jobs[index].timer != .none && jobs[index].options.contains(.wallTime)
     {
       if shift.magnitude >= Self.leastStep.magnitude {
         recompute(index, after: shift, into: &effects)
@@ -106,7 +106,7 @@ extension SchedulerCore {
     store.offset = clock.offset
     store.hasHandled = true
     for index in jobs.indices where isStored(index) {
-      var isChanged = jobs[index].schedule.isTimed && !jobs[index].schedule.isOnWallTime
+      var isChanged = jobs[index].schedule.isTimed && !jobs[index].options.contains(.wallTime)
       if let since = jobs[index].extras?.since, since > clock.wall {
         markInstantsHandled(of: index)
         isChanged = true

@@ -7,21 +7,21 @@ extension SchedulerCore {
   /// A nominal instant on the job's clock, as wall time.
   @inline(__always)
   func wall(_ instant: Int64, of index: JobIndex) -> Timestamp {
-    jobs[index].schedule.isOnWallTime ? Timestamp(nanoseconds: instant) : clock.wall(at: instant)
+    jobs[index].options.contains(.wallTime) ? Timestamp(nanoseconds: instant) : clock.wall(at: instant)
   }
 
   @inline(__always)
   func deadline(of index: JobIndex) -> Tick {
     let due = jobs[index].due.saturatingSum(jitter(of: index, at: jobs[index].due))
     return Tick(
-      notBefore: jobs[index].schedule.isOnWallTime
+      notBefore: jobs[index].options.contains(.wallTime)
         ? clock.elapsed(at: Timestamp(nanoseconds: due)) : due)
   }
 
   /// The present on the job's clock.
   @inline(__always)
   func now(of index: JobIndex) -> Int64 {
-    jobs[index].schedule.isOnWallTime ? clock.wall.nanoseconds : clock.elapsed
+    jobs[index].options.contains(.wallTime) ? clock.wall.nanoseconds : clock.elapsed
   }
 
   /// The nominal instant strictly after another, or nil if there is none.
@@ -44,7 +44,7 @@ extension SchedulerCore {
     }
     jobs[index].due = due
     jobs[index].isHeld = false
-    if jobs[index].schedule.isOnWallTime {
+    if jobs[index].options.contains(.wallTime) {
       updateArmedOffset()
       wallTimers += 1
     }
@@ -54,29 +54,32 @@ extension SchedulerCore {
   mutating func disarm(_ index: JobIndex) {
     if jobs[index].schedule.isCustom { jobs[index].schedule = .custom(nil) }
     guard jobs[index].timer != .none else { return }
-    if wheel.cancel(jobs[index].timer) != nil, jobs[index].schedule.isOnWallTime { wallTimers -= 1 }
+    if wheel.cancel(jobs[index].timer) != nil, jobs[index].options.contains(.wallTime) { wallTimers -= 1 }
     jobs[index].timer = .none
     jobs[index].isHeld = jobs[index].schedule.isTimed
   }
 
   /// The timer of a job has expired.
   mutating func fire(_ index: JobIndex, into effects: inout Effects) {
+    let schedule = jobs[index].schedule
+    let isOnWallTime = jobs[index].options.contains(.wallTime)
     jobs[index].timer = .none
-    if jobs[index].schedule.isOnWallTime { wallTimers -= 1 }
+    if isOnWallTime { wallTimers -= 1 }
     guard !isDraining else { return }
-    guard jobs[index].schedule.isTimed else {  // the debounce time of a handler is over
+    guard schedule.isTimed else {  // the debounce time of a handler is over
       startWaiting(index, into: &effects)
       return
     }
     let due = jobs[index].due
-    let now = now(of: index).saturatingDifference(jitter(of: index, at: due))
+    let now = (isOnWallTime ? clock.wall.nanoseconds : clock.elapsed)
+      .saturatingDifference(jitter(of: index, at: due))
     guard due <= now else {  // the wall clock was set back meanwhile
       arm(index, due: due, into: &effects)
       return
     }
     jobs[index].fires += 1
     store.hasHandled = true
-    if !jobs[index].schedule.hasFixedDelay {
+    if !schedule.hasFixedDelay {
       let next = successor(of: due, index)
       if let next, next <= now {
         fireLate(index, from: due, until: now, into: &effects)
@@ -84,7 +87,8 @@ extension SchedulerCore {
       }
       arm(index, due: next, after: due, into: &effects)
     }
-    request(.fire(wall(due, of: index)), index, into: &effects)
+    let instant = isOnWallTime ? Timestamp(nanoseconds: due) : clock.wall(at: due)
+    request(.fire(instant), index, into: &effects)
   }
 
   /// The instant that comes after one of the job's own instants; nil if there is none, or if only a run's end or the
@@ -111,7 +115,7 @@ extension SchedulerCore {
   }
 
   private func lateness(of index: JobIndex) -> String {
-    jobs[index].schedule.isOnWallTime
+    jobs[index].options.contains(.wallTime)
       ? "the host was late, or its clock was set forward, past the next fire"
       : "the host was late by a whole period"
   }

@@ -52,7 +52,7 @@ extension SchedulerCore {
       return instant(after: now(of: index), of: index)
     }
     let bound =
-      jobs[index].schedule.isOnWallTime ? start.nanoseconds : clock.elapsed(at: start)
+      jobs[index].options.contains(.wallTime) ? start.nanoseconds : clock.elapsed(at: start)
     guard jobs[index].schedule.period != nil else { return instant(after: bound - 1, of: index) }
     jobs[index].anchor = bound
     return bound

@@ -43,7 +43,7 @@ struct JobRegistry {
     subscript(handle: JobHandle) -> CallbackStart? {
       guard Int(handle.index) < fields.count else { return nil }
       let fields = fields[Int(handle.index)]
-      guard fields.reuse == handle.reuse, fields.callback != .none else { return nil }
+      guard fields.reuse == handle.reuse, fields.callback.rawValue != 0 else { return nil }
       return CallbackStart(callback: fields.callback, when: fields.when, limits: fields.limits)
     }
 

@@ -65,7 +65,7 @@ extension ScriptIsolate {
           error.isTooSlow ? tooSlow("") : ScriptError(.syntax, script: name, error.message)))
       return
     }
-    var run = LiveRun(.load, limits: RunLimits(soft: .max, hard: .max, cpu: limit), now: 0)
+    let run = LiveRun(.load, limits: RunLimits(soft: .max, hard: .max, cpu: limit), now: 0)
     if case .machine = environment.meter { run.addCPU(Clocks.threadCPU() - began) }
     let loading = isolate
     enter(run, isFirst: true) { $0.call(chunk, [], $1) }

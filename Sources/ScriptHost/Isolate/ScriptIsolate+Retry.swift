@@ -6,7 +6,6 @@ import SystemCalls
 extension ScriptIsolate {
   /// Ends a run with an error that its callback raised.
   func fail(_ run: LiveRun, _ failure: RunFailure) {
-    var run = run
     let retry = registry[run.handle]?.policy.value.retry
     if failure.data["retry"] == .bool(false) {
       run.makeDetails().retry = .refused
@@ -20,7 +19,6 @@ extension ScriptIsolate {
   /// Matches the message with the pattern inside the isolate and for at most ``matchTime``, since some patterns take
   /// exponential time.
   func match(_ failure: RunFailure, _ pattern: String, _ run: LiveRun) {
-    var run = run
     guard let isolate, let matcher = matcher(in: isolate) else {
       report(run, .failed(failure))
       return

@@ -92,7 +92,6 @@ extension ScriptIsolate {
       drop(coroutine, run, traceback: "")
       return
     }
-    var run = run
     if !wasInterrupted { run.makeDetails().interruptedAt = now }
     enter(run) { $0.interrupt(coroutine, $1) }
   }
@@ -110,7 +109,7 @@ extension ScriptIsolate {
   }
 
   /// Marks the run as cancelled or stuck if that ended its turn. The run's own limits need no mark.
-  func applyEndCause(_ cause: EndCause, of run: inout LiveRun) {
+  func applyEndCause(_ cause: EndCause, of run: LiveRun) {
     let limits = environment.configuration.limits
     switch cause {
     case .limits: return
@@ -170,7 +169,6 @@ extension ScriptIsolate {
       preconditionFailure("a run parked without a wait")
     }
     pendingPark = nil
-    var run = run
     run.park = park
     run.until = deadline ?? .max
     run.waitsForHost = true
@@ -190,12 +188,11 @@ extension ScriptIsolate {
   /// Whether virtual time is still before the end of the preempted run's computation. Only a cancellation ends it
   /// earlier.
   func isComputing() -> Bool {
-    guard let computation, case (let coroutine, var run)? = preempted else { return false }
+    guard let computation, case (let coroutine, let run)? = preempted else { return false }
     let now = environment.clock.elapsed
     let isCancelled = run.isDue(elapsed: now) && isolate?.wasInterrupted(coroutine) == false
     guard now >= computation.end || isCancelled else { return true }
     if computation.isUncounted { run.addCPU(now - computation.since) }
-    preempted = (coroutine, run)
     self.computation = nil
     return false
   }
@@ -222,14 +219,12 @@ extension ScriptIsolate {
   func cancelRuns(_ cancellation: CancelRuns) {
     let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
     let now = environment.clock.elapsed
-    if let (coroutine, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
-      var run = preemptedRun
-      run.cancel(reason, now: now)
-      preempted = (coroutine, run)
+    if let (_, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
+      preemptedRun.cancel(reason, now: now)
     }
     for waiting in live.all where waiting.isHit(by: job, except) && preempted == nil {
       // An eviction by an earlier one of these runs has ended all others.
-      guard var run = live.remove(waiting.park.coroutine) else { continue }
+      guard let run = live.remove(waiting.park.coroutine) else { continue }
       endWait(of: run)
       run.cancel(reason, now: now)
       end(run.park.coroutine, run, at: now)
@@ -238,7 +233,7 @@ extension ScriptIsolate {
       (job == nil || job == dispatch.job) && dispatch.run != except
     }
     for dispatch in removeWaiting(where: isHit) + removeUnbegun(where: isHit) {
-      var run = LiveRun(dispatch, limits: RunLimits(), now: now)
+      let run = LiveRun(dispatch, limits: RunLimits(), now: now)
       run.cancel(reason, now: now)
       report(run, .cancelled(failure("was not begun", run, traceback: "")))
     }

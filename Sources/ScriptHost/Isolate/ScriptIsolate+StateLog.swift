@@ -13,9 +13,8 @@ extension ScriptIsolate {
       logState(of: run, coroutine, "computes", now)
       guard isolate?.isDead != true else {
         preempted = nil
-        var waiting = run
-        waiting.park = makePark(of: coroutine)
-        live.insert(waiting)
+        run.park = makePark(of: coroutine)
+        live.insert(run)
         return recover(from: run)
       }
     }

@@ -44,7 +44,10 @@ extension ScriptIsolate {
 
   /// Starts the next run, and those after it that need no more than their callback and a payload.
   func startNext() {
-    if batch.left == 0, privateRun == nil, !environment.isDry { gatherStarts() }
+    if batch.left == 0, privateRun == nil, !environment.isDry {
+      let (callbacks, limits) = (registry.starts, environment.meter.firstLimits)
+      Self.gather(starts[nextStart...], callbacks, limits, into: &batch)
+    }
     guard batch.left > 0, isolate != nil else {
       nextStart += 1
       nextTime = nil  // this start takes time
@@ -53,7 +56,7 @@ extension ScriptIsolate {
     let time = nextTime ?? readTime()
     let (taken, outcome) = takeTurns(of: .starts, at: time)
     let silent = outcome == nil ? taken : taken - 1
-    let left = endStarts(silent, at: time)
+    let left = endStarts(silent, batch, at: time)
     nextTime = nil
     guard let outcome else {
       nextStart += taken
@@ -66,63 +69,65 @@ extension ScriptIsolate {
   }
 
   /// Fills the batch with the next starts, up to one that ``start(_:)`` must start.
-  private func gatherStarts() {
+  private static func gather(
+    _ starts: ArraySlice<Dispatch>, _ callbacks: JobRegistry.Starts, _ limits: TurnLimits?,
+    into batch: inout RunBatch
+  ) {
     batch.removeAll()
-    // Each is read once: the registry would be copied for each run, with a retain for each of its tables.
-    let (starts, callbacks, limits) = (starts, registry.starts, environment.meter.firstLimits)
-    var index = nextStart
-    while !batch.isFull, index < starts.count, starts[index].mayStartInBatch,
-      let start = callbacks[starts[index].handle]
-    {
+    for index in starts.indices.prefix(batch.capacity) {
+      if starts[index].extras != nil, let inputs = starts[index].extras?.content,
+        inputs.hook != nil || inputs.latest != nil
+      {
+        return
+      }
+      guard let start = callbacks[starts[index].handle] else { return }
       batch.start(starts[index], start, limits ?? start.limits)
-      index += 1
     }
   }
 
   /// Ends the first runs of the batch, which ended silently or wait. Returns the elapsed time at which the last one left.
-  private func endStarts(_ count: Int, at time: EntryTime) -> Int64 {
+  private func endStarts(_ count: Int, _ batch: borrowing RunBatch, at time: EntryTime) -> Int64 {
     let starts = starts
     let (pace, unit) = (time.batch.pace, environment.meter.unit)
-    var began = time.elapsed
-    var ends = RunEnds(of: starts, from: nextStart, reserving: count)
+    let (entries, left, haveWaits) = batch.entries(
+      count, from: time.elapsed, pace: pace, unit: unit)
+    var ends = RunEnds(of: starts, from: nextStart, entries)
+    guard haveWaits || !batch.isPlain else {
+      add(ends)
+      return left
+    }
     var parks: [TimedPark] = []
     for position in 0..<count {
       let end = batch.end(position)
-      let index = nextStart + position
-      let used = end.used &* unit
-      let left = began &+ used &* pace
+      let entry = entries[position]
+      let dispatch = starts[nextStart + position]
       if end.coroutine != 0 {
-        var run = liveRun(starts[index], since: began)
-        run.add(end, used)
+        let run = liveRun(dispatch, since: entry.startedAt)
+        run.add(end, entry.processorTime)
+        let left = entry.startedAt &+ entry.processorTime &* pace
         wait(run, end.coroutine, until: left.saturatingSum(end.length), &parks)
-        ends.skip()
-      } else if starts[index].hasLease {
-        add(ends)
-        ends = RunEnds(of: starts, from: index + 1, reserving: 0)
-        endLeased(starts[index], startedAt: began, endedAt: left, used, end)
-      } else if starts[index].isRecorded {
-        ends.append(
-          startedAt: began, endedAt: left, processorTime: used, peakMemory: end.peak)
-      } else {
-        ends.append(startedAt: began, endedAt: left, processorTime: used)
+      } else if dispatch.extras != nil {
+        endWithInputs(dispatch, end, entry)
+        ends.skip(position)
+      } else if dispatch.isRecorded {
+        ends.setPeakMemory(end.peak, of: position)
       }
-      began = left
     }
     add(ends)
     post(parks)
-    return began
+    return left
   }
 
-  /// Ends a run of a lease silently, and takes the next one.
-  private func endLeased(
-    _ dispatch: Dispatch, startedAt: Int64, endedAt: Int64, _ used: Int64, _ end: TurnResult
+  /// Ends a run silently that had inputs, and takes the next event of its lease.
+  private func endWithInputs(
+    _ dispatch: Dispatch, _ end: TurnResult, _ entry: RunEnds.Entry
   ) {
     var dispatch = dispatch
     dispatch.hasSuccessor = takeSuccessor(of: dispatch)
     add(
       RunEnd(
-        dispatch, outcome: .succeeded(.nil), startedAt: startedAt, endedAt: endedAt,
-        processorTime: used,
+        dispatch, outcome: .succeeded(.nil), startedAt: entry.startedAt, endedAt: entry.endedAt,
+        processorTime: entry.processorTime,
         details: dispatch.isRecorded ? RunEndDetails(peakMemory: Int64(end.peak)) : nil))
   }
 
@@ -139,51 +144,47 @@ extension ScriptIsolate {
     let (taken, outcome) = takeTurns(of: .timeouts, at: time)
     let woken = timeouts[nextTimeout..<nextTimeout + taken].compactMap { live.remove($0.coroutine) }
     nextTimeout += taken
-    endWoken(woken.prefix(outcome == nil ? taken : taken - 1), at: time)
+    endWoken(woken.prefix(outcome == nil ? taken : taken - 1), batch, at: time)
     guard let outcome, let last = woken.last else { return }
-    leave(current ?? last, outcome, batch.end(taken - 1))
+    leave(last, outcome, batch.end(taken - 1))
   }
 
   /// Fills the batch with the runs at the front of `timeouts`. Stops at one that waits for the host, too, and at one whose
   /// limit has come, since that must be interrupted.
   private func gatherTimeouts(at time: EntryTime) {
     batch.removeAll()
-    var index = nextTimeout
-    while !batch.isFull, index < timeouts.count, let run = live[timeouts[index].coroutine],
-      run.park == timeouts[index], run.until <= time.elapsed, !run.waitsForHost,
-      run.limits.cpu == .max, !run.isDue(elapsed: time.elapsed)
-    {
+    for park in timeouts[nextTimeout...].prefix(batch.capacity) {
+      guard let run = live[park.coroutine], run.park == park, run.until <= time.elapsed,
+        !run.waitsForHost, run.limits.cpu == .max, !run.isDue(elapsed: time.elapsed)
+      else { return }
       batch.continue(
-        run.park.coroutine,
+        park.coroutine,
         environment.meter.limits(of: run, elapsed: time.elapsed, monotonic: time.batch.now))
-      index += 1
     }
   }
 
   /// Ends runs that ended silently or wait again.
-  private func endWoken(_ woken: ArraySlice<LiveRun>, at time: EntryTime) {
-    let dispatches = woken.map(\.dispatch)
-    var ends = RunEnds(of: dispatches, from: 0, reserving: dispatches.count)
-    var parks: [TimedPark] = []
+  private func endWoken(
+    _ woken: ArraySlice<LiveRun>, _ batch: borrowing RunBatch, at time: EntryTime
+  ) {
+    let unit = environment.meter.unit
     var left = time.elapsed
-    for (position, woken) in woken.enumerated() {
-      var run = woken
+    var parks: [TimedPark] = []
+    let entries = woken.enumerated().map { position, run in
       let end = batch.end(position)
-      let used = end.used &* environment.meter.unit
+      let used = end.used &* unit
       left = left &+ used &* time.batch.pace
       run.add(end, used)
       if end.coroutine != 0 {
         wait(run, end.coroutine, until: left.saturatingSum(end.length), &parks)
-        ends.skip()
-      } else if run.details == nil, run.dispatch.extras == nil, !run.dispatch.isRecorded {
-        ends.append(startedAt: run.startedAt, endedAt: left, processorTime: run.used)
-      } else {
-        add(ends)
-        ends = RunEnds(of: dispatches, from: position + 1, reserving: 0)
+      } else if run.details != nil || run.dispatch.extras != nil || run.dispatch.isRecorded {
         report(run, .succeeded(.nil))
+      } else {
+        return RunEnds.Entry(startedAt: run.startedAt, endedAt: left, processorTime: run.used)
       }
+      return RunEnds.Entry.open
     }
-    add(ends)
+    add(RunEnds(of: woken.map(\.dispatch), from: 0, entries))
     post(parks)
   }
 
@@ -191,7 +192,6 @@ extension ScriptIsolate {
   private func wait(
     _ run: LiveRun, _ coroutine: UInt32, until: Int64, _ parks: inout [TimedPark]
   ) {
-    var run = run
     run.park = makePark(of: coroutine)
     run.until = until
     run.waitsForHost = false
@@ -220,22 +220,21 @@ extension ScriptIsolate {
 
   /// Gives a run a turn of its own. `isFirst` if it has had none.
   func enter(
-    _ entering: LiveRun, isFirst: Bool = false, _ fill: (inout RunBatch, TurnLimits) -> Void
+    _ run: LiveRun, isFirst: Bool = false, _ fill: (inout RunBatch, TurnLimits) -> Void
   ) {
     guard isolate != nil else {
-      report(entering, .abandoned(RunFailure(message: "\(name): its isolate is gone")))
+      report(run, .abandoned(RunFailure(message: "\(name): its isolate is gone")))
       return
     }
     let time = readTime()
-    let cpu = environment.meter.threadTime(of: entering)
+    let cpu = environment.meter.threadTime(of: run)
     single.removeAll()
     fill(
       &single,
       environment.meter.limits(
-        of: entering, elapsed: time.elapsed, monotonic: isFirst ? 0 : time.batch.now))
-    current = entering
+        of: run, elapsed: time.elapsed, monotonic: isFirst ? 0 : time.batch.now))
+    current = run
     let outcome = takeTurns(of: .one, at: time).outcome
-    var run = current ?? entering
     if let cpu { run.addCPU(Clocks.threadCPU() - cpu) }
     let end = single.end(0)
     leave(run, outcome ?? end.silentOutcome, end)
@@ -243,12 +242,11 @@ extension ScriptIsolate {
 
   /// A run has done more in its turn than to end silently or to wait for a duration.
   private func leave(_ run: LiveRun, _ outcome: IsolateOutcome, _ end: TurnResult) {
-    var run = run
     current = nil
     let used = end.used &* environment.meter.unit
     run.add(end, used)
     if case .counted = environment.meter { run.addCPU(used) }
-    if let isolate { applyEndCause(isolate.endCause, of: &run) }
+    if let isolate { applyEndCause(isolate.endCause, of: run) }
     run.markInterruptIfDue(elapsed: environment.clock.elapsed)
     handleOutcome(outcome, run)
   }
@@ -302,21 +300,9 @@ struct EntryTime {
   }
 }
 
-extension Dispatch {
-  fileprivate var mayStartInBatch: Bool {
-    guard let inputs = extras else { return true }
-    return inputs.content.hook == nil && inputs.content.latest == nil
-  }
-
-  fileprivate var hasLease: Bool {
-    guard let inputs = extras else { return false }
-    return inputs.content.lease != nil
-  }
-}
-
 extension LiveRun {
   /// Adds a turn.
-  fileprivate mutating func add(_ end: TurnResult, _ used: Int64) {
+  fileprivate func add(_ end: TurnResult, _ used: Int64) {
     self.used += used
     peakMemory = max(peakMemory, end.peak)
   }

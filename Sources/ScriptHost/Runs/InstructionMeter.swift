@@ -20,7 +20,7 @@ package final class InstructionMeter: Sendable {
   package init(wake: @escaping @Sendable (any PoolMember, Int64) -> Void) { self.wake = wake }
 
   /// The limits of a turn of a run, in VM instructions.
-  static func limits(of run: borrowing LiveRun, elapsed: Int64) -> TurnLimits {
+  static func limits(of run: LiveRun, elapsed: Int64) -> TurnLimits {
     let left = run.limits.cpu == .max ? .max : run.cpuLeft / instruction
     return TurnLimits(
       soft: run.isDue(elapsed: elapsed) ? 0 : left,

@@ -3,8 +3,9 @@ import MoonwheelModel
 import SchedulerCore
 import Triggers
 
-/// A run on a worker, from its first turn to its end: it executes, has used up its slice, or waits.
-struct LiveRun {
+/// A run on a worker, from its first turn to its end: it executes, has used up its slice, or waits. It belongs to that
+/// worker. A run that ends silently in a batch is none.
+final class LiveRun {
   /// The dispatch, without arguments and state to free them early. An event stays, since a retry needs it.
   let dispatch: Dispatch
   let limits: RunLimits
@@ -33,19 +34,17 @@ struct LiveRun {
   }
 
   /// A run that belongs to no job, or answers a request about one.
-  init(_ guest: LiveRunDetails.Guest, limits: RunLimits, now: Int64) {
+  convenience init(_ guest: LiveRunDetails.Guest, limits: RunLimits, now: Int64) {
     var dispatch = Dispatch.none
     if case .request(let open) = guest {
       dispatch.job = open.request.job
       dispatch.handle = open.request.handle
     }
-    self.dispatch = dispatch
-    self.limits = limits
-    startedAt = now
+    self.init(dispatch, limits: limits, now: now)
     makeDetails().guest = guest
   }
 
-  mutating func makeDetails() -> LiveRunDetails {
+  func makeDetails() -> LiveRunDetails {
     if let details { return details }
     let made = LiveRunDetails()
     details = made
@@ -73,12 +72,12 @@ struct LiveRun {
   var cpu: Int64 { details?.cpu ?? 0 }
 
   /// Adds processor time that counts for the run's limit.
-  mutating func addCPU(_ nanoseconds: Int64) { makeDetails().cpu += nanoseconds }
+  func addCPU(_ nanoseconds: Int64) { makeDetails().cpu += nanoseconds }
 
   /// Ends the run now, with the same interrupt and grace as at its limits.
-  mutating func cancel(_ reason: String, now: Int64) { interrupt(.cancelled(reason), now: now) }
+  func cancel(_ reason: String, now: Int64) { interrupt(.cancelled(reason), now: now) }
 
-  mutating func interrupt(_ end: LiveRunDetails.End, now: Int64) {
+  func interrupt(_ end: LiveRunDetails.End, now: Int64) {
     guard softAt > now else { return }
     makeDetails().end = end
     makeDetails().endedAt = now
@@ -108,7 +107,7 @@ struct LiveRun {
   func isDue(elapsed: Int64) -> Bool { elapsed >= softAt || cpu >= limits.cpu }
 
   /// Call this at the end of a turn.
-  mutating func markInterruptIfDue(elapsed: Int64) {
+  func markInterruptIfDue(elapsed: Int64) {
     guard isDue(elapsed: elapsed), details?.interruptedAt == nil else { return }
     makeDetails().interruptedAt = elapsed
   }

@@ -10,7 +10,7 @@ package enum RunMeter: Sendable {
   case counted(InstructionMeter)
 
   /// The limits of a turn of a run that begins now: `monotonic` is 0 for its first turn.
-  func limits(of run: borrowing LiveRun, elapsed: Int64, monotonic: Int64) -> TurnLimits {
+  func limits(of run: LiveRun, elapsed: Int64, monotonic: Int64) -> TurnLimits {
     switch self {
     case .machine: run.turnLimits(elapsed: elapsed, monotonic: monotonic)
     case .counted: InstructionMeter.limits(of: run, elapsed: elapsed)
@@ -36,12 +36,12 @@ package enum RunMeter: Sendable {
   var unit: Int64 { if case .machine = self { 1 } else { InstructionMeter.instruction } }
 
   /// The processor time of this thread, which counts for the limit of a run; nil if turns are measured otherwise.
-  func threadTime(of run: borrowing LiveRun) -> Int64? {
+  func threadTime(of run: LiveRun) -> Int64? {
     if case .machine = self, run.limits.cpu != .max { Clocks.threadCPU() } else { nil }
   }
 
   /// The time that a run has computed in virtual time; nil where only the pool knows what its script has used.
-  func timeComputed(by run: borrowing LiveRun) -> Int64? {
+  func timeComputed(by run: LiveRun) -> Int64? {
     if case .counted = self { max(run.used, run.cpu) } else { nil }
   }
 }
