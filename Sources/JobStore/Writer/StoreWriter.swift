@@ -66,7 +66,7 @@ package final class StoreWriter: Sendable {
     let wakes = state.withLock { state in
       let wasUrgent = state.batch.isUrgent
       let wasEmpty = state.batch.isEmpty
-      state.batch.append(contentsOf: writes)
+      state.batch.append(writes)
       if wasEmpty { state.dueAt = Clocks.monotonic() + Self.batchDelay }
       return wasEmpty || state.batch.isUrgent && !wasUrgent
     }

@@ -3,49 +3,52 @@ import MoonwheelModel
 /// Changes that are committed together. ``condensed`` leaves out a change that a later one replaces, so a run that
 /// begins and ends within a batch costs one row.
 struct WriteBatch: Sendable {
-  private(set) var changes: [StoreChange] = []
+  /// Changes that could not be committed before.
+  private var earlier: [StoreChange] = []
+  /// The newer changes in the lists in which they came: the thread that steps the core copies none.
+  private var lists: [[StoreWrite]] = []
   private(set) var tickets: [UInt64] = []
-  /// The indexes in `changes` of those with a ticket.
-  private var ticketed: Set<Int> = []
 
-  var isEmpty: Bool { changes.isEmpty && tickets.isEmpty }
+  var isEmpty: Bool { earlier.isEmpty && lists.isEmpty }
   /// Some change has a ticket: somebody waits for the commit.
   var isUrgent: Bool { !tickets.isEmpty }
 
   init() {}
 
-  mutating func append(contentsOf writes: [StoreWrite]) {
-    for write in writes {
-      if write.ticket != 0 {
-        ticketed.insert(changes.count)
-        tickets.append(write.ticket)
-      }
-      changes.append(write.change)
+  /// Appends a list, which is not empty.
+  mutating func append(_ writes: [StoreWrite]) {
+    lists.append(writes)
+    for index in writes.indices where writes[index].ticket != 0 {
+      tickets.append(writes[index].ticket)
     }
   }
 
   /// Inserts changes that could not be committed before the newer ones.
-  mutating func prepend(_ earlier: [StoreChange]) {
-    ticketed = Set(ticketed.map { $0 + earlier.count })
-    changes.insert(contentsOf: earlier, at: 0)
+  mutating func prepend(_ changes: [StoreChange]) {
+    earlier.insert(contentsOf: changes, at: 0)
   }
 
   /// The changes without those that a later change replaces.
   var condensed: [StoreChange] {
     var laterChanges = LaterChanges()
     var kept: [StoreChange] = []
-    kept.reserveCapacity(changes.count)
-    for change in changes.reversed() where laterChanges.isNeeded(change) { kept.append(change) }
+    for writes in lists.reversed() {
+      for write in writes.reversed() where laterChanges.isNeeded(write.change) {
+        kept.append(write.change)
+      }
+    }
+    for change in earlier.reversed() where laterChanges.isNeeded(change) { kept.append(change) }
     kept.reverse()
     return kept
   }
 
   /// The changes to store later when a commit has failed: all but the pending runs that are refused to their callers.
   var withoutRefused: [StoreChange] {
-    changes.enumerated().compactMap { index, change in
-      if case .pendingRun = change, ticketed.contains(index) { return nil }
-      return change
-    }
+    earlier
+      + lists.joined().compactMap { write in
+        if case .pendingRun = write.change, write.ticket != 0 { return nil }
+        return write.change
+      }
   }
 }
 
