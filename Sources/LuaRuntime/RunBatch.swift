@@ -17,7 +17,7 @@ public struct RunBatch: ~Copyable {
   /// How many of the turns were taken.
   private var taken = 0
   /// Whether every turn starts a run that has no inputs and is not recorded.
-  public private(set) var isPlain = true
+  public private(set) var isWithoutInput = true
 
   public init(capacity: Int = 128) {
     self.capacity = capacity
@@ -38,7 +38,7 @@ public struct RunBatch: ~Copyable {
   public mutating func removeAll() {
     count = 0
     taken = 0
-    isPlain = true
+    isWithoutInput = true
     messages.removeAll()
   }
 
@@ -52,9 +52,9 @@ public struct RunBatch: ~Copyable {
     var flags: UInt32 = 0
     if dispatch.extras != nil, let inputs = dispatch.extras {
       flags = append(inputs.content)
-      isPlain = false
+      isWithoutInput = false
     }
-    if dispatch.isRecorded { isPlain = false }
+    if dispatch.isRecorded { isWithoutInput = false }
     append(
       mw_turn(
         kind: MW_START, coroutine: 0, callback: start.callback.rawValue,
@@ -134,7 +134,7 @@ public struct RunBatch: ~Copyable {
     _ kind: mw_turn_kind, _ coroutine: UInt32, _ callback: CallbackID, _ limits: TurnLimits,
     _ write: (inout MessageWriter) -> Void
   ) {
-    isPlain = false
+    isWithoutInput = false
     let message = messages.bytes.count
     write(&messages)
     append(

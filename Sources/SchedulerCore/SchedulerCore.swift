@@ -130,7 +130,9 @@ public struct SchedulerCore: ~Copyable {
       case .job(let index): fire(index, into: &effects)
       case .park(let slot): if let id = parks.expire(slot) { effects.wakes.append(id) }
       case .delay(let slot):
-        if let slot = delays.expire(slot) { enqueueDue(slot, into: &effects) }
+        if let due = delays.expire(slot) {
+          enqueueDue(due.pending, of: due.script, named: due.name, into: &effects)
+        }
       case .summaries:
         summaryTimer = .none
         flushSummaries(into: &effects)

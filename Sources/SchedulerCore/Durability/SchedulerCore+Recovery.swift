@@ -132,7 +132,9 @@ extension SchedulerCore {
   private func due(of row: StoredJob, _ index: JobIndex) -> Int64? {
     guard var due = row.due else { return nil }
     // An instant in elapsed time keeps its distance from now if the clock was ahead.
-    if due > clock.wall, !jobs[index].options.contains(.wallTime) { due = due.advanced(by: -store.ahead) }
+    if due > clock.wall, !jobs[index].options.contains(.wallTime) {
+      due = due.advanced(by: -store.ahead)
+    }
     return instant(due, of: index)
   }
 

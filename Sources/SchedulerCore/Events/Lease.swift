@@ -60,32 +60,3 @@ public struct ClosedLease: Sendable {
     self.begun = begun
   }
 }
-
-extension Input {
-  enum ConcernedLeases {
-    case none
-    case job(JobAddress)
-    case all
-  }
-
-  /// The leases about whose events the core decides again when it handles the input.
-  var concernedLeases: ConcernedLeases {
-    switch self {
-    case .command(let address, let command, _): command.concernsLeases ? .job(address) : .none
-    case .named(_, _, let command, _): command.concernsLeases ? .all : .none
-    case .install, .unload, .dropDynamic, .interest, .drain: .all
-    case .register, .event, .finished, .park, .parks, .unpark, .pauseScript, .nextFireAnswered,
-      .idle, .stored, .loaded, .stuck, .unstuck, .leasesClosed:
-      .none
-    }
-  }
-}
-
-extension JobCommand {
-  fileprivate var concernsLeases: Bool {
-    switch self {
-    case .pause, .cancel, .reschedule: true
-    case .resume, .next, .status, .enqueue: false
-    }
-  }
-}

@@ -5,8 +5,10 @@ import Triggers
 /// commands are the same as if the core had started each event at the end of the previous one.
 extension SchedulerCore {
   /// Leases the events behind a run that starts now; nil if the core must decide something between two of them.
-  mutating func openLease(_ run: Run.ID, _ index: JobIndex, into effects: inout Effects) -> Run.ID? {
-    guard jobs[index].schedule.allowsLeases, !interest.contains(.runStarted), jobs[index].state == .active,
+  mutating func openLease(_ run: Run.ID, _ index: JobIndex, into effects: inout Effects) -> Run.ID?
+  {
+    guard jobs[index].schedule.allowsLeases, !interest.contains(.runStarted),
+      jobs[index].state == .active,
       jobs[index].extras?.state == nil
     else { return nil }
     let generation = generations[jobs[index].generation].id
@@ -70,5 +72,34 @@ extension SchedulerCore {
     retryOrRunHooks(report, index, into: &effects)
     jobs[index].running -= 1
     _ = jobs[index].begin(at: clock.wall)
+  }
+}
+
+extension Input {
+  fileprivate enum ConcernedLeases {
+    case none
+    case job(JobAddress)
+    case all
+  }
+
+  /// The leases about whose events the core decides again when it handles the input.
+  fileprivate var concernedLeases: ConcernedLeases {
+    switch self {
+    case .command(let address, let command, _): command.concernsLeases ? .job(address) : .none
+    case .named(_, _, let command, _): command.concernsLeases ? .all : .none
+    case .install, .unload, .dropDynamic, .interest, .drain: .all
+    case .register, .event, .finished, .park, .parks, .unpark, .pauseScript, .nextFireAnswered,
+      .idle, .stored, .loaded, .stuck, .unstuck, .leasesClosed:
+      .none
+    }
+  }
+}
+
+extension JobCommand {
+  fileprivate var concernsLeases: Bool {
+    switch self {
+    case .pause, .cancel, .reschedule: true
+    case .resume, .next, .status, .enqueue: false
+    }
   }
 }

@@ -31,7 +31,8 @@ extension SchedulerCore {
     if let times = window.times, jobs[index].fires >= times {
       return (times == 1 ? "it has fired once" : "it has fired \(times) times", nil)
     }
-    guard jobs[index].options.contains(.wallTime), case .time(let trigger) = jobs[index].trigger else {
+    guard jobs[index].options.contains(.wallTime), case .time(let trigger) = jobs[index].trigger
+    else {
       let hasTill = window.till != nil || window.tillAfter != nil
       return (hasTill ? "its till has come" : Self.usualEnd, nil)
     }

@@ -63,11 +63,7 @@ extension SchedulerCore {
   }
 
   /// Lets a pending run that is due wait for its turn.
-  mutating func enqueueDue(_ slot: DelayTable.Slot, into effects: inout Effects) {
-    enqueueDue(slot.pending, of: slot.script, named: slot.name, into: &effects)
-  }
-
-  private mutating func enqueueDue(
+  mutating func enqueueDue(
     _ pending: PendingRun, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
     indexNames(of: script)

@@ -7,7 +7,8 @@ extension SchedulerCore {
   mutating func retry(
     _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) -> Bool {
-    guard report.outcome.mayBeRetried, let delay = retryDelay(report, index), !isCancelled(index)
+    guard report.outcome.mayBeRetried, let delay = retryDelay(report, index),
+      jobs[index].state != .cancelled
     else { return false }
     let pending = PendingRun(
       run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
@@ -24,8 +25,6 @@ extension SchedulerCore {
     activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
     return true
   }
-
-  func isCancelled(_ index: JobIndex) -> Bool { jobs[index].state == .cancelled }
 
   func retryDelay(_ report: borrowing RunEnd, _ index: JobIndex) -> Int64? {
     let details = report.details?.content

@@ -35,8 +35,8 @@ extension SchedulerCore {
     armedOffset = clock.offset
     let clock = clock
     delays.reschedule(in: &wheel) { Tick(notBefore: clock.elapsed(at: $0)) }
-    for index in jobs.indices where jobs[index].timer != .none && jobs[index].options.contains(.wallTime)
-    {
+    for index in jobs.indices
+    where jobs[index].timer != .none && jobs[index].options.contains(.wallTime) {
       if shift.magnitude >= Self.leastStep.magnitude {
         recompute(index, after: shift, into: &effects)
       } else {

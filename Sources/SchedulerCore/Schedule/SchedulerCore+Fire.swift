@@ -7,7 +7,8 @@ extension SchedulerCore {
   /// A nominal instant on the job's clock, as wall time.
   @inline(__always)
   func wall(_ instant: Int64, of index: JobIndex) -> Timestamp {
-    jobs[index].options.contains(.wallTime) ? Timestamp(nanoseconds: instant) : clock.wall(at: instant)
+    jobs[index].options.contains(.wallTime)
+      ? Timestamp(nanoseconds: instant) : clock.wall(at: instant)
   }
 
   @inline(__always)
@@ -54,7 +55,9 @@ extension SchedulerCore {
   mutating func disarm(_ index: JobIndex) {
     if jobs[index].schedule.isCustom { jobs[index].schedule = .custom(nil) }
     guard jobs[index].timer != .none else { return }
-    if wheel.cancel(jobs[index].timer) != nil, jobs[index].options.contains(.wallTime) { wallTimers -= 1 }
+    if wheel.cancel(jobs[index].timer) != nil, jobs[index].options.contains(.wallTime) {
+      wallTimers -= 1
+    }
     jobs[index].timer = .none
     jobs[index].isHeld = jobs[index].schedule.isTimed
   }

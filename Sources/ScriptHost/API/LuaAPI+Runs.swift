@@ -13,7 +13,9 @@ extension LuaAPI {
           "run:progress takes a fraction from 0 to 1 first, not \(call[0].described)")
       }
       let text = call[1].isNil ? "" : try call.text(1, "the text of run:progress")
-      call.isolate.setProgress(RunProgress(fraction: fraction, text: String(text.prefix(200))))
+      let progress = RunProgress(fraction: fraction, text: String(text.prefix(200)))
+      call.isolate.current?.makeDetails().progress = progress
+      call.isolate.log(progress)
       return .nothing
     },
     function("run_retry", ["delay"]) { (call) throws(Mistake) in
@@ -30,11 +32,6 @@ extension ScriptIsolate {
     guard let run = current else { return false }
     return run.isDue(elapsed: environment.clock.elapsed)
       || mailbox.hasCancellation { run.isHit(by: $0.job, $0.except) }
-  }
-
-  func setProgress(_ progress: RunProgress) {
-    current?.makeDetails().progress = progress
-    log(progress)
   }
 
   func requestRetry(after delay: Int64?) throws(Mistake) {

@@ -46,7 +46,7 @@ extension ScriptIsolate {
   func startNext() {
     if batch.left == 0, privateRun == nil, !environment.isDry {
       let (callbacks, limits) = (registry.starts, environment.meter.firstLimits)
-      Self.gather(starts[nextStart...], callbacks, limits, into: &batch)
+      batch.fill(with: starts[nextStart...], callbacks, limits)
     }
     guard batch.left > 0, isolate != nil else {
       nextStart += 1
@@ -68,23 +68,6 @@ extension ScriptIsolate {
     leave(run, outcome, batch.end(silent))
   }
 
-  /// Fills the batch with the next starts, up to one that ``start(_:)`` must start.
-  private static func gather(
-    _ starts: ArraySlice<Dispatch>, _ callbacks: JobRegistry.Starts, _ limits: TurnLimits?,
-    into batch: inout RunBatch
-  ) {
-    batch.removeAll()
-    for index in starts.indices.prefix(batch.capacity) {
-      if starts[index].extras != nil, let inputs = starts[index].extras?.content,
-        inputs.hook != nil || inputs.latest != nil
-      {
-        return
-      }
-      guard let start = callbacks[starts[index].handle] else { return }
-      batch.start(starts[index], start, limits ?? start.limits)
-    }
-  }
-
   /// Ends the first runs of the batch, which ended silently or wait. Returns the elapsed time at which the last one left.
   private func endStarts(_ count: Int, _ batch: borrowing RunBatch, at time: EntryTime) -> Int64 {
     let starts = starts
@@ -92,7 +75,7 @@ extension ScriptIsolate {
     let (entries, left, haveWaits) = batch.entries(
       count, from: time.elapsed, pace: pace, unit: unit)
     var ends = RunEnds(of: starts, from: nextStart, entries)
-    guard haveWaits || !batch.isPlain else {
+    guard haveWaits || !batch.isWithoutInput else {
       add(ends)
       return left
     }
@@ -297,6 +280,24 @@ struct EntryTime {
     next.batch.now += passed
     next.batch.wall += passed
     return next
+  }
+}
+
+extension RunBatch {
+  /// Fills the batch with starts, up to one that ``ScriptIsolate/start(_:)`` must start.
+  fileprivate mutating func fill(
+    with starts: ArraySlice<Dispatch>, _ callbacks: JobRegistry.Starts, _ limits: TurnLimits?
+  ) {
+    removeAll()
+    for index in starts.indices.prefix(capacity) {
+      if starts[index].extras != nil, let inputs = starts[index].extras?.content,
+        inputs.hook != nil || inputs.latest != nil
+      {
+        return
+      }
+      guard let start = callbacks[starts[index].handle] else { return }
+      self.start(starts[index], start, limits ?? start.limits)
+    }
   }
 }
 
