@@ -71,7 +71,7 @@ static void on_preemption(int number, siginfo_t *info, void *context) {
     return;
   }
   mw_isolate *isolate = worker->isolate;
-  bool evicts = atomic_load_explicit(&worker->request, memory_order_relaxed) == MW_REQUEST_EVICT;
+  bool evicts = atomic_load_explicit(&worker->request, memory_order_acquire) == MW_REQUEST_EVICT;
   if (evicts && isolate->critical == 0 && (is_in_text(context) || is_in_leaf_of_text(context))) {
     atomic_store_explicit(&worker->state, MW_WORKER_OUT, memory_order_release);
     siglongjmp(worker->entry, MW_LEFT_BY_EVICTION);

@@ -115,7 +115,7 @@ int mw_request_preemption(mw_worker *worker, int64_t now) {
     return 0;
   }
   int request = decide(worker, now);
-  atomic_store_explicit(&worker->request, request, memory_order_relaxed);
+  atomic_store_explicit(&worker->request, request, memory_order_release); /* what was read of the run was read before */
   if (request != MW_REQUEST_NONE && mw_signal_worker(worker) == 0) return 1;
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
   return 0;

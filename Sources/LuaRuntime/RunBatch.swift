@@ -180,6 +180,7 @@ public struct RunBatch: ~Copyable {
     _ count: Int, from elapsed: Int64, pace: Int64, unit: Int64
   ) -> (entries: [RunEnds.Entry], left: Int64, haveWaits: Bool) {
     precondition(count <= capacity, "no such turns")
+    guard count > 0 else { return ([], elapsed, false) }
     var (left, coroutines): (Int64, UInt32) = (elapsed, 0)
     let results = unsafe ends
     let entries = unsafe [RunEnds.Entry](unsafeUninitializedCapacity: count) { entries, filled in

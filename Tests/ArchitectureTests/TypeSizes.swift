@@ -66,7 +66,7 @@ enum TypeLimits {
     "MoonwheelModel.JobPolicy": TypeSizes.Size(properties: 24, lines: 600),
     "MoonwheelModel.StoredJob": TypeSizes.Size(properties: 22, lines: 600),
     "SchedulerCore.JobRecord": TypeSizes.Size(properties: 32, lines: 600),
-    "SchedulerCore.SchedulerCore": TypeSizes.Size(properties: 32, lines: 3038),
+    "SchedulerCore.SchedulerCore": TypeSizes.Size(properties: 32, lines: 2961),
     "ScriptHost.Configuration": TypeSizes.Size(properties: 26, lines: 600),
     "ScriptHost.LuaAPI": TypeSizes.Size(properties: 20, lines: 802),
     "ScriptHost.ScriptEnvironment": TypeSizes.Size(properties: 21, lines: 600),

@@ -1,5 +1,7 @@
 import TimerWheel
 
+@testable import SchedulerCore
+
 extension SchedulerCore {
   /// Traps if the core's state is inconsistent. For tests; O(jobs).
   func checkInvariants() {
