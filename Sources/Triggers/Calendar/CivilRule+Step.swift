@@ -55,9 +55,8 @@ extension CivilRule {
   }
 
   private func nextWeek(from local: Int64, step: Int, anchor: Int64) -> Int64? {
-    let withoutStep = withoutStep
-    guard let first = withoutStep.next(from: anchor + 1, anchor: 0) else { return nil }
-    return withoutStep.next(
+    guard let first = nextOfFields(from: anchor + 1) else { return nil }
+    return next(
       from: max(local, first), step: step, base: Self.week(of: first), period: Self.week,
       start: { Int64($0 * 7 - 3) * 86400 })
   }
@@ -68,7 +67,7 @@ extension CivilRule {
   }
 
   private func nextMonth(from local: Int64, step: Int, anchor: Int64) -> Int64? {
-    withoutStep.next(
+    next(
       from: local, step: step, base: Self.date(anchor).year * 12,
       period: { Self.date($0).year * 12 + Self.date($0).month - 1 },
       start: { LocalTime(year: $0 / 12, month: $0 % 12 + 1, day: 1).secondsSince1970 })
@@ -76,15 +75,13 @@ extension CivilRule {
 
   private static func date(_ local: Int64) -> CivilDate { LocalTime(secondsSince1970: local).date }
 
-  private var withoutStep: CivilRule { CivilRule(times: times, days: days) }
-
-  /// The first match at or after `local` in every `step`th period from `base` on, for a rule without a step.
+  /// The first match of the fields at or after `local` in every `step`th period from `base` on.
   @inline(__always)
   private func next(
     from local: Int64, step: Int, base: Int, period: (Int64) -> Int, start: (Int) -> Int64
   ) -> Int64? {
     var from = local
-    while from < Self.end, let match = next(from: from, anchor: 0) {
+    while from < Self.end, let match = nextOfFields(from: from) {
       let place = Int(floorRemainder(Int64(period(match) - base), Int64(step)))
       if place == 0 { return match }
       from = start(period(match) + step - place)

@@ -33,6 +33,12 @@ final class CivilRule: Equatable, Sendable {
   @inline(__always)
   func next(from local: Int64, anchor: Int64) -> Int64? {
     if let special { return next(from: local, special, anchor: anchor) }
+    return nextOfFields(from: local)
+  }
+
+  /// As ``next(from:anchor:)``, without regard to special days.
+  @inline(__always)
+  func nextOfFields(from local: Int64) -> Int64? {
     let midnight = Self.midnight(of: local)
     if isEveryDay, midnight < Self.end {
       let time = times.next(from: Int(local - midnight))
