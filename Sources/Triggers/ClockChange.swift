@@ -45,14 +45,15 @@ extension Trigger {
     return before.suffix(most) + after
   }
 
-  private func fires(
+  /// The first fires after an instant through another, in order, `most` at most.
+  package func fires(
     after instant: Timestamp, through end: Timestamp, anchor: Timestamp, most: Int = 10_000
   ) -> [Timestamp] {
-    var last = instant
     var fires: [Timestamp] = []
-    while fires.count < most, let fire = next(after: last, anchor: anchor), fire <= end {
+    while fires.count < most,
+      let fire = next(after: fires.last ?? instant, anchor: anchor), fire <= end
+    {
       fires.append(fire)
-      last = fire
     }
     return fires
   }

@@ -15,14 +15,8 @@ package struct FireAnswer {
 
     /// The fires in ISO 8601, in the zone of the query.
     package func fires(of trigger: Trigger) -> [String] {
-      var fires: [Timestamp] = []
-      while fires.count < count,
-        let next = trigger.next(after: fires.last ?? from, anchor: from),
-        next <= till ?? .distantFuture
-      {
-        fires.append(next)
-      }
-      return fires.map { $0.iso(in: options.zone) }
+      trigger.fires(after: from, through: till ?? .distantFuture, anchor: from, most: count)
+        .map { $0.iso(in: options.zone) }
     }
   }
 

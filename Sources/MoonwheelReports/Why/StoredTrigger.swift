@@ -61,22 +61,17 @@ package struct StoredTrigger {
     if case .trigger(let trigger) = fires { trigger.words } else { nil }
   }
 
-  package func next(after instant: Timestamp) -> Timestamp? {
-    switch fires {
-    case .trigger(let trigger): trigger.next(after: instant, anchor: anchor)
-    case .instants(let instants): instants.first { $0 > instant }
-    }
-  }
+  package func next(after instant: Timestamp) -> Timestamp? { first(1, after: instant).first }
 
   /// The first fires after `start` through `end`, oldest first, `count` at most.
   func first(
     _ count: Int, after start: Timestamp, through end: Timestamp = .distantFuture
   ) -> [Timestamp] {
-    var found: [Timestamp] = []
-    while found.count < count, let fire = next(after: found.last ?? start), fire <= end {
-      found.append(fire)
+    switch fires {
+    case .trigger(let trigger):
+      trigger.fires(after: start, through: end, anchor: anchor, most: count)
+    case .instants(let instants): Array(instants.filter { start < $0 && $0 <= end }.prefix(count))
     }
-    return found
   }
 
   /// The last fires from `start` through `end`, oldest first, `count` at most.
