@@ -26,7 +26,7 @@ package struct LoadTally {
   private var instant = Collision(time: .distantPast, jobs: [])
 
   mutating func start(of job: Int, at time: Timestamp) {
-    let minute = Timestamp(nanoseconds: time.nanoseconds - modulo(time.nanoseconds, Self.minute))
+    let minute = time.advanced(by: -floorRemainder(time.nanoseconds, Self.minute))
     if minute != current.time { current = Peak(time: minute, starts: 0) }
     current.starts += 1
     if current.starts > busiestMinute?.starts ?? 0 { busiestMinute = current }
@@ -44,10 +44,5 @@ package struct LoadTally {
     let index = worst.firstIndex { $0.jobs.count < instant.jobs.count } ?? worst.count
     worst.insert(instant, at: index)
     if worst.count > Self.maxWorst { worst.removeLast() }
-  }
-
-  private func modulo(_ a: Int64, _ b: Int64) -> Int64 {
-    let remainder = a % b
-    return remainder < 0 ? remainder + b : remainder
   }
 }

@@ -7,7 +7,7 @@ func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
 
 /// The remainder in `0..<b`.
 @inline(__always)
-func floorRemainder(_ a: Int64, _ b: Int64) -> Int64 {
+package func floorRemainder(_ a: Int64, _ b: Int64) -> Int64 {
   let remainder = a % b
   return remainder < 0 ? remainder + b : remainder
 }
