@@ -14,7 +14,7 @@ import WorkerPool
 ///
 /// The test is parked while its simulation advances, and the simulation stands still while the test runs.
 final class TestRunner {
-  let requests: TestRequests
+  let requests = TestRequests()
   let options: TestOptions
   private let clock: VirtualClock
   private let turns: SimulatedTurns
@@ -44,11 +44,8 @@ final class TestRunner {
       configuration, clock: clock, logger: logger, logEvents: EventPattern("none"),
       store: MemoryJobStore(), seed: options.seed, simulation: (turns.queue, turns.meter),
       morePreludes: [Stdlib.testing])
-    let environment = engine.environment
-    self.environment = environment
-    let requests = TestRequests()
-    environment.functions.withLock { $0 += requests.functions }
-    self.requests = requests
+    environment = engine.environment
+    environment.functions.withLock { [requests] in $0 += requests.functions }
     isolate = ScriptIsolate(environment.newScript(named: source.name), source, in: environment)
   }
 
