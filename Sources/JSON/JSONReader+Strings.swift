@@ -8,14 +8,17 @@ extension JSONReader {
     while let byte = peek {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        guard let piece = String(validating: bytes[start..<position], as: UTF8.self) else {
-          throw error(.notUnicode, "a string is not UTF-8", at: quote)
+        let piece: String
+        do {
+          piece = String(copying: try UTF8Span(validating: bytes[start..<position].span))
+        } catch {
+          throw self.error(.notUnicode, "a string is not UTF-8", at: quote)
         }
-        text += piece
         guard byte == UInt8(ascii: "\\") else {
           position += 1
-          return text
+          return text.isEmpty ? piece : text + piece
         }
+        text += piece
         text.unicodeScalars.append(try escape())
         start = position
       case 0..<0x20: throw unexpected("a character of a string")

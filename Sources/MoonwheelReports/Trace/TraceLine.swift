@@ -16,7 +16,8 @@ package struct TraceLine: Hashable {
     let members: [(key: String, value: ArraySlice<UInt8>)]
     do { members = try JSONReader.members(of: bytes) } catch { return nil }
     guard members.first?.key == "t", members.count >= 7 else { return nil }
-    fields = members.filter { $0.key != "run" }.map { member in
+    fields = members.compactMap { member in
+      if member.key == "run" { return nil }
       let value = String(decoding: member.value, as: UTF8.self)
       let namesRuns = member.key == "reason" || member.key == "error"
       return Field(key: member.key, value: namesRuns ? value.maskingRunIDs : value)
