@@ -8,7 +8,7 @@ final class TestRecord: Sendable {
   fileprivate struct State {
     var entries: [TraceEntry] = []
     /// The reports of runs whose end is not in the trace yet.
-    var reports: [Run.ID: [RunEnd]] = [:]
+    var reports: [Run.ID: RunEnd] = [:]
     var runs: [RecordedRun] = []
     /// The indices in `runs` of those under way.
     var underWay: [Run.ID: Int] = [:]
@@ -27,7 +27,7 @@ final class TestRecord: Sendable {
 
   func add(_ report: RunEnd) {
     guard !report.isHook else { return }
-    state.withLock { $0.reports[report.run, default: []].append(report) }
+    state.withLock { $0.reports[report.run] = report }
   }
 
   func add(_ entry: TraceEntry) { state.withLock { $0.add(entry) } }
@@ -107,9 +107,7 @@ extension TestRecord.State {
     }
     guard let index = underWay[run], runs[index].run.end(by: entry) else { return }
     underWay[run] = nil
-    guard reports[run]?.isEmpty == false else { return }
-    runs[index].report = reports[run]?.removeFirst()
-    if reports[run]?.isEmpty == true { reports[run] = nil }
+    runs[index].report = reports.removeValue(forKey: run)
   }
 }
 
