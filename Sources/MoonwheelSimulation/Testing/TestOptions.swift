@@ -25,7 +25,7 @@ struct TestOptions {
     }
     for key in pairs.keys.compactMap({ $0.text ?? $0.described }).sorted()
     where !Self.known.contains(key) {
-      let near = Spelling.near(key, in: Self.known, limit: 1).first
+      let near = Spelling.nearest(to: key, in: Self.known)
       throw Mistake(
         "there is no option \"\(key)\"; "
           + (near.map { "did you mean \"\($0)\"?" }

@@ -228,7 +228,7 @@ final class TestRunner {
   }
 
   private func unknown(_ job: JobName) -> Mistake {
-    let near = Spelling.near(job.name, in: record.jobs, limit: 1).first
+    let near = Spelling.nearest(to: job.name, in: record.jobs)
     return Mistake(
       "there is no job \"\(job.script.map { "\($0)/" } ?? "")\(job.name)\""
         + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
