@@ -41,6 +41,13 @@ TSAN_FILTER := $(TSAN_FILTER)|EmbeddingTests|ServiceTests|ReloadStormTests|FileW
 # then says.
 SWIFT_TEST := swift test --disable-xctest --parallel
 
+# The suites in SignalsTests measure times and the memory of the process, so they run in a process of their own.
+# $(call run_tests,OPTION...) runs the others with the options, and then these; with ARGS, only what ARGS says.
+define run_tests
+$(if $(ARGS),$(SWIFT_TEST) $(1) $(ARGS),\
+  $(SWIFT_TEST) $(1) --skip '\.SignalsTests' && $(SWIFT_TEST) $(1) --filter '\.SignalsTests')
+endef
+
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -48,7 +55,7 @@ run: build ## install what is missing, build, and run the jobs in scripts/
 	$(MOONWHEEL) run scripts/ $(ARGS)
 
 test: deps ## install what is missing, and run all tests
-	$(SWIFT_TEST) $(ARGS)
+	$(call run_tests)
 
 build: deps ## build the debug binary
 	swift build --product moonwheel
@@ -69,7 +76,7 @@ fuzz: deps ## call every word of the Lua API with odd arguments, for ten minutes
 sanitize: asan tsan ## run the tests under the address and the thread sanitizer
 
 asan: deps ## run the tests under the address sanitizer, which finds leaks too
-	$(SWIFT_TEST) --sanitize=address --scratch-path .build-asan $(ARGS)
+	$(call run_tests,--sanitize=address --scratch-path .build-asan)
 
 tsan: deps ## run tests that are about threads under the thread sanitizer
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
