@@ -60,7 +60,7 @@ extension ScriptIsolate {
     nextTime = nil
     guard let outcome else {
       nextStart += taken
-      if isChaining { nextTime = time.advanced(to: left) }
+      if isChaining { nextTime = isolate.map { time.advanced(by: $0.positionInBatch.passed) } }
       return
     }
     let run = current ?? liveRun(starts[nextStart + silent], since: left)
@@ -272,13 +272,12 @@ struct EntryTime {
   var elapsed: Int64
   var batch: BatchTime
 
-  /// The time of the batch that follows at once.
-  func advanced(to elapsed: Int64) -> EntryTime {
-    let passed = elapsed - self.elapsed
+  /// The time of the batch that follows at once after one that took so many nanoseconds.
+  func advanced(by passed: Int64) -> EntryTime {
     var next = self
-    next.elapsed = elapsed
-    next.batch.now += passed
-    next.batch.wall += passed
+    next.elapsed &+= passed &* batch.pace
+    next.batch.now &+= passed
+    next.batch.wall &+= passed &* batch.pace
     return next
   }
 }

@@ -1,4 +1,7 @@
+import JobStore
+import MoonwheelModel
 import MoonwheelTesting
+import Synchronization
 import SystemCalls
 import Testing
 import WorkerPool
@@ -26,6 +29,30 @@ import WorkerPool
     let wall = Clocks.monotonic() - before
     #expect(report.startedAt == single.clock.read().elapsed)
     #expect(report.processorTime > 1_000_000 && report.processorTime <= wall)
+  }
+
+  /// On a clock that stands still, too.
+  @Test func `handlers that run one after the other have no time on a worker twice`() async throws {
+    let script = """
+      on("x", { name = "h" }, function() for i = 1, 1000 do end end)
+      after("1s", function() for i = 1, 500 do emit("x") end end)
+      """
+    var configuration = Configuration()
+    configuration.texts = [(name: "a.lua", source: script)]
+    let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
+    let times = Mutex<[Int64]>([])
+    let scheduler = try Scheduler(
+      configuration, store: MemoryJobStore(), logger: LogRecorder().logger, clock: clock,
+      onReport: { end in times.withLock { $0.append(end.processorTime) } })
+    try scheduler.start()
+    scheduler.waitUntilLoaded()
+    let before = Clocks.monotonic()
+    clock.advance(by: 1, of: scheduler)
+    let wall = Clocks.monotonic() - before
+    await scheduler.stop()
+    let all = times.withLock { $0 }
+    #expect(all.count == 501)
+    #expect(all.reduce(0, +) <= wall, "on one worker")
   }
 
   /// A new state wakes the timekeeper at once, since it must be stored before the job is due again.
