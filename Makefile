@@ -41,11 +41,14 @@ TSAN_FILTER := $(TSAN_FILTER)|EmbeddingTests|ServiceTests|ReloadStormTests|FileW
 # then says.
 SWIFT_TEST := swift test --disable-xctest --parallel
 
-# The suites in SignalsTests measure times and the memory of the process, so they run in a process of their own.
+# Tests that run in a process of their own: those in SignalsTests measure times and the memory of the process, and the
+# others need the threads of Swift's tasks, which tests that block would hold for minutes.
+APART := \.SignalsTests|\.EmbeddingTests|\.ServiceTests|\.CallArgumentsTests
+
 # $(call run_tests,OPTION...) runs the others with the options, and then these; with ARGS, only what ARGS says.
 define run_tests
 $(if $(ARGS),$(SWIFT_TEST) $(1) $(ARGS),\
-  $(SWIFT_TEST) $(1) --skip '\.SignalsTests' && $(SWIFT_TEST) $(1) --filter '\.SignalsTests')
+  $(SWIFT_TEST) $(1) --skip '$(APART)' && $(SWIFT_TEST) $(1) --filter '$(APART)')
 endef
 
 help: ## list these commands

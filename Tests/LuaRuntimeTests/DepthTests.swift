@@ -1,4 +1,3 @@
-import Glibc
 import LuaRuntime
 import Testing
 
@@ -46,7 +45,7 @@ import Testing
     "error(('%d'):rep(1e5):format(table.unpack({}, 1, 1e5)))",
   ])
   func `depth is an error, not the end of the process`(script: String) throws {
-    try onSmallStack {
+    try onStack(of: 1 << 20) {
       let bench = try Bench()
       let outcome = try bench.load(script)
       if case .failed = outcome {
@@ -55,32 +54,5 @@ import Testing
       }
       #expect(try bench.run("return 1") == 1)
     }
-  }
-
-  /// What a thread's body throws, and the thread's closure, cross through this box; joined before it is read.
-  private final class Box: @unchecked Sendable {
-    let body: () throws -> Void
-    var problem: (any Error)?
-    init(_ body: @escaping () throws -> Void) { self.body = body }
-  }
-
-  private func onSmallStack(_ body: @escaping () throws -> Void) throws {
-    let box = Box(body)
-    var attributes = pthread_attr_t()
-    unsafe pthread_attr_init(&attributes)
-    unsafe pthread_attr_setstacksize(&attributes, 1 << 20)
-    var thread = pthread_t()
-    let status = unsafe pthread_create(
-      &thread, &attributes,
-      { argument in
-        guard let argument = unsafe argument else { return nil }
-        let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeUnretainedValue()
-        do { try box.body() } catch { box.problem = error }
-        return nil
-      }, Unmanaged.passUnretained(box).toOpaque())
-    #expect(status == 0)
-    pthread_join(thread, nil)
-    unsafe pthread_attr_destroy(&attributes)
-    if let problem = box.problem { throw problem }
   }
 }

@@ -6,36 +6,6 @@ import SystemCalls
 import Testing
 import WorkerPool
 
-/// What crosses to a thread and back; the thread is joined before it is read.
-private final class Box: @unchecked Sendable {
-  let body: () throws -> Value
-  var result: Result<Value, any Error>?
-  init(_ body: @escaping () throws -> Value) { self.body = body }
-}
-
-/// Calls the body on a thread whose stack has just so many bytes: libc gives a thread the larger stack of one that has ended.
-private func onStack(of size: Int, _ body: @escaping () throws -> Value) throws -> Value {
-  let box = Box(body)
-  let stack = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4_096)
-  defer { unsafe stack.deallocate() }
-  var attributes = pthread_attr_t()
-  unsafe pthread_attr_init(&attributes)
-  defer { unsafe pthread_attr_destroy(&attributes) }
-  unsafe pthread_attr_setstack(&attributes, stack, size)
-  var thread = pthread_t()
-  let status = unsafe pthread_create(
-    &thread, &attributes,
-    { argument in
-      guard let argument = unsafe argument else { return nil }
-      let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeUnretainedValue()
-      box.result = Result { try box.body() }
-      return nil
-    }, Unmanaged.passUnretained(box).toOpaque())
-  #expect(status == 0)
-  pthread_join(thread, nil)
-  return try #require(box.result).get()
-}
-
 /// Work on what a script made happens within limits, on a thread whose turns can be ended.
 @Suite(.serialized) struct GuardTests {
   /// Calls the body on an attached thread with a stack of so many bytes, and asks it to end its turn as the pool's watchdog does.
