@@ -51,7 +51,7 @@ static inline void set_limits(mw_isolate *isolate, const mw_turn *turn) {
     return;
   }
   bool starts = turn->kind == MW_START || turn->kind == MW_CALL;
-  int64_t from = starts ? batch->now + isolate->passed : 0;
+  int64_t from = batch->now + (starts ? isolate->passed : 0);
   isolate->limits = (mw_limits){batch->slice_end, later(from, turn->soft), later(from, turn->evict)};
 }
 

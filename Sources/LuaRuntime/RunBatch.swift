@@ -233,8 +233,9 @@ public struct BatchTime: Sendable {
 
 /// When a run is interrupted, once, and when it is evicted: its thread then jumps out of Lua, and the isolate is dead.
 ///
-/// For a start or a call nanoseconds from its beginning; for a continuation monotonic time; in a simulated isolate VM
-/// instructions from the beginning of the turn, where `evict` is an interrupt too, of a run that cannot be preempted.
+/// In nanoseconds from the beginning of a start or a call, and for a continuation from that of the batch; in a simulated
+/// isolate in VM instructions from the beginning of the turn, where `evict` is an interrupt too, of a run that cannot be
+/// preempted.
 public struct TurnLimits: Sendable, Hashable {
   public var soft: Int64
   public var evict: Int64

@@ -136,8 +136,9 @@ typedef struct {
   mw_callback callback;   /* of a start or a call */
   uint32_t message_count;
   size_t message; /* where its message begins in mw_batch.messages */
-  /* When the run is interrupted and evicted: nanoseconds from the start of a start, otherwise CLOCK_MONOTONIC. In a
-   * simulated isolate, VM instructions from the beginning of the turn: see mw_batch.work. */
+  /* When the run is interrupted and evicted: nanoseconds from the beginning of a start or a call, and for a run that
+   * continues from that of the batch. In a simulated isolate, VM instructions from the beginning of the turn: see
+   * mw_batch.work. */
   int64_t soft, evict;
   mw_run run; /* of a start */
 } mw_turn;

@@ -17,7 +17,7 @@ extension ScriptIsolate {
     let run = LiveRun(
       .call(reply), limits: RunLimits(soft: .max, hard: .max, cpu: Self.callTime),
       now: environment.clock.elapsed)
-    enter(run, isFirst: true) { $0.call(function, arguments, $1) }
+    enter(run) { $0.call(function, arguments, $1) }
   }
 
   func handleCallOutcome(

@@ -68,7 +68,7 @@ extension ScriptIsolate {
     let run = LiveRun(.load, limits: RunLimits(soft: .max, hard: .max, cpu: limit), now: 0)
     if case .machine = environment.meter { run.addCPU(Clocks.threadCPU() - began) }
     let loading = isolate
-    enter(run, isFirst: true) { $0.call(chunk, [], $1) }
+    enter(run) { $0.call(chunk, [], $1) }
     loading?.release(chunk)
   }
 

@@ -33,7 +33,7 @@ extension ScriptIsolate {
       return
     }
     let when = inputs?.hook == nil ? entry?.functions?.when : nil
-    enter(run, isFirst: true) { batch, limits in
+    enter(run) { batch, limits in
       batch.start(
         dispatch, CallbackStart(callback: callback, when: when ?? .none), limits)
     }

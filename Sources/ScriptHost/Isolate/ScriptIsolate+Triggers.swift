@@ -24,7 +24,7 @@ extension ScriptIsolate {
     let own = entry.policy.value.limits
     let limits = RunLimits(soft: min(Self.answerTime, own.soft), cpu: own.cpu)
     let run = LiveRun(.request(open), limits: limits, now: environment.clock.elapsed)
-    enter(run, isFirst: true) { $0.call(function, [.number(request.after.luaSeconds)], $1) }
+    enter(run) { $0.call(function, [.number(request.after.luaSeconds)], $1) }
   }
 
   /// Blocks until the answer is there. Do not call it on a worker.

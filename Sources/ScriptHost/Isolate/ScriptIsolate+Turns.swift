@@ -140,9 +140,7 @@ extension ScriptIsolate {
       guard let run = live[park.coroutine], run.park == park, run.until <= time.elapsed,
         !run.waitsForHost, run.limits.cpu == .max, !run.isDue(elapsed: time.elapsed)
       else { return }
-      batch.continue(
-        park.coroutine,
-        environment.meter.limits(of: run, elapsed: time.elapsed, monotonic: time.batch.now))
+      batch.continue(park.coroutine, environment.meter.limits(of: run, elapsed: time.elapsed))
     }
   }
 
@@ -201,10 +199,8 @@ extension ScriptIsolate {
 
   // MARK: One run
 
-  /// Gives a run a turn of its own. `isFirst` if it has had none.
-  func enter(
-    _ run: LiveRun, isFirst: Bool = false, _ fill: (inout RunBatch, TurnLimits) -> Void
-  ) {
+  /// Gives a run a turn of its own.
+  func enter(_ run: LiveRun, _ fill: (inout RunBatch, TurnLimits) -> Void) {
     guard isolate != nil else {
       report(run, .abandoned(RunFailure(message: "\(name): its isolate is gone")))
       return
@@ -212,10 +208,7 @@ extension ScriptIsolate {
     let time = readTime()
     let cpu = environment.meter.threadTime(of: run)
     single.removeAll()
-    fill(
-      &single,
-      environment.meter.limits(
-        of: run, elapsed: time.elapsed, monotonic: isFirst ? 0 : time.batch.now))
+    fill(&single, environment.meter.limits(of: run, elapsed: time.elapsed))
     current = run
     let outcome = takeTurns(of: .one, at: time).outcome
     if let cpu { run.addCPU(Clocks.threadCPU() - cpu) }

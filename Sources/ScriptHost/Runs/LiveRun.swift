@@ -83,16 +83,13 @@ final class LiveRun {
     makeDetails().endedAt = now
   }
 
-  /// The limits of a turn that begins at an elapsed time, which is `monotonic` on the monotonic clock.
-  func turnLimits(elapsed: Int64, monotonic: Int64) -> TurnLimits {
-    var soft = monotonic.saturatingSum(softAt == .max ? .max : softAt - elapsed)
-    if limits.cpu != .max { soft = min(soft, monotonic.saturatingSum(limits.cpu - cpu)) }
-    let byTime = monotonic.saturatingSum(hardAt == .max ? .max : hardAt - elapsed)
-    let byCPU =
-      limits.cpu == .max
-      ? .max : monotonic.saturatingSum(limits.cpu - cpu).saturatingSum(limits.grace)
-    let interrupted =
-      details?.interruptedAt.map { monotonic - (elapsed - $0) } ?? max(soft, monotonic)
+  /// The limits of a turn in a batch that begins at an elapsed time.
+  func turnLimits(elapsed: Int64) -> TurnLimits {
+    let left = limits.cpu == .max ? .max : limits.cpu - cpu
+    let soft = min(softAt == .max ? .max : softAt - elapsed, left)
+    let byTime = hardAt == .max ? .max : hardAt - elapsed
+    let byCPU = left.saturatingSum(limits.grace)
+    let interrupted = details?.interruptedAt.map { $0 - elapsed } ?? max(soft, 0)
     let hard = max(min(byTime, byCPU), interrupted.saturatingSum(limits.grace))
     return TurnLimits(soft: soft, evict: hard.saturatingSum(Self.evictionDelay))
   }

@@ -9,10 +9,10 @@ package enum RunMeter: Sendable {
   /// By counting VM instructions, for virtual time.
   case counted(InstructionMeter)
 
-  /// The limits of a turn of a run that begins now: `monotonic` is 0 for its first turn.
-  func limits(of run: LiveRun, elapsed: Int64, monotonic: Int64) -> TurnLimits {
+  /// The limits of a turn of a run, in a batch that begins at an elapsed time.
+  func limits(of run: LiveRun, elapsed: Int64) -> TurnLimits {
     switch self {
-    case .machine: run.turnLimits(elapsed: elapsed, monotonic: monotonic)
+    case .machine: run.turnLimits(elapsed: elapsed)
     case .counted: InstructionMeter.limits(of: run, elapsed: elapsed)
     }
   }
