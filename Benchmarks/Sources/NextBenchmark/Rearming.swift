@@ -45,7 +45,8 @@ enum Rearming {
     let before = Timestamp(seconds: at.seconds - 1)
     var clock = ClockReading(elapsed: 1_000_000_000_000, wall: before)
     var core = SchedulerCore(clock: clock, firstRun: Run.ID(rawValue: 1))
-    core.interest = .none
+    var effects = Effects()
+    core.handle(.interest(.none, listensToRuns: false), at: clock, into: &effects)
     let policy = SharedPolicy(JobPolicy())
     let registrations = triggers.enumerated().map { number, trigger in
       Registration(
@@ -53,7 +54,6 @@ enum Rearming {
         trigger: .time(trigger), policy: policy, callback: CallbackID(rawValue: Int32(number)),
         line: 0, isDynamic: false)
     }
-    var effects = Effects()
     core.handle(
       .install(
         Installation(

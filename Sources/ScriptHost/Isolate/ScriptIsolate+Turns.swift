@@ -72,6 +72,14 @@ extension ScriptIsolate {
   private func endStarts(_ count: Int, _ batch: borrowing RunBatch, at time: EntryTime) -> Int64 {
     let starts = starts
     let (pace, unit) = (time.batch.pace, environment.meter.unit)
+    // An event that follows another costs 3 % less without the lists below (SpeedBenchmark `event 100`).
+    if count == 1, starts[nextStart].extras != nil, batch.end(0).coroutine == 0 {
+      let used = batch.end(0).used &* unit
+      let left = time.elapsed &+ used &* pace
+      let entry = RunEnds.Entry(startedAt: time.elapsed, endedAt: left, processorTime: used)
+      endWithInputs(starts[nextStart], batch.end(0), entry)
+      return left
+    }
     let (entries, left, haveWaits) = batch.entries(
       count, from: time.elapsed, pace: pace, unit: unit)
     var ends = RunEnds(of: starts, from: nextStart, entries)
@@ -102,9 +110,7 @@ extension ScriptIsolate {
   }
 
   /// Ends a run silently that had inputs, and takes the next event of its lease.
-  private func endWithInputs(
-    _ dispatch: Dispatch, _ end: TurnResult, _ entry: RunEnds.Entry
-  ) {
+  private func endWithInputs(_ dispatch: Dispatch, _ end: TurnResult, _ entry: RunEnds.Entry) {
     var dispatch = dispatch
     dispatch.hasSuccessor = takeSuccessor(of: dispatch)
     add(

@@ -258,9 +258,9 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     let end = min(Clocks.monotonic() + Self.successorTime, sliceEnd)
     repeat {
       if nextStart == starts.count {
-        starts = successors
+        swap(&starts, &successors)
         nextStart = 0
-        successors = []
+        successors.removeAll(keepingCapacity: successors.capacity <= 16)
       }
       startNext()
     } while preempted == nil && (nextStart < starts.count || hasSuccessors)
