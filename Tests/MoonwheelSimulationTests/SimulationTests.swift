@@ -176,6 +176,21 @@ import Testing
     #expect(trace.entries("run.failed", of: "k").first?["error"]?.text?.contains("bank") == true)
   }
 
+  @Test func `the worlds of a simulation are released with it`() throws {
+    final class Token: Sendable {}
+    weak var token: Token?
+    do {
+      let held = Token()
+      token = held
+      let (simulation, _) = try Simulation.load(
+        ["a.lua": "every('1s', { name = 'j' }, function() sleep('10s') end)"],
+        functions: [Simulation.Function("f") { _ in withExtendedLifetime(held) { .nil } }])
+      try simulation.plan(outageAt: Timestamp(seconds: 1_767_225_605), for: 60)
+      try simulation.run(for: 120)
+    }
+    #expect(token == nil, "something keeps a world")
+  }
+
   @Test(arguments: ["every", "a.b.c", "no name", ""])
   func `a function needs a valid name that is not taken`(name: String) {
     #expect(throws: RegistrationError.self) {

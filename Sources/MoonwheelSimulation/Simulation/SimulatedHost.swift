@@ -81,5 +81,6 @@ final class SimulatedHost {
     turns.forgetWakes()
     environment.bus.close()
     environment.store.close()
+    coreLock.close()
   }
 }

@@ -5,6 +5,7 @@ import WorkerPool
 final class SimulationThread<World>: Sendable {
   /// What the thread does next; nil ends it.
   private let work = Condition<[(@Sendable (World) -> Void)?]>([])
+  private let thread: OSThread
   /// Enough for 200 nested C calls in Lua.
   private static var stackSize: Int { 2 << 20 }
 
@@ -14,7 +15,7 @@ final class SimulationThread<World>: Sendable {
   ) throws {
     let made = Condition<Result<Void, any Error>?>(nil)
     let work = work
-    _ = try OSThread(name: "mw-simulation", stackSize: Self.stackSize) {
+    thread = try OSThread(name: "mw-simulation", stackSize: Self.stackSize) {
       let world = Result { try make() }
       made.withLock { $0 = world.map { _ in } }
       made.signal()
@@ -41,9 +42,11 @@ final class SimulationThread<World>: Sendable {
     return try outcome.wait { $0 }.get()
   }
 
-  /// Ends the thread after the closures that wait. Returns at once.
+  /// Ends the thread after the closures that wait, and waits for its end: a process that exits meanwhile would free the
+  /// world in two threads. Only a call on the thread itself returns before.
   func stop() {
     work.withLock { $0.append(nil) }
     work.signal()
+    if !thread.isCurrent { thread.join() }
   }
 }

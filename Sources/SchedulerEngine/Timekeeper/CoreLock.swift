@@ -15,8 +15,9 @@ package final class CoreLock: Sendable {
     loop.withLock { $0 = TimekeeperLoop(timekeeper) }
   }
 
-  /// Drops the loop and empties the inbox: later steps do nothing.
-  func close() {
+  /// Drops the loop and empties the inbox: later steps do nothing. Without it the lock, the loop and the timekeeper keep
+  /// each other.
+  package func close() {
     loop.withLock { $0 = nil }
     inbox.clear()
   }
