@@ -144,6 +144,12 @@ public final class Scheduler: Service, Sendable {
     return life.wait(until: deadline) { $0.isOver ? true : nil } ?? false
   }
 
+  /// Blocks the calling thread until a stop begins, or until this time of the machine's monotonic clock.
+  package func waitUntilStopping(until deadline: Int64?) {
+    guard let deadline else { return life.wait(while: { !$0.isStopping }) }
+    _ = life.wait(until: deadline) { $0.isStopping ? true : nil }
+  }
+
   private func beginStop(interrupting interrupts: Bool) {
     let isFirst = life.withLock { life in
       life.isInterrupting = life.isInterrupting || interrupts

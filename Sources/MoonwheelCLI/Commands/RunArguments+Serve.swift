@@ -29,11 +29,15 @@ extension RunArguments {
     let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signals.block()
     let grace = configuration.shutdownTimeout
+    let manager = ServiceManager(logger: logger)
     _ = try OSThread(name: "mw-signals") { Self.handle(signals, scheduler, logger, grace) }
+    let deadline = duration.map { Clocks.monotonic().saturatingSum($0) }
     try scheduler.start()
-    if let duration, !scheduler.waitUntilStopped(atMost: duration) {
-      scheduler.beginStop()
-    }
+    scheduler.waitUntilLoaded()
+    manager?.ready(scheduler.scriptCount == 1 ? "1 script" : "\(scheduler.scriptCount) scripts")
+    scheduler.waitUntilStopping(until: deadline)
+    manager?.stopping(grace: grace)
+    scheduler.beginStop()
     scheduler.waitUntilStopped()
   }
 

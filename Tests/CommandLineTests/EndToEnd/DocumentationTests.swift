@@ -4,8 +4,9 @@ import Testing
 /// Checks the README and `docs/` against the program.
 @Suite struct DocumentationTests {
   private static let pages = [
-    "README.md", "docs/writing-jobs.md", "docs/containment.md", "docs/embedding.md",
-    "docs/architecture.md", "docs/simulation.md", "docs/testing.md",
+    "README.md", "CONTRIBUTING.md", "docs/writing-jobs.md", "docs/containment.md",
+    "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
+    "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
   ]
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
