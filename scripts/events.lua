@@ -7,7 +7,7 @@ every("5s", { name = "shop" }, function(run)
 end)
 
 on("order.new", { name = "cashier" }, function(event)
-  local paid, why = wait("order.paid", "3s")
+  local paid, why = wait("order.paid", "3s", { id = event.payload.id }) -- the payment of this order
   if paid then
     print("order " .. event.payload.id .. " is paid")
   else

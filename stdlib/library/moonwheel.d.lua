@@ -598,17 +598,55 @@ function defaults(options) end
 function emit(name, payload) end
 
 ---Parks this run until an event comes whose name matches, and returns the event. Without a timeout it
----waits for ever. Not while a script loads.
+---waits for ever. An event that came before the call is over: see `listen`. With a filter, events that it refuses
+---are passed over, and none that comes meanwhile is lost. Not while a script loads.
 ---
 ---```lua
----local e, why = wait("order.paid", "10m")
----if not e then print("not paid: " .. why) end  -- "timeout"
+---local e, why = wait("order.paid", "10m", { id = 42 })  -- the payload's id is 42
+---if not e then print("not paid: " .. why) end           -- "timeout"
+---wait("order.*", nil, function(event) return event.payload.total > 100 end)
 ---```
 ---@param pattern string
 ---@param timeout? moonwheel.Duration
+---@param filter? moonwheel.Filter
+---@return moonwheel.Event? event
+---@return string? message `"timeout"`, or why the wait was refused
+---@return string? code
+function wait(pattern, timeout, filter) end
+
+---Which events to take: a function of the event that returns true, or the fields that the payload must have
+---(those of tables within, too). The run calls the function, and an error in it is an error of the run.
+---@alias moonwheel.Filter table|fun(event: moonwheel.Event): any
+
+---Keeps the events that match, from now until the box is closed or the run ends. What `box:next` has not taken
+---waits, up to 1000 events; `box.dropped` counts those beyond. Only this run can use the box. Not while a script loads.
+---
+---```lua
+---local box <close> = listen("part.done")
+---for i = 1, 40 do part:trigger { i } end
+---for i = 1, 40 do print(box:next("1m").payload) end
+---```
+---@param pattern string
+---@param filter? moonwheel.Filter
+---@return moonwheel.Box? box
+---@return string? message why it was refused
+---@return string? code
+function listen(pattern, filter) end
+
+---The events that a run listens to.
+---@class moonwheel.Box
+---How many events had no room.
+---@field dropped integer
+local Box = {}
+
+---The next event, oldest first. Parks this run until there is one; without a timeout, for ever.
+---@param timeout? moonwheel.Duration
 ---@return moonwheel.Event? event
 ---@return string? message `"timeout"`
-function wait(pattern, timeout) end
+function Box:next(timeout) end
+
+---Ends the listening, and forgets the events that were not taken.
+function Box:close() end
 
 ---Parks this run: it holds no thread, and other jobs go on. Works inside coroutines, iterators and
 ---`pcall`. Not while a script loads.

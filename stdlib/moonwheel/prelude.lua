@@ -2,7 +2,7 @@
 -- Runs once in each isolate, before the script; `...` is the table of host functions, which no script sees.
 
 local host = ...
-local error, ipairs, select, setmetatable, tostring, type = error, ipairs, select, setmetatable, tostring, type
+local error, ipairs, next, select, setmetatable, tostring, type = error, ipairs, next, select, setmetatable, tostring, type
 local concat, pack, format, max = table.concat, table.pack, string.format, math.max
 local load, pcall = load, pcall
 
@@ -140,9 +140,9 @@ function host.guard(when, callback, run, ...)
   return host.declined
 end
 
--- Events, waiting, time ----------------------------------------------------------------------------------------------
+-- Time and the script ----------------------------------------------------------------------------------------------
 
-emit, wait = host.emit, host.wait
+emit = host.emit
 function sleep(duration) host.sleep(duration) end
 now, date, defaults = host.now, host.date, host.defaults
 jobs = setmetatable({}, {
@@ -258,6 +258,84 @@ debug = {
 
 -- Only `moonwheel test` runs the tests in a script; everywhere else `test` does nothing.
 function test() end
+
+-- Events of a run ---------------------------------------------------------------------------------------------------
+
+local function check_filter(filter, what)
+  local kind = type(filter)
+  if kind ~= "nil" and kind ~= "function" and kind ~= "table" then
+    error(format("the filter of %s must be a function of the event, or a table of fields that the payload must have, not %s",
+      what, kind == "string" and "a string" or "a " .. kind), 3)
+  end
+end
+
+-- Whether each field of the filter is in the payload; in tables within them, too.
+local function has_fields(filter, payload)
+  if type(payload) ~= "table" then return false end
+  for key, wanted in next, filter do
+    local value = payload[key]
+    if value ~= wanted and not (type(wanted) == "table" and has_fields(wanted, value)) then return false end
+  end
+  return true
+end
+
+local box_next = host["box:next"]
+
+-- The next event in a box that the filter takes. `box_next` returns true when it has waited and there may be an event.
+local function next_event(box, filter, timeout)
+  local event, why = box_next(box, timeout)
+  while event do
+    if event ~= true then
+      if not filter then return event end
+      if type(filter) == "table" then
+        if has_fields(filter, event.payload) then return event end
+      elseif filter(event) then
+        return event
+      end
+    end
+    event, why = box_next(box, nil, true)
+  end
+  return nil, why
+end
+
+-- The fields of a box are functions, so that it cannot leave its run in a payload or as an argument.
+function listen(pattern, filter)
+  check_filter(filter, "listen")
+  local number, why, code = host.listen(pattern)
+  if not number then return nil, why, code end
+  local box, dropped
+  local function close() if not dropped then dropped = host.box_close(number) end end
+  box = setmetatable({
+    next = function(self, timeout)
+      if self ~= box then error("next is a method: write box:next(timeout)", 2) end
+      if dropped then error("the box is closed", 2) end
+      return next_event(number, filter, timeout)
+    end,
+    close = close,
+  }, {
+    __name = "box", __metatable = false, __close = close,
+    __index = function(_, key)
+      if key == "dropped" then return dropped or host.box_dropped(number) end
+    end,
+  })
+  return box
+end
+
+local closing = { __close = function(box) host.box_close(box[1]) end }
+
+function wait(pattern, timeout, filter)
+  if filter == nil then
+    if type(timeout) == "function" or type(timeout) == "table" then
+      error("wait takes its filter after the timeout: wait(pattern, timeout, filter); the timeout may be nil", 2)
+    end
+    return host.wait(pattern, timeout)
+  end
+  check_filter(filter, "wait")
+  local number, why, code = host.listen(pattern)
+  if not number then return nil, why, code end
+  local box <close> = setmetatable({ number }, closing)
+  return next_event(number, filter, timeout)
+end
 
 -- Missing words -------------------------------------------------------------------------------------------------------
 

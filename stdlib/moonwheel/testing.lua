@@ -280,6 +280,7 @@ end
 
 sleep = refuse("sleep", "let time go on with sim:advance(\"10s\")")
 wait = refuse("wait", "let time go on with sim:advance, and look at sim:events(pattern)")
+listen = refuse("listen", "look at sim:events(pattern)")
 emit = refuse("emit", "send an event with sim:emit(name, payload)")
 
 local register = host.register

@@ -72,14 +72,10 @@ extension LuaAPI {
 
   private static func wait(_ call: HostCall) throws(Mistake) -> HostReply {
     try refuseWhileLoading(call, "wait")
-    let text = try call.text(0, "the name of an event")
-    let pattern: EventPattern
-    do { pattern = try EventPattern(text) } catch { throw Mistake("\(error)") }
+    let pattern = try pattern(call)
     let isolate = call.isolate
     guard isolate.environment.bus.hasRoom(for: pattern, of: isolate.script) else {
-      return .refuse(
-        "too many waits for patterns: a script's runs wait for \(PatternQuota.limit) different patterns at most; wait for a name without *",
-        code: "full")
+      return tooManyPatterns
     }
     let deadline =
       call[1].isNil ? nil : isolate.environment.deadline(in: try duration(call[1], "the timeout"))
@@ -90,6 +86,15 @@ extension LuaAPI {
     }
     return .park
   }
+
+  static func pattern(_ call: HostCall) throws(Mistake) -> EventPattern {
+    let text = try call.text(0, "the name of an event")
+    do { return try EventPattern(text) } catch { throw Mistake("\(error)") }
+  }
+
+  static let tooManyPatterns = HostReply.refuse(
+    "too many waits for patterns: a script's runs wait for \(PatternQuota.limit) different patterns at most; wait for a name without *",
+    code: "full")
 
   /// `now`, `date`.
   static let time: [HostFunction] = [

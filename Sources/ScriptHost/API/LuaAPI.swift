@@ -6,7 +6,7 @@ import Triggers
 /// API on them.
 package enum LuaAPI {
   package static let functions: [HostFunction] =
-    jobs + handles + runs + script + history + events + time + text
+    jobs + handles + runs + script + history + events + ListenFunctions.all + time + text
 
   package static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,

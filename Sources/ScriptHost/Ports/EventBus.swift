@@ -25,26 +25,27 @@ package final class EventBus: Sendable {
     var end: @Sendable () -> Void
   }
 
-  fileprivate struct State {
-    var handlers: [JobID: Handler] = [:]
-    var handlerIndex = PatternIndex<JobID>()
-    var waiters: [ParkID: Waiter] = [:]
-    var waiterIndex = PatternIndex<ParkID>()
-    /// The patterns that runs wait for, by script.
-    var waitQuotas: [ScriptID: PatternQuota] = [:]
-    var observers: [UInt64: Observer] = [:]
-    var nextObserver: UInt64 = 0
-    var isClosed = false
+  struct State {
+    fileprivate var handlers: [JobID: Handler] = [:]
+    fileprivate var handlerIndex = PatternIndex<JobID>()
+    fileprivate var waiters: [ParkID: Waiter] = [:]
+    fileprivate var waiterIndex = PatternIndex<ParkID>()
+    var boxes = EventBoxTable()
+    /// The patterns that runs wait for or listen to, by script.
+    fileprivate var waitQuotas: [ScriptID: PatternQuota] = [:]
+    fileprivate var observers: [UInt64: Observer] = [:]
+    fileprivate var nextObserver: UInt64 = 0
+    fileprivate var isClosed = false
     /// Kinds of host events that anybody has ever wanted, the log included.
-    var interest = HostEvent.Interest.none
+    fileprivate var interest = HostEvent.Interest.none
     /// Whether a script or an embedder listens to ends of runs.
-    var listensToRuns = false
+    fileprivate var listensToRuns = false
     /// Host events that the log wants.
-    var always: EventPattern?
+    fileprivate var always: EventPattern?
     /// Gets every event.
-    var tap: (@Sendable (Event) -> Void)?
+    fileprivate var tap: (@Sendable (Event) -> Void)?
     /// Kinds of host events that a script or an embedder has ever wanted.
-    var audience = HostEvent.Interest.none
+    fileprivate var audience = HostEvent.Interest.none
   }
 
   package enum Acceptance: Equatable {
@@ -55,7 +56,7 @@ package final class EventBus: Sendable {
   private let state = Mutex(State())
   /// Grows with each change of the handlers.
   private let version = Atomic<UInt64>(0)
-  /// Whether there are waiters, observers or a tap.
+  /// Whether there are waiters, boxes, observers or a tap.
   private let hasListeners = Atomic<Bool>(false)
   private let newInterest = Atomic<UInt64>(0)
   private let refused = Atomic<UInt64>(0)
@@ -71,16 +72,22 @@ package final class EventBus: Sendable {
   }
 
   /// Changes subscriptions. The body returns whether the wanted kinds of host events have changed.
-  private func change(_ body: (inout State) -> Bool) {
+  func change(_ body: (inout State) -> Bool) {
     state.withLock { state in
       if body(&state) { newInterest.wrappingAdd(1, ordering: .releasing) }
       updateListeners(state)
     }
   }
 
-  /// Call this with the lock held when waiters, observers or the tap have changed.
+  func read<Result: Sendable>(_ body: (borrowing State) -> Result) -> Result {
+    state.withLock { body($0) }
+  }
+
+  /// Call this with the lock held when waiters, boxes, observers or the tap have changed.
   private func updateListeners(_ state: borrowing State) {
-    let isHeard = state.tap != nil || !state.waiters.isEmpty || !state.observers.isEmpty
+    let isHeard =
+      state.tap != nil || !state.waiters.isEmpty || !state.boxes.isEmpty
+      || !state.observers.isEmpty
     hasListeners.store(isHeard, ordering: .releasing)
   }
 
@@ -150,13 +157,14 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Delivers to all matching handlers with room, to waiters and to observers; a full handler does not affect the
+  /// Delivers to all matching handlers with room, to waiters, boxes and observers; a full handler does not affect the
   /// others. With `isDeferred` the caller must call ``Inbox/flush()`` soon.
   @discardableResult
   package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false)
     -> Acceptance
   {
     var woken: [Waiter] = []
+    var boxes: [EventBox] = []
     var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []
     var isFull = false
@@ -164,6 +172,7 @@ package final class EventBus: Sendable {
       if toScripts {
         isFull = reserve(for: event, in: state, into: &accepted)
         woken = state.removeWaiters(of: event.name)
+        boxes = state.boxes.boxes(for: event.name)
         updateListeners(state)
       }
       for (_, observer) in state.observers where observer.pattern.matches(event.name) {
@@ -178,6 +187,7 @@ package final class EventBus: Sendable {
     post(event, to: accepted, isDeferred: isDeferred)
     let value = woken.isEmpty ? .nil : read.value
     for waiter in woken { waiter.wake(value) }
+    for box in boxes { box.add(read) }
     for deliver in observers { deliver(read) }
     return isFull ? .queueFull : .accepted
   }
@@ -240,7 +250,7 @@ package final class EventBus: Sendable {
     }
   }
 
-  /// Whether the quota of a script allows a wait for a pattern.
+  /// Whether the quota of a script allows a run to wait for a pattern, or to listen to it.
   func hasRoom(for pattern: EventPattern, of script: ScriptID) -> Bool {
     pattern.literal != nil
       || state.withLock { $0.waitQuotas[script]?.hasRoom(for: pattern) ?? true }
@@ -254,9 +264,7 @@ package final class EventBus: Sendable {
     change { state in
       state.waiters[park] = Waiter(pattern: pattern, script: script, wake: wake)
       state.waiterIndex.insert(park, pattern)
-      if pattern.literal == nil {
-        state.waitQuotas[script, default: PatternQuota()].add(pattern)
-      }
+      state.addToQuota(pattern, of: script)
       return state.updateInterest(adding: pattern)
     }
   }
@@ -293,12 +301,13 @@ package final class EventBus: Sendable {
 
   /// Ends all observers; call this when the host has stopped.
   package func close() {
-    let observers = state.withLock { state in
+    let (observers, boxes) = state.withLock { state in
       state.isClosed = true
       state.waiters = [:]
       defer { state.observers = [:] }
-      return state.observers.sorted { $0.key < $1.key }.map(\.value)
+      return (state.observers.sorted { $0.key < $1.key }.map(\.value), state.boxes.drain())
     }
+    for box in boxes { box.close() }
     for observer in observers { observer.end() }
   }
 
@@ -319,13 +328,19 @@ extension EventBus.State {
   fileprivate mutating func removeWaiter(_ park: ParkID) -> EventBus.Waiter? {
     guard let waiter = waiters.removeValue(forKey: park) else { return nil }
     waiterIndex.remove(park, waiter.pattern)
-    if waiter.pattern.literal == nil {
-      waitQuotas[waiter.script]?.remove(waiter.pattern)
-      if waitQuotas[waiter.script]?.isEmpty == true {
-        waitQuotas[waiter.script] = nil
-      }
-    }
+    removeFromQuota(waiter.pattern, of: waiter.script)
     return waiter
+  }
+
+  mutating func addToQuota(_ pattern: EventPattern, of script: ScriptID) {
+    guard pattern.literal == nil else { return }
+    waitQuotas[script, default: PatternQuota()].add(pattern)
+  }
+
+  mutating func removeFromQuota(_ pattern: EventPattern, of script: ScriptID) {
+    guard pattern.literal == nil else { return }
+    waitQuotas[script]?.remove(pattern)
+    if waitQuotas[script]?.isEmpty == true { waitQuotas[script] = nil }
   }
 
   private static func isAboutRuns(_ pattern: EventPattern) -> Bool {
@@ -335,7 +350,7 @@ extension EventBus.State {
   }
 
   /// Adds a pattern. Interest only grows: a kind that was wanted once stays wanted. Returns whether it has grown.
-  fileprivate mutating func updateInterest(adding pattern: EventPattern? = nil) -> Bool {
+  mutating func updateInterest(adding pattern: EventPattern? = nil) -> Bool {
     if let pattern, !pattern.matchesHostEvents { return false }
     let old = interest
     let always = always

@@ -39,6 +39,8 @@ final class LiveRunDetails {
   var log = RunLog()
   var progress: RunProgress?
   var retry: Retry?
+  /// What it listens to, by the number of the box.
+  var boxes: [Int64: OpenBox] = [:]
   /// `run.state` at the start of the run.
   var state: Value?
 }
