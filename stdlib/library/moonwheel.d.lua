@@ -727,41 +727,50 @@ function date(time, format, tz) end
 
 -- The log -----------------------------------------------------------------------------------------
 
----Writes a line to the log, at level `info`, under the name of the run that called it.
+---Writes a line to the log, at level `info`, under the name of the run that called it. A table is shown with its
+---contents: at most 200 values.
 ---
 ---```lua
----print("sum", 1 + 2)
+---print("sum", 1 + 2, { of = { 1, 2 } })
 ---```
 ---@param ... any
 function print(...) end
 
----Writes to the log, with data beside the message.
+---Writes to the log. A table at the end is data beside the message. Arguments between them are formatted into the
+---message as `string.format` does, or follow it, as with `print`. A line never fails its run: what cannot be copied,
+---such as a function, is logged as a text.
 ---
 ---```lua
 ---log.info("imported", { rows = 120, late = run.late })
+---log.warn("%s did not answer in %d s", host, 5, { attempt = run.attempt })
 ---```
 ---@class moonwheel.Log
 log = {}
 
 ---For details that help the author of the script.
----@param message string
----@param fields? table<string, moonwheel.Value>
-function log.debug(message, fields) end
+---@param message any
+---@param ... any
+function log.debug(message, ...) end
 
 ---For events that are worth knowing.
----@param message string
----@param fields? table<string, moonwheel.Value>
-function log.info(message, fields) end
+---@param message any
+---@param ... any
+function log.info(message, ...) end
 
 ---For things that somebody should look at, but not at once.
----@param message string
----@param fields? table<string, moonwheel.Value>
-function log.warn(message, fields) end
+---@param message any
+---@param ... any
+function log.warn(message, ...) end
+
+---The same as `log.warn`.
+---@param message any
+---@param ... any
+function log.warning(message, ...) end
 
 ---For things that went wrong.
----@param message string
----@param fields? table<string, moonwheel.Value>
-function log.error(message, fields) end
+---@param message any
+---@param ... any
+function log.error(message, ...) end
 
 -- Tests -------------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 
 local host = ...
 local error, ipairs, next, select, setmetatable, tostring, type = error, ipairs, next, select, setmetatable, tostring, type
-local concat, pack, format, max = table.concat, table.pack, string.format, math.max
+local concat, pack, unpack, sort, max, math_type = table.concat, table.pack, table.unpack, table.sort, math.max, math.type
+local find, format, gsub, sub = string.find, string.format, string.gsub, string.sub
 local load, pcall = load, pcall
 
 -- Like tostring, but an error that Lua raises in it does not name a position in this file.
@@ -189,12 +190,149 @@ function idle()
   return next_fire and max(0, next_fire - now())
 end
 
--- Text ---------------------------------------------------------------------------------------------------------------
+-- Text and the log ---------------------------------------------------------------------------------------------------
+
+-- The most values, levels, and bytes of a text that are shown or logged of a table that cannot be copied as it is.
+local most_values, most_levels, most_bytes = 200, 8, 4096
+
+local function cut(text, bytes)
+  if #text <= bytes then return text end
+  return format("%s... (%d bytes)", sub(text, 1, bytes), #text)
+end
+
+-- Like tostring, but never an error.
+local function name_of(value)
+  local ok, text = pcall(tostring, value)
+  return ok and text or format("(a %s without a text)", type(value))
+end
+
+-- Whether tostring would only give its address.
+local function is_plain_table(value)
+  return type(value) == "table" and find(name_of(value), "^table: ") ~= nil
+end
+
+-- What must be shown instead of a value, because of the values around it; counts the value.
+local function omission(value, state, level)
+  if state.open[value] then return "(contains itself)" end
+  if level > most_levels then return "(nested too deep)" end
+end
+
+-- A value as Lua would write it, for people: bounded, and in one line.
+local function show(value, state, level)
+  if type(value) == "string" then return (gsub(format("%q", cut(value, most_bytes)), "\\\n", "\\n")) end
+  if not is_plain_table(value) then return cut(name_of(value), most_bytes) end
+  local omitted = omission(value, state, level)
+  if omitted then return omitted end
+  local parts, keys = {}, {}
+  local function add(text)
+    state.left = state.left - 1
+    if state.left >= 0 then parts[#parts + 1] = text() end
+    return state.left > 0
+  end
+  state.open[value] = true
+  for key, item in next, value do
+    if math_type(key) == "integer" and key >= 1 and key <= #value then goto continue end
+    keys[#keys + 1] = key
+    if #keys > most_values then break end
+    ::continue::
+  end
+  sort(keys, function(a, b)
+    if type(a) == type(b) and (type(a) == "number" or type(a) == "string") then return a < b end
+    return name_of(a) < name_of(b)
+  end)
+  local goes_on = true
+  for i = 1, #value do
+    goes_on = goes_on and add(function() return show(value[i], state, level + 1) end)
+    if not goes_on then break end
+  end
+  for i = 1, #keys do
+    local key = keys[i]
+    goes_on = goes_on and add(function()
+      local is_name = type(key) == "string" and find(key, "^[%a_][%w_]*$")
+      return (is_name and key or "[" .. show(key, state, level + 1) .. "]") .. " = " .. show(value[key], state, level + 1)
+    end)
+    if not goes_on then break end
+  end
+  if not goes_on then parts[#parts + 1] = "..." end
+  state.open[value] = nil
+  return "{" .. concat(parts, ", ") .. "}"
+end
+
+local function shown(value)
+  return show(value, { left = most_values, open = {} }, 1)
+end
+
+-- A copy of log fields that can leave the script: what cannot is a text there.
+local function copy(value, state, level)
+  local kind = type(value)
+  if kind == "nil" or kind == "number" or kind == "boolean" then return value end
+  if kind == "string" then return cut(value, most_bytes) end
+  if not is_plain_table(value) then return cut(name_of(value), most_bytes) end
+  local omitted = omission(value, state, level)
+  if omitted then return omitted end
+  local result = {}
+  state.open[value] = true
+  for key, item in next, value do
+    if state.left == 0 then
+      result["..."] = "(more)"
+      break
+    end
+    state.left = state.left - 1
+    if type(key) ~= "number" and type(key) ~= "boolean" then key = cut(name_of(key), most_bytes) end
+    result[key] = copy(item, state, level + 1)
+  end
+  state.open[value] = nil
+  return result
+end
+
+-- A line must not fail the run that logs it. The host refuses what cannot be copied, or is too large.
+local function log_line(write, level, message, fields)
+  if pcall(write, level, message, fields) then return end
+  message = cut(message, 65536)
+  if fields and pcall(write, level, message, copy(fields, { left = most_values, open = {} }, 1)) then return end
+  if not pcall(write, level, message) then pcall(write, level, cut(message, 512)) end
+end
+
+local function print_line(_, text) host.print(text) end
 
 function print(...)
   local texts = pack(...)
-  for i = 1, texts.n do texts[i] = text_of(texts[i]) end
-  host.print(concat(texts, "\t", 1, texts.n))
+  for i = 1, texts.n do
+    texts[i] = is_plain_table(texts[i]) and shown(texts[i]) or text_of(texts[i])
+  end
+  log_line(print_line, nil, concat(texts, "\t", 1, texts.n))
+end
+
+-- The message of a log line with further arguments: formatted if it says so, those that are left behind it.
+local function formatted(message, values, count)
+  for i = 1, count do
+    if is_plain_table(values[i]) then values[i] = shown(values[i]) end
+  end
+  local used, text = 0, message
+  if find(message, "%", 1, true) then
+    local _, directives = gsub(gsub(message, "%%%%", ""), "%%", "")
+    local ok, result = pcall(format, message, unpack(values, 1, count))
+    if ok then used, text = directives, result end
+  end
+  while count > used and values[count] == nil do count = count - 1 end
+  for i = used + 1, count do text = text .. "\t" .. name_of(values[i]) end
+  return text
+end
+
+log = {}
+for level, words in pairs { debug = { "debug", "trace" }, info = { "info", "notice" }, warn = { "warn", "warning" }, error = { "error", "critical", "fatal" } } do
+  local function write(message, ...)
+    message = is_plain_table(message) and shown(message) or name_of(message)
+    local values = pack(...)
+    local count, fields = values.n, nil
+    if count > 0 and is_plain_table(values[count]) then
+      fields = values[count]
+      count = count - 1
+    end
+    if count > 0 then message = formatted(message, values, count) end
+    log_line(host.log, level, message, fields)
+  end
+  for _, word in ipairs(words) do log[word] = write end
 end
 
 io = {}
@@ -208,11 +346,6 @@ function io.write(...)
     texts[i] = tostring(texts[i])
   end
   host.print(concat(texts, "", 1, texts.n))
-end
-
-log = {}
-for _, level in ipairs { "debug", "info", "warn", "error" } do
-  log[level] = function(message, fields) host.log(level, text_of(message), fields) end
 end
 
 -- Modules ------------------------------------------------------------------------------------------------------------

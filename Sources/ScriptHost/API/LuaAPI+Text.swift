@@ -12,10 +12,6 @@ extension LuaAPI {
       guard let level = ScriptLogLevel(rawValue: call[0].text ?? "") else {
         throw Mistake("there is no log level \(call[0].described)")
       }
-      switch call[2] {
-      case .nil, .table, .list: break
-      default: throw Mistake("log fields must be a table, not \(call[2].described)")
-      }
       call.isolate.log(level, call[1].printed, fields: call[2])
       return .nothing
     },
