@@ -183,6 +183,7 @@ public final class Scheduler: Service, Sendable {
     timekeeper.stop()
     environment.writer?.stop()
     environment.store.close()
+    environment.log.logSums()
     signalEnd()
   }
 

@@ -41,7 +41,11 @@ package struct Engine: Sendable {
     let pool = try simulation?.queue ?? Self.threads(configuration, inbox, onWake: stepInline)
     let bus = EventBus(inbox: inbox, always: logEvents)
     // A simulation records events in its trace.
-    let log = ScriptLog(logger: logger, logEvents: simulation == nil ? logEvents : nil)
+    let repeats =
+      simulation == nil
+      ? RepeatedLines(logger, clock: clock, zone: zone) { inbox.post(.callAt($0, $1)) } : nil
+    let log = ScriptLog(
+      logger: logger, logEvents: simulation == nil ? logEvents : nil, repeats: repeats)
     let writer =
       simulation == nil
       ? StoreWriter(

@@ -69,14 +69,14 @@ extension ScriptIsolate {
     var metadata = metadata(of: run)
     metadata["event"] = .string(kind.name)
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
-    environment.log.logger.error("\(failure.message)\(traceback)", metadata: metadata)
+    environment.log.repeatable(.error, "\(failure.message)\(traceback)", metadata)
   }
 
   /// Logs a hook such as `on_failure` that failed itself.
   func log(_ failure: RunFailure, _ hook: Hooks, of run: LiveRun) {
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
-    environment.log.logger.error(
-      "\(hook.option): \(failure.message)\(traceback)", metadata: metadata(of: run))
+    environment.log.repeatable(
+      .error, "\(hook.option): \(failure.message)\(traceback)", metadata(of: run))
   }
 
   func log(_ progress: RunProgress) {

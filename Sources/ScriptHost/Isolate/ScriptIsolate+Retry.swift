@@ -52,7 +52,8 @@ extension ScriptIsolate {
     do throws(IsolateError) {
       matcher = try isolate.compile(Array(text.utf8), name: "retry.unless")
     } catch {
-      environment.log.logger.warning("\(name): retry.unless cannot be checked: \(error)")
+      environment.log.repeatable(
+        .warning, "\(name): retry.unless cannot be checked: \(error)", ["script": .string(name)])
     }
     return matcher
   }

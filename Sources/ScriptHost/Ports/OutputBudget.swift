@@ -1,6 +1,7 @@
 import Synchronization
 
-/// A token bucket of the bytes that a script may log. Lines beyond it are left out; the log says so once.
+/// A token bucket of the bytes that a script may log. Lines beyond it are left out, for a second at least, so that the
+/// log does not fill with lines that say so.
 ///
 /// The script's isolate and its private isolates share one.
 final class OutputBudget: Sendable {
@@ -8,7 +9,12 @@ final class OutputBudget: Sendable {
     var left: Double
     var last: Int64?
     var omitted = 0
+    /// Elapsed time until which all lines are left out.
+    var closedUntil = Int64.min
   }
+
+  /// In nanoseconds.
+  private static let closedTime: Int64 = 1_000_000_000
 
   private let perSecond: Double
   private let most: Double
@@ -36,7 +42,8 @@ final class OutputBudget: Sendable {
       let elapsed = max(0, now - (state.last ?? now))
       state.left = min(most, state.left + Double(elapsed) / 1e9 * perSecond)
       state.last = now
-      guard state.left >= Double(bytes) else {
+      guard now >= state.closedUntil, state.left >= Double(bytes) else {
+        if state.omitted == 0 { state.closedUntil = now.saturatingSum(Self.closedTime) }
         state.omitted += 1
         return state.omitted == 1 ? .firstOmitted : .omitted
       }

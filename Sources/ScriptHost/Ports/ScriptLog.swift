@@ -7,13 +7,32 @@ package struct ScriptLog: Sendable {
   package let logger: Logger
   /// A pattern of the host events to log.
   let logEvents: EventPattern?
+  /// Nil in a simulation, whose trace has each line.
+  private let repeats: RepeatedLines?
 
   package init(
-    logger: Logger, logEvents: EventPattern? = nil
+    logger: Logger, logEvents: EventPattern? = nil, repeats: RepeatedLines? = nil
   ) {
     self.logger = logger
     self.logEvents = logEvents
+    self.repeats = repeats
   }
+
+  /// Logs a warning or an error that may come again and again: then it is counted. `count` is how often it happened what
+  /// the line tells.
+  package func repeatable(
+    _ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata, count: Int64 = 1
+  ) {
+    if let repeats, level >= .warning {
+      repeats.add(
+        RepeatedLines.Line(level: level, message: message, metadata: metadata), count: count)
+    } else {
+      logger.log(level: level, "\(message)", metadata: metadata)
+    }
+  }
+
+  /// Logs what has been counted so far; call this at the end.
+  package func logSums() { repeats?.logSums() }
 
   func paused(_ name: String, reason: String) {
     guard logEvents?.matches("script.paused") != false else { return }
@@ -37,15 +56,16 @@ package struct ScriptLog: Sendable {
     if let run = event.run { metadata["run"] = .stringConvertible(run) }
     let reason = event.reason.map { ": \($0)" } ?? ""
     let times = event.count == 1 ? "" : " (\(event.count) times)"
-    logger.log(level: event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata: metadata)
+    repeatable(
+      event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata, count: event.count)
   }
 
   /// Logs a job that ended because of a failure.
   private func badEnd(_ failure: RunFailure, of job: String, script: String) {
     let traceback = failure.traceback.isEmpty ? "" : "\n\(failure.traceback)"
-    logger.error(
-      "\(failure.message)\(traceback)",
-      metadata: [
+    repeatable(
+      .error, "\(failure.message)\(traceback)",
+      [
         "script": .string(script), "job": .string(job),
         "event": .string(HostEvent.Kind.jobFinished.name),
       ])
@@ -86,9 +106,9 @@ package struct ScriptLog: Sendable {
   package func failed(_ error: ScriptError, _ instead: LastGoodVersion = .none) {
     guard logEvents?.matches("script.failed") != false else { return }
     let traceback = error.traceback.isEmpty ? "" : "\n\(error.traceback)"
-    logger.error(
-      "\(error.message)\(traceback)\(instead.words)",
-      metadata: ["script": .string(error.script), "event": "script.failed"])
+    repeatable(
+      .error, "\(error.message)\(traceback)\(instead.words)",
+      ["script": .string(error.script), "event": "script.failed"])
   }
 
   /// Repeats a failure that ``failed(_:_:)`` has logged and that lasts.
