@@ -31,7 +31,7 @@ extension RunRecord: HistoryRow {
   }
 
   package func matches(_ query: RunQuery) -> Bool {
-    (query.run.map { $0 == run } ?? true) && (query.status.map { $0 == status } ?? true)
+    (query.run.map { $0 == run } ?? true) && (query.statuses?.contains(status) ?? true)
       && query.overlaps(from: scheduledAt, through: scheduledAt)
   }
 }
@@ -44,7 +44,7 @@ extension RunSummary: HistoryRow {
   }
 
   package func matches(_ query: RunQuery) -> Bool {
-    query.run == nil && query.status ?? .succeeded == .succeeded
+    query.run == nil && query.statuses?.contains(.succeeded) ?? true
       && query.overlaps(from: from, through: through)
   }
 }
@@ -55,7 +55,7 @@ extension Decision: HistoryRow {
   package func isOlder(than other: Decision) -> Bool { (through, id) < (other.through, other.id) }
 
   package func matches(_ query: RunQuery) -> Bool {
-    (query.run == nil || query.run == run) && query.status == nil
+    (query.run == nil || query.run == run) && query.statuses == nil
       && query.overlaps(from: from, through: through)
   }
 }

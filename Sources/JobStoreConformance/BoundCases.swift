@@ -19,8 +19,8 @@ extension ConformanceCase {
       try store.pruneAll(at: second(500))
       let (again, _) = try factory.reopen(store)
       let kept: [UInt64] = [1_004, 1_003, 1_002, 1_001, 4, 3]
-      let good = try again.runs(RunQuery(status: .succeeded)).map(\.run.rawValue)
-      let bad = try again.runs(RunQuery(status: .failed)).map(\.run.rawValue)
+      let good = try again.runs(RunQuery(statuses: [.succeeded])).map(\.run.rawValue)
+      let bad = try again.runs(RunQuery(statuses: [.failed])).map(\.run.rawValue)
       try expectEqual(good, kept, "the runs")
       try expectEqual(bad, kept.map { 5_000 + $0 }, "the runs that failed")
       let summaries = try again.summaries(RunQuery()).map { UInt64($0.count) }
@@ -41,7 +41,7 @@ extension ConformanceCase {
       try store.pruneAll()
       let (again, _) = try factory.reopen(store)
       func runs(_ status: RunStatus, _ job: Int64) throws -> [UInt64] {
-        try again.runs(RunQuery(job: StoreKey(rawValue: job), status: status)).map(\.run.rawValue)
+        try again.runs(RunQuery(job: StoreKey(rawValue: job), statuses: [status])).map(\.run.rawValue)
       }
       try expectEqual(try runs(.succeeded, 1), [10, 9], "the runs that succeeded")
       try expectEqual(try runs(.timedOut, 1), [110, 109, 108], "the runs that failed")

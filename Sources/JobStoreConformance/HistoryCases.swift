@@ -38,7 +38,7 @@ extension ConformanceCase {
       ]
       try expectEqual(state.interrupted, underWay.map { $0.of(job) }, "the runs under way")
       try expectEqual(
-        try again.runs(RunQuery(status: .running)), underWay.reversed().map { $0.of(job) },
+        try again.runs(RunQuery(statuses: [.running])), underWay.reversed().map { $0.of(job) },
         "the runs with status running")
       try again.commit(
         .ended(sampleRun(2, .abandoned, at: 20)), .ended(sampleRun(1, .failed)),

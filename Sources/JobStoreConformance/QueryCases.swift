@@ -38,12 +38,12 @@ extension ConformanceCase {
       try expect(try found(RunQuery(job: StoreKey(rawValue: 4))).isEmpty, "by another job")
       try expectEqual(try found(RunQuery(name: "x")), [22, 12, 21, 11, 20, 10], "by name")
       try expectEqual(
-        try found(RunQuery(script: "b.lua", status: .failed)), [31, 21], "by script and status")
+        try found(RunQuery(script: "b.lua", statuses: [.failed])), [31, 21], "by script and status")
       try expectEqual(try found(RunQuery(script: "b.lua", name: "x", limit: 1)), [22], "by both")
       try expect(
         try found(RunQuery(job: StoreKey(rawValue: 1), name: "y")).isEmpty, "by job and other name")
       try expectEqual(try found(RunQuery(run: Run.ID(rawValue: 11))), [11], "by run")
-      try expectEqual(try found(RunQuery(status: .running)), [32, 22, 12], "by status")
+      try expectEqual(try found(RunQuery(statuses: [.running])), [32, 22, 12], "by status")
       try expectEqual(try found(RunQuery(since: second(30))), [32, 22, 12], "since an instant")
       try expectEqual(try found(RunQuery(through: second(10))), [30, 20, 10], "through an instant")
       try expectEqual(
@@ -71,8 +71,8 @@ extension ConformanceCase {
       try expectEqual(try found(RunQuery(name: "other")), [[], []], "by another name")
       try expectEqual(
         try found(RunQuery(run: Run.ID(rawValue: 1))), [[], [2, 3, 4, 1]], "by run")
-      try expectEqual(try found(RunQuery(status: .failed)), [[], []], "by status failed")
-      let succeeded = RunQuery(status: .succeeded)
+      try expectEqual(try found(RunQuery(statuses: [.failed])), [[], []], "by status failed")
+      let succeeded = RunQuery(statuses: [.succeeded])
       try expectEqual(try found(succeeded), [[15, 30, 21, 10], []], "by status succeeded")
     },
   ]

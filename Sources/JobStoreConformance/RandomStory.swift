@@ -171,7 +171,9 @@ struct RandomStory {
     RunQuery(
       job: maybe(3) { $0.key() }, script: maybe(4) { $0.pick(["a.lua", "b.lua"]) },
       name: maybe(4) { $0.pick(["x", "y", "z"]) }, run: maybe(6) { $0.run() },
-      status: maybe(4) { $0.pick(RunStatus.allCases) }, since: maybe(3) { $0.instant() },
-      through: maybe(3) { $0.instant() }, limit: pick([1, 3, 100]))
+      statuses: maybe(4) { story in
+        Set((0..<story.pick([1, 1, 2, 4])).map { _ in story.pick(RunStatus.allCases) })
+      }, since: maybe(3) { $0.instant() }, through: maybe(3) { $0.instant() },
+      limit: pick([1, 3, 100]))
   }
 }

@@ -33,6 +33,14 @@ struct HistorySelect {
     arguments.append(value)
   }
 
+  /// Requires one of several values; nil matches everything.
+  private mutating func require(_ column: String, in values: [some ColumnValue]?) {
+    guard let values else { return }
+    let places = values.map { _ in "?" }.joined(separator: ", ")
+    terms.append("\(table).\(column) IN (\(places))")
+    arguments += values
+  }
+
   func rows<Result>(
     in database: Database, _ read: (Command.Row) throws -> Result
   ) throws -> [Result] {
@@ -71,7 +79,7 @@ extension HistorySelect {
   static func runs(_ query: RunQuery, in table: String) -> HistorySelect {
     var request = HistorySelect(query, of: table, by: ["scheduled_at", "run", "attempt"])
     request.require("run", query.run)
-    request.require("status", query.status)
+    request.require("status", in: query.statuses?.sorted { $0.rawValue < $1.rawValue })
     request.require("scheduled_at", is: ">=", query.since)
     request.require("scheduled_at", is: "<=", query.through)
     return request
@@ -79,7 +87,7 @@ extension HistorySelect {
 
   /// Nil if no summary can match.
   static func summaries(_ query: RunQuery) -> HistorySelect? {
-    guard query.run == nil, query.status ?? .succeeded == .succeeded else { return nil }
+    guard query.run == nil, query.statuses?.contains(.succeeded) ?? true else { return nil }
     var request = HistorySelect(query, of: "summaries", by: ["through_at", "from_at", "job"])
     request.require("through_at", is: ">=", query.since)
     request.require("from_at", is: "<=", query.through)
@@ -88,7 +96,7 @@ extension HistorySelect {
 
   /// Nil if no decision can match.
   static func decisions(_ query: RunQuery) -> HistorySelect? {
-    guard query.status == nil else { return nil }
+    guard query.statuses == nil else { return nil }
     var request = HistorySelect(query, of: "decisions", by: ["through_at", "id"])
     request.require("run", query.run)
     request.require("through_at", is: ">=", query.since)

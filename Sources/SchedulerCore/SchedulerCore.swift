@@ -161,15 +161,15 @@ public struct SchedulerCore: ~Copyable {
   @inline(__always)
   func publish(
     _ kind: HostEvent.Kind, _ index: JobIndex, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
-    count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil, depth: UInt8 = 0,
-    into effects: inout Effects
+    count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil,
+    attempt: HostEvent.Attempt? = nil, status: String? = nil, depth: UInt8 = 0, into effects: inout Effects
   ) {
     guard interest.contains(kind) || kind == .jobFinished && failure != nil else { return }
     effects.events.append(
       HostEvent(
         kind: kind, script: jobs[index].script, job: jobs[index].name, run: run,
-        scheduledAt: scheduledAt, count: count, reason: reason, failure: failure,
-        isAboutHostHandler: jobs[index].schedule.isHostHandler, depth: depth))
+        scheduledAt: scheduledAt, count: count, reason: reason, failure: failure, attempt: attempt,
+        status: status, isAboutHostHandler: jobs[index].schedule.isHostHandler, depth: depth))
   }
 
   /// Publishes an event about a script as a whole.

@@ -52,7 +52,7 @@ private struct NaiveRows {
 
   var loaded: StoredState {
     var loaded = state
-    loaded.interrupted = runs(RunQuery(status: .running, limit: .max))
+    loaded.interrupted = runs(RunQuery(statuses: [.running], limit: .max))
       .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
     return loaded
   }
@@ -192,18 +192,18 @@ private struct NaiveRows {
     allRuns.filter {
       matches(query, $0.job, $0.scheduledAt, $0.scheduledAt)
         && (query.run == nil || query.run == $0.run)
-        && (query.status == nil || query.status == $0.status)
+        && (query.statuses?.contains($0.status) ?? true)
     }.prefix(query.limit).map { $0.of(job($0.job)) }
   }
 
   func summaries(_ query: RunQuery) -> [RunSummary] {
-    guard query.run == nil, query.status == nil || query.status == .succeeded else { return [] }
+    guard query.run == nil, query.statuses?.contains(.succeeded) ?? true else { return [] }
     return allSummaries.filter { matches(query, $0.job, $0.from, $0.through) }
       .prefix(query.limit).map { $0.of(job($0.job)) }
   }
 
   func decisions(_ query: RunQuery) -> [Decision] {
-    guard query.status == nil else { return [] }
+    guard query.statuses == nil else { return [] }
     return allDecisions.filter {
       matches(query, $0.job, $0.from, $0.through) && (query.run == nil || query.run == $0.run)
     }.prefix(query.limit).map { $0.of(job($0.job)) }

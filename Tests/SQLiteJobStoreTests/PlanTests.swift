@@ -9,9 +9,9 @@ import Testing
 struct PlanTests {
   static let queries: [RunQuery] = [
     RunQuery(job: StoreKey(rawValue: 1)),
-    RunQuery(job: StoreKey(rawValue: 1), status: .failed, since: at(1), through: at(9)),
+    RunQuery(job: StoreKey(rawValue: 1), statuses: [.failed], since: at(1), through: at(9)),
     RunQuery(),
-    RunQuery(status: .failed),
+    RunQuery(statuses: [.failed]),
     RunQuery(since: at(1)),
     RunQuery(name: "job"),
     RunQuery(script: "a.lua", name: "job", since: at(1)),

@@ -7,7 +7,7 @@ import Triggers
 @Suite struct BusyJobHistoryTests {
   @Test(arguments: [(0, 10), (1, 10), (299, 10), (600, 20), (1_800, 60), (100_000, 60)])
   func `many sums are stored less often`(count: Int, seconds: Int64) {
-    let delay = SchedulerCore.summaryDelay(forSums: count)
+    let delay = HistoryBounds.summaryDelay(forSums: count)
     #expect((delay + second / 2) / second == seconds)
   }
 

@@ -228,7 +228,7 @@ import Triggers
       harness.host.finish(
         "a", step % 50 == 0 ? .failed(RunFailure(message: "\(step)")) : .succeeded(.nil))
     }
-    let failed = try harness.store.runs(RunQuery(name: "a", status: .failed))
+    let failed = try harness.store.runs(RunQuery(name: "a", statuses: [.failed]))
     #expect(failed.compactMap { $0.failure?.message } == ["200", "150", "100", "50"])
   }
 

@@ -13,7 +13,10 @@ struct RunsCommand: ReportingCommand {
   @Option(help: "Only runs of this job: its name, or script:name.")
   var job: String?
 
-  @Option(help: "Only runs in this state: running, succeeded, failed, timed_out, ...")
+  @Option(
+    help: ArgumentHelp(
+      "Only runs in one of these states, separated by commas: \(StatusList.words). \(StatusList.bad) is all that did not succeed."
+    ))
   var status: String?
 
   @Option(help: "Only runs that were due since then: \"2h\" ago, \"09:00\", \"2026-12-24 18:00\".")
@@ -48,7 +51,7 @@ struct RunsCommand: ReportingCommand {
 
   private func list(_ zone: Zone) throws {
     var query = RunQuery(limit: n < .max ? n + 1 : n)
-    query.status = try Setting("status", status)?.choice(RunStatus.self)
+    query.statuses = try Setting("status", status)?.statuses()
     if let since = Setting("since", since) {
       query.since = try readPastTime(since.text, in: zone, word: since.name)
     }

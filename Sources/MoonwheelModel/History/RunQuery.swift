@@ -6,7 +6,8 @@ public struct RunQuery: Sendable, Hashable {
   public var script: String?
   public var name: String?
   public var run: Run.ID?
-  public var status: RunStatus?
+  /// Any of these.
+  public var statuses: Set<RunStatus>?
   /// Bounds of the nominal instant, inclusive.
   public var since: Timestamp?
   public var through: Timestamp?
@@ -14,13 +15,14 @@ public struct RunQuery: Sendable, Hashable {
 
   public init(
     job: StoreKey? = nil, script: String? = nil, name: String? = nil, run: Run.ID? = nil,
-    status: RunStatus? = nil, since: Timestamp? = nil, through: Timestamp? = nil, limit: Int = 100
+    statuses: Set<RunStatus>? = nil, since: Timestamp? = nil, through: Timestamp? = nil,
+    limit: Int = 100
   ) {
     self.job = job
     self.script = script
     self.name = name
     self.run = run
-    self.status = status
+    self.statuses = statuses
     self.since = since
     self.through = through
     self.limit = limit

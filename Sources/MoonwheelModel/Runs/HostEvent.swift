@@ -24,6 +24,7 @@ public struct HostEvent: Sendable {
     case runAbandoned
     case runRetrying
     case runStuck
+    case runGivenUp
 
     /// The name that scripts see: `job.added`.
     public var name: String {
@@ -49,7 +50,21 @@ public struct HostEvent: Sendable {
       case .runAbandoned: "run.abandoned"
       case .runRetrying: "run.retrying"
       case .runStuck: "run.stuck"
+      case .runGivenUp: "run.given_up"
       }
+    }
+  }
+
+  /// The attempt that an event about the end of a run is about.
+  public struct Attempt: Sendable, Hashable {
+    /// Counted from 1.
+    public var number: Int32
+    /// False if the run will be tried again.
+    public var isFinal: Bool
+
+    package init(_ number: Int32, isFinal: Bool) {
+      self.number = number
+      self.isFinal = isFinal
     }
   }
 
@@ -83,6 +98,10 @@ public struct HostEvent: Sendable {
   public var count: Int64
   public var reason: String?
   public var failure: RunFailure?
+  /// Nil for an event that is not about an attempt that failed.
+  public var attempt: Attempt?
+  /// For ``Kind/runGivenUp``: the word of ``RunStatus``, `missed` or `dead`.
+  public var status: String?
   /// True if the job handles host events. Such an event goes to the log and the embedder only; otherwise a handler
   /// could trigger itself.
   public var isAboutHostHandler: Bool
@@ -91,7 +110,8 @@ public struct HostEvent: Sendable {
 
   package init(
     kind: Kind, script: ScriptID, job: String, run: Run.ID?, scheduledAt: Timestamp?, count: Int64,
-    reason: String?, failure: RunFailure?, isAboutHostHandler: Bool, depth: UInt8
+    reason: String?, failure: RunFailure?, attempt: Attempt? = nil, status: String? = nil,
+    isAboutHostHandler: Bool, depth: UInt8
   ) {
     self.kind = kind
     self.script = script
@@ -101,6 +121,8 @@ public struct HostEvent: Sendable {
     self.count = count
     self.reason = reason
     self.failure = failure
+    self.attempt = attempt
+    self.status = status
     self.isAboutHostHandler = isAboutHostHandler
     self.depth = depth
   }

@@ -15,7 +15,7 @@ public struct TraceEntry: Sendable {
   /// The nominal instant of the run.
   public var scheduledAt: Timestamp?
   public var reason: String?
-  /// The other properties of the event, in a fixed order: `count`, `error`, `result`, `level`, `message`, `fields`,
+  /// The other properties of the event, in a fixed order: `status`, `attempt`, `final`, `count`, `error`, `result`, `level`, `message`, `fields`,
   /// `name`, `payload`.
   public var details: [Detail] = []
 
@@ -46,6 +46,11 @@ extension TraceEntry {
     run = event.run
     scheduledAt = event.scheduledAt
     reason = event.reason
+    if let status = event.status { details.append(Detail("status", .string(status))) }
+    if let attempt = event.attempt {
+      details.append(Detail("attempt", .integer(Int64(attempt.number))))
+      details.append(Detail("final", .bool(attempt.isFinal)))
+    }
     if event.count != 1 { details.append(Detail("count", .integer(event.count))) }
     if let failure = event.failure { details.append(Detail("error", .string(failure.message))) }
     if let result { details.append(Detail("result", result)) }

@@ -15,14 +15,22 @@ extension SchedulerCore {
     return extras
   }
 
-  /// Records and publishes why fires, from an instant through another, did not become runs of their own.
+  /// Records and publishes why fires, from an instant through another, did not become runs of their own. `isLoss` says that
+  /// no run stands for them, and that nobody has asked for that; some kinds always are a loss.
   mutating func decide(
     _ kind: Decision.Kind, _ index: JobIndex, at from: Timestamp, through: Timestamp? = nil,
-    count: Int64 = 1, reason: String, run: Run.ID? = nil, into effects: inout Effects
+    count: Int64 = 1, reason: String, run: Run.ID? = nil, attempt: Int32? = nil,
+    isLoss: Bool = false, into effects: inout Effects
   ) {
+    let attempt = attempt.map { HostEvent.Attempt($0, isFinal: true) }
     publish(
       kind.event, index, run: kind.isAboutRun ? run : nil, scheduledAt: from, count: count,
-      reason: reason, into: &effects)
+      reason: reason, attempt: attempt, into: &effects)
+    if isLoss || kind.isLoss {
+      publish(
+        .runGivenUp, index, run: kind.isAboutRun ? run : nil, scheduledAt: from, count: count,
+        reason: reason, attempt: attempt, status: kind.lossStatus, into: &effects)
+    }
     if kind == .missed || kind == .misfired {
       runMissedHook(index, from: from, count: count, reason: reason, into: &effects)
     }

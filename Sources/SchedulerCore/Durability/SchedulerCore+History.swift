@@ -9,17 +9,6 @@ import Triggers
 /// core writes sums every 10 seconds, or up to every minute if more than 300 jobs have one, so that it writes about 30
 /// sums a second.
 extension SchedulerCore {
-  private static let jobBurst: UInt32 = 60
-  private static let recordInterval: Int64 = 20_000_000
-  private static let burst: Int64 = 2_000 * recordInterval
-  /// The time between two writes of sums, in nanoseconds: a share for each job that has a sum, the minimum and the
-  /// maximum.
-  private static let summaryShare: Int64 = 1_000_000_000 / 30
-  private static let summaryInterval: Int64 = 10_000_000_000
-  private static let longestSummaryInterval: Int64 = 60_000_000_000
-  /// The most time that one row of the store sums up, in nanoseconds.
-  private static let summaryLength: Int64 = 600_000_000_000
-
   /// Records the start of a run, if the run gets a record of its own. Returns whether it does.
   mutating func recordStart(
     _ run: Run.ID, _ index: JobIndex, attempt: Int32, number: Int64, scheduledAt: Timestamp,
@@ -79,7 +68,7 @@ extension SchedulerCore {
   ) {
     sums.makeRoom(for: index, of: jobs.count)
     if sums[index].count > 0,
-      sums[index].from.distance(to: instant) >= Self.summaryLength
+      sums[index].from.distance(to: instant) >= HistoryBounds.summaryLength
         || sums[index].count == .max
     {
       flushSum(index, into: &effects)
@@ -93,15 +82,15 @@ extension SchedulerCore {
 
   /// Takes one record from the budgets of the job and of all jobs. Returns false if one of them is used up.
   mutating func useRecordBudget(of index: JobIndex) -> Bool {
-    guard isStored(index), store.recordBudgetUsedUntil &- clock.elapsed < Self.burst else {
+    guard isStored(index), store.recordBudgetUsedUntil &- clock.elapsed < HistoryBounds.burst else {
       return false
     }
     let second = UInt32(truncatingIfNeeded: clock.elapsed / 1_000_000_000)
     let full = max(jobs[index].recordBudgetUsedUntil, second)
-    guard full - second < Self.jobBurst else { return false }
+    guard full - second < HistoryBounds.jobBurst else { return false }
     jobs[index].recordBudgetUsedUntil = full + 1
     store.recordBudgetUsedUntil =
-      max(store.recordBudgetUsedUntil, clock.elapsed) + Self.recordInterval
+      max(store.recordBudgetUsedUntil, clock.elapsed) + HistoryBounds.recordInterval
     return true
   }
 
@@ -129,12 +118,8 @@ extension SchedulerCore {
   /// The time until the next write of sums, in nanoseconds. It is long for a store that ends with the process, since
   /// each query writes the sums first.
   private var summaryDelay: Int64 {
-    store.isDurable ? Self.summaryDelay(forSums: previousSummaryCount) : Self.summaryLength
-  }
-
-  /// The time between two writes of `count` sums to a durable store, in nanoseconds.
-  static func summaryDelay(forSums count: Int) -> Int64 {
-    min(max(Int64(count) * summaryShare, summaryInterval), longestSummaryInterval)
+    store.isDurable
+      ? HistoryBounds.summaryDelay(forSums: previousSummaryCount) : HistoryBounds.summaryLength
   }
 
   /// Writes all sums that have grown to the store.
@@ -156,5 +141,24 @@ extension SchedulerCore {
     jobs[index].hasDirtySummary = false
     flushSum(index, into: &effects)
     if let extras = jobs[index].extras { flushDecisions(of: extras, into: &effects) }
+  }
+}
+
+enum HistoryBounds {
+  static let jobBurst: UInt32 = 60
+  /// The budget of all jobs, in nanoseconds for each record.
+  static let recordInterval: Int64 = 20_000_000
+  static let burst: Int64 = 2_000 * recordInterval
+  /// The time between two writes of sums, in nanoseconds: a share for each job that has a sum, the minimum and the
+  /// maximum.
+  private static let summaryShare: Int64 = 1_000_000_000 / 30
+  private static let summaryInterval: Int64 = 10_000_000_000
+  private static let longestSummaryInterval: Int64 = 60_000_000_000
+  /// The most time that one row of the store sums up, in nanoseconds.
+  static let summaryLength: Int64 = 600_000_000_000
+
+  /// The time between two writes of `count` sums to a durable store, in nanoseconds.
+  static func summaryDelay(forSums count: Int) -> Int64 {
+    min(max(Int64(count) * summaryShare, summaryInterval), longestSummaryInterval)
   }
 }

@@ -29,7 +29,10 @@ extension SchedulerCore {
     }
     let wanted = self.row(of: index)
     if wanted != row || known.wasAhead { writeRow(index, into: &effects) }
-    for run in known.interrupted { recordAbandoned(run, index, into: &effects) }
+    for run in known.interrupted {
+      let pending = known.pendingRuns.first { $0.run == run.run }
+      recordAbandoned(run, index, pending, into: &effects)
+    }
     for pending in known.pendingRuns { resume(pending, index, into: &effects) }
   }
 
@@ -195,7 +198,8 @@ extension SchedulerCore {
       return
     }
     let cause = row.waitsWithScript ? "its script was paused" : "the host was down"
-    catchUp(index, from: first, cause: cause, into: &effects)
+    catchUp(
+      index, from: first, cause: cause, isLoss: !row.waitsWithScript, into: &effects)
   }
 
   /// The next instant of a job. For a period that begins with the job's window, that may be its anchor.
@@ -216,27 +220,29 @@ extension SchedulerCore {
 
   // MARK: Runs
 
-  private func abandoned(_ run: RunRecord) -> RunRecord {
-    var run = run
-    run.status = .abandoned
-    run.endedAt = max(clock.wall, run.startedAt)
-    run.failure = RunFailure(message: "the host ended while it ran")
-    return run
-  }
-
   /// Records the end of runs that a crash interrupted and whose job no script has.
   func writeAbandoned(_ runs: [RunRecord], into effects: inout Effects) {
-    for run in runs { write(.ended(abandoned(run)), into: &effects) }
+    for run in runs { write(.ended(run.abandoned(at: clock.wall)), into: &effects) }
   }
 
+  /// Records the end of a run that a crash cut off, and that starts again if it is a pending one.
   private mutating func recordAbandoned(
-    _ run: RunRecord, _ index: JobIndex, into effects: inout Effects
+    _ run: RunRecord, _ index: JobIndex, _ pending: PendingRun?, into effects: inout Effects
   ) {
-    let record = abandoned(run)
+    let record = run.abandoned(at: clock.wall)
     write(.ended(record), into: &effects)
+    let dies = pending.map { $0.crashes + 1 >= Self.crashesUntilDead } ?? true
     publish(
-      .runAbandoned, index, run: run.run, scheduledAt: run.scheduledAt, failure: record.failure,
-      into: &effects)
+      .runAbandoned, index, run: run.run, scheduledAt: run.scheduledAt,
+      reason: record.failure?.message, failure: record.failure,
+      attempt: .init(run.attempt, isFinal: dies), into: &effects)
+    guard pending == nil, let failure = record.failure else { return }
+    publish(
+      .runGivenUp, index, run: run.run, scheduledAt: run.scheduledAt, failure: failure,
+      attempt: .init(run.attempt, isFinal: true), status: record.status.rawValue, into: &effects)
+    runFailureHook(
+      run.run, index, attempt: run.attempt, number: run.number, scheduledAt: run.scheduledAt,
+      failure.value(record.status.rawValue), into: &effects)
   }
 
   /// Schedules a pending run of the previous host.
@@ -252,11 +258,12 @@ extension SchedulerCore {
     case .waiting: break
     case .running:
       pending.crashes += 1
-      guard !becomesDead(pending, index, into: &effects) else { return }
-      pending.status = .waiting
-      // It was due when it started.
-      pending.dueAt = min(pending.dueAt, clock.wall)
-      write(.pendingRunStatus(pending.run, .waiting, crashes: pending.crashes), into: &effects)
+      guard pending.crashes < Self.crashesUntilDead else {
+        die(pending, index, into: &effects)
+        return
+      }
+      restart(pending, index, into: &effects)
+      return
     }
     activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
   }

@@ -68,8 +68,7 @@ extension SchedulerCore {
     }
     jobs[index].extras?.lease?.begun += 1
     effects.dequeued.append(id(of: index))
-    publishEnd(report, index, into: &effects)
-    retryOrRunHooks(report, index, into: &effects)
+    follow(report, index, into: &effects)
     jobs[index].running -= 1
     _ = jobs[index].begin(at: clock.wall)
   }

@@ -39,7 +39,7 @@ extension SchedulerCore {
     if let pause, jobs[index].isHeld, jobs[index].due <= now(of: index) {
       let cause = pause.isEmpty ? "it was paused" : "it was paused: \(pause)"
       guard jobs[index].schedule.hasFixedDelay else {
-        catchUp(index, from: jobs[index].due, cause: cause, into: &effects)
+        catchUp(index, from: jobs[index].due, cause: cause, isLoss: false, into: &effects)
         return
       }
       // The period starts again with each run, so only one fire can have been missed.

@@ -103,8 +103,7 @@ extension SchedulerCore {
     jobs[index].running -= 1
     if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     if let extras = jobs[index].extras, extras.catchUpRun == report.run { extras.catchUpRun = nil }
-    publishEnd(report, index, into: &effects)
-    retryOrRunHooks(report, index, into: &effects)
+    follow(report, index, into: &effects)
     if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
     startWaiting(index, into: &effects)
     if jobs[index].schedule.hasFixedDelay {
@@ -114,47 +113,61 @@ extension SchedulerCore {
     removeIfEnded(index, into: &effects)
   }
 
-  /// Publishes the end of a run, or records why the callback was not called.
-  mutating func publishEnd(
+  /// Publishes the end of a run, and tries it again or starts a hook.
+  mutating func follow(
     _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
+  ) {
+    let sequel = sequel(of: report, index)
+    publishEnd(report, index, sequel, into: &effects)
+    carryOut(sequel, of: report, index, into: &effects)
+  }
+
+  /// Publishes the end of a run, or records why the callback was not called.
+  private mutating func publishEnd(
+    _ report: borrowing RunEnd, _ index: JobIndex, _ sequel: Sequel, into effects: inout Effects
   ) {
     switch report.outcome {
     case .declined:
       decide(.skipped, index, at: report.scheduledAt, reason: "when said no", into: &effects)
     case .misfired(let late):
       decide(
-        .misfired, index, at: report.scheduledAt, reason: misfire(late, index), into: &effects)
+        .misfired, index, at: report.scheduledAt, reason: jobs[index].policy.value.misfire(late),
+        into: &effects)
     default:
-      publish(
-        report.outcome.event, index, run: report.run, scheduledAt: report.scheduledAt,
-        failure: report.outcome.failure, depth: report.depth, into: &effects)
+      effects.publishEnd(
+        of: report, script: jobs[index].script, job: jobs[index].name, sequel,
+        isStopping: isDraining && jobs[index].state != .cancelled,
+        isAboutHostHandler: jobs[index].schedule.isHostHandler, to: interest)
     }
   }
 
+  private func sequel(of report: borrowing RunEnd, _ index: JobIndex) -> Sequel {
+    guard report.outcome.failure != nil || report.details != nil else { return .end }
+    if let delay = retryDelay(report, index) { return .retry(after: delay) }
+    return tracked[report.run].flatMap { restart(of: $0, after: report.outcome, index) } ?? .end
+  }
+
   /// Tries the run again or starts the job's hook, and writes the end of a pending run.
-  mutating func retryOrRunHooks(
-    _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
+  private mutating func carryOut(
+    _ sequel: Sequel, of report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) {
-    guard report.outcome.failure != nil || !tracked.isEmpty || report.details != nil else {
-      if jobs[index].options.contains(.hooks) { runHook(.success, index, report, into: &effects) }
-      return
-    }
-    if retry(report, index, into: &effects) {
-      tracked[report.run] = nil
+    let pending = tracked.isEmpty ? nil : tracked.removeValue(forKey: report.run)
+    switch sequel {
+    case .retry(let delay):
+      retry(report, index, after: delay, pending, into: &effects)
       runHook(.retry, index, report, into: &effects)
-      return
-    }
-    let isRestarted = restart(report, index, into: &effects)
-    if let pending = tracked.removeValue(forKey: report.run), !isRestarted,
-      isWritten(pending, index)
-    {
-      write(.pendingRunEnded(report.run), into: &effects)
-    }
-    guard !isRestarted else { return }
-    if report.outcome.failure != nil {
-      runHook(.failure, index, report, into: &effects)
-    } else if report.outcome.status.isGood {
-      runHook(.success, index, report, into: &effects)
+    case .restart(let pending): restart(pending, index, into: &effects)
+    case .death(let pending): die(pending, index, into: &effects)
+    case .end:
+      if let pending, isWritten(pending, index) {
+        write(.pendingRunEnded(report.run), into: &effects)
+      }
+      guard jobs[index].options.contains(.hooks) else { return }
+      if report.outcome.failure != nil {
+        runHook(.failure, index, report, into: &effects)
+      } else if report.outcome.status.isGood {
+        runHook(.success, index, report, into: &effects)
+      }
     }
   }
 
@@ -179,12 +192,9 @@ extension SchedulerCore {
   func publishEnd(
     _ report: borrowing RunEnd, of job: RemovedJob, into effects: inout Effects
   ) {
-    guard interest.contains(report.outcome.event) else { return }
-    effects.events.append(
-      HostEvent(
-        kind: report.outcome.event, script: job.script, job: job.name, run: report.run,
-        scheduledAt: report.scheduledAt, count: 1, reason: nil, failure: report.outcome.failure,
-        isAboutHostHandler: job.isHostHandler, depth: report.depth))
+    effects.publishEnd(
+      of: report, script: job.script, job: job.name, .end, isStopping: isDraining,
+      isAboutHostHandler: job.isHostHandler, to: interest)
   }
 
   /// Arms the next fire of a fixed delay, unless another run has begun or a fire is already armed.

@@ -10,14 +10,8 @@ extension SchedulerCore {
     guard !item.isEvent, !item.isPending, let (late, grace) = lateness(of: item.instant, index),
       late > grace
     else { return false }
-    decide(.misfired, index, at: item.instant, reason: misfire(late, index), into: &effects)
+    decide(.misfired, index, at: item.instant, reason: jobs[index].policy.value.misfire(late), into: &effects)
     return true
-  }
-
-  func misfire(_ late: Int64, _ index: JobIndex) -> String {
-    let grace = jobs[index].policy.value.grace ?? 0
-    return
-      "it would have started \(DurationText.format(late)) late, and its grace is \(DurationText.format(grace))"
   }
 
   /// How late a run would start now, counted from the instant with jitter.
@@ -25,5 +19,12 @@ extension SchedulerCore {
     guard let grace = jobs[index].policy.value.grace else { return nil }
     let due = at.advanced(by: jitter(of: index, at: instant(at, of: index)))
     return (due.distance(to: clock.wall), grace)
+  }
+}
+
+extension JobPolicy {
+  /// The reason of a misfire; `late` is in nanoseconds.
+  func misfire(_ late: Int64) -> String {
+    "it would have started \(DurationText.format(late)) late, and its grace is \(DurationText.format(grace ?? 0))"
   }
 }

@@ -12,12 +12,23 @@ extension SchedulerCore {
     if case .succeeded(let result) = report.outcome {
       value = result
     } else {
-      value = report.outcome.failure.map { Self.value(of: $0, report.outcome.status) } ?? .nil
+      value = report.outcome.failure?.value(report.outcome.status.rawValue) ?? .nil
     }
     dispatch(
       report.run, index, attempt: report.attempt, number: report.number,
       scheduledAt: report.scheduledAt, extras: Boxed(.init(hook: .init(which, value))),
       into: &effects)
+  }
+
+  /// Starts the hook for a failure that no worker has reported, if the job has it.
+  mutating func runFailureHook(
+    _ run: Run.ID, _ index: JobIndex, attempt: Int32, number: Int64, scheduledAt: Timestamp,
+    _ value: Value, into effects: inout Effects
+  ) {
+    guard wantsHook(.failure, index) else { return }
+    dispatch(
+      run, index, attempt: attempt, number: number, scheduledAt: scheduledAt,
+      extras: Boxed(.init(hook: .init(.failure, value))), into: &effects)
   }
 
   /// Starts the hook for missed fires, if the job has it.
@@ -37,14 +48,5 @@ extension SchedulerCore {
   func wantsHook(_ which: Hooks, _ index: JobIndex) -> Bool {
     jobs[index].options.contains(.hooks) && jobs[index].policy.value.hooks.contains(which)
       && generations[jobs[index].generation].isOpen
-  }
-
-  static func value(of failure: RunFailure, _ status: RunStatus) -> Value {
-    var fields: [Value: Value] = [
-      "message": .string(failure.message), "status": .string(status.rawValue),
-    ]
-    if !failure.data.isNil { fields["data"] = failure.data }
-    if !failure.traceback.isEmpty { fields["traceback"] = .string(failure.traceback) }
-    return .table(fields)
   }
 }

@@ -23,22 +23,9 @@ extension SchedulerCore {
   /// The reason why an item that cannot start now must not wait; nil if it may.
   func refusal(of item: WaitingRuns.Item, _ index: JobIndex) -> String? {
     let policy = jobs[index].policy.value
-    let isFull = waitingCount(index) >= policy.backlog
-    switch item {
-    case .pending, .caughtUp: return nil
-    case .event: return isFull ? "the backlog is full (\(policy.backlog))" : nil
-    case .fire:
-      switch policy.overlap {
-      case .queue where !isFull: return nil
-      case .replace: return nil
-      case .queue:
-        return "the previous run is still going, and the backlog is full (\(policy.backlog))"
-      case .skip:
-        return obstacle(of: index).map { "the previous run has not begun: \($0)" }
-          ?? "the previous run is still going"
-      case .allow: return "\(jobs[index].instanceLimit) runs are still going"
-      }
-    }
+    return item.refusal(
+      policy, isFull: waitingCount(index) >= policy.backlog,
+      runLimit: jobs[index].instanceLimit, obstacle: obstacle(of: index))
   }
 
   mutating func enqueue(_ item: WaitingRuns.Item, _ index: JobIndex) {
@@ -104,5 +91,28 @@ extension SchedulerCore {
       start(item, index, into: &effects)
     }
     if waiting.isEmpty { forgetWaiting(index) }
+  }
+}
+
+extension WaitingRuns.Item {
+  /// The reason why the item must not wait for its turn; nil if it may. `obstacle` keeps the previous run from beginning.
+  fileprivate func refusal(
+    _ policy: JobPolicy, isFull: Bool, runLimit: Int32, obstacle: @autoclosure () -> String?
+  ) -> String? {
+    switch self {
+    case .pending, .caughtUp: return nil
+    case .event: return isFull ? "the backlog is full (\(policy.backlog))" : nil
+    case .fire:
+      switch policy.overlap {
+      case .queue where !isFull: return nil
+      case .replace: return nil
+      case .queue:
+        return "the previous run is still going, and the backlog is full (\(policy.backlog))"
+      case .skip:
+        return obstacle().map { "the previous run has not begun: \($0)" }
+          ?? "the previous run is still going"
+      case .allow: return "\(runLimit) runs are still going"
+      }
+    }
   }
 }

@@ -3,17 +3,15 @@ import Triggers
 
 /// The option `retry`: another attempt after a failed one.
 extension SchedulerCore {
-  /// Tries a failed run again, if the job's policy or the run asks for it. Returns whether it does.
+  /// Tries a failed run again after a delay in nanoseconds. `tracked` is its entry in ``SchedulerCore/tracked``.
   mutating func retry(
-    _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
-  ) -> Bool {
-    guard report.outcome.mayBeRetried, let delay = retryDelay(report, index),
-      jobs[index].state != .cancelled
-    else { return false }
+    _ report: borrowing RunEnd, _ index: JobIndex, after delay: Int64, _ tracked: PendingRun?,
+    into effects: inout Effects
+  ) {
     let pending = PendingRun(
       run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
       scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay), isRelative: true,
-      payload: tracked[report.run]?.payload ?? report.dispatch.event)
+      payload: tracked?.payload ?? report.dispatch.event)
     if isStored(index) {
       ensureRow(index, into: &effects)
       write(.pendingRun(pending), into: &effects)
@@ -23,10 +21,11 @@ extension SchedulerCore {
       reason: "attempt \(pending.attempt) in \(DurationText.format(delay))",
       failure: report.outcome.failure, depth: report.depth, into: &effects)
     activate(pending, of: jobs[index].script, named: jobs[index].name, into: &effects)
-    return true
   }
 
+  /// The delay before the next attempt, in nanoseconds, if the job's policy or the run asks for one.
   func retryDelay(_ report: borrowing RunEnd, _ index: JobIndex) -> Int64? {
+    guard report.outcome.mayBeRetried, jobs[index].state != .cancelled else { return nil }
     let details = report.details?.content
     guard details?.refusesRetry != true else { return nil }
     let policy = jobs[index].policy.value.retry

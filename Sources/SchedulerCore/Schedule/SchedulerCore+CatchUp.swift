@@ -51,9 +51,10 @@ extension SchedulerCore {
   }
 
   /// Handles the fires from `due` on, all of which were missed, by the job's policy, and arms the next fire. The caller
-  /// must write the job's row, so that the next host does not handle them again.
+  /// must write the job's row, so that the next host does not handle them again. `isLoss` is false if somebody has asked
+  /// that they do not run.
   mutating func catchUp(
-    _ index: JobIndex, from due: Int64, cause: String, into effects: inout Effects
+    _ index: JobIndex, from due: Int64, cause: String, isLoss: Bool, into effects: inout Effects
   ) {
     let fires = trimmedToWindow(passed(from: due, until: now(of: index), of: index), of: index)
     markInstantsHandled(of: index)
@@ -61,13 +62,19 @@ extension SchedulerCore {
     if catchup(of: index) == .none {
       decideMissed(
         index, from: fires.first, through: fires.latest, count: fires.missed + 1, reason: cause,
-        into: &effects)
+        isLoss: isLoss && losesMissedFires(index), into: &effects)
     } else {
-      run(fires, index, cause: cause, into: &effects)
+      run(fires, index, cause: cause, isLoss: isLoss, into: &effects)
     }
     // This ends the job if the missed fires have used up `times`.
     arm(index, due: fires.next, into: &effects)
     if jobs[index].hasRow { write(countsChange(index), into: &effects) }
+  }
+
+  /// True if a missed fire that is not caught up is a loss: its time does not come again, and its script has not said
+  /// `catchup = "none"`.
+  private func losesMissedFires(_ index: JobIndex) -> Bool {
+    jobs[index].options.contains(.wallTime) && jobs[index].policy.value.catchup == nil
   }
 
   /// The host was late by a whole period or more. The latest fire runs late; those before it were missed.
@@ -75,24 +82,25 @@ extension SchedulerCore {
     _ fires: PassedFires, _ index: JobIndex, cause: String, into effects: inout Effects
   ) {
     guard catchup(of: index) == .none else {
-      run(fires, index, cause: cause, into: &effects)
+      run(fires, index, cause: cause, isLoss: true, into: &effects)
       return
     }
     decideMissed(
       index, from: fires.first, through: fires.previous, count: fires.missed, reason: cause,
-      into: &effects)
+      isLoss: false, into: &effects)
     request(.fire(wall(fires.latest, of: index)), index, into: &effects)
   }
 
   /// Runs missed fires: each, or the latest for all.
   private mutating func run(
-    _ fires: PassedFires, _ index: JobIndex, cause: String, into effects: inout Effects
+    _ fires: PassedFires, _ index: JobIndex, cause: String, isLoss: Bool,
+    into effects: inout Effects
   ) {
     guard catchup(of: index) == .all else {
       runLatest(fires, index, cause: cause, into: &effects)
       return
     }
-    runMissed(fires, index, cause: cause, into: &effects)
+    runMissed(fires, index, cause: cause, isLoss: isLoss, into: &effects)
     request(.caughtUp(wall(fires.latest, of: index)), index, into: &effects)
   }
 
@@ -105,7 +113,7 @@ extension SchedulerCore {
     guard let run else {
       decideMissed(
         index, from: fires.first, through: fires.previous, count: fires.missed, reason: cause,
-        into: &effects)
+        isLoss: false, into: &effects)
       return
     }
     decide(
@@ -115,17 +123,18 @@ extension SchedulerCore {
 
   private mutating func decideMissed(
     _ index: JobIndex, from first: Int64, through last: Int64, count: Int64, reason: String,
-    into effects: inout Effects
+    isLoss: Bool, into effects: inout Effects
   ) {
     decide(
       .missed, index, at: wall(first, of: index), through: wall(last, of: index), count: count,
-      reason: reason, into: &effects)
+      reason: reason, isLoss: isLoss, into: &effects)
   }
 
   /// With `catchup = "all"`: enqueues the fires before the latest, oldest first. With the latest they are at most
   /// `catchup_limit`.
   private mutating func runMissed(
-    _ fires: PassedFires, _ index: JobIndex, cause: String, into effects: inout Effects
+    _ fires: PassedFires, _ index: JobIndex, cause: String, isLoss: Bool,
+    into effects: inout Effects
   ) {
     let limit = Int64(jobs[index].policy.value.catchupLimit) - 1
     var due = fires.first
@@ -140,7 +149,7 @@ extension SchedulerCore {
     if left < fires.missed {
       decideMissed(
         index, from: fires.first, through: last, count: fires.missed - left,
-        reason: "\(cause), and catchup_limit is \(limit + 1)", into: &effects)
+        reason: "\(cause), and catchup_limit is \(limit + 1)", isLoss: isLoss, into: &effects)
     }
     while due < fires.latest {
       jobs[index].fires += 1

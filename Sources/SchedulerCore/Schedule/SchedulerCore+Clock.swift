@@ -86,7 +86,7 @@ extension SchedulerCore {
     disarm(index)
     defer { writeStatus(index, into: &effects) }
     guard step < Self.border else {
-      catchUp(index, from: due, cause: cause, into: &effects)
+      catchUp(index, from: due, cause: cause, isLoss: true, into: &effects)
       return
     }
     let fires = passed(from: due, until: clock.wall.nanoseconds, of: index)

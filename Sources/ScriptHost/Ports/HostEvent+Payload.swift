@@ -7,6 +7,11 @@ extension HostEvent {
     if let run { fields["run"] = .string(run.description) }
     if let scheduledAt { fields["scheduled_at"] = .number(Double(scheduledAt.nanoseconds) / 1e9) }
     if count != 1 { fields["count"] = .integer(count) }
+    if let status { fields["status"] = .string(status) }
+    if let attempt {
+      fields["attempt"] = .integer(Int64(attempt.number))
+      fields["final"] = .bool(attempt.isFinal)
+    }
     if let reason { fields["reason"] = .string(reason) }
     if let failure {
       fields["error"] = .string(failure.message)

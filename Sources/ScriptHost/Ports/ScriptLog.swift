@@ -45,16 +45,18 @@ package struct ScriptLog: Sendable {
       badEnd(failure, of: event.job, script: script)
       return
     }
-    guard let logEvents, logEvents.matches(event.kind.name), event.failure == nil else {
-      return
-    }
+    // Isolates log the failures that they report, with tracebacks.
+    let isLogged =
+      event.failure != nil && event.kind != .runGivenUp
+      && !(event.kind == .runAbandoned && event.reason != nil)
+    guard let logEvents, logEvents.matches(event.kind.name), !isLogged else { return }
     var metadata: Logger.Metadata = [
       "script": .string(script), "event": .string(event.kind.name),
       "payload": event.payload(script: script).metadata,
     ]
     if !event.job.isEmpty { metadata["job"] = .string(event.job) }
     if let run = event.run { metadata["run"] = .stringConvertible(run) }
-    let reason = event.reason.map { ": \($0)" } ?? ""
+    let reason = (event.reason ?? event.failure?.message).map { ": \($0)" } ?? ""
     let times = event.count == 1 ? "" : " (\(event.count) times)"
     repeatable(
       event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata, count: event.count)
@@ -124,7 +126,7 @@ package struct ScriptLog: Sendable {
 extension HostEvent.Kind {
   fileprivate var level: Logger.Level {
     switch self {
-    case .runFailed, .runTimedOut, .runDropped, .runEvicted, .runAbandoned: .error
+    case .runFailed, .runTimedOut, .runDropped, .runEvicted, .runAbandoned, .runGivenUp: .error
     case .runSkipped, .runMissed, .runDenied, .runCancelled: .warning
     default: .info
     }

@@ -69,6 +69,9 @@ import Testing
 
   @Test(arguments: [
     (["--status", "failed"], ["0000000000002"]),
+    (["--status", "failed,timed_out"], ["0000000000004", "0000000000002"]),
+    (["--status", "bad"], ["0000000000004", "0000000000002"]),
+    (["--status", "bad, succeeded", "--job", "report.lua:tick"], ["0000000000004"]),
     (["--job", "report.lua:tick"], ["0000000000004"]),
     (["--since", "2026-11-22 04:00", "--status", "failed"], ["0000000000002"]),
     (["--since", "2026-11-22T08:00:00Z"], ["0000000000004"]),
@@ -83,6 +86,14 @@ import Testing
     #expect(found == runs)
     let log = process.text(.log)
     #expect(log.contains("only the newest 1 are shown") == flags.contains("-n"), "\(log)")
+  }
+
+  @Test(arguments: ["fialed", "failed,", "failed,timed out"])
+  func `an unknown status is refused with the ones there are`(status: String) throws {
+    let outcome = try ask("runs", "--status", status)
+    #expect(outcome.code == 64)
+    let known = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
+    #expect(outcome.log.contains("is not the state of a run; give bad, or one or several of \(known)"))
   }
 
   @Test func `a run is shown with its error, traceback, log and decisions`() throws {
@@ -154,7 +165,7 @@ import Testing
     (["why", "other.lua:tik"], 1, "did you mean \"other.lua:tick\""),
     (["why", "tick"], 64, "2 scripts have a job \"tick\""),
     (["why", "report", "noonish"], 64, "noonish"),
-    (["runs", "--status", "dead"], 64, "--status: must be one of running, succeeded, failed"),
+    (["runs", "--status", "dead"], 64, "--status: \"dead\" is not the state of a run; give bad, or one or several of running,"),
     (["runs", "--status", "evicted"], 1, "the store has no such runs"),
     (["runs", "--since", "2 fortnights"], 64, "fortnights"),
     (["runs", "-n", "0"], 64, "-n must be at least 1"),
