@@ -41,7 +41,8 @@ extension ConformanceCase {
       try store.pruneAll()
       let (again, _) = try factory.reopen(store)
       func runs(_ status: RunStatus, _ job: Int64) throws -> [UInt64] {
-        try again.runs(RunQuery(job: StoreKey(rawValue: job), statuses: [status])).map(\.run.rawValue)
+        try again.runs(RunQuery(job: StoreKey(rawValue: job), statuses: [status])).map(
+          \.run.rawValue)
       }
       try expectEqual(try runs(.succeeded, 1), [10, 9], "the runs that succeeded")
       try expectEqual(try runs(.timedOut, 1), [110, 109, 108], "the runs that failed")

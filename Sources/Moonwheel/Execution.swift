@@ -74,7 +74,7 @@ public struct Execution: Sendable {
   ) throws -> (scheduler: Scheduler, ending: Ending) {
     var configuration = configuration
     configuration.watches = false
-    configuration.execution = script
+    configuration.selection.execution = script
     configuration.shutdownTimeout = 1e9  // only the run's own limits end it
     let ending = Ending(nil)
     let scheduler = try Scheduler(

@@ -4,6 +4,7 @@ import MoonwheelModel
 import SchedulerCore
 import SchedulerEngine
 import ScriptHost
+import SystemCalls
 import Triggers
 
 /// A job as its script registers it.
@@ -52,7 +53,9 @@ public struct Inspection: Sendable {
     defer { environment.pool.stop() }
     var jobs: [JobDescription] = []
     var warnings: [(script: String, message: String)] = []
-    let finding = try ScriptCatalog.find(configuration.paths)
+    try configuration.checkAlarmScript()
+    let alarm = configuration.onFailure.map(Paths.absolute)
+    let finding = try ScriptCatalog.find(configuration.servedPaths)
     var errors = finding.failures + finding.scripts.compactMap(\.error)
     let sources =
       finding.scripts.filter { $0.error == nil }.map(\.source)
@@ -65,6 +68,9 @@ public struct Inspection: Sendable {
       let isolate = ScriptIsolate(script, source, in: environment)
       switch isolate.loadAndWait() {
       case .success(let loaded):
+        if let alarm, source.path == alarm, let warning = Alarms.warning(loaded.registrations) {
+          warnings.append((source.name, "\(source.name): \(warning)"))
+        }
         let now = environment.clock.read().wall
         for registration in loaded.registrations {
           do throws(RunFailure) {

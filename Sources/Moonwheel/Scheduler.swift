@@ -159,6 +159,7 @@ public final class Scheduler: Service, Sendable {
     life.broadcast()
     guard isFirst else { return }
     environment.bus.publish(Event(name: "scheduler.stopping"))
+    environment.bus.alarms?.flush()
     environment.inbox.post(.drain)
     do {
       _ = try OSThread(name: "mw-stop") { [self] in finishStop() }
@@ -184,6 +185,7 @@ public final class Scheduler: Service, Sendable {
     environment.writer?.stop()
     environment.store.close()
     environment.log.logSums()
+    environment.bus.alarms?.close()
     signalEnd()
   }
 

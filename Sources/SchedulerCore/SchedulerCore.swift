@@ -162,7 +162,8 @@ public struct SchedulerCore: ~Copyable {
   func publish(
     _ kind: HostEvent.Kind, _ index: JobIndex, run: Run.ID? = nil, scheduledAt: Timestamp? = nil,
     count: Int64 = 1, reason: String? = nil, failure: RunFailure? = nil,
-    attempt: HostEvent.Attempt? = nil, status: String? = nil, depth: UInt8 = 0, into effects: inout Effects
+    attempt: HostEvent.Attempt? = nil, status: String? = nil, depth: UInt8 = 0,
+    into effects: inout Effects
   ) {
     guard interest.contains(kind) || kind == .jobFinished && failure != nil else { return }
     effects.events.append(

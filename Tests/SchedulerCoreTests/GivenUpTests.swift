@@ -138,7 +138,8 @@ import Triggers
     for _ in 1...3 { harness.host.finish("a", .abandoned(Self.failure)) }
     #expect(harness.host.active.isEmpty)
     #expect(losses(harness.host).map { $0.prefix(10) } == ["dead a 1 1"])
-    #expect(attempts(harness.host, .runAbandoned).map { $0?.isFinal } == [false, false, true, true])
+    #expect(
+      attempts(harness.host, .runAbandoned).map { $0?.isFinal } == [false, false, true, true])
   }
 
   @Test func `a misfire is a loss`() {

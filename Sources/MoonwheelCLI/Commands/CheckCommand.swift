@@ -10,8 +10,15 @@ struct CheckCommand: ReportingCommand {
 
   @OptionGroup var scripts: ScriptOptions
 
+  @Option(
+    name: .customLong("on-failure"),
+    help: "Also check this script as the alarm script of run (MOONWHEEL_ON_FAILURE).")
+  var onFailure: String?
+
   func execute() throws {
-    let inspection = try Inspection(try scripts.configuration())
+    var configuration = try scripts.configuration()
+    configuration.onFailure = try Setting("on-failure", onFailure)?.scriptFile()
+    let inspection = try Inspection(configuration)
     for name in inspection.scripts { show(name, inspection) }
     let errors = inspection.errors.count
     let warnings = inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)

@@ -30,6 +30,7 @@ struct RunArguments: Equatable {
     if let memory = try setting(.memory)?.bytes(atLeast: 1 << 20) {
       configuration.hostMemory = memory
     }
+    if let script = setting(.onFailure) { configuration.onFailure = try script.scriptFile() }
     if let timeout = try setting(.shutdownTimeout)?.length() {
       configuration.shutdownTimeout = Double(timeout) / 1e9
     }

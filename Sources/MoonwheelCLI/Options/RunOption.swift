@@ -13,6 +13,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   case shutdownTimeout = "shutdown-timeout"
   case duration = "for"
   case logEvents = "log-events"
+  case onFailure = "on-failure"
 
   var help: String {
     switch self {
@@ -31,6 +32,8 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .shutdownTimeout:
       "How long a stop waits for runs, as in 25s (MOONWHEEL_SHUTDOWN_TIMEOUT)."
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."
+    case .onFailure:
+      "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }

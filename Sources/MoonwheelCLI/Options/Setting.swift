@@ -1,4 +1,6 @@
 import Moonwheel
+import MoonwheelReports
+import SystemCalls
 
 /// The text of a flag, or of its environment variable, with the name under which the user gave it.
 ///
@@ -86,6 +88,16 @@ extension Setting {
 
   func zone() throws(Failure) -> Zone {
     do { return try SystemZones.shared.zone(named: text) } catch { throw wrong(error.message) }
+  }
+
+  /// The path of a file.
+  func scriptFile() throws(Failure) -> String {
+    switch FileStatus(of: text)?.kind {
+    case .file: return text
+    case nil: throw wrong("no such script: \(text.escapingControls)")
+    case .folder, .link, .other:
+      throw wrong("must be a script, which \(text.escapingControls) is not")
+    }
   }
 
   func wrong(_ problem: String) -> Failure {

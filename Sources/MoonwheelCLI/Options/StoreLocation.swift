@@ -48,7 +48,12 @@ enum StoreLocation {
       logger.error(
         "the store is damaged, and was moved to \(aside): the host begins with a new one, without promised runs, pauses and history. \(error)",
         metadata: ["event": "scheduler.degraded"])
-      return try Scheduler(configuration, store: SQLiteJobStore(path: path), logger: logger)
+      let scheduler = try Scheduler(
+        configuration, store: SQLiteJobStore(path: path), logger: logger)
+      try scheduler.emit(
+        "scheduler.degraded",
+        ["error": .string("\(error)"), "code": .string(error.code.rawValue)])
+      return scheduler
     }
   }
 

@@ -125,8 +125,8 @@ final class SimulatedWorld {
 
   /// Adds a script to those of the configuration, and loads it. Returns the error if it does not load.
   func add(_ source: ScriptSource) -> ScriptError? {
-    configuration.sources.removeAll { $0.name == source.name }
-    configuration.sources.append(source)
+    configuration.selection.sources.removeAll { $0.name == source.name }
+    configuration.selection.sources.append(source)
     host?.catalog.add(source)
     host?.finishInstant()
     return host?.catalog.failure(of: source.name)
@@ -134,10 +134,10 @@ final class SimulatedWorld {
 
   /// Reloads a script from another text, or from its file. If that does not load, its jobs go on; returns the error.
   func reload(_ name: String, _ text: [UInt8]?) -> ScriptError? {
-    guard let index = configuration.sources.firstIndex(where: { $0.name == name }) else {
+    guard let index = configuration.selection.sources.firstIndex(where: { $0.name == name }) else {
       return ScriptError(.unknown, script: name, "no script \"\(name)\" was loaded")
     }
-    var source = configuration.sources[index]
+    var source = configuration.selection.sources[index]
     if let text {
       source.text = text
     } else if let path = source.path {
@@ -151,7 +151,7 @@ final class SimulatedWorld {
       host.finishInstant()
       return host.catalog.failure(of: name)
     }
-    if error == nil { configuration.sources[index] = source }
+    if error == nil { configuration.selection.sources[index] = source }
     return error
   }
 

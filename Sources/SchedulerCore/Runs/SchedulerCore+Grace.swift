@@ -10,7 +10,9 @@ extension SchedulerCore {
     guard !item.isEvent, !item.isPending, let (late, grace) = lateness(of: item.instant, index),
       late > grace
     else { return false }
-    decide(.misfired, index, at: item.instant, reason: jobs[index].policy.value.misfire(late), into: &effects)
+    decide(
+      .misfired, index, at: item.instant, reason: jobs[index].policy.value.misfire(late),
+      into: &effects)
     return true
   }
 

@@ -78,7 +78,8 @@ extension SchedulerCore {
     case .failure(let failure): endJob(index, failure: failure, into: &effects)
     case .success(nil): endJob(index, into: &effects)
     case .success(let next?) where request.isCatchUp && hasPassed(next, of: index):
-      catchUp(index, from: next.nanoseconds, cause: "the host was down", isLoss: true, into: &effects)
+      catchUp(
+        index, from: next.nanoseconds, cause: "the host was down", isLoss: true, into: &effects)
       writeStatus(index, into: &effects)
     case .success(let next?):
       armOrFire(next.nanoseconds, index, into: &effects)

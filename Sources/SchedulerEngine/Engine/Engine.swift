@@ -6,6 +6,7 @@ import MoonwheelModel
 import SchedulerCore
 import ScriptHost
 import Stdlib
+import SystemCalls
 import SystemZones
 import Triggers
 import WorkerPool
@@ -46,6 +47,11 @@ package struct Engine: Sendable {
       ? RepeatedLines(logger, clock: clock, zone: zone) { inbox.post(.callAt($0, $1)) } : nil
     let log = ScriptLog(
       logger: logger, logEvents: simulation == nil ? logEvents : nil, repeats: repeats)
+    if let path = configuration.onFailure, simulation == nil {
+      bus.setAlarms(
+        Alarms(path: Paths.absolute(path), clock: clock, inbox: inbox, bus: bus, log: log),
+        for: try EventPattern(Alarms.events.joined(separator: " | ")))
+    }
     let writer =
       simulation == nil
       ? StoreWriter(

@@ -19,8 +19,9 @@ extension ScriptCatalog {
   }
 
   /// Finds the scripts of paths and reads their texts. Throws if a path is missing, if a folder has no script, or if
-  /// two scripts have the same name.
-  package static func find(_ paths: [String]) throws(ScriptError) -> Finding {
+  /// two scripts have the same name. `alarm` is the path of the alarm script.
+  package static func find(_ paths: [String], alarm: String? = nil) throws(ScriptError) -> Finding {
+    let alarm = alarm.map(Paths.absolute)
     var finding = Finding()
     var seen: Set<String> = []
     var pathOf: [String: String] = [:]
@@ -40,7 +41,7 @@ extension ScriptCatalog {
       finding.failures += failures
       finding.isComplete =
         finding.isComplete && failures.isEmpty
-        && listing.scripts.allSatisfy { $0.path != root.path }
+        && (root.path == alarm || listing.scripts.allSatisfy { $0.path != root.path })
       for script in listing.scripts where seen.insert(script.path).inserted {
         if let other = pathOf.updateValue(script.path, forKey: script.name) {
           throw clash(other, script.path, name: script.name)

@@ -80,7 +80,7 @@ extension ScriptCatalog {
     load(good, id) { [self] result, isolate in
       switch result {
       case .success(let loaded):
-        report(error, .restored(loadedAt: version.loadedAt.iso(in: environment.zone)))
+        environment.report(error, .restored(loadedAt: version.loadedAt.iso(in: environment.zone)))
         succeed(loaded, isolate, attempt, restored: true)
       case .failure(let other):
         endFailedLoad(error, .failed(other), attempt)

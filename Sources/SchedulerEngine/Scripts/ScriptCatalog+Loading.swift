@@ -33,6 +33,7 @@ extension ScriptCatalog {
       environment.log.failed(ScriptCatalog.clash(other, path, name: source.name))
     case .load(let id, let number):
       let attempt = Attempt(path: path, load: number, begun: begun)
+      environment.bus.alarms?.begin(id, named: source.name, at: path)
       if let unreadable {
         fail(unreadable, source, id, [], attempt)
       } else {
@@ -103,12 +104,12 @@ extension ScriptCatalog {
         .install(
           Installation(
             script: isolate.script, name: isolate.name, generation: isolate.generation,
-            registrations: environment.configuration.execution == nil
+            registrations: environment.configuration.selection.execution == nil
               ? loaded.registrations : loaded.registrations.map(\.dormant))))
       return (isReload, script.isStale)
     }
     if let outcome {
-      announce(loaded, isolate, isReload: outcome.isReload)
+      environment.announce(loaded, isolate, isReload: outcome.isReload)
       if !restored { keep(attempt.path) }
       watchModules(attempt.path, attempt.load, since: attempt.begun)
       isolate.modules.onChange = { [self] modules in
@@ -145,18 +146,9 @@ extension ScriptCatalog {
     restore(source, id, error, attempt)
   }
 
-  /// Logs and publishes that a script does not load, and which version runs.
-  func report(_ error: ScriptError, _ version: LastGoodVersion) {
-    environment.log.failed(error, version)
-    environment.bus.publish(
-      Event(
-        name: "script.failed",
-        payload: ["script": .string(error.script), "error": .string(error.message)]))
-  }
-
   /// Ends a load that has failed. `version` is the version that runs.
   func endFailedLoad(_ error: ScriptError, _ version: LastGoodVersion, _ attempt: Attempt) {
-    report(error, version)
+    environment.report(error, version)
     let isStale = state.withLock { state in
       guard let script = state.scripts[attempt.path], script.load == attempt.load else {
         return false
@@ -196,20 +188,6 @@ extension ScriptCatalog {
       return (state.watcher, script.dependencies)
     }
     watcher?.setDependencies(dependencies, of: path, since: since)
-  }
-
-  private func announce(_ loaded: LoadedScript, _ isolate: ScriptIsolate, isReload: Bool) {
-    environment.resume(isolate.script, reason: "it was loaded anew")
-    environment.log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
-    if !environment.isSimulated { environment.log.warned(loaded.warnings, in: isolate.name) }
-    environment.log.neverFires(
-      loaded.registrations, of: isolate.name, at: environment.clock.read().wall)
-    environment.bus.publish(
-      Event(
-        name: isReload ? "script.reloaded" : "script.loaded",
-        payload: [
-          "script": .string(isolate.name), "jobs": .integer(Int64(loaded.registrations.count)),
-        ]))
   }
 
   /// Counts the end of one of the first loads; the last of them calls ``onFirstLoads``.

@@ -73,14 +73,17 @@ package final class ScriptCatalog: Sendable {
   /// Finds the scripts of the configuration and begins to load and to watch them.
   package func start() throws(ScriptError) {
     let configuration = environment.configuration
-    let roots = configuration.paths.map { ScriptRoot(path: Paths.absolute($0)) }
+    try configuration.checkAlarmScript()
+    let paths = configuration.servedPaths
+    let roots = paths.map { ScriptRoot(path: Paths.absolute($0)) }
     // The first search checks the paths. Watch before the texts are read, so that no change is missed.
-    _ = try ScriptCatalog.find(configuration.paths)
+    _ = try ScriptCatalog.find(paths)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
-    let finding = try ScriptCatalog.find(configuration.paths)
+    let finding = try ScriptCatalog.find(paths, alarm: configuration.onFailure)
     for failure in finding.failures { environment.log.failed(failure) }
     let scripts = finding.scripts.filter {
-      configuration.execution == nil || configuration.execution == $0.source.name
+      configuration.selection.execution == nil
+        || configuration.selection.execution == $0.source.name
     }
     forgetMissing(finding)
     state.withLock { state in
@@ -88,7 +91,7 @@ package final class ScriptCatalog: Sendable {
       state.roots = roots
     }
     for script in scripts { load(script) }
-    for source in configuration.sources { add(source) }
+    for source in configuration.selection.sources { add(source) }
     for (name, text) in configuration.texts {
       load(ScriptSource(name: name, path: nil, root: nil, text: Array(text.utf8)), path: name)
     }

@@ -42,6 +42,7 @@ package final class EventBus: Sendable {
     fileprivate var listensToRuns = false
     /// Host events that the log wants.
     fileprivate var always: EventPattern?
+    fileprivate var alarms: (any AlarmPort)?
     /// Gets every event.
     fileprivate var tap: (@Sendable (Event) -> Void)?
     /// Kinds of host events that a script or an embedder has ever wanted.
@@ -71,6 +72,30 @@ package final class EventBus: Sendable {
     }
   }
 
+  /// Lets the alarm script hear the events of a pattern through `alarms`.
+  package func setAlarms(_ alarms: any AlarmPort, for pattern: EventPattern) {
+    change { state in
+      state.alarms = alarms
+      return state.updateInterest(adding: pattern)
+    }
+  }
+
+  package var alarms: (any AlarmPort)? { state.withLock { $0.alarms } }
+
+  /// Passes an event to the matching handlers of one script: to all of them, or, if one has no room, to none.
+  func deliver(_ event: Event, to script: ScriptID) -> Acceptance {
+    let (queues, isFull) = state.withLock { state in
+      let handlers = state.handlerIndex.keys(matching: event.name).compactMap { state.handlers[$0] }
+      let queues = handlers.filter { $0.script == script }.map(\.queue)
+      let reserved = queues.prefix { $0.reserve() }
+      guard reserved.count < queues.count else { return (queues, false) }
+      for queue in reserved { queue.release(1) }
+      return ([], true)
+    }
+    post(event, to: queues.map(\.job), isDeferred: false)
+    return isFull ? .queueFull : .accepted
+  }
+
   /// Changes subscriptions. The body returns whether the wanted kinds of host events have changed.
   func change(_ body: (inout State) -> Bool) {
     state.withLock { state in
@@ -96,8 +121,9 @@ package final class EventBus: Sendable {
     for event: Event, in state: borrowing State, into accepted: inout [JobID]
   ) -> Bool {
     var isFull = false
+    let hearsByAlarm = state.alarms?.script(hearing: event.name)
     for job in state.handlerIndex.keys(matching: event.name) {
-      guard let handler = state.handlers[job] else { continue }
+      guard let handler = state.handlers[job], handler.script != hearsByAlarm else { continue }
       if handler.queue.reserve() {
         accepted.append(job)
       } else {
@@ -168,7 +194,7 @@ package final class EventBus: Sendable {
     var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []
     var isFull = false
-    let tap = state.withLock { state in
+    let (tap, alarms) = state.withLock { state in
       if toScripts {
         isFull = reserve(for: event, in: state, into: &accepted)
         woken = state.removeWaiters(of: event.name)
@@ -178,7 +204,7 @@ package final class EventBus: Sendable {
       for (_, observer) in state.observers where observer.pattern.matches(event.name) {
         observers.append(observer.deliver)
       }
-      return state.tap
+      return (state.tap, state.alarms)
     }
     // Decode the payload once for all receivers.
     let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
@@ -188,6 +214,7 @@ package final class EventBus: Sendable {
     let value = woken.isEmpty ? .nil : read.value
     for waiter in woken { waiter.wake(value) }
     for box in boxes { box.add(read) }
+    alarms?.take(event)
     for deliver in observers { deliver(read) }
     return isFull ? .queueFull : .accepted
   }

@@ -50,15 +50,16 @@ public struct Configuration: Sendable {
   public var eventQueue: Int
   /// The longest chain of events, each emitted by a handler of the one before. `emit` refuses the next one.
   public var eventDepth: Int
+  /// The path of the alarm script: its handlers get every run that was given up (`run.given_up`), every script that does
+  /// not load (`script.failed`) and every failure of the store (`scheduler.degraded`), of all scripts, also from before it
+  /// was loaded. In a storm of failures they get sums. Nil for none.
+  public var onFailure: String?
   /// Load scripts although the linked Lua has known memory faults: see ``UnsafeLuaError``.
   public var allowsUnsafeLua: Bool
   /// In a simulation, runs succeed at once: the host calls neither callbacks nor hooks, so no run sleeps, fails, is
   /// retried, logs or emits. Trigger functions are still called.
   public var isDry: Bool
-  /// Scripts whose files the caller has read already.
-  package var sources: [ScriptSource] = []
-  /// For one run of one job: the only script to load; its jobs do not fire by themselves.
-  package var execution: String?
+  package var selection = ScriptSelection()
 
   public init(paths: [String] = []) {
     self.paths = paths
@@ -83,6 +84,7 @@ public struct Configuration: Sendable {
     evictionsBeforePause = 5
     eventQueue = 1_000
     eventDepth = 16
+    onFailure = nil
     allowsUnsafeLua = false
     isDry = false
   }
@@ -93,4 +95,12 @@ public struct Configuration: Sendable {
 
   /// One thread per processor, at least two.
   public static var defaultWorkers: Int { max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
+
+/// Which scripts are loaded, and from where.
+package struct ScriptSelection: Sendable {
+  /// Scripts whose files the caller has read already.
+  package var sources: [ScriptSource] = []
+  /// For one run of one job: the only script to load; its jobs do not fire by themselves.
+  package var execution: String?
 }
