@@ -49,6 +49,7 @@ let package = Package(
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
+    .target(name: "LuaSyntax", swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -82,8 +83,8 @@ let package = Package(
     .target(
       name: "ScriptHost",
       dependencies: [
-        "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "SystemCalls",
-        "SystemZones", "Triggers", "WorkerPool", log,
+        "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "SchedulerCore", "Stdlib",
+        "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log,
       ],
       swiftSettings: strict),
     .target(
@@ -131,6 +132,7 @@ let package = Package(
       exclude: ["scripts"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+    .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(

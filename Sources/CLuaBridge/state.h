@@ -12,7 +12,7 @@
  *     watchdog  guard              what is requested, and when; the only way to a script's code
  *     coroutines  simulated  bulk_registration  run_end
  *     sandbox  host_call  run      globals; calls of the host; runs
- *     batch  isolate
+ *     batch  globals  isolate
  *
  * Functions marked "raises" may raise a Lua error, so they may only be called under lua_pcall or lua_resume. A comment
  * "stack: a, b" lists the values that a function expects; "stack: +a" those that it pushes. */

@@ -9,7 +9,7 @@ import SchedulerCore
 /// function of the bridge is total.
 @safe
 public final class Isolate {
-  private let pointer: OpaquePointer
+  let pointer: OpaquePointer
   private let context: Unmanaged<HostContext>
 
   /// Runs the preludes in order. Throws if the limits leave not enough memory for them. A simulated isolate counts work
@@ -218,7 +218,7 @@ public final class Isolate {
     unsafe UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)
   }
 
-  private func text(_ bytes: mw_bytes) -> String {
+  func text(_ bytes: mw_bytes) -> String {
     unsafe String(decoding: buffer(bytes), as: UTF8.self)
   }
 }

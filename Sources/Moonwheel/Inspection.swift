@@ -41,7 +41,9 @@ public struct Inspection: Sendable {
 
   /// Loads all scripts of the configuration, one after the other, on the calling thread. Throws if a path is missing or
   /// has no script.
-  public init(_ configuration: Configuration) throws {
+  ///
+  /// - Parameter given: names of functions that the embedding program gives to its scripts, as in "shop.price".
+  public init(_ configuration: Configuration, given: [String] = []) throws {
     var configuration = configuration
     configuration.workers = 1
     configuration.logEvents = nil
@@ -50,6 +52,12 @@ public struct Inspection: Sendable {
       logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },
       logEvents: nil, store: MemoryJobStore(), seed: nil)
     let environment = engine.environment
+    for name in given {
+      let function = try HostFunction(name) { _ in
+        throw Refusal("\(name) is a function of the program that embeds Moonwheel")
+      }
+      environment.functions.withLock { $0.append(function) }
+    }
     defer { environment.pool.stop() }
     var jobs: [JobDescription] = []
     var warnings: [(script: String, message: String)] = []
@@ -71,6 +79,7 @@ public struct Inspection: Sendable {
         if let alarm, source.path == alarm, let warning = Alarms.warning(loaded.registrations) {
           warnings.append((source.name, "\(source.name): \(warning)"))
         }
+        warnings += loaded.unknownNames.map { (source.name, $0) }
         let now = environment.clock.read().wall
         for registration in loaded.registrations {
           do throws(RunFailure) {

@@ -19,6 +19,10 @@ public enum Clocks {
   /// Time since 1970-01-01 UTC. It may be set, and may go back.
   @inlinable public static func wall() -> Int64 { read(CLOCK_REALTIME) }
 
+  /// A wall time before the time stamp of every file that changes from now on. The system stamps files by its tick,
+  /// which lags by up to 10 ms.
+  public static func fileTime() -> Int64 { wall() - 20_000_000 }
+
   /// The processor time that the calling thread has used. Enters the kernel (about 150 ns).
   @inlinable public static func threadCPU() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 

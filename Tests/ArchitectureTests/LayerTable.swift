@@ -35,6 +35,7 @@ struct Layer {
       tests: "TimerWheelTests"),
     Layer(target: "Triggers", imports: [], isPure: true, tests: "TriggersTests"),
     Layer(target: "JSON", imports: [], isPure: true, tests: "JSONTests"),
+    Layer(target: "LuaSyntax", imports: [], isPure: true, tests: "LuaSyntaxTests"),
     Layer(
       target: "MoonwheelModel", imports: ["Triggers"], isPure: true, tests: "MoonwheelModelTests"),
     Layer(
@@ -88,8 +89,9 @@ struct Layer {
     Layer(
       target: "ScriptHost",
       imports: [
-        "Glibc", "JobStore", "Logging", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib",
-        "Synchronization", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
+        "Glibc", "JobStore", "Logging", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
+        "SchedulerCore",
+        "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
       tests: "ScriptHostTests"),
     Layer(

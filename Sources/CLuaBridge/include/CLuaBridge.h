@@ -211,6 +211,15 @@ int mw_prelude(mw_isolate *isolate, const char *name, const uint8_t *text, size_
 int mw_compile(mw_isolate *isolate, const char *name, const uint8_t *text, size_t count, int64_t cpu,
                mw_callback *callback, mw_outcome *outcome);
 
+/* The keys of the globals, or with a name those of the table in that global, that are strings of up to 100 bytes: each
+ * with a newline after it, in no order. Only while no script runs; reads nothing but tables, and calls no script. Empty
+ * if there is no such table, no memory, or more than 1 MiB of keys. */
+mw_bytes mw_keys(mw_isolate *isolate, const char *table);
+
+/* The error that reading a global raises, or with a name that of reading this field of the table in that global. Empty
+ * if it raises none. Calls the __index of the table. */
+mw_bytes mw_error_of_reading(mw_isolate *isolate, const char *table, const char *key);
+
 /* Gives runs their turns in order. This is the only way to a script's code. Returns how many runs have ended silently
  * (no result, nothing observed, no changed state) or wait for a duration: these are in batch->ends. It stops at the
  * first run that does anything else, whose outcome this is and whose `used` and `peak` are in the next element, or when

@@ -15,10 +15,25 @@ struct CheckCommand: ReportingCommand {
     help: "Also check this script as the alarm script of run (MOONWHEEL_ON_FAILURE).")
   var onFailure: String?
 
+  @Flag(help: "Exit 1 on warnings, too (MOONWHEEL_STRICT).")
+  var strict = false
+
+  @Option(
+    help:
+      "Functions that the embedding program gives to its scripts: a list like greet,shop.price (MOONWHEEL_GIVEN)."
+  )
+  var given: String?
+
   func execute() throws {
+    let names = Setting("given", given)?.text.split(separator: ",").map(String.init) ?? []
     var configuration = try scripts.configuration()
     configuration.onFailure = try Setting("on-failure", onFailure)?.scriptFile()
-    let inspection = try Inspection(configuration)
+    let inspection: Inspection
+    do {
+      inspection = try Inspection(configuration, given: names)
+    } catch let error as RegistrationError {
+      throw Failure("--given: \(error)", code: 64)
+    }
     for name in inspection.scripts { show(name, inspection) }
     let errors = inspection.errors.count
     let warnings = inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)
@@ -29,7 +44,8 @@ struct CheckCommand: ReportingCommand {
     ]
     if warnings > 0 { parts.append(ShortText.counted(warnings, "warning")) }
     printLine(parts.joined(separator: ", "))
-    guard inspection.errors.isEmpty else { throw ExitCode(1) }
+    let fails = warnings > 0 && (strict || environmentFlag("STRICT"))
+    guard inspection.errors.isEmpty, !fails else { throw ExitCode(1) }
   }
 
   private func show(_ script: String, _ inspection: Inspection) {

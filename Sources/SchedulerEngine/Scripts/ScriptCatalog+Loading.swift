@@ -26,7 +26,7 @@ extension ScriptCatalog {
   /// Begins a load unless one is under way; that one then leads to another. `unreadable` says why the source has no
   /// text.
   func load(_ source: ScriptSource, path: String, unreadable: ScriptError? = nil) {
-    let begun = ScriptCatalog.fileTime()
+    let begun = Clocks.fileTime()
     switch state.withLock({ begin(source, path, in: &$0) }) {
     case .skip: return
     case .clash(let other):
@@ -87,10 +87,13 @@ extension ScriptCatalog {
     _ loaded: LoadedScript, _ isolate: ScriptIsolate, _ attempt: Attempt, restored: Bool = false
   ) {
     let dependencies = isolate.modules.dependencies
-    let outcome = state.withLock { state -> (isReload: Bool, isStale: Bool)? in
+    let outcome = state.withLock { state -> (isReload: Bool, isSame: Bool, isStale: Bool)? in
       guard var script = state.scripts[attempt.path], script.load == attempt.load, !state.isStopped
       else { return nil }
       let isReload = script.text != nil
+      let isSame =
+        script.text == isolate.source.text
+        && isolate.modules.byName.allSatisfy { script.modules[$0.key] == $0.value }
       script.isLoading = false
       // Keep the modules of the text that does not load: one of them may be the reason.
       script.dependencies = restored ? script.dependencies.union(dependencies) : dependencies
@@ -106,15 +109,16 @@ extension ScriptCatalog {
             script: isolate.script, name: isolate.name, generation: isolate.generation,
             registrations: environment.configuration.selection.execution == nil
               ? loaded.registrations : loaded.registrations.map(\.dormant))))
-      return (isReload, script.isStale)
+      return (isReload, isSame, script.isStale)
     }
     if let outcome {
-      environment.announce(loaded, isolate, isReload: outcome.isReload)
+      environment.announce(
+        loaded, isolate, isReload: outcome.isReload, isSame: outcome.isSame)
       if !restored { keep(attempt.path) }
       watchModules(attempt.path, attempt.load, since: attempt.begun)
       isolate.modules.onChange = { [self] modules in
         addModules(modules, attempt)
-        watchModules(attempt.path, attempt.load, since: ScriptCatalog.fileTime())
+        watchModules(attempt.path, attempt.load, since: Clocks.fileTime())
       }
     }
     if outcome?.isStale == true { reload(attempt.path, force: true) }
@@ -159,10 +163,6 @@ extension ScriptCatalog {
     if isStale { reload(attempt.path, force: true) }
     endLoad()
   }
-
-  /// A wall time before the time stamp of every file that changes from now on. The system stamps files by its tick,
-  /// which lags by up to 10 ms.
-  private static func fileTime() -> Int64 { Clocks.wall() - 20_000_000 }
 
   /// Adds the modules that a callback of the script has required since the load.
   private func addModules(_ modules: ModuleFinder, _ attempt: Attempt) {

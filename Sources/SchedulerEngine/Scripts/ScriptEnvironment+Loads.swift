@@ -4,10 +4,13 @@ import ScriptHost
 /// What the log, scripts and the embedder are told of a load.
 extension ScriptEnvironment {
   /// Logs and publishes that a script was loaded.
-  func announce(_ loaded: LoadedScript, _ isolate: ScriptIsolate, isReload: Bool) {
+  func announce(
+    _ loaded: LoadedScript, _ isolate: ScriptIsolate, isReload: Bool, isSame: Bool
+  ) {
     resume(isolate.script, reason: "it was loaded anew")
     log.loaded(isolate.name, jobs: loaded.registrations.count, isReload: isReload)
     if !isSimulated { log.warned(loaded.warnings, in: isolate.name) }
+    if !isSame { log.warned(loaded.unknownNames, in: isolate.name) }
     if let warning = bus.alarms?.loaded(
       loaded.registrations, at: isolate.source.path)
     {

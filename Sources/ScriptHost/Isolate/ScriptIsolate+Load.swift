@@ -91,8 +91,8 @@ extension ScriptIsolate {
       endLoad(
         .success(
           LoadedScript(
-            registrations: registrations, warnings: warnings.messages, dependencies: modules.found))
-      )
+            registrations: registrations, warnings: warnings.messages,
+            unknownNames: UnknownNames.warnings(of: self), dependencies: modules.found)))
     case .failed(let failure):
       endLoad(
         .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))

@@ -5,6 +5,8 @@ package struct LoadedScript: Sendable {
   package var registrations: [Registration]
   /// Advice that does not fail the load; each begins with its position, as in `a.lua:12: `.
   package var warnings: [String]
+  /// Such advice about globals that nothing sets.
+  package var unknownNames: [String]
   /// The files of its modules.
   var dependencies: Set<String>
 }

@@ -70,6 +70,90 @@ import Testing
     #expect(outcome.lines.last == "1 script, 0 jobs, 8 errors")
   }
 
+  // MARK: Unknown names
+
+  private static let misspelt = [
+    "a.lua": """
+    local util = require "util"
+    local config = { url = "x" }
+    every("10s", { name = "a" }, function()
+      print(cofnig.url)
+      os.execute("ls")
+      http.get("x")
+      local n = string.formt("%d", 1)
+      helper()
+      shop.price("x")
+      require("later").go(set_in_module, defined, DEBUG and 1)
+      defined = 1
+    end)
+    local function helper() end
+    test("t", function(sim) expect(1):equals(1) end)
+    """,
+    "lib/util.lua": "local M = {}\nfunction M.go(x) return frobnicate(x) end\nreturn M",
+    "lib/later.lua": "function f() set_in_module = 1 os.exit() end",
+  ]
+
+  private static let warnings = [
+    "a.lua:4: nothing sets the global \"cofnig\"; did you mean \"config\"?",
+    "a.lua:5: os.execute is not available to scripts; there are os.time, os.date, os.clock and os.difftime",
+    "a.lua:6: 'http' is not there yet in this version of Moonwheel",
+    "a.lua:7: there is no string.formt; did you mean \"format\"?",
+    "a.lua:8: nothing sets the global \"helper\": the local of this name (line 13) is not visible here",
+    "a.lua:9: nothing sets the global \"shop\"",
+    "lib/later.lua:1: os.exit is not available to scripts; there are os.time, os.date, os.clock and os.difftime",
+    "lib/util.lua:2: nothing sets the global \"frobnicate\"",
+  ]
+
+  @Test func `check warns of globals and fields that nothing sets, in callbacks and modules`()
+    throws
+  {
+    let folder = try ScriptFolder()
+    try folder.makeFolder("lib")
+    for (path, text) in Self.misspelt {
+      let parts = path.split(separator: "/").map(String.init)
+      try folder.write(parts.last ?? "", text, in: parts.count > 1 ? "lib" : ".")
+    }
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.log.split(separator: "\n").map(String.init).sorted()
+        == Self.warnings.map { "warning: " + $0 })
+    #expect(outcome.lines.last == "1 script, 1 job, no errors, 8 warnings")
+    #expect(try moonwheel("check", "--strict", ".", in: folder).code == 1)
+  }
+
+  @Test func `check --given knows the functions of an embedding program`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": "local price = shop.price every('1s', function() greet(shop.price(1)) end)"
+    ])
+    #expect(try moonwheel("check", ".", in: folder).code == 1)
+    let outcome = try moonwheel("check", "--strict", "--given", "greet,shop.price", ".", in: folder)
+    #expect(outcome.code == 0, "\(outcome.log)")
+    #expect(try moonwheel("check", "--given", "print", ".", in: folder).code == 64)
+  }
+
+  @Test(arguments: [
+    "if foo then foo.x() end", "local x = foo and foo.x",
+    "if type(foo) == 'table' then foo.x() end",
+    "if rawget(_G, 'foo') then foo() end", "_G['f' .. 'oo'] = 1 foo()", "load('foo = 1')() foo()",
+    "local _ENV = { print = print } foo()", "string.trim = print string.trim()", "foo = foo or 1",
+    "for k, v in pairs(_G) do print(k, v) end", "local unpack = unpack or table.unpack",
+    "local s = ('x'):rep(3) goto done ::done::",
+  ])
+  func `a text that sets or tests a global gets no warning`(text: String) throws {
+    let script = "every('1s', function() \(text) end)"
+    let folder = try ScriptFolder(["a.lua": script, "b.lua": text])
+    let outcome = try moonwheel("check", "--strict", "a.lua", in: folder)
+    #expect(outcome.code == 0, "\(outcome.log)")
+  }
+
+  @Test(arguments: ["scripts", "Tests/Lua/language"])
+  func `no script of this repository has an unknown name`(folder: String) throws {
+    let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
+    let outcome = try moonwheel("check", "--strict", root + "/" + folder)
+    #expect(outcome.code == 0, "\(outcome.log)")
+  }
+
   /// A registration whose error the script catches is not a mistake.
   @Test func `check ignores a registration that fails in pcall`() throws {
     let folder = try ScriptFolder([

@@ -27,6 +27,22 @@ import WorkerPool
     #expect(outcome.log.contains("tick.lua/tick  one, beat 10"))
   }
 
+  @Test func `an unknown name is logged once for each version of a script`() throws {
+    let folder = try ScriptFolder(["a.lua": "every('1h', { name = 'a' }, function() nope() end)"])
+    let host = try host(folder)
+    let warning = "a.lua:1: nothing sets the global \"nope\""
+    try host.line(warning)
+    host.signal(SIGHUP)
+    try host.line("reloaded, 1 job")
+    try folder.write("a.lua", "every('1h', { name = 'b' }, function() nope() other() end)\nprint()")
+    try host.line("reloaded, 1 job", count: 2)
+    try folder.write("a.lua", "every('1h', { name = 'b' }, function() print() end)")
+    try host.line("reloaded, 1 job", count: 3)
+    host.signal(SIGTERM)
+    #expect(try host.exit() == 0)
+    #expect(host.text(.log).split(separator: "\n").count { $0.contains(warning) } == 2)
+  }
+
   /// `async` would start the threads of libdispatch, which wake up each second even if they have nothing to do.
   @Test func `an idle host has no threads but its own`() throws {
     let folder = try ScriptFolder(["hourly.lua": "every('1h', { name = 'hourly' }, print)"])

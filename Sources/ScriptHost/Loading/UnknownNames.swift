@@ -1,0 +1,117 @@
+import LuaRuntime
+import LuaSyntax
+import MoonwheelModel
+import Triggers
+
+/// Finds the globals that a script and its modules read although nothing sets them, in callbacks too, which a load does
+/// not run. A name is known if it is set after the load, assigned anywhere, or looked for by a test such as `if x`.
+struct UnknownNames {
+  /// The tables whose fields are all there from the start.
+  private static let libraries: Set<String> = [
+    "coroutine", "debug", "io", "log", "math", "os", "package", "scheduler", "string", "table",
+    "utf8",
+  ]
+  /// How many modules are read that the script has not required yet.
+  private static let moduleLimit = 100
+
+  private let isolate: Isolate
+  /// The uses of each text, with the name of the text in messages.
+  private var texts: [(name: String, uses: GlobalUses)] = []
+  private let globals: Set<String>
+  private var fields: [String: Set<String>] = [:]
+  private var assigned: Set<GlobalUses.Name> = []
+  private var tested: Set<GlobalUses.Name> = []
+
+  /// One message per line, which begins with its position, as in `a.lua:12: `. Call it at the end of a load, while
+  /// nothing runs in the isolate. Empty in a simulation, which shows no warnings, and for a version that has been looked
+  /// at already.
+  static func warnings(of script: ScriptIsolate) -> [String] {
+    guard let isolate = script.isolate, script.loading?.done != nil, script.privateRun == nil,
+      !script.environment.isSimulated
+    else { return [] }
+    var names = UnknownNames(isolate)
+    names.add(script.source.name, script.source.text)
+    names.add(script.modules)
+    return names.warnings()
+  }
+
+  private init(_ isolate: Isolate) {
+    self.isolate = isolate
+    globals = isolate.keys()
+    for library in Self.libraries { fields[library] = isolate.keys(of: library) }
+  }
+
+  private mutating func add(_ name: String, _ text: [UInt8]) {
+    let uses = GlobalUses.read(text)
+    texts.append((name, uses))
+    assigned.formUnion(uses.assigned)
+    tested.formUnion(uses.tested)
+    for read in uses.reads where read.isTest { tested.insert(read.name) }
+  }
+
+  /// Adds the modules that the script has required, and those that its callbacks will require.
+  private mutating func add(_ modules: ModuleFinder) {
+    var finder = modules
+    finder.onChange = nil
+    var open = Set(modules.byName.keys).union(texts.flatMap(\.uses.required))
+    var done: Set<String> = []
+    while let name = open.popFirst(), done.count < Self.moduleLimit {
+      guard done.insert(name).inserted, !name.hasPrefix("moonwheel.") else { continue }
+      let module: StoredSources.Module
+      do throws(Mistake) {
+        module = try finder.find(name, again: true)
+      } catch {
+        continue  // the call of require says so
+      }
+      add(String(module.chunk.dropFirst()), module.text)
+      open.formUnion(texts.last?.uses.required ?? [])
+    }
+  }
+
+  private func warnings() -> [String] {
+    guard !globals.isEmpty, !texts.contains(where: \.uses.isOpen) else { return [] }
+    var list = WarningList()
+    let set = globals.union(assigned.lazy.filter { $0.field == nil }.map(\.global))
+    for text in texts {
+      let known = set.union(text.uses.locals.keys).sorted()
+      for read in text.uses.reads where !list.isFull {
+        guard let problem = problem(with: read, in: text.uses, known) else { continue }
+        _ = list.add(problem, at: "\(text.name):\(read.line)")
+      }
+    }
+    return list.messages
+  }
+
+  private func problem(
+    with read: GlobalUses.Read, in uses: GlobalUses, _ known: [String]
+  ) -> String? {
+    let name = read.name
+    let base = GlobalUses.Name(name.global)
+    guard !assigned.contains(base) else { return nil }
+    if globals.contains(name.global) {
+      guard let field = name.field else { return nil }
+      return problem(withField: field, of: name.global, isTest: read.isTest)
+    }
+    if let error = isolate.errorOfReading(name.global) { return error }
+    guard !tested.contains(base) else { return nil }
+    if let line = uses.locals[name.global] {
+      return
+        "nothing sets the global \"\(name.global)\": the local of this name (line \(line)) is not visible here"
+    }
+    return "nothing sets the global \"\(name.global)\"" + Self.hint(name.global, known)
+  }
+
+  private func problem(withField field: String, of table: String, isTest: Bool) -> String? {
+    let name = GlobalUses.Name(table, field)
+    guard let fields = fields[table], !fields.isEmpty, !fields.contains(field),
+      !assigned.contains(name)
+    else { return nil }
+    if let error = isolate.errorOfReading(field, of: table) { return error }
+    guard !isTest, !tested.contains(name) else { return nil }
+    return "there is no \(table).\(field)" + Self.hint(field, fields.sorted())
+  }
+
+  private static func hint(_ word: String, _ known: [String]) -> String {
+    Spelling.nearest(to: word, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
+  }
+}
