@@ -276,9 +276,9 @@ extension Story {
       on('run.*', { name = 'runs' }, function(e) print(e.name, e.payload.job, e.payload.error) end)
       """,
       "run.started tick nil", "run.started bad nil", "run.succeeded tick nil",
-      "run.failed bad a.lua:3: oh",
+      "run.failed bad a.lua:3: oh", "run.given_up bad a.lua:3: oh",
       "run.started tick nil", "run.started bad nil", "run.succeeded tick nil",
-      "run.failed bad a.lua:3: oh"),
+      "run.failed bad a.lua:3: oh", "run.given_up bad a.lua:3: oh"),
     Story(
       "handlers get the start of the host", 0,
       "on('scheduler.started', function(e) print(e.name) end)",
