@@ -63,7 +63,7 @@ public struct Inspection: Sendable {
     var warnings: [(script: String, message: String)] = []
     try configuration.checkAlarmScript()
     let alarm = configuration.onFailure.map(Paths.absolute)
-    let finding = try ScriptCatalog.find(configuration.servedPaths)
+    let finding = try ScriptSearch.find(configuration.servedPaths)
     var errors = finding.failures + finding.scripts.compactMap(\.error)
     let sources =
       finding.scripts.filter { $0.error == nil }.map(\.source)

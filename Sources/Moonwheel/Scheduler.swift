@@ -172,9 +172,9 @@ public final class Scheduler: Service, Sendable {
 
   private func finishStop() {
     let deadline = Clocks.monotonic() + Int64(environment.configuration.shutdownTimeout * 1e9)
+    catalog.stop()  // scripts that have not loaded yet stay away, and files that change now
     let isDrained =
       life.wait(until: deadline) { $0.isDrained || $0.isInterrupting ? $0.isDrained : nil } ?? false
-    catalog.stop()
     if !isDrained { interruptRuns() }
     if !environment.pool.stop(until: Clocks.monotonic() + Self.turnTime) {
       environment.log.logger.error(

@@ -14,27 +14,28 @@ package enum RegularFile {
     let status = FileStatus(information)
     guard status.kind == .file else { throw FileError(path: path, reason: .irregular) }
     guard status.version.size <= limit else { throw FileError(path: path, reason: .large(limit)) }
-    return try read(descriptor, path, atMost: limit)
+    return try read(descriptor, path, size: Int(status.version.size), atMost: limit)
   }
 
   /// The file may grow meanwhile, and files of `/proc` have no size, so the limit is checked again.
   private static func read(
-    _ descriptor: Int32, _ path: String, atMost limit: Int
+    _ descriptor: Int32, _ path: String, size: Int, atMost limit: Int
   ) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
-    let piece = 65_536
     while bytes.count <= limit {
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: piece))
-      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe Glibc.read(descriptor, buffer.baseAddress?.advanced(by: start), piece)
+      let wanted = bytes.isEmpty ? size + 1 : 65_536
+      var code: Int32 = 0
+      // Filled by the system: an array of zeros takes a debug build as long as all else that it does for a script.
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+        let count = unsafe Glibc.read(descriptor, buffer.baseAddress, wanted)
+        if count < 0 { code = errno }
+        filled = max(0, count)
       }
-      let code = errno
-      bytes.removeLast(piece - max(0, count))
-      if count == 0 { return bytes }
-      guard count > 0 || code == EINTR else {
+      guard code == 0 || code == EINTR else {
         throw FileError(path: path, reason: .system(code))
       }
+      if piece.isEmpty, code == 0 { return bytes }
+      if bytes.isEmpty { bytes = piece } else { bytes += piece }
     }
     throw FileError(path: path, reason: .large(limit))
   }

@@ -42,7 +42,7 @@ extension ScriptCatalog {
   }
 
   /// Forgets the last good versions of scripts that were removed while no host was running.
-  func forgetMissing(_ finding: Finding) {
+  func forgetMissing(_ finding: ScriptSearch.Finding) {
     guard finding.isComplete, !finding.scripts.isEmpty else { return }
     let names = Set(finding.scripts.map(\.source.name))
     environment.writer?.append([StoreWrite(.forgetSources(except: names))])

@@ -30,7 +30,7 @@ extension ScriptCatalog {
     switch state.withLock({ begin(source, path, in: &$0) }) {
     case .skip: return
     case .clash(let other):
-      environment.log.failed(ScriptCatalog.clash(other, path, name: source.name))
+      environment.log.failed(ScriptSearch.clash(other, path, name: source.name))
     case .load(let id, let number):
       let attempt = Attempt(path: path, load: number, begun: begun)
       environment.bus.alarms?.begin(id, named: source.name, at: path)
@@ -59,10 +59,8 @@ extension ScriptCatalog {
 
   private func begin(_ source: ScriptSource, _ path: String, in state: inout State) -> Beginning {
     guard !state.isStopped else { return .skip }
-    if state.scripts[path] == nil,
-      let other = state.scripts.first(where: { $0.value.name == source.name })
-    {
-      return state.clashes.insert(path).inserted ? .clash(other.key) : .skip
+    if state.scripts[path] == nil, let other = state.paths[source.name] {
+      return state.clashes.insert(path).inserted ? .clash(other) : .skip
     }
     guard state.scripts[path]?.isLoading != true else {
       state.scripts[path]?.isStale = true
@@ -78,6 +76,7 @@ extension ScriptCatalog {
     state.loads += 1
     script.load = state.loads
     state.scripts[path] = script
+    state.paths[script.name] = path
     state.loading += 1
     return .load(id, script.load)
   }

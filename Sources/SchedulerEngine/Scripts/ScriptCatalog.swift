@@ -44,6 +44,8 @@ package final class ScriptCatalog: Sendable {
 
   struct State {
     var scripts: [String: Script] = [:]
+    /// The paths of `scripts`, by name.
+    var paths: [String: String] = [:]
     /// By path. A script that is removed and restored keeps its number, under which its promised runs are kept.
     var ids: [String: ScriptID] = [:]
     /// The paths of scripts that have the name of another one; each has been logged.
@@ -55,6 +57,8 @@ package final class ScriptCatalog: Sendable {
     /// How many of the first loads are under way, and 1 while the catalog starts.
     var loading = 0
     var isStopped = false
+
+    func script(named name: String) -> Script? { paths[name].flatMap { scripts[$0] } }
   }
 
   let state = Mutex(State())
@@ -77,9 +81,9 @@ package final class ScriptCatalog: Sendable {
     let paths = configuration.servedPaths
     let roots = paths.map { ScriptRoot(path: Paths.absolute($0)) }
     // The first search checks the paths. Watch before the texts are read, so that no change is missed.
-    _ = try ScriptCatalog.find(paths)
+    _ = try ScriptSearch.list(paths)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
-    let finding = try ScriptCatalog.find(paths, alarm: configuration.onFailure)
+    let finding = try ScriptSearch.list(paths, alarm: configuration.onFailure)
     for failure in finding.failures { environment.log.failed(failure) }
     let scripts = finding.scripts.filter {
       configuration.selection.execution == nil
@@ -90,7 +94,10 @@ package final class ScriptCatalog: Sendable {
       state.loading = 1
       state.roots = roots
     }
-    for script in scripts { load(script) }
+    for script in scripts {
+      guard !state.withLock({ $0.isStopped }) else { break }
+      load(ScriptSearch.read(script.source))
+    }
     for source in configuration.selection.sources { add(source) }
     for (name, text) in configuration.texts {
       load(ScriptSource(name: name, path: nil, root: nil, text: Array(text.utf8)), path: name)
@@ -98,6 +105,7 @@ package final class ScriptCatalog: Sendable {
     endLoad()
   }
 
+  /// Nothing loads any more. May be called while ``start()`` is still under way, which then returns soon.
   package func stop() {
     let watcher = state.withLock { state in
       state.isStopped = true
@@ -136,13 +144,13 @@ package final class ScriptCatalog: Sendable {
   /// Loads or reloads a script from a text that the caller has read.
   package func add(_ source: ScriptSource) { load(source, path: source.path ?? source.name) }
 
-  private func load(_ script: Found) {
+  private func load(_ script: ScriptSearch.Found) {
     load(script.source, path: script.source.path ?? script.source.name, unreadable: script.error)
   }
 
   /// Why the newest version of a script did not load; nil if it did.
   package func failure(of name: String) -> ScriptError? {
-    state.withLock { state in state.scripts.values.first { $0.name == name }?.failing?.error }
+    state.withLock { $0.script(named: name)?.failing?.error }
   }
 
   private func changed(_ changes: [WatchedChange]) {
@@ -197,6 +205,7 @@ package final class ScriptCatalog: Sendable {
     let (script, watcher) = state.withLock { state in
       state.clashes.remove(path)
       let script = state.scripts.removeValue(forKey: path)
+      if let script { state.paths[script.name] = nil }
       // Inside the lock, so that no load that has just ended is installed after it.
       if let script { environment.inbox.post(.unload(script.id, reason: "the script is gone")) }
       return (script, state.watcher)
@@ -213,7 +222,9 @@ package final class ScriptCatalog: Sendable {
 
   /// The script of a name; nil if no version of it is served.
   package func script(named name: String) -> ScriptID? {
-    state.withLock { state in state.scripts.values.first { $0.name == name && $0.text != nil }?.id }
+    state.withLock { state in
+      state.script(named: name).flatMap { $0.text == nil ? nil : $0.id }
+    }
   }
 
   /// How many scripts are served.

@@ -2,7 +2,8 @@ import FileWatching
 import ScriptHost
 import SystemCalls
 
-extension ScriptCatalog {
+/// Finds scripts, and reads their texts.
+package enum ScriptSearch {
   /// A script that exists. `error` says why its text could not be read.
   package struct Found {
     package var source: ScriptSource
@@ -19,8 +20,15 @@ extension ScriptCatalog {
   }
 
   /// Finds the scripts of paths and reads their texts. Throws if a path is missing, if a folder has no script, or if
-  /// two scripts have the same name. `alarm` is the path of the alarm script.
-  package static func find(_ paths: [String], alarm: String? = nil) throws(ScriptError) -> Finding {
+  /// two scripts have the same name.
+  package static func find(_ paths: [String]) throws(ScriptError) -> Finding {
+    var finding = try list(paths)
+    finding.scripts = finding.scripts.map { read($0.source) }
+    return finding
+  }
+
+  /// Finds the scripts as ``find(_:)`` does, but reads no text. `alarm` is the path of the alarm script.
+  static func list(_ paths: [String], alarm: String? = nil) throws(ScriptError) -> Finding {
     let alarm = alarm.map(Paths.absolute)
     var finding = Finding()
     var seen: Set<String> = []
@@ -46,20 +54,24 @@ extension ScriptCatalog {
         if let other = pathOf.updateValue(script.path, forKey: script.name) {
           throw clash(other, script.path, name: script.name)
         }
-        finding.scripts.append(read(script, in: root))
+        let folder = script.path == root.path ? nil : root.path
+        finding.scripts.append(
+          Found(
+            source: ScriptSource(name: script.name, path: script.path, root: folder, text: [])))
       }
     }
     return finding
   }
 
-  private static func read(_ script: FoundScript, in root: ScriptRoot) -> Found {
-    let folder = script.path == root.path ? nil : root.path
-    var source = ScriptSource(name: script.name, path: script.path, root: folder, text: [])
+  /// Reads the text of a script that has a path.
+  static func read(_ source: ScriptSource) -> Found {
+    guard let path = source.path else { return Found(source: source) }
+    var source = source
     do throws(FileError) {
-      source.text = try readFile(script.path)
+      source.text = try readFile(path)
       return Found(source: source)
     } catch {
-      return Found(source: source, error: error.scriptError(script.name))
+      return Found(source: source, error: error.scriptError(source.name))
     }
   }
 
