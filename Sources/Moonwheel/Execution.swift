@@ -13,13 +13,15 @@ public struct Execution: Sendable {
   /// The script that has the job.
   public let script: String
   public let job: String
+  private let description: JobDescription
   private let configuration: Configuration
 
   /// Finds the job among the scripts of the configuration. Throws ``ScriptError`` if no script or several have a job of
   /// that name, or if the scripts do not load.
   public init(_ configuration: Configuration, job: String) throws {
     let inspection = try Inspection(configuration)
-    let scripts = inspection.jobs.filter { $0.name == job }.map(\.script)
+    let jobs = inspection.jobs.filter { $0.name == job }
+    let scripts = jobs.map(\.script)
     guard let script = scripts.first else { throw Self.missing(job, inspection) }
     guard scripts.count == 1 else {
       throw ScriptError(
@@ -29,6 +31,7 @@ public struct Execution: Sendable {
     }
     self.script = script
     self.job = job
+    description = jobs[0]
     self.configuration = configuration
   }
 
@@ -46,7 +49,8 @@ public struct Execution: Sendable {
     return ScriptError(.unknown, script: "", "no script has a job \"\(job)\"\(hint)")
   }
 
-  /// Runs the job and returns how the run ended. If `arguments` is `.nil`, the run gets the job's own arguments.
+  /// Runs the job and returns how the run ended. If `arguments` is `.nil`, the run gets the job's own arguments. A
+  /// handler gets an event that has them as its payload, and the name that the handler waits for.
   public func run(
     arguments: Value = .nil, logger: Logger = Logger(label: "moonwheel")
   ) async throws -> Run.Outcome {
@@ -89,12 +93,22 @@ public struct Execution: Sendable {
       return (scheduler, ending)
     }
     scheduler.timekeeper.command(
-      .enqueue(arguments, at: .now), script: id, job: job, drains: true
+      .enqueue(payload(arguments), at: .now), script: id, job: job,
+      drains: true
     ) { answer in
       guard case .refused(let why, _) = answer else { return }
       ending.withLock { $0 = .success(.failed(RunFailure(message: why))) }
     }
     return (scheduler, ending)
+  }
+
+  /// What the run gets. A handler gets an event with the arguments.
+  private func payload(_ arguments: Value) -> PendingRun.Payload {
+    guard let pattern = description.events else {
+      return arguments.isNil ? .none : .arguments(arguments)
+    }
+    let event = Event(name: pattern.text, payload: arguments, source: "exec")
+    return description.policy.gathersEvents ? .events([event]) : .event(event)
   }
 
   private func outcome(_ ending: Ending) throws(ScriptError) -> Run.Outcome {

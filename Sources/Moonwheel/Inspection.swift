@@ -25,6 +25,8 @@ public struct JobDescription: Sendable {
   public let next: Timestamp?
   /// Whether its trigger depends on time and has no fire left.
   public let isOver: Bool
+  /// The events that it handles; nil for other jobs.
+  package let events: EventPattern?
   public let tags: [String]
   public let policy: JobPolicy
   /// Likely mistakes in the trigger that are not errors.
@@ -131,6 +133,7 @@ extension JobDescription {
     tags = registration.policy.value.tags
     policy = registration.policy.value
     let isTimed = registration.trigger.isTimed
+    events = if case .event(let pattern) = registration.trigger { pattern } else { nil }
     let time: Trigger? = if case .time(let time) = registration.trigger { time } else { nil }
     timeZone = time?.zone
     self.zone = timeZone ?? zone

@@ -105,8 +105,8 @@ extension SchedulerCore {
     case .status:
       flushSummary(index, into: &effects)
       answer(reply, .status(status(of: index)), into: &effects)
-    case .enqueue(let arguments, let time):
-      enqueue(arguments, at: time, index, reply, into: &effects)
+    case .enqueue(let payload, let time):
+      enqueue(payload, at: time, index, reply, into: &effects)
     }
   }
 

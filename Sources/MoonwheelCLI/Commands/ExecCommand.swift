@@ -18,7 +18,10 @@ struct ExecCommand: ReportingCommand {
   @Argument(help: "The name of the job.")
   var job: String
 
-  @Option(help: "What the run gets as run.args, as JSON; the job's own args if not given.")
+  @Option(
+    help:
+      "What the run gets as run.args, as JSON; the job's own args if not given. A handler gets it as the payload of its event."
+  )
   var args: String?
 
   @Option(
@@ -64,10 +67,23 @@ extension Run.Outcome {
     case .cancelledJob: return JSONValue.null.description
     case .declined: throw Failure("the job did not run: its when returned false")
     case .misfired: throw Failure("the job did not run: it was later than its grace")
-    case .failed(let failure), .cancelled(let failure), .abandoned(let failure):
-      throw Failure(failure.fullText)
+    case .failed(let failure): throw Failure(failure.fullText + failure.missingFunctionHint)
+    case .cancelled(let failure), .abandoned(let failure): throw Failure(failure.fullText)
     case .timedOut(let failure), .dropped(let failure), .evicted(let failure):
       throw Failure(failure.fullText, code: 124)
     }
+  }
+}
+
+extension RunFailure {
+  /// Where a global that is called or read does not exist: that a program which embeds Moonwheel may have it.
+  fileprivate var missingFunctionHint: String {
+    guard let name = message.firstMatch(of: /a nil value \(global '(\w+)'\)|: '(\w+)' is not/)
+    else {
+      return ""
+    }
+    let global = name.output.1 ?? name.output.2 ?? ""
+    return
+      "\nexec gives a script only what moonwheel itself has: if a program that embeds it registers \(global), run the job there, or test it with sim:mock"
   }
 }

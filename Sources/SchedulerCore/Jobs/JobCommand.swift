@@ -18,14 +18,19 @@ public enum JobCommand: Sendable {
   case resume
   /// Ends the job, and interrupts its runs under way except for the one that asks.
   case cancel(by: Run.ID?)
-  /// Adds a pending run with these arguments.
-  case enqueue(Value, at: EnqueueTime)
+  /// Adds a pending run with these arguments, or with an event.
+  case enqueue(PendingRun.Payload, at: EnqueueTime)
   /// Gives the job another trigger until its script is loaded again.
   case reschedule(JobTrigger)
   /// Asks for the next fires, at most this many.
   case next(Int)
   /// Asks for a ``JobStatus``.
   case status
+
+  /// Adds a pending run; it gets the job's own arguments if these are nil.
+  public static func enqueue(_ arguments: Value, at time: EnqueueTime) -> JobCommand {
+    .enqueue(arguments.isNil ? PendingRun.Payload.none : .arguments(arguments), at: time)
+  }
 }
 
 /// The earliest time at which a pending run starts.

@@ -9,8 +9,8 @@ extension SchedulerCore {
 
   /// Adds a pending run. Answers when it is safe in the store.
   mutating func enqueue(
-    _ arguments: Value, at time: EnqueueTime, _ index: JobIndex, _ reply: StoreState.Reply,
-    into effects: inout Effects
+    _ payload: PendingRun.Payload, at time: EnqueueTime, _ index: JobIndex,
+    _ reply: StoreState.Reply, into effects: inout Effects
   ) {
     guard !isDraining else {
       answer(reply, .refused("the host is stopping", code: "stopping"), into: &effects)
@@ -26,7 +26,7 @@ extension SchedulerCore {
     let (due, isRelative) = instant(of: time)
     let pending = PendingRun(
       run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
-      isRelative: isRelative, payload: arguments.isNil ? .none : .arguments(arguments))
+      isRelative: isRelative, payload: payload)
     let (script, name) = (jobs[index].script, jobs[index].name)
     guard isStored(index), store.isDurable else {
       activate(pending, of: script, named: name, into: &effects)

@@ -20,6 +20,10 @@ import Testing
     job("state", { state = { n = 5 }, run = function(run) run.state.n = run.state.n + 1 return run.state end })
     job("own", { isolate = "run", run = function(run) return run.attempt end })
     on("x", { name = "handler" }, function(e) return e end)
+    on("shop.*", { name = "shop" }, function(e, run) return { e.payload, e.name, run.args == nil, run.event.payload } end)
+    on("y", { name = "gathered", batch = 10 }, function(events) return { #events, events[1].payload } end)
+    job("embedded", { run = function() return shop.price("tea") end })
+    job("word", { run = function() return http.get("x") end })
     """,
     "b.lua": "job('shared', { run = print })", "c.lua": "job('shared', { run = print })",
   ]
@@ -30,6 +34,10 @@ import Testing
     (["kinds", "--args", "null"], #"[1,2.5,true,"x\n",{},{}]"# + "\n"),
     (["once"], "null\n"), (["other"], "\"the host is stopping\"\n"), (["state"], "{\"n\":6}\n"),
     (["own"], "1\n"),
+    (["handler", "--args", "[1]"], #"{"name":"x","payload":[1],"source":"exec"}"# + "\n"),
+    (["handler"], #"{"name":"x","source":"exec"}"# + "\n"),
+    (["shop", "--args", "5"], #"[5,"shop.*",true,5]"# + "\n"),
+    (["gathered", "--args", #"{"a":1}"#], #"[1,{"a":1}]"# + "\n"),
   ])
   func `the result is printed as JSON, and nothing else runs`(
     arguments: [String], output: String
@@ -62,6 +70,8 @@ import Testing
     (["missing", "add"], 1, "missing: no such script or folder"),
     (["a.lua", "add", "--args", "{a=1}"], 64, "--args must be JSON"),
     (["a.lua", "add", "--tz", "Mars"], 64, "--tz: unknown time zone"),
+    (["a.lua", "embedded"], 1, "if a program that embeds it registers shop, run the job there"),
+    (["a.lua", "word"], 1, "if a program that embeds it registers http, run the job there"),
     (["a.lua"], 64, "Missing expected argument '<job>'"),
   ])
   func `a failure has a message and an exit code`(
