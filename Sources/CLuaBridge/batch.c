@@ -44,10 +44,10 @@ static inline bool end_turn(mw_isolate *isolate, mw_coroutine index, int status,
   return true;
 }
 
-static inline void set_limits(mw_isolate *isolate, const mw_turn *turn) {
+static inline void set_limits(mw_isolate *isolate, mw_coroutine index, const mw_turn *turn) {
   const mw_batch *batch = isolate->batch;
   if (isolate->config.simulated) {
-    mw_limit_work(isolate, batch->work, turn->soft, turn->evict);
+    mw_limit_work(isolate, index, batch->work, turn->soft, turn->evict);
     return;
   }
   bool starts = turn->kind == MW_START || turn->kind == MW_CALL;
@@ -61,12 +61,13 @@ static inline bool take_turn(mw_isolate *isolate, const mw_turn *turn, mw_turn_e
   int arguments, results = 0;
   mw_coroutine index = mw_prepare_turn(isolate, turn, &arguments, outcome);
   if (!index) return false;
-  set_limits(isolate, turn);
+  set_limits(isolate, index, turn);
   mw_link link;
   mw_begin_turn(isolate, index, &link);
   if (worker) mw_worker_enter(worker, isolate, &isolate->limits);
   int status = lua_resume(link.state, isolate->main, arguments, &results);
   if (worker) mw_worker_leave(worker);
+  if (isolate->config.simulated) mw_count_real_time(isolate, index);
   return end_turn(isolate, index, status, end, outcome);
 }
 

@@ -163,6 +163,7 @@ static mw_coroutine start(mw_isolate *isolate, const mw_turn *turn, int *argumen
   lua_State *state = slot->state;
   slot->callback = turn->callback;
   slot->run = turn->kind == MW_START ? turn->run.id : 0;
+  slot->real_time = 0;
   slot->job_key = turn->kind == MW_START ? turn->run.job_key : 0;
   lua_pushcfunction(state, run_body);
   lua_pushcfunction(state, mw_message_handler);

@@ -23,11 +23,14 @@
 /* The hook runs every STEP instructions. A string longer than LONG_STRING counts one instruction for 64 bytes. */
 enum { STEP = 1000, LONG_STRING = 256, BYTES_PER_STEP = 64 };
 
-/* How long one C function may take before the run is evicted, in nanoseconds. */
-static const int64_t longest_c_call = 5000000000;
+/* Counted work misses some: what a pattern tries, the time in the host. So three limits are of real time, in
+ * nanoseconds: of one C function, after which the run is evicted; of a run in all its turns, after which it is
+ * interrupted, and evicted a second later; and that of the whole simulation (mw_batch.real_end). */
+static const int64_t longest_c_call = 5000000000, longest_run = 60000000000, real_grace = 1000000000;
 
-static void extend_deadline(mw_isolate *isolate) {
-  int64_t end = mw_monotonic_now() + longest_c_call;
+static void extend_deadline(mw_isolate *isolate, int64_t now) {
+  int64_t end = now + longest_c_call, last = isolate->work.real_end + real_grace;
+  if (end > last) end = last;
   isolate->limits = (mw_limits){end, end, end};
   if (isolate->worker) mw_worker_set_limits(isolate->worker, &isolate->limits);
 }
@@ -38,10 +41,12 @@ static void count_work(lua_State *L, lua_Debug *unused) {
   mw_work *work = &isolate->work;
   work->done += STEP;
   if (!isolate->running) return;
-  extend_deadline(isolate);
-  bool is_new = !mw_is_interrupted(isolate);
+  int64_t now = mw_monotonic_now();
+  extend_deadline(isolate, now);
+  bool is_new = !mw_is_interrupted(isolate), is_late = now >= work->real_end;
   if (is_new && work->done >= work->soft) mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
-  if (work->done < work->slice) return;
+  if (is_new && is_late) mw_raise_interrupt(L, MW_OUT_OF_REAL_TIME);
+  if (work->done < work->slice && !is_late) return;
   if (mw_can_wait(isolate)) {
     if (!is_new) mw_capture_chain(isolate);
     isolate->host_yield = isolate->preempted = true;
@@ -51,14 +56,128 @@ static void count_work(lua_State *L, lua_Debug *unused) {
   }
 }
 
-void mw_limit_work(mw_isolate *isolate, int64_t slice, int64_t soft, int64_t hard) {
+void mw_limit_work(mw_isolate *isolate, mw_coroutine run, int64_t slice, int64_t soft, int64_t hard) {
   int64_t limits[] = {slice, soft, hard}, *ends[] = {&isolate->work.slice, &isolate->work.soft, &isolate->work.hard};
   for (int i = 0; i < 3; i++)
     if (__builtin_add_overflow(isolate->work.done, limits[i], ends[i])) *ends[i] = INT64_MAX;
-  extend_deadline(isolate);
+  int64_t now = mw_monotonic_now(), left = longest_run - isolate->slots[run].real_time;
+  int64_t end = isolate->batch->real_end;
+  if (end > INT64_MAX - real_grace) end = INT64_MAX - real_grace;
+  isolate->work.real_begun = now;
+  isolate->work.real_end = now + left < end ? now + left : end;
+  extend_deadline(isolate, now);
+}
+
+void mw_count_real_time(mw_isolate *isolate, mw_coroutine run) {
+  isolate->slots[run].real_time += mw_monotonic_now() - isolate->work.real_begun;
 }
 
 int64_t mw_work_done(const mw_isolate *isolate) { return isolate->work.done; }
+
+/* Functions of C that work without allocating. Each counts what its arguments make it do, so a script that calls them
+ * again and again reaches its limits by counted work, at the same place on every machine. (What a pattern tries cannot
+ * be told; the limits of real time are for that.) */
+
+/* How many bytes of a text, and elements of a table, a C function goes through in the time of an instruction, about; and
+ * the most that a call counts. */
+enum { TEXT_PER_STEP = 8, ELEMENTS_PER_STEP = 2, MOST_STEPS = 200000000 };
+
+static void count_steps(lua_State *L, lua_Number steps) {
+  if (steps > 0) mw_of(L)->work.done += steps < MOST_STEPS ? (int64_t)steps : MOST_STEPS;
+}
+
+static void count_bytes(lua_State *L, lua_Number bytes) { count_steps(L, bytes / TEXT_PER_STEP); }
+static void count_elements(lua_State *L, lua_Number elements) { count_steps(L, elements / ELEMENTS_PER_STEP); }
+
+/* Goes on as the stock function, in the same frame, so its errors name the function as ever. upvalue: that function */
+static int go_on(lua_State *L) {
+  lua_CFunction stock = lua_tocfunction(L, lua_upvalueindex(1));
+  return stock(L);
+}
+
+static size_t text_length(lua_State *L, int index) { return lua_type(L, index) == LUA_TSTRING ? lua_rawlen(L, index) : 0; }
+
+static bool is_anchored(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TSTRING && lua_tostring(L, index)[0] == '^';
+}
+
+/* A longer result is refused at once. stack: text, count, separator */
+static int counted_rep(lua_State *L) {
+  lua_Number count = lua_tonumber(L, 2);
+  lua_Number bytes = (lua_Number)(text_length(L, 1) + text_length(L, 3)) * count;
+  if (bytes <= (lua_Number)mw_of(L)->heap.cap) count_bytes(L, count);
+  return go_on(L);
+}
+
+/* string.find and string.match look at the rest of the text if they find nothing. stack: text, pattern, init */
+static int counted_search(lua_State *L) {
+  lua_Number rest = (lua_Number)text_length(L, 1) - (lua_tonumber(L, 3) > 0 ? lua_tonumber(L, 3) : 0);
+  bool looks_on = !is_anchored(L, 2);
+  int results = go_on(L);
+  if (results == 1 && lua_isnil(L, -1) && looks_on) count_bytes(L, rest);
+  return results;
+}
+
+static int counted_gsub(lua_State *L) { /* stack: text, pattern, ... */
+  if (!is_anchored(L, 2)) count_bytes(L, (lua_Number)text_length(L, 1));
+  return go_on(L);
+}
+
+static lua_Number list_length(lua_State *L, int index) { return lua_istable(L, index) ? (lua_Number)lua_rawlen(L, index) : 0; }
+
+static int counted_concat(lua_State *L) { /* stack: list, separator, first, last */
+  lua_Number length = list_length(L, 1), first = lua_isnumber(L, 3) ? lua_tonumber(L, 3) : 1;
+  lua_Number last = lua_isnumber(L, 4) ? lua_tonumber(L, 4) : length;
+  count_elements(L, (last < length ? last : length) - first);
+  return go_on(L);
+}
+
+static int counted_move(lua_State *L) { /* stack: list, first, last, ... */
+  count_elements(L, lua_tonumber(L, 3) - lua_tonumber(L, 2));
+  return go_on(L);
+}
+
+static int counted_insert(lua_State *L) { /* stack: list, place, value; or list, value */
+  if (lua_gettop(L) == 3) count_elements(L, list_length(L, 1) - lua_tonumber(L, 2));
+  return go_on(L);
+}
+
+static int counted_remove(lua_State *L) { /* stack: list, place */
+  if (lua_isnumber(L, 2)) count_elements(L, list_length(L, 1) - lua_tonumber(L, 2));
+  return go_on(L);
+}
+
+/* A comparison costs about as much as an instruction. stack: list, comparator */
+static int counted_sort(lua_State *L) {
+  lua_Number length = list_length(L, 1);
+  int depth = 0;
+  for (lua_Number left = length; left > 1; left /= 2) depth++;
+  count_steps(L, length * depth);
+  return go_on(L);
+}
+
+/* stack: globals */
+static void count_functions(lua_State *L, const char *library, const luaL_Reg *functions) {
+  lua_getfield(L, -1, library);
+  for (; functions->name; functions++) {
+    lua_getfield(L, -1, functions->name);
+    lua_pushcclosure(L, functions->func, 1);
+    lua_setfield(L, -2, functions->name);
+  }
+  lua_pop(L, 1);
+}
+
+static void count_libraries(lua_State *L) { /* stack: globals */
+  static const luaL_Reg strings[] = {
+    {"rep", counted_rep}, {"find", counted_search}, {"match", counted_search}, {"gsub", counted_gsub}, {NULL, NULL},
+  };
+  static const luaL_Reg tables[] = {
+    {"concat", counted_concat}, {"move", counted_move}, {"insert", counted_insert}, {"remove", counted_remove},
+    {"sort", counted_sort}, {NULL, NULL},
+  };
+  count_functions(L, "string", strings);
+  count_functions(L, "table", tables);
+}
 
 /* Numbers of objects */
 
@@ -379,6 +498,7 @@ void mw_open_simulated(lua_State *L) { /* stack: globals */
     {"next", ordered_next}, {"pairs", ordered_pairs}, {"tostring", ordered_tostring}, {NULL, NULL},
   };
   luaL_setfuncs(L, own, 0);
+  count_libraries(L);
   lua_getfield(L, -1, "string");
   lua_getfield(L, -1, "format");
   lua_pushcclosure(L, ordered_format, 1);

@@ -47,6 +47,7 @@ typedef struct {
   int cause;        /* an mw_end_cause, of the interrupt */
   uint32_t job_key; /* for mw_config.is_cancelled, with the run */
   uint64_t run;
+  int64_t real_time;   /* of its turns so far, in nanoseconds; in simulated isolates */
   mw_buffer traceback; /* where the interrupt was raised */
 } mw_slot;
 
@@ -76,6 +77,7 @@ typedef struct {
 typedef struct {
   int64_t done, slice, soft, hard;
   int64_t begun; /* `done` when the current turn began */
+  int64_t real_begun, real_end; /* of the turn: CLOCK_MONOTONIC when it began, and when its run must end */
 } mw_work;
 
 /* Deadlines of a turn, on CLOCK_MONOTONIC in nanoseconds; INT64_MAX is never. Only attached threads obey them. */

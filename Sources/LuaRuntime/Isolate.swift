@@ -237,6 +237,7 @@ extension EndCause {
     case MW_ENDED_BY_CANCELLATION: self = .cancellation
     case MW_STUCK_IN_C: self = .stuckInC
     case MW_STUCK_IN_LUA: self = .stuckInLua
+    case MW_OUT_OF_REAL_TIME: self = .realTime
     default: self = .limits
     }
   }

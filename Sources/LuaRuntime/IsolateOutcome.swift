@@ -10,6 +10,8 @@ public enum EndCause: Sendable, Hashable {
   case stuckInC
   /// It could not be preempted for ``IsolateLimits/stallInLua``.
   case stuckInLua
+  /// In a simulated isolate: its turns took too much real time.
+  case realTime
 }
 
 /// The outcome of a turn of a coroutine.

@@ -164,7 +164,8 @@ public struct RunBatch: ~Copyable {
       unsafe messages.bytes.withUnsafeBufferPointer { messages in
         var batch = unsafe mw_batch(
           turns: turns, count: left, messages: messages.baseAddress, ends: ends, now: time.now,
-          slice_end: time.sliceEnd, wall: time.wall, pace: time.pace, work: time.work)
+          slice_end: time.sliceEnd, wall: time.wall, pace: time.pace, work: time.work,
+          real_end: time.realEnd)
         return unsafe mw_run_batch(isolate, &batch, &outcome)
       }
     }
@@ -219,15 +220,19 @@ public struct BatchTime: Sendable {
   public var pace: Int64
   /// The slice of each turn of a simulated isolate, in VM instructions.
   public var work: Int64
+  /// Monotonic time, in nanoseconds: the runs of a simulated isolate are interrupted.
+  public var realEnd: Int64
 
   public init(
-    now: Int64, sliceEnd: Int64 = .max, wall: Int64 = 0, pace: Int64 = 1, work: Int64 = .max
+    now: Int64, sliceEnd: Int64 = .max, wall: Int64 = 0, pace: Int64 = 1, work: Int64 = .max,
+    realEnd: Int64 = .max
   ) {
     self.now = now
     self.sliceEnd = sliceEnd
     self.wall = wall
     self.pace = pace
     self.work = work
+    self.realEnd = realEnd
   }
 }
 

@@ -5,11 +5,15 @@ import SystemCalls
 /// use it; their time stands still meanwhile.
 public final class StepQueue: TurnQueue {
   private let members = Mutex<[any PoolMember]>([])
+  /// The real time of long turns, by member.
+  private let times = Mutex<[ObjectIdentifier: (member: any PoolMember, nanoseconds: Int64)]>([:])
   private let hooks: WorkerPool.Hooks
   private let watchdog: Watchdog
 
   /// The age at which a turn is asked to end, and the pause between two requests, in nanoseconds.
   private static let interval: Int64 = 100_000_000
+  /// Turns of at least this length are counted for ``busiest``, in nanoseconds.
+  private static let longTurn: Int64 = 1_000_000
 
   /// Calls the hooks as for worker 0. `began` runs here and `ended` in ``stop(until:)``, both on the calling thread.
   public init(hooks: WorkerPool.Hooks) throws(SystemCallError) {
@@ -27,24 +31,51 @@ public final class StepQueue: TurnQueue {
     members.withLock { $0.append(member) }
   }
 
-  /// Gives turns to the members that wait until none does. On the thread that made the queue.
-  public func runAll() {
+  /// Gives turns to the members that wait until none does, or until a monotonic time. On the thread that made the
+  /// queue.
+  ///
+  /// - Returns: whether no member waits.
+  @discardableResult
+  public func runAll(until deadline: Int64 = .max) -> Bool {
     while true {
       let waiting = members.withLock { members in
         defer { members = [] }
         return members
       }
-      guard !waiting.isEmpty else { return }
-      for member in waiting { run(member) }
+      guard !waiting.isEmpty else { return true }
+      for (index, member) in waiting.enumerated() {
+        guard run(member, until: deadline) < deadline else {
+          members.withLock { $0 = waiting[(index + 1)...] + $0 }
+          return false
+        }
+      }
     }
   }
 
-  private func run(_ member: any PoolMember) {
-    watchdog.begin(0, at: Clocks.monotonic())
+  /// The member whose long turns have taken most real time, and how many nanoseconds that was; nil if there was none.
+  public var busiest: (member: any PoolMember, nanoseconds: Int64)? {
+    times.withLock { $0.values.max { $0.nanoseconds < $1.nanoseconds } }
+  }
+
+  /// Gives a member a turn. Returns the monotonic time at its end.
+  private func run(_ member: any PoolMember, until deadline: Int64) -> Int64 {
+    let began = Clocks.monotonic()
+    watchdog.begin(0, at: began)
     member.memberState.begin()
-    let end = member.turn(TurnSlice(end: .max))
+    let end = member.turn(TurnSlice(end: deadline))
     let hasMore = end == .pendingWake ? member.afterTurn() : end == .more
     watchdog.end(0)
+    defer { notifyAgain(member, hasMore: hasMore) }
+    let now = Clocks.monotonic()
+    if now - began >= Self.longTurn {
+      times.withLock {
+        $0[ObjectIdentifier(member), default: (member, 0)].nanoseconds += now - began
+      }
+    }
+    return now
+  }
+
+  private func notifyAgain(_ member: any PoolMember, hasMore: Bool) {
     guard member.memberState.end(hasMore: hasMore) else { return }
     members.withLock { $0.append(member) }
   }

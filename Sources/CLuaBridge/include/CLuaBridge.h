@@ -72,6 +72,7 @@ typedef enum {
   MW_ENDED_BY_CANCELLATION = 1, /* mw_config.is_cancelled returned true */
   MW_STUCK_IN_C = 2,            /* mw_config.stall_in_c was reached */
   MW_STUCK_IN_LUA = 3,          /* mw_config.stall_in_lua was reached */
+  MW_OUT_OF_REAL_TIME = 4,      /* in a simulated isolate: its turns took a minute, or mw_batch.real_end has come */
 } mw_end_cause;
 
 typedef enum {
@@ -162,13 +163,14 @@ typedef struct {
   int64_t wall;      /* nanoseconds since the epoch */
   int64_t pace;      /* how many nanoseconds the host's clocks advance in a nanosecond of CLOCK_MONOTONIC: 1 or 0 */
   int64_t work;      /* the slice of each turn of a simulated isolate, in VM instructions */
+  int64_t real_end;  /* CLOCK_MONOTONIC: the runs of a simulated isolate are interrupted, and evicted soon after */
 } mw_batch;
 
 typedef struct mw_worker mw_worker;
 
 /* Installs the handlers of the preemption signal (one number for the whole process) and of faults in guard pages.
- * Returns 0, or an errno: EBUSY if an earlier call named another signal, ENOTSUP if libc is linked into the
- * executable. */
+ * Returns 0, or an errno: EBUSY if an earlier call named another signal, EINVAL if a thread cannot handle that signal and
+ * go on, ENOTSUP if libc is linked into the executable. */
 int mw_runtime_start(int signal);
 
 /* Attaches the calling thread, so that its turns can be preempted; NULL without memory. Detach it on the same thread.
@@ -225,8 +227,8 @@ mw_bytes mw_error_of_reading(mw_isolate *isolate, const char *table, const char 
  * first run that does anything else, whose outcome this is and whose `used` and `peak` are in the next element, or when
  * the slice is over; the outcome then is MW_NONE.
  *
- * An isolate without an attached thread ignores slice_end and the limits. A simulated one does, too, but one C function
- * that takes 5 s of real time is evicted. */
+ * An isolate without an attached thread ignores slice_end and the limits. A simulated one does, too, but a run is evicted
+ * if one C function takes 5 s of real time, and interrupted if all its turns take a minute. */
 size_t mw_run_batch(mw_isolate *isolate, const mw_batch *batch, mw_outcome *outcome);
 
 /* Which turn of the batch is under way, and the nanoseconds of CLOCK_MONOTONIC that those before it took (0 in a

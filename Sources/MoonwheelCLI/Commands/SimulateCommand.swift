@@ -8,7 +8,7 @@ struct SimulateCommand: ReportingCommand {
     commandName: "simulate",
     abstract: "Runs scripts on a virtual clock, and shows what happens.",
     discussion:
-      "Equal scripts, times and seeds give equal output on every machine. Exit 1 if a script does not load, or if --diff finds a difference."
+      "Equal scripts, times and seeds give equal output on every machine. Exit 1 if a script does not load, or if --diff finds a difference; 124 if the budget of real time is spent."
   )
 
   @OptionGroup var scripts: ScriptOptions
@@ -27,7 +27,13 @@ struct SimulateCommand: ReportingCommand {
   )
   var diff: String?
 
+  @OptionGroup var budget: BudgetOption
+
   func execute() throws {
+    try BudgetOption.spend(try budget.length(), simulate)
+  }
+
+  private func simulate(within budget: RealTimeBudget) throws {
     var configuration = try scripts.configuration()
     let span = try span.read(configuration)
     configuration.seed = span.seed
@@ -36,15 +42,24 @@ struct SimulateCommand: ReportingCommand {
     let view = Mutex(
       TraceView(
         output: try output(of: span, isDry: configuration.isDry), progress: Progress(span)))
-    let simulation = try Simulation(configuration, from: span.start) { entry in
+    let simulation = try Simulation(configuration, from: span.start, budget: budget) { entry in
       view.withLock { $0.take(entry) }
     }
     try span.plan(simulation)
-    try simulation.load()
-    try view.withLock { view throws(Failure) in try view.check() }
-    try simulation.run(for: span.seconds)
+    do {
+      try simulation.load()
+      try view.withLock { view throws(Failure) in try view.check() }
+      try simulation.run(for: span.seconds)
+    } catch let error as BudgetError {
+      // What happened until then says what took the time.
+      try view.withLock { try $0.finish(at: error.reached) }
+      throw Failure("\(error); \(BudgetOption.remedy)", code: BudgetOption.outOfTime)
+    }
     let end = try simulation.now
-    try view.withLock { try $0.finish(at: end) }
+    try view.withLock { view in
+      try view.finish(at: end)
+      try view.check()
+    }
   }
 
   private func output(of span: SimulatedSpan.Reading, isDry: Bool) throws(Failure)
@@ -75,7 +90,6 @@ private struct TraceView {
   mutating func finish(at end: Timestamp) throws {
     progress?.end()
     try output.finish(at: end)
-    try check()
   }
 
   /// Throws the errors.

@@ -6,7 +6,7 @@ struct TestCommand: ReportingCommand {
     commandName: "test",
     abstract: "Runs the tests of scripts in virtual time.",
     discussion:
-      "Tests are test(...) blocks in *_test.lua files, or in the scripts themselves. Exit 1 if one fails, or if there is none."
+      "Tests are test(...) blocks in *_test.lua files, or in the scripts themselves. Exit 1 if one fails, or if there is none; 124 if the budget of real time is spent."
   )
 
   @Argument(help: "A file, or a folder: all *.lua and *_test.lua in it, deeply.")
@@ -24,6 +24,8 @@ struct TestCommand: ReportingCommand {
   @Flag(help: "Run the tests again whenever a file changes, until interrupted (MOONWHEEL_WATCH).")
   var watch = false
 
+  @OptionGroup var budget: BudgetOption
+
   @OptionGroup var lua: LuaOptions
 
   func execute() throws {
@@ -31,7 +33,7 @@ struct TestCommand: ReportingCommand {
     let log = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
     let filter = Setting("filter", filter)?.text
     let session = TestSession(
-      paths: paths, filter: filter, format: format, log: log,
+      paths: paths, filter: filter, format: format, log: log, budget: try budget.length(),
       allowsUnsafeLua: lua.allowsUnsafeLua)
     guard watch || environmentFlag("WATCH") else {
       guard try session.run() else { throw ExitCode(1) }

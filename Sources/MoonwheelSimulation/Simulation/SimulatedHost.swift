@@ -57,15 +57,15 @@ final class SimulatedHost {
     finishInstant()
   }
 
-  /// Does everything that is due at this instant and what follows from it, up to the limit of steps.
+  /// Does everything that is due at this instant and what follows from it, up to the limit of steps and the budget.
   func finishInstant() {
     var left = isFinished ? Self.stepLimit : Self.reducedStepLimit
     repeat {
       let next = timekeeper.pump()
-      turns.queue.runAll()
+      let isIdle = turns.runAll()
       left -= 1
-      isFinished = next != .more && environment.inbox.isEmpty
-    } while !isFinished && left > 0
+      isFinished = isIdle && next != .more && environment.inbox.isEmpty
+    } while !isFinished && left > 0 && !turns.budget.isSpent
   }
 
   /// The elapsed time in nanoseconds at which something is due next; nil if nothing is.

@@ -11,6 +11,7 @@ final class SimulatedTurns: Sendable {
   }
 
   let queue: StepQueue
+  let budget: RealTimeBudget
   let meter: InstructionMeter
   private let wakes: Wakes
 
@@ -20,15 +21,28 @@ final class SimulatedTurns: Sendable {
   }
 
   /// Call it on the thread that gives the turns.
-  init(_ configuration: Configuration) throws {
+  init(_ configuration: Configuration, _ budget: RealTimeBudget) throws {
+    self.budget = budget
     let workers = LuaWorkers(count: 1, signal: configuration.preemptionSignal)
     try workers.check()
     queue = try StepQueue(hooks: workers.hooks)
     let wakes = Wakes()
     self.wakes = wakes
-    meter = InstructionMeter { isolate, at in
+    meter = InstructionMeter(realEnd: budget.end) { isolate, at in
       wakes.list.withLock { $0.append(Wake(at: at, isolate: isolate)) }
     }
+  }
+
+  /// Gives turns until no isolate waits for one, or the budget is spent. Returns whether none waits.
+  @discardableResult
+  func runAll() -> Bool { queue.runAll(until: budget.end) }
+
+  /// The script that has taken at least a quarter of the budget, if there is one.
+  var busiestScript: String? {
+    guard let (member, nanoseconds) = queue.busiest,
+      nanoseconds >= budget.length.clampedNanoseconds / 4
+    else { return nil }
+    return (member as? ScriptIsolate)?.name
   }
 
   /// The elapsed time at which the next isolate continues.

@@ -31,6 +31,8 @@ final class SimulatedWorld {
   private var outageEnd: Int64?
   /// Called with the wall time at each jump of the clock.
   var onJump: ((Timestamp) -> Void)?
+  /// Called before each jump of the clock: its error ends the simulation.
+  var checkRoom: (() throws -> Void)?
 
   /// Runs turns on the calling thread. The caller stops the queue of `turns` at the end.
   init(
@@ -53,6 +55,18 @@ final class SimulatedWorld {
   /// Loads the scripts and starts. The trace has a `script.failed` for each script that does not load.
   func start() throws {
     try host?.start()
+    try checkBudget()
+  }
+
+  private func checkBudget() throws(BudgetError) {
+    guard turns.budget.isSpent else { return }
+    throw budgetError
+  }
+
+  var budgetError: BudgetError {
+    BudgetError(
+      turns.budget, reached: clock.read().wall, zone: host?.environment.zone ?? .utc,
+      busiestScript: turns.busiestScript)
   }
 
   private func boot() throws {
@@ -74,11 +88,13 @@ final class SimulatedWorld {
   }
 
   /// Advances time to an elapsed time, from one instant at which something is due to the next. Does what is due at the
-  /// end too.
+  /// end too. Throws a ``BudgetError`` if the budget ends before.
   func run(to end: Int64) throws {
     let end = min(end, VirtualClock.end)
     host?.finishInstant()
     while true {
+      try checkBudget()
+      try checkRoom?()
       let now = clock.elapsed
       let fault = plan.first.map { max(now, clock.elapsed(at: $0.at)) }
       // What was due now is done, but a deadline may be early: go on by a tick at least.
@@ -96,6 +112,7 @@ final class SimulatedWorld {
     clock.advance(to: end)
     onJump?(clock.read().wall)
     host?.finishInstant()
+    try checkBudget()
   }
 
   private func apply(_ fault: Fault) throws {

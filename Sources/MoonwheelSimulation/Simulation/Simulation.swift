@@ -37,17 +37,20 @@ public final class Simulation: Sendable {
 
   /// Makes a simulation. It ignores `watches`, `workers` and `slice` of the configuration, and a missing seed is 1.
   ///
-  /// - Parameter trace: gets an entry for everything that happens, in order.
+  /// - Parameters:
+  ///   - budget: ``load()`` and ``run(for:)`` throw a ``BudgetError`` if they are not done when it ends.
+  ///   - trace: gets an entry for everything that happens, in order.
   /// - Throws: ``RegistrationError`` if scripts could not use the name of a function; an error if a zone is unknown, or
   ///   if the system refuses a thread.
   public init(
     _ configuration: Configuration, from start: Timestamp, functions: [Function] = [],
+    budget: RealTimeBudget = .unlimited,
     trace: @escaping @Sendable (TraceEntry) -> Void = { _ in }
   ) throws {
     zone = try SystemZones.shared.zone(orDefault: configuration.timeZone)
     let functions = try functions.map { try HostFunction($0.name, calling: $0.body) }
     thread = try SimulationThread {
-      let turns = try SimulatedTurns(configuration)
+      let turns = try SimulatedTurns(configuration, budget)
       return try SimulatedWorld(
         configuration, clock: VirtualClock(wall: start), turns: turns, functions: functions,
         trace: trace)

@@ -26,9 +26,10 @@ public struct ScriptTests: Sendable {
   public let all: [Test]
 
   /// Loads a file on a thread of its own, and finds its tests without running them. `root` is the folder of scripts
-  /// that the file belongs to. Throws ``ScriptError`` if the file cannot be read or does not load.
+  /// that the file belongs to. Throws ``ScriptError`` if the file cannot be read or does not load within the budget.
   public init(
-    path: String, root: String, configuration: Configuration = Configuration()
+    path: String, root: String, configuration: Configuration = Configuration(),
+    budget: RealTimeBudget = .unlimited
   ) throws {
     let path = Paths.absolute(path)
     let root = Paths.absolute(root)
@@ -40,7 +41,7 @@ public struct ScriptTests: Sendable {
     let source = ScriptSource(name: name, path: path, root: root, text: text)
     file = name
     let logger = Logger(label: "moonwheel.test") { _ in SwiftLogNoOpLogHandler() }
-    let found = try TestRunner.load(source, configuration, TestOptions(), logger: logger) {
+    let found = try TestRunner.load(source, configuration, TestOptions(), budget, logger: logger) {
       $0.requests.tests
     }
     all = found.enumerated().map { index, test in
@@ -52,12 +53,15 @@ public struct ScriptTests: Sendable {
 }
 
 extension ScriptTests.Test {
-  /// Runs the test. Its output goes to the logger. Returns why it failed, or nil if it passed.
-  public func run(logger: Logger = Logger(label: "moonwheel.test")) -> RunFailure? {
+  /// Runs the test. Its output goes to the logger. Returns why it failed, or nil if it passed. It fails if it has not
+  /// ended when the budget ends.
+  public func run(
+    logger: Logger = Logger(label: "moonwheel.test"), budget: RealTimeBudget = .unlimited
+  ) -> RunFailure? {
     let place = "\(file):\(line)"
     do {
       let options = try TestOptions(options)
-      try TestRunner.load(source, configuration, options, logger: logger) { runner in
+      try TestRunner.load(source, configuration, options, budget, logger: logger) { runner in
         guard index < runner.requests.tests.count else {
           throw RunFailure(
             message: "\(place): the file has different tests each time it is loaded")

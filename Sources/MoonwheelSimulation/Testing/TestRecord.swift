@@ -1,5 +1,6 @@
 import MoonwheelModel
 import SchedulerCore
+import ScriptHost
 import Synchronization
 import Triggers
 
@@ -24,6 +25,17 @@ final class TestRecord: Sendable {
   }
 
   private let state = Mutex(State())
+
+  /// The most entries of one test, some gigabytes.
+  private static let capacity = 2_000_000
+
+  /// Throws if the record is full.
+  func checkRoom() throws(Mistake) {
+    guard state.withLock({ $0.entries.count }) >= Self.capacity else { return }
+    throw Mistake(
+      "the simulation has recorded \(Self.capacity) events and log lines, the most that a test keeps; let less time pass, or let jobs fire less often"
+    )
+  }
 
   func add(_ report: RunEnd) {
     guard !report.isHook else { return }

@@ -27,8 +27,10 @@ final class TestRunner {
   private var scripts: [String] = []
 
   /// The logger gets what the test itself prints.
-  init(_ source: ScriptSource, _ base: Configuration, _ options: TestOptions, logger: Logger) throws
-  {
+  init(
+    _ source: ScriptSource, _ base: Configuration, _ options: TestOptions, _ budget: RealTimeBudget,
+    logger: Logger
+  ) throws {
     self.source = source
     self.options = options
     var configuration = base
@@ -39,7 +41,7 @@ final class TestRunner {
     configuration.texts = []
     self.base = configuration
     clock = VirtualClock(wall: options.start)
-    turns = try SimulatedTurns(configuration)
+    turns = try SimulatedTurns(configuration, budget)
     let engine = try Engine(
       configuration, clock: clock, logger: logger, logEvents: EventPattern("none"),
       store: MemoryJobStore(), seed: options.seed, simulation: (turns.queue, turns.meter),
@@ -51,11 +53,11 @@ final class TestRunner {
 
   /// Loads a file, and calls the body with its runner, both on a thread of their own.
   static func load<T: Sendable>(
-    _ source: ScriptSource, _ configuration: Configuration, _ options: TestOptions, logger: Logger,
-    _ body: @escaping @Sendable (TestRunner) throws -> T
+    _ source: ScriptSource, _ configuration: Configuration, _ options: TestOptions,
+    _ budget: RealTimeBudget, logger: Logger, _ body: @escaping @Sendable (TestRunner) throws -> T
   ) throws -> T {
     let thread = try SimulationThread {
-      try TestRunner(source, configuration, options, logger: logger)
+      try TestRunner(source, configuration, options, budget, logger: logger)
     } end: { runner in
       runner.world?.end()
       runner.environment.bus.close()
@@ -72,13 +74,17 @@ final class TestRunner {
   private func load() throws(ScriptError) {
     let outcome = Mutex<Result<LoadedScript, ScriptError>?>(nil)
     isolate.post(.load { result in outcome.withLock { $0 = result } })
-    turns.queue.runAll()
+    turns.runAll()
     guard let result = outcome.withLock({ $0 }) else {
-      throw ScriptError(.load, script: source.name, "\(source.name): the load did not end")
+      let why = turns.budget.isSpent ? spentText : "the load did not end"
+      throw ScriptError(.load, script: source.name, "\(source.name): \(why)")
     }
     do {
       _ = try result.get()
     } catch {
+      guard !turns.budget.isSpent else {
+        throw ScriptError(.load, script: source.name, "\(source.name): \(spentText)")
+      }
       let simplified = error.failure.simplified(at: source.name)
       throw ScriptError(
         error.code, script: error.script, simplified.message, traceback: simplified.traceback)
@@ -93,6 +99,7 @@ final class TestRunner {
         base, clock: clock, turns: turns, trace: { [record] in record.add($0) },
         onReport: { [record] in record.add($0) })
       self.world = world
+      world.checkRoom = record.checkRoom
       try world.start()
     } catch {
       throw RunFailure(message: "\(test.place): \(error)")
@@ -101,8 +108,14 @@ final class TestRunner {
     requests.isRunning = true
     isolate.post(.call(test.body, []) { ended in outcome.withLock { $0 = ended } })
     while true {
-      turns.queue.runAll()
-      if let ended = outcome.withLock({ $0 }) { return try finish(ended, test) }
+      turns.runAll()
+      let ended = outcome.withLock { $0 }
+      if let ended, ended.isSuccess { return }
+      guard !turns.budget.isSpent else {
+        throw RunFailure(
+          message: "\(test.place): \(spentText)", traceback: ended?.traceback ?? "")
+      }
+      if let ended { return try finish(ended, test) }
       guard let request = requests.take() else {
         throw RunFailure(
           message:
@@ -114,6 +127,12 @@ final class TestRunner {
       requests.isRunning = true
       isolate.wake(request.park, answer)
     }
+  }
+
+  private var spentText: String {
+    BudgetError(
+      turns.budget, reached: now, zone: options.zone, busiestScript: turns.busiestScript
+    ).description
   }
 
   private func finish(_ ended: IsolateOutcome, _ test: TestRequests.Test) throws(RunFailure) {
@@ -350,6 +369,21 @@ extension ScriptSource {
 }
 
 extension IsolateOutcome {
+  fileprivate var isSuccess: Bool {
+    switch self {
+    case .finished, .cancelled: true
+    case .declined, .evicted, .failed, .interrupted, .parked, .preempted, .refused: false
+    }
+  }
+
+  /// Where the host ended it; empty if it did not.
+  fileprivate var traceback: String {
+    switch self {
+    case .evicted(_, let traceback), .interrupted(let traceback): traceback
+    case .cancelled, .declined, .failed, .finished, .parked, .preempted, .refused: ""
+    }
+  }
+
   /// Resumes the script that called a mock with the results of the test's function, which come in `table.pack`.
   fileprivate func resumption(of name: String) -> Resumption {
     switch self {

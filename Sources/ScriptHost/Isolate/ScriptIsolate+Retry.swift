@@ -43,7 +43,7 @@ extension ScriptIsolate {
   ) -> IsolateOutcome {
     var batch = RunBatch(capacity: 1)
     batch.call(function, arguments, environment.meter.limits(ofCall: Self.matchTime))
-    return isolate.run(&batch, at: BatchTime(now: Clocks.monotonic())).outcome ?? .finished(.nil)
+    return isolate.run(&batch, at: environment.meter.timeOfCall).outcome ?? .finished(.nil)
   }
 
   func matcher(in isolate: Isolate) -> CallbackID? {

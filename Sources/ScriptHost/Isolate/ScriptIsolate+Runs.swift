@@ -120,6 +120,7 @@ extension ScriptIsolate {
       run.interrupt(.stuck(inLua: false, limits.stall), now: environment.clock.elapsed)
     case .stuckInLua:
       run.interrupt(.stuck(inLua: true, limits.stallInLua), now: environment.clock.elapsed)
+    case .realTime: run.interrupt(.realTime, now: environment.clock.elapsed)
     }
   }
 

@@ -32,12 +32,7 @@ extension ScriptIsolate {
 
   /// Now.
   private func readTime() -> EntryTime {
-    let now = environment.clock.read()
-    return EntryTime(
-      elapsed: now.elapsed,
-      batch: BatchTime(
-        now: Clocks.monotonic(), sliceEnd: sliceEnd, wall: now.wall.nanoseconds,
-        pace: environment.clock.pace, work: InstructionMeter.slice))
+    EntryTime(environment.clock, environment.meter, sliceEnd: sliceEnd)
   }
 
   // MARK: Starts
@@ -270,6 +265,21 @@ struct EntryTime {
   /// In nanoseconds.
   var elapsed: Int64
   var batch: BatchTime
+
+  init(elapsed: Int64, batch: BatchTime) {
+    self.elapsed = elapsed
+    self.batch = batch
+  }
+
+  /// Now.
+  @inline(__always)
+  init(_ clock: any SchedulerClock, _ meter: RunMeter, sliceEnd: Int64) {
+    let now = clock.read()
+    elapsed = now.elapsed
+    batch = BatchTime(
+      now: Clocks.monotonic(), sliceEnd: sliceEnd, wall: now.wall.nanoseconds, pace: clock.pace,
+      work: InstructionMeter.slice, realEnd: meter.realEnd)
+  }
 
   /// The time of the batch that follows at once after one that took so many nanoseconds.
   func advanced(by passed: Int64) -> EntryTime {

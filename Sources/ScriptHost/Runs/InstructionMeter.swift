@@ -14,10 +14,17 @@ package final class InstructionMeter: Sendable {
   /// Processor time after which a run counts as endless.
   private static let endless: Int64 = 100_000_000 * instruction
 
+  /// The monotonic time at which the simulation must end.
+  let realEnd: Int64
   /// Gives an isolate a turn at an elapsed time.
   private let wake: @Sendable (any PoolMember, Int64) -> Void
 
-  package init(wake: @escaping @Sendable (any PoolMember, Int64) -> Void) { self.wake = wake }
+  package init(
+    realEnd: Int64 = .max, wake: @escaping @Sendable (any PoolMember, Int64) -> Void
+  ) {
+    self.realEnd = realEnd
+    self.wake = wake
+  }
 
   /// The limits of a turn of a run, in VM instructions.
   static func limits(of run: LiveRun, elapsed: Int64) -> TurnLimits {

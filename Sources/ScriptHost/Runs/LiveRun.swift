@@ -133,6 +133,9 @@ final class LiveRun {
         + (inLua
           ? "Lua ran inside a C function (such as the comparator of table.sort), and could not be preempted for \(time) of processor time"
           : "it was in one C function for \(time) of processor time, and could not be preempted")
+    case .realTime:
+      return job
+        + "it took a minute of real time, or the simulation's budget ended; its work is in C functions, which a simulation does not count in full"
     case .limits:
       let limit =
         limits.cpu != .max && cpu >= limits.cpu

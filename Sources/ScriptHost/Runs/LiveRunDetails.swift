@@ -19,6 +19,8 @@ final class LiveRunDetails {
     case cancelled(String)
     /// It could not be preempted for this processor time. `inLua`: Lua code ran inside a C function meanwhile.
     case stuck(inLua: Bool, Duration)
+    /// It took too much real time in a simulation.
+    case realTime
   }
 
   enum Retry {

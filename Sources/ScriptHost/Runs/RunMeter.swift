@@ -32,6 +32,12 @@ package enum RunMeter: Sendable {
     }
   }
 
+  /// The monotonic time at which all runs are interrupted, since a simulation has had its real time.
+  var realEnd: Int64 { if case .counted(let meter) = self { meter.realEnd } else { .max } }
+
+  /// When a short call by the host begins: now.
+  var timeOfCall: BatchTime { BatchTime(now: Clocks.monotonic(), realEnd: realEnd) }
+
   /// The nanoseconds of a unit in which the isolate measures turns.
   var unit: Int64 { if case .machine = self { 1 } else { InstructionMeter.instruction } }
 
