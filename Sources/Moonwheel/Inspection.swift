@@ -29,6 +29,8 @@ public struct JobDescription: Sendable {
   package let events: EventPattern?
   public let tags: [String]
   public let policy: JobPolicy
+  /// ``JobTrigger/identity``.
+  package let triggerIdentity: String
   /// Likely mistakes in the trigger that are not errors.
   public let warnings: [String]
 }
@@ -130,6 +132,7 @@ extension JobDescription {
     name = registration.name
     trigger = registration.trigger.text
     words = registration.trigger.words
+    triggerIdentity = registration.trigger.identity
     tags = registration.policy.value.tags
     policy = registration.policy.value
     let isTimed = registration.trigger.isTimed

@@ -91,11 +91,11 @@ extension SchedulerCore {
       resume(index, into: &effects)
       answerWhenStored(index, reply, into: &effects)
       removeIfEnded(index, into: &effects)
-    case .cancel(let run):
+    case .cancel(let run, let reason):
       if jobs[index].running > 0 {
         effects.cancels.append((jobs[index].script, id(of: index), except: run))
       }
-      cancel(index, into: &effects)
+      cancel(index, reason: reason ?? JobHold.cancelledByCall, into: &effects)
       answerWhenStored(index, reply, into: &effects)
       removeIfEnded(index, into: &effects)
     case .reschedule(let trigger):

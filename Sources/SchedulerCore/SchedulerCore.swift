@@ -140,7 +140,7 @@ public struct SchedulerCore: ~Copyable {
       let count = effects.dispatches.count + effects.wakes.count - before
       guard count < limit else { return true }
     }
-    if hasPriorities { Self.order(&effects.dispatches, from: first) }
+    if hasPriorities { effects.dispatches.orderByPriority(from: first) }
     writeHandled(into: &effects)
     return false
   }

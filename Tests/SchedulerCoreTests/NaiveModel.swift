@@ -119,10 +119,12 @@ struct NaiveModel {
     jobs[name]?.due = nil
     jobs[name]?.held = nil
     dropFires(name)
+    for case .pending(let due) in job.waiting { log.append("\(name) skipped \(due)") }
+    jobs[name]?.waiting = []
   }
 
   mutating func trigger(_ name: String) {
-    guard jobs[name] != nil else { return }
+    guard let job = jobs[name], job.state != .cancelled else { return }
     request(.pending(now), name)
   }
 

@@ -69,14 +69,13 @@ import Testing
     #expect(harness.starts.map(\.run) == runs)
   }
 
-  @Test(arguments: [JobCommand.pause(reason: nil), .cancel(by: nil)])
-  func `a paused or cancelled job still runs pending runs`(command: JobCommand) throws {
+  @Test func `a paused job still runs pending runs`() throws {
     let harness = CoreHarness()
     harness.durations["a"] = .max
     harness.install([try .on("a", "x")])
     harness.emit("x")
     harness.emit("x")
-    harness.command("a", command)
+    harness.command("a", .pause(reason: nil))
     harness.finish("a")
     let run = harness.trigger("a", "pending")
     #expect(harness.starts.last?.run == run, "although an event waits before it")

@@ -352,11 +352,17 @@ function Job:pause(reason) end
 ---@return string? code
 function Job:resume() end
 
----Ends the job for good, until `resume`, or until its trigger's text changes.
+---Ends the job for good, until `resume`, or until its trigger's text changes; its promised runs end with it. Interrupts
+---the runs under way. A reason is kept and shown; the id of a run is refused, since this is about the whole job.
+---
+---```lua
+---jobs["sync"]:cancel("the server is gone")
+---```
+---@param reason? string
 ---@return boolean? done or nil
 ---@return string? message
 ---@return string? code
-function Job:cancel() end
+function Job:cancel(reason) end
 
 ---Gives the job another trigger, until its script is loaded again.
 ---

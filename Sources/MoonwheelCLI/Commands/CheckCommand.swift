@@ -34,9 +34,12 @@ struct CheckCommand: ReportingCommand {
     } catch let error as RegistrationError {
       throw Failure("--given: \(error)", code: 64)
     }
-    for name in inspection.scripts { show(name, inspection) }
+    let held = HeldJobs(scripts: scripts.paths)
+    for name in inspection.scripts { show(name, inspection, held) }
     let errors = inspection.errors.count
-    let warnings = inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)
+    let warnings =
+      inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)
+      + inspection.jobs.count { held.hold(of: $0).map { !$0.isOwnEnd } ?? false }
     var parts = [
       ShortText.counted(inspection.scripts.count, "script"),
       ShortText.counted(inspection.jobs.count, "job"),
@@ -48,19 +51,22 @@ struct CheckCommand: ReportingCommand {
     guard inspection.errors.isEmpty, !fails else { throw ExitCode(1) }
   }
 
-  private func show(_ script: String, _ inspection: Inspection) {
+  private func show(_ script: String, _ inspection: Inspection, _ held: HeldJobs) {
     let jobs = inspection.jobs.filter { $0.script == script }
     printLine(script)
     let width = min(32, jobs.map(\.name.count).max() ?? 0)
     for job in jobs {
       let words = job.words == job.name ? "" : "  \(job.words)"
-      printLine("  \(ShortText.padded(job.name, to: width))\(words)\(job.nextText)")
+      printLine(
+        "  \(ShortText.padded(job.name, to: width))\(words)\(job.nextText(held.hold(of: job)))")
     }
     for warning in inspection.warnings where warning.script == script {
       printError("warning: \(warning.message)")
     }
     for job in jobs {
       for warning in job.warnings { printError("warning: \(script):\(job.line): \(warning)") }
+      guard let hold = held.hold(of: job), !hold.isOwnEnd else { continue }
+      printError("warning: \(job.warning(of: hold))")
     }
     for error in inspection.errors where error.script == script {
       printError("error: \(error.failure.fullText)")

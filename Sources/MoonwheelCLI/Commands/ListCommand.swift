@@ -15,11 +15,14 @@ struct ListCommand: ReportingCommand {
 
   func execute() throws {
     let inspection = try Inspection(try scripts.configuration())
+    let held = HeldJobs(scripts: scripts.paths)
     if json {
-      printLine(JSONValue.array(inspection.jobs.map(\.json)).description)
+      printLine(
+        JSONValue.array(inspection.jobs.map { $0.json(held.hold(of: $0)) }).description)
     } else {
       for job in inspection.jobs {
-        printLine("\(job.script):\(job.line)\t\(job.name)\t\(job.words)\(job.nextText)")
+        printLine(
+          "\(job.script):\(job.line)\t\(job.name)\t\(job.words)\(job.nextText(held.hold(of: job)))")
       }
     }
     for error in inspection.errors { printError("error: \(error.message)") }

@@ -11,6 +11,7 @@ public struct HostEvent: Sendable {
     case jobPaused
     case jobResumed
     case jobFinished
+    case jobHeld
     case runStarted
     case runSucceeded
     case runFailed
@@ -37,6 +38,7 @@ public struct HostEvent: Sendable {
       case .jobPaused: "job.paused"
       case .jobResumed: "job.resumed"
       case .jobFinished: "job.finished"
+      case .jobHeld: "job.held"
       case .runStarted: "run.started"
       case .runSucceeded: "run.succeeded"
       case .runFailed: "run.failed"
@@ -93,6 +95,7 @@ public struct HostEvent: Sendable {
   /// The job's name; empty if the event is about the script as a whole.
   public var job: String
   public var run: Run.ID?
+  /// For ``Kind/jobHeld``: since when.
   public var scheduledAt: Timestamp?
   /// The number of fires that the event stands for.
   public var count: Int64
@@ -100,7 +103,7 @@ public struct HostEvent: Sendable {
   public var failure: RunFailure?
   /// Nil for an event that is not about an attempt that failed.
   public var attempt: Attempt?
-  /// For ``Kind/runGivenUp``: the word of ``RunStatus``, `missed` or `dead`.
+  /// For ``Kind/runGivenUp``: the word of ``RunStatus``, `missed` or `dead`. For ``Kind/jobHeld``: `paused` or `cancelled`.
   public var status: String?
   /// True if the job handles host events. Such an event goes to the log and the embedder only; otherwise a handler
   /// could trigger itself.

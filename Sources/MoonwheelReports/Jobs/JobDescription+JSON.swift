@@ -4,22 +4,43 @@ import MoonwheelModel
 import Triggers
 
 extension JobDescription {
+  /// How a host finds the job that has this row in the store: paused or cancelled by somebody; nil if it is not.
+  package func hold(in row: StoredJob) -> JobHold? {
+    row.hold(ifTriggerIs: triggerIdentity)
+  }
+
+  /// Says that the job does not run, and what to do.
+  package func warning(of hold: JobHold) -> String {
+    "\(script):\(line): job \"\(name)\" does not run: \(hold.words(in: zone)); \(JobHold.remedy(for: name))"
+      .escapingControls
+  }
+
   /// `; next 2026-03-29T03:00:00+02:00`, `; paused`; empty for a job that has no trigger.
-  package var nextText: String {
+  package func nextText(_ hold: JobHold?) -> String {
+    if let hold {
+      return "; \(hold.state.rawValue) since \(hold.since.iso(in: zone))"
+    }
     if policy.paused { return "; paused" }
     if isOver { return "; does not fire any more" }
     return next.map { "; next \($0.iso(in: zone))" } ?? ""
   }
 
   /// The job as `list --json` has it.
-  package var json: JSONValue {
-    .object([
-      ("script", .string(script)), ("line", .integer(Int64(line))), ("name", .string(name)),
-      ("trigger", .string(trigger)), ("words", .string(words)),
-      ("tz", timeZone.map { .string($0.name) } ?? .null),
-      ("next", next.map { .string($0.iso(in: zone)) } ?? .null),
-      ("tags", .array(tags.map { .string($0) })), ("options", .object(options)),
-    ])
+  package func json(_ hold: JobHold?) -> JSONValue {
+    let held = hold.map { hold in
+      JSONValue.object([
+        ("state", .string(hold.state.rawValue)), ("since", .string(hold.since.iso(in: zone))),
+        ("reason", hold.reason.map { .string($0) } ?? .null),
+      ])
+    }
+    return .object(
+      [
+        ("script", .string(script)), ("line", .integer(Int64(line))), ("name", .string(name)),
+        ("trigger", .string(trigger)), ("words", .string(words)),
+        ("tz", timeZone.map { .string($0.name) } ?? .null),
+        ("next", hold == nil ? next.map { .string($0.iso(in: zone)) } ?? .null : .null),
+        ("tags", .array(tags.map { .string($0) })), ("options", .object(options)),
+      ] + (held.map { [("held", $0)] } ?? []))
   }
 
   /// The options that differ from the defaults.

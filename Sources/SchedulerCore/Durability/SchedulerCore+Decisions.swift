@@ -45,7 +45,7 @@ extension SchedulerCore {
       markSummaryDirty(of: index)
       return
     }
-    if let newest { flush(extras.decisions.remove(at: newest), into: &effects) }
+    if let newest { effects.write(extras.decisions.remove(at: newest)) }
     let decision = Decision(
       id: store.newDecision(), job: jobs[index].key, kind: kind, from: from, through: through,
       count: count, decidedAt: clock.wall, reason: reason, run: run)
@@ -54,22 +54,28 @@ extension SchedulerCore {
     write(.decision(decision), into: &effects)
   }
 
-  private func flush(_ growing: GrowingDecision, into effects: inout Effects) {
+}
+
+extension Effects {
+  /// Writes the count of a decision, if it has grown.
+  fileprivate mutating func write(_ growing: GrowingDecision) {
     guard growing.hasGrown else { return }
     let decision = growing.decision
-    write(
-      .decisionGrew(decision.id, through: decision.through, count: decision.count), into: &effects)
-  }
-
-  func flushDecisions(of extras: JobExtras, into effects: inout Effects) {
-    for decision in extras.decisions.indices {
-      flush(extras.decisions[decision], into: &effects)
-      extras.decisions[decision].hasGrown = false
-    }
+    writes.append(
+      StoreWrite(
+        .decisionGrew(decision.id, through: decision.through, count: decision.count)))
   }
 }
 
 extension JobExtras {
+  /// Writes the counts of decisions that have grown.
+  func flushDecisions(into effects: inout Effects) {
+    for decision in decisions.indices {
+      effects.write(decisions[decision])
+      decisions[decision].hasGrown = false
+    }
+  }
+
   /// True if the decision at the index is the newest of all kinds and has this reason and run.
   fileprivate func isRepeated(_ index: Int, _ reason: String, _ run: Run.ID?) -> Bool {
     index == decisions.count - 1 && decisions[index].decision.reason == reason

@@ -140,7 +140,7 @@ extension SchedulerCore {
     guard jobs[index].hasDirtySummary else { return }
     jobs[index].hasDirtySummary = false
     flushSum(index, into: &effects)
-    if let extras = jobs[index].extras { flushDecisions(of: extras, into: &effects) }
+    jobs[index].extras?.flushDecisions(into: &effects)
   }
 }
 

@@ -22,6 +22,7 @@ extension SchedulerCore {
       jobs[index].state = row.state
       jobs[index].registered = clock.wall
       jobs[index].anchor = now(of: index)
+      makeExtras(of: index).since = row.since
       if let reason = row.reason { makeExtras(of: index).reason = reason }
       resumeWithoutPausedOption(index, row, into: &effects)
     } else {
@@ -33,7 +34,11 @@ extension SchedulerCore {
       let pending = known.pendingRuns.first { $0.run == run.run }
       recordAbandoned(run, index, pending, into: &effects)
     }
-    for pending in known.pendingRuns { resume(pending, index, into: &effects) }
+    if jobs[index].state == .cancelled {
+      end(known.pendingRuns.filter { $0.status != .dead }, of: index, into: &effects)
+    } else {
+      for pending in known.pendingRuns { resume(pending, index, into: &effects) }
+    }
   }
 
   /// True if the trigger counts from the start of the host, so that the job starts over with each host.
@@ -55,7 +60,7 @@ extension SchedulerCore {
     let gainsOption = row.hasPausedOption == false && jobs[index].policy.value.paused
     if gainsOption, jobs[index].state == .active {
       jobs[index].state = .paused
-      makeExtras(of: index).reason = Self.pausedOption
+      makeExtras(of: index).reason = JobHold.pausedOption
     }
     switch jobs[index].trigger {
     case .onDemand: break
@@ -220,11 +225,6 @@ extension SchedulerCore {
 
   // MARK: Runs
 
-  /// Records the end of runs that a crash interrupted and whose job no script has.
-  func writeAbandoned(_ runs: [RunRecord], into effects: inout Effects) {
-    for run in runs { write(.ended(run.abandoned(at: clock.wall)), into: &effects) }
-  }
-
   /// Records the end of a run that a crash cut off, and that starts again if it is a pending one.
   private mutating func recordAbandoned(
     _ run: RunRecord, _ index: JobIndex, _ pending: PendingRun?, into effects: inout Effects
@@ -272,6 +272,6 @@ extension SchedulerCore {
 extension StoredJob {
   /// True if the job is paused only because its script was. A script is not paused when a host starts.
   fileprivate var waitsWithScript: Bool {
-    state == .paused && reason == SchedulerCore.pausedScript
+    state == .paused && reason == JobHold.pausedScript
   }
 }

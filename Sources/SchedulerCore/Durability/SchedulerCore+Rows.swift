@@ -48,38 +48,29 @@ extension SchedulerCore {
   }
 
   func row(of index: JobIndex) -> StoredJob {
-    let job = jobs[index]
-    let policy = job.policy.value
-    var instants: [Timestamp] = []
-    if case .time(let trigger) = job.trigger { instants = trigger.relativeInstants }
-    let status = storedStatus(of: index)
-    return StoredJob(
-      key: job.key, script: scripts[job.script]?.name ?? "", name: job.name, isNamed: job.isNamed,
-      trigger: job.trigger.identity, anchor: wall(job.anchor, of: index),
-      registered: job.registered, since: storedSince(of: index), timing: policy.timing,
-      hasPausedOption: policy.paused, from: policy.window.from, till: policy.window.till,
-      instants: instants, due: storedDue(of: index), fires: job.fires, runs: job.runs,
-      lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, state: status.state,
-      reason: status.reason, history: policy.history, failures: policy.failures)
+    var row = StoredJob(
+      jobs[index], script: scripts[jobs[index].script]?.name ?? "",
+      anchor: wall(jobs[index].anchor, of: index))
+    row.since = storedSince(of: index)
+    row.due = storedDue(of: index)
+    (row.state, row.reason) = storedStatus(of: index)
+    return row
   }
 
-  /// The state for the row. A job that is paused only with its script is stored with the reason ``pausedScript``, since
+  /// The state for the row. A job that is paused only with its script is stored with the reason ``JobHold/pausedScript``, since
   /// the next host does not pause the script.
   private func storedStatus(of index: JobIndex) -> (state: JobStatus.State, reason: String?) {
     guard jobs[index].state == .active, jobs[index].schedule.isTimed, isPaused(jobs[index].script)
     else {
       return (jobs[index].state, reason(of: index))
     }
-    return (.paused, Self.pausedScript)
+    return (.paused, JobHold.pausedScript)
   }
-
-  /// The stored reason of a job that is paused only because its script is.
-  static let pausedScript = "its script is paused"
 
   /// The time up to which the job's instants are handled. For a trigger function that includes the instant of the last
   /// request.
   private func storedSince(of index: JobIndex) -> Timestamp {
-    let since = since(of: index)
+    let since = jobs[index].since
     return jobs[index].schedule.isCustom ? max(since, wall(jobs[index].anchor, of: index)) : since
   }
 
@@ -117,19 +108,7 @@ extension SchedulerCore {
   mutating func finishLoading(into effects: inout Effects) {
     store.hasLoaded = true
     reportStoreAhead(into: &effects)
-    let scripts = store.known.keys.sorted()
-    for script in scripts {
-      for name in (store.known[script] ?? [:]).keys.sorted() {
-        guard let known = store.known[script]?[name] else { continue }
-        if known.wasAhead { write(.job(known.row), into: &effects) }
-        writeAbandoned(known.interrupted, into: &effects)
-        store.known[script]?[name]?.interrupted = []
-        if known.row.orphanedAt == nil {
-          store.known[script]?[name]?.row.orphanedAt = clock.wall
-          write(.orphaned(known.row.key, clock.wall), into: &effects)
-        }
-      }
-    }
+    effects.writes += store.orphanKnown(at: clock.wall).map { StoreWrite($0) }
   }
 
   // MARK: Acknowledgements
@@ -202,5 +181,21 @@ extension SchedulerCore {
       return
     }
     write(statusChange(index), into: &effects)
+  }
+}
+
+extension StoredJob {
+  /// The row of a job, but for what depends on the state of the core.
+  fileprivate init(_ job: JobRecord, script: String, anchor: Timestamp) {
+    let policy = job.policy.value
+    var instants: [Timestamp] = []
+    if case .time(let trigger) = job.trigger { instants = trigger.relativeInstants }
+    self.init(
+      key: job.key, script: script, name: job.name, isNamed: job.isNamed,
+      trigger: job.trigger.identity, anchor: anchor, registered: job.registered,
+      timing: policy.timing, hasPausedOption: policy.paused, from: policy.window.from,
+      till: policy.window.till, instants: instants, fires: job.fires, runs: job.runs,
+      lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted,
+      history: policy.history, failures: policy.failures)
   }
 }

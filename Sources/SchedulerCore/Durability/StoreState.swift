@@ -105,6 +105,24 @@ struct StoreState {
     return lastTicket
   }
 
+  /// Marks the jobs that no script has as orphaned, and records the end of their runs that a crash cut off. Returns the
+  /// changes.
+  mutating func orphanKnown(at now: Timestamp) -> [StoreChange] {
+    var changes: [StoreChange] = []
+    for script in known.keys.sorted() {
+      for name in (known[script] ?? [:]).keys.sorted() {
+        guard let job = known[script]?[name] else { continue }
+        if job.wasAhead { changes.append(.job(job.row)) }
+        changes += job.interrupted.map { .ended($0.abandoned(at: now)) }
+        known[script]?[name]?.interrupted = []
+        guard job.row.orphanedAt == nil else { continue }
+        known[script]?[name]?.row.orphanedAt = now
+        changes.append(.orphaned(job.row.key, now))
+      }
+    }
+    return changes
+  }
+
   /// True if the store has jobs that no script of this host has had.
   var hasKnown: Bool { !known.isEmpty }
 

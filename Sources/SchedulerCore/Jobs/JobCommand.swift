@@ -16,8 +16,8 @@ public struct JobAddress: Sendable, Hashable {
 public enum JobCommand: Sendable {
   case pause(reason: String?)
   case resume
-  /// Ends the job, and interrupts its runs under way except for the one that asks.
-  case cancel(by: Run.ID?)
+  /// Ends the job and its pending runs, and interrupts its runs under way except for the one that asks.
+  case cancel(by: Run.ID?, reason: String? = nil)
   /// Adds a pending run with these arguments, or with an event.
   case enqueue(PendingRun.Payload, at: EnqueueTime)
   /// Gives the job another trigger until its script is loaded again.
@@ -48,6 +48,6 @@ public enum JobAnswer: Sendable {
   case run(Run.ID)
   case status(JobStatus)
   case times([Timestamp])
-  /// The core refuses the command, with a reason and a code: `gone`, `full`, `stopping` or a code of the store.
+  /// The core refuses the command, with a reason and a code: `gone`, `full`, `stopping`, `cancelled` or a code of the store.
   case refused(String, code: String)
 }

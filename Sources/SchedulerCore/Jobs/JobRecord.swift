@@ -136,3 +136,17 @@ struct JobRecord {
     read(.onDemand)
   }
 }
+
+extension JobRecord {
+  /// The time up to which the job's instants are handled or do not count. Fires do not change it.
+  var since: Timestamp { extras?.since ?? registered }
+
+  /// How somebody holds the job back; nil if nobody does.
+  var hold: JobHold? {
+    switch state {
+    case .active, .finished: nil
+    case .paused where extras?.reason == JobHold.pausedOption: nil
+    case .paused, .cancelled: JobHold(state: state, since: since, reason: extras?.reason)
+    }
+  }
+}

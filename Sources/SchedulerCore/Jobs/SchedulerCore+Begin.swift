@@ -1,3 +1,4 @@
+import MoonwheelModel
 import TimerWheel
 import Triggers
 
@@ -12,7 +13,7 @@ extension SchedulerCore {
     jobs[index].state = policy.paused ? .paused : .active
     jobs[index].isHeld = false
     jobs[index].extras?.reason = nil
-    if policy.paused { makeExtras(of: index).reason = Self.pausedOption }
+    if policy.paused { makeExtras(of: index).reason = JobHold.pausedOption }
     if let state = policy.state, jobs[index].extras?.state == nil {
       makeExtras(of: index).state = state
     }
@@ -48,11 +49,6 @@ extension SchedulerCore {
     }
     let anchor = Timestamp(nanoseconds: jobs[index].anchor)
     return trigger.anchor(anchor, notAfter: Timestamp(nanoseconds: now)).nanoseconds
-  }
-
-  /// The time up to which the job's instants are handled or do not count. Fires do not change it.
-  func since(of index: JobIndex) -> Timestamp {
-    jobs[index].extras?.since ?? jobs[index].registered
   }
 
   /// Marks all instants of a job up to now as handled. The caller must write the row, so that the next host knows.

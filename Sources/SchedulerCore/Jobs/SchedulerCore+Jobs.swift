@@ -126,6 +126,11 @@ extension SchedulerCore {
 
   /// Gives a job the pending runs of a removed job of its name.
   mutating func give(_ pendingRuns: WaitingRuns, to index: JobIndex, into effects: inout Effects) {
+    guard jobs[index].state != .cancelled else {
+      let runs = pendingRuns.removeAll(where: \.isPending).compactMap(\.pending?.content)
+      end(runs, of: index, into: &effects)
+      return
+    }
     while let item = pendingRuns.removeFirst() {
       jobs[index].pendingCount += 1
       request(item, index, into: &effects)

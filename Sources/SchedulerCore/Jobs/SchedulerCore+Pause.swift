@@ -3,15 +3,13 @@ import Triggers
 
 /// The option `paused`, and pausing and resuming a job or all jobs of a script.
 extension SchedulerCore {
-  /// The reason of a job that is paused by its option.
-  static let pausedOption = "by its option paused"
-
   mutating func pause(_ index: JobIndex, reason: String?, into effects: inout Effects) {
     guard jobs[index].state == .active else { return }
     unsubscribe(index, into: &effects)
     jobs[index].state = .paused
     if let reason { makeExtras(of: index).reason = reason }
     disarm(index)
+    markInstantsHandled(of: index)  // the row says since when it is paused
     writeStatus(index, into: &effects)
     publish(.jobPaused, index, reason: reason, into: &effects)
   }

@@ -46,6 +46,7 @@ extension SchedulerCore {
       remove(index, reason: reason, into: &effects)
     }
     retire(previous, into: &effects)
+    effects.events += jobs.held(names.numbers.map { JobIndex($0) })
   }
 
   private mutating func newGeneration(_ installation: Installation) -> GenerationIndex {
@@ -126,7 +127,7 @@ extension SchedulerCore {
     publish(.jobChanged, index, into: &effects)
     if before.value.paused != policy.value.paused {
       if policy.value.paused {
-        pause(index, reason: Self.pausedOption, into: &effects)
+        pause(index, reason: JobHold.pausedOption, into: &effects)
       } else if jobs[index].state == .paused {
         resume(index, into: &effects)
       }

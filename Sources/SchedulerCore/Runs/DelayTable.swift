@@ -41,6 +41,17 @@ struct DelayTable {
     return slot
   }
 
+  /// Removes the pending runs of a job.
+  mutating func removeAll(
+    of script: ScriptID, _ name: String, in wheel: inout TimerWheel
+  ) -> [PendingRun] {
+    slots.indices.compactMap { index in
+      guard let slot = slots[index], slot.script == script, slot.name == name else { return nil }
+      _ = wheel.cancel(slot.timer)
+      return expire(index)?.pending
+    }
+  }
+
   /// Sets the timers of runs that are due at a wall time again, after the wall clock was set.
   func reschedule(in wheel: inout TimerWheel, deadline: (Timestamp) -> Tick) {
     for case let slot? in slots where slot.isOnWallTime {

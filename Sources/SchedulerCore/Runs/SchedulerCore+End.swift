@@ -104,7 +104,9 @@ extension SchedulerCore {
     if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
     if let extras = jobs[index].extras, extras.catchUpRun == report.run { extras.catchUpRun = nil }
     follow(report, index, into: &effects)
-    if case .cancelledJob = report.outcome { cancel(index, into: &effects) }
+    if case .cancelledJob = report.outcome {
+      cancel(index, reason: JobHold.cancelledByRun, into: &effects)
+    }
     startWaiting(index, into: &effects)
     if jobs[index].schedule.hasFixedDelay {
       armAfterRun(index, endedAt: report.endedAt, into: &effects)

@@ -2,11 +2,8 @@ import MoonwheelModel
 import TimerWheel
 import Triggers
 
-/// Pending runs: each starts at least once, in its turn, whatever overlap and catch-up say.
+/// Pending runs: each starts at least once, in its turn, whatever overlap and catch-up say, unless its job is cancelled.
 extension SchedulerCore {
-  /// The most pending runs of one job that have not begun.
-  private static let pendingRunLimit = 10_000
-
   /// Adds a pending run. Answers when it is safe in the store.
   mutating func enqueue(
     _ payload: PendingRun.Payload, at time: EnqueueTime, _ index: JobIndex,
@@ -16,14 +13,21 @@ extension SchedulerCore {
       answer(reply, .refused("the host is stopping", code: "stopping"), into: &effects)
       return
     }
-    guard jobs[index].pendingCount < Self.pendingRunLimit else {
+    guard jobs[index].pendingCount < PendingRun.limit else {
       answer(
         reply,
-        .refused("queue full: \(Self.pendingRunLimit) runs of this job are pending", code: "full"),
+        .refused("queue full: \(PendingRun.limit) runs of this job are pending", code: "full"),
         into: &effects)
       return
     }
-    let (due, isRelative) = instant(of: time)
+    guard jobs[index].state != .cancelled else {
+      let remedy = "its resume() takes that back"
+      answer(
+        reply, .refused("the job is cancelled, and runs no more; \(remedy)", code: "cancelled"),
+        into: &effects)
+      return
+    }
+    let (due, isRelative) = time.instant(at: clock.wall)
     let pending = PendingRun(
       run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
       isRelative: isRelative, payload: payload)
@@ -38,20 +42,18 @@ extension SchedulerCore {
     effects.writes.append(StoreWrite(.pendingRun(pending), ticket: ticket))
   }
 
-  private func instant(of time: EnqueueTime) -> (Timestamp, isRelative: Bool) {
-    switch time {
-    case .now: (clock.wall, true)
-    case .after(let delay): (clock.wall.advanced(by: delay), true)
-    case .at(let instant): (instant, false)
-    }
-  }
-
   /// Schedules a pending run for its time, or lets it wait for its turn if it is due.
   mutating func activate(
     _ pending: PendingRun, of script: ScriptID, named name: String, into effects: inout Effects
   ) {
     indexNames(of: script)
-    if let index = index(named: name, of: script) { jobs[index].pendingCount += 1 }
+    if let index = index(named: name, of: script) {
+      guard jobs[index].state != .cancelled else {
+        end([pending], of: index, into: &effects)
+        return
+      }
+      jobs[index].pendingCount += 1
+    }
     guard pending.dueAt > clock.wall else {
       enqueueDue(pending, of: script, named: name, into: &effects)
       return
@@ -74,5 +76,20 @@ extension SchedulerCore {
     let orphans = scripts[script]?.orphans[name] ?? WaitingRuns()
     orphans.append(.pending(Boxed(pending)))
     scripts[script]?.orphans[name] = orphans
+  }
+}
+
+extension PendingRun {
+  /// The most pending runs of one job that have not begun.
+  fileprivate static let limit = 10_000
+}
+
+extension EnqueueTime {
+  fileprivate func instant(at now: Timestamp) -> (Timestamp, isRelative: Bool) {
+    switch self {
+    case .now: (now, true)
+    case .after(let delay): (now.advanced(by: delay), true)
+    case .at(let instant): (instant, false)
+    }
   }
 }

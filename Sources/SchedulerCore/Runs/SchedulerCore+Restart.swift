@@ -11,7 +11,8 @@ extension SchedulerCore {
     var pending = pending
     switch outcome {
     case .abandoned: pending.crashes += 1
-    case .cancelled where isDraining: break  // the host stops, and the next host starts the run
+    // The host stops, and the next host starts the run.
+    case .cancelled where isDraining && jobs[index].state != .cancelled: break
     default: return nil
     }
     guard jobs[index].policy.value.restart ?? (pending.kind != .fire) else { return nil }

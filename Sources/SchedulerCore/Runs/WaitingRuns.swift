@@ -4,7 +4,7 @@ import Triggers
 /// The runs of one job that wait for their turn, oldest first.
 final class WaitingRuns {
   enum Item {
-    /// A pending run. It is never dropped, since somebody may have its id.
+    /// A pending run. It is never skipped, since somebody may have its id; only a cancel of the job ends it.
     case pending(Boxed<PendingRun>)
     case fire(Timestamp)
     /// A missed fire that is caught up, whatever `overlap` says.

@@ -34,7 +34,7 @@ extension ScriptEnvironment {
   /// Publishes an event to scripts and embedders, and logs it if the configuration asks for it.
   package func publish(_ event: HostEvent) {
     let script = name(of: event.script)
-    log.host(event, script: script)
+    log.host(event, script: script, zone: zone)
     guard bus.hasAudience(for: event.kind) else { return }
     let isChained = Int(event.depth) < configuration.eventDepth
     let published = Event(

@@ -8,10 +8,15 @@ extension LuaAPI {
   /// cannot flood the core.
   static let handles: [HostFunction] = [
     command("job_pause", "pause", ["job", "reason"]) { (call) throws(Mistake) in
-      .pause(reason: call[1].isNil ? nil : try call.text(1, "the reason of a pause"))
+      .pause(reason: try call.reason("pause"))
     },
-    command("job_resume", "resume") { _ in .resume },
-    command("job_cancel", "cancel") { .cancel(by: $0.isolate.current?.id) },
+    command("job_resume", "resume", ["job", "reason"]) { (call) throws(Mistake) in
+      if let text = call[1].text { try HostCall.refuseRunID(text, "resume", "no argument") }
+      return .resume
+    },
+    command("job_cancel", "cancel", ["job", "reason"]) { (call) throws(Mistake) in
+      .cancel(by: call.isolate.current?.id, reason: try call.reason("cancel"))
+    },
     command("job_next", "next", ["job", "count"]) { (call) throws(Mistake) in
       .next(try count(call[1], "next"))
     },

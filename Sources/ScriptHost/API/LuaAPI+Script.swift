@@ -6,6 +6,7 @@ extension LuaAPI {
   static let script: [HostFunction] = [
     function("jobs_to_clear", ["tag"]) { (call) throws(Mistake) in
       try refuseWhileLoading(call, "clear")
+      if let tag = call[0].text { try HostCall.refuseRunID(tag, "clear", "the tag of jobs") }
       return try taggedJobs(call)
     },
     function("jobs_to_run", ["delay"]) { (call) throws(Mistake) in

@@ -5,7 +5,10 @@ extension HostEvent {
     var fields: [Value: Value] = ["script": .string(script)]
     if !job.isEmpty { fields["job"] = .string(job) }
     if let run { fields["run"] = .string(run.description) }
-    if let scheduledAt { fields["scheduled_at"] = .number(Double(scheduledAt.nanoseconds) / 1e9) }
+    if let scheduledAt {
+      let key: Value = kind == .jobHeld ? "since" : "scheduled_at"
+      fields[key] = .number(Double(scheduledAt.nanoseconds) / 1e9)
+    }
     if count != 1 { fields["count"] = .integer(count) }
     if let status { fields["status"] = .string(status) }
     if let attempt {

@@ -40,7 +40,12 @@ package struct ScriptLog: Sendable {
       "paused: \(reason)", metadata: ["script": .string(name), "event": "script.paused"])
   }
 
-  package func host(_ event: HostEvent, script: String) {
+  /// Times are in `zone`.
+  package func host(_ event: HostEvent, script: String, zone: Zone) {
+    if event.kind == .jobHeld {
+      held(event, script: script, zone: zone)
+      return
+    }
     if event.kind == .jobFinished, let failure = event.failure {
       badEnd(failure, of: event.job, script: script)
       return
@@ -60,6 +65,26 @@ package struct ScriptLog: Sendable {
     let times = event.count == 1 ? "" : " (\(event.count) times)"
     repeatable(
       event.kind.level, "\(event.kind.name)\(times)\(reason)", metadata, count: event.count)
+  }
+
+  private func held(_ event: HostEvent, script: String, zone: Zone) {
+    var metadata: Logger.Metadata = [
+      "script": .string(script), "event": .string(event.kind.name),
+      "payload": event.payload(script: script).metadata,
+    ]
+    guard let since = event.scheduledAt,
+      let state = event.status.flatMap({ JobStatus.State(rawValue: $0) })
+    else {
+      logger.warning(
+        "\(event.count) more jobs are paused or cancelled, and do not run", metadata: metadata)
+      return
+    }
+    metadata["job"] = .string(event.job)
+    let hold = JobHold(state: state, since: since, reason: event.reason)
+    logger.log(
+      level: hold.isOwnEnd ? .info : .warning,
+      "it does not run: \(hold.words(in: zone)); \(JobHold.remedy(for: event.job))",
+      metadata: metadata)
   }
 
   /// Logs a job that ended because of a failure.
