@@ -54,24 +54,22 @@ extension SchedulerCore {
       for lease in leases {
         if let index = index(of: lease.job) { endLease(index, begun: lease.begun) }
       }
-    case .drain:
-      isDraining = true
-      effects.isDrained = activeRuns == 0
-      flushSummaries(into: &effects)
+    case .drain: Drain.begin(&self, into: &effects)
     }
   }
 
   private mutating func deliver(
     _ event: Event, to handlers: [JobID], into effects: inout Effects
   ) {
+    let item = WaitingRuns.Item.event(event, at: clock.wall)
     for handler in handlers {
-      guard let index = index(of: handler), jobs[index].state == .active, !isDraining,
+      if let index = index(of: handler), jobs[index].state == .active,
         !isPaused(jobs[index].script)
-      else {
+      {
+        gather(item, index, into: &effects)
+      } else {
         effects.dequeued.append(handler)
-        continue
       }
-      gather(.event(event, at: clock.wall), index, into: &effects)
     }
   }
 

@@ -94,3 +94,55 @@ import Testing
     #expect(harness.starts.isEmpty)
   }
 }
+
+@Suite struct StopTests {
+  private func decisions(_ harness: CoreHarness, _ job: String) -> [(Int64, String)] {
+    harness.events.map(\.event).filter { $0.kind == .runSkipped && $0.job == job }.map {
+      ($0.count, $0.reason ?? "")
+    }
+  }
+
+  @Test func `a stop delivers what a handler has gathered`() throws {
+    let harness = CoreHarness()
+    harness.install([
+      try .on("d", "x", JobPolicy(overlap: .queue, backlog: 9, debounce: 100 * second)),
+      try .on("b", "x", JobPolicy(overlap: .queue, backlog: 9, debounce: 100 * second, batch: 3)),
+    ])
+    for _ in 0..<2 { harness.emit("x") }
+    harness.run(until: second)
+    #expect(harness.starts.isEmpty)
+    harness.handle(.drain)
+    #expect(harness.starts.count == 2)
+    #expect(harness.drained == 0)
+    #expect(harness.dequeued.count == 4)
+    harness.finish("d")
+    harness.finish("b")
+    #expect(harness.drained == 1)
+    #expect(decisions(harness, "d").isEmpty && decisions(harness, "b").isEmpty)
+  }
+
+  @Test func `what a stop does not start is counted, and pending runs are kept`() throws {
+    let harness = CoreHarness()
+    for name in ["h", "g", "q", "p"] { harness.durations[name] = .max }
+    harness.install([
+      try .on("h", "x"), try .on("g", "x", JobPolicy(overlap: .queue, backlog: 9, batch: 2)),
+      .every("q", second, JobPolicy(overlap: .queue, backlog: 5)), .onDemand("p"),
+    ])
+    for _ in 0..<4 { harness.emit("x") }
+    harness.run(until: 3 * second)
+    _ = harness.trigger("p")
+    _ = harness.trigger("p")
+    let began = harness.starts.count
+    harness.handle(.drain)
+    for _ in 0..<2 { harness.emit("x") }
+    harness.handle(.drain)
+    #expect(harness.starts.count == began)
+    #expect(decisions(harness, "h").map(\.0) == [3, 1, 1])
+    #expect(decisions(harness, "g").map(\.0).reduce(0, +) == 5)
+    #expect(decisions(harness, "q").map(\.0) == [2])
+    #expect(decisions(harness, "p").isEmpty)
+    #expect(
+      ["h", "g", "q"].flatMap { decisions(harness, $0) }.allSatisfy { $0.1 == Drain.reason })
+    #expect(harness.dequeued.count == 12, "each event has left its queue")
+  }
+}

@@ -22,6 +22,7 @@ extension SchedulerCore {
 
   /// The reason why an item that cannot start now must not wait; nil if it may.
   func refusal(of item: WaitingRuns.Item, _ index: JobIndex) -> String? {
+    if isDraining, !item.isPending { return Drain.reason }
     let policy = jobs[index].policy.value
     return item.refusal(
       policy, isFull: waitingCount(index) >= policy.backlog,
