@@ -28,6 +28,8 @@ public struct GlobalUses: Sendable, Equatable {
   public internal(set) var locals: [String: Int] = [:]
   /// The modules that `require` gets by a constant name.
   public internal(set) var required: Set<String> = []
+  /// Calls of globals whose results nothing gets.
+  public internal(set) var statements: [Read] = []
   /// The text may set globals whose names it does not contain, or it has more names than are kept: nothing can be said
   /// about what is missing.
   public internal(set) var isOpen = false

@@ -202,7 +202,13 @@ extension Parser {
   private mutating func call(_ function: Operand) throws(SyntaxError) {
     use(function)
     var word: String?
+    let start = line
     if case .name(let name, _) = function, name.field == nil { word = name.global }
+    defer {
+      lastCall = word.map {
+        GlobalUses.Read(name: GlobalUses.Name($0), line: start, isTest: false)
+      }
+    }
     let isTest = word == "test"
     if isTest { testDepth += 1 }
     let arguments = try self.arguments()

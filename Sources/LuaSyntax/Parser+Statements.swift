@@ -141,7 +141,10 @@ extension Parser {
 
   private mutating func assignmentOrCall() throws(SyntaxError) {
     var targets = [try suffixed()]
-    guard token == .sign("=") || token == .sign(",") else { return use(targets[0]) }
+    guard token == .sign("=") || token == .sign(",") else {
+      noteStatement()
+      return use(targets[0])
+    }
     while try skip(",") { targets.append(try suffixed()) }
     try expect("=")
     try expressions()

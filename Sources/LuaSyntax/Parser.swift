@@ -7,6 +7,8 @@ struct Parser {
   var line = 1
   var scope = Scope()
   private var depth = 0
+  /// The call that has been read last, if it calls a global.
+  var lastCall: GlobalUses.Read?
   /// How many calls of `test` are open: their functions run in a test only.
   var testDepth = 0
 
@@ -111,6 +113,12 @@ struct Parser {
     case .anyGlobal, .globals: uses.isOpen = true
     case .other, .string, .constant: break
     }
+  }
+
+  /// Notes the last call of a statement that is a call.
+  mutating func noteStatement() {
+    guard let lastCall, uses.statements.count < GlobalUses.limit else { return }
+    uses.statements.append(lastCall)
   }
 
   mutating func require(_ module: String) {

@@ -2,8 +2,9 @@ extension PolicyCase {
   private static func job(_ policy: PolicyCase) -> String {
     let grace = policy.grace.map { "\"\($0 / 1_000_000_000)s\"" } ?? "false"
     let retry = policy.retry == 0 ? "false" : "{ max = \(policy.retry), from = \"1s\", jitter = 0 }"
+    let most = policy.overlap == .allow ? "max_instances = 2," : ""
     return """
-      every("2s", { name = "\(policy.description)", overlap = "\(policy.overlap)", max_instances = 2,
+      every("2s", { name = "\(policy.description)", overlap = "\(policy.overlap)", \(most)
         catchup = "\(policy.catchup)", grace = \(grace), retry = \(retry) }, work)
 
       """

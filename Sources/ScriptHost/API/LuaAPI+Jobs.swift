@@ -19,7 +19,8 @@ extension LuaAPI {
     function(
       "check_trigger", ["trigger"], acceptsCallbacks: true,
       registering(.value(.string(MistakeList.badTrigger))) { (call) throws(Mistake) in
-        .value(.string(try TriggerReader(call.isolate).trigger(call[0]).text))
+        LoadInProgress.noteTrigger(call)
+        return .value(.string(try TriggerReader(call.isolate).trigger(call[0]).text))
       }),
     function("trigger_next", ["trigger", "after"]) { (call) throws(Mistake) in
       let reader = TriggerReader(call.isolate)

@@ -71,6 +71,9 @@ extension OptionReader {
   }
 
   private static func unknown(_ key: Value) -> Mistake {
+    if let advice = key.text.flatMap(ForeignOption.retryAdvice) {
+      return Mistake("option \"retry\" has no part \(key.described): \(advice)")
+    }
     let near = key.text.flatMap { Spelling.nearest(to: $0, in: parts.sorted()) }
     return Mistake(
       "option \"retry\" has no part \(key.described)"

@@ -26,12 +26,14 @@ extension OptionReader {
     try readDurability(into: &policy, named: named, isTimed: trigger.isTimed)
     try readGathering(into: &policy, isEvent: isEvent)
     try readIsolation(into: &policy, configuration)
+    try refuseUseless(policy, trigger)
     return policy
   }
 
   private func fixedDelay(_ trigger: JobTrigger) throws(Mistake) -> Bool {
     guard try flag("fixed_delay") else { return false }
     if case .time(.every) = trigger { return true }
+    guard isOwn("fixed_delay") else { return false }
     throw Mistake(
       "fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)")
   }

@@ -11,19 +11,27 @@ extension OptionReader {
     let till = try bound("till", options)
     (window.till, window.tillText, window.tillAfter) = (till.at, till.text, till.after)
     window.times = try integer("times", 1...1_000_000_000).map(Int64.init)
-    if let jitter = self["jitter"] { window.jitter = try LuaAPI.duration(jitter, "jitter") }
+    window.jitter = try jitter(for: trigger)
     guard !window.isOpen else { return window }
     guard trigger.isTimed else {
       throw Mistake("from, till, times and jitter go with a trigger of time")
     }
     guard case .time(let time) = trigger else { return window }
     try Self.refuseEmpty(window, time, options)
-    if case .every(let period, _) = time, window.jitter >= period {
-      throw Mistake(
-        "jitter must be shorter than the period of \(DurationText.format(period)), so that fires keep their order"
-      )
-    }
     return window
+  }
+
+  /// A default that the trigger cannot use is left out.
+  private func jitter(for trigger: JobTrigger) throws(Mistake) -> Int64 {
+    guard let value = self["jitter"] else { return 0 }
+    let jitter = try LuaAPI.duration(value, "jitter")
+    let isOwn = isOwn("jitter")
+    guard trigger.isTimed else { return isOwn ? jitter : 0 }
+    guard case .time(.every(let period, _)) = trigger, jitter >= period else { return jitter }
+    guard isOwn else { return 0 }
+    throw Mistake(
+      "jitter must be shorter than the period of \(DurationText.format(period)), so that fires keep their order"
+    )
   }
 
   /// Refuses a window in which no job can fire, independent of the present day: a script that loads today also loads
@@ -89,7 +97,7 @@ extension OptionReader {
   /// Smaller numbers of seconds (three years) are probably meant as a duration.
   private static let leastEpoch = 1e8
 
-  private static func length(_ text: String) -> Int64? {
+  static func length(_ text: String) -> Int64? {
     do throws(TriggerError) { return try DurationText.parse(text) } catch { return nil }
   }
 }

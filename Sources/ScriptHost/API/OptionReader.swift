@@ -24,7 +24,7 @@ struct OptionReader {
   var warning: String?
 
   /// The name of an option as the script wrote it, for messages.
-  private func written(_ name: String) -> String {
+  func written(_ name: String) -> String {
     name == "backlog" && warning != nil ? "queue" : name
   }
 }
@@ -83,6 +83,9 @@ extension OptionReader {
   private static func check(_ options: Options, extra: Set<String>) throws(Mistake) {
     let others = options.names.filter { !known.contains($0) && !extra.contains($0) }
     guard let name = others.min() else { return }
+    if let advice = ForeignOption.advice(name, hasRun: extra.contains("run")) {
+      throw Mistake("unknown option \"\(name)\": \(advice)")
+    }
     let near = Spelling.nearest(to: name, in: known.union(extra).sorted())
     throw Mistake(
       "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))

@@ -110,7 +110,9 @@ struct TriggerReader {
     defaults.merge(options.options)
     let own = try OptionReader(
       ofTrigger: word, parts[.integer(2)] ?? .nil, defaults: defaults)
-    return try trigger(word: word, spec: parts[.integer(1)] ?? .nil, options: own)
+    let trigger = try trigger(word: word, spec: parts[.integer(1)] ?? .nil, options: own)
+    try own.refuseUselessTime(trigger)
+    return trigger
   }
 
   private func combined(

@@ -32,7 +32,7 @@ struct UnknownNames {
     var names = UnknownNames(isolate)
     names.add(script.source.name, script.source.text)
     names.add(script.modules)
-    return names.warnings()
+    return names.unusedTriggers(madeAt: script.loading?.triggers ?? []) + names.warnings()
   }
 
   private init(_ isolate: Isolate) {
@@ -77,6 +77,26 @@ struct UnknownNames {
       for read in text.uses.reads where !list.isFull {
         guard let problem = problem(with: read, in: text.uses, known) else { continue }
         _ = list.add(problem, at: "\(text.name):\(read.line)")
+      }
+    }
+    return list.messages
+  }
+
+  private static let triggerWords: Set<String> = [
+    "after", "at", "between", "cron", "dates", "every", "on",
+  ]
+
+  /// The statements that have made a trigger without a function: nothing can get it.
+  private func unusedTriggers(madeAt positions: Set<String>) -> [String] {
+    guard !positions.isEmpty else { return [] }
+    var list = WarningList()
+    for text in texts {
+      for call in text.uses.statements where Self.triggerWords.contains(call.name.global) {
+        let position = "\(text.name):\(call.line)"
+        let word = call.name.global
+        guard positions.contains("\(position) \(word)") else { continue }
+        _ = list.add(
+          "nothing uses this trigger: give \(word) a function as its last argument", at: position)
       }
     }
     return list.messages

@@ -174,6 +174,31 @@ import Testing
     #expect(outcome.lines.last == "1 script, 1 job, no errors, 1 warning")
   }
 
+  @Test func `check warns of a trigger word without a function that nothing uses`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      every("10s")
+      local spare = every("20s")
+      cron("0 9 * * *",
+        { tz = "UTC" })
+      if spare then on("x") end
+      job("j", { on = spare | cron("0 9 * * *"), run = print })
+      every("30s", print)
+      for i = 1, 2 do between("09:00", "10:00") end
+      """
+    ])
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(
+      outcome.log == """
+        warning: a.lua:1: nothing uses this trigger: give every a function as its last argument
+        warning: a.lua:3: nothing uses this trigger: give cron a function as its last argument
+        warning: a.lua:5: nothing uses this trigger: give on a function as its last argument
+        warning: a.lua:8: nothing uses this trigger: give between a function as its last argument
+
+        """)
+    #expect(outcome.code == 0)
+  }
+
   @Test func `check warns of an option under its old name`() throws {
     let folder = try ScriptFolder([
       "a.lua": "\nevery('1s', { overlap = 'queue', queue = 5 }, print)"

@@ -20,7 +20,8 @@ struct Wrong: CustomTestStringConvertible, Sendable {
 
 @Suite struct MistakeTests {
   @Test(
-    arguments: Wrong.options + Wrong.triggers + Wrong.windows + Wrong.policies + Wrong.retries
+    arguments: Wrong.options + Wrong.useless + Wrong.foreign + Wrong.triggers + Wrong.windows
+      + Wrong.policies + Wrong.retries
       + Wrong.callbacks
       + Wrong.specs + Wrong.jobs + Wrong.loading + Wrong.loadingFields
       + Wrong.rest)
@@ -206,6 +207,76 @@ extension Wrong {
     ),
   ]
 
+  /// Options that would do nothing.
+  static let useless = [
+    ("every('10s', { max_instances = 3 }, F)", "max_instances", "overlap = \"allow\""),
+    ("on('x', { max_instances = 3 }, F)", "max_instances", "overlap = \"allow\""),
+    ("every('10s', { backlog = 3 }, F)", "backlog", "overlap = \"queue\""),
+    ("every('10s', { queue = 3 }, F)", "queue", "overlap = \"queue\""),
+    ("on('x', { overlap = 'skip', backlog = 3 }, F)", "backlog", "overlap = \"queue\""),
+    ("every('10s', { catchup_limit = 3 }, F)", "catchup_limit", "catchup = \"all\""),
+    ("job('x', { now = true, run = F })", "now", "a trigger of time"),
+    ("on('x', { grace = 5 }, F)", "grace", "a trigger of time"),
+    ("on('x', { tz = 'UTC' }, F)", "tz", "a trigger of time"),
+    (
+      "every('10s', { gap = 'skip' }, F)", "gap",
+      "a time of day, as in every(\"day at 02:30\")"
+    ),
+    (
+      "after('10s', { from = '1h', fold = 'last' }, F)", "fold",
+      "a time of day, as in every(\"day at 02:30\")"
+    ),
+    (
+      "local t = every('10s', { gap = 'skip' })", "gap",
+      "a time of day, as in every(\"day at 02:30\")"
+    ),
+    (
+      "cron('0 9 * * *', { lat = 5 }, F)", "lat",
+      "an event of the sun, as in every(\"sunset - 15m\")"
+    ),
+    ("job('x', { lon = 5, run = F })", "lon", "an event of the sun, as in every(\"sunset - 15m\")"),
+  ].map {
+    Wrong(
+      $0.0.replacing("F", with: f), "1: option \"\($0.1)\" does nothing without \($0.2)")
+  }
+
+  /// Options under their names in other schedulers.
+  static let foreign = [
+    ("every('10s', { misfire_grace_time = 5 }, F)", "misfire_grace_time", "write grace = \"5m\""),
+    (
+      "cron('0 9 * * *', { coalesce = true }, F)", "coalesce",
+      "write catchup = \"latest\" (one run for all missed fires), \"all\" or \"none\""
+    ),
+    ("every('10s', { start_date = '' }, F)", "start_date", "write from"),
+    ("every('10s', { endDate = '' }, F)", "endDate", "write till"),
+    ("every('10s', { ['until'] = '' }, F)", "until", "write till"),
+    ("on('x', { id = 'a' }, F)", "id", "write name"),
+    ("defaults { timezone = 'UTC' }", "timezone", "write tz = \"Europe/Berlin\""),
+    ("defaults { max_retries = 3 }", "max_retries", "write retry = 3"),
+    (
+      "job('x', { on_error = F, run = F })", "on_error",
+      "write on_failure = function(run, e) ... end"
+    ),
+    (
+      "every('10s', { enabled = false }, F)", "enabled",
+      "write paused = true for a job that does not fire yet"
+    ),
+    (
+      "every('10s', { run = F })", "run",
+      "the function comes last, as in every(\"10s\", { name = \"sync\" }, f)"
+    ),
+    ("job('x', { func = F, run = F })", "func", "write run = f"),
+    ("job('x', { cron = '0 9 * * *', run = F })", "cron", "write on = every(\"10s\")"),
+    (
+      "every('10s', { user = 'root' }, F)", "user",
+      "the host's own user runs all scripts; start the host as that user"
+    ),
+    (
+      "local t = cron('0 9 * * *', { time_zone = 'UTC' })", "time_zone",
+      "write tz = \"Europe/Berlin\""
+    ),
+  ].map { Wrong($0.0.replacing("F", with: f), "1: unknown option \"\($0.1)\": \($0.2)") }
+
   static let policies = [
     Wrong(
       "every('10s', { grace = 'x' }, \(f))", "1: option \"grace\": \"x\" has no number at column 1"),
@@ -287,6 +358,9 @@ extension Wrong {
       "{ 3 }",
       "option \"retry\" is how many more attempts there are, or { max = 5, from = \"1s\", to = \"1h\", factor = 2, jitter = 0.1, unless = \"pattern\" }, not a table"
     ),
+    ("{ max_attempts = 3 }", "option \"retry\" has no part \"max_attempts\": write max = 3"),
+    ("{ max = 3, backoff = 3 }", "option \"retry\" has no part \"backoff\": write from = \"1s\""),
+    ("{ max = 3, max_delay = 3 }", "option \"retry\" has no part \"max_delay\": write to = \"1h\""),
     ("{ max = 3, 5 }", "option \"retry\" has no part 1"),
     ("{ max = 3, from = 'soon' }", "retry.from: \"soon\" has no number at column 1"),
     ("{ max = 3, from = '2m', to = '1m' }", "retry.to must not be shorter than retry.from"),

@@ -26,7 +26,7 @@ import Testing
       """
       grace = '30s', catchup = 'all', catchup_limit = 5, restart = true, history = 7,
       state = { n = 1 }, retry = { max = 3, from = 2, to = '1m', factor = 3, jitter = 0.5, unless = '4%d%d' },
-      isolate = 'run', memory = '8 MiB', paused = true, backlog = 9
+      isolate = 'run', memory = '8 MiB', paused = true, overlap = 'queue', backlog = 9
       """)
     #expect(read.grace == 30_000_000_000)
     #expect(read.catchup == .all && read.catchupLimit == 5)
@@ -88,14 +88,56 @@ import Testing
     #expect(try single.policy("private").memory == 8 << 20)
   }
 
+  /// `defaults` are for many jobs: one that cannot use an option loads all the same.
+  @Test func `defaults that a job cannot use are left out`() throws {
+    let single = try SingleScript(
+      """
+      defaults {
+        jitter = '7s', fixed_delay = true, grace = '1m', max_instances = 3, backlog = 5, catchup_limit = 7,
+        gap = 'skip', fold = 'last', lat = 1, lon = 2, tz = 'Europe/Berlin', debounce = '1s', batch = 2,
+      }
+      every('10s', { name = 'long' }, function() end)
+      every('5s', { name = 'short' }, function() end)
+      cron('0 9 * * *', { name = 'cron' }, function() end)
+      on('x', { name = 'on' }, function() end)
+      after('1h', { name = 'after' }, function() end)
+      job('none', { run = function() end })
+      job('both', { on = every('3s') | cron('0 9 * * *'), run = function() end })
+      trigger(function() end, { name = 'own' }, function() end)
+      """)
+    #expect(try single.policy("long").window.jitter == 7_000_000_000)
+    #expect(try single.policy("long").fixedDelay)
+    #expect(try single.policy("short").window.jitter == 0)
+    #expect(try !single.policy("cron").fixedDelay)
+    #expect(try single.policy("on").window.jitter == 0)
+    #expect(try single.policy("none").window.jitter == 0)
+  }
+
+  @Test(arguments: [
+    "every('10s', { overlap = 'allow', max_instances = 2 }, print)",
+    "defaults { overlap = 'allow' } every('10s', { max_instances = 2 }, print)",
+    "on('x', { backlog = 2 }, print)", "on('x', { overlap = 'allow', max_instances = 2 }, print)",
+    "every('1s', { name = 'x', catchup = 'all', catchup_limit = 2 }, print)",
+    "every('1h', { from = '2030-03-31 02:30', gap = 'skip', fold = 'last' }, print)",
+    "every('1h', { tz = 'Europe/Berlin' }, print)", "at('tomorrow 02:30', { gap = 'skip' }, print)",
+    "job('x', { gap = 'skip', on = every('10s') | cron('30 2 * * *'), run = print })",
+    "job('x', { on = every('sunset', { lat = 1, lon = 2 }) & between('09:00', '23:00'), run = print })",
+    "every('nautical dawn', { lat = 1, lon = 2 }, print)",
+    "every('10s', { max_instances = false, gap = false, lat = false }, print)",
+  ])
+  func `an option that does something is taken`(script: String) throws {
+    _ = try SingleScript(script)
+  }
+
   @Test func `queue is the old name of backlog`() throws {
-    #expect(try policy("queue = 7").backlog == 7)
+    #expect(try policy("overlap = 'queue', queue = 7").backlog == 7)
     #expect(try policy("", before: "defaults { queue = 8 }").backlog == 8)
     #expect(try policy("queue = false", before: "defaults { backlog = 8 }").backlog == 1)
     #expect(try policy("backlog = false", before: "defaults { queue = 8 }").backlog == 1)
-    #expect(try policy("backlog = 3", before: "defaults { queue = 8 }").backlog == 3)
+    #expect(
+      try policy("backlog = 3", before: "defaults { overlap = 'queue', queue = 8 }").backlog == 3)
     #expect(try policy("overlap = 'queue'").overlap == .queue)
-    let single = try SingleScript("job('j', { queue = 4, run = print })")
+    let single = try SingleScript("job('j', { overlap = 'queue', queue = 4, run = print })")
     #expect(try single.policy("j").backlog == 4)
   }
 
@@ -133,7 +175,8 @@ import Testing
   @Test func `an inspection warns of the old name, also in a script that does not load`() throws {
     var configuration = Configuration()
     configuration.texts = [
-      ("a.lua", Self.oldNames), ("b.lua", "every(1, { queue = 2 }, print) error('x')"),
+      ("a.lua", Self.oldNames),
+      ("b.lua", "every(1, { overlap = 'queue', queue = 2 }, print) error('x')"),
     ]
     let inspection = try Inspection(configuration)
     #expect(inspection.errors.map(\.script) == ["b.lua"])
