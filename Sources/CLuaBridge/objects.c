@@ -116,8 +116,8 @@ void mw_push_handle(lua_State *L, uint64_t job) {
   *handle = job;
   lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->job_metatable);
   lua_setmetatable(L, -2);
-  void (*number_object)(lua_State *, int) = mw_of(L)->number_object;
-  if (number_object) number_object(L, -1);
+  uint64_t (*number_of)(lua_State *, int) = mw_of(L)->number_of;
+  if (number_of) number_of(L, -1);
 }
 
 bool mw_to_handle(lua_State *L, int index, uint64_t *job) {

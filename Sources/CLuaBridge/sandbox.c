@@ -2,8 +2,9 @@
  * dropped. Some functions are replaced:
  *
  *   pcall, xpcall, coroutine.*   see coroutines.c
- *   load                         takes text only
+ *   load                         takes text only, and marks the names of chunks
  *   setmetatable                 refuses __gc
+ *   tostring, string.format      see texts.c
  *   collectgarbage               counts, and makes one step
  *   string.gmatch                ends once it has raised: calling it again after "pattern too complex" overflows the C
  *                                stack of Lua 5.4
@@ -14,6 +15,7 @@
 #include "coroutines.h"
 #include "preempt.h"
 #include "simulated.h"
+#include "texts.h"
 #include "traceback.h"
 
 static const char *const base_names[] = {
@@ -287,6 +289,7 @@ void mw_open_sandbox(lua_State *L) {
   mw_open_coroutines(L);
   name_for_errors(L, "coroutine");
   lua_setfield(L, -2, "coroutine");
+  mw_open_texts(L);
   if (mw_of(L)->config.simulated) mw_open_simulated(L);
   name_for_errors(L, LUA_GNAME);
   lua_pushvalue(L, -1);

@@ -5,11 +5,10 @@
  * keys.) The hook halves the speed of tight code, so other isolates do not have it.
  *
  * A script sees nothing that depends on addresses or on the seed of Lua's string hash, which cannot be set. The
- * allocator numbers each new object; tostring and string.format show the number in place of the address; next and pairs
- * go through numbers, strings, booleans, then other keys by number. */
+ * allocator numbers each new object; texts.c shows the number in place of the address; next and pairs go through
+ * numbers, strings, booleans, then other keys by number. */
 #include "simulated.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -253,74 +252,6 @@ static uint64_t number_of(lua_State *L, int index) { /* raises */
   }
 }
 
-static void number_object(lua_State *L, int index) { number_of(L, index); } /* raises */
-
-/* Text */
-
-enum { ADDRESS_SPACE = 24 };
-
-static void format_address(lua_State *L, int index, char text[ADDRESS_SPACE]) {
-  snprintf(text, ADDRESS_SPACE, "0x%08llx", (unsigned long long)number_of(L, index));
-}
-
-static bool is_reference(int type) {
-  return type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TTHREAD || type == LUA_TUSERDATA ||
-         type == LUA_TLIGHTUSERDATA;
-}
-
-/* stack: +text */
-static void push_text(lua_State *L, int index) { /* raises */
-  index = lua_absindex(L, index);
-  if (!is_reference(lua_type(L, index)) || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
-    luaL_tolstring(L, index, NULL);
-    return;
-  }
-  char address[ADDRESS_SPACE];
-  format_address(L, index, address);
-  int type = luaL_getmetafield(L, index, "__name");
-  lua_pushfstring(L, "%s: %s", type == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index), address);
-}
-
-static int ordered_tostring(lua_State *L) {
-  luaL_checkany(L, 1);
-  push_text(L, 1);
-  return 1;
-}
-
-/* Calls the stock function with texts in place of values that it would show the address of. stack: format, values;
- * upvalue: stock format */
-static int ordered_format(lua_State *L) {
-  size_t length;
-  const char *given = luaL_checklstring(L, 1, &length);
-  char *format = memcpy(lua_newuserdatauv(L, length + 1, 0), given, length + 1);
-  lua_insert(L, 1);
-  int top = lua_gettop(L), value = 2;
-  for (size_t i = 0; i < length; i++) {
-    if (format[i] != '%') continue;
-    i += 1 + strspn(format + i + 1, "-+ #0123456789.");
-    if (i >= length || format[i] == '%') continue;
-    if (++value > top) break;
-    bool is_shown = is_reference(lua_type(L, value));
-    if (format[i] == 's' && is_shown) {
-      push_text(L, value);
-      lua_replace(L, value);
-    } else if (format[i] == 'p') {
-      char address[ADDRESS_SPACE] = "(null)";
-      if (is_shown) format_address(L, value, address);
-      format[i] = 's';
-      lua_pushstring(L, address);
-      lua_replace(L, value);
-    }
-    lua_settop(L, top);
-  }
-  lua_pushlstring(L, format, length); /* copied while its memory is still on the stack */
-  lua_replace(L, 2);
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_replace(L, 1);
-  lua_call(L, top - 1, 1);
-  return 1;
-}
-
 /* Order */
 
 enum rank { RANK_NUMBER, RANK_STRING, RANK_BOOLEAN, RANK_REFERENCE };
@@ -495,18 +426,13 @@ static int ordered_pairs(lua_State *L) { /* stack: table */
 
 void mw_open_simulated(lua_State *L) { /* stack: globals */
   static const luaL_Reg own[] = {
-    {"next", ordered_next}, {"pairs", ordered_pairs}, {"tostring", ordered_tostring}, {NULL, NULL},
+    {"next", ordered_next}, {"pairs", ordered_pairs}, {NULL, NULL},
   };
   luaL_setfuncs(L, own, 0);
   count_libraries(L);
-  lua_getfield(L, -1, "string");
-  lua_getfield(L, -1, "format");
-  lua_pushcclosure(L, ordered_format, 1);
-  lua_setfield(L, -2, "format");
-  lua_pop(L, 1);
 }
 
 void mw_start_simulation(mw_isolate *isolate) {
-  isolate->number_object = number_object;
+  isolate->number_of = number_of;
   lua_sethook(isolate->main, count_work, LUA_MASKCOUNT, STEP);
 }

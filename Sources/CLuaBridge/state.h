@@ -6,7 +6,7 @@
  *     state.h  clock               the state of an isolate; the time
  *     worker.h                     the state of a thread, shared with the watchdog
  *     buffer  heap  duration  linked_lua  coroutine_pool
- *     traceback  callbacks         where a script is; its functions that the host can call
+ *     traceback  callbacks  texts  where a script is; its functions that the host can call; tostring
  *     preempt  objects             hook and interrupt; run objects and handles
  *     signals  codec               how a request reaches a thread; values as bytes
  *     watchdog  guard              what is requested, and when; the only way to a script's code
@@ -104,8 +104,15 @@ typedef struct {
   mw_buffer callbacks;       /* of the calls that were answered */
 } mw_bulk_registration;
 
+enum { MW_CIPHER_ROUNDS = 27 };
+
+/* What luaL_unref and lua_rawgeti push, with room to spare. */
+enum { MW_FREE_SLOTS = 8 };
+
 struct mw_isolate {
-  lua_State *main; /* for protected calls of the host; scripts run in coroutines */
+  /* For protected calls of the host; scripts run in coroutines. While they do, references are released through it
+   * (luaL_unref), outside of any protected call: MW_FREE_SLOTS of its stack are kept for that. */
+  lua_State *main;
   mw_config config;
   mw_heap heap;
 
@@ -154,14 +161,16 @@ struct mw_isolate {
   bool failed, cancelled, declined, lacks_message; /* the run that has just ended */
   bool overflowed; /* the last refusal of memory was due to endless recursion */
   char overflow_position[LUA_IDSIZE + 16];
+  unsigned refusal_tracebacks; /* taken in this turn at refusals of memory */
 
   /* Simulated isolates: see simulated.c. */
   mw_work work;
   uint64_t created; /* tables, functions and coroutines so far */
-  void (*number_object)(lua_State *L, int index); /* raises; NULL in other isolates */
+  uint64_t (*number_of)(lua_State *L, int index); /* of an object; raises; NULL in other isolates */
 
   int run_metatable, job_metatable, host_table; /* references in the registry */
   void *cancel; /* identity of the word `cancel` */
+  uint32_t address_key[MW_CIPHER_ROUNDS]; /* encrypts addresses: see texts.c */
 };
 
 /* Flags and the isolate live in the extra space of each state: new threads inherit the main state's copy. */
