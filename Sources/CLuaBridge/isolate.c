@@ -36,7 +36,8 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
     lua_atpanic(isolate->main, panic);
     *mw_extra(isolate->main) = (uintptr_t)isolate;
     lua_pushcfunction(isolate->main, open_all);
-    if (lua_pcall(isolate->main, 0, 0, 0) == LUA_OK) {
+    /* The room stays: Lua shrinks no stack below what was asked for. */
+    if (lua_pcall(isolate->main, 0, 0, 0) == LUA_OK && lua_checkstack(isolate->main, MW_FREE_SLOTS)) {
       if (config->simulated) mw_start_simulation(isolate);
       return isolate;
     }

@@ -97,6 +97,7 @@ void mw_begin_turn(mw_isolate *isolate, mw_coroutine index, mw_link *link) {
   isolate->heap.peak = isolate->heap.used;
   isolate->traceback.count = 0;
   isolate->wait_length = 0;
+  isolate->refusal_tracebacks = 0;
 }
 
 static void describe_error(mw_isolate *isolate, void *state) {

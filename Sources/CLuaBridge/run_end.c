@@ -30,6 +30,14 @@ static void append_number(lua_State *L, int index, mw_buffer *into) {
   mw_buffer_append_text(mw_of(L), into, number);
 }
 
+/* A key "message\0..." is another one than "message". */
+static bool is_text(lua_State *L, int index, const char *text) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  const char *key = lua_tolstring(L, index, &length);
+  return length == strlen(text) && memcmp(key, text, length) == 0;
+}
+
 void mw_append_error(lua_State *L, int index, mw_buffer *into) {
   mw_isolate *isolate = mw_of(L);
   index = lua_absindex(L, index);
@@ -41,8 +49,7 @@ void mw_append_error(lua_State *L, int index, mw_buffer *into) {
       for (const char *const *key = keys; *key; key++) {
         lua_pushnil(L);
         for (bool found = false; lua_next(L, index) && !found;) {
-          found = lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), *key) == 0 &&
-                  (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER);
+          found = is_text(L, -2, *key) && (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER);
           if (found) mw_append_error(L, -1, into);
           lua_pop(L, found ? 2 : 1);
           if (found) return;

@@ -87,10 +87,20 @@ static const char *read_piece(lua_State *L, void *unused, size_t *size) { /* sta
   return lua_tolstring(L, 5, size);
 }
 
-/* A chunk must not have the preludes' name, since tracebacks and positions leave out their frames. */
+#define LOADED "=(load)"
+
+/* A name that looks like that of a file gets a prefix, unless it is that of the file that calls: else a script could put
+ * the name of another one into errors, logs and positions, or that of the prelude, whose frames tracebacks leave out.
+ * stack: chunk, name, ... */
 static const char *chunk_name(lua_State *L, const char *otherwise) {
   const char *name = luaL_optstring(L, 2, otherwise);
-  return strcmp(name, MW_PRELUDE_SOURCE) == 0 ? "=(load)" : name;
+  bool is_file = *name == '@' || *name == '=';
+  if (!is_file || strncmp(name, LOADED, strlen(LOADED)) == 0 || mw_may_name_chunk(L, name)) return name;
+  if (strcmp(name, MW_PRELUDE_SOURCE) == 0) return LOADED;
+  if (lua_gettop(L) < 2) lua_settop(L, 2);
+  name = lua_pushfstring(L, LOADED " %s", name + 1);
+  lua_replace(L, 2); /* keeps the text */
+  return name;
 }
 
 static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
@@ -103,7 +113,7 @@ static int safe_load(lua_State *L) { /* stack: chunk, name, mode, env */
   if (text) {
     status = luaL_loadbufferx(L, text, length, chunk_name(L, text), "t");
   } else {
-    const char *name = chunk_name(L, "=(load)");
+    const char *name = chunk_name(L, LOADED);
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_settop(L, 5);
     status = lua_load(L, read_piece, NULL, name, "t");

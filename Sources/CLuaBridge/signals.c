@@ -22,7 +22,11 @@ static __thread mw_worker *this_worker;
 
 static int preemption_signal;
 static struct sigaction previous_preemption, previous_fault, previous_bus;
-static uintptr_t text_start, text_end; /* of the object that Lua and the bridge are linked into */
+typedef struct {
+  uintptr_t start, end;
+} code_range;
+static code_range lua_code;            /* of the object that Lua and the bridge are linked into */
+static code_range libc_code, math_code; /* of the libraries that it calls */
 
 mw_worker *mw_current_worker(void) { return this_worker; }
 
@@ -32,29 +36,42 @@ int mw_signal_worker(mw_worker *worker) {
 
 /* Handlers, on the worker's thread */
 
-static bool is_in_text(const void *context) {
-  const ucontext_t *interrupted = context;
+static bool contains(const code_range *range, uintptr_t address) {
+  return address >= range->start && address < range->end;
+}
+
+static uintptr_t interrupted_at(const ucontext_t *interrupted) {
 #if defined(__x86_64__)
-  uintptr_t at = (uintptr_t)interrupted->uc_mcontext.gregs[REG_RIP];
+  return (uintptr_t)interrupted->uc_mcontext.gregs[REG_RIP];
 #elif defined(__aarch64__)
-  uintptr_t at = (uintptr_t)interrupted->uc_mcontext.pc;
+  return (uintptr_t)interrupted->uc_mcontext.pc;
 #else
 #error "the register of the interrupted instruction is not known for this machine"
 #endif
-  return at >= text_start && at < text_end;
 }
 
-/* Whether the thread is in a function that Lua called and that keeps nothing on the stack, such as memcmp: its return
- * address is on top. Such a function has called nothing, so it holds no lock. */
-static bool is_in_leaf_of_text(const void *context) {
+/* Where the interrupted function returns to if it keeps nothing on the stack and has called nothing. */
+static uintptr_t leaf_return_address(const ucontext_t *interrupted) {
 #if defined(__x86_64__)
-  const ucontext_t *interrupted = context;
-  uintptr_t back = *(const uintptr_t *)interrupted->uc_mcontext.gregs[REG_RSP];
-  return back >= text_start && back < text_end;
+  return *(const uintptr_t *)interrupted->uc_mcontext.gregs[REG_RSP];
 #else
-  (void)context;
-  return false;
+  return (uintptr_t)interrupted->uc_mcontext.regs[30];
 #endif
+}
+
+static bool is_in_lua(const void *context) { return contains(&lua_code, interrupted_at(context)); }
+
+/* Whether the thread is in a function of libc that Lua called and that keeps nothing on the stack, such as memcmp. Such a
+ * function has called nothing, so it holds no lock.
+ *
+ * In another function the word that is read may be a stale one. The functions of libc that a script reaches outside of
+ * critical sections take no lock in the C locale (LinkedSymbolsTests has their names), so that does no harm. The
+ * dynamic linker, which resolves a function at its first call, does hold state then: its code is never taken for
+ * libc's. */
+static bool is_in_leaf_of_lua(const void *context) {
+  uintptr_t at = interrupted_at(context);
+  if (!contains(&libc_code, at) && !contains(&math_code, at)) return false;
+  return contains(&lua_code, leaf_return_address(context));
 }
 
 static void call_previous(const struct sigaction *previous, int number, siginfo_t *info, void *context) {
@@ -72,7 +89,7 @@ static void on_preemption(int number, siginfo_t *info, void *context) {
   }
   mw_isolate *isolate = worker->isolate;
   bool evicts = atomic_load_explicit(&worker->request, memory_order_acquire) == MW_REQUEST_EVICT;
-  if (evicts && isolate->critical == 0 && (is_in_text(context) || is_in_leaf_of_text(context))) {
+  if (evicts && isolate->critical == 0 && (is_in_lua(context) || is_in_leaf_of_lua(context))) {
     atomic_store_explicit(&worker->state, MW_WORKER_OUT, memory_order_release);
     siglongjmp(worker->entry, MW_LEFT_BY_EVICTION);
   }
@@ -95,8 +112,8 @@ static void on_fault(int number, siginfo_t *info, void *context) {
   mw_worker *worker = this_worker;
   if (worker && worker->in_post_mortem) siglongjmp(worker->post_mortem, 1);
   if (worker && is_in_guard(worker, info)) {
-    bool is_in_lua = atomic_load_explicit(&worker->state, memory_order_acquire) != MW_WORKER_OUT;
-    if (is_in_lua && worker->isolate->critical == 0 && is_in_text(context)) {
+    bool is_in_turn = atomic_load_explicit(&worker->state, memory_order_acquire) != MW_WORKER_OUT;
+    if (is_in_turn && worker->isolate->critical == 0 && is_in_lua(context)) {
       /* A preemption signal may be on its way: its handler finds the state OUT and does nothing. */
       atomic_store_explicit(&worker->state, MW_WORKER_OUT, memory_order_release);
       siglongjmp(worker->entry, MW_LEFT_BY_OVERFLOW);
@@ -118,31 +135,41 @@ static void on_fault(int number, siginfo_t *info, void *context) {
 
 /* Set-up */
 
-static int find_text(struct dl_phdr_info *object, size_t size, void *unused) {
+typedef struct {
+  uintptr_t wanted;
+  code_range *found;
+} code_search;
+
+static int match_segment(struct dl_phdr_info *object, size_t size, void *context) {
   (void)size;
-  (void)unused;
-  uintptr_t wanted = (uintptr_t)&lua_resume;
+  const code_search *search = context;
   for (int i = 0; i < object->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-    uintptr_t start = object->dlpi_addr + segment->p_vaddr;
-    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X)) continue;
-    if (wanted < start || wanted >= start + segment->p_memsz) continue;
-    text_start = start;
-    text_end = start + segment->p_memsz;
+    code_range range = {object->dlpi_addr + segment->p_vaddr, 0};
+    range.end = range.start + segment->p_memsz;
+    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) || !contains(&range, search->wanted)) continue;
+    *search->found = range;
     return 1;
   }
   return 0;
 }
 
+/* Finds the code that has an address. */
+static void find_code(uintptr_t address, code_range *range) {
+  code_search search = {address, range};
+  if (address) dl_iterate_phdr(match_segment, &search);
+}
+
 static int start_status;
 
 static void start_runtime(void) {
-  dl_iterate_phdr(find_text, NULL);
-  uintptr_t own = (uintptr_t)&mw_runtime_start;
   uintptr_t libc = (uintptr_t)dlsym(RTLD_DEFAULT, "gnu_get_libc_version"); /* no sanitizer intercepts it */
+  find_code((uintptr_t)&lua_resume, &lua_code);
+  find_code(libc, &libc_code);
+  find_code((uintptr_t)dlsym(RTLD_DEFAULT, "fegetround"), &math_code);
   /* A jump out of a libc function could leave a lock held. To tell libc's code from Lua's, libc must be another
    * object. */
-  if (!text_start || own < text_start || own >= text_end || (libc >= text_start && libc < text_end)) {
+  if (!contains(&lua_code, (uintptr_t)&mw_runtime_start) || contains(&lua_code, libc)) {
     start_status = ENOTSUP;
     return;
   }
@@ -155,9 +182,19 @@ static void start_runtime(void) {
     start_status = errno;
 }
 
+/* Whether a thread can handle a signal and go on: not those that end the process, or that a fault raises. */
+static bool can_preempt(int number) {
+  static const int others[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (number == others[i]) return false;
+  struct sigaction present;
+  return sigaction(number, NULL, &present) == 0;
+}
+
 int mw_runtime_start(int number) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  if (!can_preempt(number)) return EINVAL;
   pthread_mutex_lock(&mutex);
   int status = 0;
   if (preemption_signal == 0) preemption_signal = number;

@@ -14,6 +14,14 @@ static bool find_caller(lua_State *L, lua_Debug *frame) {
   return false;
 }
 
+bool mw_may_name_chunk(lua_State *L, const char *name) {
+  lua_Debug frame;
+  if (!lua_getstack(L, 1, &frame)) return false;
+  lua_getinfo(L, "S", &frame);
+  bool is_prelude = strcmp(frame.source, MW_PRELUDE_SOURCE) == 0;
+  return is_prelude || (find_caller(L, &frame) && strcmp(frame.source, name) == 0);
+}
+
 void mw_where(lua_State *L) {
   lua_Debug frame;
   if (find_caller(L, &frame)) lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
@@ -132,6 +140,10 @@ int mw_traceback(lua_State *L) {
 /* If memory is refused to a stack of at least this depth, the cause is taken to be endless recursion. */
 enum { ENDLESS = 10000 };
 
+/* So many refusals of a turn get a traceback, which takes about a millisecond at that depth. A script that catches the
+ * error again and again gets the position alone for the others. */
+enum { MOST_TRACEBACKS = 16 };
+
 /* The allocator calls this in the middle of any operation of Lua, so it reads Lua's state and changes nothing. Endless
  * recursion reaches the cap of the heap before Lua's own limit; the script then gets a stack overflow as its error.
  *
@@ -153,5 +165,5 @@ void mw_record_refusal(mw_isolate *isolate, bool is_new) {
              frame.currentline);
     break;
   }
-  mw_append_traceback(L, 0, &isolate->traceback);
+  if (isolate->refusal_tracebacks++ < MOST_TRACEBACKS) mw_append_traceback(L, 0, &isolate->traceback);
 }

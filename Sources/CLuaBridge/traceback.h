@@ -7,6 +7,8 @@
 /* Source of the preludes. No position or traceback names frames of this source. */
 #define MW_PRELUDE_SOURCE "=moonwheel"
 
+/* Whether the C function that runs was called by the prelude, or by a chunk of this name. */
+bool mw_may_name_chunk(lua_State *L, const char *name);
 void mw_where(lua_State *L); /* raises; stack: +"script:line: " of the innermost frame that is the script's */
 
 /* Appends about 30 frames at most, from level `first` on. */

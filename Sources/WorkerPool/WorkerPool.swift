@@ -86,6 +86,9 @@ public final class WorkerPool: TurnQueue {
     }
   }
 
+  /// How old a turn becomes at most before the watchdog looks whether it is past a limit, in nanoseconds.
+  private static let longestUnwatched: Int64 = 10_000_000
+
   /// How many numbers of workers there are.
   public static func capacity(workers: Int) -> Int { workers + spareWorkers }
 
@@ -109,9 +112,11 @@ public final class WorkerPool: TurnQueue {
         nil
       }
     // A request may find the worker in a host function, so it is repeated: a turn lasts a quarter longer at most.
+    // Limits of a turn may be shorter than the slice.
     let reference = WeakPool()
+    let firstLook = min(slice, Self.longestUnwatched)
     watchdog = Watchdog(
-      workers: Self.capacity(workers: workers), interval: max(slice / 4, 50_000), age: slice
+      workers: Self.capacity(workers: workers), interval: max(firstLook / 4, 50_000), age: firstLook
     ) { worker, now, age in
       hooks.requestPreemption(worker, now)
       // A turn that can be preempted ends within one or two requests after its slice.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemCalls
 import Testing
 import WorkerPool
 
@@ -51,6 +52,26 @@ extension SignalsTests {
       await arena.stop()
       #expect(ended?.outcome == "succeeded", "\(ended?.error ?? "it does not end")")
       return (text.withLock { $0 }, counted)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a timeout that is shorter than the slice ends the run in time`()
+      async throws
+    {
+      var configuration = Configuration()
+      configuration.workers = 1
+      configuration.slice = 1
+      let script =
+        "on('program', { name = 'attack', timeout = '50ms' }, function() while true do end end)"
+      let arena = try Arena(
+        [("program.lua", script)], configuration: configuration, hasNeighbour: false)
+      let began = Clocks.monotonic()
+      try arena.scheduler.emit("program")
+      let ended = arena.wait(60) { $0.ended["program.lua"] }
+      let took = Clocks.monotonic() - began
+      await arena.stop()
+      #expect(ended?.outcome == "timed_out", "\(ended?.error ?? "it does not end")")
+      #expect(took < 700_000_000, "\(took) ns")
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: LongProgram.all)
