@@ -238,6 +238,7 @@ mw_worker *mw_worker_attach(void) {
   find_guard(worker);
   pthread_getcpuclockid(pthread_self(), &worker->cpu_clock);
   this_worker = worker;
+  mw_unblock_signals(); /* a thread of the host has most signals blocked, perhaps the one that was chosen */
   return worker;
 }
 

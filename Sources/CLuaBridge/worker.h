@@ -11,6 +11,7 @@
 #ifndef MOONWHEEL_BRIDGE_WORKER_H
 #define MOONWHEEL_BRIDGE_WORKER_H
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -82,13 +83,18 @@ static inline void mw_worker_enter(mw_worker *worker, mw_isolate *isolate, const
   atomic_store_explicit(&worker->state, MW_WORKER_LUA, memory_order_release);
 }
 
+/* How often a worker looks whether the signal has arrived before it lets other threads run: the watchdog may have lost
+ * its processor before it could send it. */
+enum { MW_LOOKS_BEFORE_YIELD = 1000 };
+
 /* Leaves Lua, after a signal that is on its way has arrived. */
 static inline void mw_worker_leave(mw_worker *worker) {
-  int expected = MW_WORKER_LUA;
+  int expected = MW_WORKER_LUA, looks = 0;
   while (!atomic_compare_exchange_weak_explicit(&worker->state, &expected, MW_WORKER_OUT, memory_order_acq_rel,
                                                 memory_order_acquire)) {
     if (expected == MW_WORKER_OUT) return;
     expected = MW_WORKER_LUA;
+    if (++looks >= MW_LOOKS_BEFORE_YIELD) sched_yield();
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
