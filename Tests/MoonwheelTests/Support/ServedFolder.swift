@@ -25,6 +25,7 @@ final class ServedFolder: Sendable {
   ) throws {
     folder = try TemporaryFolder()
     for (name, text) in files { try ServedFolder.write(name, text, in: folder) }
+    ServedFolder.outdate()
     var configuration = Configuration(paths: [folder.path])
     configuration.timeZone = "UTC"
     configuration.shutdownTimeout = 0.1
@@ -41,6 +42,12 @@ final class ServedFolder: Sendable {
     scheduler.waitUntilLoaded()
     scheduler.waitUntilIdle()
     scripts.removeAll()
+  }
+
+  /// Lets the files become older than what a load takes for changed since it began: 20 ms.
+  private static func outdate() {
+    let never = Condition(false)
+    _ = never.wait(until: Clocks.monotonic() + 30_000_000) { $0 ? true : nil }
   }
 
   static func write(_ name: String, _ text: String, in folder: TemporaryFolder) throws {
