@@ -4,7 +4,7 @@ import Triggers
 /// A row of a job's history.
 package protocol HistoryRow {
   var key: HistoryKey { get }
-  var job: StoreKey { get }
+  var job: StoreKey { get set }
   /// Of the job. A store fills them in when it reads the row.
   var script: String { get set }
   var name: String { get set }

@@ -68,6 +68,7 @@ struct StoredRows {
       row.job.lastStarted = lastStarted
     case .state(let key, let state): rows[key]?.state = state.isNil ? Optional.none : state
     case .orphaned(let key, let since): rows[key]?.job.orphanedAt = since
+    case .adopt(let former, let key): adopt(former, into: key)
     case .forget(let key): forget(key)
     case .pendingRun(let pending):
       if rows[pending.job] != nil { pendingRuns[pending.run] = pending }
@@ -97,6 +98,30 @@ struct StoredRows {
     rows[key] = nil
     pendingRuns = pendingRuns.filter { $0.value.job != key }
     unpruned.remove(key)
+  }
+
+  private mutating func adopt(_ former: StoreKey, into key: StoreKey) {
+    guard former != key, let row = rows[key], let old = rows[former] else { return }
+    row.state = old.state ?? row.state
+    for var record in underWay.rows(of: former) {
+      record.job = key
+      underWay.put(record)
+    }
+    move(\.runs, former, key)
+    move(\.summaries, former, key)
+    move(\.decisions, former, key)
+    for run in pendingRuns.values where run.job == former { pendingRuns[run.run]?.job = key }
+    forget(former)
+  }
+
+  private mutating func move<History: HistoryRow>(
+    _ table: WritableKeyPath<Self, HistoryTable<History>>, _ former: StoreKey, _ key: StoreKey
+  ) {
+    for var row in self[keyPath: table].rows(of: former) {
+      self[keyPath: table].remove(row.key)
+      row.job = key
+      put(row, in: table)
+    }
   }
 
   private mutating func begin(_ record: RunRecord) {

@@ -10,7 +10,7 @@ extension StoredState {
     case .decision(let decision): lastDecision = max(lastDecision, decision.id)
     case .handled(let through): handledThrough = through
     case .seed(let seed): self.seed = seed
-    case .status, .counts, .state, .orphaned, .forget, .pendingRunStatus, .pendingRunEnded,
+    case .status, .counts, .state, .orphaned, .adopt, .forget, .pendingRunStatus, .pendingRunEnded,
       .summary,
       .decisionGrew, .sources, .forgetSources, .forgetSourcesOf:
       break

@@ -2,6 +2,6 @@ extension ConformanceCase {
   /// All cases; the random ones come last.
   public static var all: [ConformanceCase] {
     jobCases + pendingRunCases + historyCases + queryCases + boundCases + sourceCases + lifeCases
-      + randomCases
+      + AdoptCases.all + randomCases
   }
 }

@@ -68,21 +68,24 @@ public final class Scheduler: Service, Sendable {
     }
     self.environment = environment
     let life = life
-    timekeeper = Timekeeper(
-      environment, coreLock: engine.coreLock,
-      resolution: Resolution(seconds: configuration.resolution), stored: stored,
-      recorder: recorder, onHostEvent: { environment.publish($0) },
-      onClockStep: { environment.clockStepped($0) },
-      onStateRequest: { environment.logState($0) },
-      onDrained: {
-        life.withLock { $0.isDrained = true }
-        life.broadcast()
-      })
     catalog = ScriptCatalog(environment: environment) {
       life.withLock { $0.hasLoaded = true }
       life.broadcast()
       environment.bus.publish(Event(name: "scheduler.started"))
     }
+    timekeeper = Timekeeper(
+      environment, coreLock: engine.coreLock,
+      resolution: Resolution(seconds: configuration.resolution), stored: stored,
+      recorder: recorder, onHostEvent: { environment.publish($0) },
+      onClockStep: { environment.clockStepped($0) },
+      onKept: { [catalog] in
+        if $0.heir != nil || !catalog.exists($0.script) { environment.tell($0) }
+      },
+      onStateRequest: { environment.logState($0) },
+      onDrained: {
+        life.withLock { $0.isDrained = true }
+        life.broadcast()
+      })
   }
 
   // MARK: Life

@@ -37,6 +37,7 @@ extension PreparedCommands {
         """, key, value)
     case .orphaned(let key, let since):
       try run("UPDATE jobs SET orphaned_at = ? WHERE id = ?", since, key)
+    case .adopt(let former, let key): try adopt(former, into: key)
     case .forget(let key):
       for table in ["states", "promises", "running", "runs", "summaries", "decisions"] {
         try run("DELETE FROM \(table) WHERE job = ?", key)
@@ -61,5 +62,15 @@ extension PreparedCommands {
     case .forgetSources(let kept): try forgetSources(except: kept)
     case .handled, .seed: break
     }
+  }
+}
+
+extension PreparedCommands {
+  private func adopt(_ former: StoreKey, into key: StoreKey) throws {
+    let isThere = "?1 <> ?2 AND EXISTS(SELECT 1 FROM jobs WHERE id = ?2)"
+    for table in ["states", "promises", "running", "runs", "summaries", "decisions"] {
+      try run("UPDATE OR REPLACE \(table) SET job = ?2 WHERE job = ?1 AND \(isThere)", former, key)
+    }
+    try run("DELETE FROM jobs WHERE id = ?1 AND \(isThere)", former, key)
   }
 }

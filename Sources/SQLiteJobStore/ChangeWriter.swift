@@ -64,6 +64,7 @@ extension StoreChange {
   fileprivate var jobWithNewHistory: StoreKey? {
     switch self {
     case .job(let job): job.key
+    case .adopt(_, let key): key
     case .ended(let record): record.job
     case .summary(let summary): summary.job
     case .decision(let decision): decision.job

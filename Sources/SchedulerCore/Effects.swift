@@ -41,6 +41,8 @@ public struct Effects: Sendable {
   /// Answers to ``Input/named(_:name:_:request:)``.
   public var namedAnswers: [(request: UInt64, JobAnswer)] = []
   public var clockSteps: [ClockStep] = []
+  /// What is kept of scripts that are gone.
+  public var kept: [KeptJobs] = []
   /// True if the core is draining and its last run has ended.
   public var isDrained = false
   /// Requests to trigger functions.
@@ -67,6 +69,7 @@ public struct Effects: Sendable {
     answers.removeAll(keepingCapacity: true)
     namedAnswers.removeAll(keepingCapacity: true)
     clockSteps.removeAll(keepingCapacity: true)
+    kept.removeAll()
     isDrained = false
     requests.removeAll(keepingCapacity: true)
   }
@@ -85,6 +88,7 @@ public struct Effects: Sendable {
     answers += later.answers
     namedAnswers += later.namedAnswers
     clockSteps += later.clockSteps
+    kept += later.kept
     isDrained = isDrained || later.isDrained
     requests += later.requests
     writes += later.writes

@@ -55,10 +55,14 @@ public struct Installation: Sendable {
   public var name: String
   public var generation: GenerationID
   public var registrations: [Registration]
+  /// The former names of the script, from which it takes over what is kept; see ``TakeOver``. None of them is a script.
+  public var formerly: [String]
 
   public init(
-    script: ScriptID, name: String, generation: GenerationID, registrations: [Registration]
+    script: ScriptID, name: String, generation: GenerationID, registrations: [Registration],
+    formerly: [String] = []
   ) {
+    self.formerly = formerly
     self.script = script
     self.name = name
     self.generation = generation

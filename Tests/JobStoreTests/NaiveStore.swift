@@ -79,6 +79,25 @@ private struct NaiveRows {
     case .state(let key, let value):
       if has(key) { state.states[key] = value.isNil ? Optional.none : value }
     case .orphaned(let key, let since): self.change(key) { $0.orphanedAt = since }
+    case .adopt(let former, let key):
+      guard former != key, has(former), has(key) else { return }
+      state.states[key] = state.states[former] ?? state.states[key]
+      for index in state.pendingRuns.indices where state.pendingRuns[index].job == former {
+        state.pendingRuns[index].job = key
+      }
+      for index in state.interrupted.indices where state.interrupted[index].job == former {
+        state.interrupted[index].job = key
+      }
+      for index in ended.indices where ended[index].job == former { ended[index].job = key }
+      for index in decisions.indices where decisions[index].job == former {
+        decisions[index].job = key
+      }
+      let moved = summaries.filter { $0.job == former }.map(\.from)
+      summaries.removeAll { $0.job == key && moved.contains($0.from) }
+      for index in summaries.indices where summaries[index].job == former {
+        summaries[index].job = key
+      }
+      forget(former)
     case .forget(let key): forget(key)
     case .pendingRun(let pending):
       state.lastRun = max(state.lastRun, pending.run)

@@ -59,6 +59,7 @@ final class CoreHarness {
   var answers: [JobAnswer] = []
   var requests: [NextFireRequest] = []
   var clockSteps: [ClockStep] = []
+  var kept: [KeptJobs] = []
   /// Answers requests at once. The parameter is the instant of the request in nanoseconds since the harness was made.
   /// Nil leaves requests open.
   var answerNextFire: ((Int64) -> Result<Timestamp?, RunFailure>)?
@@ -112,7 +113,9 @@ final class CoreHarness {
     perform()
   }
 
-  func install(_ jobs: [TestJob], script: ScriptID = CoreHarness.script) {
+  func install(
+    _ jobs: [TestJob], script: ScriptID = CoreHarness.script, formerly: [String] = []
+  ) {
     generation += 1
     let registrations = jobs.enumerated().map { $1.registration(index: UInt32($0)) }
     names[generation] = Dictionary(
@@ -122,7 +125,7 @@ final class CoreHarness {
         Installation(
           script: script, name: "s\(script.rawValue).lua",
           generation: GenerationID(rawValue: generation),
-          registrations: registrations)))
+          registrations: registrations, formerly: formerly)))
   }
 
   func register(_ job: TestJob, index: UInt32, generation: UInt32? = nil) {
@@ -261,6 +264,7 @@ final class CoreHarness {
     releases += effects.releases.map(\.1)
     answers += effects.answers.map(\.1) + effects.namedAnswers.map(\.1)
     clockSteps += effects.clockSteps
+    kept += effects.kept
     drained += effects.isDrained ? 1 : 0
     let writes = effects.writes
     let requests = effects.requests

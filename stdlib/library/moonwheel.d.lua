@@ -189,6 +189,8 @@ local Cancel = {}
 
 ---The options that `defaults` takes: all but those that belong to one job.
 ---@class moonwheel.Defaults
+---The former names of this script, if it was renamed: its jobs take over what is kept of those scripts.
+---@field formerly? string|string[]
 ---@field tags? string[]|false
 ---@field priority? integer|false
 ---@field tz? string|false

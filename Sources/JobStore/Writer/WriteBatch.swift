@@ -79,7 +79,8 @@ private struct LaterChanges {
       defer { hasHandled = true }
       return !hasHandled
     case .sources(let version): return versions.insert(version.script).inserted
-    case .forgetSources, .forgetSourcesOf, .job, .status, .state, .orphaned, .forget, .decision,
+    case .forgetSources, .forgetSourcesOf, .job, .status, .state, .orphaned, .adopt, .forget,
+      .decision,
       .decisionGrew, .seed:
       return true
     }

@@ -103,7 +103,7 @@ extension StoreChange {
   fileprivate var isHistory: Bool {
     switch self {
     case .began, .ended, .summary, .decision, .decisionGrew, .counts: true
-    case .job, .status, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus,
+    case .job, .status, .state, .orphaned, .adopt, .forget, .pendingRun, .pendingRunStatus,
       .pendingRunEnded,
       .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
       false

@@ -12,6 +12,8 @@ public enum StoreChange: Sendable, Hashable {
   case state(StoreKey, Value)
   /// Records since when no script has the job; nil when a script has it again.
   case orphaned(StoreKey, Timestamp?)
+  /// Gives everything that belongs to a job to another one, whose `run.state` it replaces, and deletes the job.
+  case adopt(StoreKey, into: StoreKey)
   /// Deletes the job and everything that belongs to it.
   case forget(StoreKey)
   /// Adds a pending run, or replaces the one with this run id.

@@ -226,7 +226,7 @@ extension SchedulerCore {
   // MARK: Runs
 
   /// Records the end of a run that a crash cut off, and that starts again if it is a pending one.
-  private mutating func recordAbandoned(
+  mutating func recordAbandoned(
     _ run: RunRecord, _ index: JobIndex, _ pending: PendingRun?, into effects: inout Effects
   ) {
     let record = run.abandoned(at: clock.wall)
@@ -246,7 +246,7 @@ extension SchedulerCore {
   }
 
   /// Schedules a pending run of the previous host.
-  private mutating func resume(
+  mutating func resume(
     _ pending: PendingRun, _ index: JobIndex, into effects: inout Effects
   ) {
     var pending = pending

@@ -109,6 +109,7 @@ extension SchedulerCore {
     store.hasLoaded = true
     reportStoreAhead(into: &effects)
     effects.writes += store.orphanKnown(at: clock.wall).map { StoreWrite($0) }
+    effects.kept += store.kept(without: scripts.values.filter { $0.generation != nil }.map(\.name))
   }
 
   // MARK: Acknowledgements

@@ -105,6 +105,47 @@ struct StoreState {
     return lastTicket
   }
 
+  /// What is kept of a script that is gone; empty if it is only history. `promises` counts those that a running host holds.
+  func kept(of script: String, promises: Int = 0) -> [KeptJobs] {
+    guard let jobs = known[script]?.values else { return [] }
+    var kept = KeptJobs(script: script, jobs: jobs.count, promises: promises)
+    for job in jobs {
+      kept.states += job.state == nil ? 0 : 1
+      kept.held += job.row.hold(ifTriggerIs: job.row.trigger) == nil ? 0 : 1
+      kept.promises += job.pendingRuns.count { $0.status != .dead }
+    }
+    return kept.isWorthTelling ? [kept] : []
+  }
+
+  /// What is kept of a script that has just gone.
+  func kept(of script: ScriptRecord, _ delays: DelayTable) -> [KeptJobs] {
+    let waiting = script.orphans.values.reduce(0) { $0 + $1.count }
+    return kept(of: script.name, promises: waiting + delays.count(of: script.id))
+  }
+
+  /// What is kept of all scripts but those that are loaded.
+  func kept(without loaded: [String]) -> [KeptJobs] {
+    let loaded = Set(loaded)
+    return known.keys.sorted().filter { !loaded.contains($0) }.flatMap { kept(of: $0) }
+  }
+
+  /// Gives the jobs of a script that is gone to another one. A job that this has too adopts what belongs to the former.
+  /// Returns the changes.
+  mutating func move(from former: String, to script: String) -> [StoreChange] {
+    let jobs = known.removeValue(forKey: former) ?? [:]
+    return jobs.sorted { $0.key < $1.key }.flatMap { name, former -> [StoreChange] in
+      guard var own = known[script]?[name] else {
+        var moved = former
+        moved.row.script = script
+        known[script, default: [:]][name] = moved
+        return [.job(moved.row)]
+      }
+      own.adopt(former)
+      known[script]?[name] = own
+      return [.adopt(former.row.key, into: own.row.key), .job(own.row)]
+    }
+  }
+
   /// Marks the jobs that no script has as orphaned, and records the end of their runs that a crash cut off. Returns the
   /// changes.
   mutating func orphanKnown(at now: Timestamp) -> [StoreChange] {
@@ -130,5 +171,25 @@ struct StoreState {
     guard let known = known[script]?.removeValue(forKey: name) else { return nil }
     if self.known[script]?.isEmpty == true { self.known[script] = nil }
     return known
+  }
+}
+
+extension StoreState.KnownJob {
+  /// Adds what belongs to the job of another name of the script.
+  fileprivate mutating func adopt(_ former: Self) {
+    state = former.state ?? state
+    row.runs += former.row.runs
+    if row.state == .active, let hold = former.row.hold(ifTriggerIs: row.trigger) {
+      (row.state, row.since, row.reason) = (hold.state, hold.since, hold.reason)
+      row.due = former.row.due
+    }
+    for var pending in former.pendingRuns {
+      pending.job = row.key
+      pendingRuns.append(pending)
+    }
+    for var run in former.interrupted {
+      run.job = row.key
+      interrupted.append(run)
+    }
   }
 }

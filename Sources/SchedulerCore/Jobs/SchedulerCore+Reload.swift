@@ -18,10 +18,12 @@ extension SchedulerCore {
     let generation = newGeneration(installation)
     record.generation = generation
     jobs.reserve(max(0, installation.registrations.count - old.count))
-    // The restore of a stored job may add orphans.
-    let hasOrphans = !record.orphans.isEmpty || store.hasKnown
     record.jobs = NameIndex()
     scripts[script] = record
+    TakeOver(script: script, name: installation.name, jobs: old)
+      .perform(from: installation.formerly, on: &self, into: &effects)
+    // The restore of a stored job may add orphans.
+    let hasOrphans = scripts[script]?.orphans.isEmpty == false || store.hasKnown
     var names = NameIndex()
     for registration in installation.registrations {
       let id: JobID
@@ -170,9 +172,11 @@ extension SchedulerCore {
   mutating func unload(_ script: ScriptID, reason: String, into effects: inout Effects) {
     guard let record = scripts[script] else { return }
     for index in indices(of: record) { remove(index, reason: reason, into: &effects) }
+    effects.kept += store.kept(of: scripts[script] ?? record, delays)
     scripts[script]?.generation = nil
     retire(record.generation, into: &effects)
-    if scripts[script]?.orphans.isEmpty == true, !record.isPaused { scripts[script] = nil }
+    let hasPromises = scripts[script]?.orphans.isEmpty == false || delays.count(of: script) > 0
+    if !hasPromises, !record.isPaused { scripts[script] = nil }
   }
 
   private mutating func retire(_ generation: GenerationIndex?, into effects: inout Effects) {

@@ -41,6 +41,21 @@ struct DelayTable {
     return slot
   }
 
+  /// Gives all pending runs of a script to another one. `keys` has the new keys of jobs that were merged.
+  mutating func move(
+    from former: ScriptID, to script: ScriptID, _ keys: [StoreKey: StoreKey]
+  ) {
+    for index in slots.indices where slots[index]?.script == former {
+      slots[index]?.script = script
+      if let key = slots[index].flatMap({ keys[$0.pending.job] }) {
+        slots[index]?.pending.job = key
+      }
+    }
+  }
+
+  /// The number of a script's pending runs that are not due.
+  func count(of script: ScriptID) -> Int { slots.count { $0?.script == script } }
+
   /// Removes the pending runs of a job.
   mutating func removeAll(
     of script: ScriptID, _ name: String, in wheel: inout TimerWheel

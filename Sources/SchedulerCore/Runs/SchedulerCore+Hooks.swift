@@ -8,16 +8,10 @@ extension SchedulerCore {
     _ which: Hooks, _ index: JobIndex, _ report: borrowing RunEnd, into effects: inout Effects
   ) {
     guard wantsHook(which, index) else { return }
-    let value: Value
-    if case .succeeded(let result) = report.outcome {
-      value = result
-    } else {
-      value = report.outcome.failure?.value(report.outcome.status.rawValue) ?? .nil
-    }
     dispatch(
       report.run, index, attempt: report.attempt, number: report.number,
-      scheduledAt: report.scheduledAt, extras: Boxed(.init(hook: .init(which, value))),
-      into: &effects)
+      scheduledAt: report.scheduledAt,
+      extras: Boxed(.init(hook: .init(which, report.outcome.hookValue))), into: &effects)
   }
 
   /// Starts the hook for a failure that no worker has reported, if the job has it.
@@ -48,5 +42,16 @@ extension SchedulerCore {
   func wantsHook(_ which: Hooks, _ index: JobIndex) -> Bool {
     jobs[index].options.contains(.hooks) && jobs[index].policy.value.hooks.contains(which)
       && generations[jobs[index].generation].isOpen
+  }
+}
+
+extension Run.Outcome {
+  /// The argument of the hook that learns of the outcome.
+  fileprivate var hookValue: Value {
+    if case .succeeded(let result) = self {
+      result
+    } else {
+      failure?.value(status.rawValue) ?? .nil
+    }
   }
 }

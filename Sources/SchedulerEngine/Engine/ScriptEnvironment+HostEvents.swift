@@ -31,6 +31,28 @@ extension ScriptEnvironment {
     bus.publish(Event(name: "scheduler.clock_stepped", payload: payload))
   }
 
+  /// Logs what the store keeps of a script that is gone, or what another one has taken over.
+  package func tell(_ kept: KeptJobs) {
+    let jobs = kept.jobs == 1 ? "its job" : "its \(kept.jobs) jobs"
+    var parts: [String] = []
+    if kept.promises > 0 {
+      parts.append(kept.promises == 1 ? "a promised run" : "\(kept.promises) promised runs")
+    }
+    if kept.states > 0 { parts.append("run.state of \(kept.states)") }
+    if kept.held > 0 { parts.append("pauses or cancels of \(kept.held)") }
+    let content = "\(jobs), with \(parts.joined(separator: ", "))"
+    if let heir = kept.heir {
+      log.logger.info(
+        "took over from \(kept.script), its former name: \(content)",
+        metadata: ["script": .string(heir), "event": "script.kept"])
+      return
+    }
+    log.logger.log(
+      level: kept.promises > 0 ? .warning : .info,
+      "the script is gone, and the store keeps \(content), which wait for it. If it was renamed, the new script takes that over with defaults { formerly = \"\(kept.script)\" } at its top",
+      metadata: ["script": .string(kept.script), "event": "script.kept"])
+  }
+
   /// Publishes an event to scripts and embedders, and logs it if the configuration asks for it.
   package func publish(_ event: HostEvent) {
     let script = name(of: event.script)

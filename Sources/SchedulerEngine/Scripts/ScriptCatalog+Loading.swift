@@ -86,6 +86,7 @@ extension ScriptCatalog {
     _ loaded: LoadedScript, _ isolate: ScriptIsolate, _ attempt: Attempt, restored: Bool = false
   ) {
     let dependencies = isolate.modules.dependencies
+    let formerly = FormerNames(names: loaded.formerly, path: attempt.path).vacated(in: self)
     let outcome = state.withLock { state -> (isReload: Bool, isSame: Bool, isStale: Bool)? in
       guard var script = state.scripts[attempt.path], script.load == attempt.load, !state.isStopped
       else { return nil }
@@ -107,7 +108,8 @@ extension ScriptCatalog {
           Installation(
             script: isolate.script, name: isolate.name, generation: isolate.generation,
             registrations: environment.configuration.selection.execution == nil
-              ? loaded.registrations : loaded.registrations.map(\.dormant))))
+              ? loaded.registrations : loaded.registrations.map(\.dormant),
+            formerly: formerly)))
       return (isReload, isSame, script.isStale)
     }
     if let outcome {

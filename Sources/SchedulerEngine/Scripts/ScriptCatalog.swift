@@ -201,7 +201,7 @@ package final class ScriptCatalog: Sendable {
     load(source, path: path)
   }
 
-  private func remove(_ path: String) {
+  func remove(_ path: String) {
     let (script, watcher) = state.withLock { state in
       state.clashes.remove(path)
       let script = state.scripts.removeValue(forKey: path)
@@ -225,6 +225,11 @@ package final class ScriptCatalog: Sendable {
     state.withLock { state in
       state.script(named: name).flatMap { $0.text == nil ? nil : $0.id }
     }
+  }
+
+  /// Whether there is a script of a name, served or not.
+  package func exists(_ name: String) -> Bool {
+    state.withLock { state in state.scripts.values.contains { $0.name == name } }
   }
 
   /// How many scripts are served.

@@ -27,6 +27,7 @@ package final class Timekeeper: Sendable {
   private let nextRequest = Atomic<UInt64>(1)
   let onHostEvent: @Sendable (HostEvent) -> Void
   let onClockStep: @Sendable (ClockStep) -> Void
+  let onKept: @Sendable (KeptJobs) -> Void
   let onStateRequest: @Sendable (CoreSummary) -> Void
   /// Called with the core lock held: it may only compute.
   let onDrained: @Sendable () -> Void
@@ -37,6 +38,7 @@ package final class Timekeeper: Sendable {
     stored: StoredState, recorder: (any CoreRecorder)? = nil,
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (ClockStep) -> Void,
+    onKept: @escaping @Sendable (KeptJobs) -> Void = { _ in },
     onStateRequest: @escaping @Sendable (CoreSummary) -> Void,
     onDrained: @escaping @Sendable () -> Void
   ) {
@@ -52,6 +54,7 @@ package final class Timekeeper: Sendable {
     self.recorder = recorder
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
+    self.onKept = onKept
     self.onStateRequest = onStateRequest
     self.onDrained = onDrained
   }

@@ -255,6 +255,7 @@ package struct TimekeeperLoop: ~Copyable {
     for (request, answer) in effects.namedAnswers {
       told.append { timekeeper.answer(request, answer) }
     }
+    for kept in effects.kept { told.append { timekeeper.onKept(kept) } }
     for step in effects.clockSteps { told.append { timekeeper.onClockStep(step) } }
     timekeeper.outbox.append(told + calls)
     calls.removeAll(keepingCapacity: true)

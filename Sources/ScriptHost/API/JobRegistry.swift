@@ -88,6 +88,8 @@ struct JobRegistry {
   private var lastOptionless: OptionlessJob?
   /// Default options of the jobs registered from now on.
   var defaults = Options()
+  /// The former names of the script.
+  var formerly: [String] = []
   /// True while the script loads again after an eviction or for a private isolate: registrations attach their functions
   /// to existing jobs.
   private(set) var isReattaching = false

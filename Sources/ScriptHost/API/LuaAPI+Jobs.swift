@@ -40,7 +40,9 @@ extension LuaAPI {
         if let bytes = try reader.memory(isolate.environment.configuration) {
           isolate.setMemory(bytes)
         }
-        isolate.registry.defaults.merge(reader.options)
+        let (options, formerly) = try reader.withoutFormerNames()
+        isolate.registry.formerly += formerly
+        isolate.registry.defaults.merge(options)
         return .nothing
       }),
     function("jobs", ["tag"], taggedJobs),

@@ -73,7 +73,7 @@ extension OptionReader {
     guard case .table = value else {
       throw Mistake("defaults takes a table of options, not \(value.described)")
     }
-    try self.init(value, defaults: Options())
+    try self.init(value, defaults: Options(), extra: [Self.formerly])
     if let name = options.names.filter({ Self.individual.contains($0) }).min() {
       throw Mistake("defaults cannot set \"\(name)\": it belongs to one job")
     }

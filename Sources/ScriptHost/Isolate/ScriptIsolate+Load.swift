@@ -92,7 +92,8 @@ extension ScriptIsolate {
         .success(
           LoadedScript(
             registrations: registrations, warnings: warnings.messages,
-            unknownNames: UnknownNames.warnings(of: self), dependencies: modules.found)))
+            unknownNames: UnknownNames.warnings(of: self), formerly: registry.formerly,
+            dependencies: modules.found)))
     case .failed(let failure):
       endLoad(
         .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))

@@ -7,6 +7,8 @@ package struct LoadedScript: Sendable {
   package var warnings: [String]
   /// Such advice about globals that nothing sets.
   package var unknownNames: [String]
+  /// The former names of the script.
+  package var formerly: [String] = []
   /// The files of its modules.
   var dependencies: Set<String>
 }
