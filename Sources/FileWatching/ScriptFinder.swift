@@ -19,6 +19,9 @@ public enum ScriptFinder {
     public internal(set) var scripts: [FoundScript] = []
     /// The files and folders that could not be read.
     public internal(set) var failures: [WatchError] = []
+    /// Entries with the name of a script or a folder that are none: links that lead nowhere, pipes, devices, and names
+    /// that are not UTF-8.
+    public internal(set) var misfits: [WatchError] = []
     /// The links that the search followed. Swapping one changes the scripts below it.
     var links: [String] = []
   }
@@ -99,8 +102,12 @@ private struct FolderSearch {
       guard isNew(folder) else { continue }
       entering(folder)
       do throws(SystemCallError) {
-        for name in try FolderEntries.names(in: folder) {
-          add(name, path: folder == "/" ? "/" + name : "\(folder)/\(name)")
+        let entries = try FolderEntries.all(in: folder)
+        let prefix = folder == "/" ? "/" : folder + "/"
+        for name in entries.names { add(name, path: prefix + name) }
+        // Whether such an entry is a folder is not known, as no path leads to it.
+        for name in entries.misspelt where !name.hasPrefix(".") {
+          note(prefix + name, "the name is not UTF-8, so nothing of it is read; rename it")
         }
       } catch {
         let failure = WatchError(path: folder, systemCode: error.code)
@@ -122,15 +129,27 @@ private struct FolderSearch {
     else { return }
     let isLink = entry.kind == .link
     if isLink { listing.links.append(path) }
-    guard let target = isLink ? FileStatus(of: path) : entry else { return }
+    let target: FileStatus
+    do throws(SystemCallError) {
+      target = isLink ? try FileStatus(reading: path) : entry
+    } catch {
+      if isListed { note(path, "the link cannot be followed: \(error.reason)") }
+      return
+    }
     switch target.kind {
     case .file where isListed:
       let name = String(decoding: path.utf8.dropFirst(prefix), as: UTF8.self)
       listing.scripts.append(FoundScript(path: path, name: name))
     case .folder where filter.enters(folderName: name):
       if isLink { linkedFolders.append(path) } else { folders.append(path) }
+    case .other where isListed: note(path, "this is no regular file, so it is not read")
     case .file, .folder, .link, .other:
       break
     }
+  }
+
+  private mutating func note(_ path: String, _ reason: String) {
+    listing.misfits.append(
+      WatchError(code: .system, path: path, description: "\(path): \(reason)"))
   }
 }

@@ -112,6 +112,7 @@ extension WatchLoop {
       for link in listing.links { watchSteps(of: link, to: link, &failed) }
       scripts.formUnion(listing.scripts.map(\.path))
       failed.formUnion(listing.failures.filter { $0.code != .missing })
+      failed.formUnion(listing.misfits)
     }
     for path in dependencies { watchSteps(of: path, to: path, &failed) }
     for watch in before.subtracting(map.watches) { inotify.end(watch) }

@@ -75,6 +75,7 @@ public struct Inspection: Sendable {
         ScriptSource(name: $0.name, path: nil, root: nil, text: Array($0.source.utf8))
       }
     scripts = errors.map(\.script) + sources.map(\.name)
+    warnings += finding.misfits.map { ("", $0) }
     for source in sources {
       let script = environment.newScript(named: source.name)
       let isolate = ScriptIsolate(script, source, in: environment)

@@ -66,6 +66,36 @@ import Testing
     #expect(ScriptFinder.list(ScriptRoot(path: folder.path)).scripts == [])
   }
 
+  /// None of them depends on the user's rights: root may read everything.
+  @Test func `what looks like a script and is none is told with its reason`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("good.lua")
+    try folder.link("dangling.lua", to: "nowhere")
+    try folder.link("loop.lua", to: "loop.lua")
+    try folder.link("zero.lua", to: "/dev/null")
+    try folder.link("notes", to: "nowhere")
+    try folder.folder("sub")
+    try #require(unsafe mkfifo(folder.path("sub/pipe.lua"), 0o600) == 0)
+    let name = Array("\(folder.path)/caf".utf8) + [0xE9] + Array(".lua".utf8)
+    let file = unsafe name.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { name in
+      unsafe creat(Array(name) + [0], 0o600)
+    }
+    try #require(file >= 0)
+    close(file)
+    let listing = ScriptFinder.list(ScriptRoot(path: folder.path))
+    #expect(listing.scripts.map(\.name) == ["good.lua"])
+    #expect(listing.failures == [])
+    let misfits = listing.misfits.map { String($0.description.dropFirst(folder.path.count + 1)) }
+    #expect(
+      misfits.sorted() == [
+        "caf\u{fffd}.lua: the name is not UTF-8, so nothing of it is read; rename it",
+        "dangling.lua: the link cannot be followed: No such file or directory",
+        "loop.lua: the link cannot be followed: Too many levels of symbolic links",
+        "sub/pipe.lua: this is no regular file, so it is not read",
+        "zero.lua: this is no regular file, so it is not read",
+      ])
+  }
+
   @Test func `a missing root is a failure that names it`() {
     let listing = ScriptFinder.list(ScriptRoot(path: "/nowhere/scripts"))
     #expect(listing.scripts == [])

@@ -69,4 +69,7 @@ static inline int linux_prctl_set_timer_slack(unsigned long nanoseconds) {
 /* Glibc declares gettid only with _GNU_SOURCE, and Swift cannot import syscall, which is variadic. */
 static inline int32_t linux_gettid(void) { return (int32_t)syscall(SYS_gettid); }
 
+/* An argument of the process, 0 its name; NULL past the last. Swift reads them from /proc, which may be missing. */
+const char *linux_argument(int index);
+
 #endif

@@ -36,6 +36,9 @@ struct CheckCommand: ReportingCommand {
     }
     let held = HeldJobs(scripts: scripts.paths)
     for name in inspection.scripts { show(name, inspection, held) }
+    for warning in inspection.warnings where warning.script.isEmpty {
+      printError("warning: \(warning.message)")
+    }
     let errors = inspection.errors.count
     let warnings =
       inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)
@@ -54,11 +57,13 @@ struct CheckCommand: ReportingCommand {
   private func show(_ script: String, _ inspection: Inspection, _ held: HeldJobs) {
     let jobs = inspection.jobs.filter { $0.script == script }
     printLine(script)
-    let width = min(32, jobs.map(\.name.count).max() ?? 0)
+    let width = min(32, jobs.map(\.name.escapingControls.count).max() ?? 0)
     for job in jobs {
-      let words = job.words == job.name ? "" : "  \(job.words)"
-      printLine(
-        "  \(ShortText.padded(job.name, to: width))\(words)\(job.nextText(held.hold(of: job)))")
+      let name = ShortText.padded(job.name.escapingControls, to: width)
+      let next = job.nextText(held.hold(of: job))
+      // Without the words, what follows the name begins no sentence.
+      let rest = job.words == job.name ? String(next.dropFirst(2)) : job.words + next
+      printLine(rest.isEmpty ? "  " + job.name.escapingControls : "  \(name)  \(rest)")
     }
     for warning in inspection.warnings where warning.script == script {
       printError("warning: \(warning.message)")

@@ -1,11 +1,17 @@
 import Glibc
+import MoonwheelReports
 import SystemCalls
 
-/// Writes a line to stderr, after all that was logged before.
-func printError(_ message: String) { LogSink.standardError.write(message) }
+/// Writes a line, or several, to stderr, after all that was logged before. Escapes control characters.
+func printError(_ message: String) {
+  LogSink.standardError.write(message.escapingControlsInLines)
+}
 
-/// Writes a line to stdout.
-func printLine(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+/// Writes a line, or several, to stdout. Escapes control characters: a script's text must not control the terminal.
+func printLine(_ text: String) { printStyledLine(text.escapingControlsInLines) }
+
+/// Writes a line whose control characters are our own to stdout.
+func printStyledLine(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
 /// Writes texts, or JSON values, to stdout, a line each.
 func printLines(_ lines: [some CustomStringConvertible]) {
@@ -24,6 +30,8 @@ func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
 /// The properties of the terminal on stdout.
 enum Terminal {
+  static var isPresent: Bool { Output.isTerminal(STDOUT_FILENO) }
+
   /// Whether stdout shows colors: it is a terminal, and `NO_COLOR` is not set (no-color.org).
   static var hasColors: Bool {
     Output.isTerminal(STDOUT_FILENO) && Environment.nonEmpty("NO_COLOR") == nil

@@ -15,6 +15,13 @@ extension String {
     return escaped
   }
 
+  /// The text with escaped controls, except for its line ends.
+  package var escapingControlsInLines: String {
+    guard unicodeScalars.contains(where: { $0.isControl && $0 != "\n" }) else { return self }
+    return unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0).escapingControls }.joined(separator: "\n")
+  }
+
   /// The first line that is not empty, with controls escaped.
   package var firstLine: String {
     let line = unicodeScalars.split(separator: "\n", maxSplits: 1).first.map { String($0) }

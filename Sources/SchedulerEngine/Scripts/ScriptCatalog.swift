@@ -81,9 +81,12 @@ package final class ScriptCatalog: Sendable {
     let paths = configuration.servedPaths
     let roots = paths.map { ScriptRoot(path: Paths.absolute($0)) }
     // The first search checks the paths. Watch before the texts are read, so that no change is missed.
-    _ = try ScriptSearch.list(paths)
+    let waits = configuration.watches && configuration.selection.execution == nil
+    _ = try ScriptSearch.list(paths, mayBeEmpty: waits)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
-    let finding = try ScriptSearch.list(paths, alarm: configuration.onFailure)
+    let finding = try ScriptSearch.list(
+      paths, alarm: configuration.onFailure, mayBeEmpty: waits)
+    if !roots.isEmpty { finding.warn(environment.log.logger, waits: waits) }
     for failure in finding.failures { environment.log.failed(failure) }
     let scripts = finding.scripts.filter {
       configuration.selection.execution == nil

@@ -10,25 +10,22 @@ package enum ScriptSearch {
     package var error: ScriptError?
   }
 
-  /// The result of a search.
-  package struct Finding {
-    package var scripts: [Found] = []
-    /// The folders that could not be searched.
-    package var failures: [ScriptError] = []
-    /// Whether every other script was removed: the paths are folders, and all of them could be searched.
-    var isComplete = true
-  }
+  package typealias Finding = ScriptFinding
 
-  /// Finds the scripts of paths and reads their texts. Throws if a path is missing, if a folder has no script, or if
-  /// two scripts have the same name.
-  package static func find(_ paths: [String]) throws(ScriptError) -> Finding {
-    var finding = try list(paths)
+  /// Finds the scripts of paths and reads their texts. Throws if a path is missing, if a folder has no script and none
+  /// `mayBeEmpty`, or if two scripts have the same name.
+  package static func find(
+    _ paths: [String], mayBeEmpty: Bool = false
+  ) throws(ScriptError) -> Finding {
+    var finding = try list(paths, mayBeEmpty: mayBeEmpty)
     finding.scripts = finding.scripts.map { read($0.source) }
     return finding
   }
 
-  /// Finds the scripts as ``find(_:)`` does, but reads no text. `alarm` is the path of the alarm script.
-  static func list(_ paths: [String], alarm: String? = nil) throws(ScriptError) -> Finding {
+  /// Finds the scripts as ``find(_:mayBeEmpty:)`` does, but reads no text. `alarm` is the path of the alarm script.
+  static func list(
+    _ paths: [String], alarm: String? = nil, mayBeEmpty: Bool = false
+  ) throws(ScriptError) -> Finding {
     let alarm = alarm.map(Paths.absolute)
     var finding = Finding()
     var seen: Set<String> = []
@@ -39,7 +36,9 @@ package enum ScriptSearch {
       let failures = listing.failures.map {
         ScriptError(.unreadable, script: path, "\($0.description)")
       }
-      guard !listing.scripts.isEmpty else {
+      finding.misfits += listing.misfits.map(\.description)
+      guard !listing.scripts.isEmpty || mayBeEmpty && FileStatus(of: root.path)?.kind == .folder
+      else {
         throw failures.first
           ?? ScriptError(
             .empty, script: path,
@@ -48,7 +47,7 @@ package enum ScriptSearch {
       }
       finding.failures += failures
       finding.isComplete =
-        finding.isComplete && failures.isEmpty
+        finding.isComplete && failures.isEmpty && listing.misfits.isEmpty
         && (root.path == alarm || listing.scripts.allSatisfy { $0.path != root.path })
       for script in listing.scripts where seen.insert(script.path).inserted {
         if let other = pathOf.updateValue(script.path, forKey: script.name) {

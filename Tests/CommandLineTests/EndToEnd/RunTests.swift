@@ -27,6 +27,49 @@ import WorkerPool
     #expect(outcome.log.contains("tick.lua/tick  one, beat 10"))
   }
 
+  @Test func `paths that cannot be read do not keep others from running, at start and later`()
+    throws
+  {
+    let folder = try ScriptFolder(["good.lua": Self.ticking])
+    try folder.link("gone.lua", to: "nowhere")
+    try folder.link("memory.lua", to: "/proc/self/mem")  // a file whose reading fails, for root too
+    let host = try host(folder)
+    try host.line("gone.lua: the link cannot be followed: No such file or directory")
+    try host.line("memory.lua: Input/output error")
+    try host.line("good.lua/tick  one, beat 2")
+    try folder.link("loop.lua", to: "loop.lua")
+    try host.line("loop.lua: the link cannot be followed: Too many levels of symbolic links")
+    try folder.write("gone.lua", "every('50ms', { name = 'back' }, print)")
+    try host.line("gone.lua  loaded, 1 job")
+    host.signal(SIGTERM)
+    #expect(try host.exit() == 0)
+    #expect(host.text(.log).split(separator: "\n").count { $0.contains("cannot be followed") } == 2)
+    let check = try moonwheel("check", folder.path)
+    #expect(check.log.contains("warning: ") && check.log.contains("loop.lua: the link cannot"))
+  }
+
+  @Test func `a host waits for the first script of an empty folder`() throws {
+    let folder = try ScriptFolder()
+    let host = try host(folder, "--store", "memory")
+    try host.line("no scripts yet: a script is a file *.lua")
+    try folder.write("tick.lua", Self.ticking)
+    try host.line("one, beat 2")
+    host.signal(SIGTERM)
+    #expect(try host.exit() == 0)
+  }
+
+  /// A file system for the root of a container may have no /proc. Only root may take it away.
+  @Test(.enabled(if: geteuid() == 0))
+  func `a command has its arguments without /proc`() throws {
+    let folder = try ScriptFolder(["a.lua": "every('1s', { name = 'a' }, print)"])
+    let command = "mount -t tmpfs none /proc && exec \"$@\""
+    let program = ["-m", "sh", "-c", command, "sh", try BuiltProgram.path()]
+    let process = try MoonwheelProcess(
+      program: "/usr/bin/unshare", program + ["check", folder.path])
+    #expect(try process.exit() == 0)
+    #expect(process.text(.output).contains("1 script, 1 job, no errors"))
+  }
+
   @Test func `an unknown name is logged once for each version of a script`() throws {
     let folder = try ScriptFolder(["a.lua": "every('1h', { name = 'a' }, function() nope() end)"])
     let host = try host(folder)

@@ -13,6 +13,8 @@ final class ScriptFolder: Sendable {
 
   func makeFolder(_ name: String) throws { try folder.folder(name) }
 
+  func link(_ name: String, to target: String) throws { try folder.link(name, to: target) }
+
   /// Replaces a file by rename, as editors do.
   func write(_ name: String, _ text: String, in subfolder: String = ".") throws {
     try folder.write("\(subfolder)/.\(name).draft", text)
