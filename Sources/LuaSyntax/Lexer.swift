@@ -2,7 +2,10 @@
 /// mistakes than these is read to its end.
 struct Lexer {
   private let text: [UInt8]
-  private var position = 0
+  /// After the last token.
+  private(set) var position = 0
+  /// Where the last token begins.
+  private(set) var start = 0
   /// The line of the last token, from 1.
   private(set) var line = 1
 
@@ -13,7 +16,9 @@ struct Lexer {
   }
 
   mutating func next() throws(SyntaxError) -> Token {
+    start = position
     try skipBlanks()
+    start = position
     guard position < text.count else { return .end }
     let first = byte()
     if Self.isLetter(first) { return word() }

@@ -57,6 +57,16 @@ import Triggers
     ("15W * * * *", 3, "unexpected \"W\""), ("0 0 10-15W * *", 10, "unexpected \"W\""),
     ("0 0 L-0 * *", 7, "1 to 30"),
     ("0 0 L-31 * *", 7, "1 to 30"), ("0 0 W * *", 5, "does not take \"W\""),
+    ("0 0 $ * *", 5, "unexpected \"$\" in the day field; the last day of the month is L"),
+    ("0 0 * * 5$", 10, "the last Friday of the month is friL"),
+    ("0 8 * * * Asia/Kuala_Lumpur", 11, "give the zone by itself, as tz = \"Asia/Kuala_Lumpur\""),
+    ("0 8 * * * UTC", 11, "as tz = \"UTC\""), ("0 8 * * Europe/Berlin", 9, "as tz ="),
+    ("0 0 8 * * * GMT+1", 13, "as tz = \"GMT+1\""),
+    ("@every_minute", 1, "write every(\"minute\") instead"),
+    ("@every-5-minutes", 1, "write every(\"5 minutes\") instead"),
+    ("@minutely", 1, "write every(\"minute\") instead of cron @minutely"),
+    ("@quarterly", 1, "write cron(\"0 0 1 */3 *\") instead"),
+    ("@startup", 1, "write cron(\"@reboot\") instead"),
     ("0 0 last * *", 6, "unexpected"),
     ("0 0 * * L", 9, "needs a weekday, as in friL"), ("0 0 * * fri#0", 13, "1 to 5"),
     ("0 0 * * fri#6", 13, "1 to 5"),
@@ -154,12 +164,19 @@ import Triggers
       ("0 0 13 * */2", "must match both day fields"),
       ("0 0 * * 2-6", "Quartz counts from 1"), ("0 0 * * 1,7", "Quartz counts from 1"),
       ("*/90 * * * *", "a step of 90"),
+      ("0 0 12 ? * 6#3", "weekday 6 is Saturday here (0 and 7 are Sunday); in Quartz"),
+      ("0 12 ? * 6L", "it is Friday. Names are clear"), ("0 0 12 * * 1", "it is Sunday."),
+      ("0 0 12 ? * 1-5 2030", "weekday 1 is Monday here"), ("0 12 ? * mon,7", "it is Saturday."),
     ])
   func `an expression that looks like a mistake has a warning`(text: String, warning: String) throws
   {
     let trigger = try Trigger.cron(text, TriggerOptions())
     #expect(trigger.warnings.contains { $0.contains(warning) })
-    #expect(try Trigger.cron("0 9 * * 1-5", TriggerOptions()).warnings.isEmpty)
+    for text in [
+      "0 9 * * 1-5", "0 0 12 ? * fri#3", "0 0 12 * * *", "0 0 9 * * 0", "0 9 ? * H(1-5)",
+    ] {
+      #expect(try Trigger.cron(text, TriggerOptions()).warnings.isEmpty, "\(text)")
+    }
   }
 
   @Test func `@reboot is a trigger that fires once, at the start`() throws {

@@ -369,7 +369,7 @@ function require(name)
   if not finally then return loaded[name] end
   local text, chunk_name = host.find_module(name)
   local chunk, problem = load(text, chunk_name, "t")
-  if not chunk then error(problem, 0) end
+  if not chunk then error(host.explain_syntax(name, problem), 0) end
   local result = chunk(name, chunk_name)
   if result == nil then result = loaded[name] end
   if result == nil then result = true end

@@ -20,10 +20,8 @@ struct ListCommand: ReportingCommand {
       printLine(
         JSONValue.array(inspection.jobs.map { $0.json(held.hold(of: $0)) }).description)
     } else {
-      for job in inspection.jobs {
-        printLine(
-          "\(job.script):\(job.line)\t\(job.name)\t\(job.words)\(job.nextText(held.hold(of: job)))")
-      }
+      let table = JobTable(inspection.jobs) { held.hold(of: $0) }
+      printLines(Terminal.isPresent ? table.aligned : table.tabbed)
     }
     for error in inspection.errors { printError("error: \(error.message)") }
     guard inspection.errors.isEmpty else { throw ExitCode(1) }

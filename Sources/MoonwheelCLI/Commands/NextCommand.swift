@@ -26,7 +26,12 @@ struct NextCommand: ReportingCommand {
   func execute() throws {
     guard stdin else {
       let (trigger, scope) = try flags.read(spec ?? "")
-      printLines(scope.fires(of: trigger))
+      let fires = scope.fires(of: trigger)
+      printLines(fires)
+      // Nothing at all would look like a mistake of the command.
+      if fires.isEmpty, scope.count > 0 {
+        printError(trigger == .reboot ? trigger.words : "it does not fire after \(scope.start)")
+      }
       return
     }
     let answer = FireAnswer(timeZone: try Setting("tz", flags.timeZone)?.zone().name)

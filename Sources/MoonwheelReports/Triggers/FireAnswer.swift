@@ -13,6 +13,9 @@ package struct FireAnswer {
 
     package var from: Timestamp { options.now }
 
+    /// The instant after which it looks.
+    package var start: String { from.iso(in: options.zone) }
+
     /// The fires in ISO 8601, in the zone of the query.
     package func fires(of trigger: Trigger) -> [String] {
       trigger.fires(after: from, through: till ?? .distantFuture, anchor: from, most: count)

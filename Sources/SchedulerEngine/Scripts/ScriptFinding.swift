@@ -3,7 +3,7 @@ import ScriptHost
 
 /// The result of a search.
 package struct ScriptFinding {
-  package var scripts: [ScriptCatalog.Found] = []
+  package var scripts: [ScriptSearch.Found] = []
   /// The folders that could not be searched.
   package var failures: [ScriptError] = []
   /// What looks like a script and is none.

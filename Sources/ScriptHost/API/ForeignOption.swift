@@ -5,15 +5,15 @@ enum ForeignOption {
   ///
   /// - Parameter hasRun: whether the options are those of `job`, which has its trigger and its function among them.
   static func advice(_ name: String, hasRun: Bool) -> String? {
-    let key = plain(name)
+    let key = normalized(name)
     if let advice = (hasRun ? inJob : beside)[key] { return advice }
     return options[key]
   }
 
   /// What to write instead of a part of `retry`.
-  static func retryAdvice(_ name: String) -> String? { retry[plain(name)] }
+  static func retryAdvice(_ name: String) -> String? { retry[normalized(name)] }
 
-  private static func plain(_ name: String) -> String {
+  private static func normalized(_ name: String) -> String {
     String(decoding: name.utf8.prefix(64).filter { $0 != 95 && $0 != 45 }, as: UTF8.self)
       .lowercased()
   }

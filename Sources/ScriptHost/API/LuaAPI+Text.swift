@@ -1,4 +1,5 @@
 import LuaRuntime
+import LuaSyntax
 import MoonwheelModel
 
 extension LuaAPI {
@@ -43,6 +44,11 @@ extension LuaAPI {
       let isolate = call.isolate
       let module = try isolate.modules.find(name, again: isolate.registry.isReattaching)
       return .values([.bytes(module.text), .string(module.chunk)])
+    },
+    function("explain_syntax", ["module", "error"]) { (call) throws(Mistake) in
+      let module = call.isolate.modules.byName[try call.text(0, "the name of a module")]
+      let (name, text) = (module?.chunk.dropFirst() ?? "", module?.text ?? [])
+      return .value(.string(SourceText.explain(call[1].printed, text, name: String(name))))
     },
   ]
 }

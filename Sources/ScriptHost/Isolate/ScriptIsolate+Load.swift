@@ -60,9 +60,7 @@ extension ScriptIsolate {
       chunk = compiled
     } catch {
       isolate = nil
-      endLoad(
-        .failure(
-          error.isTooSlow ? tooSlow("") : ScriptError(.syntax, script: name, error.message)))
+      endLoad(.failure(error.isTooSlow ? tooSlow("") : source.syntaxError(error.message)))
       return
     }
     let run = LiveRun(.load, limits: RunLimits(soft: .max, hard: .max, cpu: limit), now: 0)

@@ -20,15 +20,5 @@ struct LoadInProgress {
   /// Where the script has made triggers without a function, and by which word: `a.lua:12 every`. At most
   /// ``triggerLimit``.
   var triggers: Set<String> = []
-  private static let triggerLimit = 1_000
-
-  /// Notes that a script makes the trigger value that is the call's argument.
-  static func noteTrigger(_ call: HostCall) {
-    let isolate = call.isolate
-    guard let load = isolate.loading, load.done != nil, !isolate.environment.isSimulated,
-      load.triggers.count < triggerLimit, case .table(let parts) = call[0],
-      let word = parts["word"]?.text, let position = isolate.caller()?.position
-    else { return }
-    isolate.loading?.triggers.insert("\(position) \(word)")
-  }
+  static let triggerLimit = 1_000
 }

@@ -1,4 +1,12 @@
+import LuaSyntax
 import MoonwheelModel
+
+extension SourceText {
+  /// A message of Lua about a text that it does not compile, or a better one if a single character is the reason.
+  static func explain(_ message: String, _ text: [UInt8], name: String) -> String {
+    problem(in: text).map { "\(name):\($0.line): \($0.message)" } ?? message
+  }
+}
 
 /// A script's text and origin.
 package struct ScriptSource: Sendable {
@@ -18,7 +26,11 @@ package struct ScriptSource: Sendable {
     self.name = name
     self.path = path
     self.root = root
-    self.text = text
+    self.text = SourceText.stripped(text)
     self.stored = stored
+  }
+  /// - Parameter message: what Lua says of the text.
+  func syntaxError(_ message: String) -> ScriptError {
+    ScriptError(.syntax, script: name, SourceText.explain(message, text, name: name))
   }
 }

@@ -69,6 +69,12 @@ private enum BetweenBound {
         return
       }
     }
+    if Self.isYearly(text) {
+      throw TriggerError(
+        .syntax,
+        "between takes times of day such as \"09:00\", or dates with their year, not \(quoted(text)); for a season of each year write its months, as in cron(\"0 9 * 6-8 *\")",
+        hint: "09:00")
+    }
     var parser = AtParser(collapsed(text), options, word: "between")
     guard case .local(let local, _) = try parser.parse() else {
       throw TriggerError(
@@ -78,5 +84,12 @@ private enum BetweenBound {
     }
     let isDate = !text.contains(":")
     self = .local(local.secondsSince1970 + (isEnd && isDate ? 86399 : 0))
+  }
+
+  /// `09-01`, `9/1`.
+  private static func isYearly(_ text: String) -> Bool {
+    let parts = text.split { $0 == "-" || $0 == "/" }
+    return parts.count == 2
+      && parts.allSatisfy { $0.utf8.count <= 2 && $0.utf8.allSatisfy(isDigit) }
   }
 }

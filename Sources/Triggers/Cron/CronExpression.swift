@@ -18,6 +18,19 @@ struct CronExpression {
     return CivilRule(times: times, days: days, months: months, years: years)
   }
 
+  /// The first number of a weekday: not that after `#` or `/`, or in `H(1-5)`. Quartz has no 0.
+  private static func weekdayNumber(in text: String) -> Int? {
+    guard !text.contains("(") else { return nil }
+    var before: Character = ","
+    for character in text {
+      if let number = character.wholeNumberValue, (1...7).contains(number), ",-".contains(before) {
+        return number
+      }
+      before = character
+    }
+    return nil
+  }
+
   /// The reason why an expression matches in no year.
   var reasonNeverToFire: String {
     let monthNumbers = bits(months)
@@ -35,8 +48,8 @@ struct CronExpression {
     return "no day of any year matches its day, month, weekday and year together"
   }
 
-  /// `weekdayText` is the text of the weekday field.
-  func warnings(_ weekdayText: String) -> [String] {
+  /// `weekdayText` is the text of the weekday field. `isQuartz` means that the other fields look like Quartz's.
+  func warnings(_ weekdayText: String, isQuartz: Bool) -> [String] {
     var warnings: [String] = []
     if days.days != DayRule.everyDay && days.weekdays != DayRule.everyWeekday {
       warnings += [CronField.day, .weekday].filter(starred.contains).map {
@@ -49,6 +62,10 @@ struct CronExpression {
       warnings.append(
         "weekdays \(weekdayText) are \(means) here (0 and 7 are Sunday); Quartz counts from "
           + "1 for Sunday. Names are clear everywhere")
+    } else if isQuartz, let number = Self.weekdayNumber(in: weekdayText) {
+      warnings.append(
+        "weekday \(number) is \(Names.weekday(number % 7)) here (0 and 7 are Sunday); in Quartz, from which the other fields seem to come, it is \(Names.weekday((number + 6) % 7)). Names are clear everywhere"
+      )
     }
     for field in CronField.allCases where field != .year {
       if let step = wideSteps[field] {

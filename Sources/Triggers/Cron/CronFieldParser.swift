@@ -239,6 +239,16 @@ struct CronFieldParser {
       at: start, hint: near)
   }
 
+  /// For signs of other dialects.
+  private var remedy: String {
+    switch (cursor.peek, field) {
+    case (UInt8(ascii: "$"), .day): "; the last day of the month is L"
+    case (UInt8(ascii: "$"), .weekday): "; the last Friday of the month is friL"
+    case (UInt8(ascii: "%"), _): "; it has no meaning here: a script is no line of a crontab"
+    default: ""
+    }
+  }
+
   private func unexpected() -> TriggerError {
     guard !cursor.atEnd else {
       return cursor.error(.syntax, "the \(field) field ends too early", at: cursor.position)
@@ -247,6 +257,6 @@ struct CronFieldParser {
     while end < cursor.end && cursor.bytes[end] & 0xC0 == 0x80 { end += 1 }
     let found = quoted(cursor.text(cursor.position..<end))
     return cursor.error(
-      .syntax, "unexpected \(found) in the \(field) field", at: cursor.position)
+      .syntax, "unexpected \(found) in the \(field) field\(remedy)", at: cursor.position)
   }
 }

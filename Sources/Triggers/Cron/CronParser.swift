@@ -42,14 +42,30 @@ struct CronParser {
     "@annually": "0 0 1 1 *",
   ]
 
+  /// The macros of systemd, fcron, Jenkins and others.
+  private static let elsewhere = [
+    "@minutely": "every(\"minute\")", "@secondly": "every(\"1s\")",
+    "@quarterly": "cron(\"0 0 1 */3 *\")", "@semiannually": "cron(\"0 0 1 */6 *\")",
+    "@noon": "cron(\"0 12 * * *\")", "@nightly": "cron(\"0 0 * * *\")",
+    "@weekdays": "cron(\"0 0 * * mon-fri\")", "@weekday": "cron(\"0 0 * * mon-fri\")",
+    "@weekends": "cron(\"0 0 * * sat,sun\")", "@weekend": "cron(\"0 0 * * sat,sun\")",
+    "@fortnightly": "every(\"2 weeks\")", "@biweekly": "every(\"2 weeks\")",
+    "@startup": "cron(\"@reboot\")", "@start": "cron(\"@reboot\")", "@boot": "cron(\"@reboot\")",
+    "@once": "after(\"1s\")",
+  ]
+
   private func macro() throws(TriggerError) -> Trigger {
     let name = text.lowercased()
     if name == "@reboot" { return .reboot }
     if let expression = Self.macros[name] {
       return try trigger(of: try CronParser(expression, options), named: "cron " + name)
     }
+    if let spec = Self.elsewhere[name.replacing("-", with: "_")] {
+      throw cursor.error(.unknownWord, "write \(spec) instead of cron \(name)", at: 0)
+    }
     if name.hasPrefix("@every") {
-      let rest = String(text.dropFirst(6).drop { $0 == " " })
+      let rest = String(
+        text.dropFirst(6).map { $0 == "_" || $0 == "-" ? " " : $0 }.drop { $0 == " " })
       throw cursor.error(
         .unknownWord, "write every(\(quoted(rest))) instead of cron @every", at: 0,
         hint: "every \(rest)")
@@ -75,11 +91,13 @@ struct CronParser {
       CalendarTrigger(
         text: text, zone: options.zone,
         policy: ClockPolicy(options, wildcard: expression.isWildcard), rule: .civil(rule),
-        warnings: expression.warnings(parser.cursor.text(parser.fields[dayPlace + 2]))))
+        warnings: expression.warnings(
+          parser.cursor.text(parser.fields[dayPlace + 2]),
+          isQuartz: parser.fields.count > 5 || parser.text.contains("?"))))
   }
 
   private func fieldValues() throws(TriggerError) -> CronExpression {
-    try refuseVariable()
+    try refuseZone()
     guard (5...7).contains(fields.count) else {
       let count = fields.count == 1 ? "1 field" : "\(fields.count) fields"
       throw TriggerError(
@@ -100,12 +118,33 @@ struct CronParser {
     return expression
   }
 
-  /// Refuses `CRON_TZ=Asia/Tokyo 0 9 * * *`, which other crons take.
-  private func refuseVariable() throws(TriggerError) {
-    guard let first = fields.first else { return }
+  /// Refuses `CRON_TZ=Asia/Tokyo 0 9 * * *`, which other crons take, and a zone as the last field.
+  private func refuseZone() throws(TriggerError) {
+    guard let first = fields.first, let last = fields.last else { return }
+    let name = cursor.text(last)
+    if fields.count > 4, Self.isZone(name) {
+      throw cursor.error(
+        .zone, "give the zone by itself, as tz = \(quoted(name))", at: last.lowerBound)
+    }
     let parts = cursor.text(first).split(separator: "=")
     guard parts.count == 2, ["TZ", "CRON_TZ"].contains(parts[0].uppercased()) else { return }
     throw cursor.error(.zone, "give the zone by itself, as tz = \(quoted(parts[1]))", at: 0)
+  }
+
+  /// `Asia/Kuala_Lumpur`, `UTC`, `Z`, `CET`, `GMT+1`.
+  private static func isZone(_ text: String) -> Bool {
+    let upper = text.uppercased()
+    if ["Z", "UTC", "GMT", "CET", "CEST", "EET", "EST", "EDT", "CST", "PST", "PDT", "BST", "IST"]
+      .contains(upper)
+    {
+      return true
+    }
+    if ["GMT", "UTC", "ETC"].contains(where: { upper.hasPrefix($0) }) { return true }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count > 1
+      && parts.allSatisfy { part in
+        part.utf8.count > 2 && part.utf8.allSatisfy { isLetter($0) || $0 == 95 || $0 == 45 }
+      }
   }
 
   private func ofSixFields(

@@ -70,6 +70,85 @@ import Testing
     #expect(outcome.lines.last == "1 script, 0 jobs, 8 errors")
   }
 
+  @Test(arguments: [["check", "."], ["list", "."], ["test", "."], ["exec", ".", "no"]])
+  func `no control character of a script reaches the terminal`(arguments: [String]) throws {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      every("10s", { name = "a\\27[31m\\n\\u{202e}b" }, print)
+      on("x", { name = "c\\7" }, print)
+      test("t\\27]0;x\\7", function() error("e\\27[2J") end)
+      """,
+      "b.lua": "error('d\\27[2J')",
+    ])
+    let outcome = try moonwheel(arguments, in: folder)
+    let controls = (outcome.output + outcome.log).unicodeScalars.filter {
+      $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 0x202e
+    }
+    #expect(controls.isEmpty, "\(outcome.output)\(outcome.log)")
+    #expect((outcome.output + outcome.log).contains("\\u{1b}"))
+  }
+
+  @Test func `check does not repeat words that are the name of a job`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": "every('10 minutes', print) job('on demand', { run = print })"
+    ])
+    let lines = try moonwheel("check", ".", in: folder).lines
+    #expect(lines[1].hasPrefix("  every 10 minutes  next 20"))
+    #expect(lines[2] == "  on demand         when triggered")
+  }
+
+  // MARK: Encodings
+
+  @Test func `a byte order mark and a first line for the shell are skipped`() throws {
+    let mark = "\u{feff}"
+    let folder = try ScriptFolder([
+      "a.lua": mark + "every('1s', require 'm')\nnope()", "b.lua": "#!/usr/bin/moonwheel\nnope()",
+      "c.lua": mark + "#!/x\n\nnope()", "d.lua": "#", "e.lua": mark,
+      "f_test.lua": mark + "#!/x\ntest('t', function() nope() end)",
+    ])
+    try folder.makeFolder("lib")
+    try folder.write("m.lua", mark + "#!/x\nreturn print", in: "lib")
+    let outcome = try moonwheel("check", ".", in: folder)
+    for place in ["a.lua:2:", "b.lua:2:", "c.lua:3:"] {
+      #expect(outcome.log.contains("error: \(place) attempt to call a nil value"), "\(outcome.log)")
+    }
+    #expect(outcome.lines.last == "5 scripts, 0 jobs, 3 errors")
+    #expect(try moonwheel("test", ".", in: folder).output.contains("f_test.lua:2: attempt to call"))
+  }
+
+  @Test(arguments: [
+    ("x = 1\nprint(“hello”)", "a.lua:2: “ (U+201C) at column 7 is a typographic quote: write \""),
+    ("print(\"hello”)", "a.lua:1: ” (U+201D) at column 13 is a typographic quote: write \""),
+    ("print(‘hello’)", "‘ (U+2018) at column 7 is a typographic quote: write '"),
+    ("every('1s',\u{a0}print)", "U+00A0 at column 12 is no ordinary space: write one"),
+    ("x = 1\u{200b}", "U+200B at column 6 is an invisible character: delete it"),
+    ("x = 'é' -- é\nx = 2 – 1", "a.lua:2: – (U+2013) at column 7 is a typographic sign: write -"),
+    ("x = 1\0", "U+0000 at column 6 is a NUL byte"), ("x\u{1}=1", "is a control character"),
+    ("größe = 1", "ö (U+00F6) at column 3 is no part of Lua: names have letters a to z"),
+    ("x\0\0=\0 \01\0", "the text is UTF-16 or UTF-32, and a script is UTF-8: save it as UTF-8"),
+    ("x = 5（1）", "（ (U+FF08) at column 6 is a character of full width: write ("),
+    ("x = 'é' = 5", "a.lua:1: unexpected symbol near '='"),
+  ])
+  func `a character that is no part of Lua is named, with what to write`(
+    text: String, message: String
+  ) throws {
+    let folder = try ScriptFolder(["a.lua": text, "b.lua": "require 'm'"])
+    try folder.makeFolder("lib")
+    try folder.write("m.lua", text, in: "lib")
+    let outcome = try moonwheel("check", ".", in: folder)
+    let errors = outcome.log.split(separator: "\n").filter { $0.contains(message) }
+    #expect(errors.first?.hasPrefix("error: a.lua:") == true, "\(outcome.log)")
+    let module = message.replacing("a.lua", with: "lib/m.lua")
+    #expect(outcome.log.contains(module), "\(outcome.log)")
+  }
+
+  @Test func `a string that is not UTF-8 is called that`() throws {
+    let folder = try ScriptFolder(["a.lua": "every('1s', { name = 'caf\\xe9' }, print)"])
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(
+      outcome.log.contains("option \"name\" must be a string, not a string that is not UTF-8"))
+  }
+
   // MARK: Unknown names
 
   private static let misspelt = [
@@ -322,6 +401,15 @@ import Testing
       "-n", "2")
     #expect(outcome.code == 0)
     #expect(outcome.lines == ["2026-03-29T03:00:00+02:00", "2026-03-30T02:00:00+02:00"])
+  }
+
+  @Test func `next says why it shows nothing`() throws {
+    let reboot = try moonwheel("next", "cron @reboot")
+    #expect(reboot.code == 0 && reboot.output.isEmpty)
+    #expect(reboot.log == "once, at the start of the host\n")
+    let past = try moonwheel(
+      "next", "at 2020-01-01", "--from", "2026-01-01T00:00:00Z", "--tz", "UTC")
+    #expect(past.log == "it does not fire after 2026-01-01T00:00:00+00:00\n")
   }
 
   @Test func `next answers requests in order, good or bad`() throws {
