@@ -39,7 +39,11 @@ package struct JSONWriter {
 
   /// The shortest text that reads back as the same number. One that is not finite becomes a string: `"inf"`, `"nan"`.
   package mutating func write(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
-    if number.isFinite { writeToken(number.description) } else { write(number.description) }
+    if number.isFinite {
+      writeToken(number.description)
+    } else {
+      write(number.isNaN ? "nan" : number.description)  // the sign of a NaN means nothing
+    }
   }
 
   package mutating func write(_ string: String) {
@@ -125,7 +129,7 @@ extension JSONWriter {
   }
 
   /// JSON demands some escapes. The others could command a terminal, or end a line of JavaScript: the control
-  /// characters of both sets, U+2028 and U+2029.
+  /// characters of both sets, U+2028 and U+2029, and the marks of direction.
   private mutating func writeEscaped(_ string: String) {
     for scalar in string.unicodeScalars {
       switch scalar {
@@ -134,7 +138,7 @@ extension JSONWriter {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      case "\0"..<" ", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
+      case "\0"..<" ", "\u{7f}"..."\u{9f}", "\u{2028}"..."\u{202e}", "\u{2066}"..."\u{2069}":
         let digits = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: text.unicodeScalars.append(scalar)

@@ -37,14 +37,19 @@ extension Setting {
 
   /// A length of time in nanoseconds.
   func length() throws(Failure) -> Int64 {
-    do { return try DurationText.parse(text) } catch { throw wrong(error.message) }
+    do { return try DurationText.parse(text) } catch {
+      // A flag is a text, never a number.
+      let message = error.message
+      let end = message.firstRange(of: " or the number ")?.lowerBound ?? message.endIndex
+      throw wrong(String(message[..<end]))
+    }
   }
 
   func length(in range: ClosedRange<Int64>) throws(Failure) -> Int64 {
     let length: Int64
     do { length = try DurationText.parse(text) } catch {
       // Shorter than any duration can be, so it is out of the range.
-      guard error.code == .tooOften else { throw wrong(error.message) }
+      guard error.code == .tooOften else { return try self.length() }
       length = 0
     }
     if range.contains(length) { return length }

@@ -15,12 +15,12 @@ struct PrettyTestReporter: TestReporter {
 
   func report(_ result: TestResult) {
     let time = result.seconds >= 0.5 ? " (\(result.seconds.decimal(2)) s)" : ""
-    let name = result.name.replacing("\n", with: " ")
+    let name = "\(result.file): \(result.name.replacing("\n", with: " "))".escapingControls
     guard let failure = result.failure else {
-      printLine("\(styled("ok", Self.green))      \(result.file): \(name)\(time)")
+      printStyledLine("\(styled("ok", Self.green))      \(name)\(time)")
       return
     }
-    printLine("\(styled("FAILED", Self.red))  \(result.file): \(name)\(time)")
+    printStyledLine("\(styled("FAILED", Self.red))  \(name)\(time)")
     printLines(failure.lines(indent: 8))
   }
 
@@ -28,7 +28,8 @@ struct PrettyTestReporter: TestReporter {
     guard !results.isEmpty else { return }
     let failed = results.count { $0.failure != nil }
     let text = "\(results.count - failed) passed, \(failed) failed"
-    printLine(styled(text, failed == 0 ? Self.green : Self.red) + " (\(seconds.decimal(2)) s)")
+    printStyledLine(
+      styled(text, failed == 0 ? Self.green : Self.red) + " (\(seconds.decimal(2)) s)")
   }
 
   private static let red = 31

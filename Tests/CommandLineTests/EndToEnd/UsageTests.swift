@@ -2,9 +2,15 @@ import Testing
 
 /// Mistakes of users: each has a message that says what to do, and an exit code.
 @Suite struct UsageTests {
+  @Test func `--version tells the version, and that of Lua`() throws {
+    let outcome = try moonwheel("--version")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.wholeMatch(of: /moonwheel \d+\.\d+\.\d+, Lua 5\.4\.\d+\n/) != nil)
+  }
+
   @Test(arguments: [
     (["run"], 64, "Missing expected argument"),
-    (["run", "."], 1, "no scripts in this folder; a script is a file *.lua"),
+    (["run", ".", "--no-watch"], 1, "no scripts in this folder; a script is a file *.lua"),
     (["run", "missing.lua"], 1, "missing.lua: no such script or folder"),
     (["check", "missing"], 1, "missing: no such script or folder"),
     (["list", "."], 1, "no scripts in this folder"),
@@ -33,7 +39,13 @@ import Testing
     (["next", "*/5 * * * *"], 1, "did you mean \"cron */5 * * * *\"?"),
     (["explain", "cron 0 0 30 2 *"], 1, "never fires"),
     (["explain"], 64, "Missing expected argument '<spec>'"),
-    (["frobnicate"], 64, "frobnicate"),
+    (
+      ["frobnicate"], 64,
+      "moonwheel: there is no command \"frobnicate\"; there are run, check, list"
+    ),
+    (["simulat", "."], 64, "there is no command \"simulat\", did you mean \"simulate\"?"),
+    (["run", ".", "--for", "10"], 64, "--for: \"10\" has no unit; write \"10s\"\n"),
+    (["check", ".", "--nope"], 64, "moonwheel: Unknown option '--nope'"),
   ])
   func `a mistake has a message and an exit code`(
     arguments: [String], code: Int32, message: String
