@@ -66,9 +66,10 @@ build: deps ## build the debug binary
 release: deps ## build .build/release/moonwheel to be installed, with the Swift runtime in it
 	swift build -c release --product moonwheel $(RELEASE_FLAGS)
 
-test-long: deps crashes ## run the tests that take long: kills, evictions, the language in slices
+test-long: deps crashes ## run the tests that take long: kills, evictions, the language in slices, memory
 	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
+	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
 
 crashes: deps ## kill the host a thousand times, and compare what was promised with what was done
 	MOONWHEEL_CRASHES=1000 $(SWIFT_TEST) --filter CrashTests

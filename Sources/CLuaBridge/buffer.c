@@ -2,14 +2,27 @@
 
 #include <stdlib.h>
 
+#include "account.h"
+
+enum { SHORT = 4096 };
+
 bool mw_buffer_grow(mw_isolate *isolate, mw_buffer *buffer, size_t count) {
   size_t capacity = buffer->capacity ? buffer->capacity : 256;
   while (capacity - buffer->count < count) capacity *= 2;
   mw_enter_critical(isolate);
+  size_t more = capacity - buffer->capacity;
+  /* A short text has room in any case, so that errors can be told. */
+  if (!mw_account_reserve(isolate->heap.account, more, capacity <= SHORT)) {
+    mw_leave_critical(isolate);
+    return false;
+  }
   uint8_t *moved = realloc(buffer->start, capacity);
   if (moved) {
     buffer->start = moved;
     buffer->capacity = capacity;
+    isolate->buffered += more;
+  } else {
+    mw_account_unreserve(isolate->heap.account, more);
   }
   mw_leave_critical(isolate);
   return moved != NULL;

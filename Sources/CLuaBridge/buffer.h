@@ -1,4 +1,4 @@
-/* Byte buffers outside the Lua heap. Stands on no other file. */
+/* Byte buffers outside the Lua heap. Stands on account. */
 #ifndef MOONWHEEL_BRIDGE_BUFFER_H
 #define MOONWHEEL_BRIDGE_BUFFER_H
 

@@ -4,19 +4,20 @@
  * freed, it goes back to malloc; one empty span is kept. Larger blocks come from malloc with a header that links them.
  * Each isolate has its own lists, so its memory can be released without running any Lua.
  *
- * The cap is on the bytes that Lua asks for, rounded as above. The bytes taken from malloc have a cap that is a quarter
- * larger. Without it a script could leave one block in each span of a class, fill the next class, and so hold many
+ * The cap is on the bytes that Lua asks for, rounded as above; what the host keeps for the script (account.c) takes its
+ * room from them. The bytes taken from malloc have a cap that is a quarter larger. Without it a script could leave one block in each span of a class, fill the next class, and so hold many
  * times its cap. A refusal is an ordinary memory error to the script. Making a block smaller is never refused, since
  * Lua relies on it. */
 #define _GNU_SOURCE
 #include "heap.h"
 
-#include <stdatomic.h>
+#include "account.h"
+
 #include <stdlib.h>
 #include <sys/mman.h>
 
 /* With malloc's header of 16 bytes a span is as large as its alignment, so that spans lie side by side. */
-enum { SPAN_ALIGNMENT = 16384, SPAN_BYTES = SPAN_ALIGNMENT - 16, LARGEST_SMALL = MW_SIZE_CLASSES * MW_SIZE_STEP };
+enum { SPAN_ALIGNMENT = MW_SPAN_ALIGNMENT, SPAN_BYTES = SPAN_ALIGNMENT - 16, LARGEST_SMALL = MW_SIZE_CLASSES * MW_SIZE_STEP };
 
 typedef struct mw_span {
   struct mw_span *next, *previous;                 /* all spans of the heap */
@@ -32,29 +33,19 @@ typedef struct mw_large {
 
 _Static_assert(sizeof(mw_large) % 16 == 0, "large blocks stay aligned");
 
-static _Atomic size_t total_reserved, total_cap;
-
-size_t mw_memory_reserved(void) { return atomic_load_explicit(&total_reserved, memory_order_relaxed); }
-void mw_set_memory_cap(size_t bytes) { atomic_store_explicit(&total_cap, bytes, memory_order_relaxed); }
-
-/* Counts memory that is taken from malloc. False if it would exceed the cap of the heap or of all heaps, unless
- * `must`. */
+/* Counts memory that is taken from malloc. False if it would exceed the cap of the heap, or what the script or all
+ * scripts may hold, unless `must`. */
 static bool reserve(mw_heap *heap, size_t size, bool must) {
-  size_t most = heap->cap + heap->cap / 4 + (size_t)MW_SIZE_CLASSES * SPAN_BYTES;
+  size_t most = heap->cap + heap->cap / 4 + MW_UNUSED_IN_SPANS;
   if (!must && heap->reserved + size > most) return false;
-  size_t cap = atomic_load_explicit(&total_cap, memory_order_relaxed);
-  size_t before = atomic_fetch_add_explicit(&total_reserved, size, memory_order_relaxed);
-  if (!must && cap != 0 && before + size > cap) {
-    atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed);
-    return false;
-  }
+  if (!mw_account_reserve(heap->account, size, must)) return false;
   heap->reserved += size;
   return true;
 }
 
 static void unreserve(mw_heap *heap, size_t size) {
   heap->reserved -= size;
-  atomic_fetch_sub_explicit(&total_reserved, size, memory_order_relaxed);
+  mw_account_unreserve(heap->account, size);
 }
 
 static size_t rounded(size_t size) { return (size + MW_SIZE_STEP - 1) / MW_SIZE_STEP * MW_SIZE_STEP; }
@@ -228,15 +219,24 @@ static void *resize(mw_heap *heap, void *block, size_t old_size, size_t new_size
   return moved;
 }
 
+/* What the heap may use now: its cap, without what the host keeps for the script. */
+static size_t usable(const mw_heap *heap) {
+  size_t kept = mw_account_all_kept(heap->account);
+  return kept < heap->cap ? heap->cap - kept : 0;
+}
+
 /* Without an old block, `old_size` is a type tag instead of a size. */
 void *mw_heap_allocate(void *owner, void *block, size_t old_size, size_t new_size) {
   mw_isolate *isolate = owner;
   mw_heap *heap = &isolate->heap;
   size_t before = block && old_size ? rounded(old_size) : 0;
   size_t after = rounded(new_size);
-  if (after > before && (after > heap->cap || heap->used > heap->cap || after - before > heap->cap - heap->used)) {
-    heap->on_refusal(isolate, !block);
-    return NULL;
+  if (after > before) {
+    size_t most = usable(heap);
+    if (after > most || heap->used > most || after - before > most - heap->used) {
+      heap->on_refusal(isolate, !block);
+      return NULL;
+    }
   }
   mw_enter_critical(isolate);
   void *result = NULL;

@@ -1,4 +1,4 @@
-/* The allocator of isolates. Stands on no other file. */
+/* The allocator of isolates. Stands on account. */
 #ifndef MOONWHEEL_BRIDGE_HEAP_H
 #define MOONWHEEL_BRIDGE_HEAP_H
 

@@ -1,7 +1,8 @@
-/* Creates an isolate, registers host functions, compiles scripts, and destroys the isolate. Stands on buffer, guard,
- * heap, host_call, objects, sandbox, simulated and traceback. */
+/* Creates an isolate, registers host functions, compiles scripts, and destroys the isolate. Stands on account, buffer,
+ * guard, heap, host_call, objects, sandbox, simulated and traceback. */
 #include <stdlib.h>
 
+#include "account.h"
 #include "buffer.h"
 #include "guard.h"
 #include "heap.h"
@@ -28,6 +29,7 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
   if (!isolate) return NULL;
   isolate->config = *config;
   isolate->heap.cap = config->memory;
+  isolate->heap.account = config->account;
   isolate->heap.on_refusal = mw_record_refusal;
   isolate->stall.in_c = config->stall_in_c;
   isolate->stall.in_lua = config->stall_in_lua;
@@ -48,6 +50,7 @@ mw_isolate *mw_isolate_create(const mw_config *config) {
 
 /* The state owns nothing outside its heap, so the heap is released without closing the state. */
 void mw_isolate_destroy(mw_isolate *isolate) {
+  mw_account_unreserve(isolate->heap.account, isolate->buffered);
   mw_heap_release(&isolate->heap);
   for (uint32_t i = 1; i < isolate->slot_count; i++) mw_buffer_free(&isolate->slots[i].traceback);
   free(isolate->slots);
@@ -66,6 +69,14 @@ void mw_isolate_destroy(mw_isolate *isolate) {
 
 size_t mw_memory_used(const mw_isolate *isolate) { return isolate->heap.used; }
 size_t mw_memory_peak(const mw_isolate *isolate) { return isolate->heap.peak; }
+
+void mw_collect(mw_isolate *isolate) {
+  mw_heap *heap = &isolate->heap;
+  if (isolate->dead || heap->used < heap->collected + heap->cap / 16) return;
+  lua_gc(isolate->main, LUA_GCCOLLECT);
+  heap->collected = heap->used;
+}
+
 void mw_set_memory(mw_isolate *isolate, size_t bytes) { isolate->heap.cap = bytes; }
 
 typedef struct {

@@ -4,7 +4,7 @@
  * headers of the lines above its own:
  *
  *     state.h  clock               the state of an isolate; the time
- *     worker.h                     the state of a thread, shared with the watchdog
+ *     worker.h  account            the state of a thread, shared with the watchdog; the memory of a script
  *     buffer  heap  duration  linked_lua  coroutine_pool
  *     traceback  callbacks  texts  where a script is; its functions that the host can call; tostring
  *     preempt  objects             hook and interrupt; run objects and handles
@@ -58,13 +58,18 @@ typedef struct mw_link {
 } mw_link;
 
 struct mw_span;
-enum { MW_SIZE_CLASSES = 32, MW_SIZE_STEP = 16 };
+enum { MW_SIZE_CLASSES = 32, MW_SIZE_STEP = 16, MW_SPAN_ALIGNMENT = 16384 };
+
+/* What the size classes of one heap may leave unused in their spans. */
+enum { MW_UNUSED_IN_SPANS = MW_SIZE_CLASSES * MW_SPAN_ALIGNMENT };
 
 /* The memory of one isolate: see heap.c. */
 typedef struct {
   size_t used, cap;
-  size_t peak;     /* maximum of `used` during the turn */
-  size_t reserved; /* taken from malloc */
+  size_t peak;         /* maximum of `used` during the turn */
+  size_t reserved;     /* taken from malloc */
+  size_t collected;    /* `used` after the last mw_collect; 0 if there was none */
+  mw_account *account; /* which `reserved` counts for; NULL is none */
   struct mw_span *partial[MW_SIZE_CLASSES]; /* spans with room, by size class */
   struct mw_span *spans;                    /* all spans */
   struct mw_large *large;                   /* all larger blocks */
@@ -156,6 +161,7 @@ struct mw_isolate {
   size_t message_count;
   bool raise; /* the message is the text of an error */
 
+  size_t buffered; /* capacity of all buffers of the isolate, which counts for the account as well */
   mw_buffer arguments, reply, result, traceback, scratch, data, state;
   mw_buffer pending_callbacks; /* arguments of the current host call; released if it does not return */
   bool failed, cancelled, declined, lacks_message; /* the run that has just ended */

@@ -11,6 +11,8 @@ package protocol HistoryRow {
   func isOlder(than other: Self) -> Bool
   /// Whether the query, apart from its job, wants the row.
   func matches(_ query: RunQuery) -> Bool
+  /// About how many bytes of memory it takes.
+  var footprint: Int { get }
 }
 
 extension HistoryRow {
@@ -24,6 +26,25 @@ extension HistoryRow {
 }
 
 extension RunRecord: HistoryRow {
+  package var footprint: Int {
+    let failure = failure.map {
+      Value.footprint(of: $0.message) + Value.footprint(of: $0.traceback) + $0.data.footprint
+    }
+    let lines = log.reduce(0) {
+      $0 + MemoryLayout<LogLine>.stride + Value.footprint(of: $1.message)
+        + ($1.fields?.footprint ?? 0)
+    }
+    return 400 + result.footprint + (failure ?? 0) + lines
+  }
+
+  /// Without its hold on the script's memory: what a store in memory keeps has a bound of its own.
+  package var released: RunRecord {
+    var record = self
+    record.hold = .none
+    record.failure?.hold = .none
+    return record
+  }
+
   package var key: HistoryKey { .run(run, attempt: attempt) }
 
   package func isOlder(than other: RunRecord) -> Bool {
@@ -37,6 +58,7 @@ extension RunRecord: HistoryRow {
 }
 
 extension RunSummary: HistoryRow {
+  package var footprint: Int { 300 }
   package var key: HistoryKey { .summary(of: job, from: from) }
 
   package func isOlder(than other: RunSummary) -> Bool {
@@ -50,6 +72,7 @@ extension RunSummary: HistoryRow {
 }
 
 extension Decision: HistoryRow {
+  package var footprint: Int { 300 + Value.footprint(of: reason) }
   package var key: HistoryKey { .decision(id) }
 
   package func isOlder(than other: Decision) -> Bool { (through, id) < (other.through, other.id) }

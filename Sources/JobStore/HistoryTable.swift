@@ -5,6 +5,8 @@ struct HistoryTable<Row: HistoryRow> {
   /// Oldest first.
   private var rows: [StoreKey: [Row]] = [:]
   private var jobs: [HistoryKey: StoreKey] = [:]
+  /// About how much memory the rows take.
+  private(set) var bytes = 0
 
   var count: Int { jobs.count }
 
@@ -20,6 +22,7 @@ struct HistoryTable<Row: HistoryRow> {
     let older = rows[row.job]?.lastIndex { $0.isOlder(than: row) }
     rows[row.job, default: []].insert(row, at: older.map { $0 + 1 } ?? 0)
     jobs[row.key] = row.job
+    bytes += row.footprint
     return isNew
   }
 
@@ -28,11 +31,16 @@ struct HistoryTable<Row: HistoryRow> {
     guard let job = jobs.removeValue(forKey: key),
       let index = rows[job]?.lastIndex(where: { $0.key == key })
     else { return nil }
-    return rows[job]?.remove(at: index)
+    let row = rows[job]?.remove(at: index)
+    bytes -= row?.footprint ?? 0
+    return row
   }
 
   mutating func removeAll(of job: StoreKey) {
-    for row in rows.removeValue(forKey: job) ?? [] { jobs[row.key] = nil }
+    for row in rows.removeValue(forKey: job) ?? [] {
+      jobs[row.key] = nil
+      bytes -= row.footprint
+    }
   }
 
   /// Removes the oldest rows of a job for which `isCounted` is true until `count` of them are left.
@@ -44,6 +52,7 @@ struct HistoryTable<Row: HistoryRow> {
       guard excess > 0, isCounted(row) else { return false }
       excess -= 1
       jobs[row.key] = nil
+      bytes -= row.footprint
       return true
     }
   }

@@ -4,8 +4,8 @@ import Triggers
 
 /// A store that ends with its process. Several threads may use it.
 ///
-/// Besides the bounds of each job, it bounds the history of all jobs together. A row takes some 400 bytes, and the
-/// memory of the run's log, result or error.
+/// Besides the bounds of each job, it bounds the history of all jobs together, in rows and in bytes. A row takes some 400
+/// bytes, and the memory of the run's log, result or error.
 ///
 /// After ``close()`` it still has its content, and can be loaded again.
 public final class MemoryJobStore: JobStore {
@@ -16,9 +16,10 @@ public final class MemoryJobStore: JobStore {
 
   private let state: Mutex<State>
 
-  /// Keeps at most `historyLimit` runs, summaries and decisions of all jobs; evicts those that came first.
-  public init(historyLimit: Int = 100_000) {
-    state = Mutex(State(rows: StoredRows(historyLimit: historyLimit)))
+  /// Keeps at most `historyLimit` runs, summaries and decisions of all jobs, and at most `historyBytes` of memory for
+  /// them; evicts those that came first.
+  public init(historyLimit: Int = 100_000, historyBytes: Int = 24 << 20) {
+    state = Mutex(State(rows: StoredRows(historyLimit: historyLimit, byteLimit: historyBytes)))
   }
 
   public var isDurable: Bool { false }

@@ -27,7 +27,7 @@ extension StoredRows {
     let wanted = jobs.filter { query.matches($0.job) }
     let found = tables.flatMap { table in wanted.flatMap { table.rows(of: $0.job.key) } }
     return found.filter { $0.matches(query) }.sorted { $1.isOlder(than: $0) }
-      .prefix(query.limit).map(named)
+      .prefix(query.limit).first(\.footprint, upTo: query.bytes).map(named)
   }
 }
 

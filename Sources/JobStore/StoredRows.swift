@@ -24,13 +24,18 @@ struct StoredRows {
   /// stays listed until the queue reaches it, or has grown too much.
   private var evictionQueue: Deque<HistoryKey> = []
   private let historyLimit: Int
+  /// The most memory for the history of all jobs.
+  private let byteLimit: Int
   /// Jobs that may exceed the bounds of their history.
   private var unpruned: Set<StoreKey> = []
   /// What outlives the rows, in a state without rows.
   private var marks = StoredState()
   private(set) var sources: [String: StoredSources] = [:]
 
-  init(historyLimit: Int) { self.historyLimit = historyLimit }
+  init(historyLimit: Int, byteLimit: Int) {
+    self.historyLimit = historyLimit
+    self.byteLimit = byteLimit
+  }
 
   var loaded: StoredState {
     var state = marks
@@ -133,7 +138,7 @@ struct StoredRows {
   private mutating func end(_ record: RunRecord) {
     guard rows[record.job] != nil else { return }
     underWay.remove(record.key)
-    put(record, in: \.runs)
+    put(record.released, in: \.runs)
   }
 
   private mutating func put<History: HistoryRow>(
@@ -142,6 +147,8 @@ struct StoredRows {
     guard rows[row.job] != nil else { return }
     if self[keyPath: table].put(row) { enqueue(row.key) }
     unpruned.insert(row.job)
+    // At once, and not when the writer is idle: results can be large.
+    while historyBytes > byteLimit, let oldest = evictionQueue.popFirst() { _ = remove(oldest) }
   }
 
   private mutating func grow(_ id: Decision.ID, through: Timestamp, count: Int64) {
@@ -158,6 +165,7 @@ struct StoredRows {
 
   /// Of all jobs.
   private var historyCount: Int { runs.count + summaries.count + decisions.count }
+  private var historyBytes: Int { runs.bytes + summaries.bytes + decisions.bytes }
 
   mutating func prune(at now: Timestamp) -> Bool {
     pruneJobs(at: now)

@@ -75,6 +75,14 @@ extension ConformanceCase {
       let (_, state) = try factory.reopen(store)
       try expectEqual(state.lastRun.rawValue, 500, "the last run, which is no longer stored")
     },
+    ConformanceCase("a query has no more rows than its bytes, and at least one") { store, _ in
+      var (run, query) = (sampleRun(1), RunQuery())
+      run.result = .string(String(repeating: "x", count: 100_000))
+      let again = sampleRun(2, at: 1)
+      try store.commit(.job(sampleJob(1)), .ended(run), .ended(again))
+      query.bytes = 0
+      try expectEqual(try store.runs(query).map(\.run.rawValue), [1], "the runs")
+    },
     ConformanceCase("pruning many rows ends after many steps") { store, _ in
       try store.commit([.job(sampleJob(1, history: 1))], isDurable: false)
       for start in stride(from: UInt64(0), to: 20_000, by: 1_000) {

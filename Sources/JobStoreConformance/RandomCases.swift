@@ -5,7 +5,7 @@ extension ConformanceCase {
   /// One fixed seed, and one that is new in each process. The reference is the store in memory, whose own tests compare
   /// it with a naive model.
   static let randomCases = [UInt64(1), UInt64.random(in: 2..<1_000_000_000)].map { seed in
-    agreement(seed: seed) { MemoryJobStore(historyLimit: .max) }
+    agreement(seed: seed) { MemoryJobStore(historyLimit: .max, historyBytes: .max) }
   }
 
   /// Random changes of two stores, which must answer alike.

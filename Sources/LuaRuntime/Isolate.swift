@@ -11,14 +11,17 @@ import SchedulerCore
 public final class Isolate {
   let pointer: OpaquePointer
   private let context: Unmanaged<HostContext>
+  /// What its memory counts for; the bridge has the pointer.
+  private let account: MemoryAccount?
 
   /// Runs the preludes in order. Throws if the limits leave not enough memory for them. A simulated isolate counts work
   /// instead of time, and its scripts behave alike on every machine: `pairs` has a fixed order, and texts show numbers
   /// in place of addresses.
   public init(
     limits: IsolateLimits, functions: [HostFunctionSignature], preludes: [[UInt8]],
-    host: (any IsolateHost)? = nil, isSimulated: Bool = false
+    host: (any IsolateHost)? = nil, account: MemoryAccount? = nil, isSimulated: Bool = false
   ) throws(IsolateError) {
+    self.account = account
     unsafe context = Unmanaged.passRetained(HostContext())
     unsafe context.takeUnretainedValue().host = host
     var configuration = unsafe mw_config(
@@ -28,11 +31,13 @@ public final class Isolate {
       stall_in_c: limits.stall.clampedNanoseconds,
       stall_in_lua: limits.stallInLua.clampedNanoseconds,
       call: callHost, is_cancelled: checkCancellation, register_bulk: registerBulk,
-      host: context.toOpaque())
+      host: context.toOpaque(), account: account?.pointer)
     guard let pointer = unsafe mw_isolate_create(&configuration) else {
       unsafe context.release()
       throw IsolateError(
-        message: "not enough memory for a Lua state (\(limits.memory) bytes allowed)")
+        message:
+          "not enough memory for a Lua state (\(limits.memory) bytes allowed\(account?.summary ?? ""))"
+      )
     }
     unsafe self.pointer = pointer
     unsafe context.takeUnretainedValue().isolate = pointer
@@ -60,6 +65,10 @@ public final class Isolate {
 
   /// The maximum of ``memoryUsed`` during the last turn.
   public var memoryPeak: Int { unsafe mw_memory_peak(pointer) }
+
+  /// Frees what the script cannot reach any more, unless the last call was a short while ago. Only host functions may
+  /// call it, or the owner between two turns.
+  public func collectGarbage() { unsafe mw_collect(pointer) }
 
   /// Changes the hard cap of the Lua heap. Memory held beyond it stays; new memory is refused.
   public func setMemory(_ bytes: Int) { unsafe mw_set_memory(pointer, bytes) }

@@ -39,11 +39,13 @@ public final class LuaWorker: Sendable {
   public func requestPreemption(at now: Int64) { _ = unsafe mw_request_preemption(pointer, now) }
 }
 
-/// The memory of all isolates of the process.
+/// The memory of all scripts of the process.
 public enum LuaMemory {
-  /// Bytes in use.
+  /// Bytes that their isolates hold.
   public static var reserved: Int { mw_memory_reserved() }
+  /// Bytes that the host keeps for them; counted only with a cap.
+  public static var kept: Int { mw_memory_kept() }
 
-  /// Sets the cap on ``reserved``; 0 is no cap. At the cap scripts get "not enough memory".
+  /// Sets the cap on ``reserved`` and ``kept`` together; 0 is no cap. At the cap scripts get "not enough memory".
   public static func setCap(_ bytes: Int) { mw_set_memory_cap(bytes) }
 }

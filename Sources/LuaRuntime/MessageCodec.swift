@@ -60,7 +60,7 @@ public struct MessageWriter {
   }
 
   /// Appends an event: a table.
-  private mutating func append(_ event: Event) {
+  mutating func append(_ event: Event) {
     guard let payload = event.encodedPayload else { return append(event.value) }
     table(list: 0, pairs: 3)
     string("name".utf8)

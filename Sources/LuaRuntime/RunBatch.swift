@@ -30,7 +30,10 @@ public struct RunBatch: ~Copyable {
     unsafe ends.deallocate()
   }
 
-  public var isFull: Bool { count == capacity }
+  public var isFull: Bool { count == capacity || messages.bytes.count >= Self.messageLimit }
+
+  /// Beyond so many bytes of inputs no further turn is added: runs may have a payload and a state of 1 MiB each.
+  private static let messageLimit = 256 << 10
 
   /// How many turns were not taken.
   public var left: Int { count - taken }
@@ -113,6 +116,13 @@ public struct RunBatch: ~Copyable {
     }
   }
 
+  /// Continues a run that waits: the host function that parked it returns this event.
+  public mutating func resume(
+    _ coroutine: UInt32, with event: Event, _ limits: TurnLimits = TurnLimits()
+  ) {
+    append(MW_RESUME, coroutine, .none, limits) { $0.append(event) }
+  }
+
   /// Continues a run that waits: the host function that parked it raises this error.
   public mutating func resume(
     _ coroutine: UInt32, raising error: String, _ limits: TurnLimits = TurnLimits()
@@ -146,7 +156,7 @@ public struct RunBatch: ~Copyable {
 
   @inline(__always)
   private mutating func append(_ turn: mw_turn) {
-    precondition(!isFull, "a batch holds \(capacity) turns")
+    precondition(count < capacity, "a batch holds \(capacity) turns")
     unsafe (turns + count).initialize(to: turn)
     count += 1
   }

@@ -40,6 +40,8 @@ public struct Inspection: Sendable {
   public let jobs: [JobDescription]
   public let errors: [ScriptError]
   public let scripts: [String]
+  /// What the scripts that load hold then, in their order.
+  public let memory: [ScriptMemoryUse]
   /// Advice about a script's text, e.g. an option under its old name. Each message begins with its place.
   package let warnings: [(script: String, message: String)]
 
@@ -65,6 +67,7 @@ public struct Inspection: Sendable {
     defer { environment.pool.stop() }
     var jobs: [JobDescription] = []
     var warnings: [(script: String, message: String)] = []
+    var memory: [ScriptMemoryUse] = []
     try configuration.checkAlarmScript()
     let alarm = configuration.onFailure.map(Paths.absolute)
     let finding = try ScriptSearch.find(configuration.servedPaths)
@@ -85,6 +88,7 @@ public struct Inspection: Sendable {
           warnings.append((source.name, "\(source.name): \(warning)"))
         }
         warnings += loaded.unknownNames.map { (source.name, $0) }
+        memory += environment.memory.filter { $0.script == source.name }
         let now = environment.clock.read().wall
         for registration in loaded.registrations {
           do throws(RunFailure) {
@@ -103,6 +107,7 @@ public struct Inspection: Sendable {
     self.jobs = jobs
     self.errors = errors
     self.warnings = warnings
+    self.memory = memory
   }
 
   /// All mistakes in a script that does not load. Loads it once more, this time without stopping at a bad registration.

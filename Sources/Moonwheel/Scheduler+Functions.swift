@@ -31,10 +31,17 @@ extension Scheduler {
       }
       let isolate = call.isolate
       let arguments = CallArguments(call.arguments)
+      let size = call.arguments.reduce(0) { $0 + $1.footprint }
+      guard let hold = isolate.holdMemory(size) else {
+        return .raise("not enough memory")
+      }
+      let account = isolate.memory.script
       let park = isolate.park(call.coroutine, until: nil)
       Task {
+        defer { withExtendedLifetime(hold) {} }
         do {
-          isolate.wake(park, .values([try await body(arguments)]))
+          let result = try await body(arguments)
+          isolate.wake(park, .values([result], hold: account.hold(result.footprint)))
         } catch let refusal as Refusal {
           isolate.wake(park, .values([.nil, .string(refusal.message), .string(refusal.code)]))
         } catch {

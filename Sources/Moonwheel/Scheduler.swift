@@ -58,11 +58,12 @@ public final class Scheduler: Service, Sendable {
     onReport: (@Sendable (RunEnd) -> Void)?, recorder: (any CoreRecorder)? = nil
   ) throws {
     let pattern = try configuration.logEvents.map { try EventPattern($0) }
-    let stored = try store.load()
+    var stored = try store.load()
     let engine = try Engine(
       configuration, clock: clock, logger: logger, logEvents: pattern, store: store,
       seed: stored.seed, metrics: metrics, onReport: onReport)
     let environment = engine.environment
+    environment.countMemory(of: &stored)
     if store.isDurable, stored.seed != environment.seed {
       environment.writer?.append([StoreWrite(.seed(environment.seed))])
     }

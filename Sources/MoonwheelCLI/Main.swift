@@ -15,6 +15,7 @@ struct Main: ParsableCommand {
 
   static func main() {
     SignalSet.unblockAll()
+    Allocator.returnLargeBlocks()
     let arguments = ProcessArguments.all
     guard let run = RunArguments(withoutParser: arguments) else {
       parse(arguments)

@@ -5,10 +5,18 @@ import MoonwheelModel
 /// The queries of `JobStore`.
 extension Database {
   func runs(_ query: RunQuery) throws -> [RunRecord] {
+    // Enough rows to find out which fit.
+    var left = max(1, query.bytes)
     let found = try ["running", "runs"].flatMap { table in
-      try HistorySelect.runs(query, in: table).rows(in: self) { try $0.record() }
+      try HistorySelect.runs(query, in: table).rows(in: self) { row -> RunRecord? in
+        guard left > 0 else { return nil }
+        let record = try row.record()
+        left -= min(left, record.footprint)
+        return record
+      }.compactMap { $0 }
     }
-    return Array(found.sorted { $1.isOlder(than: $0) }.prefix(max(0, query.limit)))
+    return found.sorted { $1.isOlder(than: $0) }.prefix(max(0, query.limit))
+      .first(\.footprint, upTo: query.bytes)
   }
 
   func summaries(_ query: RunQuery) throws -> [RunSummary] {

@@ -28,7 +28,7 @@ public enum Input: Sendable {
   /// Pauses or resumes all jobs of a script. `depth` is the number of events that led to it.
   case pauseScript(ScriptID, Bool, reason: String = "", depth: UInt8 = 0, reply: ParkID? = nil)
   /// A trigger function has returned the next fire.
-  case nextFireAnswered(NextFireAnswer)
+  indirect case nextFireAnswered(NextFireAnswer)
   /// Asks for the earliest next fire of a script's jobs. The answer has at most one time.
   case idle(ScriptID, reply: ParkID)
   /// The store has made the changes of these tickets, or has failed.

@@ -96,15 +96,15 @@ extension SchedulerCore {
       cancel(index, reason: reason ?? JobHold.cancelledByCall, into: &effects)
       answerWhenStored(index, reply, into: &effects)
       removeIfEnded(index, into: &effects)
-    case .reschedule(let trigger):
-      reschedule(index, trigger, into: &effects)
+    case .setTrigger(let new):
+      if !new.content.hold.isNone { makeExtras(of: index).triggerHold = new.content.hold }
+      reschedule(index, new.content.trigger, into: &effects)
       answer(reply, .done, into: &effects)
     case .next(let count): answer(reply, .times(nextFires(of: index, count)), into: &effects)
     case .status:
       flushSummary(index, into: &effects)
       answer(reply, .status(status(of: index)), into: &effects)
-    case .enqueue(let payload, let time):
-      enqueue(payload, at: time, index, reply, into: &effects)
+    case .addPendingRun(let new): enqueue(new.content, index, reply, into: &effects)
     }
   }
 

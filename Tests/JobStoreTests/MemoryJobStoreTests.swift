@@ -50,6 +50,25 @@ struct MemoryJobStoreTests {
     #expect(try store.decisions(RunQuery()).count == 1)
   }
 
+  @Test func `large results evict older rows`() throws {
+    let store = MemoryJobStore(historyBytes: 1 << 20)
+    _ = store.load()
+    try store.commit([Self.job(1), Self.job(2), Self.run(1, of: 1)], isDurable: false)
+    for number in 2...100 as ClosedRange<Int64> {
+      guard case .ended(var record) = Self.run(number, of: 2) else { return }
+      record.result = .string(String(repeating: "x", count: 100_000))
+      try store.commit([.ended(record)], isDurable: false)
+      #expect(try store.runs(RunQuery()).count <= 11)
+    }
+    let newest = Array((91...100 as ClosedRange<UInt64>).reversed())
+    #expect(try store.runs(RunQuery()).map { $0.run.rawValue } == newest)
+    var query = RunQuery()
+    query.bytes = 350_000
+    #expect(try store.runs(query).map { $0.run.rawValue } == [100, 99, 98])
+    query.bytes = 1
+    #expect(try store.runs(query).map { $0.run.rawValue } == [100])
+  }
+
   private static func job(_ key: Int64) -> StoreChange {
     .job(
       StoredJob(

@@ -44,9 +44,12 @@ final class Bench: IsolateHost {
     function host.job_metatable.__index(handle, key) return key end
     """
 
-  init(limits: IsolateLimits = IsolateLimits(), prelude: String = "") throws {
+  init(
+    limits: IsolateLimits = IsolateLimits(), prelude: String = "", account: MemoryAccount? = nil
+  ) throws {
     isolate = try Isolate(
-      limits: limits, functions: Self.functions, preludes: [Array((Self.prelude + prelude).utf8)])
+      limits: limits, functions: Self.functions, preludes: [Array((Self.prelude + prelude).utf8)],
+      account: account)
     isolate.host = self
   }
 

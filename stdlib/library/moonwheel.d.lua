@@ -125,8 +125,8 @@ local Cancel = {}
 ---`"run"` gives each run its own Lua state, in which the script is loaded again; such runs go in
 ---parallel. Default `"script"`: all runs share the script's state.
 ---@field isolate? "script"|"run"
----The memory limit of a Lua state, in bytes or as `"128 MiB"`: of each run's state with `isolate = "run"`,
----and in `defaults` of the script's state. Default 64 MiB.
+---A memory limit, in bytes or as `"128 MiB"`: in `defaults` of the script, which is its Lua states and what the host
+---keeps for it; with `isolate = "run"` of each run's state. Default 64 MiB.
 ---@field memory? integer|string
 ---Called before the callback. Unless it returns true, the callback does not run.
 ---@field when? fun(run: moonwheel.Run): any

@@ -4,6 +4,7 @@
 /* Calls of Linux that Swift's Glibc module does not offer. Each function has the name of the call that it makes, and
    its return value and errno, unless it says otherwise. */
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -71,5 +72,11 @@ static inline int32_t linux_gettid(void) { return (int32_t)syscall(SYS_gettid); 
 
 /* An argument of the process, 0 its name; NULL past the last. Swift reads them from /proc, which may be missing. */
 const char *linux_argument(int index);
+
+/* Glibc lacks <malloc.h>. Sizes in bytes. */
+static inline void linux_set_malloc_thresholds(int mapped_from, int trimmed_from) {
+  mallopt(M_MMAP_THRESHOLD, mapped_from);
+  mallopt(M_TRIM_THRESHOLD, trimmed_from);
+}
 
 #endif

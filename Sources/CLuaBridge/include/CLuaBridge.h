@@ -14,6 +14,9 @@
 
 typedef struct mw_isolate mw_isolate;
 
+/* The memory that several isolates of one script, and the host for it, hold together: see account.c. */
+typedef struct mw_account mw_account;
+
 /* Index of a run's coroutine within its isolate; 0 is none. */
 typedef uint32_t mw_coroutine;
 
@@ -63,7 +66,8 @@ typedef struct {
   mw_host_call call;
   mw_cancellation_check is_cancelled; /* NULL: runs are never cancelled */
   mw_bulk_registration_call register_bulk;
-  void *host; /* passed to these functions */
+  void *host;          /* passed to these functions */
+  mw_account *account; /* which the isolate's memory counts for; it outlives the isolate. NULL is none */
 } mw_config;
 
 /* Why a run was interrupted or evicted. */
@@ -193,9 +197,25 @@ int mw_lua_release(void);
  * if none is known. Takes some microseconds. */
 void mw_lua_faults(char *text, size_t space);
 
-/* Bytes that all isolates hold; and the cap on them: 0 is no cap. At the cap scripts get "not enough memory". */
+/* Bytes that all isolates hold, and that the host keeps for scripts, which only accounts that are made after the cap
+ * count; and the cap on both: 0 is no cap. At the cap scripts get "not enough memory". */
 size_t mw_memory_reserved(void);
+size_t mw_memory_kept(void);
 void mw_set_memory_cap(size_t bytes);
+
+/* Any thread may use an account. What is kept of the account `above`, which may be NULL, counts for this one too. */
+mw_account *mw_account_create(mw_account *above, size_t cap);
+void mw_account_free(mw_account *account);
+void mw_account_set_cap(mw_account *account, size_t cap);
+size_t mw_account_cap(const mw_account *account);
+/* Bytes that its isolates have taken from the system, and that the host keeps. */
+size_t mw_account_states(const mw_account *account);
+size_t mw_account_kept(const mw_account *account);
+/* Whether the host may keep so many more bytes beside a Lua heap of which `used` bytes are in use, and leave an eighth of
+ * the cap free. */
+int mw_account_has_room(const mw_account *account, size_t bytes, size_t used);
+void mw_account_keep(mw_account *account, size_t bytes);
+void mw_account_let_go(mw_account *account, size_t bytes);
 
 mw_isolate *mw_isolate_create(const mw_config *config);
 void mw_isolate_destroy(mw_isolate *isolate);
@@ -273,6 +293,10 @@ int mw_caller(mw_isolate *isolate, char *text, size_t space);
 /* Bytes of the Lua heap in use, and their maximum during the last turn. */
 size_t mw_memory_used(const mw_isolate *isolate);
 size_t mw_memory_peak(const mw_isolate *isolate);
+
+/* Frees what the script cannot reach any more, unless the last call was so recent that it would hardly free more. Only
+ * host functions may call it, or the owner between two turns. */
+void mw_collect(mw_isolate *isolate);
 
 /* Changes the hard cap of the Lua heap. Memory held beyond it stays; new memory is refused. */
 void mw_set_memory(mw_isolate *isolate, size_t bytes);

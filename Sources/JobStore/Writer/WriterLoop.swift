@@ -7,6 +7,8 @@ struct WriterLoop {
   /// Beyond so many changes that wait for a failing store, the oldest of the history are dropped. Other changes have
   /// no limit.
   static let backlogLimit = 100_000
+  /// The most memory for the history among these.
+  static let backlogBytes = 8 << 20
   // In nanoseconds.
   private static let shortestPause: Int64 = 250_000_000
   private static let longestPause: Int64 = 5_000_000_000
@@ -69,16 +71,20 @@ struct WriterLoop {
     return result
   }
 
-  /// Keeps changes for later. Beyond the limit, drops the oldest changes of the history, until three quarters of the
-  /// limit are left. Returns how many it dropped.
+  /// Keeps changes for later, and of each job's states the newest. Beyond a limit, drops the oldest changes of the
+  /// history, until three quarters of the limit are left. Returns how many it dropped.
   private mutating func keep(_ changes: [StoreChange]) -> Int {
     backlog += changes
-    guard backlog.count > Self.backlogLimit else { return 0 }
+    backlog = backlog.withNewestStates
     let before = backlog.count
-    var excess = before - Self.backlogLimit * 3 / 4
+    let bytes = backlog.reduce(0) { $0 + $1.historyBytes }
+    var excess = before > Self.backlogLimit ? before - Self.backlogLimit * 3 / 4 : 0
+    var excessBytes = bytes > Self.backlogBytes ? bytes - Self.backlogBytes * 3 / 4 : 0
+    guard excess > 0 || excessBytes > 0 else { return 0 }
     backlog.removeAll { change in
-      guard excess > 0, change.isHistory else { return false }
+      guard excess > 0 || excessBytes > 0, change.isHistory else { return false }
       excess -= 1
+      excessBytes -= change.historyBytes
       return true
     }
     dropped += before - backlog.count
@@ -98,7 +104,31 @@ struct WriterLoop {
   }
 }
 
+extension [StoreChange] {
+  /// Without the states that a later one of the same job replaces.
+  fileprivate var withNewestStates: [StoreChange] {
+    var newest: [StoreKey: Int] = [:]
+    for (index, change) in enumerated() {
+      if case .state(let key, _) = change { newest[key] = index }
+    }
+    guard !newest.isEmpty else { return self }
+    return enumerated().compactMap { index, change in
+      if case .state(let key, _) = change, newest[key] != index { return nil }
+      return change
+    }
+  }
+}
+
 extension StoreChange {
+  /// About how much memory a change of the history takes.
+  fileprivate var historyBytes: Int {
+    switch self {
+    case .began(let record), .ended(let record): record.footprint
+    case .decision(let decision): decision.footprint
+    default: 0
+    }
+  }
+
   /// It records the past and promises nothing, so it may be lost if there is no room.
   fileprivate var isHistory: Bool {
     switch self {

@@ -13,10 +13,17 @@ struct ListCommand: ReportingCommand {
   @Flag(help: "One JSON array.")
   var json = false
 
+  @Flag(help: "What each script holds once it is loaded, in bytes, instead of its jobs.")
+  var memory = false
+
   func execute() throws {
     let inspection = try Inspection(try scripts.configuration())
     let held = HeldJobs(scripts: scripts.paths)
-    if json {
+    if memory, json {
+      printLine(JSONValue.array(inspection.memory.map(\.json)).description)
+    } else if memory {
+      for use in inspection.memory { printLine("\(use.script)\t\(use.text)") }
+    } else if json {
       printLine(
         JSONValue.array(inspection.jobs.map { $0.json(held.hold(of: $0)) }).description)
     } else {

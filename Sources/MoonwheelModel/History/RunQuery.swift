@@ -12,6 +12,8 @@ public struct RunQuery: Sendable, Hashable {
   public var since: Timestamp?
   public var through: Timestamp?
   public var limit: Int
+  /// The rows may take so much memory, but for the first one.
+  public var bytes = Int.max
 
   public init(
     job: StoreKey? = nil, script: String? = nil, name: String? = nil, run: Run.ID? = nil,

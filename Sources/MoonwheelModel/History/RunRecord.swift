@@ -42,13 +42,17 @@ public struct RunRecord: Sendable, Hashable {
   public var log: [LogLine]
   /// The number of lines between them that were not kept.
   public var omittedLines: Int
+  /// For the result, the failure and the log, until a store has them.
+  public var hold: MemoryHold
 
   public init(
     run: Run.ID, attempt: Int32 = 1, job: StoreKey, number: Int64 = 1, status: RunStatus,
     scheduledAt: Timestamp, startedAt: Timestamp, endedAt: Timestamp? = nil,
     processorTime: Int64 = 0, peakMemory: Int64 = 0, result: Value = .nil,
-    failure: RunFailure? = nil, log: [LogLine] = [], omittedLines: Int = 0
+    failure: RunFailure? = nil, log: [LogLine] = [], omittedLines: Int = 0,
+    hold: MemoryHold = .none
   ) {
+    self.hold = hold
     self.run = run
     self.attempt = attempt
     self.job = job

@@ -5,6 +5,8 @@ public struct StoredState: Sendable, Equatable {
   public var jobs: [StoredJob] = []
   /// The `run.state` of the jobs that have one.
   public var states: [StoreKey: Value] = [:]
+  /// For these.
+  public var holds: [StoreKey: MemoryHold] = [:]
   public var pendingRuns: [PendingRun] = []
   /// The runs that were under way when the previous host ended.
   public var interrupted: [RunRecord] = []

@@ -93,13 +93,19 @@ public struct Hooks: OptionSet, Sendable, Hashable {
 /// A policy behind a reference, shared by jobs.
 public final class SharedPolicy: Sendable {
   public let value: JobPolicy
-  public init(_ value: JobPolicy) { self.value = value }
+  /// For `args`, `state` and the other data of the policy.
+  public let hold: MemoryHold
+
+  public init(_ value: JobPolicy, hold: MemoryHold = .none) {
+    self.value = value
+    self.hold = hold
+  }
 
   /// Resolves texts that are relative to the present as in an earlier window.
   package func resolved(as before: FireWindow) -> SharedPolicy {
     guard value.window.fromText != nil || value.window.tillText != nil else { return self }
     var policy = value
     policy.window = policy.window.resolved(as: before)
-    return SharedPolicy(policy)
+    return SharedPolicy(policy, hold: hold)
   }
 }

@@ -42,12 +42,15 @@ public struct PendingRun: Sendable, Hashable {
   public var payload: Payload
   /// The number of crashes and evictions in a row that interrupted it.
   public var crashes: Int32
+  /// For the payload.
+  public var hold: MemoryHold
 
   public init(
     run: Run.ID, job: StoreKey, kind: Kind, status: Status = .waiting, attempt: Int32 = 1,
     scheduledAt: Timestamp, dueAt: Timestamp, isRelative: Bool = false, payload: Payload = .none,
-    crashes: Int32 = 0
+    crashes: Int32 = 0, hold: MemoryHold = .none
   ) {
+    self.hold = hold
     self.run = run
     self.job = job
     self.kind = kind

@@ -89,6 +89,8 @@ public struct RunFailure: Error, Sendable, Hashable, CustomStringConvertible {
   public var traceback: String
   /// The error object, if the script raised a table.
   public var data: Value
+  /// For the texts and the data.
+  public var hold = MemoryHold.none
 
   public init(message: String, traceback: String = "", data: Value = .nil) {
     self.message = message

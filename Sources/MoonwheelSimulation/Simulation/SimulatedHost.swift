@@ -26,7 +26,7 @@ final class SimulatedHost {
     store: SimulatedStore, functions: [HostFunction], recorder: TraceRecorder,
     onReport: @escaping @Sendable (RunEnd) -> Void
   ) throws {
-    let stored = try store.load()
+    var stored = try store.load()
     let engine = try Engine(
       configuration, clock: clock, logger: recorder.logger, logEvents: EventPattern("**"),
       store: store, seed: stored.seed, simulation: (turns.queue, turns.meter),
@@ -35,6 +35,7 @@ final class SimulatedHost {
         onReport(report)
       })
     let environment = engine.environment
+    environment.countMemory(of: &stored)
     environment.functions.withLock { $0 += functions }
     environment.bus.tap { recorder.record($0) }
     self.environment = environment

@@ -47,7 +47,7 @@ extension SchedulerCore {
           startedAt: clock.wall(at: report.startedAt), endedAt: clock.wall(at: report.endedAt),
           processorTime: report.processorTime, peakMemory: details?.peakMemory ?? 0,
           result: result, failure: report.outcome.failure, log: details?.log ?? [],
-          omittedLines: details?.omittedLines ?? 0)), into: &effects)
+          omittedLines: details?.omittedLines ?? 0, hold: details?.hold ?? .none)), into: &effects)
     guard let index, !countsAreWrittenWithSum(index) else { return }
     write(countsChange(index), into: &effects)
   }

@@ -102,7 +102,7 @@ extension SchedulerCore {
       policy.window.till = row.till
     }
     guard policy.window != jobs[index].policy.value.window else { return }
-    jobs[index].read(SharedPolicy(policy))
+    jobs[index].read(SharedPolicy(policy, hold: jobs[index].policy.hold))
   }
 
   /// The anchor of a job. An anchor in the future is either the start of the job's window, or comes from a clock that

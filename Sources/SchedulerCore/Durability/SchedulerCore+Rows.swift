@@ -29,7 +29,7 @@ extension SchedulerCore {
     }
     jobs[index].key = known.row.key
     jobs[index].hasRow = true
-    if let state = known.state { makeExtras(of: index).state = state }
+    if let state = known.state { makeExtras(of: index).setState(state, known.stateHold) }
     return known
   }
 
@@ -101,7 +101,8 @@ extension SchedulerCore {
     row.orphanedAt = clock.wall
     if jobs[index].hasRow { write(.job(row), into: &effects) }
     store.known[script, default: [:]][row.name] = StoreState.KnownJob(
-      row: row, state: jobs[index].extras?.state)
+      row: row, state: jobs[index].extras?.state,
+      stateHold: jobs[index].extras?.stateHold ?? .none)
   }
 
   /// The driver has tried to load all scripts. Marks the stored jobs that no script has as orphaned.

@@ -7,6 +7,8 @@ struct StoreState {
   struct KnownJob {
     var row: StoredJob
     var state: Value?
+    /// For `state`.
+    var stateHold = MemoryHold.none
     var pendingRuns: [PendingRun] = []
     /// Runs that were under way when the previous host ended.
     var interrupted: [RunRecord] = []
@@ -76,7 +78,8 @@ struct StoreState {
     for (row, before) in zip(stored.jobs, rows) {
       if awaited.contains(row.key) { keys[row.key] = (row.script, row.name) }
       known[row.script]?[row.name] = KnownJob(
-        row: row, state: stored.states[row.key], wasAhead: row != before,
+        row: row, state: stored.states[row.key], stateHold: stored.holds[row.key] ?? .none,
+        wasAhead: row != before,
         wasDown: row.orphanedAt == nil)
     }
     for pending in stored.pendingRuns {

@@ -97,8 +97,8 @@ extension Input {
 extension JobCommand {
   fileprivate var concernsLeases: Bool {
     switch self {
-    case .pause, .cancel, .reschedule: true
-    case .resume, .next, .status, .enqueue: false
+    case .pause, .cancel, .setTrigger: true
+    case .resume, .next, .status, .addPendingRun: false
     }
   }
 }

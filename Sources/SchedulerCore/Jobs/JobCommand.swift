@@ -19,17 +19,43 @@ public enum JobCommand: Sendable {
   /// Ends the job and its pending runs, and interrupts its runs under way except for the one that asks.
   case cancel(by: Run.ID?, reason: String? = nil)
   /// Adds a pending run with these arguments, or with an event.
-  case enqueue(PendingRun.Payload, at: EnqueueTime)
+  case addPendingRun(Boxed<NewPendingRun>)
   /// Gives the job another trigger until its script is loaded again.
-  case reschedule(JobTrigger)
+  case setTrigger(Boxed<NewTrigger>)
   /// Asks for the next fires, at most this many.
   case next(Int)
   /// Asks for a ``JobStatus``.
   case status
 
+  public struct NewPendingRun: Sendable {
+    public var payload: PendingRun.Payload
+    public var time: EnqueueTime
+    /// For the pending run.
+    public var hold: MemoryHold
+  }
+
+  public struct NewTrigger: Sendable {
+    public var trigger: JobTrigger
+    /// For the trigger.
+    public var hold: MemoryHold
+  }
+
+  public static func enqueue(
+    _ payload: PendingRun.Payload, at time: EnqueueTime, hold: MemoryHold = .none
+  ) -> JobCommand {
+    .addPendingRun(Boxed(NewPendingRun(payload: payload, time: time, hold: hold)))
+  }
+
   /// Adds a pending run; it gets the job's own arguments if these are nil.
-  public static func enqueue(_ arguments: Value, at time: EnqueueTime) -> JobCommand {
-    .enqueue(arguments.isNil ? PendingRun.Payload.none : .arguments(arguments), at: time)
+  public static func enqueue(
+    _ arguments: Value, at time: EnqueueTime, hold: MemoryHold = .none
+  ) -> JobCommand {
+    .enqueue(
+      arguments.isNil ? PendingRun.Payload.none : .arguments(arguments), at: time, hold: hold)
+  }
+
+  public static func reschedule(_ trigger: JobTrigger, hold: MemoryHold = .none) -> JobCommand {
+    .setTrigger(Boxed(NewTrigger(trigger: trigger, hold: hold)))
   }
 }
 

@@ -6,7 +6,11 @@ final class JobExtras {
   /// The newest decision of each kind, whose counts may still grow. The newest of all is last.
   var decisions: [GrowingDecision] = []
   /// `run.state`.
-  var state: Value?
+  private(set) var state: Value?
+  /// For `state`.
+  private(set) var stateHold = MemoryHold.none
+  /// For a trigger that a run has set.
+  var triggerHold = MemoryHold.none
   /// The run under way for a missed fire. Missed fires run one after the other.
   var catchUpRun: Run.ID?
   /// The reason why the job is paused, was cancelled, or has ended.
@@ -15,6 +19,11 @@ final class JobExtras {
   var since: Timestamp?
   /// The open lease of a handler's events.
   var lease: Lease?
+
+  func setState(_ state: Value, _ hold: MemoryHold) {
+    self.state = state
+    stateHold = hold
+  }
 }
 
 /// A decision whose count may grow.

@@ -123,6 +123,8 @@ struct JobRecord {
       keepingTrigger ? registration.policy.resolved(as: policy.value.window) : registration.policy)
   }
 
+  private static let noPolicy = SharedPolicy(JobPolicy())
+
   /// Frees the index for another job, and releases the objects of this one.
   mutating func clear() {
     reuse &+= 1
@@ -134,6 +136,7 @@ struct JobRecord {
     name = ""
     script = ScriptID(rawValue: 0)  // belongs to no script
     read(.onDemand)
+    policy = Self.noPolicy
   }
 }
 

@@ -15,7 +15,7 @@ extension SchedulerCore {
     jobs[index].extras?.reason = nil
     if policy.paused { makeExtras(of: index).reason = JobHold.pausedOption }
     if let state = policy.state, jobs[index].extras?.state == nil {
-      makeExtras(of: index).state = state
+      makeExtras(of: index).setState(state, jobs[index].policy.hold)
     }
     switch jobs[index].trigger {
     case .onDemand: break

@@ -102,10 +102,13 @@ public struct Dispatch: Sendable {
       public var which: Hooks
       /// The argument: the result, the error, or the missed fires.
       public var value: Value
+      /// For the value.
+      public var hold: MemoryHold
 
-      public init(_ which: Hooks, _ value: Value) {
+      public init(_ which: Hooks, _ value: Value, hold: MemoryHold = .none) {
         self.which = which
         self.value = value
+        self.hold = hold
       }
     }
 

@@ -75,6 +75,10 @@ public struct RunEndDetails: Sendable {
   public var refusesRetry: Bool
   /// The most bytes that the isolate held during the run; 0 is unknown.
   public var peakMemory: Int64
+  /// For the result or the failure, and the log.
+  public var hold = MemoryHold.none
+  /// For `state`.
+  public var stateHold = MemoryHold.none
 
   public init(
     log: [LogLine] = [], omittedLines: Int = 0, state: Value? = nil, retryAfter: Int64? = nil,

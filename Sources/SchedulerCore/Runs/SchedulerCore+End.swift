@@ -10,8 +10,8 @@ extension SchedulerCore {
     }
     let index = index(of: report.job)
     recordEnd(report, index, into: &effects)
-    if let index, let state = report.details?.content.state {
-      makeExtras(of: index).state = state
+    if let index, let details = report.details?.content, let state = details.state {
+      makeExtras(of: index).setState(state, details.stateHold)
       if isStored(index) {
         ensureRow(index, into: &effects)
         guard !store.isDurable else {

@@ -11,7 +11,11 @@ extension SchedulerCore {
     dispatch(
       report.run, index, attempt: report.attempt, number: report.number,
       scheduledAt: report.scheduledAt,
-      extras: Boxed(.init(hook: .init(which, report.outcome.hookValue))), into: &effects)
+      extras: Boxed(
+        .init(
+          hook: .init(
+            which, report.outcome.hookValue, hold: report.details?.content.hold ?? .none))),
+      into: &effects)
   }
 
   /// Starts the hook for a failure that no worker has reported, if the job has it.

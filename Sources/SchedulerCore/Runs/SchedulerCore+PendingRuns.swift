@@ -6,8 +6,8 @@ import Triggers
 extension SchedulerCore {
   /// Adds a pending run. Answers when it is safe in the store.
   mutating func enqueue(
-    _ payload: PendingRun.Payload, at time: EnqueueTime, _ index: JobIndex,
-    _ reply: StoreState.Reply, into effects: inout Effects
+    _ new: JobCommand.NewPendingRun, _ index: JobIndex, _ reply: StoreState.Reply,
+    into effects: inout Effects
   ) {
     guard !isDraining else {
       answer(reply, .refused("the host is stopping", code: "stopping"), into: &effects)
@@ -27,10 +27,10 @@ extension SchedulerCore {
         into: &effects)
       return
     }
-    let (due, isRelative) = time.instant(at: clock.wall)
+    let (due, isRelative) = new.time.instant(at: clock.wall)
     let pending = PendingRun(
       run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
-      isRelative: isRelative, payload: payload)
+      isRelative: isRelative, payload: new.payload, hold: new.hold)
     let (script, name) = (jobs[index].script, jobs[index].name)
     guard isStored(index), store.isDurable else {
       activate(pending, of: script, named: name, into: &effects)

@@ -11,7 +11,7 @@ extension SchedulerCore {
     let pending = PendingRun(
       run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
       scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay), isRelative: true,
-      payload: tracked?.payload ?? report.dispatch.event)
+      payload: tracked?.payload ?? report.dispatch.event, hold: tracked?.hold ?? .none)
     if isStored(index) {
       ensureRow(index, into: &effects)
       write(.pendingRun(pending), into: &effects)

@@ -14,6 +14,11 @@ extension ScriptEnvironment {
     log.logger.info(
       "\(summary.scripts) \(summary.scripts == 1 ? "script" : "scripts"); \(jobs); runs: \(summary.running) under way, \(summary.waiting) wait for their turn, \(summary.delayed) are not due yet, \(summary.dead) dead; handlers with a full backlog refused \(bus.refusedCount) events",
       metadata: ["event": "scheduler.state"])
+    for use in memory {
+      log.logger.info(
+        "memory: \(use.description)",
+        metadata: ["script": .string(use.script), "event": "scheduler.state"])
+    }
   }
 
   /// Logs and publishes that the wall clock was set.
@@ -61,7 +66,7 @@ extension ScriptEnvironment {
     let isChained = Int(event.depth) < configuration.eventDepth
     let published = Event(
       name: event.kind.name, payload: event.payload(script: script),
-      depth: event.depth == .max ? .max : event.depth + 1)
+      depth: event.depth == .max ? .max : event.depth + 1, hold: event.failure?.hold ?? .none)
     bus.publish(published, toScripts: !event.isAboutHostHandler && isChained)
   }
 }

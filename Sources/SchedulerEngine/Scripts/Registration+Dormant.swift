@@ -10,7 +10,7 @@ extension Registration {
     policy.restart = false
     policy.hooks = []
     var dormant = self
-    dormant.policy = SharedPolicy(policy)
+    dormant.policy = SharedPolicy(policy, hold: self.policy.hold)
     return dormant
   }
 }

@@ -5,7 +5,7 @@ extension HostCall {
   /// call would mean one run, not the job.
   func reason(_ word: String) throws(Mistake) -> String? {
     guard !self[1].isNil else { return nil }
-    let reason = try text(1, "the reason of \(word)")
+    let reason = try text(1, "the reason of a \(word)", atMost: 1_000)
     try Self.refuseRunID(reason, word, "a reason, if you like")
     return reason
   }

@@ -18,8 +18,13 @@ struct JobRegistry {
     var isDynamic: Bool
     var position: String
     var reuse: UInt32
+    /// What it counts for the script's memory.
+    var bytes: UInt32
     /// The events that it handles; nil for other jobs.
     var pattern: EventPattern?
+
+    /// Nil if its runs start one by one, each in an isolate of its own.
+    fileprivate var batchCallback: CallbackID? { policy.value.isolatesRuns ? nil : callback }
   }
 
   /// A name that no job has.
@@ -95,6 +100,8 @@ struct JobRegistry {
   private(set) var isReattaching = false
   /// The patterns of all handlers.
   private var patterns = PatternQuota()
+  /// What all jobs count for the script's memory.
+  private(set) var bytes = 0
 
   init(scriptName: String) { self.scriptName = scriptName }
 
@@ -111,11 +118,21 @@ struct JobRegistry {
 
   private mutating func nextName(_ trigger: String) -> String {
     if lastDerived.trigger != trigger {
+      forgetNumbersIfMany()
       derived[lastDerived.trigger] = lastDerived.number
       lastDerived = (trigger, "\(trigger) #", derived[trigger] ?? 0)
     }
     lastDerived.number += 1
     return lastDerived.number == 1 ? trigger : lastDerived.prefix + String(lastDerived.number)
+  }
+
+  /// A callback may register jobs with ever new triggers: `after(math.random(), f)`. Once there are many more numbers than
+  /// jobs, they begin anew, and each name is compared with those that exist.
+  private mutating func forgetNumbersIfMany() {
+    guard derived.count + keys.count > 4 * count + 4_096 else { return }
+    hasGivenNames = true
+    derived = [:]
+    keys = [:]
   }
 
   private mutating func indexPendingNames() {
@@ -141,9 +158,14 @@ struct JobRegistry {
     return number == 1 ? spec : "\(spec) #\(number)"
   }
 
-  /// Returns one object for equal policies in a row, which saves memory.
-  mutating func share(_ policy: JobPolicy) -> SharedPolicy {
-    if lastPolicy.value != policy { lastPolicy = SharedPolicy(policy) }
+  /// Returns one object for equal policies in a row, which saves memory. Asks for memory for a new one.
+  mutating func share(
+    _ policy: JobPolicy, hold: (_ bytes: Int) throws(Mistake) -> MemoryHold
+  ) throws(Mistake) -> SharedPolicy {
+    if lastPolicy.value != policy {
+      let hold = isReattaching ? .none : try hold(policy.footprint)
+      lastPolicy = SharedPolicy(policy, hold: hold)
+    }
     return lastPolicy
   }
 
@@ -202,9 +224,10 @@ struct JobRegistry {
       entries.append(entry)
     }
     starts.set(
-      Int(handle.index), reuse: entry.reuse, entry.callback, when: entry.functions?.when,
+      Int(handle.index), reuse: entry.reuse, entry.batchCallback, when: entry.functions?.when,
       entry.policy.value.limits)
     ordinals.append(Int(handle.index))
+    bytes += Int(entry.bytes)
     if let pattern = entry.pattern { patterns.add(pattern) }
     return handle
   }
@@ -217,7 +240,8 @@ struct JobRegistry {
       let handle = add(
         Entry(
           name: name.text, policy: fields.policy, callback: callback, isHandler: false,
-          isDynamic: false, position: lastPosition, reuse: 0), name)
+          isDynamic: false, position: lastPosition, reuse: 0,
+          bytes: UInt32(ScriptMemory.bytes(ofJob: name.text, trigger: fields.text))), name)
       loaded.append(
         Registration(
           handle: handle, name: name.text, trigger: fields.trigger, policy: fields.policy,
@@ -237,7 +261,7 @@ struct JobRegistry {
   private mutating func updateStart(_ ordinal: UInt32) {
     let entry = entries[Int(ordinal)]
     starts.set(
-      Int(ordinal), reuse: entry?.reuse ?? 0, entry?.callback, when: entry?.functions?.when,
+      Int(ordinal), reuse: entry?.reuse ?? 0, entry?.batchCallback, when: entry?.functions?.when,
       entry?.policy.value.limits ?? RunLimits())
   }
 
@@ -267,6 +291,7 @@ struct JobRegistry {
   mutating func release(_ handle: JobHandle) -> [CallbackID] {
     guard let entry = self[handle] else { return [] }
     indexPendingNames()
+    bytes -= Int(entry.bytes)
     if let pattern = entry.pattern { patterns.remove(pattern) }
     entries[Int(handle.index)] = nil
     updateStart(handle.index)

@@ -30,10 +30,9 @@ extension LuaAPI {
         fields: .nil)
       return .refuse("the chain of events is too long (\(depth) events led here)", code: "depth")
     }
-    let event =
-      call.rawLast.map { Event(name: name, payload: $0, source: isolate.name, depth: depth + 1) }
-      ?? Event(name: name, payload: call[1], source: isolate.name, depth: depth + 1)
-    guard isolate.mayPost else { return .refuse("queue full", code: "full") }
+    guard isolate.mayPost,
+      let event = call.event(name, payload: 1, depth: depth + 1, handlers: route.jobs.count)
+    else { return .refuse("queue full", code: "full") }
     isolate.flushSoon()
     isolate.countPosted(route.jobs.count)
     switch isolate.environment.bus.publish(event, on: route) {
@@ -44,13 +43,9 @@ extension LuaAPI {
 
   /// The handlers of the event that the call names.
   private static func route(_ call: HostCall) throws(Mistake) -> EventRoute {
-    let name = try call.text(0, "the name of an event")
+    let name = try call.text(0, "the name of an event", atMost: longestEventName)
     let isolate = call.isolate
     if let route = isolate.routes[name], isolate.environment.bus.isCurrent(route) { return route }
-    guard name.utf8.count <= longestEventName else {
-      throw Mistake(
-        "the name of an event has at most \(longestEventName) bytes, not \(name.utf8.count)")
-    }
     guard isEventName(name) else {
       throw Mistake(
         "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
@@ -82,7 +77,7 @@ extension LuaAPI {
     // At the deadline, `ScriptIsolate.resume` returns nil and "timeout".
     let park = isolate.park(call.coroutine, until: deadline)
     isolate.environment.bus.wait(park, for: pattern, of: isolate.script) { event in
-      isolate.wake(park, .values([event]))
+      isolate.wake(park, .event(event))
     }
     return .park
   }

@@ -21,7 +21,7 @@ extension LuaAPI {
       .next(try count(call[1], "next"))
     },
     command("job_reschedule", "reschedule", ["job", "trigger"]) { (call) throws(Mistake) in
-      .reschedule(try trigger(call))
+      try reschedule(call)
     },
     command("job_trigger", "trigger", ["job", "args"]) { (call) throws(Mistake) in
       .enqueue(try arguments(call[1]), at: .now)
@@ -71,7 +71,9 @@ extension LuaAPI {
     try refuseWhileLoading(call, word)
     let isolate = call.isolate
     let address = JobAddress(generation: isolate.ownerGeneration, handle: try handle(call))
-    let command = try make(call)
+    guard let command = isolate.memory.held(try make(call), isolate.isolate) else {
+      return .refuse("queue full: not enough memory to keep another run", code: "full")
+    }
     let park = isolate.park(call.coroutine, until: nil)
     isolate.post(.command(address, command, reply: park))
     return .park
@@ -104,14 +106,17 @@ extension LuaAPI {
     return TriggerReader(call.isolate, job: entry?.name ?? "")
   }
 
-  private static func trigger(_ call: HostCall) throws(Mistake) -> JobTrigger {
+  private static func reschedule(_ call: HostCall) throws(Mistake) -> JobCommand {
     let reader = try reader(call)
     let trigger = try reader.trigger(call[1])
     _ = try reader.window(reader.defaults, for: trigger)  // refuses a trigger that never fires
     let handle = try handle(call)
-    try refusePatterns(of: trigger, call.isolate)
-    call.isolate.registry.setPattern(trigger.pattern, of: handle)
-    return trigger
+    let isolate = call.isolate
+    try refusePatterns(of: trigger, isolate)
+    let hold = try isolate.memory.holdOption(
+      ScriptMemory.bytes(ofJob: "", trigger: trigger.text), isolate.isolate)
+    isolate.registry.setPattern(trigger.pattern, of: handle)
+    return .reschedule(trigger, hold: hold)
   }
 
   /// The instant of `at`, read like the word `at`. If it is past, the run starts at once.

@@ -42,9 +42,12 @@ extension LuaAPI {
       return .refuse("no such job", code: "gone")
     }
     let query = RunQuery(script: isolate.name, name: entry.name)
+    let account = isolate.memory.account
     let park = isolate.park(call.coroutine, until: nil)
     isolate.environment.query(park, in: isolate) { (store) throws(StoreError) in
-      try read(store, query)
+      var query = query
+      query.bytes = account.room(beside: account.states) / 2
+      return try read(store, query)
     }
     return .park
   }

@@ -42,7 +42,7 @@ extension LuaAPI {
         }
         let (options, formerly) = try reader.withoutFormerNames()
         isolate.registry.formerly += formerly
-        isolate.registry.defaults.merge(options)
+        try isolate.setDefaults(isolate.registry.defaults.merged(with: options))
         return .nothing
       }),
     function("jobs", ["tag"], taggedJobs),
@@ -131,7 +131,9 @@ extension LuaAPI {
     policy.window = try reader.window(request.options, for: trigger)
     if !isolate.isLoading { try useScriptIsolate(&policy, request.options) }
     let functions = try request.options.functions(with: trigger)
-    let shared = isolate.registry.share(policy)
+    let shared = try isolate.registry.share(policy) { (bytes) throws(Mistake) in
+      try isolate.memory.holdOption(bytes, isolate.isolate)
+    }
     if let (word, spec) = request.optionless {
       isolate.registry.rememberOptionless(word, spec, trigger, shared)
     }
@@ -161,7 +163,9 @@ extension LuaAPI {
     if isolate.isLoading, isolate.privateRun == nil, !isolate.registry.isReattaching,
       !isolate.environment.isSimulated
     {
-      let limit = min(1_024, isolate.environment.configuration.jobLimit - isolate.registry.count)
+      let limit = min(
+        1_024, isolate.environment.configuration.jobLimit - isolate.registry.count,
+        isolate.memory.roomForJobs(isolate.isolate))
       isolate.isolate?.expectBulkRegistrations(
         from: JobHandle(index: handle.index + 1, reuse: 0), atMost: limit)
     }
@@ -198,6 +202,8 @@ extension LuaAPI {
     }
     let name = try freeName(for: job, isolate)
     try refusePatterns(of: job.trigger, isolate)
+    let bytes = ScriptMemory.bytes(ofJob: name.text, trigger: job.text)
+    try isolate.memory.addJob(bytes, isolate.isolate)
     let caller = isolate.caller()
     let isDynamic = !isolate.isLoading
     let handle = isolate.registry.add(
@@ -205,6 +211,7 @@ extension LuaAPI {
         name: name.text, policy: job.policy, callback: job.callback, functions: job.functions,
         isHandler: job.trigger.pattern != nil, isDynamic: isDynamic,
         position: isolate.registry.share(caller?.position ?? isolate.name), reuse: 0,
+        bytes: UInt32(clamping: bytes),
         pattern: job.trigger.pattern), name)
     isolate.register(
       Registration(

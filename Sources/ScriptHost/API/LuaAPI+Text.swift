@@ -17,7 +17,7 @@ extension LuaAPI {
       return .nothing
     },
     function("module_begin", ["name"]) { (call) throws(Mistake) in
-      let name = try call.text(0, "the name of a module")
+      let name = try call.text(0, "the name of a module", atMost: ModuleFinder.longestName)
       switch call.isolate.moduleLoads.begin(name, by: call.coroutine) {
       case .load: return .value(true)
       case .wait: return .value(false)

@@ -37,8 +37,15 @@ struct Options {
     return pairs.firstIndex { $0.name.utf8.count == length && $0.name == name }
   }
 
-  /// Adds the options of `other`, which replace those of equal names.
-  mutating func merge(_ other: Options) {
-    for (name, value) in other.pairs { self[name] = value }
+  /// With the options of `other`, which replace those of equal names.
+  func merged(with other: Options) -> Options {
+    var merged = self
+    for (name, value) in other.pairs { merged[name] = value }
+    return merged
+  }
+
+  /// About how many bytes of memory it takes.
+  var footprint: Int {
+    pairs.reduce(0) { $0 + 64 + Value.footprint(of: $1.name) + $1.value.footprint }
   }
 }

@@ -106,10 +106,9 @@ struct TriggerReader {
       throw Mistake(
         "\(word) takes a spec, then options if you like, and a function as the last argument")
     }
-    var defaults = options.defaults
-    defaults.merge(options.options)
     let own = try OptionReader(
-      ofTrigger: word, parts[.integer(2)] ?? .nil, defaults: defaults)
+      ofTrigger: word, parts[.integer(2)] ?? .nil,
+      defaults: options.defaults.merged(with: options.options))
     let trigger = try trigger(word: word, spec: parts[.integer(1)] ?? .nil, options: own)
     try own.refuseUselessTime(trigger)
     return trigger

@@ -35,6 +35,34 @@ package struct HostCall {
     return text
   }
 
+  /// A required string of at most so many bytes.
+  func text(_ index: Int, _ what: String, atMost limit: Int) throws(Mistake) -> String {
+    let text = try text(index, what)
+    guard text.utf8.count <= limit else {
+      throw Mistake("\(what) has at most \(limit) bytes, not \(text.utf8.count)")
+    }
+    return text
+  }
+
+  /// The event whose payload is the argument at an index, which is the last one; nil if there is no memory to keep it for
+  /// so many handlers.
+  func event(_ name: String, payload index: Int, depth: UInt8, handlers: Int) -> Event? {
+    let (memory, fixed) = (isolate.memory, ScriptMemory.bytes(ofEventFor: handlers))
+    guard let rawLast else {
+      guard let hold = memory.hold(fixed + self[index].footprint, isolate.isolate) else {
+        return nil
+      }
+      return Event(
+        name: name, payload: self[index], source: isolate.name, depth: depth, hold: hold)
+    }
+    let bytes = fixed + rawLast.bytes.count
+    guard memory.hasRoom(for: bytes, isolate.isolate) else { return nil }
+    memory.script.keep(bytes)
+    return Event(
+      name: name, payload: rawLast, source: isolate.name, depth: depth, owner: memory.script,
+      bytes: bytes)
+  }
+
   /// Turns a thrown ``Mistake`` into an error in the script.
   static func raising(
     _ body: @escaping @Sendable (HostCall) throws(Mistake) -> HostReply

@@ -30,8 +30,7 @@ package final class ScriptEnvironment: Sendable {
   package let writer: StoreWriter?
   let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
-  /// Indexed by script id minus 1.
-  private let scriptNames = Mutex<[String]>([])
+  private let names = Mutex(ScriptNames())
   package let functions: Mutex<[HostFunction]>
   /// Steps the core on the calling worker's thread instead of waking the timekeeper's thread.
   let stepInline: @Sendable () -> Void
@@ -75,17 +74,23 @@ package final class ScriptEnvironment: Sendable {
   }
 
   package func newScript(named name: String) -> ScriptID {
-    scriptNames.withLock { names in
-      names.append(name)
-      return ScriptID(rawValue: Int32(names.count))
-    }
+    names.withLock { $0.add(name) }
   }
 
   package func name(of script: ScriptID) -> String {
-    scriptNames.withLock { names in
-      let index = Int(script.rawValue) - 1
-      return names.indices.contains(index) ? names[index] : ""
-    }
+    names.withLock { $0[script] }
+  }
+
+  /// What the scripts hold whose isolates exist, by name.
+  package var memory: [ScriptMemoryUse] { names.withLock { $0.memory } }
+
+  func newAccount(ofScript name: String) -> (MemoryAccount, script: MemoryAccount) {
+    names.withLock { $0.newAccount(of: name, cap: configuration.limits.memory) }
+  }
+
+  /// What the host keeps for a script beyond one of its generations.
+  package func account(ofScript name: String) -> MemoryAccount {
+    names.withLock { $0.account(of: name) }
   }
 
   /// Now plus a duration, in elapsed time; `Int64.max` on overflow.

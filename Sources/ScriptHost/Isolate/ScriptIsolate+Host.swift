@@ -21,7 +21,10 @@ extension ScriptIsolate {
       }
   }
 
-  package func registeredInBulk(_ callbacks: [CallbackID]) { registry.addAgain(callbacks) }
+  package func registeredInBulk(_ callbacks: [CallbackID]) {
+    registry.addAgain(callbacks)
+    memory.setJobs(registry.bytes)
+  }
 
   /// An unobserved host function calls this before it needs ``current``, e.g. to log.
   func observeCall() {
@@ -50,8 +53,17 @@ extension ScriptIsolate {
   /// Changes the memory cap as the script asks. No effect in a private isolate, which has the cap of its job.
   func setMemory(_ bytes: Int) {
     guard privateRun == nil else { return }
-    memory = bytes
+    memory.setCap(bytes)
     isolate?.setMemory(bytes)
+  }
+
+  /// Counts bytes for the script, for a function that an embedder has registered; nil without room.
+  package func holdMemory(_ bytes: Int) -> MemoryHold? { memory.hold(bytes, isolate) }
+
+  /// Sets the options of the jobs that are registered from now on.
+  func setDefaults(_ defaults: Options) throws(Mistake) {
+    memory.defaults = try memory.holdOption(defaults.footprint, isolate)
+    registry.defaults = defaults
   }
 
   /// The position in the script of the current host call.

@@ -8,7 +8,7 @@ extension ScriptIsolate {
   func beginLoad(_ done: (@Sendable (Result<LoadedScript, ScriptError>) -> Void)?) {
     loading = LoadInProgress(done: done)
     let cap = environment.configuration.hostMemory
-    if cap > 0, LuaMemory.reserved > cap - cap / 20 {
+    if cap > 0, LuaMemory.reserved + LuaMemory.kept > cap - cap / 20 {
       endLoad(
         .failure(
           ScriptError(
@@ -20,7 +20,7 @@ extension ScriptIsolate {
     do throws(IsolateError) {
       let isolate = try Isolate(
         limits: limits, functions: functions.map(\.signature), preludes: environment.preludes,
-        host: self, isSimulated: environment.isSimulated)
+        host: self, account: memory.account, isSimulated: environment.isSimulated)
       self.isolate = isolate
       matcher = nil
       moduleLoads = ModuleLoads()
@@ -34,7 +34,7 @@ extension ScriptIsolate {
   private var limits: IsolateLimits {
     var limits = environment.configuration.limits
     let own = privateRun?.waiting.flatMap { registry[$0.handle]?.policy.value.memory }
-    if let memory = own ?? memory { limits.memory = memory }
+    if let memory = own ?? memory.cap { limits.memory = memory }
     return limits
   }
 
@@ -84,7 +84,8 @@ extension ScriptIsolate {
       let registrations = registry.drainLoaded()
       if loading?.done != nil, privateRun == nil {
         privateTemplate = PrivateIsolateTemplate(
-          registrations, registry: registry, modules: modules, memory: memory)
+          registrations, registry: registry, modules: modules, memory: memory,
+          loaded: isolate?.memoryUsed ?? 0)
       }
       endLoad(
         .success(
@@ -143,6 +144,7 @@ extension ScriptIsolate {
     }
     live = LiveRunTable()
     registry.beginReattaching()
+    memory.setJobs(registry.bytes)
     environment.inbox.post(
       .dropDynamic(generation, reason: "its isolate was evicted by the job \"\(job)\""))
     pauseAfterEvictions(culprit: job)

@@ -12,7 +12,7 @@ extension ScriptIsolate {
     addToHistory(level, message, fields)
     guard hasBudget(for: message, fields) else { return }
     var metadata = metadata(of: current)
-    merge(fields, into: &metadata)
+    metadata.merge(fieldsOf: fields)
     logger.log(level: level.level, "\(message)", metadata: metadata)
   }
 
@@ -34,22 +34,6 @@ extension ScriptIsolate {
     case .omitted: return false
     }
   }
-
-  private func merge(_ fields: Value, into metadata: inout Logger.Metadata) {
-    switch fields {
-    case .table(let pairs):
-      for (key, value) in pairs {
-        let name = key.text ?? key.described
-        metadata[Self.reservedKeys.contains(name) ? "_" + name : name] = value.metadata
-      }
-    case .list(let values):
-      for (index, value) in values.enumerated() { metadata["\(index + 1)"] = value.metadata }
-    default: break
-    }
-  }
-
-  /// Keys of the host: a script's field of the same name gets the prefix `_`.
-  private static let reservedKeys: Set<String> = ["script", "job", "run", "event", "payload"]
 
   private func metadata(of run: LiveRun?) -> Logger.Metadata {
     var metadata: Logger.Metadata = ["script": .string(name)]
@@ -89,9 +73,29 @@ extension ScriptIsolate {
 
   private func addToHistory(_ level: ScriptLogLevel, _ message: String, _ fields: Value) {
     guard current?.isLoad == false else { return }
-    current?.makeDetails().log.append(
-      LogLine(
-        at: environment.clock.read().wall, level: level.rawValue, message: message,
-        fields: fields.isNil ? .none : fields))
+    guard let details = current?.makeDetails() else { return }
+    let line = LogLine(
+      at: environment.clock.read().wall, level: level.rawValue, message: message,
+      fields: fields.isNil ? .none : fields)
+    details.log.append(line) { memory.mayLog($0, details, isolate) }
   }
+}
+
+extension Logger.Metadata {
+  /// Adds the fields of a script's line.
+  fileprivate mutating func merge(fieldsOf fields: MoonwheelModel.Value) {
+    switch fields {
+    case .table(let pairs):
+      for (key, value) in pairs {
+        let name = key.text ?? key.described
+        self[Self.reservedKeys.contains(name) ? "_" + name : name] = value.metadata
+      }
+    case .list(let values):
+      for (index, value) in values.enumerated() { self["\(index + 1)"] = value.metadata }
+    default: break
+    }
+  }
+
+  /// Keys of the host: a script's field of the same name gets the prefix `_`.
+  private static var reservedKeys: Set<String> { ["script", "job", "run", "event", "payload"] }
 }

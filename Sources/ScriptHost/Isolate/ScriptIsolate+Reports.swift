@@ -8,6 +8,8 @@ import WorkerPool
 extension ScriptIsolate {
   /// `state` is `run.state` as the run left it.
   func report(_ run: LiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
+    var (outcome, state) = (outcome, state == run.details?.state ? nil : state)
+    let hold = memory.hold(&outcome, &state, isolate)
     if let failure = outcome.failure {
       if let hook = run.hook {
         log(failure, hook, of: run)
@@ -26,7 +28,7 @@ extension ScriptIsolate {
       RunEnd(
         dispatch, outcome: outcome, startedAt: run.startedAt,
         endedAt: environment.clock.elapsed, processorTime: run.used, depth: run.depth,
-        details: details(of: run, outcome, state: state)))
+        details: RunEndDetails(of: run, outcome, state: state, hold)))
   }
 
   /// Takes the next event of the run's lease as a successor to start. False if there is none.
@@ -74,25 +76,30 @@ extension ScriptIsolate {
     reportsDueAt = .max
     reports.removeAll(keepingCapacity: reports.capacity <= 4_096)
   }
+}
 
+extension RunEndDetails {
   /// Nil in the common case: the run succeeded, logged nothing, did not change its state and is not recorded.
-  private func details(of run: LiveRun, _ outcome: Run.Outcome, state: Value?) -> RunEndDetails? {
+  fileprivate init?(
+    of run: LiveRun, _ outcome: Run.Outcome, state: Value?,
+    _ hold: (outcome: MemoryHold, state: MemoryHold)
+  ) {
     let extras = run.details
-    let newState = state == extras?.state ? nil : state
     let isSilent =
-      outcome.failure == nil && newState == nil && extras?.log.isEmpty != false
-      && !run.dispatch.isRecorded
+      outcome.failure == nil && state == nil && extras?.log.isEmpty != false
+      && !run.dispatch.isRecorded && hold.outcome.isNone
     guard !isSilent else { return nil }
-    var details = RunEndDetails(
-      log: extras?.log.lines ?? [], omittedLines: extras?.log.omitted ?? 0, state: newState,
+    self.init(
+      log: extras?.log.lines ?? [], omittedLines: extras?.log.omitted ?? 0, state: state,
       peakMemory: Int64(run.peakMemory))
-    guard case .failed = outcome else { return details }
+    self.hold = MemoryHold([hold.outcome, extras?.logHold ?? .none])
+    stateHold = hold.state
+    guard case .failed = outcome else { return }
     switch extras?.retry {
-    case .requested(let delay): details.retryAfter = delay
-    case .refused: details.refusesRetry = true
+    case .requested(let delay): retryAfter = delay
+    case .refused: refusesRetry = true
     case nil: break
     }
-    return details
   }
 }
 

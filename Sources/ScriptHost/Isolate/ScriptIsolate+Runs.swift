@@ -12,6 +12,8 @@ extension ScriptIsolate {
       completeDry(dispatch)
     } else if privateRun != nil {
       loadAndStart(dispatch)
+    } else if needsPrivateIsolate(dispatch) {
+      refusePrivate(dispatch)
     } else {
       startHere(dispatch)
     }
@@ -63,7 +65,8 @@ extension ScriptIsolate {
       return
     }
     switch resumption {
-    case .values(let values): enter(run) { $0.resume(coroutine, with: values, $1) }
+    case .values(let values, _): enter(run) { $0.resume(coroutine, with: values, $1) }
+    case .event(let event): enter(run) { $0.resume(coroutine, with: event, $1) }
     case .raise(let text): enter(run) { $0.resume(coroutine, raising: text, $1) }
     case .timeout where run.until <= now:
       enter(run) { $0.resume(coroutine, with: [.nil, .string("timeout")], $1) }

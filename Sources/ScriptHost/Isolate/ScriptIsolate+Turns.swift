@@ -303,7 +303,7 @@ extension RunBatch {
       {
         return
       }
-      guard let start = callbacks[starts[index].handle] else { return }
+      guard !isFull, let start = callbacks[starts[index].handle] else { return }
       self.start(starts[index], start, limits ?? start.limits)
     }
   }

@@ -96,8 +96,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   /// Number of inputs posted to the core so far.
   var posted: UInt64 = 0
   let inputQuota = InputQuota()
-  /// The memory cap from `defaults { memory = ... }`, in bytes.
-  var memory: Int?
+  package let memory: ScriptMemory
   /// A Lua function that matches an error with `retry.unless`; compiled at its first use.
   var matcher: CallbackID?
 
@@ -117,6 +116,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     modules = ModuleFinder(source: source)
     outputBudget = OutputBudget(environment.configuration)
     scriptCalls = ScriptCallBudget()
+    memory = ScriptMemory(environment.newAccount(ofScript: source.name))
     environment.liveIsolates.wrappingAdd(1, ordering: .relaxed)
   }
 
@@ -142,8 +142,9 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     modules = privateTemplate.modules
     outputBudget = owner.outputBudget
     scriptCalls = owner.scriptCalls
-    memory = privateTemplate.memory
+    memory = ScriptMemory(sharing: owner.memory, cap: privateTemplate.memory)
     privateRun = run
+    batch = RunBatch(capacity: 1)
     environment.liveIsolates.wrappingAdd(1, ordering: .relaxed)
   }
 
@@ -201,6 +202,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     }
     handleMessages(slice)
     postReports()
+    memory.setRuns(waiting: live.count, unbegun: starts.count - nextStart)
     if privateRun?.isOver == true {
       isolate = nil
       environment.inbox.post(.detach(generation))
@@ -340,6 +342,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
       nextTimeout = 0
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
+      memory.setJobs(registry.bytes)
     case .evaluate(let request, let reply): evaluate(request, reply)
     case .call(let function, let arguments, let reply): call(function, arguments, reply)
     }

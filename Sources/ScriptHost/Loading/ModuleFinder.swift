@@ -15,6 +15,7 @@ package struct ModuleFinder {
   package var dependencies: Set<String> { found.union(missed) }
   /// Bounds `missed`: a script may require any number of missing modules.
   private static let missedLimit = 1_000
+  static let longestName = 1_000
 
   /// Found modules by name. A module that is not of the standard library has a chunk name that begins with `@`.
   private var cache: [String: StoredSources.Module] = [:]
@@ -42,6 +43,13 @@ package struct ModuleFinder {
 
   private static func join(_ folder: String, _ name: String) -> String {
     folder.isEmpty ? name : folder + "/" + name
+  }
+
+  /// For an isolate of whose searches nobody wants to hear.
+  var withoutObserver: ModuleFinder {
+    var finder = self
+    finder.onChange = nil
+    return finder
   }
 
   /// With `again` the cached text is used even if the file has changed: an isolate that is created again after an

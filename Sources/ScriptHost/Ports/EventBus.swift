@@ -15,7 +15,7 @@ package final class EventBus: Sendable {
     var pattern: EventPattern
     var script: ScriptID
     /// Called once, with the event as the result of the wait.
-    var wake: @Sendable (Value) -> Void
+    var wake: @Sendable (Event) -> Void
   }
 
   fileprivate struct Observer {
@@ -206,13 +206,12 @@ package final class EventBus: Sendable {
       }
       return (state.tap, state.alarms)
     }
-    // Decode the payload once for all receivers.
-    let isLookedAt = tap != nil || !woken.isEmpty || !observers.isEmpty
+    // Decode the payload once for all receivers outside of scripts.
+    let isLookedAt = tap != nil || !observers.isEmpty
     let read = isLookedAt ? event.decoded : event
     tap?(read)
     post(event, to: accepted, isDeferred: isDeferred)
-    let value = woken.isEmpty ? .nil : read.value
-    for waiter in woken { waiter.wake(value) }
+    for waiter in woken { waiter.wake(event) }
     for box in boxes { box.add(read) }
     alarms?.take(event)
     for deliver in observers { deliver(read) }
@@ -286,7 +285,7 @@ package final class EventBus: Sendable {
   /// Calls `wake` with the next event that matches, on the thread that publishes it.
   func wait(
     _ park: ParkID, for pattern: EventPattern, of script: ScriptID,
-    wake: @escaping @Sendable (Value) -> Void
+    wake: @escaping @Sendable (Event) -> Void
   ) {
     change { state in
       state.waiters[park] = Waiter(pattern: pattern, script: script, wake: wake)

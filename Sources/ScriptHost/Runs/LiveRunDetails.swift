@@ -39,6 +39,9 @@ final class LiveRunDetails {
   /// Elapsed time from which the grace counts: the interrupt was due, and the run had a turn.
   var interruptedAt: Int64?
   var log = RunLog()
+  /// For the log: so many bytes.
+  var heldLog = 0
+  var logHold = MemoryHold.none
   var progress: RunProgress?
   var retry: Retry?
   /// What it listens to, by the number of the box.

@@ -21,7 +21,9 @@ package enum IsolateMessage: Sendable {
 
 /// How a wait ended.
 package enum Resumption: Sendable {
-  case values([Value])
+  case values([Value], hold: MemoryHold = .none)
+  /// A wait returns the event.
+  case event(Event)
   case raise(String)
   /// The deadline of the wait or a limit of the run has come.
   case timeout

@@ -16,9 +16,14 @@ struct RunLog {
   var isEmpty: Bool { first.isEmpty && last.isEmpty }
   var lines: [LogLine] { first + last[oldest...] }
 
-  mutating func append(_ line: LogLine) {
+  /// Counts the line as left out if `mayGrow` returns false for the bytes of all lines.
+  mutating func append(_ line: LogLine, mayGrow: (_ bytes: Int) -> Bool = { _ in true }) {
     let line = Self.cut(line)
     let size = Self.size(of: line)
+    guard mayGrow(firstBytes + lastBytes + size) else {
+      omitted += 1
+      return
+    }
     if !isFirstFull, first.count < Self.lineLimit, firstBytes + size <= Self.byteLimit {
       first.append(line)
       firstBytes += size
@@ -29,6 +34,8 @@ struct RunLog {
     lastBytes += size
     while last.count - oldest > Self.lineLimit || lastBytes > Self.byteLimit {
       lastBytes -= Self.size(of: last[oldest])
+      last[oldest].message = ""
+      last[oldest].fields = nil
       oldest += 1
       omitted += 1
     }

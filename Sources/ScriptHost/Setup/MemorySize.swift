@@ -18,6 +18,15 @@ public enum MemorySize {
     return overflow ? .max : bytes
   }
 
+  /// Rounded, for people: `12.3 MiB`.
+  package static func rounded(_ bytes: Int) -> String {
+    guard bytes >= 1_024 else { return "\(bytes) bytes" }
+    let (shift, unit) =
+      bytes >= 1 << 30 ? (30, "GiB") : bytes >= 1 << 20 ? (20, "MiB") : (10, "KiB")
+    let tenths = (bytes * 10 + (1 << (shift - 1))) >> shift
+    return "\(tenths / 10).\(tenths % 10) \(unit)"
+  }
+
   /// In the largest unit that divides it.
   static func text(_ bytes: Int) -> String {
     for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")]

@@ -369,6 +369,22 @@ import Testing
     #expect(text.hasSuffix("}]\n"))
   }
 
+  @Test func `list shows what scripts hold once they are loaded`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": "every('1h', { args = { ('x'):rep(1000000) } }, print)",
+      "b.lua": "defaults { memory = '8 MiB' } every('1h', print)",
+    ])
+    let outcome = try moonwheel("list", ".", "--memory", in: folder)
+    #expect(outcome.lines.count == 2)
+    #expect(outcome.lines[0].hasPrefix("a.lua\tLua heap "))
+    #expect(outcome.lines[0].hasSuffix("KiB, of 64.0 MiB"), "\(outcome.output)")
+    #expect(outcome.lines[1].hasSuffix("bytes, of 8.0 MiB"), "\(outcome.output)")
+    let json = try moonwheel("list", ".", "--memory", "--json", in: folder)
+    #expect(json.output.hasPrefix(#"[{"script":"a.lua","heap":"#))
+    #expect(json.output.contains(#""host":100"#), "\(json.output)")
+    #expect(json.output.hasSuffix("\"limit\":8388608}]\n"), "\(json.output)")
+  }
+
   @Test func `list as JSON has the options that bound a trigger`() throws {
     let folder = try ScriptFolder([
       "a.lua": """
