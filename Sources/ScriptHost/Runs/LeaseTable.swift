@@ -7,7 +7,8 @@ import Synchronization
 package final class LeaseTable: Sendable {
   fileprivate struct Queue {
     let lease: Run.ID
-    var events: [LeasedEvent] = []
+    /// Nil for those that have begun: the lease may stay for long, and must not keep their payloads.
+    var events: [LeasedEvent?] = []
     /// The number of events that have begun.
     var begun = 0
   }
@@ -56,6 +57,7 @@ extension LeaseTable.Queue {
   fileprivate mutating func next() -> LeasedEvent? {
     guard begun < events.count else { return nil }
     begun += 1
+    defer { events[begun - 1] = nil }
     return events[begun - 1]
   }
 }
