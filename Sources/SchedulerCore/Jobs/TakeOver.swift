@@ -52,7 +52,7 @@ struct TakeOver {
     let key = core.jobs[index].key
     core.ensureRow(index, into: &effects)
     core.write(.adopt(known.row.key, into: key), into: &effects)
-    if let state = known.state { core.makeExtras(of: index).state = state }
+    if let state = known.state { core.makeExtras(of: index).setState(state, known.stateHold) }
     core.jobs[index].runs += known.row.runs
     core.writeRow(index, into: &effects)
     for var run in known.interrupted {
