@@ -6,7 +6,7 @@ import SystemCalls
 public final class StepQueue: TurnQueue {
   private let members = Mutex<[any PoolMember]>([])
   /// The real time of long turns, by member.
-  private let times = Mutex<[ObjectIdentifier: (member: any PoolMember, nanoseconds: Int64)]>([:])
+  private let times = Mutex<[ObjectIdentifier: LongTurns]>([:])
   private let hooks: WorkerPool.Hooks
   private let watchdog: Watchdog
 
@@ -14,6 +14,12 @@ public final class StepQueue: TurnQueue {
   private static let interval: Int64 = 100_000_000
   /// Turns of at least this length are counted for ``busiest``, in nanoseconds.
   private static let longTurn: Int64 = 1_000_000
+
+  /// The long turns of a member, which this does not keep alive.
+  private struct LongTurns: Sendable {
+    weak var member: (any PoolMember)?
+    var nanoseconds: Int64 = 0
+  }
 
   /// Calls the hooks as for worker 0. `began` runs here and `ended` in ``stop(until:)``, both on the calling thread.
   public init(hooks: WorkerPool.Hooks) throws(SystemCallError) {
@@ -54,7 +60,10 @@ public final class StepQueue: TurnQueue {
 
   /// The member whose long turns have taken most real time, and how many nanoseconds that was; nil if there was none.
   public var busiest: (member: any PoolMember, nanoseconds: Int64)? {
-    times.withLock { $0.values.max { $0.nanoseconds < $1.nanoseconds } }
+    times.withLock { times in
+      times.values.lazy.compactMap { turns in turns.member.map { ($0, turns.nanoseconds) } }
+        .max { $0.1 < $1.1 }
+    }
   }
 
   /// Gives a member a turn. Returns the monotonic time at its end.
@@ -67,12 +76,20 @@ public final class StepQueue: TurnQueue {
     watchdog.end(0)
     defer { notifyAgain(member, hasMore: hasMore) }
     let now = Clocks.monotonic()
-    if now - began >= Self.longTurn {
-      times.withLock {
-        $0[ObjectIdentifier(member), default: (member, 0)].nanoseconds += now - began
-      }
-    }
+    if now - began >= Self.longTurn { addLongTurn(of: member, now - began) }
     return now
+  }
+
+  private func addLongTurn(of member: any PoolMember, _ nanoseconds: Int64) {
+    times.withLock { times in
+      let id = ObjectIdentifier(member)
+      // Another object may have had this address.
+      if times[id]?.member !== member {
+        times = times.filter { $0.value.member != nil }
+        times[id] = LongTurns(member: member)
+      }
+      times[id]?.nanoseconds += nanoseconds
+    }
   }
 
   private func notifyAgain(_ member: any PoolMember, hasMore: Bool) {

@@ -119,7 +119,7 @@ import Testing
     #expect(times(#""event":"outage.began""#) == ["00:35:00"])
     #expect(times(#""event":"outage.ended""#) == ["01:35:00"])
     #expect(
-      times(#""job":"long","run":"# + "\"").count { $0 == "01:35:00" } == 2, "\(outcome.output)")
+      times(#""job":"long","run":"# + "\"").count { $0 == "01:35:00" } == 3, "\(outcome.output)")
     #expect(outcome.output.contains(#""error":"the host ended while it ran""#))
     #expect(
       times(#""run.started","script":"a.lua","job":"all""#) == [
