@@ -78,8 +78,7 @@ extension ConformanceCase {
     ConformanceCase("a query has no more rows than its bytes, and at least one") { store, _ in
       var (run, query) = (sampleRun(1), RunQuery())
       run.result = .string(String(repeating: "x", count: 100_000))
-      let again = sampleRun(2, at: 1)
-      try store.commit(.job(sampleJob(1)), .ended(run), .ended(again))
+      try store.commit(.job(sampleJob(1)), .ended(run), .ended(sampleRun(2, at: 1)))
       query.bytes = 0
       try expectEqual(try store.runs(query).map(\.run.rawValue), [1], "the runs")
     },

@@ -8,6 +8,14 @@ struct WriteBatch: Sendable {
   /// The newer changes in the lists in which they came: the thread that steps the core copies none.
   private var lists: [[StoreWrite]] = []
   private(set) var tickets: [UInt64] = []
+  /// How many entries of the history are among them.
+  private var records = 0
+  /// How many entries of the history were left out.
+  private(set) var dropped = 0
+
+  /// The most entries of the history that one batch keeps: while the store is slow, failures might come faster than it
+  /// takes them, and the memory of the host has a bound.
+  static let recordLimit = 20_000
 
   var isEmpty: Bool { earlier.isEmpty && lists.isEmpty }
   /// Some change has a ticket: somebody waits for the commit.
@@ -18,9 +26,39 @@ struct WriteBatch: Sendable {
   /// Appends a list, which is not empty.
   mutating func append(_ writes: [StoreWrite]) {
     lists.append(writes)
-    for index in writes.indices where writes[index].ticket != 0 {
-      tickets.append(writes[index].ticket)
+    for index in writes.indices {
+      if writes[index].ticket != 0 { tickets.append(writes[index].ticket) }
+      if writes[index].change.isRecord { records += 1 }
     }
+    if records > Self.recordLimit { dropOldRecords() }
+  }
+
+  /// Leaves out the older half of the entries. A run whose start the store has already keeps its end, or the next host
+  /// would take it for one that was cut off.
+  private mutating func dropOldRecords() {
+    var begun: Set<HistoryKey> = []
+    var ended: Set<HistoryKey> = []
+    var left = records / 2
+    let kept = lists.joined().filter { write in
+      guard left > 0, write.ticket == 0 else { return true }
+      switch write.change {
+      case .began(let record): begun.insert(record.key)
+      case .ended(let record) where begun.contains(record.key): ended.insert(record.key)
+      case .decision: break
+      default: return true
+      }
+      left -= 1
+      if case .began = write.change { return true }
+      return false
+    }
+    lists = [
+      kept.filter { write in
+        if case .began(let record) = write.change { !ended.contains(record.key) } else { true }
+      }
+    ]
+    let before = records
+    records = lists[0].count { $0.change.isRecord }
+    dropped += before - records
   }
 
   /// Inserts changes that could not be committed before the newer ones.
@@ -49,6 +87,16 @@ struct WriteBatch: Sendable {
         if case .pendingRun = write.change, write.ticket != 0 { return nil }
         return write.change
       }
+  }
+}
+
+extension StoreChange {
+  /// It adds an entry to the history.
+  fileprivate var isRecord: Bool {
+    switch self {
+    case .began, .ended, .decision: true
+    default: false
+    }
   }
 }
 

@@ -35,7 +35,7 @@ struct WriterLoop {
   mutating func commit(_ batch: WriteBatch) -> CommitResult {
     if let failure, Clocks.monotonic() < retryAt {
       var result = CommitResult(tickets: batch.tickets, failure: failure)
-      result.dropped = keep(batch.withoutRefused)
+      result.dropped = keep(batch)
       return result
     }
     var batch = batch
@@ -53,7 +53,13 @@ struct WriterLoop {
 
   private mutating func succeeded(_ batch: WriteBatch) -> CommitResult {
     var result = CommitResult(tickets: batch.tickets)
-    if failure != nil { result.health = .recovered(dropped: dropped) }
+    result.dropped = batch.dropped
+    dropped += batch.dropped
+    if failure != nil {
+      result.health = .recovered(dropped: dropped)
+    } else if dropped > 0 {
+      result.health = .slow(dropped: dropped)
+    }
     failure = nil
     dropped = 0
     pause = Self.shortestPause
@@ -67,20 +73,21 @@ struct WriterLoop {
     failure = error
     retryAt = Clocks.monotonic() + pause
     pause = min(pause * 2, Self.longestPause)
-    result.dropped = keep(batch.withoutRefused)
+    result.dropped = keep(batch)
     return result
   }
 
   /// Keeps changes for later, and of each job's states the newest. Beyond a limit, drops the oldest changes of the
   /// history, until three quarters of the limit are left. Returns how many it dropped.
-  private mutating func keep(_ changes: [StoreChange]) -> Int {
-    backlog += changes
+  private mutating func keep(_ batch: WriteBatch) -> Int {
+    backlog += batch.withoutRefused
+    dropped += batch.dropped
     backlog = backlog.withNewestStates
     let before = backlog.count
     let bytes = backlog.reduce(0) { $0 + $1.historyBytes }
     var excess = before > Self.backlogLimit ? before - Self.backlogLimit * 3 / 4 : 0
     var excessBytes = bytes > Self.backlogBytes ? bytes - Self.backlogBytes * 3 / 4 : 0
-    guard excess > 0 || excessBytes > 0 else { return 0 }
+    guard excess > 0 || excessBytes > 0 else { return batch.dropped }
     backlog.removeAll { change in
       guard excess > 0 || excessBytes > 0, change.isHistory else { return false }
       excess -= 1
@@ -88,7 +95,7 @@ struct WriterLoop {
       return true
     }
     dropped += before - backlog.count
-    return before - backlog.count
+    return before - backlog.count + batch.dropped
   }
 
   /// Removes rows that exceed the bounds of the history, step by step, while the writer has nothing else to do.

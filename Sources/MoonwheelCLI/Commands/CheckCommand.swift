@@ -41,7 +41,8 @@ struct CheckCommand: ReportingCommand {
     }
     let errors = inspection.errors.count
     let advice = inspection.jobs.map(\.warnings.count).reduce(inspection.warnings.count, +)
-    let warnings = advice + inspection.jobs.count { held.hold(of: $0).map { !$0.isOwnEnd } ?? false }
+    let heldJobs = inspection.jobs.compactMap(held.hold).count { !$0.isOwnEnd }
+    let warnings = advice + heldJobs
     var parts = [
       ShortText.counted(inspection.scripts.count, "script"),
       ShortText.counted(inspection.jobs.count, "job"),

@@ -231,7 +231,7 @@ extension SchedulerCore {
   ) {
     let record = run.abandoned(at: clock.wall)
     write(.ended(record), into: &effects)
-    let dies = pending.map { $0.crashes + 1 >= Self.crashesUntilDead } ?? true
+    let dies = pending.map { $0.crashes + 1 >= PendingRun.crashesUntilDead } ?? true
     publish(
       .runAbandoned, index, run: run.run, scheduledAt: run.scheduledAt,
       reason: record.failure?.message, failure: record.failure,
@@ -258,7 +258,7 @@ extension SchedulerCore {
     case .waiting: break
     case .running:
       pending.crashes += 1
-      guard pending.crashes < Self.crashesUntilDead else {
+      guard pending.crashes < PendingRun.crashesUntilDead else {
         die(pending, index, into: &effects)
         return
       }

@@ -3,9 +3,6 @@ import Triggers
 
 /// The option `restart`: a run that a crash or an eviction cut off starts again, until it has happened too often in a row.
 extension SchedulerCore {
-  /// After this many crashes in a row the host does not start a pending run again.
-  static let crashesUntilDead: Int32 = 3
-
   /// What follows the end of a run that may have to start again; nil if it does not start again.
   func restart(of pending: PendingRun, after outcome: Run.Outcome, _ index: JobIndex) -> Sequel? {
     var pending = pending
@@ -16,7 +13,7 @@ extension SchedulerCore {
     default: return nil
     }
     guard jobs[index].policy.value.restart ?? (pending.kind != .fire) else { return nil }
-    return pending.crashes >= Self.crashesUntilDead ? .death(pending) : .restart(pending)
+    return pending.crashes >= PendingRun.crashesUntilDead ? .death(pending) : .restart(pending)
   }
 
   mutating func restart(_ pending: PendingRun, _ index: JobIndex, into effects: inout Effects) {
@@ -46,4 +43,9 @@ extension SchedulerCore {
       scheduledAt: pending.scheduledAt,
       RunFailure(message: reason).value(Decision.Kind.dead.rawValue), into: &effects)
   }
+}
+
+extension PendingRun {
+  /// After this many crashes in a row the host does not start it again.
+  static let crashesUntilDead: Int32 = 3
 }

@@ -29,6 +29,11 @@ extension StoreWriter {
             "the store works again; \(loss)", metadata: ["event": "scheduler.recovered"])
           bus.publish(
             Event(name: "scheduler.recovered", payload: ["dropped": .integer(Int64(dropped))]))
+        case .slow(let dropped):
+          log.repeatable(
+            .warning,
+            "more runs failed, or were decided against, than the store could take: \(dropped) entries of the history were left out",
+            ["event": "scheduler.history_dropped"])
         }
       })
   }

@@ -22,14 +22,14 @@ enum ListenFunctions {
     try LuaAPI.refuseWhileLoading(call, "listen")
     let isolate = call.isolate
     guard let run = isolate.current, run.request == nil else { return ScriptIsolate.mayNotWait }
-    let pattern = try LuaAPI.pattern(call)
+    let pattern = try call.pattern()
     guard run.details?.boxes.count ?? 0 < OpenBox.limit else {
       return .refuse(
         "a run listens \(OpenBox.limit) times at most; close a box with box:close()", code: "full")
     }
     let environment = isolate.environment
     guard environment.bus.hasRoom(for: pattern, of: isolate.script) else {
-      return LuaAPI.tooManyPatterns
+      return .tooManyPatterns
     }
     let box = environment.bus.listen(
       for: pattern, of: isolate.script, limit: environment.configuration.eventQueue)

@@ -67,10 +67,10 @@ extension LuaAPI {
 
   private static func wait(_ call: HostCall) throws(Mistake) -> HostReply {
     try refuseWhileLoading(call, "wait")
-    let pattern = try pattern(call)
+    let pattern = try call.pattern()
     let isolate = call.isolate
     guard isolate.environment.bus.hasRoom(for: pattern, of: isolate.script) else {
-      return tooManyPatterns
+      return .tooManyPatterns
     }
     let deadline =
       call[1].isNil ? nil : isolate.environment.deadline(in: try duration(call[1], "the timeout"))
@@ -81,15 +81,6 @@ extension LuaAPI {
     }
     return .park
   }
-
-  static func pattern(_ call: HostCall) throws(Mistake) -> EventPattern {
-    let text = try call.text(0, "the name of an event")
-    do { return try EventPattern(text) } catch { throw Mistake("\(error)") }
-  }
-
-  static let tooManyPatterns = HostReply.refuse(
-    "too many waits for patterns: a script's runs wait for \(PatternQuota.limit) different patterns at most; wait for a name without *",
-    code: "full")
 
   /// `now`, `date`.
   static let time: [HostFunction] = [
@@ -118,4 +109,18 @@ extension LuaAPI {
       return .value(.string(try DateFormat(format).text(instant, zone)))
     },
   ]
+}
+
+extension HostCall {
+  /// The first argument as a pattern of event names.
+  func pattern() throws(Mistake) -> EventPattern {
+    let text = try text(0, "the name of an event")
+    do { return try EventPattern(text) } catch { throw Mistake("\(error)") }
+  }
+}
+
+extension HostReply {
+  static let tooManyPatterns = HostReply.refuse(
+    "too many waits for patterns: a script's runs wait for \(PatternQuota.limit) different patterns at most; wait for a name without *",
+    code: "full")
 }

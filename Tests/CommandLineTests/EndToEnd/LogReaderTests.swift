@@ -80,7 +80,7 @@ import WorkerPool
 
   @Test func `an error at the start of a host is in its log`() throws {
     let folder = try ScriptFolder(["a.txt": ""])
-    let outcome = try moonwheel("run", folder.path, "--store", "memory")
+    let outcome = try moonwheel("run", folder.path, "--store", "memory", "--no-watch")
     #expect(outcome.code == 1)
     #expect(outcome.log.contains("no scripts in this folder"))
   }
