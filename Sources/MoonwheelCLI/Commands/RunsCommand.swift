@@ -7,8 +7,14 @@ struct RunsCommand: ReportingCommand {
     commandName: "runs",
     abstract: "Shows what has run, newest first, or one run with its log and traceback.")
 
-  @Argument(help: "The id of a run.")
-  var id: String?
+  // Which word is which is decided in `StorePlace`.
+  @Argument(
+    help: ArgumentHelp(
+      "A folder of scripts, or a script, whose store is read.", valueName: "path"))
+  var first: String?
+
+  @Argument(help: ArgumentHelp("The id of a run.", valueName: "id"))
+  var second: String?
 
   @Option(help: "Only runs of this job: its name, or script:name.")
   var job: String?
@@ -31,39 +37,37 @@ struct RunsCommand: ReportingCommand {
   @OptionGroup var history: HistoryOptions
 
   func validate() throws {
-    guard id == nil || (job == nil && status == nil && since == nil) else {
-      throw ValidationError("give either the id of one run, or what the runs have in common")
-    }
     guard n > 0 else { throw ValidationError("-n must be at least 1, not \(n)") }
   }
 
   func execute() throws {
-    let zone = try history.zone()
-    guard let id else { return try list(zone) }
-    guard let run = Run.ID(id) else {
+    let (path, id) = try StorePlace.read(runs: [first, second].compactMap(\.self))
+    guard id == nil || (job == nil && status == nil && since == nil) else {
       throw Failure(
-        "\"\(id.escapingControls)\" is not the id of a run: an id has 13 letters and digits",
-        code: 64)
+        "give either the id of one run, or what the runs have in common", code: 64)
     }
-    let page = try RunPage(of: run, in: try history.open(), zone: zone)
+    let zones = try history.zones()
+    guard let id else { return try list(path, zones) }
+    let page = try RunPage(of: id, in: try history.open(path), zones: zones)
     if json { printLines(page.objects) } else { printLines(page.lines) }
   }
 
-  private func list(_ zone: Zone) throws {
+  private func list(_ path: String?, _ zones: HistoryZones) throws {
     var query = RunQuery(limit: n < .max ? n + 1 : n)
     query.statuses = try Setting("status", status)?.statuses()
+    let store = try history.open(path)
+    let job = try Setting("job", job).map { try JobLookup.find($0.text, in: store) }
+    query.job = job?.key
     if let since = Setting("since", since) {
-      query.since = try readPastTime(since.text, in: zone, word: since.name)
+      query.since = try readPastTime(since.text, in: zones.zone(of: job), word: since.name)
     }
-    let store = try history.open()
-    if let job = Setting("job", job) { query.job = try JobLookup.find(job.text, in: store).key }
     let found = try HistoryEntry.newest(query, in: store)
     guard !found.isEmpty else { throw Failure("the store has no such runs") }
     let entries = Array(found.prefix(n))
     if json {
-      printLines(entries.map(HistoryJSON(zone: zone).object))
+      printLines(entries.map(HistoryJSON(zone: zones.general).object))
     } else {
-      printLines(HistoryTable(entries, zone: zone).lines)
+      printLines(try HistoryTable(entries, zones: zones, in: store).lines)
     }
     if found.count > n { printError("only the newest \(n) are shown; a greater -n shows more") }
   }

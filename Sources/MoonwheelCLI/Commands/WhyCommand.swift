@@ -5,16 +5,23 @@ import MoonwheelReports
 struct WhyCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
-    abstract: "Shows for each fire of a job that it ran, or why it did not.")
+    abstract: "Shows for each fire of a job that it ran, or why it did not.",
+    usage: "moonwheel why [<path>] <job> [<time>] [--json] [--store <store>] [--tz <tz>]")
 
-  @Argument(help: "The job: its name, or script:name.")
-  var job: String
+  // Which word is which is decided in `StorePlace`.
+  @Argument(
+    help: ArgumentHelp(
+      "A folder of scripts, or a script, whose store is read.", valueName: "path"))
+  var first: String?
+
+  @Argument(help: ArgumentHelp("The job: its name, or script:name.", valueName: "job"))
+  var second: String?
 
   @Argument(
-    help:
-      "The time around which to look: \"09:00\", \"2h\" ago, \"2026-12-24 18:00\"; the last fires if not given."
-  )
-  var time: String?
+    help: ArgumentHelp(
+      "The time around which to look: \"09:00\", \"2h\" ago, \"2026-12-24 18:00\"; the last fires if not given.",
+      valueName: "time"))
+  var third: String?
 
   @Flag(help: "One JSON object a line.")
   var json = false
@@ -22,15 +29,17 @@ struct WhyCommand: ReportingCommand {
   @OptionGroup var history: HistoryOptions
 
   func execute() throws {
-    let zone = try history.zone()
+    let (path, name, time) = try StorePlace.read(why: [first, second, third].compactMap(\.self))
+    let zones = try history.zones()
     let now = SystemClock().read().wall
+    let store = try history.open(path)
+    let job = try JobLookup.find(name, in: store)
     let center = try time.map { text throws(Failure) in
-      try readPastTime(text, in: zone, word: "the time")
+      try readPastTime(text, in: zones.zone(of: job), word: "the time")
     }
-    let store = try history.open()
     let page = try WhyPage(
       of: job, around: center, in: store, now: now, handledThrough: try store.handledThrough(),
-      host: store.host, zone: zone)
+      host: store.host, zones: zones)
     if json { printLines(page.objects) } else { printLines(page.lines) }
   }
 }

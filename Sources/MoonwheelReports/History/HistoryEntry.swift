@@ -17,6 +17,15 @@ package enum HistoryEntry {
     }
   }
 
+  /// The job of the entry, with its present script and name.
+  var job: (key: StoreKey, script: String, name: String) {
+    switch self {
+    case .run(let record): (record.job, record.script, record.name)
+    case .summary(let summary): (summary.job, summary.script, summary.name)
+    case .decision(let decision): (decision.job, decision.script, decision.name)
+    }
+  }
+
   var from: Timestamp { span.from }
   var through: Timestamp { span.through }
 

@@ -1,16 +1,20 @@
+import JobStore
+import MoonwheelModel
 import Triggers
 
 /// History as a table for people: a row for each run or summary, none for a decision.
 package struct HistoryTable {
-  private let zone: Zone
   private var rows = [["run", "scheduled", "job", "status", "late", "took", ""]]
 
-  package init(_ entries: [HistoryEntry], zone: Zone) {
-    self.zone = zone
-    rows += entries.map(cells)
+  /// Prints each row in the zone of its job.
+  package init(
+    _ entries: [HistoryEntry], zones: HistoryZones, in store: some JobStore
+  ) throws(StoreError) {
+    let known = try zones.zones(of: entries, in: store)
+    rows += entries.map { Self.cells($0, known[$0.job.key] ?? zones.general) }
   }
 
-  private func cells(_ entry: HistoryEntry) -> [String] {
+  private static func cells(_ entry: HistoryEntry, _ zone: Zone) -> [String] {
     switch entry {
     case .run(let record):
       [

@@ -6,6 +6,8 @@ import Triggers
 /// One run with its attempts, log and traceback, and the decisions that name it.
 package struct RunPage {
   private let run: Run.ID
+  private let zones: HistoryZones
+  /// The zone of the run's job.
   private let zone: Zone
   /// Oldest first.
   private let attempts: [RunRecord]
@@ -15,13 +17,16 @@ package struct RunPage {
   private let pending: (run: PendingRun, job: StoredJob)?
 
   /// Throws ``ReportError`` or ``StoreError``.
-  package init(of run: Run.ID, in store: some JobStore, zone: Zone) throws {
+  package init(of run: Run.ID, in store: some JobStore, zones: HistoryZones) throws {
     self.run = run
-    self.zone = zone
+    self.zones = zones
     let query = RunQuery(run: run, limit: 1_000)
     attempts = try store.runs(query).reversed()
     decisions = try store.decisions(query).reversed()
     pending = attempts.isEmpty ? try Self.pending(run, in: store) : nil
+    let entry = attempts.first.map { HistoryEntry.run($0) } ?? decisions.first.map { .decision($0) }
+    let known = try zones.zones(of: entry.map { [$0] } ?? [], in: store)
+    zone = known.values.first ?? zones.zone(of: pending?.job)
     guard !attempts.isEmpty || !decisions.isEmpty || pending != nil else {
       throw ReportError(
         .unknownRun,
@@ -31,7 +36,7 @@ package struct RunPage {
 
   /// The attempts.
   package var objects: [JSONValue] {
-    attempts.map { HistoryJSON(zone: zone).object(.run($0)) }
+    attempts.map { HistoryJSON(zone: zones.general).object(.run($0)) }
   }
 
   package var lines: [String] {

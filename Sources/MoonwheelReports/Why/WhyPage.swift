@@ -6,25 +6,23 @@ import Triggers
 /// The answer of `why`: the state of a job, the outcome of its fires, its pending runs, and its next fire.
 package struct WhyPage {
   private let timeline: Timeline
+  private let zones: HistoryZones
   private let entries: [Timeline.Entry]
   /// Oldest first.
   private let pendingRuns: [PendingRun]
 
-  /// Throws ``ReportError`` or ``StoreError``.
-  ///
   /// - Parameters:
-  ///   - text: the name of the job, or `script:name`.
   ///   - center: shows five fires before this instant and five after it; nil shows the last ten.
   ///   - handledThrough: according to the store, the host has handled every fire up to here.
   ///   - host: the host that has the store open for writing; nil if there is none.
   package init(
-    of text: String, around center: Timestamp?, in store: some JobStore, now: Timestamp,
-    handledThrough: Timestamp?, host: String?, zone: Zone
-  ) throws {
-    let job = try JobLookup.find(text, in: store)
+    of job: StoredJob, around center: Timestamp?, in store: some JobStore, now: Timestamp,
+    handledThrough: Timestamp?, host: String?, zones: HistoryZones
+  ) throws(StoreError) {
+    self.zones = zones
     timeline = Timeline(
       job: job, trigger: StoredTrigger(job), now: now, handledThrough: handledThrough, host: host,
-      zone: zone)
+      zone: zones.zone(of: job))
     let extent =
       center == nil
       ? Timeline.Extent(before: 10, after: 0) : Timeline.Extent(before: 5, after: 5)
@@ -76,7 +74,7 @@ package struct WhyPage {
 
   /// The objects in the order of ``lines``; the next fire is a member of the first one, the job.
   package var objects: [JSONValue] {
-    let history = HistoryJSON(zone: zone)
+    let history = HistoryJSON(zone: zones.general)
     let outcomes = entries.map { entry in
       switch entry {
       case .recorded(let entry): history.object(entry)

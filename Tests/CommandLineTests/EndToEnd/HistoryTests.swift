@@ -184,7 +184,7 @@ import Testing
 
   @Test(
     arguments: [
-      (nil, 2, "no store at .moonwheel/store.db nor scripts/.moonwheel/store.db: name the one"),
+      (nil, 2, "no store at .moonwheel/store.db nor */.moonwheel/store.db: name the folder"),
       ("memory", 64, "a store in memory ends with its host"),
       ("gone.db", 2, "gone.db: there is no such file"),
       ("notes.txt", 2, "notes.txt: it is a text file, not a store"),
