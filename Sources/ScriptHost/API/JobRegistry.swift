@@ -144,11 +144,25 @@ struct JobRegistry {
     return ordinals.find(hash: NameIndex.hash(name)) { entries[$0]?.name == name }
   }
 
-  /// The name, or the position of the job that has it.
-  mutating func freeName(_ name: String) -> (FreeName?, takenAt: String) {
+  /// The name that the script gives a job, or one derived from its trigger.
+  ///
+  /// - Parameter limit: how many jobs the script may have.
+  mutating func freeName(
+    _ given: String?, trigger: String, limit: Int, isLoading: Bool
+  ) throws(Mistake) -> FreeName {
+    guard count < limit else {
+      throw Mistake("a script may have at most \(limit) jobs at once")
+    }
+    guard let name = given else { return derivedName(trigger) }
     hasGivenNames = true
-    guard let ordinal = ordinal(of: name) else { return (FreeName(text: name), "") }
-    return (nil, entries[ordinal].map { $0.position } ?? "")
+    guard let ordinal = ordinal(of: name) else { return FreeName(text: name) }
+    let position = entries[ordinal].map { $0.position } ?? ""
+    // Most often a job registers itself anew in its own callback, while it still has its name.
+    let remedy =
+      isLoading ? "" : "; to let that job run again: jobs[\"\(name)\"]:reschedule(after(\"1h\"))"
+    throw Mistake(
+      "the name \"\(name)\" is taken by the job at \(position); give one of them another name\(remedy)"
+    )
   }
 
   /// Identifies a job without a name in hashes and random numbers; equal specs get different keys by order.

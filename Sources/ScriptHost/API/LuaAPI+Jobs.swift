@@ -253,17 +253,9 @@ extension LuaAPI {
         "\(InputQuota.limit) jobs were registered at once, and the scheduler has not read them yet; register fewer at a time"
       )
     }
-    let limit = isolate.environment.configuration.jobLimit
-    guard isolate.registry.count < limit else {
-      throw Mistake("a script may have at most \(limit) jobs at once")
-    }
-    guard let name = job.name else { return isolate.registry.derivedName(job.text) }
-    let (free, taken) = isolate.registry.freeName(name)
-    guard let free else {
-      throw Mistake(
-        "the name \"\(name)\" is taken by the job at \(taken); give one of them another name")
-    }
-    return free
+    return try isolate.registry.freeName(
+      job.name, trigger: job.text, limit: isolate.environment.configuration.jobLimit,
+      isLoading: isolate.isLoading)
   }
 }
 

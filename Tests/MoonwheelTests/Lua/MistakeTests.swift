@@ -611,6 +611,15 @@ extension Wrong {
     Wrong("run.job:trigger(run.job)", "args: a job cannot leave its script; send its name"),
     Wrong(
       "every('1s', { name = 'after 1s' }, print)",
-      "the name \"after 1s\" is taken by the job at a.lua:1; give one of them another name"),
+      "the name \"after 1s\" is taken by the job at a.lua:1; give one of them another name; to let that job run again: jobs[\"after 1s\"]:reschedule(after(\"1h\"))"
+    ),
+    Wrong(
+      "after('1s', { name = run.job.name }, print)",
+      "the name \"after 1s\" is taken by the job at a.lua:1; give one of them another name; to let that job run again: jobs[\"after 1s\"]:reschedule(after(\"1h\"))"
+    ),
+    Wrong(
+      "job('j', { run = print })",
+      "the name \"j\" is taken by the job at a.lua:1; give one of them another name; to let that job run again: jobs[\"j\"]:reschedule(after(\"1h\"))"
+    ),
   ]
 }

@@ -161,6 +161,16 @@ extension Story {
       """, "0.75 short", "(ended) nil nil nil nil no such job gone", "nil no such job gone",
       "nil no such job gone"),
     Story(
+      "a job that fires once gives itself its next time", 12,
+      """
+      after('1s', { name = 'j' }, function(run)
+        say('round', run.n)
+        print(jobs['j']:reschedule(after(run.n .. 's')))
+        sleep(0.5)
+      end)
+      """, "1 round 1", "true", "2 round 2", "true", "4 round 3", "true", "7 round 4", "true",
+      "11 round 5", "true"),
+    Story(
       "reschedule replaces the trigger of a job", 30,
       """
       local j = every('10s', { name = 'j' }, function() say('tick') end)
