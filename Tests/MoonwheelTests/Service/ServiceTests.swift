@@ -38,7 +38,7 @@ import WorkerPool
     let told = try EventRecorder("told | scheduler.*", of: scheduler)
     let group = group(scheduler)
     async let served: Void = group.run()
-    #expect(try await told.reaches { $0.contains { $0.payload == "begun" } })
+    #expect(try await told.reaches { $0.count == 2 })
     await group.triggerGracefulShutdown()
     #expect(try await told.reaches { $0.contains { $0.name == "scheduler.stopping" } })
     try scheduler.emit("finish")
