@@ -91,7 +91,8 @@ public final class Scheduler: Service, Sendable {
 
   // MARK: Life
 
-  /// Serves the scripts. Throws ``ScriptError`` if a path is missing or has no script. A script that does not load is
+  /// Serves the scripts. Throws ``ScriptError`` if a path is missing, or has no script and is not
+  /// watched. A script that does not load is
   /// logged, and loaded when it changes.
   public func run() async throws {
     try start()

@@ -150,11 +150,16 @@ import WorkerPool
     await scheduler.stop()
   }
 
-  @Test func `a folder without scripts is an error`() async throws {
+  @Test func `a folder without scripts is an error unless it is watched`() async throws {
     let folder = try TemporaryFolder()
     try folder.write("notes.txt")
     try folder.write("a_test.lua")
-    let scheduler = try Scheduler(Configuration(paths: [folder.path]))
+    var configuration = Configuration(paths: [folder.path])
+    let waiting = try Scheduler(configuration)
+    try waiting.start()
+    await waiting.stop()
+    configuration.watches = false
+    let scheduler = try Scheduler(configuration)
     let error = await #expect(throws: ScriptError.self) { try await scheduler.run() }
     #expect(error?.code == .empty)
     #expect(
