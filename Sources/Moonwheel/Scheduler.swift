@@ -91,9 +91,8 @@ public final class Scheduler: Service, Sendable {
 
   // MARK: Life
 
-  /// Serves the scripts. Throws ``ScriptError`` if a path is missing, or has no script and is not
-  /// watched. A script that does not load is
-  /// logged, and loaded when it changes.
+  /// Serves the scripts. Throws ``ScriptError`` if a path is missing, or has no script and is not watched. A script that
+  /// does not load is logged, and loaded when it changes.
   public func run() async throws {
     try start()
     await withTaskCancellationHandler {
