@@ -70,6 +70,7 @@ test-long: deps crashes ## run the tests that take long: kills, evictions, the l
 	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
+	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 
 crashes: deps ## kill the host a thousand times, and compare what was promised with what was done
 	MOONWHEEL_CRASHES=1000 $(SWIFT_TEST) --filter CrashTests

@@ -18,8 +18,8 @@ enum BigStore {
     let questions: [(String, RunQuery)] = [
       ("the newest 100 of 2,000 runs of a job", RunQuery(job: StoreKey(rawValue: 1))),
       ("the same by its name", RunQuery(name: "job 1")), ("the newest 100 runs", RunQuery()),
-      ("the newest 100 that failed", RunQuery(status: .failed)),
-      ("none, of a status that none has", RunQuery(status: .evicted)),
+      ("the newest 100 that failed", RunQuery(statuses: [.failed])),
+      ("none, of a status that none has", RunQuery(statuses: [.evicted])),
     ]
     for (name, query) in questions {
       row(name, try milliseconds { _ = try store.runs(query) })

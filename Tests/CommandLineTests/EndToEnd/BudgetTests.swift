@@ -22,13 +22,13 @@ import Testing
 
   private static let year = ["simulate", ".", "--from", "2026-01-01", "--for", "365d"]
 
-  @Test(arguments: HostileScript.all)
+  @Test(arguments: HostileScript.oneByOne)
   func `a simulation of a hostile script ends`(script: HostileScript) throws {
     let folder = try ScriptFolder(["hostile.lua": script.text])
     _ = try Self.run(Self.year, in: folder)
   }
 
-  @Test(arguments: HostileScript.all)
+  @Test(arguments: HostileScript.oneByOne)
   func `a test of a hostile script ends`(script: HostileScript) throws {
     let folder = try ScriptFolder(["hostile.lua": script.text, "hostile_test.lua": script.asTest])
     _ = try Self.run(["test", "."], in: folder)
