@@ -11,7 +11,7 @@ extension Isolate {
   }
 
   /// The error that reading a global raises, or reading a field of the table in one; nil if it raises none. Calls the
-  /// table's `__index`, which must not be a function of the script.
+  /// table's `__index`, so ask only about a table whose metatable scripts cannot change: the globals, `os` and `io`.
   public func errorOfReading(_ key: String, of table: String? = nil) -> String? {
     let bytes =
       unsafe table.map { name in

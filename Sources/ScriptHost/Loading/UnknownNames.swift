@@ -11,8 +11,14 @@ struct UnknownNames {
     "coroutine", "debug", "io", "log", "math", "os", "package", "scheduler", "string", "table",
     "utf8",
   ]
+  /// The tables, beside the globals, that refuse fields which other hosts have. Scripts cannot change how.
+  private static let refusing: Set<String> = ["os", "io"]
   /// How many modules are read that the script has not required yet.
   private static let moduleLimit = 100
+  /// How many warnings may name a similar name, and how many names are compared for each at most: a comparison takes some
+  /// microseconds.
+  private static let hintLimit = 20
+  private static let comparedLimit = 1_000
 
   private let isolate: Isolate
   /// The uses of each text, with the name of the text in messages.
@@ -51,8 +57,7 @@ struct UnknownNames {
 
   /// Adds the modules that the script has required, and those that its callbacks will require.
   private mutating func add(_ modules: ModuleFinder) {
-    var finder = modules
-    finder.onChange = nil
+    var finder = modules.withoutObserver
     var open = Set(modules.byName.keys).union(texts.flatMap(\.uses.required))
     var done: Set<String> = []
     while let name = open.popFirst(), done.count < Self.moduleLimit {
@@ -73,10 +78,15 @@ struct UnknownNames {
     var list = WarningList()
     let set = globals.union(assigned.lazy.filter { $0.field == nil }.map(\.global))
     for text in texts {
-      let known = set.union(text.uses.locals.keys).sorted()
+      let names = set.union(text.uses.locals.keys)
+      let known = names.count <= Self.comparedLimit ? names.sorted() : []
       for read in text.uses.reads where !list.isFull {
-        guard let problem = problem(with: read, in: text.uses, known) else { continue }
-        _ = list.add(problem, at: "\(text.name):\(read.line)")
+        let position = "\(text.name):\(read.line)"
+        let hints = list.messages.count < Self.hintLimit ? known : []
+        guard !list.has(position), let problem = problem(with: read, in: text.uses, hints) else {
+          continue
+        }
+        _ = list.add(problem, at: position)
       }
     }
     return list.messages
@@ -126,9 +136,12 @@ struct UnknownNames {
     guard let fields = fields[table], !fields.isEmpty, !fields.contains(field),
       !assigned.contains(name)
     else { return nil }
-    if let error = isolate.errorOfReading(field, of: table) { return error }
+    if Self.refusing.contains(table), let error = isolate.errorOfReading(field, of: table) {
+      return error
+    }
     guard !isTest, !tested.contains(name) else { return nil }
-    return "there is no \(table).\(field)" + Self.hint(field, fields.sorted())
+    let hints = fields.count <= Self.comparedLimit ? fields.sorted() : []
+    return "there is no \(table).\(field)" + Self.hint(field, hints)
   }
 
   private static func hint(_ word: String, _ known: [String]) -> String {

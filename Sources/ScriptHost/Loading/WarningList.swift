@@ -9,6 +9,9 @@ package struct WarningList {
 
   var isFull: Bool { messages.count == Self.limit }
 
+  /// Whether the line has a warning already.
+  func has(_ position: String) -> Bool { positions.contains(position) }
+
   /// Returns the message; nil if the line has a warning already or the list is full.
   mutating func add(_ text: String, at position: String) -> String? {
     guard !isFull, positions.insert(position).inserted else { return nil }

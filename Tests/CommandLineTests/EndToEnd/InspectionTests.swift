@@ -1,3 +1,4 @@
+import SystemCalls
 import Testing
 
 /// `check`, `list`, `next` and `explain`.
@@ -224,6 +225,37 @@ import Testing
     let folder = try ScriptFolder(["a.lua": script, "b.lua": text])
     let outcome = try moonwheel("check", "--strict", "a.lua", in: folder)
     #expect(outcome.code == 0, "\(outcome.log)")
+  }
+
+  @Test func `the search for unknown names calls no function of the script`() throws {
+    let folder = try ScriptFolder([
+      "a.lua": """
+      setmetatable(string, { __index = function(_, key) print("called", key) every("1s", print) end })
+      every("1s", function() string.nope() end)
+      """
+    ])
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(outcome.lines.last == "1 script, 1 job, no errors, 1 warning", "\(outcome.log)")
+    let host = try moonwheel("run", ".", "--store", "memory", "--for", "100ms", in: folder)
+    #expect(host.code == 0 && !host.log.contains("called"), "\(host.log)")
+  }
+
+  @Test func `very many unknown names do not hold up a load`() throws {
+    func names(_ prefix: String, _ count: Int) -> [String] {
+      (10_000..<10_000 + count).map { prefix + String($0) + String(repeating: "n", count: 50) }
+    }
+    let locals = names("a", 3_000)
+    let blocks = stride(from: 0, to: locals.count, by: 100).map {
+      "do local " + locals[$0..<$0 + 100].joined(separator: ",") + " end"
+    }
+    let lines = blocks + ["local t = {" + names("b", 2_000).joined(separator: ",") + "}"]
+    let folder = try ScriptFolder([
+      "a.lua": "every('1s', function()\n\(lines.joined(separator: "\n")) end)"
+    ])
+    let begun = Clocks.monotonic()
+    let outcome = try moonwheel("check", ".", in: folder)
+    #expect(outcome.lines.last == "1 script, 1 job, no errors, 1 warning", "\(outcome.log)")
+    #expect(Clocks.monotonic() - begun < 10_000_000_000)
   }
 
   @Test(arguments: ["scripts", "Tests/Lua/language"])
