@@ -1,4 +1,6 @@
+import SystemCalls
 import Testing
+import TimerWheel
 import Triggers
 
 @testable import MoonwheelModel
@@ -36,6 +38,26 @@ import Triggers
     #expect(harness.host.count(.runGivenUp) == 0)
     #expect(harness.host.reasons(.jobFinished) == ["a: cancelled: sold"])
     #expect(harness.host.status("a")?.reason == "sold")
+  }
+
+  @Test func `the promises of a job are found without a look at those of others`() {
+    var delays = DelayTable()
+    var wheel = TimerWheel(now: Tick(0), reservingCapacity: 0)
+    let script = ScriptID(rawValue: 1)
+    for number in 1...5_000 as ClosedRange<UInt64> {
+      delays.insert(
+        PendingRun(
+          run: Run.ID(rawValue: number), job: StoreKey(rawValue: 1), kind: .promise,
+          scheduledAt: .distantPast, dueAt: .distantPast), of: script, named: "a",
+        deadline: Tick(100), into: &wheel)
+    }
+    let begun = Clocks.threadCPU()
+    for number in 1...5_000 {
+      #expect(delays.removeAll(of: script, "job \(number)", in: &wheel).isEmpty)
+    }
+    #expect(Clocks.threadCPU() - begun < 1_000_000_000)
+    #expect(delays.removeAll(of: script, "a", in: &wheel).map(\.run.rawValue) == Array(1...5_000))
+    #expect(delays.count == 0)
   }
 
   @Test func `a run that returns cancel ends them as well`() throws {

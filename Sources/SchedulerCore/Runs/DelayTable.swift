@@ -14,7 +14,14 @@ struct DelayTable {
     var isOnWallTime: Bool { !pending.isRelative }
   }
 
+  private struct Job: Hashable {
+    var script: ScriptID
+    var name: String
+  }
+
   private var slots: ContiguousArray<Slot?> = []
+  /// The slots of each job: a script may have many promises and cancel many jobs.
+  private var slotsOfJob: [Job: Set<Int>] = [:]
   private var free: [Int] = []
   private(set) var count = 0
   private(set) var wallCount = 0
@@ -27,6 +34,7 @@ struct DelayTable {
     if index == slots.count { slots.append(nil) }
     let timer = wheel.insert(deadline: deadline, .delay(index))
     slots[index] = Slot(pending: pending, script: script, name: name, timer: timer)
+    slotsOfJob[Job(script: script, name: name), default: []].insert(index)
     count += 1
     wallCount += pending.isRelative ? 0 : 1
   }
@@ -35,6 +43,9 @@ struct DelayTable {
   mutating func expire(_ index: Int) -> Slot? {
     guard let slot = slots[index] else { return nil }
     slots[index] = nil
+    let job = Job(script: slot.script, name: slot.name)
+    slotsOfJob[job]?.remove(index)
+    if slotsOfJob[job]?.isEmpty == true { slotsOfJob[job] = nil }
     free.append(index)
     count -= 1
     wallCount -= slot.isOnWallTime ? 1 : 0
@@ -45,24 +56,29 @@ struct DelayTable {
   mutating func move(
     from former: ScriptID, to script: ScriptID, _ keys: [StoreKey: StoreKey]
   ) {
-    for index in slots.indices where slots[index]?.script == former {
-      slots[index]?.script = script
-      if let key = slots[index].flatMap({ keys[$0.pending.job] }) {
-        slots[index]?.pending.job = key
+    for job in slotsOfJob.keys.filter({ $0.script == former }) {
+      let indices = slotsOfJob.removeValue(forKey: job) ?? []
+      slotsOfJob[Job(script: script, name: job.name), default: []].formUnion(indices)
+      for index in indices {
+        slots[index]?.script = script
+        if let key = slots[index].flatMap({ keys[$0.pending.job] }) {
+          slots[index]?.pending.job = key
+        }
       }
     }
   }
 
   /// The number of a script's pending runs that are not due.
-  func count(of script: ScriptID) -> Int { slots.count { $0?.script == script } }
+  func count(of script: ScriptID) -> Int {
+    slotsOfJob.reduce(0) { $0 + ($1.key.script == script ? $1.value.count : 0) }
+  }
 
-  /// Removes the pending runs of a job.
+  /// Removes the pending runs of a job. Takes time for these alone.
   mutating func removeAll(
     of script: ScriptID, _ name: String, in wheel: inout TimerWheel
   ) -> [PendingRun] {
-    slots.indices.compactMap { index in
-      guard let slot = slots[index], slot.script == script, slot.name == name else { return nil }
-      _ = wheel.cancel(slot.timer)
+    (slotsOfJob[Job(script: script, name: name)] ?? []).sorted().compactMap { index in
+      if let slot = slots[index] { _ = wheel.cancel(slot.timer) }
       return expire(index)?.pending
     }
   }
@@ -84,10 +100,5 @@ struct DelayTable {
       shifted.append(pending)
     }
     return shifted
-  }
-
-  /// The number of a job's pending runs that are not due.
-  func count(of script: ScriptID, named name: String) -> Int {
-    slots.count { $0.map { $0.script == script && $0.name == name } ?? false }
   }
 }
