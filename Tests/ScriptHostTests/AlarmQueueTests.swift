@@ -52,6 +52,20 @@ import Triggers
     #expect(count(events) == 3_000)
   }
 
+  @Test func `an alarm that waits takes little memory, whatever its job has put into it`() {
+    var queue = AlarmQueue(at: 0)
+    let large = String(repeating: "x", count: 1_000_000)
+    let payload: Value = [
+      "script": "a.lua", "job": .string("j" + large), "error": .string(large), "status": "failed",
+      "data": ["x": .string(large)],
+    ]
+    for _ in 0..<30 { queue.add(Event(name: "run.given_up", payload: payload), at: 0, Self.wall) }
+    let events = queue.take(at: AlarmQueue.interval)
+    #expect(count(events) == 30)
+    #expect(events.allSatisfy { $0.payload.footprint <= AlarmQueue.payloadLimit })
+    #expect(events.allSatisfy { $0.payload["error"]?.text?.hasSuffix("x...") == true })
+  }
+
   @Test func `what a full handler refuses is kept and counted`() {
     var queue = AlarmQueue(at: 0)
     for _ in 0..<100 { queue.add(alarm("a"), at: 0, Self.wall) }

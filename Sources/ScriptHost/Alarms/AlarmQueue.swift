@@ -13,6 +13,9 @@ struct AlarmQueue: Sendable {
   static let interval: Int64 = 60_000_000_000
   /// The most sums; the events of further jobs share one for each name.
   static let sumLimit = 100
+  /// Beyond so many bytes of its payload, an alarm loses `data`, and its texts are cut.
+  static let payloadLimit = 16 << 10
+  private static let textLimit = 2_000
 
   fileprivate struct Subject: Hashable {
     var event: String
@@ -51,6 +54,7 @@ struct AlarmQueue: Sendable {
 
   /// Adds an alarm. `now` is an elapsed time, `wall` the time of the event.
   mutating func add(_ event: Event, at now: Int64, _ wall: Timestamp) {
+    let event = Self.bounded(event)
     let subject = Subject(event)
     usedUntil = max(usedUntil, now)
     if sums[subject] == nil, singles.count < Self.burst,
@@ -61,6 +65,18 @@ struct AlarmQueue: Sendable {
     } else {
       sum(event, subject, at: now, wall)
     }
+  }
+
+  private static func bounded(_ event: Event) -> Event {
+    guard event.payload.footprint > payloadLimit, case .table(var fields) = event.payload else {
+      return event
+    }
+    fields["data"] = nil
+    for (key, value) in fields {
+      if let text = value.text { fields[key] = .string(text.cut(toBytes: textLimit)) }
+    }
+    return Event(
+      name: event.name, payload: .table(fields), source: event.source, depth: event.depth)
   }
 
   private mutating func sum(_ event: Event, _ subject: Subject, at now: Int64, _ wall: Timestamp) {

@@ -48,6 +48,8 @@ package final class RepeatedLines: Sendable {
   fileprivate static let failuresAtOnce = 30
   /// How many jobs, by kinds of events, a script may have in the log of one minute; those beyond are counted together.
   fileprivate static let subjectsOfScript = 500
+  /// How many bytes of each text of a line are kept for its sum: scripts choose names and messages.
+  fileprivate static let textLimit = 500
 
   private let logger: Logger
   private let clock: any SchedulerClock
@@ -161,14 +163,33 @@ extension RepeatedLines.Line {
     RepeatedLines.Subject(script: text("script"), job: text("job"), event: text("event"))
   }
 
-  private func text(_ key: String) -> String { metadata[key].map { "\($0)" } ?? "" }
+  private func text(_ key: String) -> String {
+    metadata[key].map { "\($0)".cut(toBytes: RepeatedLines.textLimit) } ?? ""
+  }
 
   fileprivate var most: Int { level >= .error ? RepeatedLines.failuresAtOnce : 1 }
 
-  /// The line without its traceback.
+  /// The line without its traceback, and without data that would take much memory.
   fileprivate var summary: RepeatedLines.Line {
-    var line = self
-    if let end = message.firstIndex(of: "\n") { line.message = String(message[..<end]) }
-    return line
+    let first = message.firstIndex(of: "\n").map { String(message[..<$0]) } ?? message
+    return RepeatedLines.Line(
+      level: level, message: first.cut(toBytes: RepeatedLines.textLimit),
+      metadata: metadata.mapValues(\.short))
+  }
+}
+
+extension Logger.MetadataValue {
+  /// With short texts, and without lists and tables in it.
+  fileprivate var short: Logger.MetadataValue {
+    switch self {
+    case .string(let text): .string(text.cut(toBytes: RepeatedLines.textLimit))
+    case .stringConvertible: self
+    case .array: "(a list)"
+    case .dictionary(let fields):
+      .dictionary(
+        fields.mapValues { field in
+          if case .dictionary = field { "(a table)" } else { field.short }
+        })
+    }
   }
 }

@@ -48,10 +48,7 @@ struct RunLog {
   private static func cut(_ line: LogLine) -> LogLine {
     var line = line
     if let fields = line.fields, size(of: fields) > byteLimit / 4 { line.fields = "(too large)" }
-    if line.message.utf8.count > byteLimit / 2 {
-      line.message =
-        String(decoding: line.message.utf8.prefix(byteLimit / 2), as: UTF8.self) + "..."
-    }
+    line.message = line.message.cut(toBytes: byteLimit / 2)
     return line
   }
 

@@ -54,6 +54,21 @@ import Testing
     #expect(counts(hooks).reduce(0, +) == 1_200)
   }
 
+  @Test func `sums keep short texts only`() async throws {
+    let host = try TestScheduler([
+      "a.lua": """
+      local long = ('x'):rep(100000)
+      every('100ms', { name = 'j' .. long }, function() error({ message = 'm' .. long, d = { long } }) end)
+      """
+    ])
+    host.advance(by: 120)
+    await host.stop()
+    let sums = host.log.lines.filter { $0.message.contains(" more times since ") }
+    #expect(!sums.isEmpty)
+    #expect(sums.allSatisfy { $0.message.utf8.count < 1_000 })
+    #expect(sums.allSatisfy { ($0.job ?? "").utf8.count < 1_000 })
+  }
+
   @Test func `a quiet minute lets the next line through at once`() async throws {
     let host = try TestScheduler([
       "a.lua": "every('10m', { name = 'j' }, function() sleep('25m') end)"
