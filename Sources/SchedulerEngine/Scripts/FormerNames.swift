@@ -10,9 +10,9 @@ struct FormerNames {
   /// The names that are no script any more, after those whose file has just gone are removed. Warns of the others.
   func vacated(in catalog: ScriptCatalog) -> [String] {
     names.filter { name in
-      for path in others(name, catalog) where FileStatus(of: path) == nil { catalog.remove(path) }
+      if let path = other(name, catalog), FileStatus(of: path) == nil { catalog.remove(path) }
       let files = catalog.state.withLock { $0.roots.map { $0.path + "/" + name } }
-      guard others(name, catalog).isEmpty, !files.contains(where: { FileStatus(of: $0) != nil })
+      guard other(name, catalog) == nil, !files.contains(where: { FileStatus(of: $0) != nil })
       else {
         catalog.environment.log.warned(
           ["formerly: \(name) is a script still, so nothing of it is taken over"],
@@ -23,10 +23,8 @@ struct FormerNames {
     }
   }
 
-  /// The paths of other scripts of a name.
-  private func others(_ name: String, _ catalog: ScriptCatalog) -> [String] {
-    catalog.state.withLock { state in
-      state.scripts.filter { $0.value.name == name && $0.key != path }.map(\.key)
-    }
+  /// The path of another script of a name.
+  private func other(_ name: String, _ catalog: ScriptCatalog) -> String? {
+    catalog.state.withLock { state in state.paths[name].flatMap { $0 == path ? nil : $0 } }
   }
 }

@@ -41,7 +41,7 @@ extension LuaAPI {
           isolate.setMemory(bytes)
         }
         let (options, formerly) = try reader.withoutFormerNames()
-        isolate.registry.formerly += formerly
+        try isolate.registry.addFormerNames(formerly)
         try isolate.setDefaults(isolate.registry.defaults.merged(with: options))
         return .nothing
       }),

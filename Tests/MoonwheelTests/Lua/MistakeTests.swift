@@ -196,6 +196,10 @@ extension Wrong {
       "cron('* * * * *', { fixed_delay = true }, \(f))",
       "1: fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)"),
     Wrong("defaults { name = 'x' }", "1: defaults cannot set \"name\": it belongs to one job"),
+    Wrong(
+      "for i = 1, 101 do defaults { formerly = 'a' .. i } end",
+      "1: option \"formerly\" must be the former name of the script, as in \"a.lua\", or a list; a script has up to 100 former names"
+    ),
     Wrong("defaults { overlp = 'x' }", "1: unknown option \"overlp\", did you mean \"overlap\"?"),
     Wrong("defaults()", "1: defaults takes a table of options, not nil"),
     Wrong(
