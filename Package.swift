@@ -84,7 +84,7 @@ let package = Package(
       name: "ScriptHost",
       dependencies: [
         "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "SchedulerCore", "Stdlib",
-        "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log,
+        "SystemCalls", "SystemZones", "Triggers", "WorkerPool", deque, log,
       ],
       swiftSettings: strict),
     .target(

@@ -89,9 +89,9 @@ struct Layer {
     Layer(
       target: "ScriptHost",
       imports: [
-        "Glibc", "JobStore", "Logging", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
-        "SchedulerCore",
-        "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
+        "DequeModule", "Glibc", "JobStore", "Logging", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
+        "SchedulerCore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
+        "WorkerPool",
       ],
       tests: "ScriptHostTests"),
     Layer(

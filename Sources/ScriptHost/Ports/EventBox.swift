@@ -1,18 +1,16 @@
+import DequeModule
 import MoonwheelModel
 import Synchronization
 
 /// The events that came since a call of `listen`, until its run takes them. Senders add them, on their own threads.
 final class EventBox: Sendable {
   private struct State: Sendable {
-    /// Events from `first` on.
-    var events: ContiguousArray<Event> = []
-    var first = 0
+    /// Oldest first.
+    var events: Deque<Event> = []
     var dropped = 0
     /// Called once when there is an event to take.
     var wake: (@Sendable () -> Void)?
     var isClosed = false
-
-    var count: Int { events.count - first }
   }
 
   /// Unlike that of any other box of the host.
@@ -41,7 +39,7 @@ final class EventBox: Sendable {
   func add(_ event: Event) {
     let wake = state.withLock { state -> (@Sendable () -> Void)? in
       guard !state.isClosed else { return nil }
-      guard state.count < limit, quota.reserve() else {
+      guard state.events.count < limit, quota.reserve() else {
         state.dropped += 1
         return nil
       }
@@ -54,25 +52,16 @@ final class EventBox: Sendable {
 
   /// The oldest event.
   func take() -> Event? {
-    state.withLock { state in
-      guard state.count > 0 else { return nil }
-      let event = state.events[state.first]
-      state.first += 1
-      quota.release(1)
-      // Half of the storage is free: moving the rest costs O(1) for each event.
-      if state.first * 2 >= state.events.count {
-        state.events.removeFirst(state.first)
-        state.first = 0
-      }
-      return event
-    }
+    let event = state.withLock { $0.events.popFirst() }
+    if event != nil { quota.release(1) }
+    return event
   }
 
   /// Calls `wake` once when there is an event to take, maybe at once. A later call replaces it.
   func awaitEvent(_ wake: @escaping @Sendable () -> Void) {
     let hasEvent = state.withLock { state in
-      state.wake = state.count > 0 ? nil : wake
-      return state.count > 0
+      state.wake = state.events.isEmpty ? wake : nil
+      return !state.events.isEmpty
     }
     if hasEvent { wake() }
   }
@@ -80,10 +69,9 @@ final class EventBox: Sendable {
   /// Forgets its events, and takes no more.
   func close() {
     state.withLock { state in
-      quota.release(state.count)
+      quota.release(state.events.count)
       state.isClosed = true
       state.events = []
-      state.first = 0
       state.wake = nil
     }
   }
