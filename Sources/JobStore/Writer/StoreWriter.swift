@@ -1,3 +1,4 @@
+import DequeModule
 import MoonwheelModel
 import SystemCalls
 import Triggers
@@ -18,7 +19,7 @@ package final class StoreWriter: Sendable {
     var batch = WriteBatch()
     /// The latest time to commit the batch, on the monotonic clock.
     var dueAt = Int64.max
-    var queries: [@Sendable (any JobStore) -> Void] = []
+    var queries: Deque<@Sendable (any JobStore) -> Void> = []
     var isBusy = false
     var idleWaiters = 0
     var isStopping = false
@@ -90,9 +91,11 @@ package final class StoreWriter: Sendable {
 
   // MARK: The thread
 
+  /// A query is done after the commit of its batch. Each has a batch of its own, so that nobody's change waits for more
+  /// than one of them.
   private struct Work {
     var batch: WriteBatch
-    var queries: [@Sendable (any JobStore) -> Void]
+    var query: (@Sendable (any JobStore) -> Void)?
   }
 
   private func next(_ loop: borrowing WriterLoop) -> Work? {
@@ -106,10 +109,11 @@ package final class StoreWriter: Sendable {
         state.isBusy = true
         defer {
           state.batch = WriteBatch()
-          state.queries = []
           state.dueAt = .max
         }
-        return .work(Work(batch: state.batch, queries: state.queries))
+        // When the host stops, nobody waits for an answer any more.
+        let query = state.isStopping ? nil : state.queries.popFirst()
+        return .work(Work(batch: state.batch, query: query))
       }
       switch wakeUp {
       case .work(let work): return work
@@ -128,7 +132,7 @@ package final class StoreWriter: Sendable {
 
   private func perform(_ work: Work, _ loop: inout WriterLoop) {
     if !work.batch.isEmpty || loop.isFailing { commit(work.batch, &loop) }
-    for query in work.queries { query(store) }
+    work.query?(store)
     let now = Timestamp(nanoseconds: Clocks.wall())
     loop.prune(at: now) {
       state.withLock { $0.batch.isEmpty && $0.queries.isEmpty && !$0.isStopping }
@@ -153,6 +157,7 @@ package final class StoreWriter: Sendable {
     let deadline = Clocks.monotonic() + Self.stopTimeout
     let rest = state.withLock { state in
       defer { state.batch = WriteBatch() }
+      state.queries = []
       return state.batch
     }
     // Even if there is nothing to commit: somebody may have removed the file since the last commit, and the next host
@@ -167,7 +172,7 @@ package final class StoreWriter: Sendable {
 
 extension StoreWriter.State {
   fileprivate func isReady(retryAt: Int64) -> Bool {
-    if !queries.isEmpty || batch.isUrgent { return true }
+    if !queries.isEmpty && !isStopping || batch.isUrgent { return true }
     let now = Clocks.monotonic()
     if now >= retryAt { return true }
     return !batch.isEmpty && (idleWaiters > 0 || now >= dueAt)

@@ -83,13 +83,7 @@ import Testing
     }
     let (mebibytes, bound) = (most >> 10, caps + 64)
     print("  \(store): \(mebibytes) MiB at most, of \(bound)")
-    // Not met in a minute with SQLite: up to 380 MiB. It grows only beside the script "history", whose queries keep the
-    // writer busy; without it 235 MiB of 272 are reached after 20 s and stay.
-    withKnownIssue(isIntermittent: true) {
-      #expect(mebibytes <= bound)
-    } when: {
-      store != "memory" && Self.seconds > 5
-    }
+    #expect(mebibytes <= bound)
   }
 
   /// In KiB.
