@@ -1,4 +1,4 @@
-/* Isolates of a simulation. Stands on clock, heap, preempt, traceback and worker. */
+/* Isolates of a simulation. Stands on clock, counted_functions, heap, preempt, traceback and worker. */
 #ifndef MOONWHEEL_BRIDGE_SIMULATED_H
 #define MOONWHEEL_BRIDGE_SIMULATED_H
 

@@ -5,7 +5,7 @@
  *
  *     state.h  clock               the state of an isolate; the time
  *     worker.h  account            the state of a thread, shared with the watchdog; the memory of a script
- *     buffer  heap  duration  linked_lua  coroutine_pool
+ *     buffer  heap  duration  linked_lua  coroutine_pool  counted_functions
  *     traceback  callbacks  texts  where a script is; its functions that the host can call; tostring
  *     preempt  objects             hook and interrupt; run objects and handles
  *     signals  codec               how a request reaches a thread; values as bytes
