@@ -53,7 +53,6 @@ extension SchedulerCore {
     ensureRow(index, into: &effects)
     write(.decision(decision), into: &effects)
   }
-
 }
 
 extension Effects {

@@ -144,10 +144,13 @@ extension SchedulerCore {
   }
 }
 
+/// How much history the core writes.
 enum HistoryBounds {
+  /// How many records a job may have in advance; one more each second.
   static let jobBurst: UInt32 = 60
-  /// The budget of all jobs, in nanoseconds for each record.
+  /// The time in which the budget of all jobs grows by one record, in nanoseconds.
   static let recordInterval: Int64 = 20_000_000
+  /// The records that all jobs may have in advance, as time of their budget.
   static let burst: Int64 = 2_000 * recordInterval
   /// The time between two writes of sums, in nanoseconds: a share for each job that has a sum, the minimum and the
   /// maximum.

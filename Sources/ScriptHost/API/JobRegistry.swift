@@ -255,7 +255,8 @@ struct JobRegistry {
         Entry(
           name: name.text, policy: fields.policy, callback: callback, isHandler: false,
           isDynamic: false, position: lastPosition, reuse: 0,
-          bytes: UInt32(ScriptMemory.bytes(ofJob: name.text, trigger: fields.text))), name)
+          bytes: UInt32(
+            clamping: ScriptMemory.bytes(ofJob: name.text, trigger: fields.text))), name)
       loaded.append(
         Registration(
           handle: handle, name: name.text, trigger: fields.trigger, policy: fields.policy,

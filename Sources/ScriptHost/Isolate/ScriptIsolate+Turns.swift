@@ -266,11 +266,17 @@ struct EntryTime {
   var elapsed: Int64
   var batch: BatchTime
 
-  init(elapsed: Int64, batch: BatchTime) {
-    self.elapsed = elapsed
-    self.batch = batch
+  /// The time of the batch that follows at once after one that took so many nanoseconds.
+  func advanced(by passed: Int64) -> EntryTime {
+    var next = self
+    next.elapsed &+= passed &* batch.pace
+    next.batch.now &+= passed
+    next.batch.wall &+= passed &* batch.pace
+    return next
   }
+}
 
+extension EntryTime {
   /// Now.
   @inline(__always)
   init(_ clock: any SchedulerClock, _ meter: RunMeter, sliceEnd: Int64) {
@@ -279,15 +285,6 @@ struct EntryTime {
     batch = BatchTime(
       now: Clocks.monotonic(), sliceEnd: sliceEnd, wall: now.wall.nanoseconds, pace: clock.pace,
       work: InstructionMeter.slice, realEnd: meter.realEnd)
-  }
-
-  /// The time of the batch that follows at once after one that took so many nanoseconds.
-  func advanced(by passed: Int64) -> EntryTime {
-    var next = self
-    next.elapsed &+= passed &* batch.pace
-    next.batch.now &+= passed
-    next.batch.wall &+= passed &* batch.pace
-    return next
   }
 }
 

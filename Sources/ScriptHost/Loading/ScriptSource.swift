@@ -29,7 +29,8 @@ package struct ScriptSource: Sendable {
     self.text = SourceText.stripped(text)
     self.stored = stored
   }
-  /// - Parameter message: what Lua says of the text.
+
+  /// The error of a text that does not compile; `message` is what Lua says of it.
   func syntaxError(_ message: String) -> ScriptError {
     ScriptError(.syntax, script: name, SourceText.explain(message, text, name: name))
   }
