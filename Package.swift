@@ -23,10 +23,10 @@ let package = Package(
   name: "moonwheel",
   products: [
     .library(name: "Moonwheel", targets: ["Moonwheel"]),
+    .library(name: "ModuleKit", targets: ["ModuleKit"]),
     .library(name: "MoonwheelSimulation", targets: ["MoonwheelSimulation"]),
     .library(name: "MoonwheelTesting", targets: ["MoonwheelTesting"]),
     .library(name: "SQLiteJobStore", targets: ["SQLiteJobStore"]),
-    .library(name: "JobStoreConformance", targets: ["JobStoreConformance"]),
     .executable(name: "moonwheel", targets: ["MoonwheelCLI"]),
   ],
   dependencies: [
@@ -68,6 +68,9 @@ let package = Package(
       dependencies: ["MoonwheelModel", "SystemCalls", "Triggers", "WorkerPool", deque, metrics],
       swiftSettings: strict),
     .target(
+      name: "JobHistory", dependencies: ["JobStore", "MoonwheelModel", "SystemZones", "Triggers"],
+      swiftSettings: strict),
+    .target(
       name: "SQLiteJobStore",
       dependencies: [
         "JobStore", "MoonwheelModel", "SystemCalls", "Triggers", database, databaseInC,
@@ -88,6 +91,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "ModuleKit", dependencies: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
+      swiftSettings: strict),
+    .target(
       name: "SchedulerEngine",
       dependencies: [
         "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "ScriptHost",
@@ -97,7 +103,7 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
+        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
         "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
         log, metrics, lifecycle,
       ],
@@ -116,19 +122,23 @@ let package = Package(
     .target(
       name: "MoonwheelReports",
       dependencies: [
-        "JSON", "JobStore", "Moonwheel", "MoonwheelModel", "MoonwheelSimulation", "Triggers", log,
+        "JSON", "JobHistory", "JobStore", "Moonwheel", "MoonwheelModel", "MoonwheelSimulation",
+        "Triggers", log,
       ],
       swiftSettings: strict),
     // Not "moonwheel", as its product: the folder would differ from that of the library by case alone.
     .executableTarget(
       name: "MoonwheelCLI",
       dependencies: [
-        "JSON", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation", "SQLiteJobStore",
-        "SystemCalls", "WorkerPool", arguments, log,
+        "JSON", "JobHistory", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation",
+        "SQLiteJobStore", "SystemCalls", "WorkerPool", arguments, log,
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
+      name: "Embedding", dependencies: ["Moonwheel"], path: "Examples/Embedding",
+      exclude: ["scripts"], swiftSettings: strict),
+    .executableTarget(
+      name: "Shell", dependencies: ["Moonwheel"], path: "Examples/Shell",
       exclude: ["scripts"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
@@ -160,6 +170,23 @@ let package = Package(
       name: "TestSupport", dependencies: ["SystemCalls", "Triggers", "WorkerPool"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .target(
+      name: "ToyModule", dependencies: ["ModuleKit"], path: "Tests/ToyModule",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModuleKitTests",
+      dependencies: [
+        "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
+        "TestSupport", "ToyModule",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Layers",
+      dependencies: [
+        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
+        "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
+      ],
+      path: "Tests/Layers", swiftSettings: strict),
+    .target(
       name: "PolicyCases", dependencies: ["MoonwheelModel"], path: "Tests/PolicyCases",
       swiftSettings: strict),
     .target(
@@ -190,37 +217,41 @@ let package = Package(
     .testTarget(
       name: "SchedulerEngineTests",
       dependencies: [
-        "Moonwheel", "MoonwheelTesting", "SchedulerCore", "SchedulerEngine", "TestSupport",
+        "Layers", "Moonwheel", "MoonwheelTesting", "SchedulerCore", "SchedulerEngine",
+        "TestSupport",
         "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTests",
       dependencies: [
-        "Embedding", "JobStoreConformance", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
+        "Layers", "Embedding", "Shell", "JobStoreConformance", "Moonwheel", "MoonwheelSimulation",
+        "MoonwheelTesting",
         "PolicyCases", "SQLiteJobStore", "SystemCalls", "TestSupport", metrics, metricsTesting,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelSimulationTests",
       dependencies: [
-        "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "TestSupport",
+        "Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelTestingTests",
-      dependencies: ["Moonwheel", "MoonwheelSimulation", "MoonwheelTesting"],
+      dependencies: ["Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting"],
       swiftSettings: strict),
     .testTarget(
       name: "MoonwheelReportsTests",
       dependencies: [
-        "HistorySamples", "JSON", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation", log,
+        "Layers", "HistorySamples", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
+        "MoonwheelSimulation",
+        log,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "HistorySamples", "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls",
+        "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls",
         "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),

@@ -1,14 +1,14 @@
 /// The Lua modules that ship inside the binary.
-public enum Stdlib {
+package enum Stdlib {
   /// What runs in each isolate before its script.
-  public static var prelude: [UInt8] { PackageResources.prelude_lua }
+  package static var prelude: [UInt8] { PackageResources.prelude_lua }
 
   /// What runs after it in the isolates of a simulation.
-  public static var simulation: [UInt8] { PackageResources.simulation_lua }
+  package static var simulation: [UInt8] { PackageResources.simulation_lua }
 
   /// What runs after both in the isolates that tests run in.
-  public static var testing: [UInt8] { PackageResources.testing_lua }
+  package static var testing: [UInt8] { PackageResources.testing_lua }
 
   /// The text of a module that `require` finds as `moonwheel.name`; nil if there is none.
-  public static func module(named name: String) -> [UInt8]? { nil }
+  package static func module(named name: String) -> [UInt8]? { nil }
 }

@@ -8,7 +8,7 @@ import WorkerPool
 /// new one that nobody closes, after 500 ms. It follows links at every step of a path and notices when a link is
 /// swapped; roots may go and come back. It does not notice what is written through a memory mapping, or on another
 /// machine of a network file system.
-public final class FileWatcher: Sendable {
+package final class FileWatcher: Sendable {
   private struct Requests {
     var dependencies: [String: Set<String>] = [:]
     /// The earliest `since` of the calls that the thread has not handled; nil if there are none.
@@ -28,7 +28,7 @@ public final class FileWatcher: Sendable {
   ///     queue up while it runs.
   ///   - onFailure: called on the watcher's own thread when something cannot be watched or listed. The watcher goes on
   ///     with the rest, and reports the failure again only after it has passed.
-  public init(
+  package init(
     roots: [ScriptRoot], withTests: Bool = false,
     onChange: @escaping @Sendable ([WatchedChange]) -> Void,
     onFailure: @escaping @Sendable (WatchError) -> Void
@@ -54,7 +54,7 @@ public final class FileWatcher: Sendable {
   ///   - paths: empty when the script is gone.
   ///   - since: the time when loading the script began, in nanoseconds since 1970. The watcher reports a file that
   ///     changed after that, even before it was watched.
-  public func setDependencies(_ paths: Set<String>, of script: String, since: Int64 = .max) {
+  package func setDependencies(_ paths: Set<String>, of script: String, since: Int64 = .max) {
     requests.withLock { requests in
       requests.dependencies[script] = paths.isEmpty ? nil : paths
       requests.since = min(requests.since ?? .max, since)
@@ -63,7 +63,7 @@ public final class FileWatcher: Sendable {
   }
 
   /// Ends the watch. After the return the watcher reports nothing more, unless a report itself made this call.
-  public func stop() {
+  package func stop() {
     requests.withLock { $0.isStopped = true }
     alarm.wakeOne()
     if !thread.isCurrent { thread.join() }

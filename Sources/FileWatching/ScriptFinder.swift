@@ -1,10 +1,10 @@
 import SystemCalls
 
 /// A script that ``ScriptFinder`` found.
-public struct FoundScript: Sendable, Hashable {
-  public let path: String
+package struct FoundScript: Sendable, Hashable {
+  package let path: String
   /// The path below the root; the file's name if the root is the file itself.
-  public let name: String
+  package let name: String
 }
 
 /// Decides which files are scripts.
@@ -12,32 +12,32 @@ public struct FoundScript: Sendable, Hashable {
 /// A root that is a file is a script. In a root that is a folder, every `*.lua` at any depth is one, except tests
 /// (`*_test.lua`), modules (in `lib/` and `lua_modules/`), and names that begin with a dot. So the temporary files of
 /// editors (`4913`, `job.lua~`, `.#job.lua`, `.job.lua.swp`, `#job.lua#`) are no scripts.
-public enum ScriptFinder {
+package enum ScriptFinder {
   /// The result of a search.
-  public struct Listing: Sendable {
+  package struct Listing: Sendable {
     /// In the order of names.
-    public internal(set) var scripts: [FoundScript] = []
+    package internal(set) var scripts: [FoundScript] = []
     /// The files and folders that could not be read.
-    public internal(set) var failures: [WatchError] = []
+    package internal(set) var failures: [WatchError] = []
     /// Entries with the name of a script or a folder that are none: links that lead nowhere, pipes, devices, and names
     /// that are not UTF-8.
-    public internal(set) var misfits: [WatchError] = []
+    package internal(set) var misfits: [WatchError] = []
     /// The links that the search followed. Swapping one changes the scripts below it.
     var links: [String] = []
   }
 
-  public static func isScript(fileName name: String) -> Bool {
+  package static func isScript(fileName name: String) -> Bool {
     name.hasSuffix(".lua") && !name.hasSuffix("_test.lua") && !name.hasPrefix(".")
   }
 
   /// Whether a search enters subfolders of this name.
-  public static func isSearched(folderName name: String) -> Bool {
+  package static func isSearched(folderName name: String) -> Bool {
     !name.hasPrefix(".") && name != "lib" && name != "lua_modules"
   }
 
   /// Lists the scripts of a root, and its test files too if `withTests` is true. A missing root is a failure in the
   /// listing.
-  public static func list(_ root: ScriptRoot, withTests: Bool = false) -> Listing {
+  package static func list(_ root: ScriptRoot, withTests: Bool = false) -> Listing {
     list(root, SearchFilter(tests: withTests), entering: { _ in })
   }
 

@@ -1,9 +1,9 @@
 /// A script, or a folder of scripts, that the host runs.
-public struct ScriptRoot: Sendable, Hashable {
+package struct ScriptRoot: Sendable, Hashable {
   /// The path as it was given, without a slash at the end.
-  public let path: String
+  package let path: String
 
-  public init(path: String) {
+  package init(path: String) {
     var path = Substring(path)
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = String(path)
@@ -11,13 +11,13 @@ public struct ScriptRoot: Sendable, Hashable {
 }
 
 /// A change of a script, or of a file that a script requires. The path of a script begins with its root's.
-public enum WatchedChange: Sendable, Hashable {
+package enum WatchedChange: Sendable, Hashable {
   /// The file appeared, or has new content.
   case changed(path: String)
   /// The file has been missing for half a second.
   case gone(path: String)
 
-  public var path: String {
+  package var path: String {
     switch self {
     case .changed(let path), .gone(let path): path
     }
@@ -25,8 +25,8 @@ public enum WatchedChange: Sendable, Hashable {
 }
 
 /// A file or folder that cannot be listed or watched.
-public struct WatchError: Error, Hashable, CustomStringConvertible {
-  public enum Code: Sendable, Hashable {
+package struct WatchError: Error, Hashable, CustomStringConvertible {
+  package enum Code: Sendable, Hashable {
     /// Nothing is at the path.
     case missing
     /// The folder may not be read, or a name in it is not UTF-8.
@@ -37,8 +37,8 @@ public struct WatchError: Error, Hashable, CustomStringConvertible {
     case system
   }
 
-  public let code: Code
+  package let code: Code
   /// The file or folder; empty if the failure is about none in particular.
-  public let path: String
-  public let description: String
+  package let path: String
+  package let description: String
 }

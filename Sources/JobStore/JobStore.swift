@@ -6,7 +6,7 @@ import Triggers
 /// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)`` and the queries; only
 /// a store that is open for reading only is used elsewhere. `MemoryJobStore` and `SQLiteJobStore` conform, and pass the
 /// tests of `JobStoreConformance`.
-public protocol JobStore: AnyObject, Sendable {
+package protocol JobStore: AnyObject, Sendable {
   /// Whether committed changes outlive the process.
   var isDurable: Bool { get }
 

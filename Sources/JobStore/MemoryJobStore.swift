@@ -8,7 +8,7 @@ import Triggers
 /// bytes, and the memory of the run's log, result or error.
 ///
 /// After ``close()`` it still has its content, and can be loaded again.
-public final class MemoryJobStore: JobStore {
+package final class MemoryJobStore: JobStore {
   private struct State {
     var rows: StoredRows
     var isOpen = false
@@ -18,54 +18,56 @@ public final class MemoryJobStore: JobStore {
 
   /// Keeps at most `historyLimit` runs, summaries and decisions of all jobs, and at most `historyBytes` of memory for
   /// them; evicts those that came first.
-  public init(historyLimit: Int = 100_000, historyBytes: Int = 24 << 20) {
+  package init(
+    historyLimit: Int = Store.defaultHistoryLimit, historyBytes: Int = Store.defaultHistoryBytes
+  ) {
     state = Mutex(State(rows: StoredRows(historyLimit: historyLimit, byteLimit: historyBytes)))
   }
 
-  public var isDurable: Bool { false }
+  package var isDurable: Bool { false }
 
-  public func load() -> StoredState {
+  package func load() -> StoredState {
     state.withLock { state in
       state.isOpen = true
       return state.rows.loaded
     }
   }
 
-  public func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
+  package func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
     try use { rows in
       for change in changes { rows.apply(change) }
     }
   }
 
-  public func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] {
+  package func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] {
     try use { rows in rows.runs(query) }
   }
 
-  public func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] {
+  package func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] {
     try use { rows in rows.summaries(query) }
   }
 
-  public func decisions(_ query: RunQuery) throws(StoreError) -> [Decision] {
+  package func decisions(_ query: RunQuery) throws(StoreError) -> [Decision] {
     try use { rows in rows.decisions(query) }
   }
 
-  public func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
+  package func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
     try use { rows in rows.jobs(script: script, name: name) }
   }
 
-  public func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
+  package func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
     try use { rows in rows.pendingRuns(of: job) }
   }
 
-  public func sources(of script: String) throws(StoreError) -> StoredSources? {
+  package func sources(of script: String) throws(StoreError) -> StoredSources? {
     try use { rows in rows.sources[script] }
   }
 
-  public func prune(at now: Timestamp) throws(StoreError) -> Bool {
+  package func prune(at now: Timestamp) throws(StoreError) -> Bool {
     try use { rows in rows.prune(at: now) }
   }
 
-  public func close() {
+  package func close() {
     state.withLock { state in state.isOpen = false }
   }
 

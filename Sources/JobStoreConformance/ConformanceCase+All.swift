@@ -1,6 +1,6 @@
 extension ConformanceCase {
   /// All cases; the random ones come last.
-  public static var all: [ConformanceCase] {
+  package static var all: [ConformanceCase] {
     jobCases + pendingRunCases + historyCases + queryCases + boundCases + sourceCases + lifeCases
       + AdoptCases.all + randomCases
   }

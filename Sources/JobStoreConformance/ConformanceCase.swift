@@ -9,9 +9,9 @@ import MoonwheelModel
 ///   try conformance.check(on: StoreFactory { MyJobStore(path: path) })
 /// }
 /// ```
-public struct ConformanceCase: Sendable, CustomStringConvertible {
+package struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The behaviour, as a sentence.
-  public let description: String
+  package let description: String
   private let body: @Sendable (StoreFactory) throws -> Void
 
   init(_ description: String, _ body: @escaping @Sendable (StoreFactory) throws -> Void) {
@@ -28,15 +28,15 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   }
 
   /// Throws a ``Violation``, or the error that the store threw. The factory's first store must be empty.
-  public func check(on factory: StoreFactory) throws { try body(factory) }
+  package func check(on factory: StoreFactory) throws { try body(factory) }
 }
 
 /// Makes the stores of a case.
-public struct StoreFactory: Sendable {
+package struct StoreFactory: Sendable {
   private let make: @Sendable () throws -> any JobStore
 
   /// A case calls `make` again after it has closed a store; the new one must have the committed changes of the old one.
-  public init(_ make: @escaping @Sendable () throws -> any JobStore) { self.make = make }
+  package init(_ make: @escaping @Sendable () throws -> any JobStore) { self.make = make }
 
   func open() throws -> (any JobStore, StoredState) {
     let store = try make()
@@ -51,8 +51,8 @@ public struct StoreFactory: Sendable {
 }
 
 /// A behaviour of a store that breaks a rule. The description says what it did.
-public struct Violation: Error, Sendable, CustomStringConvertible {
-  public let description: String
+package struct Violation: Error, Sendable, CustomStringConvertible {
+  package let description: String
 }
 
 func expect(_ condition: Bool, _ what: @autoclosure () -> String) throws {

@@ -1,8 +1,8 @@
 /// The bytes of a Lua file, before Lua compiles them.
-public enum SourceText {
+package enum SourceText {
   /// The text without what the command `lua` skips, too: a byte order mark, and a first line that begins with `#`. The
   /// line's end stays, so that lines keep their numbers.
-  public static func stripped(_ text: [UInt8]) -> [UInt8] {
+  package static func stripped(_ text: [UInt8]) -> [UInt8] {
     let start = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     guard start < text.count, text[start] == UInt8(ascii: "#") else {
       return start == 0 ? text : Array(text[start...])
@@ -13,7 +13,7 @@ public enum SourceText {
 
   /// The character that keeps a text from being Lua, with its line and what to write instead: nil if it is not a
   /// character. Only for a text that Lua has refused; strings and comments may have any character.
-  public static func problem(in text: [UInt8]) -> (line: Int, message: String)? {
+  package static func problem(in text: [UInt8]) -> (line: Int, message: String)? {
     if isWide(text) {
       return (1, "the text is UTF-16 or UTF-32, and a script is UTF-8: save it as UTF-8")
     }

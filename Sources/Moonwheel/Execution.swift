@@ -79,7 +79,7 @@ public struct Execution: Sendable {
     var configuration = configuration
     configuration.watches = false
     configuration.selection.execution = script
-    configuration.shutdownTimeout = 1e9  // only the run's own limits end it
+    configuration.shutdownTimeout = .seconds(1_000_000_000)  // only the run's own limits end it
     let ending = Ending(nil)
     let scheduler = try Scheduler(
       configuration, store: MemoryJobStore(), logger: logger, clock: SystemClock(),

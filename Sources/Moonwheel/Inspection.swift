@@ -9,8 +9,9 @@ import Triggers
 
 /// A job as its script registers it.
 public struct JobDescription: Sendable {
+  /// The name of the script: its path below the folder that was given.
   public let script: String
-  /// Counted from 1; 0 is unknown.
+  /// The line of the script that registers it, counted from 1; 0 is unknown.
   public let line: Int
   public let name: String
   /// The trigger as the script wrote it: `every 10s`.
@@ -18,9 +19,9 @@ public struct JobDescription: Sendable {
   /// The trigger in words: `every 10 seconds`.
   public let words: String
   /// The zone of a trigger that depends on wall time; nil for others.
-  public let timeZone: Zone?
+  package let triggerZone: Zone?
   /// The zone in which to show its fires: the trigger's, or else the host's.
-  public let zone: Zone
+  package let zone: Zone
   /// The first fire if the script were loaded now, before any jitter; nil if there is none.
   public let next: Timestamp?
   /// Whether its trigger depends on time and has no fire left.
@@ -28,11 +29,14 @@ public struct JobDescription: Sendable {
   /// The events that it handles; nil for other jobs.
   package let events: EventPattern?
   public let tags: [String]
-  public let policy: JobPolicy
+  package let policy: JobPolicy
   /// ``JobTrigger/identity``.
   package let triggerIdentity: String
   /// Likely mistakes in the trigger that are not errors.
   public let warnings: [String]
+
+  /// The name of the time zone of a trigger that depends on wall time, as in `Europe/Berlin`; nil for others.
+  public var timeZone: String? { triggerZone?.name }
 }
 
 /// The jobs and errors of scripts, which are loaded in the sandbox without running any job. `check` and `list` show it.
@@ -59,10 +63,12 @@ public struct Inspection: Sendable {
       logEvents: nil, store: MemoryJobStore(), seed: nil)
     let environment = engine.environment
     for name in given {
-      let function = try HostFunction(name) { _ in
-        throw Refusal("\(name) is a function of the program that embeds Moonwheel")
-      }
-      environment.functions.withLock { $0.append(function) }
+      let function = try HostFunction(
+        name,
+        calling: { _ in
+          throw Refusal("\(name) is a function of the program that embeds Moonwheel")
+        })
+      environment.functions.add(function)
     }
     defer { environment.pool.stop() }
     var jobs: [JobDescription] = []
@@ -144,8 +150,8 @@ extension JobDescription {
     let isTimed = registration.trigger.isTimed
     events = if case .event(let pattern) = registration.trigger { pattern } else { nil }
     let time: Trigger? = if case .time(let time) = registration.trigger { time } else { nil }
-    timeZone = time?.zone
-    self.zone = timeZone ?? zone
+    triggerZone = time?.zone
+    self.zone = triggerZone ?? zone
     let first = try isolate.firstFire(of: registration, registered: now)
     next = !isTimed || policy.paused ? nil : policy.now ? now : first
     isOver = isTimed && first == nil && !policy.now && time != .reboot

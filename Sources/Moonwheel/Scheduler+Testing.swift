@@ -4,7 +4,7 @@ import MoonwheelModel
 extension Scheduler {
   /// Blocks until the scheduler is idle: no run is on a worker, nothing is due at the present time of its clock, and
   /// its queues are empty. Runs that wait go on waiting. Never returns if something is always under way.
-  public func waitUntilIdle() {
+  package func waitUntilIdle() {
     while true {
       let before = environment.inbox.waitUntilIdle()
       timekeeper.outbox.waitUntilIdle()
@@ -18,15 +18,15 @@ extension Scheduler {
 
   /// The elapsed time in nanoseconds at which something is due next; may be early, never late. Valid after
   /// ``waitUntilIdle()``.
-  public var nextDeadline: Int64? { environment.inbox.wakesAt }
+  package var nextDeadline: Int64? { environment.inbox.wakesAt }
 
   /// How many Lua states there are: one for each script, one for each older generation with runs under way, and one for
   /// each run with a private isolate.
-  public var isolateCount: Int { environment.liveIsolates.load(ordering: .relaxed) }
+  package var isolateCount: Int { environment.liveIsolates.load(ordering: .relaxed) }
 
   /// Calls `deliver` with each event that matches. An event of a script comes on the script's worker, which waits for
   /// the return; an event of the host comes on a thread of its own.
-  public func observe(
+  package func observe(
     _ pattern: String, _ deliver: @escaping @Sendable (Event) -> Void
   ) throws(PatternError) {
     _ = environment.bus.observe(try EventPattern(pattern), deliver: deliver)

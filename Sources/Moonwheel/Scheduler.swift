@@ -26,26 +26,45 @@ public final class Scheduler: Service, Sendable {
   private let life = Condition(LifeState())
 
   private struct LifeState: Sendable {
+    var isStarted = false
     var isDrained = false
     var isStopping = false
     var isInterrupting = false
     var hasLoaded = false
     var isOver = false
-    /// The tasks that wait for the end.
-    var waiting: [CheckedContinuation<Void, Never>] = []
+    /// The tasks that wait for something, at the latest for the end.
+    var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var lastWaiter: UInt64 = 0
   }
 
   /// Makes a scheduler, and loads the store.
   ///
   /// - Parameters:
+  ///   - logger: gets what scripts print and log, and what the scheduler has to say. Its handler must not block.
   ///   - metrics: gets the measurements; by default the factory that the process has bootstrapped.
-  ///   - clock: the machine's, or another one for tests.
-  /// - Throws: the ``StoreError`` of a store that cannot be loaded; an error if a zone is unknown, or if the system
-  ///   refuses threads or descriptors.
+  /// - Throws: the ``StoreError`` of a store that cannot be loaded; ``ScriptError`` if the time zone is unknown;
+  ///   ``UnsafeLuaError``; ``SystemCallError`` if the system refuses threads or descriptors.
   public convenience init(
+    _ configuration: Configuration, store: Store = .memory,
+    logger: Logger = Logger(label: "moonwheel"),
+    metrics: any MetricsFactory = MetricsSystem.factory
+  ) throws {
+    try self.init(configuration, store: store.make(), logger: logger, metrics: metrics)
+  }
+
+  package convenience init(
+    _ configuration: Configuration, store: any JobStore,
+    logger: Logger = Logger(label: "moonwheel"), metrics: any MetricsFactory = MetricsSystem.factory
+  ) throws {
+    try self.init(
+      configuration, store: store, logger: logger, metrics: metrics, clock: SystemClock())
+  }
+
+  /// With another clock, for tests.
+  package convenience init(
     _ configuration: Configuration, store: any JobStore = MemoryJobStore(),
     logger: Logger = Logger(label: "moonwheel"),
-    metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock = SystemClock()
+    metrics: any MetricsFactory = MetricsSystem.factory, clock: any SchedulerClock
   ) throws {
     try self.init(
       configuration, store: store, logger: logger, metrics: metrics, clock: clock, onReport: nil)
@@ -76,7 +95,7 @@ public final class Scheduler: Service, Sendable {
     }
     timekeeper = Timekeeper(
       environment, coreLock: engine.coreLock,
-      resolution: Resolution(seconds: configuration.resolution), stored: stored,
+      resolution: Resolution(configuration.resolution), stored: stored,
       recorder: recorder, onHostEvent: { environment.publish($0) },
       onClockStep: { environment.clockStepped($0) },
       onKept: { [catalog] in
@@ -110,6 +129,7 @@ public final class Scheduler: Service, Sendable {
   public func start() throws {
     try environment.writer?.start()
     try timekeeper.start()
+    life.withLock { $0.isStarted = true }
     do {
       try catalog.start()
     } catch {
@@ -125,13 +145,21 @@ public final class Scheduler: Service, Sendable {
   }
 
   /// Returns when the scheduler has stopped.
-  public func wait() async {
+  public func wait() async { await waitUntilCalled { _ in } }
+
+  /// Waits until `begin` has called what it is given, or the scheduler has stopped.
+  func waitUntilCalled(_ begin: (@escaping @Sendable () -> Void) -> Void) async {
     await withCheckedContinuation { continuation in
-      let isOver = life.withLock { life in
-        if !life.isOver { life.waiting.append(continuation) }
-        return life.isOver
+      let number = life.withLock { life -> UInt64? in
+        guard !life.isOver else { return nil }
+        life.lastWaiter += 1
+        life.waiting[life.lastWaiter] = continuation
+        return life.lastWaiter
       }
-      if isOver { continuation.resume() }
+      guard let number else { return continuation.resume() }
+      begin { [life] in
+        life.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
+      }
     }
   }
 
@@ -175,16 +203,21 @@ public final class Scheduler: Service, Sendable {
   }
 
   private func finishStop() {
-    let deadline = Clocks.monotonic() + Int64(environment.configuration.shutdownTimeout * 1e9)
+    let deadline = Clocks.monotonic().saturatingSum(
+      environment.configuration.shutdownTimeout.clampedNanoseconds)
     catalog.stop()  // scripts that have not loaded yet stay away, and files that change now
+    // One that has not started has no runs.
     let isDrained =
-      life.wait(until: deadline) { $0.isDrained || $0.isInterrupting ? $0.isDrained : nil } ?? false
+      life.wait(until: deadline) {
+        $0.isDrained || $0.isInterrupting || !$0.isStarted ? $0.isDrained || !$0.isStarted : nil
+      } ?? false
     if !isDrained { interruptRuns() }
     if !environment.pool.stop(until: Clocks.monotonic() + Self.turnTime) {
       environment.log.logger.error(
         "the host stops although a callback is still computing: a function of the host does not return, or the machine is overloaded"
       )
     }
+    environment.functions.releaseResources()
     timekeeper.stop()
     environment.writer?.stop()
     environment.store.close()
@@ -214,15 +247,23 @@ public final class Scheduler: Service, Sendable {
     environment.bus.close()
     let waiting = life.withLock { life in
       life.isOver = true
-      defer { life.waiting = [] }
+      defer { life.waiting = [:] }
       return life.waiting
     }
     life.broadcast()
-    for continuation in waiting { continuation.resume() }
+    for continuation in waiting.values { continuation.resume() }
   }
 
-  /// Reloads every script, changed or not. Each reload is a transaction of its own. Returns at once.
-  public func reload() { catalog.reloadAll() }
+  /// Waits until every script that was there at the start has loaded or failed. Throws if the scheduler has not started,
+  /// or stops.
+  func waitUntilServing() async throws(JobError) {
+    guard life.withLock({ $0.isStarted && !$0.isStopping }) else { throw Self.notRunning }
+    guard !life.withLock({ $0.hasLoaded }) else { return }
+    await waitUntilCalled { catalog.whenLoaded($0) }
+  }
+
+  /// Begins to reload as ``reload()`` does, and returns at once.
+  package func beginReload() { catalog.reloadAll() }
 
   /// Logs the state of jobs and queues, and for each run under way its place in the script. Returns at once.
   public func logState() { environment.inbox.post(.logState) }

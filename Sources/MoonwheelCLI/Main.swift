@@ -1,6 +1,7 @@
 import ArgumentParser
 import Moonwheel
 import SystemCalls
+import Triggers
 
 @main
 struct Main: ParsableCommand {

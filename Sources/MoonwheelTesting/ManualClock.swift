@@ -1,12 +1,15 @@
 import Moonwheel
+import SchedulerCore
+import ScriptHost
 import Synchronization
+import Triggers
 import WorkerPool
 
 /// The wall clock and the elapsed time for a test: they change only when the test moves them.
 public final class ManualClock: SchedulerClock {
   private let reading: Mutex<ClockReading>
 
-  public init(wall: Timestamp, elapsed: Int64 = 1_000_000_000_000) {
+  package init(wall: Timestamp, elapsed: Int64 = 1_000_000_000_000) {
     reading = Mutex(ClockReading(elapsed: elapsed, wall: wall))
   }
 
@@ -18,7 +21,7 @@ public final class ManualClock: SchedulerClock {
   public func machineTime(of deadline: Int64?) -> Int64? { nil }
 
   /// Advances both clocks, by nanoseconds.
-  public func advance(by nanoseconds: Int64) {
+  package func advance(by nanoseconds: Int64) {
     precondition(nanoseconds >= 0, "elapsed time does not go back: \(nanoseconds)")
     reading.withLock { reading in
       reading.elapsed += nanoseconds
@@ -26,8 +29,10 @@ public final class ManualClock: SchedulerClock {
     }
   }
 
-  /// Moves only the wall clock, by nanoseconds, as an operator or NTP does.
-  public func stepWall(by nanoseconds: Int64) {
+  /// Moves only the wall clock, as an operator or NTP does.
+  public func stepWall(by step: Duration) { stepWall(by: step.clampedNanoseconds) }
+
+  package func stepWall(by nanoseconds: Int64) {
     reading.withLock { $0.wall = $0.wall.advanced(by: nanoseconds) }
   }
 }

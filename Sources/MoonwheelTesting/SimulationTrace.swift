@@ -1,11 +1,12 @@
 import Moonwheel
+import MoonwheelModel
 import MoonwheelSimulation
 import Synchronization
 
 /// Records the trace of a simulation, for a test to check.
 ///
 ///     let (simulation, trace) = try Simulation.load(["a.lua": "every('10s', function(run) return run.n end)"])
-///     try simulation.run(for: 60)
+///     try simulation.run(for: .seconds(60))
 ///     #expect(trace.runs.map(\.result) == [1, 2, 3, 4, 5, 6])
 public final class SimulationTrace: Sendable {
   private let kept = Mutex<[TraceEntry]>([])

@@ -1,10 +1,11 @@
 import Moonwheel
+import Triggers
 
 /// A scheduler on a manual clock: time moves only when the test moves it, and each move ends when everything that
 /// became due is done.
 ///
 ///     let host = try TestScheduler(["a.lua": "every('10s', function() print('tick') end)"])
-///     host.advance(by: 60)
+///     host.advance(by: .seconds(60))
 ///     #expect(host.log.messages.count { $0 == "tick" } == 6)
 ///     await host.stop()
 public final class TestScheduler: Sendable {
@@ -22,7 +23,7 @@ public final class TestScheduler: Sendable {
     var configuration = base
     configuration.timeZone = base.timeZone ?? "UTC"
     configuration.seed = base.seed ?? 1
-    configuration.shutdownTimeout = min(base.shutdownTimeout, 0.1)
+    configuration.shutdownTimeout = min(base.shutdownTimeout, .milliseconds(100))
     configuration.texts += scripts.map { (name: $0.key, source: $0.value) }
     clock = ManualClock(wall: wall)
     scheduler = try Scheduler(configuration, logger: log.logger, clock: clock)
@@ -32,18 +33,24 @@ public final class TestScheduler: Sendable {
     scheduler.waitUntilIdle()
   }
 
-  /// Advances time by seconds, from one instant at which something is due to the next.
-  public func advance(by seconds: Double) { clock.advance(by: seconds, of: scheduler) }
+  /// Advances time, from one instant at which something is due to the next. What becomes due is done at the return.
+  public func advance(by duration: Duration) { clock.advance(by: duration, of: scheduler) }
+
+  package func advance(by seconds: Double) { advance(by: .seconds(seconds)) }
 
   /// Stops the scheduler. It soon interrupts runs that wait, since the clock stands still.
   public func stop() async { await scheduler.stop() }
 }
 
 extension ManualClock {
-  /// Advances time by seconds, from one instant at which something is due to the next. `scheduler` has this clock; what
-  /// becomes due is done at the return.
-  public func advance(by seconds: Double, of scheduler: Scheduler) {
-    let end = read().elapsed + Int64((seconds * 1e9).rounded())
+  package func advance(by seconds: Double, of scheduler: Scheduler) {
+    advance(by: .seconds(seconds), of: scheduler)
+  }
+
+  /// Advances time, from one instant at which something is due to the next. `scheduler` has this clock; what becomes due
+  /// is done at the return.
+  package func advance(by duration: Duration, of scheduler: Scheduler) {
+    let end = read().elapsed + duration.clampedNanoseconds
     while true {
       scheduler.waitUntilIdle()
       let now = read().elapsed

@@ -7,7 +7,7 @@ extension SQLiteJobStore {
   /// nothing. Returns the new path, e.g. `store.db.corrupt-20261224T180000Z`.
   ///
   /// Throws `held` while a host has the store open.
-  public static func quarantine(_ path: String) throws(StoreError) -> String {
+  package static func quarantine(_ path: String) throws(StoreError) -> String {
     let file = StoreFile(path)
     let lock = try StoreLock(file)
     return try withExtendedLifetime(lock) { () throws(StoreError) in try file.quarantine() }

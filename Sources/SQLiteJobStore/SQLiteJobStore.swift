@@ -18,8 +18,8 @@ import Triggers
 ///
 /// SQLite reuses the space of removed rows and does not give it back to the file system. The content is bounded, so the
 /// file stops growing. To make it smaller, stop the host and run `VACUUM`.
-public final class SQLiteJobStore: JobStore {
-  public enum Mode: Sendable {
+package final class SQLiteJobStore: JobStore {
+  package enum Mode: Sendable {
     /// For the one host that writes. Makes the file and its folder.
     case readWrite
     /// For reading, beside a host or without one; ``JobStore/commit(_:isDurable:)`` throws.
@@ -36,7 +36,7 @@ public final class SQLiteJobStore: JobStore {
     case closed
   }
 
-  public let mode: Mode
+  package let mode: Mode
   private let busyTimeout: Duration
   private let file: StoreFile
   private let state = Mutex(State.unopened)
@@ -44,16 +44,22 @@ public final class SQLiteJobStore: JobStore {
   /// Does not touch the file yet. A relative path begins in the working folder of this moment.
   ///
   /// If another program has locked the file, a call waits for at most `busyTimeout`, and then throws `busy`.
-  public init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(5)) {
+  package init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(5)) {
     file = StoreFile(path)
     self.mode = mode
     self.busyTimeout = busyTimeout
   }
 
-  public var isDurable: Bool { true }
+  init(_ file: StoreFile, busyTimeout: Duration) {
+    self.file = file
+    mode = .readWrite
+    self.busyTimeout = busyTimeout
+  }
+
+  package var isDurable: Bool { true }
 
   /// Also throws `held`, `newer`, `foreign`, and `corrupt`: see ``quarantine(_:)``.
-  public func load() throws(StoreError) -> StoredState {
+  package func load() throws(StoreError) -> StoredState {
     try access { state in
       if case .open(let connection) = state { return try connection.load() }
       let connection = try connect()
@@ -63,7 +69,7 @@ public final class SQLiteJobStore: JobStore {
     }
   }
 
-  public func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
+  package func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
     try access { state in
       try Self.restore(&state)
       if case .restored(let lock) = state { state = .open(try connect(lock)) }
@@ -77,46 +83,46 @@ public final class SQLiteJobStore: JobStore {
     }
   }
 
-  public func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] {
+  package func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] {
     try use { try $0.read { try $0.runs(query) } }
   }
 
-  public func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] {
+  package func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] {
     try use { try $0.read { try $0.summaries(query) } }
   }
 
-  public func decisions(_ query: RunQuery) throws(StoreError) -> [Decision] {
+  package func decisions(_ query: RunQuery) throws(StoreError) -> [Decision] {
     try use { try $0.read { try $0.decisions(query) } }
   }
 
-  public func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
+  package func jobs(script: String?, name: String?) throws(StoreError) -> [StoredJob] {
     try use { try $0.read { try $0.jobs(script: script, name: name) } }
   }
 
-  public func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
+  package func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun] {
     try use { try $0.read { try $0.pendingRuns(of: job) } }
   }
 
-  public func sources(of script: String) throws(StoreError) -> StoredSources? {
+  package func sources(of script: String) throws(StoreError) -> StoredSources? {
     try use { try $0.read { try $0.sources(of: script) } }
   }
 
   /// The instant up to which every fire was handled; nil in a new store.
-  public func handledThrough() throws(StoreError) -> Timestamp? {
+  package func handledThrough() throws(StoreError) -> Timestamp? {
     try use { try $0.read { try StoredState(marksIn: $0).handledThrough } }
   }
 
   /// The host that writes to the store, e.g. `process 7, on web-1, since ...`; nil if there seems to be none.
   ///
   /// A host that was killed still counts as alive while another process has its number.
-  public var host: String? { StoreLock.holder(of: file) }
+  package var host: String? { StoreLock.holder(of: file) }
 
-  public func prune(at now: Timestamp) throws(StoreError) -> Bool {
+  package func prune(at now: Timestamp) throws(StoreError) -> Bool {
     try use { try $0.write { try $0.prune(at: now) } }
   }
 
   /// Copies the rest of the log into the file, and releases the lock.
-  public func close() {
+  package func close() {
     state.withLock { $0 = .closed }
   }
 

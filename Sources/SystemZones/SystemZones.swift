@@ -5,16 +5,16 @@ import Triggers
 /// The zones of the system's tz database.
 ///
 /// Reads the folder that `TZDIR` names, or `/usr/share/zoneinfo`. Any thread may call; each file is read once.
-public final class SystemZones: Sendable {
+package final class SystemZones: Sendable {
   /// The folder of the zone files.
-  public let folder: String
+  package let folder: String
   private let settings: String
   private let variable: @Sendable (String) -> String?
   private let zones = Mutex<[String: Zone]>(["UTC": .utc])
 
-  public static let shared = SystemZones()
+  package static let shared = SystemZones()
 
-  public convenience init(folder: String? = nil) {
+  package convenience init(folder: String? = nil) {
     self.init(folder: folder, settings: "/etc", variable: Environment.value(of:))
   }
 
@@ -29,7 +29,7 @@ public final class SystemZones: Sendable {
   }
 
   /// The zone with an IANA name. If there is none, the error suggests similar names.
-  public func zone(named name: String) throws(TriggerError) -> Zone {
+  package func zone(named name: String) throws(TriggerError) -> Zone {
     if let known = zones.withLock({ $0[name] }) { return known }
     guard Self.isName(name), let bytes = Self.contents(folder + "/" + name) else {
       throw unknown(name)
@@ -48,7 +48,7 @@ public final class SystemZones: Sendable {
   /// or UTC, in this order.
   ///
   /// A `TZ` that names no zone is an error; a bad file of the system is skipped.
-  public func systemDefault() throws(TriggerError) -> Zone {
+  package func systemDefault() throws(TriggerError) -> Zone {
     if let variable = variable("TZ") {
       let name = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
       if name.isEmpty { return .utc }
@@ -127,7 +127,7 @@ public final class SystemZones: Sendable {
   }
 
   /// All names of zones in the folder, in order.
-  public func names() -> [String] {
+  package func names() -> [String] {
     var found: [String] = []
     var pending = [""]
     while let folder = pending.popLast() {

@@ -73,6 +73,10 @@ struct Layer {
       target: "JobStoreConformance", imports: ["JobStore", "MoonwheelModel", "Triggers"],
       tests: "JobStoreTests"),
     Layer(
+      target: "JobHistory",
+      imports: ["JobStore", "MoonwheelModel", "SystemZones", "Triggers"],
+      tests: "MoonwheelReportsTests"),
+    Layer(
       target: "SQLiteJobStore",
       imports: [
         "GRDB", "GRDBSQLite", "JobStore", "MoonwheelModel", "Synchronization", "SystemCalls",
@@ -95,6 +99,11 @@ struct Layer {
       ],
       tests: "ScriptHostTests"),
     Layer(
+      target: "ModuleKit", imports: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
+      tests: "ModuleKitTests"),
+    Layer(
+      target: "ToyModule", imports: ["ModuleKit", "Synchronization"], tests: nil),
+    Layer(
       target: "SchedulerEngine",
       imports: [
         "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
@@ -108,8 +117,9 @@ struct Layer {
     Layer(
       target: "Moonwheel",
       imports: [
-        "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
-        "SchedulerCore", "SchedulerEngine", "ScriptHost", "ServiceLifecycle", "Synchronization",
+        "FileWatching", "JobHistory", "JobStore", "Logging", "LuaRuntime", "Metrics",
+        "MoonwheelModel", "SchedulerCore", "SchedulerEngine", "ScriptHost", "ServiceLifecycle",
+        "Synchronization",
         "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
@@ -131,23 +141,30 @@ struct Layer {
     Layer(
       target: "MoonwheelReports",
       imports: [
-        "JSON", "JobStore", "Logging", "Moonwheel", "MoonwheelModel", "MoonwheelSimulation",
-        "SystemZones", "Triggers",
+        "JSON", "JobHistory", "JobStore", "Logging", "Moonwheel", "MoonwheelModel",
+        "MoonwheelSimulation", "SystemZones", "Triggers",
       ],
       tests: "MoonwheelReportsTests"),
   ]
 
   private static let surface: [Layer] = [
     Layer(
+      target: "Layers",
+      imports: [
+        "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
+        "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
+      ],
+      tests: nil),
+    Layer(
       target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "Glibc", "JSON", "Logging", "Moonwheel", "MoonwheelModel",
-        "MoonwheelReports", "MoonwheelSimulation", "SQLiteJobStore", "Synchronization",
-        "SystemCalls", "WorkerPool",
+        "ArgumentParser", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
+        "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "ScriptHost",
+        "SQLiteJobStore", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
+        "WorkerPool",
       ],
       tests: "CommandLineTests"),
-    Layer(
-      target: "Embedding", imports: ["Logging", "Moonwheel", "ServiceLifecycle"],
-      tests: "MoonwheelTests"),
+    Layer(target: "Embedding", imports: ["Moonwheel"], tests: "MoonwheelTests"),
+    Layer(target: "Shell", imports: ["Foundation", "Moonwheel"], tests: "MoonwheelTests"),
   ]
 }

@@ -259,7 +259,7 @@ final class CoreHarness {
     events += effects.events.map { (now, $0) }
     dequeued += effects.dequeued
     wakes += effects.wakes
-    cancels += effects.cancels.map { ($0.1, $0.except) }
+    cancels += effects.cancels.map { ($0.job, $0.except) }
     closes += effects.closes.map(\.rawValue)
     releases += effects.releases.map(\.1)
     answers += effects.answers.map(\.1) + effects.namedAnswers.map(\.1)

@@ -1,3 +1,4 @@
+import Layers
 import Moonwheel
 import MoonwheelTesting
 import Testing

@@ -1,3 +1,4 @@
+import Layers
 import Moonwheel
 import MoonwheelTesting
 import Testing
@@ -15,13 +16,13 @@ import Testing
   func `a deadline is rounded up to the end of its interval`(
     seconds: Double, elapsed: Int64, wake: Int64
   ) {
-    #expect(Resolution(seconds: seconds).roundedUp(elapsed) == wake)
+    #expect(Resolution(.seconds(seconds)).roundedUp(elapsed) == wake)
   }
 
   @Test func `the host wakes at the end of an interval, never early`() async throws {
     let clock = ManualClock(wall: Timestamp(seconds: 1_767_225_600))
     var configuration = Configuration()
-    configuration.resolution = 0.1
+    configuration.resolution = .seconds(0.1)
     configuration.texts = [
       (
         name: "a.lua",

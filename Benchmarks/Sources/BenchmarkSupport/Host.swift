@@ -1,4 +1,6 @@
+import JobStore
 import Moonwheel
+import ScriptHost
 
 /// A scheduler for benchmark scripts. Scripts pass their figures to `report(name, ...)`; `processor_time()` returns the
 /// processor time of the whole process in nanoseconds.

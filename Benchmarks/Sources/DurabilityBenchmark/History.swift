@@ -1,4 +1,5 @@
 import BenchmarkSupport
+import JobStore
 import Moonwheel
 
 /// The cost of history for a fire: 1,000 jobs, each ten times a second, with a store in a file and in memory, in turn.

@@ -1,5 +1,6 @@
 import BenchmarkSupport
 import Moonwheel
+import MoonwheelModel
 import SQLiteJobStore
 
 /// A start with many stored jobs and a long history: the time to the first fire, and the time of a query.

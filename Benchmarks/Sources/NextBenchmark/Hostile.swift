@@ -1,5 +1,7 @@
 import BenchmarkSupport
 import Moonwheel
+import SystemZones
+import Triggers
 
 /// Specs that are as expensive as we could make them: none may take more than a millisecond to parse or to search.
 private let hostile: [(name: String, spec: String)] = [

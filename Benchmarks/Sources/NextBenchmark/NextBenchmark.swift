@@ -1,6 +1,8 @@
 import BareCron
 import BenchmarkSupport
 import Moonwheel
+import SystemZones
+import Triggers
 
 /// The time to find a job's next fire, compared with bare cron in C and two Python schedulers: nanoseconds of processor
 /// time, medians over rounds.

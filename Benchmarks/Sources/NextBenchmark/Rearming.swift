@@ -2,6 +2,8 @@ import BenchmarkSupport
 import Moonwheel
 import MoonwheelModel
 import SchedulerCore
+import SystemZones
+import Triggers
 
 /// 100,000 cron jobs in 20 zones that fire at the same second.
 enum Rearming {

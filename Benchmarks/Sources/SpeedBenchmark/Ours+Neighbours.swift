@@ -47,7 +47,7 @@ extension Ours {
     let lateness = Lateness()
     var configuration = Configuration()
     configuration.workers = 2
-    configuration.shutdownTimeout = 0.1
+    configuration.shutdownTimeout = .seconds(0.1)
     configuration.evictionsBeforePause = .max
     configuration.texts =
       [(name: "ticks.lua", source: ticks)]

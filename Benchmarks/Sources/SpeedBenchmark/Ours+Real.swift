@@ -20,7 +20,7 @@ extension Ours {
         """
       )
     ]
-    configuration.loadLimit = 10
+    configuration.loadLimit = .seconds(10)
     let host = try Host(configuration, clock: clock)
     host.scheduler.waitUntilIdle()
     clock.step(by: 9_700_000_000)

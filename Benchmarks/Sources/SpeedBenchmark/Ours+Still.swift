@@ -32,7 +32,7 @@ extension Ours {
   private static func load(_ text: String) throws -> Load {
     var configuration = Configuration()
     configuration.texts = [(name: "benchmark.lua", source: text)]
-    configuration.loadLimit = 20
+    configuration.loadLimit = .seconds(20)
     let bytes = Process.residentBytes()
     let start = Process.monotonicTime()
     let used = Process.processorTime()

@@ -1,4 +1,6 @@
 import Moonwheel
+import SchedulerCore
+import ScriptHost
 import Synchronization
 import WorkerPool
 

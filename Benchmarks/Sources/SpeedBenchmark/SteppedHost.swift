@@ -44,7 +44,7 @@ struct SteppedHost {
       marker.map { "\nevery('\($0 / 1000)us', \(options), function() step_is_over() end)" } ?? ""
     var configuration = Configuration()
     configuration.texts = [(name: "benchmark.lua", source: script + steps)]
-    configuration.resolution = resolution
+    configuration.resolution = .seconds(resolution)
     host = try Host(configuration, clock: clock) { scheduler in
       try scheduler.register("step_is_over") { _ in
         clock.stepIsOver()

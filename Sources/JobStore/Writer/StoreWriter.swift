@@ -19,10 +19,15 @@ package final class StoreWriter: Sendable {
     var batch = WriteBatch()
     /// The latest time to commit the batch, on the monotonic clock.
     var dueAt = Int64.max
-    var queries: Deque<@Sendable (any JobStore) -> Void> = []
+    var queries: Deque<Query> = []
     var isBusy = false
     var idleWaiters = 0
     var isStopping = false
+  }
+
+  fileprivate struct Query: Sendable {
+    var body: @Sendable (any JobStore) -> Void
+    var orElse: @Sendable () -> Void
   }
 
   private let store: any JobStore
@@ -74,11 +79,17 @@ package final class StoreWriter: Sendable {
     if wakes { state.broadcast() }
   }
 
-  /// Calls `body` on the writer's thread after a commit of everything that was appended before. Any thread may call
-  /// this.
-  package func query(_ body: @escaping @Sendable (any JobStore) -> Void) {
-    state.withLock { $0.queries.append(body) }
-    state.broadcast()
+  /// Calls `body` on the writer's thread after a commit of everything that was appended before, or `orElse` on some
+  /// thread if the host stops before that. Any thread may call this.
+  package func query(
+    _ body: @escaping @Sendable (any JobStore) -> Void,
+    orElse: @escaping @Sendable () -> Void = {}
+  ) {
+    let isLate = state.withLock { state in
+      if !state.isStopping { state.queries.append(Query(body: body, orElse: orElse)) }
+      return state.isStopping
+    }
+    if isLate { orElse() } else { state.broadcast() }
   }
 
   /// Commits at once, and blocks until nothing is left to do. For tests.
@@ -95,7 +106,7 @@ package final class StoreWriter: Sendable {
   /// than one of them.
   private struct Work {
     var batch: WriteBatch
-    var query: (@Sendable (any JobStore) -> Void)?
+    var query: Query?
   }
 
   private func next(_ loop: borrowing WriterLoop) -> Work? {
@@ -132,7 +143,7 @@ package final class StoreWriter: Sendable {
 
   private func perform(_ work: Work, _ loop: inout WriterLoop) {
     if !work.batch.isEmpty || loop.isFailing { commit(work.batch, &loop) }
-    work.query?(store)
+    work.query?.body(store)
     let now = Timestamp(nanoseconds: Clocks.wall())
     loop.prune(at: now) {
       state.withLock { $0.batch.isEmpty && $0.queries.isEmpty && !$0.isStopping }
@@ -155,11 +166,14 @@ package final class StoreWriter: Sendable {
 
   private func finish(_ loop: inout WriterLoop) {
     let deadline = Clocks.monotonic() + Self.stopTimeout
-    let rest = state.withLock { state in
-      defer { state.batch = WriteBatch() }
-      state.queries = []
-      return state.batch
+    let (rest, queries) = state.withLock { state in
+      defer {
+        state.batch = WriteBatch()
+        state.queries = []
+      }
+      return (state.batch, state.queries)
     }
+    for query in queries { query.orElse() }
     // Even if there is nothing to commit: somebody may have removed the file since the last commit, and the next host
     // must find everything.
     commit(rest, &loop)

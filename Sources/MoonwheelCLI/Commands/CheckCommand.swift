@@ -1,4 +1,5 @@
 import ArgumentParser
+import JobHistory
 import Moonwheel
 import MoonwheelReports
 

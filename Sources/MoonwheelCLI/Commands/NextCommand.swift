@@ -1,6 +1,7 @@
 import ArgumentParser
 import Moonwheel
 import MoonwheelReports
+import ScriptHost
 
 struct NextCommand: ReportingCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import Moonwheel
 import SystemCalls
+import Triggers
 import WorkerPool
 
 extension RunArguments {
@@ -43,17 +44,17 @@ extension RunArguments {
 
   /// Handles signals until the process ends; on a thread of its own.
   private static func handle(
-    _ signals: SignalSet, _ scheduler: Scheduler, _ logger: Logger, _ grace: Double
+    _ signals: SignalSet, _ scheduler: Scheduler, _ logger: Logger, _ grace: Duration
   ) {
     var isStopping = false
     while true {
       switch signals.next() {
-      case SIGHUP, SIGUSR2: scheduler.reload()
+      case SIGHUP, SIGUSR2: scheduler.beginReload()
       case SIGUSR1: scheduler.logState()
       default:
         if isStopping { Glibc.exit(1) }
         isStopping = true
-        let limit = DurationText.format(Int64(grace * 1e9))
+        let limit = DurationText.format(grace.clampedNanoseconds)
         logger.info(
           "stopping: runs that are under way have \(limit); a second signal stops at once",
           metadata: ["event": "scheduler.stopping"])

@@ -1,5 +1,7 @@
 import ArgumentParser
+import JobHistory
 import Moonwheel
+import MoonwheelModel
 import MoonwheelReports
 
 struct RunsCommand: ReportingCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Moonwheel
 import MoonwheelReports
+import ScriptHost
 
 struct WhyCommand: ReportingCommand {
   static let configuration = CommandConfiguration(

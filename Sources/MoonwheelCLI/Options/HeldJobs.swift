@@ -1,4 +1,5 @@
 import Moonwheel
+import MoonwheelModel
 import MoonwheelReports
 import SQLiteJobStore
 import SystemCalls

@@ -1,8 +1,10 @@
 import ArgumentParser
+import JobHistory
 import Moonwheel
 import MoonwheelReports
 import SQLiteJobStore
 import SystemCalls
+import SystemZones
 
 /// The flags of commands that read a store.
 struct HistoryOptions: ParsableArguments {

@@ -22,7 +22,7 @@ struct RunArguments: Equatable {
       configuration.workers = workers
     }
     if let slice = try setting(.slice)?.length(in: 100_000...1_000_000_000) {
-      configuration.slice = Double(slice) / 1e9
+      configuration.slice = .nanoseconds(slice)
     }
     if let length = try setting(.stuckAfter)?.length() {
       configuration.stuckAfter = .nanoseconds(length)
@@ -32,7 +32,7 @@ struct RunArguments: Equatable {
     }
     if let script = setting(.onFailure) { configuration.onFailure = try script.scriptFile() }
     if let timeout = try setting(.shutdownTimeout)?.length() {
-      configuration.shutdownTimeout = Double(timeout) / 1e9
+      configuration.shutdownTimeout = .nanoseconds(timeout)
     }
     return configuration
   }

@@ -1,6 +1,11 @@
+import JobHistory
 import Moonwheel
+import MoonwheelModel
 import MoonwheelReports
+import ScriptHost
 import SystemCalls
+import SystemZones
+import Triggers
 
 /// The text of a flag, or of its environment variable, with the name under which the user gave it.
 ///

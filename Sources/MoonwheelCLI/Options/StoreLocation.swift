@@ -1,3 +1,4 @@
+import JobStore
 import Logging
 import Moonwheel
 import SQLiteJobStore

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Moonwheel
 import MoonwheelReports
+import ScriptHost
+import Triggers
 
 /// The flags of `next` and `explain`.
 struct TriggerFlags: ParsableArguments {

@@ -17,14 +17,14 @@ struct ServiceManager {
   /// All scripts that were there at the start have loaded or failed. The manager shows the status.
   func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
 
-  /// The host stops, and gives its runs this many seconds. The manager does not kill it before they are over.
-  func stopping(grace: Double) {
-    let microseconds = Int64((grace + Self.stopTime) * 1e6)
+  /// The host stops, and gives its runs so much time. The manager does not kill it before they are over.
+  func stopping(grace: Duration) {
+    let microseconds = (grace + Self.stopTime).clampedNanoseconds / 1_000
     send("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(microseconds)\nSTATUS=stopping")
   }
 
-  /// Seconds that a stop may take beyond the time of its runs.
-  private static let stopTime = 5.0
+  /// How long a stop may take beyond the time of its runs.
+  private static let stopTime = Duration.seconds(5)
 
   private func send(_ message: String) {
     do throws(SystemCallError) {

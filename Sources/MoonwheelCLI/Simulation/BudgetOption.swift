@@ -3,6 +3,7 @@ import Glibc
 import Moonwheel
 import MoonwheelSimulation
 import SystemCalls
+import Triggers
 import WorkerPool
 
 /// The flag that bounds the real time of a command that runs scripts in virtual time.

@@ -1,6 +1,7 @@
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
+import Triggers
 
 /// `--dry`: prints when each job fires.
 struct FireList: TraceOutput {

@@ -1,6 +1,7 @@
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
+import Triggers
 
 /// `--json`: prints the whole trace, one object a line.
 struct JSONTrace: TraceOutput {

@@ -1,6 +1,7 @@
 import Glibc
 import Moonwheel
 import SystemCalls
+import Triggers
 
 /// Shows the progress of a long simulation on stderr, in one line, and removes the line at the end.
 struct Progress {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Moonwheel
 import MoonwheelSimulation
+import ScriptHost
+import SystemZones
+import Triggers
 
 /// The flags for the simulated time, and for faults of the host in it.
 struct SimulatedSpan: ParsableArguments {

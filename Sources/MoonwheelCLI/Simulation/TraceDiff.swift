@@ -2,6 +2,7 @@ import ArgumentParser
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
+import Triggers
 
 /// `--diff`: compares the trace with a saved one, and ends with exit code 1 if they differ.
 struct TraceDiff: TraceOutput {

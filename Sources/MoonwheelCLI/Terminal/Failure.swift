@@ -1,6 +1,8 @@
 import ArgumentParser
 import Moonwheel
 import MoonwheelReports
+import ScriptHost
+import Triggers
 
 /// Why a command failed: a message for stderr and an exit code.
 struct Failure: Error {

@@ -1,4 +1,5 @@
 import Glibc
+import JobHistory
 import MoonwheelReports
 import SystemCalls
 

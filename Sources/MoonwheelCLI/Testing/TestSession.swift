@@ -2,6 +2,7 @@ import Logging
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
+import Triggers
 
 /// Finds the tests of paths, runs them one after the other, and reports their results.
 struct TestSession {

@@ -1,5 +1,6 @@
 /// The reason why a store cannot do what it is asked, with a remedy in the description.
 public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kind of a ``StoreError``.
   public enum Code: String, Sendable {
     /// Another host has the store open for writing.
     case held

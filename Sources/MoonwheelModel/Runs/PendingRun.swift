@@ -44,6 +44,8 @@ public struct PendingRun: Sendable, Hashable {
   public var crashes: Int32
   /// For the payload.
   public var hold: MemoryHold
+  /// The number of the request whose sender waits for the end; 0 if nobody does. Not stored.
+  package var awaitedBy: UInt64 = 0
 
   public init(
     run: Run.ID, job: StoreKey, kind: Kind, status: Status = .waiting, attempt: Int32 = 1,

@@ -1,4 +1,5 @@
 import JSON
+import JobHistory
 import MoonwheelModel
 import Triggers
 

@@ -1,3 +1,4 @@
+import JobHistory
 import JobStore
 import MoonwheelModel
 import Triggers

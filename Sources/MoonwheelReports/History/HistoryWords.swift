@@ -1,3 +1,4 @@
+import JobHistory
 import MoonwheelModel
 
 /// Pieces of the history in words.

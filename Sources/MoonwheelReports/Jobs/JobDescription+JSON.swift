@@ -1,4 +1,5 @@
 import JSON
+import JobHistory
 import Moonwheel
 import MoonwheelModel
 import Triggers
@@ -37,7 +38,7 @@ extension JobDescription {
       [
         ("script", .string(script)), ("line", .integer(Int64(line))), ("name", .string(name)),
         ("trigger", .string(trigger)), ("words", .string(words)),
-        ("tz", timeZone.map { .string($0.name) } ?? .null),
+        ("tz", timeZone.map { .string($0) } ?? .null),
         ("next", hold == nil ? next.map { .string($0.iso(in: zone)) } ?? .null : .null),
         ("tags", .array(tags.map { .string($0) })), ("options", .object(options)),
       ] + (held.map { [("held", $0)] } ?? []))

@@ -1,3 +1,4 @@
+import JobHistory
 import Triggers
 
 /// Counts errors by source and message.

@@ -1,3 +1,4 @@
+import JobHistory
 import Triggers
 
 /// The summary of a simulation for people, in lines of at most 100 columns.

@@ -1,3 +1,4 @@
+import JobHistory
 import Moonwheel
 import MoonwheelSimulation
 import Triggers

@@ -1,4 +1,5 @@
 import JSON
+import JobHistory
 
 /// A line of a trace, for the comparison of two traces: its JSON text without the ids of runs.
 package struct TraceLine: Hashable {

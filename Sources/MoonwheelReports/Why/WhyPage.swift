@@ -1,4 +1,5 @@
 import JSON
+import JobHistory
 import JobStore
 import MoonwheelModel
 import Triggers

@@ -1,3 +1,4 @@
+import JobHistory
 import MoonwheelModel
 import Triggers
 

@@ -36,12 +36,12 @@ final class SimulatedHost {
       })
     let environment = engine.environment
     environment.countMemory(of: &stored)
-    environment.functions.withLock { $0 += functions }
+    environment.functions.add(functions)
     environment.bus.tap { recorder.record($0) }
     self.environment = environment
     self.turns = turns
     timekeeper = Timekeeper(
-      environment, coreLock: engine.coreLock, resolution: Resolution(seconds: 0), stored: stored,
+      environment, coreLock: engine.coreLock, resolution: Resolution(.zero), stored: stored,
       onHostEvent: { event in
         recorder.record(event, script: environment.name(of: event.script))
         environment.publish(event)

@@ -194,6 +194,6 @@ final class SimulatedWorld {
   /// Makes a function callable from scripts that are loaded from now on.
   func add(_ function: HostFunction) {
     functions.append(function)
-    host?.environment.functions.withLock { $0.append(function) }
+    host?.environment.functions.add(function)
   }
 }

@@ -10,7 +10,7 @@ import WorkerPool
 ///
 ///     let simulation = try Simulation(Configuration(paths: ["scripts"]), from: start) { print($0) }
 ///     try simulation.load()
-///     try simulation.run(for: 7 * 86_400)
+///     try simulation.run(for: .seconds(7 * 86_400))
 ///
 /// A callback takes no virtual time up to 10 million VM instructions; each 10 million more take a tenth of a second.
 /// After 100 million, the simulation treats it as endless: it goes on until its limits end it. Scripts reach nothing
@@ -21,7 +21,7 @@ public final class Simulation: Sendable {
   private let thread: SimulationThread<SimulatedWorld>
 
   /// The zone of triggers that name none, and of the times in reports.
-  public let zone: Zone
+  package let zone: Zone
 
   /// A function that scripts call in place of one that a Swift program registers.
   public struct Function: Sendable {
@@ -66,10 +66,10 @@ public final class Simulation: Sendable {
   /// has no script. The trace has a `script.failed` for each script that does not load.
   public func load() throws { try thread.perform { try $0.start() } }
 
-  /// Advances time by this many seconds. Does what is due at the end too.
-  public func run(for seconds: Double) throws {
-    let length = Int64((seconds * 1e9).rounded())
-    try thread.perform { try $0.run(to: $0.clock.read().elapsed + length) }
+  /// Advances time by this much. Does what is due at the end too.
+  public func run(for duration: Duration) throws {
+    let length = duration.clampedNanoseconds
+    try thread.perform { try $0.run(to: $0.clock.read().elapsed.saturatingSum(length)) }
   }
 
   /// Advances time until the wall clock shows a time. Does what is due then too.
@@ -77,15 +77,15 @@ public final class Simulation: Sendable {
     try thread.perform { try $0.run(to: $0.clock.elapsed(at: time)) }
   }
 
-  /// Plans a loss of power: the host is down from a wall time on, for this many seconds.
-  public func plan(outageAt time: Timestamp, for seconds: Double) throws {
-    let length = Int64((seconds * 1e9).rounded())
+  /// Plans a loss of power: the host is down from a wall time on, for this long.
+  public func plan(outageAt time: Timestamp, for duration: Duration) throws {
+    let length = duration.clampedNanoseconds
     try thread.perform { $0.schedule(.outage(nanoseconds: length), at: time) }
   }
 
-  /// Plans a step of the wall clock at a wall time: forward by this many seconds, or back if the number is negative.
-  public func plan(clockStepAt time: Timestamp, by seconds: Double) throws {
-    let length = Int64((seconds * 1e9).rounded())
+  /// Plans a step of the wall clock at a wall time: forward by this much, or back if it is negative.
+  public func plan(clockStepAt time: Timestamp, by step: Duration) throws {
+    let length = step.clampedNanoseconds
     try thread.perform { $0.schedule(.clockStep(nanoseconds: length), at: time) }
   }
 
@@ -114,7 +114,7 @@ public final class Simulation: Sendable {
     switch answer {
     case .run(let run): return run
     case .refused(let why, _): throw ScriptError(.unknown, script: script, why)
-    case .done, .status, .times, nil:
+    case .done, .status, .times, .jobs, .ended, nil:
       throw ScriptError(.unknown, script: script, "\(script): no such script is served")
     }
   }

@@ -4,16 +4,16 @@ import SystemCalls
 
 extension ScriptTests {
   /// A file that may have tests.
-  public struct File: Sendable, Hashable {
-    public let path: String
+  package struct File: Sendable, Hashable {
+    package let path: String
     /// The folder of scripts that the file belongs to.
-    public let root: String
+    package let root: String
     /// The path of the file in that folder.
-    public let name: String
+    package let name: String
   }
 
   /// The files at paths that may have tests: `*_test.lua` and scripts. Throws ``ScriptError`` if a path cannot be read.
-  public static func files(in paths: [String]) throws(ScriptError) -> [File] {
+  package static func files(in paths: [String]) throws(ScriptError) -> [File] {
     var files: [File] = []
     var seen: Set<String> = []
     for path in paths {

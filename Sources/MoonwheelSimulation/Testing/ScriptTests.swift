@@ -9,25 +9,25 @@ import Triggers
 ///     for test in try ScriptTests(path: "scripts/report_test.lua", root: "scripts").all {
 ///       print(test.name, test.run() ?? "passed")
 ///     }
-public struct ScriptTests: Sendable {
+package struct ScriptTests: Sendable {
   /// One test.
-  public struct Test: Sendable {
-    public let file: String
-    public let name: String
+  package struct Test: Sendable {
+    package let file: String
+    package let name: String
     /// Counted from 1; 0 is unknown.
-    public let line: Int
+    package let line: Int
     fileprivate let index: Int
     fileprivate let options: Value
     fileprivate let source: ScriptSource
     fileprivate let configuration: Configuration
   }
 
-  public let file: String
-  public let all: [Test]
+  package let file: String
+  package let all: [Test]
 
   /// Loads a file on a thread of its own, and finds its tests without running them. `root` is the folder of scripts
   /// that the file belongs to. Throws ``ScriptError`` if the file cannot be read or does not load within the budget.
-  public init(
+  package init(
     path: String, root: String, configuration: Configuration = Configuration(),
     budget: RealTimeBudget = .unlimited
   ) throws {
@@ -55,7 +55,7 @@ public struct ScriptTests: Sendable {
 extension ScriptTests.Test {
   /// Runs the test. Its output goes to the logger. Returns why it failed, or nil if it passed. It fails if it has not
   /// ended when the budget ends.
-  public func run(
+  package func run(
     logger: Logger = Logger(label: "moonwheel.test"), budget: RealTimeBudget = .unlimited
   ) -> RunFailure? {
     let place = "\(file):\(line)"

@@ -168,7 +168,7 @@ extension TestRunner {
     switch answer {
     case .run(let run): return [.string(run.description)]
     case .refused(let why, let code): return [.nil, .string(why), .string(code)]
-    case .done, .status, .times: return [.bool(true)]
+    case .done, .ended, .jobs, .status, .times: return [.bool(true)]
     }
   }
 

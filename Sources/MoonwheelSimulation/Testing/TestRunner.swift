@@ -47,7 +47,7 @@ final class TestRunner {
       store: MemoryJobStore(), seed: options.seed, simulation: (turns.queue, turns.meter),
       morePreludes: [Stdlib.testing])
     environment = engine.environment
-    environment.functions.withLock { [requests] in $0 += requests.functions }
+    environment.functions.add(requests.functions)
     isolate = ScriptIsolate(environment.newScript(named: source.name), source, in: environment)
   }
 

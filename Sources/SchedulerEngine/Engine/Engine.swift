@@ -58,13 +58,17 @@ package struct Engine: Sendable {
         store: store, inbox: inbox, bus: bus, log: log,
         metrics: StoreMetrics(store.isDurable ? metrics : NOOPMetricsHandler.instance)) : nil
     self.coreLock = coreLock
+    let modules = configuration.selection.modules
     environment = ScriptEnvironment(
       configuration, clock: clock, zones: zones, zone: zone,
       seed: configuration.seed ?? seed ?? UInt64(bitPattern: clock.read().wall.nanoseconds),
       pool: pool, meter: simulation.map { .counted($0.meter) } ?? .machine, inbox: inbox, bus: bus,
       log: log, store: store, writer: writer,
-      preludes: [Stdlib.prelude] + (simulation == nil ? [] : [Stdlib.simulation]) + morePreludes,
-      functions: LuaAPI.functions + (simulation == nil ? [] : LuaAPI.simulation),
+      preludes: [Stdlib.prelude] + modules.map(\.lua).filter { !$0.isEmpty }
+        + (simulation == nil ? [] : [Stdlib.simulation]) + morePreludes,
+      functions: LuaAPI.functions
+        + modules.flatMap { $0.hostFunctions(isSimulated: simulation != nil) }
+        + (simulation == nil ? [] : LuaAPI.simulation),
       stepInline: stepInline, onReport: onReport)
   }
 
@@ -83,7 +87,7 @@ package struct Engine: Sendable {
       if inbox.flush() { inbox.alarm.wakeOne() }
     }
     return try WorkerPool(
-      workers: configuration.workers, slice: Int64(configuration.slice * 1e9), hooks: hooks,
+      workers: configuration.workers, slice: configuration.slice.clampedNanoseconds, hooks: hooks,
       idleHook: WorkerPool.IdleHook(alarm: inbox.alarm, onWake: onWake))
   }
 }

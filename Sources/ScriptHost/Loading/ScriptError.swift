@@ -1,5 +1,6 @@
 /// Why the host could not load a script or a path.
 public struct ScriptError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kind of a ``ScriptError``.
   public enum Code: String, Sendable {
     /// The path does not exist or cannot be read.
     case unreadable
@@ -27,7 +28,7 @@ public struct ScriptError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The Lua stack; empty where there is none.
   public let traceback: String
 
-  public init(_ code: Code, script: String, _ message: String, traceback: String = "") {
+  package init(_ code: Code, script: String, _ message: String, traceback: String = "") {
     self.code = code
     self.script = script
     self.message = message

@@ -1,5 +1,6 @@
 /// Why the scheduler did not accept an event.
 public struct EmitError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kind of an ``EmitError``.
   public enum Code: String, Sendable {
     case invalidName
     /// At least one handler's queue was full; the others have the event.

@@ -253,7 +253,7 @@ extension Input {
   /// Whether it concerns all jobs of a script.
   fileprivate var isLong: Bool {
     switch self {
-    case .install, .unload, .dropDynamic, .pauseScript, .idle, .loaded, .drain: true
+    case .install, .unload, .dropDynamic, .pauseScript, .idle, .list, .loaded, .drain: true
     case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered,
       .stored, .interest, .leasesClosed, .stuck, .unstuck:
       false

@@ -18,22 +18,22 @@ public struct Configuration: Sendable {
   public var seed: UInt64?
   /// A pattern of the host events to log; nil for none.
   public var logEvents: String?
-  /// How long a stop waits for runs to end, in seconds.
-  public var shutdownTimeout: Double
+  /// How long a stop waits for runs to end.
+  public var shutdownTimeout: Duration
   /// The bounds of each script's isolate.
   public var limits: IsolateLimits
   /// The most bytes that the option `memory` may ask for.
   public var largestMemory: Int
-  /// Processor time that loading a script may take, in seconds.
-  public var loadLimit: Double
-  /// How long a callback computes before others have a turn, in seconds.
-  public var slice: Double
+  /// Processor time that loading a script may take.
+  public var loadLimit: Duration
+  /// How long a callback computes before others have a turn.
+  public var slice: Duration
   /// The host warns once of a callback that has computed this long without waiting: the script's other jobs cannot run
   /// meanwhile.
   public var stuckAfter: Duration
-  /// Fires and ends of waits within this many seconds, from 0 to 1, share one wake-up of the host: each may be that
-  /// much later, and costs less. 0 wakes for each.
-  public var resolution: Double
+  /// Fires and ends of waits within this time, of up to a second, share one wake-up of the host: each may be that much
+  /// later, and costs less. Zero wakes for each.
+  public var resolution: Duration
   /// Bytes that all scripts together may hold; 0 for no cap. At the cap no script is loaded.
   public var hostMemory: Int
   /// Jobs that one script may have at once.
@@ -69,13 +69,13 @@ public struct Configuration: Sendable {
     timeZone = nil
     seed = nil
     logEvents = Configuration.defaultLogEvents
-    shutdownTimeout = 25
+    shutdownTimeout = .seconds(25)
     limits = IsolateLimits()
     largestMemory = 512 << 20
-    loadLimit = 2
-    slice = 0.005
+    loadLimit = .seconds(2)
+    slice = .milliseconds(5)
     stuckAfter = .seconds(10)
-    resolution = 0
+    resolution = .zero
     hostMemory = 0
     jobLimit = 250_000
     outputBurst = 1 << 20
@@ -97,10 +97,12 @@ public struct Configuration: Sendable {
   public static var defaultWorkers: Int { max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 
-/// Which scripts are loaded, and from where.
+/// Which scripts are loaded, from where, and with which modules.
 package struct ScriptSelection: Sendable {
   /// Scripts whose files the caller has read already.
   package var sources: [ScriptSource] = []
   /// For one run of one job: the only script to load; its jobs do not fire by themselves.
   package var execution: String?
+  /// What gives the scripts further words.
+  package var modules: [HostModule] = []
 }

@@ -1,7 +1,7 @@
 /// Sizes as people write them: `512M`, `64 MiB`. Units are powers of 1,024.
-public enum MemorySize {
+package enum MemorySize {
   /// Nil for a text that is not a size; `Int.max` on overflow.
-  public static func bytes(_ text: String) -> Int? {
+  package static func bytes(_ text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let unit = text.dropFirst(digits.count).drop { $0 == " " }
     let shift: Int? =

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Layers
 import Moonwheel
 import SystemCalls
 import Testing

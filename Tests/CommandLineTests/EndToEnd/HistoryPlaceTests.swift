@@ -1,5 +1,6 @@
 import HistorySamples
 import JobStore
+import Layers
 import Moonwheel
 import SQLiteJobStore
 import Testing

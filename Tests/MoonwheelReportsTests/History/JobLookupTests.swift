@@ -1,4 +1,5 @@
 import HistorySamples
+import Layers
 import Moonwheel
 import Testing
 

@@ -1,4 +1,5 @@
 import Glibc
+import Layers
 import Moonwheel
 import Testing
 

@@ -1,4 +1,5 @@
 import JSON
+import Layers
 import Moonwheel
 import Testing
 

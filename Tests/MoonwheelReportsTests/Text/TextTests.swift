@@ -1,3 +1,4 @@
+import JobHistory
 import Testing
 
 @testable import MoonwheelReports

@@ -1,4 +1,6 @@
 import HistorySamples
+import JobHistory
+import Layers
 import Moonwheel
 import Testing
 

@@ -1,3 +1,4 @@
+import Layers
 import LuaRuntime
 import Testing
 import WorkerPool

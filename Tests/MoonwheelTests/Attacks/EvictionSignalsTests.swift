@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import LuaRuntime
 import SystemCalls
 import Testing

@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelTesting
 import SystemCalls
 import Testing
@@ -123,7 +124,7 @@ extension SignalsTests {
     @Test(.timeLimit(.minutes(2)), arguments: Flood.all)
     func `a flood of inputs does not delay other scripts`(_ flood: Flood) async throws {
       var configuration = Configuration()
-      configuration.shutdownTimeout = 0.5
+      configuration.shutdownTimeout = .seconds(0.5)
       let arena = try Arena(
         [(name: "flood.lua", source: flood.script)], configuration: configuration)
       arena.state.withLock { $0.ticks = [] }  // forget ticks during the load

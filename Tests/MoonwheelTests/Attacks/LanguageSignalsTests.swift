@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import Testing
 import WorkerPool
 
@@ -39,7 +40,7 @@ extension SignalsTests {
         """
       var configuration = Configuration()
       configuration.workers = 2
-      configuration.slice = 0.0001
+      configuration.slice = .seconds(0.0001)
       let arena = try Arena(
         [(program, script), ("again_" + program, script)], configuration: configuration,
         hasNeighbour: false)

@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelModel
 import Synchronization
 import SystemCalls
@@ -83,7 +84,7 @@ extension SignalsTests {
       try arena.scheduler.emit("alive.1")
       #expect(arena.wait(0.3) { $0.alive.contains(1) ? true : nil } == nil, "it is not paused")
       try folder.write("a.lua", "on('alive.2', function() alive(2) end)")
-      arena.scheduler.reload()
+      arena.scheduler.beginReload()
       #expect(event("script.reloaded", in: arena) != nil)
       let resumed = event("scheduler.resumed", in: arena)?.first
       #expect(resumed?.payload["reason"] == "it was loaded anew")
@@ -105,7 +106,7 @@ extension SignalsTests {
       ])
     func `a script that loads without end is refused`(_ source: String) async throws {
       var configuration = Configuration()
-      configuration.loadLimit = 0.2
+      configuration.loadLimit = .seconds(0.2)
       let begun = Clocks.monotonic()
       let arena = try Arena([("a.lua", source)], configuration: configuration)
       let failed = event("script.failed", in: arena)?.first

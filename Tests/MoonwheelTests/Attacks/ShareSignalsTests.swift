@@ -1,3 +1,4 @@
+import Layers
 import Synchronization
 import Testing
 import WorkerPool

@@ -1,4 +1,5 @@
 import Glibc
+import Layers
 import Synchronization
 import SystemCalls
 import Testing
@@ -15,7 +16,7 @@ extension SignalsTests {
     ) {
       var configuration = Configuration()
       configuration.workers = 1
-      configuration.slice = slice
+      configuration.slice = .seconds(slice)
       let text = Mutex("")
       let script = """
         local out, tostring, math, table, string = out, tostring, math, table, string
@@ -60,7 +61,7 @@ extension SignalsTests {
     {
       var configuration = Configuration()
       configuration.workers = 1
-      configuration.slice = 1
+      configuration.slice = .seconds(1)
       let script =
         "on('program', { name = 'attack', timeout = '50ms' }, function() while true do end end)"
       let arena = try Arena(
@@ -91,7 +92,7 @@ extension SignalsTests {
     func `only workers are signalled and never in a host function`() async throws {
       var configuration = Configuration()
       configuration.workers = 2
-      configuration.slice = 0.0002
+      configuration.slice = .seconds(0.0002)
       let interrupted = Atomic<Int>(0)
       let calls = Atomic<Int>(0)
       let script = """

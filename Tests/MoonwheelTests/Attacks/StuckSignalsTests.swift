@@ -1,3 +1,4 @@
+import Layers
 import SystemCalls
 import Testing
 import WorkerPool
@@ -66,7 +67,7 @@ extension SignalsTests {
       configuration.limits.stall = .milliseconds(300)
       configuration.limits.stallInLua = .milliseconds(600)
       configuration.evictionsBeforePause = .max
-      configuration.shutdownTimeout = 0.2
+      configuration.shutdownTimeout = .seconds(0.2)
       return configuration
     }
 
@@ -161,7 +162,7 @@ extension SignalsTests {
       let text = String(
         repeating: "do local function f() local x \(labels) end end ", count: 8)
       var configuration = configuration()
-      configuration.loadLimit = 0.3
+      configuration.loadLimit = .seconds(0.3)
       let arena = try Arena(
         [("0.lua", text), ("1.lua", text)], configuration: configuration)
       for script in ["0.lua", "1.lua"] {

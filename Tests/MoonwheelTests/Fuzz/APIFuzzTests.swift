@@ -1,4 +1,5 @@
 import Glibc
+import Layers
 import Logging
 import MoonwheelTesting
 import SQLiteJobStore
@@ -47,7 +48,7 @@ import WorkerPool
     configuration.seed = 1
     configuration.jobLimit = 1_000
     configuration.evictionsBeforePause = 1_000_000
-    configuration.shutdownTimeout = 0.1
+    configuration.shutdownTimeout = .seconds(0.1)
     configuration.outputBurst = 1 << 30
     configuration.limits.memory = 32 << 20
     configuration.logEvents = "**"

@@ -1,3 +1,4 @@
+import Layers
 import LuaRuntime
 import MoonwheelTesting
 import TestSupport

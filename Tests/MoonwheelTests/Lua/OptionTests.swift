@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelModel
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelTesting
 import TestSupport
 import Testing
@@ -137,7 +138,7 @@ import Testing
       host.advance(by: 15)
       try folder.write("a.lua", script.replacing("+ 10", with: "+ 7"))
       let reloads = try EventRecorder("script.reloaded", of: host.scheduler)
-      host.scheduler.reload()
+      host.scheduler.beginReload()
       #expect(reloads.wait { !$0.isEmpty })
       host.advance(by: 30)
       #expect(

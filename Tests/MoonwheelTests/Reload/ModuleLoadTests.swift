@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelTesting
 import Testing
 

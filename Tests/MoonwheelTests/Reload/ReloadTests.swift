@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelTesting
 import SystemCalls
 import TestSupport
@@ -295,12 +296,12 @@ import WorkerPool
       ],
       watches: watches
     ) { served in
-      served.scheduler.reload()
+      served.scheduler.beginReload()
       served.expect("reloaded a.lua", "reloaded sub/b.lua", "reloaded c.lua")
       if watches { return }
       try served.write("new.lua", Self.tick("new"))
       served.folder.remove("c.lua")
-      served.scheduler.reload()
+      served.scheduler.beginReload()
       served.expect("reloaded a.lua", "reloaded sub/b.lua", "loaded new.lua", "unloaded c.lua")
       #expect(served.said() == ["m", "m", "m"])
     }
@@ -308,7 +309,7 @@ import WorkerPool
 
   @Test func `a script given as text is not read from a file of that name`() async throws {
     try await withHost(["Package.swift": "every('1h', function() end)"]) { host in
-      host.scheduler.reload()
+      host.scheduler.beginReload()
       host.scheduler.waitUntilIdle()
       #expect(host.log.messages(of: "script.failed") == [])
       #expect(host.log.messages(of: "script.loaded") == ["loaded, 1 job"])

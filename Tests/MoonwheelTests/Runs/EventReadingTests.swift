@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelModel
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 import JobStore
+import Layers
 import MoonwheelModel
 import MoonwheelTesting
 import SQLiteJobStore

@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelModel
 import MoonwheelTesting
 import SystemCalls
@@ -23,7 +24,7 @@ import WorkerPool
     var configuration = Configuration()
     configuration.texts = [(name: "a.lua", source: source)]
     configuration.stuckAfter = .milliseconds(100)
-    configuration.shutdownTimeout = 0.1
+    configuration.shutdownTimeout = .seconds(0.1)
     configuration.logEvents = nil
     let log = LogRecorder()
     let scheduler = try Scheduler(configuration, logger: log.logger)

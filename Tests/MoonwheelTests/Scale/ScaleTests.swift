@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelTesting
 import Testing
 
@@ -72,7 +73,7 @@ import Testing
       after('1s', function() emit('told', 'over') end)
       """
     configuration.texts = [(name: "a.lua", source: script)]
-    configuration.shutdownTimeout = 1
+    configuration.shutdownTimeout = .seconds(1)
     let scheduler = try Scheduler(configuration, logger: LogRecorder().logger)
     let told = try EventRecorder("told", of: scheduler)
     try scheduler.start()

@@ -1,3 +1,4 @@
+import Layers
 import Moonwheel
 import MoonwheelTesting
 import Testing
@@ -20,7 +21,7 @@ import Testing
       token = held
       var configuration = Configuration()
       configuration.texts = [(name: "a.lua", source: Self.scripts)]
-      configuration.shutdownTimeout = 0.1
+      configuration.shutdownTimeout = .seconds(0.1)
       let scheduler = try Scheduler(configuration)
       try scheduler.register("f") { _ in withExtendedLifetime(held) { .nil } }
       try scheduler.start()

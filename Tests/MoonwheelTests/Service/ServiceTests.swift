@@ -1,3 +1,4 @@
+import Layers
 import Logging
 import MoonwheelTesting
 import ServiceLifecycle
@@ -15,7 +16,7 @@ import WorkerPool
   ) throws -> Scheduler {
     var configuration = Configuration()
     configuration.texts = [(name: "a.lua", source: script)]
-    configuration.shutdownTimeout = shutdownTimeout
+    configuration.shutdownTimeout = .seconds(shutdownTimeout)
     return try Scheduler(configuration, logger: log.logger)
   }
 

@@ -1,3 +1,4 @@
+import Layers
 import MetricsTestKit
 import Moonwheel
 import MoonwheelTesting

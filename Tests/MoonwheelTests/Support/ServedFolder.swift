@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelTesting
 import SchedulerEngine
 import SystemCalls
@@ -28,7 +29,7 @@ final class ServedFolder: Sendable {
     ServedFolder.outdate()
     var configuration = Configuration(paths: [folder.path])
     configuration.timeZone = "UTC"
-    configuration.shutdownTimeout = 0.1
+    configuration.shutdownTimeout = .seconds(0.1)
     configuration.watches = watches
     configuration.workers = workers
     let manual = onManualClock ? ManualClock(wall: Timestamp(seconds: 1_767_225_600)) : nil

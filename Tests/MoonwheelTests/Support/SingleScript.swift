@@ -1,3 +1,4 @@
+import Layers
 import Logging
 import LuaRuntime
 import MoonwheelTesting
@@ -40,7 +41,7 @@ final class SingleScript: Sendable {
         reports.broadcast()
       })
     environment = engine.environment
-    environment.functions.withLock { $0 += functions }
+    environment.functions.add(functions)
     let source = ScriptSource(name: "a.lua", path: nil, root: nil, text: Array(script.utf8))
     isolate = ScriptIsolate(environment.newScript(named: "a.lua"), source, in: environment)
     registrations = try isolate.loadAndWait().get().registrations

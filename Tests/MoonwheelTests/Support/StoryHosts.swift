@@ -1,3 +1,4 @@
+import Layers
 import MoonwheelSimulation
 import MoonwheelTesting
 import Synchronization
@@ -150,7 +151,7 @@ extension Configuration {
     var configuration = self
     configuration.timeZone = timeZone ?? "UTC"
     configuration.seed = seed ?? 1
-    configuration.shutdownTimeout = min(shutdownTimeout, 0.1)
+    configuration.shutdownTimeout = min(shutdownTimeout, .milliseconds(100))
     configuration.texts += scripts.map { (name: $0.key, source: $0.value) }
     return configuration
   }

@@ -31,7 +31,7 @@ extension String {
 
 extension Unicode.Scalar {
   /// Whether a terminal could read it as a command, or as the end of a line.
-  var isControl: Bool {
+  package var isControl: Bool {
     switch value {
     case 0x09: false
     case 0..<0x20, 0x7f...0x9f, 0x2028, 0x2029, 0x202a...0x202e, 0x2066...0x2069: true

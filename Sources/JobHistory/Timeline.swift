@@ -4,27 +4,44 @@ import Triggers
 
 /// The outcome of each fire of a job around an instant, oldest first: the rows of the store, and the fires without a
 /// row, with a likely reason.
-struct Timeline {
+package struct Timeline {
   /// How many entries come before the instant, and after it.
-  struct Extent {
-    var before: Int
-    var after: Int
+  package struct Extent {
+    package var before: Int
+    package var after: Int
+
+    package init(before: Int, after: Int) {
+      self.before = before
+      self.after = after
+    }
   }
 
-  let job: StoredJob
+  package let job: StoredJob
   /// Nil if the fires cannot be computed.
-  let trigger: StoredTrigger?
-  let now: Timestamp
+  package let trigger: StoredTrigger?
+  package let now: Timestamp
   /// The host has handled every fire up to here.
-  let handledThrough: Timestamp?
+  package let handledThrough: Timestamp?
   /// The host that has the store open for writing; nil if there is none.
   let host: String?
-  let zone: Zone
+  package let zone: Zone
 
   /// A host writes its summaries at least this often, in nanoseconds.
   private static let summaryInterval: Int64 = 60_000_000_000
 
-  enum Entry {
+  package init(
+    job: StoredJob, trigger: StoredTrigger?, now: Timestamp, handledThrough: Timestamp?,
+    host: String?, zone: Zone
+  ) {
+    self.job = job
+    self.trigger = trigger
+    self.now = now
+    self.handledThrough = handledThrough
+    self.host = host
+    self.zone = zone
+  }
+
+  package enum Entry {
     case recorded(HistoryEntry)
     /// Consecutive fires without a row. A count of 0 is an instant at which no fire is due.
     case unrecorded(from: Timestamp, through: Timestamp, count: Int, reason: String)
@@ -37,7 +54,7 @@ struct Timeline {
     }
   }
 
-  func entries(
+  package func entries(
     around center: Timestamp, _ extent: Extent, in store: some JobStore
   ) throws(StoreError) -> [Entry] {
     let older = try HistoryEntry.newest(
@@ -133,7 +150,7 @@ struct Timeline {
   private func iso(_ instant: Timestamp) -> String { instant.iso(in: zone) }
 
   /// The reason for the state of the job, to follow it in a sentence.
-  var because: String { job.reason.map { ": \($0.escapingControls)" } ?? "" }
+  package var because: String { job.reason.map { ": \($0.escapingControls)" } ?? "" }
 
   /// Says that no fire is due at the instant that the user gave; nil if one is.
   private func notDue(

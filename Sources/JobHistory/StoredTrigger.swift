@@ -1,4 +1,3 @@
-import Moonwheel
 import MoonwheelModel
 import SystemZones
 import Triggers

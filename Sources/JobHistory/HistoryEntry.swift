@@ -18,7 +18,7 @@ package enum HistoryEntry {
   }
 
   /// The job of the entry, with its present script and name.
-  var job: (key: StoreKey, script: String, name: String) {
+  package var job: (key: StoreKey, script: String, name: String) {
     switch self {
     case .run(let record): (record.job, record.script, record.name)
     case .summary(let summary): (summary.job, summary.script, summary.name)
@@ -26,8 +26,8 @@ package enum HistoryEntry {
     }
   }
 
-  var from: Timestamp { span.from }
-  var through: Timestamp { span.through }
+  package var from: Timestamp { span.from }
+  package var through: Timestamp { span.through }
 
   /// Runs and summaries, newest first; decisions too if `includingDecisions`.
   package static func newest(
