@@ -8,6 +8,17 @@ public enum Subscription: Sendable {
   case unsubscribe(JobID)
 }
 
+/// Runs under way of a job that must be interrupted.
+public struct Cancellation: Sendable, Hashable {
+  public var script: ScriptID
+  public var job: JobID
+  /// The only run that is meant; nil for all runs of the job.
+  public var only: Run.ID?
+  /// A run that goes on: the one that asks.
+  public var except: Run.ID?
+  public var reason = "the job was cancelled"
+}
+
 /// A step of the wall clock.
 public struct ClockStep: Sendable, Hashable {
   /// The step in nanoseconds: a second or more, forward or back.
@@ -32,8 +43,8 @@ public struct Effects: Sendable {
   public var subscriptions: [Subscription] = []
   /// The handlers whose queues an event has left, once for each event.
   public var dequeued: [JobID] = []
-  /// Jobs whose runs under way must be interrupted, except for one run.
-  public var cancels: [(ScriptID, JobID, except: Run.ID?)] = []
+  /// Runs under way that must be interrupted.
+  public var cancels: [Cancellation] = []
   /// Jobs registered by callbacks that have ended, so that the isolate can release their functions.
   public var releases: [(GenerationID, JobHandle, CallbackID)] = []
   /// Answers to commands of parked coroutines.

@@ -23,6 +23,8 @@ public enum Input: Sendable {
   case command(JobAddress, JobCommand, reply: ParkID?)
   /// A command from outside, to a job by name. The core answers under the number of the request.
   case named(ScriptID, name: String, JobCommand, request: UInt64)
+  /// Asks for the jobs of a script, or for one of them by name.
+  case list(ScriptID, name: String?, request: UInt64)
   /// The engine replaced the isolate of a generation. The jobs that its callbacks had registered are lost.
   case dropDynamic(GenerationID, reason: String)
   /// Pauses or resumes all jobs of a script. `depth` is the number of events that led to it.

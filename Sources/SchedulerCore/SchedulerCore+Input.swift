@@ -37,6 +37,9 @@ extension SchedulerCore {
       indexNames(of: script)
       let index = index(named: name, of: script)
       perform(command, on: index, .request(request), into: &effects)
+    case .list(let script, let name, let request):
+      let jobs = JobListing.jobs(of: script, named: name, in: &self)
+      effects.namedAnswers.append((request, .jobs(jobs)))
     case .dropDynamic(let generation, let reason):
       dropDynamic(generation, reason: reason, into: &effects)
     case .pauseScript(let script, let isPaused, let reason, let depth, let reply):
@@ -44,7 +47,8 @@ extension SchedulerCore {
       if let reply { effects.answers.append((reply, .done)) }
     case .nextFireAnswered(let answer): nextFireAnswered(answer, into: &effects)
     case .idle(let script, let reply):
-      effects.answers.append((reply, .times(nextFire(of: script).map { [$0] } ?? [])))
+      effects.answers.append(
+        (reply, .times(NextFires.first(of: script, in: self).map { [$0] } ?? [])))
     case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
     case .loaded: finishLoading(into: &effects)
     case .stuck(let run): stuck(run, into: &effects)
@@ -91,46 +95,26 @@ extension SchedulerCore {
       removeIfEnded(index, into: &effects)
     case .cancel(let run, let reason):
       if jobs[index].running > 0 {
-        effects.cancels.append((jobs[index].script, id(of: index), except: run))
+        effects.cancels.append(
+          Cancellation(script: jobs[index].script, job: id(of: index), except: run))
       }
       cancel(index, reason: reason ?? JobHold.cancelledByCall, into: &effects)
       answerWhenStored(index, reply, into: &effects)
       removeIfEnded(index, into: &effects)
+    case .cancelRun(let cancellation):
+      RunCancellation.cancel(cancellation.content, of: index, in: &self, into: &effects)
+      answer(reply, .done, into: &effects)
     case .setTrigger(let new):
       if !new.content.hold.isNone { makeExtras(of: index).triggerHold = new.content.hold }
       reschedule(index, new.content.trigger, into: &effects)
       answer(reply, .done, into: &effects)
-    case .next(let count): answer(reply, .times(nextFires(of: index, count)), into: &effects)
+    case .next(let count):
+      answer(reply, .times(NextFires.of(index, count, in: self)), into: &effects)
     case .status:
       flushSummary(index, into: &effects)
       answer(reply, .status(status(of: index)), into: &effects)
     case .addPendingRun(let new): enqueue(new.content, index, reply, into: &effects)
     }
-  }
-
-  /// The next fires of a job that is not paused, in wall time and without jitter.
-  private func nextFires(of index: JobIndex, _ count: Int) -> [Timestamp] {
-    guard jobs[index].timer != .none, jobs[index].schedule.isTimed else { return [] }
-    let due = jobs[index].due
-    var fires = [due]
-    if case .time(let trigger) = jobs[index].trigger {
-      fires += trigger.next(
-        min(count, 1_000) - 1, after: Timestamp(nanoseconds: due),
-        anchor: Timestamp(nanoseconds: jobs[index].anchor)
-      ).map(\.nanoseconds)
-    }
-    let counted = fires.enumerated().prefix { offset, fire in
-      offset == 0 || isInWindow(fire, of: index, after: Int64(offset))
-    }
-    return counted.map { wall($0.element, of: index) }
-  }
-
-  private func nextFire(of script: ScriptID) -> Timestamp? {
-    guard let record = scripts[script] else { return nil }
-    return indices(of: record).compactMap { index in
-      jobs[index].timer == .none || !jobs[index].schedule.isTimed
-        ? nil : wall(jobs[index].due, of: index)
-    }.min()
   }
 
   func status(of index: JobIndex) -> JobStatus {

@@ -124,8 +124,8 @@ extension SchedulerCore {
         if let failure {
           answer(reply, .refused(failure.description, code: failure.code.rawValue), into: &effects)
         } else {
-          activate(pending, of: script, named: name, into: &effects)
           answer(reply, .run(pending.run), into: &effects)
+          activate(pending, of: script, named: name, into: &effects)
         }
       case .answer(let reply, let wanted):
         let refusal = failure.map {

@@ -88,7 +88,7 @@ extension Input {
     case .named(_, _, let command, _): command.concernsLeases ? .all : .none
     case .install, .unload, .dropDynamic, .interest, .drain: .all
     case .register, .event, .finished, .park, .parks, .unpark, .pauseScript, .nextFireAnswered,
-      .idle, .stored, .loaded, .stuck, .unstuck, .leasesClosed:
+      .idle, .list, .stored, .loaded, .stuck, .unstuck, .leasesClosed:
       .none
     }
   }
@@ -98,7 +98,7 @@ extension JobCommand {
   fileprivate var concernsLeases: Bool {
     switch self {
     case .pause, .cancel, .setTrigger: true
-    case .resume, .next, .status, .addPendingRun: false
+    case .resume, .next, .status, .addPendingRun, .cancelRun: false
     }
   }
 }

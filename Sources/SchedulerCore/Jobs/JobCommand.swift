@@ -18,6 +18,9 @@ public enum JobCommand: Sendable {
   case resume
   /// Ends the job and its pending runs, and interrupts its runs under way except for the one that asks.
   case cancel(by: Run.ID?, reason: String? = nil)
+  /// Ends one run of the job: interrupts it if it is under way, or removes it if it is pending. No effect on a run that
+  /// has ended.
+  case cancelRun(Boxed<CancelledRun>)
   /// Adds a pending run with these arguments, or with an event.
   case addPendingRun(Boxed<NewPendingRun>)
   /// Gives the job another trigger until its script is loaded again.
@@ -27,9 +30,16 @@ public enum JobCommand: Sendable {
   /// Asks for a ``JobStatus``.
   case status
 
+  public struct CancelledRun: Sendable {
+    public var run: Run.ID
+    public var reason: String
+  }
+
   public struct NewPendingRun: Sendable {
     public var payload: PendingRun.Payload
     public var time: EnqueueTime
+    /// True if the sender also wants to hear how the run ends: ``JobAnswer/ended(_:)``.
+    public var isAwaited = false
     /// For the pending run.
     public var hold: MemoryHold
   }
@@ -40,10 +50,21 @@ public enum JobCommand: Sendable {
     public var hold: MemoryHold
   }
 
+  /// True if the sender gets a second answer, when the run has ended.
+  package var isAwaited: Bool {
+    if case .addPendingRun(let new) = self { new.content.isAwaited } else { false }
+  }
+
+  public static func cancelRun(_ run: Run.ID, reason: String) -> JobCommand {
+    .cancelRun(Boxed(CancelledRun(run: run, reason: reason)))
+  }
+
   public static func enqueue(
-    _ payload: PendingRun.Payload, at time: EnqueueTime, hold: MemoryHold = .none
+    _ payload: PendingRun.Payload, at time: EnqueueTime, isAwaited: Bool = false,
+    hold: MemoryHold = .none
   ) -> JobCommand {
-    .addPendingRun(Boxed(NewPendingRun(payload: payload, time: time, hold: hold)))
+    .addPendingRun(
+      Boxed(NewPendingRun(payload: payload, time: time, isAwaited: isAwaited, hold: hold)))
   }
 
   /// Adds a pending run; it gets the job's own arguments if these are nil.
@@ -72,8 +93,19 @@ public enum JobAnswer: Sendable {
   case done
   /// The id of the pending run.
   case run(Run.ID)
+  /// How an awaited run has ended, for good: it is not tried again. Comes after ``run(_:)``, as a second answer.
+  case ended(Run.Outcome)
   case status(JobStatus)
   case times([Timestamp])
+  case jobs([JobSnapshot])
   /// The core refuses the command, with a reason and a code: `gone`, `full`, `stopping`, `cancelled` or a code of the store.
   case refused(String, code: String)
+}
+
+/// A job as the core has it at one moment.
+public struct JobSnapshot: Sendable {
+  public var name: String
+  public var trigger: JobTrigger
+  public var tags: [String]
+  public var status: JobStatus
 }

@@ -32,12 +32,13 @@ extension SchedulerCore {
   /// Ends pending runs of a cancelled job, and records it: up to 20 one by one, and the others together. Those that were
   /// due later count as of now, since nothing more is to come.
   mutating func end(
-    _ runs: [PendingRun], of index: JobIndex, into effects: inout Effects
+    _ runs: [PendingRun], of index: JobIndex,
+    reason: String = "it was promised, and the job was cancelled", into effects: inout Effects
   ) {
-    if isStored(index) {
-      for run in runs { write(.pendingRunEnded(run.run), into: &effects) }
+    for run in runs {
+      if isStored(index) { write(.pendingRunEnded(run.run), into: &effects) }
+      effects.tellEnd(of: run, .cancelled(RunFailure(message: reason)))
     }
-    let reason = "it was promised, and the job was cancelled"
     for run in runs.prefix(20) {
       decide(
         .dropped, index, at: min(run.scheduledAt, clock.wall), reason: reason, run: run.run,

@@ -73,6 +73,18 @@ struct DelayTable {
     slotsOfJob.reduce(0) { $0 + ($1.key.script == script ? $1.value.count : 0) }
   }
 
+  /// Removes one pending run of a job; nil if the job has no such run here.
+  mutating func remove(
+    _ run: Run.ID, of script: ScriptID, _ name: String, in wheel: inout TimerWheel
+  ) -> PendingRun? {
+    guard let indices = slotsOfJob[Job(script: script, name: name)],
+      let index = indices.first(where: { slots[$0]?.pending.run == run }),
+      let slot = slots[index]
+    else { return nil }
+    _ = wheel.cancel(slot.timer)
+    return expire(index)?.pending
+  }
+
   /// Removes the pending runs of a job. Takes time for these alone.
   mutating func removeAll(
     of script: ScriptID, _ name: String, in wheel: inout TimerWheel

@@ -161,8 +161,9 @@ extension SchedulerCore {
     case .restart(let pending): restart(pending, index, into: &effects)
     case .death(let pending): die(pending, index, into: &effects)
     case .end:
-      if let pending, isWritten(pending, index) {
-        write(.pendingRunEnded(report.run), into: &effects)
+      if let pending {
+        effects.tellEnd(of: pending, report.outcome)
+        if isWritten(pending, index) { write(.pendingRunEnded(report.run), into: &effects) }
       }
       guard jobs[index].options.contains(.hooks) else { return }
       if report.outcome.failure != nil {
@@ -182,8 +183,9 @@ extension SchedulerCore {
   private mutating func concludeRemoved(
     _ report: borrowing RunEnd, into effects: inout Effects
   ) {
-    if tracked.removeValue(forKey: report.run) != nil, report.key != .none {
-      write(.pendingRunEnded(report.run), into: &effects)
+    if let pending = tracked.removeValue(forKey: report.run) {
+      effects.tellEnd(of: pending, report.outcome)
+      if report.key != .none { write(.pendingRunEnded(report.run), into: &effects) }
     }
     guard var job = removedJobs[report.job] else { return }
     job.running -= 1

@@ -14,7 +14,7 @@ extension SchedulerCore {
   mutating func replace(_ index: JobIndex, into effects: inout Effects) {
     let catchesUp = jobs[index].waiting?.contains(where: \.isCaughtUp) ?? false
     if !catchesUp {
-      effects.cancels.append((jobs[index].script, id(of: index), except: nil))
+      effects.cancels.append(Cancellation(script: jobs[index].script, job: id(of: index)))
     }
     dropWaiting(
       index, reason: "a later fire replaced it", keepingCaughtUp: true, into: &effects)

@@ -28,13 +28,14 @@ extension SchedulerCore {
       return
     }
     let (due, isRelative) = new.time.instant(at: clock.wall)
-    let pending = PendingRun(
+    var pending = PendingRun(
       run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
       isRelative: isRelative, payload: new.payload, hold: new.hold)
+    if new.isAwaited, case .request(let request) = reply { pending.awaitedBy = request }
     let (script, name) = (jobs[index].script, jobs[index].name)
     guard isStored(index), store.isDurable else {
-      activate(pending, of: script, named: name, into: &effects)
       answer(reply, .run(pending.run), into: &effects)
+      activate(pending, of: script, named: name, into: &effects)
       return
     }
     ensureRow(index, into: &effects)

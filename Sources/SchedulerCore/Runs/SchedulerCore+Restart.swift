@@ -34,6 +34,7 @@ extension SchedulerCore {
     pending.status = .dead
     dead[pending.run] = pending
     write(.pendingRunStatus(pending.run, .dead, crashes: pending.crashes), into: &effects)
+    effects.tellEnd(of: pending, .abandoned(RunFailure(message: "cut off too often in a row")))
     let reason = "cut off \(pending.crashes) times in a row; it is kept, but not started again"
     decide(
       .dead, index, at: pending.scheduledAt, reason: reason, run: pending.run,

@@ -8,10 +8,11 @@ extension SchedulerCore {
     _ report: borrowing RunEnd, _ index: JobIndex, after delay: Int64, _ tracked: PendingRun?,
     into effects: inout Effects
   ) {
-    let pending = PendingRun(
+    var pending = PendingRun(
       run: report.run, job: jobs[index].key, kind: .retry, attempt: report.attempt + 1,
       scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay), isRelative: true,
       payload: tracked?.payload ?? report.dispatch.event, hold: tracked?.hold ?? .none)
+    pending.awaitedBy = tracked?.awaitedBy ?? 0
     if isStored(index) {
       ensureRow(index, into: &effects)
       write(.pendingRun(pending), into: &effects)

@@ -191,16 +191,21 @@ extension ScriptCatalog {
     watcher?.setDependencies(dependencies, of: path, since: since)
   }
 
-  /// Counts the end of one of the first loads; the last of them calls ``onFirstLoads``.
+  /// Counts the end of a load; the last of the first ones calls ``onFirstLoads``.
   func endLoad() {
-    let isFirst = state.withLock { state in
+    let (isFirst, waiters) = state.withLock { state -> (Bool, [@Sendable () -> Void]) in
       state.loading -= 1
-      guard state.loading == 0 else { return false }
-      state.loading = .max / 2  // later loads do not count
-      return true
+      guard state.loading == 0 else { return (false, []) }
+      defer {
+        state.hasLoaded = true
+        state.loadWaiters = []
+      }
+      return (!state.hasLoaded, state.loadWaiters)
     }
-    guard isFirst else { return }
-    environment.inbox.post(.loaded)
-    environment.inbox.post(.call(onFirstLoads))
+    if isFirst {
+      environment.inbox.post(.loaded)
+      environment.inbox.post(.call(onFirstLoads))
+    }
+    for waiter in waiters { environment.inbox.post(.call(waiter)) }
   }
 }

@@ -54,8 +54,12 @@ package final class ScriptCatalog: Sendable {
     var loads: UInt64 = 0
     var roots: [ScriptRoot] = []
     var watcher: FileWatcher?
-    /// How many of the first loads are under way, and 1 while the catalog starts.
+    /// How many loads are under way, and 1 more while the catalog starts.
     var loading = 0
+    /// True once the first loads have ended.
+    var hasLoaded = false
+    /// To be called when no load is under way any more.
+    var loadWaiters: [@Sendable () -> Void] = []
     var isStopped = false
 
     func script(named name: String) -> Script? { paths[name].flatMap { scripts[$0] } }
@@ -142,6 +146,32 @@ package final class ScriptCatalog: Sendable {
       // A watcher reports removals itself, and can tell them from an editor's rename.
       if listed.contains(path) || watches { reload(path, force: true) } else { remove(path) }
     }
+  }
+
+  /// Calls `done` when no load is under way and what the last one did holds in the core; on the thread that steps the
+  /// core.
+  package func whenLoaded(_ done: @escaping @Sendable () -> Void) {
+    let isWaiting = state.withLock { state in
+      guard state.loading > 0 else { return false }
+      state.loadWaiters.append(done)
+      return true
+    }
+    if !isWaiting { environment.inbox.post(.call(done)) }
+  }
+
+  /// Why scripts do not load, in the order of their names.
+  package var failures: [ScriptError] {
+    state.withLock { state in
+      state.scripts.values.filter { $0.failing != nil }.sorted { $0.name < $1.name }
+        .compactMap(\.failing?.error)
+    }
+  }
+
+  /// The scripts that are served, in the order of their names.
+  package var served: [(name: String, id: ScriptID)] {
+    state.withLock { state in
+      state.scripts.values.filter { $0.text != nil }.map { ($0.name, $0.id) }
+    }.sorted { $0.name < $1.name }
   }
 
   /// Loads or reloads a script from a text that the caller has read.

@@ -23,8 +23,7 @@ package final class Timekeeper: Sendable {
   let stored: StoredState
   /// Records what the core is given; nil for nothing.
   let recorder: (any CoreRecorder)?
-  private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
-  private let nextRequest = Atomic<UInt64>(1)
+  private let requests = RequestTable()
   let onHostEvent: @Sendable (HostEvent) -> Void
   let onClockStep: @Sendable (ClockStep) -> Void
   let onKept: @Sendable (KeptJobs) -> Void
@@ -104,24 +103,30 @@ package final class Timekeeper: Sendable {
     inbox.alarm.wakeThis()  // a worker may have taken the message
     thread.withLock { $0 }?.join()
     outbox.stop()
+    requests.close()
   }
 
-  /// Sends a command to a job by name. The outbox calls `answer`. With `drains`, nothing starts
-  /// after the run that the command starts.
+  /// Sends a command to a job by name. The outbox calls `answer`: once, or for an awaited run with its id and again with
+  /// its end. After the stop the answer is a refusal. With `drains`, nothing starts after the run that the command starts.
   package func command(
     _ command: JobCommand, script: ScriptID, job: String, drains: Bool = false,
     answer: @escaping @Sendable (JobAnswer) -> Void
   ) {
-    let request = nextRequest.wrappingAdd(1, ordering: .relaxed).oldValue
-    requests.withLock { $0[request] = answer }
+    guard let request = requests.add(answer, isAwaited: command.isAwaited) else { return }
     let input = Inbox.Item.input(.named(script, name: job, command, request: request))
     inbox.post(drains ? [input, .input(.drain)] : [input])
   }
 
-  /// Passes the answer to a command to its sender.
-  func answer(_ request: UInt64, _ answer: JobAnswer) {
-    requests.withLock { $0.removeValue(forKey: request) }?(answer)
+  /// Asks for the jobs of a script, or for one of them. The outbox calls `answer`.
+  package func list(
+    _ script: ScriptID, job: String?, answer: @escaping @Sendable (JobAnswer) -> Void
+  ) {
+    guard let request = requests.add(answer) else { return }
+    inbox.post(.input(.list(script, name: job, request: request)))
   }
+
+  /// Passes the answer to a command to its sender.
+  func answer(_ request: UInt64, _ answer: JobAnswer) { requests.answer(request, answer) }
 
   /// Commits changes to a store without a writer, and tells the core which are durable.
   func commit(_ writes: [StoreWrite], prunes: Bool) {
@@ -145,6 +150,8 @@ extension JobAnswer {
     case .status(let status): [status.value]
     case .times(let times): [.list(times.map { .number(Double($0.nanoseconds) / 1e9) })]
     case .refused(let message, let code): [.nil, .string(message), .string(code)]
+    // Answers to a program alone.
+    case .ended, .jobs: []
     }
   }
 }

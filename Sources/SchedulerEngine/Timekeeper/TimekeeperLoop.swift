@@ -230,9 +230,12 @@ package struct TimekeeperLoop: ~Copyable {
     dispatch()
     for (park, answer) in effects.answers { wake(park, .values(answer.values)) }
     for park in effects.wakes { timeOut(park) }
-    for (script, job, except) in effects.cancels {
-      for isolate in isolatesByAge where isolate.script == script {
-        cancel(CancelRuns(job: job, except: except, reason: "the job was cancelled"), in: isolate)
+    for cancellation in effects.cancels {
+      let runs = CancelRuns(
+        job: cancellation.job, only: cancellation.only, except: cancellation.except,
+        reason: cancellation.reason)
+      for isolate in isolatesByAge where isolate.script == cancellation.script {
+        cancel(runs, in: isolate)
       }
     }
     for (generation, handle, _) in effects.releases {
