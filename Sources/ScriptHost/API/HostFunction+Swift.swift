@@ -12,11 +12,6 @@ public struct Refusal: Error, Sendable, Hashable {
   }
 }
 
-/// Why a function cannot be registered under a name.
-public struct RegistrationError: Error, Sendable, Hashable, CustomStringConvertible {
-  public let description: String
-}
-
 extension HostFunction {
   /// A Swift function. A thrown error is raised in the script, a thrown ``Refusal`` returned to it.
   package init(
@@ -24,9 +19,17 @@ extension HostFunction {
     calling body: @escaping @Sendable (CallArguments) throws -> Value
   ) throws(RegistrationError) {
     try FunctionName.check(name)
+    self.init(name, arguments, callingWithCall: { call in try body(call.arguments) })
+  }
+
+  /// A Swift function, whose name is checked, that also gets who calls, and what its run may hold.
+  package init(
+    _ name: String, _ arguments: [String] = [],
+    callingWithCall body: @escaping @Sendable (FunctionCall) throws -> Value
+  ) {
     self.init(HostFunctionSignature(name, arguments)) { call in
       do {
-        return .value(try body(CallArguments(call.arguments)))
+        return .value(try body(FunctionCall(call)))
       } catch let refusal as Refusal {
         return .refuse(refusal.message, code: refusal.code)
       } catch {

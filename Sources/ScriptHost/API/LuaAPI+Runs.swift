@@ -31,7 +31,7 @@ extension ScriptIsolate {
   var isEnding: Bool {
     guard let run = current else { return false }
     return run.isDue(elapsed: environment.clock.elapsed)
-      || mailbox.hasCancellation { run.isHit(by: $0.job, $0.except) }
+      || mailbox.hasCancellation { run.isHit(by: $0) }
   }
 
   func requestRetry(after delay: Int64?) throws(Mistake) {

@@ -1,5 +1,6 @@
 import LuaRuntime
 import MoonwheelModel
+import Synchronization
 
 /// A Swift function that scripts call.
 package struct HostFunction: Sendable {
@@ -12,6 +13,8 @@ package struct HostFunction: Sendable {
     self.signature = signature
     self.body = body
   }
+
+  package var name: String { signature.name }
 }
 
 /// One call of a host function, on the worker that runs the script.
@@ -75,4 +78,25 @@ package struct HostCall {
       }
     }
   }
+}
+
+/// The functions that the scripts of a host can call, and what runs hold that such functions have begun.
+package final class HostFunctionTable: Sendable {
+  private let functions: Mutex<[HostFunction]>
+  private let resources = ResourceHolder()
+
+  init(_ functions: [HostFunction]) { self.functions = Mutex(functions) }
+
+  /// Where two functions have one name, scripts get the later one.
+  var all: [HostFunction] { functions.withLock { $0 } }
+
+  /// Adds functions for the scripts that are loaded from now on.
+  package func add(_ more: [HostFunction]) { functions.withLock { $0 += more } }
+
+  package func add(_ function: HostFunction) { add([function]) }
+
+  func hold(_ resource: RunResource) { resources.hold(resource) }
+
+  /// Releases what runs hold that the host could not end.
+  package func releaseResources() { resources.releaseAll() }
 }

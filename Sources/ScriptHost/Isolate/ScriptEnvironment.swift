@@ -31,7 +31,7 @@ package final class ScriptEnvironment: Sendable {
   let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
   private let names = Mutex(ScriptNames())
-  package let functions: Mutex<[HostFunction]>
+  package let functions: HostFunctionTable
   /// Steps the core on the calling worker's thread instead of waking the timekeeper's thread.
   let stepInline: @Sendable () -> Void
   /// Called on the worker with each ended run; nil for most hosts.
@@ -58,7 +58,7 @@ package final class ScriptEnvironment: Sendable {
     self.store = store
     self.writer = writer
     self.preludes = preludes
-    self.functions = Mutex(functions)
+    self.functions = HostFunctionTable(functions)
     self.stepInline = stepInline
     self.onReport = onReport
   }

@@ -17,7 +17,7 @@ extension ScriptIsolate {
     cancellationKey != 0
       && mailbox.hasCancellation { cancellation in
         (cancellation.job.map { $0.cancellationKey == cancellationKey } ?? true)
-          && cancellation.except != run
+          && cancellation.hits(run)
       }
   }
 

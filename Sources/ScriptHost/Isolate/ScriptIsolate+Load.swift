@@ -50,7 +50,7 @@ extension ScriptIsolate {
   }
 
   private func compileAndRun() {
-    let limit = Int64(environment.configuration.loadLimit * 1e9)
+    let limit = environment.configuration.loadLimit.clampedNanoseconds
     let began = Clocks.threadCPU()
     let chunk: CallbackID
     do throws(IsolateError) {
@@ -107,7 +107,7 @@ extension ScriptIsolate {
   }
 
   private func tooSlow(_ traceback: String) -> ScriptError {
-    let limit = DurationText.format(Int64(environment.configuration.loadLimit * 1e9))
+    let limit = DurationText.format(environment.configuration.loadLimit.clampedNanoseconds)
     return ScriptError(
       .tooSlow, script: name,
       "\(name): loading it took longer than \(limit) of processor time: loading only registers; work belongs in callbacks",

@@ -8,6 +8,7 @@ import WorkerPool
 extension ScriptIsolate {
   /// `state` is `run.state` as the run left it.
   func report(_ run: LiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
+    run.details?.releaseResources()
     var (outcome, state) = (outcome, state == run.details?.state ? nil : state)
     let hold = memory.hold(&outcome, &state, isolate)
     if let failure = outcome.failure {

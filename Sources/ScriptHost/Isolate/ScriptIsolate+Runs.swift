@@ -221,28 +221,26 @@ extension ScriptIsolate {
 
   /// Ends the matching runs, begun or not.
   func cancelRuns(_ cancellation: CancelRuns) {
-    let (job, except, reason) = (cancellation.job, cancellation.except, cancellation.reason)
+    let reason = cancellation.reason
     let now = environment.clock.elapsed
-    if let (_, preemptedRun) = preempted, preemptedRun.isHit(by: job, except) {
+    if let (_, preemptedRun) = preempted, preemptedRun.isHit(by: cancellation) {
       preemptedRun.cancel(reason, now: now)
     }
-    for waiting in live.all where waiting.isHit(by: job, except) && preempted == nil {
+    for waiting in live.all where waiting.isHit(by: cancellation) && preempted == nil {
       // An eviction by an earlier one of these runs has ended all others.
       guard let run = live.remove(waiting.park.coroutine) else { continue }
       endWait(of: run)
       run.cancel(reason, now: now)
       end(run.park.coroutine, run, at: now)
     }
-    let isHit = { (dispatch: Dispatch) in
-      (job == nil || job == dispatch.job) && dispatch.run != except
-    }
+    let isHit = { (dispatch: Dispatch) in cancellation.hits(dispatch.run, of: dispatch.job) }
     for dispatch in removeWaiting(where: isHit) + removeUnbegun(where: isHit) {
       let run = LiveRun(dispatch, limits: RunLimits(), now: now)
       run.cancel(reason, now: now)
       report(run, .cancelled(failure("was not begun", run, traceback: "")))
     }
     // The `<close>` variables of an interrupted run may use up the slice: cancel the rest in the next turn.
-    if preempted != nil, live.all.contains(where: { $0.isHit(by: job, except) }) {
+    if preempted != nil, live.all.contains(where: { $0.isHit(by: cancellation) }) {
       mailbox.append(cancellation)
     }
   }

@@ -126,7 +126,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   ) {
     self.init(
       generation: environment.newGeneration(), script: script, source: source,
-      environment: environment, functions: environment.functions.withLock { $0 })
+      environment: environment, functions: environment.functions.all)
   }
 
   /// A private isolate for one run of `owner`.

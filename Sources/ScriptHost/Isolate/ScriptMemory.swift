@@ -72,7 +72,7 @@ package final class ScriptMemory {
   static func bytes(ofEventFor handlers: Int) -> Int { 256 + 48 * handlers }
 
   /// About what a promise takes beside its arguments, in the core and in a store in memory.
-  static let promise = 768
+  package static let promise = 768
 
   // MARK: Jobs
 

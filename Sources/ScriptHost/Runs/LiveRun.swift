@@ -145,9 +145,9 @@ final class LiveRun {
     }
   }
 
-  /// Whether a cancellation of `job` (nil: all jobs) with an exception ends this run.
-  func isHit(by job: JobID?, _ except: Run.ID?) -> Bool {
-    (job == nil || job == self.job) && id != except && guest == nil
+  /// Whether a cancellation ends this run.
+  func isHit(by cancellation: CancelRuns) -> Bool {
+    cancellation.hits(id, of: job) && guest == nil
   }
 }
 

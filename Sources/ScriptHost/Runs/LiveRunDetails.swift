@@ -46,8 +46,23 @@ final class LiveRunDetails {
   var retry: Retry?
   /// What it listens to, by the number of the box.
   var boxes: [Int64: OpenBox] = [:]
+  /// For ``resources``; nil until the run holds one.
+  private var holder: ResourceHolder?
   /// `run.state` at the start of the run.
   var state: Value?
+
+  deinit { releaseResources() }
+
+  /// What the run holds of the world outside.
+  var resources: ResourceHolder {
+    if let holder { return holder }
+    let made = ResourceHolder()
+    holder = made
+    return made
+  }
+
+  /// Releases what the run holds. Call it when the run has ended.
+  func releaseResources() { holder?.releaseAll() }
 }
 
 /// The progress that a run reports with `run:progress`.

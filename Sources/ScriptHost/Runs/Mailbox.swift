@@ -33,16 +33,27 @@ package enum Resumption: Sendable {
 package struct CancelRuns: Sendable {
   /// Nil for all jobs.
   var job: JobID?
+  /// Nil for all runs.
+  var only: Run.ID?
   var except: Run.ID?
   var reason: String
 
   package init(
-    job: JobID? = nil, except: Run.ID? = nil, reason: String
+    job: JobID? = nil, only: Run.ID? = nil, except: Run.ID? = nil, reason: String
   ) {
     self.job = job
+    self.only = only
     self.except = except
     self.reason = reason
   }
+
+  /// Whether it ends a run of a job.
+  func hits(_ run: Run.ID, of job: JobID) -> Bool {
+    (self.job == nil || self.job == job) && hits(run)
+  }
+
+  /// Whether it ends a run of a job that it is meant for.
+  func hits(_ run: Run.ID) -> Bool { (only == nil || only == run) && except != run }
 }
 
 /// The messages to one isolate, from any thread, in order. Cancellations overtake messages, since a run that computes
@@ -68,7 +79,7 @@ package final class Mailbox: Sendable {
   /// The first waiting cancellation that ends this run.
   func cancellation(hitting run: LiveRun) -> CancelRuns? {
     guard hasCancellations else { return nil }
-    return cancellations.withLock { $0.first { run.isHit(by: $0.job, $0.except) } }
+    return cancellations.withLock { $0.first { run.isHit(by: $0) } }
   }
 
   func hasCancellation(where isHit: (CancelRuns) -> Bool) -> Bool {

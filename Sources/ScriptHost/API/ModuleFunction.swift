@@ -1,0 +1,41 @@
+import MoonwheelModel
+
+/// A Swift function of a module.
+public struct ModuleFunction: Sendable {
+  /// The name in the module's table.
+  public let name: String
+  /// The names of the arguments, for error messages.
+  public let arguments: [String]
+  let body: Body
+
+  enum Body: Sendable {
+    case direct(@Sendable (FunctionCall) throws -> Value)
+    case waiting(@Sendable (FunctionCall) async throws -> Value)
+  }
+
+  /// A function that does not wait: it runs on a worker while its script waits, so it must not block. Scripts can call
+  /// it while they load, too.
+  public init(
+    _ name: String, _ arguments: [String] = [],
+    _ body: @escaping @Sendable (FunctionCall) throws -> Value
+  ) {
+    self.name = name
+    self.arguments = arguments
+    self.body = .direct(body)
+  }
+
+  private init(_ name: String, _ arguments: [String], _ body: Body) {
+    self.name = name
+    self.arguments = arguments
+    self.body = body
+  }
+
+  /// A function that waits: its call parks the run, which holds no thread meanwhile. It runs in a task, which is cancelled
+  /// when the run ends before it. Scripts cannot call it while they load.
+  public static func waiting(
+    _ name: String, _ arguments: [String] = [],
+    _ body: @escaping @Sendable (FunctionCall) async throws -> Value
+  ) -> ModuleFunction {
+    ModuleFunction(name, arguments, .waiting(body))
+  }
+}

@@ -1,0 +1,82 @@
+import LuaRuntime
+import MoonwheelModel
+import Synchronization
+
+extension HostFunction {
+  /// An async Swift function. Its call parks the run, and the end of the run cancels its task.
+  package init(
+    _ name: String, _ arguments: [String] = [],
+    awaiting body: @escaping @Sendable (CallArguments) async throws -> Value
+  ) throws(RegistrationError) {
+    try FunctionName.check(name)
+    self.init(name, arguments, awaitingCall: { call in try await body(call.arguments) })
+  }
+
+  /// An async Swift function, whose name is checked, that also gets who calls, and what its run may hold.
+  package init(
+    _ name: String, _ arguments: [String] = [],
+    awaitingCall body: @escaping @Sendable (FunctionCall) async throws -> Value
+  ) {
+    self.init(HostFunctionSignature(name, arguments, mayPark: true)) { call in
+      guard !call.isolate.isLoading else {
+        return .raise("\(name) waits, and cannot be called while the script loads")
+      }
+      let size = call.arguments.reduce(0) { $0 + $1.footprint }
+      guard let hold = call.isolate.holdMemory(size) else { return .raise("not enough memory") }
+      call.await(body, hold)
+      return .park
+    }
+  }
+}
+
+extension HostCall {
+  /// Starts a task that resumes the run when it has ended. `hold` counts the memory of the arguments.
+  fileprivate func await(
+    _ body: @escaping @Sendable (FunctionCall) async throws -> Value, _ hold: MemoryHold
+  ) {
+    let isolate = isolate
+    let account = isolate.memory.script
+    let call = FunctionCall(self)
+    let park = isolate.park(coroutine, until: nil)
+    let started = StartedTask()
+    let resource = call.hold { started.cancel() }
+    started.task = Task {
+      defer {
+        resource.end()
+        withExtendedLifetime(hold) {}
+      }
+      do {
+        let result = try await body(call)
+        isolate.wake(park, .values([result], hold: account.hold(result.footprint)))
+      } catch let refusal as Refusal {
+        isolate.wake(park, .values([.nil, .string(refusal.message), .string(refusal.code)]))
+      } catch {
+        isolate.wake(park, .raise("\(error)"))
+      }
+    }
+  }
+}
+
+/// A task that may be cancelled before whoever starts it has it.
+private final class StartedTask: Sendable {
+  private let state = Mutex<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
+
+  var task: Task<Void, Never>? {
+    get { state.withLock { $0.task } }
+    set {
+      let isCancelled = state.withLock { state in
+        state.task = newValue
+        return state.isCancelled
+      }
+      if isCancelled { newValue?.cancel() }
+    }
+  }
+
+  func cancel() {
+    let task = state.withLock { state in
+      state.isCancelled = true
+      return state.task
+    }
+    task?.cancel()
+  }
+}
