@@ -1,39 +1,26 @@
-import Logging
 import Moonwheel
-import ServiceLifecycle
 
-/// A server that embeds Moonwheel: scripts call its functions, and events go both ways.
-@main struct Embedding: Service {
-  let scheduler: Scheduler
-  let onDone: @Sendable (Event) -> Void
-
+/// A shop that embeds Moonwheel: scripts call its functions, and events go both ways.
+@main struct Shop {
   static func main() async throws {
-    try await serve(["Examples/Embedding/scripts"]) { print($0.name, $0.payload) }
+    print(try await Shop.order("moon cake", count: 2, scripts: "Examples/Embedding/scripts"))
   }
 
-  /// Runs until the process gets SIGTERM or SIGINT.
-  static func serve(_ paths: [String], onDone: @escaping @Sendable (Event) -> Void) async throws {
-    let scheduler = try Scheduler(Configuration(paths: paths))
-    try scheduler.register("price") { $0 == ["moon cake"] ? 3 : 5 }
-    try scheduler.registerAsync("stock") { _ in
+  /// Sends an order to the scripts and returns what they answer.
+  static func order(_ item: String, count: Int, scripts: String) async throws -> Value {
+    let scheduler = try Scheduler(Configuration(paths: [scripts]))
+    try scheduler.register("price") { (item: String) in item == "moon cake" ? 3 : 5 }
+    try scheduler.registerAsync("stock") { (item: String) in
       try await Task.sleep(for: .milliseconds(10))  // stands for a query to a database
       return 42
     }
-    let shop = Embedding(scheduler: scheduler, onDone: onDone)
-    try await ServiceGroup(
-      services: [shop, scheduler], gracefulShutdownSignals: [.sigterm, .sigint],
-      logger: Logger(label: "shop")
-    ).run()
-  }
-
-  func run() async throws {
-    let events = try scheduler.events("scheduler.started | order.done").cancelOnGracefulShutdown()
-    for await event in events {
-      guard event.name == "scheduler.started" else {
-        onDone(event)
-        continue
-      }
-      try scheduler.emit("order.new", ["item": "moon cake", "count": 2], source: "shop")
-    }
+    var events = try scheduler.events("scheduler.started | order.done").makeAsyncIterator()
+    async let service: Void = scheduler.run()
+    _ = await events.next()  // all scripts have loaded
+    try scheduler.emit("order.new", ["item": .string(item), "count": .integer(Int64(count))])
+    let done = await events.next()
+    await scheduler.stop()
+    try await service
+    return done?.payload ?? .nil
   }
 }

@@ -1,4 +1,4 @@
--- Embedding.swift registers `price` and `stock`, emits `order.new`, and receives `order.done`.
+-- The Swift program registers `price` and `stock`, emits `order.new`, and receives `order.done`.
 
 on("order.new", function(event)
   local item = event.payload.item

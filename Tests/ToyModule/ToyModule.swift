@@ -1,0 +1,75 @@
+import ModuleKit
+import Synchronization
+
+/// A module for tests: a key-value table of one process, whose `lock` belongs to the run that has taken it.
+package final class ToyModule: ScriptModule {
+  package let name = "toy"
+  private let values = Mutex<[String: Value]>([:])
+  private let locks = Mutex<Set<String>>([])
+  private let releases = Atomic<Int>(0)
+
+  package init() {}
+
+  package var functions: [ModuleFunction] {
+    [
+      ModuleFunction("get", ["key"]) { [self] call in
+        try values.withLock { try $0[Self.key(call)] ?? .nil }
+      },
+      ModuleFunction("set", ["key", "value"]) { [self] call in
+        let key = try Self.key(call)
+        values.withLock { $0[key] = call.arguments[1] }
+        return true
+      },
+      ModuleFunction("lock", ["key"]) { [self] call in
+        let key = try Self.key(call)
+        guard locks.withLock({ $0.insert(key).inserted }) else {
+          throw Refusal("\(key) is locked", code: "locked")
+        }
+        call.hold { [self] in
+          locks.withLock { _ = $0.remove(key) }
+          releases.add(1, ordering: .sequentiallyConsistent)
+        }
+        return true
+      },
+      .waiting("later", ["value"]) { call in
+        try await Task.sleep(for: .milliseconds(1))
+        return call.arguments[0]
+      },
+    ]
+  }
+
+  package var simulated: [ModuleFunction] { functions.filter { ["get", "set"].contains($0.name) } }
+
+  /// `toy.add(key, n)` on the functions above.
+  package var lua: String {
+    """
+    local get, set = toy.get, toy.set
+    function toy.add(key, n)
+      local sum = (get(key) or 0) + n
+      set(key, sum)
+      return sum
+    end
+    """
+  }
+
+  package var stubs: String {
+    """
+    ---@meta
+    toy = {}
+    ---@param key string
+    ---@return any
+    function toy.get(key) end
+    """
+  }
+
+  /// The keys that runs have locked.
+  package var locked: Set<String> { locks.withLock { $0 } }
+
+  /// How many locks were given back.
+  package var releaseCount: Int { releases.load(ordering: .sequentiallyConsistent) }
+
+  private static func key(_ call: FunctionCall) throws -> String {
+    guard let key = call.arguments[0].text else { throw Refusal("a key is a string", code: "key") }
+    return key
+  }
+}
