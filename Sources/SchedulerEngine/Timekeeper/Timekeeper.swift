@@ -23,6 +23,8 @@ package final class Timekeeper: Sendable {
   let stored: StoredState
   /// Records what the core is given; nil for nothing.
   let recorder: (any CoreRecorder)?
+  /// Of the runs that the core was told of.
+  package let runCounts = Mutex(RunCounts())
   private let requests = Mutex<[UInt64: @Sendable (JobAnswer) -> Void]>([:])
   private let nextRequest = Atomic<UInt64>(1)
   let onHostEvent: @Sendable (HostEvent) -> Void

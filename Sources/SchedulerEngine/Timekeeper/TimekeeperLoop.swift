@@ -162,6 +162,7 @@ package struct TimekeeperLoop: ~Copyable {
   }
 
   mutating func handle(_ reports: RunEnds, at now: ClockReading) {
+    timekeeper.runCounts.withLock { $0.count(reports) }
     guard timekeeper.recorder == nil else {
       _ = record(.reports(reports), at: now)
       return
