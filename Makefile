@@ -95,7 +95,7 @@ lint-swift:
 
 lint-lua: build
 	@$(call install,$(LINT_PACKAGES))
-	find scripts stdlib -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
+	find scripts stdlib Sources -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
 	$(MOONWHEEL) check scripts/
 
 bench: deps ## measure: run each benchmark, which takes some minutes

@@ -78,8 +78,8 @@ let package = Package(
       dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
       swiftSettings: strict),
     .target(
-      name: "Stdlib", path: "stdlib", exclude: ["library"],
-      resources: [.embedInCode("moonwheel")], swiftSettings: strict),
+      name: "Stdlib", path: "stdlib",
+      resources: [.embedInCode("moonwheel"), .embedInCode("library")], swiftSettings: strict),
     .target(
       name: "ScriptHost",
       dependencies: [
@@ -123,10 +123,10 @@ let package = Package(
     .executableTarget(
       name: "MoonwheelCLI",
       dependencies: [
-        "JSON", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation", "SQLiteJobStore",
-        "SystemCalls", "WorkerPool", arguments, log,
+        "FileWatching", "JSON", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation",
+        "SQLiteJobStore", "Stdlib", "SystemCalls", "WorkerPool", arguments, log,
       ],
-      swiftSettings: strict),
+      resources: [.embedInCode("Templates")], swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel", lifecycle, log], path: "Examples/Embedding",
       exclude: ["scripts"], swiftSettings: strict),

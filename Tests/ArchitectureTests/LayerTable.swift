@@ -141,8 +141,8 @@ struct Layer {
     Layer(
       target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "Glibc", "JSON", "Logging", "Moonwheel", "MoonwheelModel",
-        "MoonwheelReports", "MoonwheelSimulation", "SQLiteJobStore", "Synchronization",
+        "ArgumentParser", "FileWatching", "Glibc", "JSON", "Logging", "Moonwheel", "MoonwheelModel",
+        "MoonwheelReports", "MoonwheelSimulation", "SQLiteJobStore", "Stdlib", "Synchronization",
         "SystemCalls", "WorkerPool",
       ],
       tests: "CommandLineTests"),
