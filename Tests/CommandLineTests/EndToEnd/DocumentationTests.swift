@@ -7,7 +7,10 @@ import Testing
     "README.md", "CONTRIBUTING.md", "docs/writing-jobs.md", "docs/containment.md",
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
+    "docs/options.md",
   ]
+  /// Its examples are pieces of scripts.
+  private static let pagesOfPieces = ["docs/words.md"]
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
 
@@ -23,7 +26,7 @@ import Testing
     #expect(outcome.code == 0, "\(page): \(outcome.log)")
   }
 
-  @Test(arguments: pages)
+  @Test(arguments: pages + pagesOfPieces)
   func `each link of a page has a target`(page: String) throws {
     let folder = page.split(separator: "/").dropLast().map { $0 + "/" }.joined()
     for link in try Self.text(page).matches(of: /\]\(([^)#]+)\)/).map(\.output.1)
