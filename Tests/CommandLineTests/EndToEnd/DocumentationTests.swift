@@ -7,7 +7,7 @@ import Testing
     "README.md", "CONTRIBUTING.md", "docs/writing-jobs.md", "docs/containment.md",
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
-    "docs/options.md",
+    "docs/options.md", "docs/command-line.md", "docs/not-for.md", "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
   private static let pagesOfPieces = ["docs/words.md"]
@@ -59,13 +59,22 @@ import Testing
     #expect(outcome.lines.last?.hasPrefix("8 passed, 0 failed") == true)
   }
 
-  @Test func `the README names each flag of run`() throws {
-    let readme = try Self.text("README.md")
-    let help = try moonwheel("run", "--help").output
-    let flags = Set(help.matches(of: /--[a-z-]+/).map { String($0.output) })
-    try #require(flags.count > 5)
-    for flag in flags.subtracting(["--help", "--version"]) {
-      #expect(readme.contains("`\(flag)"), "\(flag)")
+  @Test func `the page of the command line has each command with each of its flags`() throws {
+    let page = try Self.text("docs/command-line.md")
+    let help = try moonwheel("--help").output
+    let list = try #require(help.split(separator: "SUBCOMMANDS:\n").last)
+    let commands = list.matches(of: /(?m)^ {2}([a-z]+)\s/).map { String($0.output.1) }
+    #expect(commands.count >= 11)
+    for command in commands {
+      let begin = try #require(page.firstRange(of: "\n## \(command)\n"), "\(command)")
+      let rest = page[begin.upperBound...]
+      let section = rest[..<(rest.firstRange(of: "\n## ")?.lowerBound ?? rest.endIndex)]
+      #expect(page.contains("| [`\(command)"), "\(command) is not in the table")
+      let flags = try moonwheel(command, "--help").output.matches(of: /(?m)^ {2}(--[a-z-]+|-n)/)
+      for flag in Set(flags.map { String($0.output.1) }).subtracting(["--version"]) {
+        let isNamed = section.contains("`\(flag)") || section.contains(" \(flag) ")
+        #expect(isNamed, "\(command) \(flag)")
+      }
     }
   }
 
