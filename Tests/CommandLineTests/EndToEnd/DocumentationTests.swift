@@ -78,6 +78,34 @@ import Testing
     }
   }
 
+  @Test func `the figures of the README are those of the page on performance`() throws {
+    let readme = try Self.text("README.md")
+    let measured = try Self.text("docs/performance.md")
+    let begin = try #require(readme.firstRange(of: "| | Moonwheel | APScheduler 3 |\n"))
+    let rows = readme[begin.upperBound...].prefix { $0 != "#" }.split(separator: "\n").dropFirst()
+      .filter { $0.hasPrefix("|") }
+    #expect(rows.count >= 8)
+    for row in rows {
+      let figures = row.split(separator: "|").dropFirst().joined(separator: " ")
+        .matches(of: /[0-9][0-9.,]*/).map { String($0.output) }
+      #expect(!figures.isEmpty, "\(row)")
+      for figure in figures { #expect(measured.contains(" \(figure)"), "\(row): \(figure)") }
+    }
+  }
+
+  @Test func `the pictures of the README show this version`() throws {
+    let readme = try Self.text("README.md")
+    for name in ["run", "why", "night"] {
+      let picture = try Self.text("docs/pictures/\(name).svg")
+      #expect(readme.contains("](docs/pictures/\(name).svg)"))
+      #expect(picture.hasPrefix("<svg ") && picture.utf8.count < 20_000)
+    }
+    let version = try moonwheel("--version").output.prefix { $0 != "," }
+    let shown = try Self.text("docs/pictures/run.svg").split(separator: "\u{a0}")
+      .joined(separator: " ")
+    #expect(shown.contains("\(version) runs"), "run \"make pictures\"")
+  }
+
   private static func blocks(of language: String, in page: String) -> [String] {
     page.split(separator: "```" + language + "\n").dropFirst().compactMap { rest in
       rest.firstRange(of: "```").map { String(rest[..<$0.lowerBound]) }
