@@ -31,6 +31,7 @@ struct NewFolder {
   var missing: [File] { files.filter { !$0.exists } }
 
   init(_ path: String) throws(Failure) {
+    guard !path.isEmpty else { throw Failure("name the folder: init FOLDER", code: 64) }
     self.path = path
     let place = Paths.absolute(path)
     if let status = FileStatus(of: place), status.kind != .folder {

@@ -29,10 +29,24 @@ import Testing
   @Test(arguments: pages + pagesOfPieces)
   func `each link of a page has a target`(page: String) throws {
     let folder = page.split(separator: "/").dropLast().map { $0 + "/" }.joined()
-    for link in try Self.text(page).matches(of: /\]\(([^)#]+)\)/).map(\.output.1)
-    where !link.hasPrefix("https://") {
-      #expect(unsafe access("\(Self.root)/\(folder)\(link)", R_OK) == 0, "\(page): \(link)")
+    let text = try Self.text(page)
+    for link in text.matches(of: /\]\(([^)#]*)(?:#([^)]+))?\)/).map(\.output)
+    where !link.1.hasPrefix("https://") {
+      #expect(unsafe access("\(Self.root)/\(folder)\(link.1)", R_OK) == 0, "\(page): \(link.1)")
+      guard let anchor = link.2 else { continue }
+      let target = link.1.isEmpty ? text : try Self.text(folder + link.1)
+      let headings = target.matches(of: /(?m)^#+\s(.+)$/).map { Self.anchor(String($0.output.1)) }
+      #expect(headings.contains(String(anchor)), "\(page): \(link.1)#\(anchor)")
     }
+  }
+
+  /// The name under which a link finds a heading.
+  private static func anchor(_ heading: String) -> String {
+    heading.lowercased().compactMap { character in
+      if character == " " { return "-" }
+      return character.isLetter || character.isNumber || "-_".contains(character)
+        ? String(character) : nil
+    }.joined()
   }
 
   @Test(arguments: [("swift", "Embedding.swift"), ("lua", "scripts/shop.lua")])

@@ -46,6 +46,8 @@ import Testing
     (["simulat", "."], 64, "there is no command \"simulat\", did you mean \"simulate\"?"),
     (["run", ".", "--for", "10"], 64, "--for: \"10\" has no unit; write \"10s\"\n"),
     (["check", ".", "--nope"], 64, "moonwheel: Unknown option '--nope'"),
+    (["init"], 64, "Missing expected argument '<path>'"),
+    (["init", ""], 64, "name the folder: init FOLDER"),
   ])
   func `a mistake has a message and an exit code`(
     arguments: [String], code: Int32, message: String
