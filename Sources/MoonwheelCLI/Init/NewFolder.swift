@@ -112,6 +112,13 @@ struct NewFolder {
     made.append(path)
   }
 
+  /// The command in the text of a unit.
+  private static func start(in unit: [UInt8]) -> Substring? {
+    String(decoding: unit, as: UTF8.self).split(separator: "\n").first {
+      $0.hasPrefix("ExecStart=")
+    }
+  }
+
   /// What the user should do about files that were there already; empty if nothing.
   func remarks() -> [String] {
     present.compactMap { file in
@@ -132,6 +139,10 @@ struct NewFolder {
         let isNamed = String(decoding: content, as: UTF8.self).contains(Self.stubsFolder)
         return isNamed
           ? nil : "\(file.name) lacks \"workspace.library\": [\"\(Self.stubsFolder)\"]"
+      case let name where name.hasSuffix(".service"):
+        let start = Self.start(in: content)
+        return start == Self.start(in: file.content)
+          ? nil : "\(name) runs another program or folder: remove it and repeat this"
       default: return nil
       }
     }

@@ -162,7 +162,6 @@ package struct TimekeeperLoop: ~Copyable {
   }
 
   mutating func handle(_ reports: RunEnds, at now: ClockReading) {
-    timekeeper.runCounts.withLock { $0.count(reports) }
     guard timekeeper.recorder == nil else {
       _ = record(.reports(reports), at: now)
       return
@@ -245,6 +244,7 @@ package struct TimekeeperLoop: ~Copyable {
     touched.removeAll(keepingCapacity: true)
     for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
     announce()
+    if !effects.ended.isEmpty { timekeeper.runCounts.withLock { $0.add(effects.ended) } }
     if effects.isDrained { timekeeper.onDrained() }
     effects.removeAll()
   }

@@ -91,11 +91,16 @@ import Testing
 
     try here.write("moonwheel.d.lua", "---@meta", in: ".luals")
     try here.write(".luarc.json", "{}")
+    let unit = try #require(here.names().first { $0.hasSuffix(".service") })
+    try here.write(unit, "ExecStart=/usr/bin/moonwheel run /elsewhere")
     let again = try moonwheel("init", ".", "--add", in: here)
     #expect(
       again.lines.contains(
         "note: .luals/moonwheel.d.lua is of another version: remove it and repeat this for that of 0.1.0"
       ))
+    #expect(
+      again.lines.contains(
+        "note: \(unit) runs another program or folder: remove it and repeat this"))
     #expect(
       again.lines.contains("note: .luarc.json lacks \"workspace.library\": [\".luals\"]"))
   }
