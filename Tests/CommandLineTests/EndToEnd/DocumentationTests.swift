@@ -7,7 +7,8 @@ import Testing
     "README.md", "CONTRIBUTING.md", "docs/writing-jobs.md", "docs/containment.md",
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
-    "docs/options.md", "docs/command-line.md", "docs/not-for.md", "CHANGELOG.md",
+    "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
+    "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
   private static let pagesOfPieces = ["docs/words.md"]
