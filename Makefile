@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test test-long crashes fuzz sanitize asan tsan lint lint-swift lint-lua bench bench-smoke bench-peers
+.PHONY: help deps build release run test test-long crashes fuzz sanitize asan tsan lint lint-swift lint-lua docs pictures bench bench-smoke bench-peers
 
 # Where `make deps` leaves a Lua without known memory faults, if the system has none: see Tools/lua.
 export PKG_CONFIG_PATH := $(CURDIR)/.lua/pkgconfig:$(PKG_CONFIG_PATH)
@@ -95,8 +95,14 @@ lint-swift:
 
 lint-lua: build
 	@$(call install,$(LINT_PACKAGES))
-	find scripts stdlib -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
+	find scripts stdlib Sources -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
 	$(MOONWHEEL) check scripts/
+
+docs: deps ## write the tables of docs/options.md and docs/words.md, which come from the stubs
+	MOONWHEEL_WRITE_DOCS=1 swift test --disable-xctest --filter ReferencePageTests
+
+pictures: build ## make the pictures of the README from the output of the program
+	Tools/pictures $(MOONWHEEL) docs/pictures
 
 bench: deps ## measure: run each benchmark, which takes some minutes
 	$(run_benchmarks)

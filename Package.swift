@@ -81,8 +81,8 @@ let package = Package(
       dependencies: ["JobStore", "MoonwheelModel", "Triggers"],
       swiftSettings: strict),
     .target(
-      name: "Stdlib", path: "stdlib", exclude: ["library"],
-      resources: [.embedInCode("moonwheel")], swiftSettings: strict),
+      name: "Stdlib", path: "stdlib",
+      resources: [.embedInCode("moonwheel"), .embedInCode("library")], swiftSettings: strict),
     .target(
       name: "ScriptHost",
       dependencies: [
@@ -130,10 +130,11 @@ let package = Package(
     .executableTarget(
       name: "MoonwheelCLI",
       dependencies: [
-        "JSON", "JobHistory", "Moonwheel", "MoonwheelReports", "MoonwheelSimulation",
-        "SQLiteJobStore", "SystemCalls", "WorkerPool", arguments, log,
+        "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
+        "MoonwheelSimulation", "SQLiteJobStore", "Stdlib", "SystemCalls", "WorkerPool", arguments,
+        log,
       ],
-      swiftSettings: strict),
+      resources: [.embedInCode("Templates")], swiftSettings: strict),
     .executableTarget(
       name: "Embedding", dependencies: ["Moonwheel"], path: "Examples/Embedding",
       exclude: ["scripts"], swiftSettings: strict),

@@ -271,6 +271,9 @@ public final class Scheduler: Service, Sendable {
   /// How many scripts the scheduler serves.
   public var scriptCount: Int { catalog.count }
 
+  /// Whether every script that was there at the start has loaded or failed, before a stop began.
+  package var hasLoaded: Bool { life.withLock { $0.hasLoaded } }
+
   /// Blocks until every script that was there at the start has loaded or failed.
   public func waitUntilLoaded() { life.wait(while: { !$0.hasLoaded && !$0.isStopping }) }
 }

@@ -56,6 +56,8 @@ public struct Effects: Sendable {
   public var kept: [KeptJobs] = []
   /// True if the core is draining and its last run has ended.
   public var isDrained = false
+  /// The attempts of runs that have ended.
+  package var ended = RunCounts()
   /// Requests to trigger functions.
   public var requests: [NextFireRequest] = []
   /// Changes for the store, in order.
@@ -82,6 +84,7 @@ public struct Effects: Sendable {
     clockSteps.removeAll(keepingCapacity: true)
     kept.removeAll()
     isDrained = false
+    ended = RunCounts()
     requests.removeAll(keepingCapacity: true)
   }
 
@@ -101,6 +104,7 @@ public struct Effects: Sendable {
     clockSteps += later.clockSteps
     kept += later.kept
     isDrained = isDrained || later.isDrained
+    ended.add(later.ended)
     requests += later.requests
     writes += later.writes
   }

@@ -23,6 +23,10 @@ package enum FileNames {
   @discardableResult
   package static func remove(_ path: String) -> Bool { unsafe unlink(path) == 0 }
 
+  /// Removes a folder if it is empty. Returns whether it did.
+  @discardableResult
+  package static func removeFolder(_ path: String) -> Bool { unsafe rmdir(path) == 0 }
+
   /// Fails unless the process may read the file or folder (`access`).
   package static func checkReadable(_ path: String) throws(SystemCallError) {
     guard unsafe access(path, R_OK) == 0 else { throw SystemCallError(call: "access") }

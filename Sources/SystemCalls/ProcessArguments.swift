@@ -12,4 +12,12 @@ package enum ProcessArguments {
     }
     return arguments
   }
+
+  /// The program as its caller named it: a path, or a name that was found in `PATH`.
+  package static var program: String? {
+    unsafe linux_argument(0).map { unsafe String(cString: $0) }
+  }
+
+  /// The path of the program's file; nil if the system does not tell it.
+  package static var programFile: String? { Paths.target(ofLink: "/proc/self/exe") }
 }

@@ -160,7 +160,7 @@ struct Layer {
       imports: [
         "ArgumentParser", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
         "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "ScriptHost",
-        "SQLiteJobStore", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
+        "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
         "WorkerPool",
       ],
       tests: "CommandLineTests"),

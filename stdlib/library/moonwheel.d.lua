@@ -52,81 +52,85 @@ local Cancel = {}
 
 -- Options -----------------------------------------------------------------------------------------
 
----Options of every kind of job. An unknown option is an error when the script loads.
+---Options of every kind of job. An unknown option, and one that would do nothing, is an error when the script loads.
 ---
 ---```lua
 ---every("5m", { name = "sync", tags = { "net" }, overlap = "queue" }, sync)
 ---```
 ---@class moonwheel.Options
----The job's identity, unique in the script: history, phase and pauses belong to it. Without a name, the
----job is named after its trigger.
+---The job's identity, unique in the script: history, phase and pauses belong to it. Default: the text of its trigger.
 ---@field name? string
 ---Labels. `jobs(tag)` returns the jobs with a label.
 ---@field tags? string[]
----Order among runs of this script that are due at the same time: higher goes first. Default 0.
+---Order among runs of this script that are due at the same time: higher goes first. Default: 0.
 ---@field priority? integer
----Zone of calendar times, an IANA name such as `"Europe/Berlin"`. Default: the host's.
+---Zone of calendar times, an IANA name such as `"Europe/Berlin"`. Only for triggers of time. Default: the host's.
 ---@field tz? string
 ---A local time that the spring change skips fires just `"after"` the gap, is moved by the length of the
----gap (`"shift"`), or does not fire (`"skip"`). Default `"after"` for a fixed time.
+---gap (`"shift"`), or does not fire (`"skip"`). Only for times of day. Default: `"after"` for a fixed time.
 ---@field gap? "after"|"shift"|"skip"
 ---A local time that comes twice in autumn fires the `"first"` time, the `"last"` time, or `"both"`.
----Default `"first"` for a fixed time.
+---Only for times of day. Default: `"first"` for a fixed time.
 ---@field fold? "first"|"last"|"both"
----The place for a trigger of the sun, such as `every("sunset - 15m")`: degrees north and east.
+---The place for a trigger of the sun, such as `every("sunset - 15m")`, in degrees north. Only for times of the sun.
 ---@field lat? number
+---The place in degrees east. Only for times of the sun.
 ---@field lon? number
----The first instant at which the job may fire.
+---The first instant at which the job may fire; a duration counts from when the job was first registered. Only for
+---triggers of time. Default: no bound.
 ---@field from? moonwheel.Time
----The last instant; a duration counts from when the job was first registered.
+---The last instant, likewise. Only for triggers of time. Default: no bound.
 ---@field till? moonwheel.Time
----The maximum number of fires.
+---The maximum number of fires. Only for triggers of time. Default: no bound.
 ---@field times? integer
----A random delay of up to this length; equal for equal instants. Shorter than the period of `every`.
+---A random delay of up to this length; equal for equal instants. Shorter than the period of `every`. Only for
+---triggers of time. Default: none.
 ---@field jitter? moonwheel.Duration
 ---Time from the start of a run, waits included, after which the host interrupts it by an error that no
----`pcall` catches, and 100 ms later (or at `hard`) drops it. `false`: no limit. Default 1 h.
+---`pcall` catches, and 100 ms later (or at `hard`) drops it. `false`: no limit. Default: 1 h.
 ---@field timeout? moonwheel.Duration|moonwheel.Timeout|false
 ---Processor time of a run after which the host ends it in the same way. Default: no limit.
 ---@field cpu? moonwheel.Duration|false
----Whether the job also fires when it is first added. Default false.
+---Whether the job also fires when it is first added. Only for triggers of time. Default: false.
 ---@field now? boolean
----Whether the period of `every` counts from the end of a run, not from its start. Default false.
+---Whether the period of `every` counts from the end of a run, not from its start. Only for `every` with a duration.
+---Default: false.
 ---@field fixed_delay? boolean
 ---What to do if the previous run is still going: `"skip"` this fire, `"queue"` it, `"replace"` the old
----run, or `"allow"` both. Default `"skip"`; for `on`, `"queue"`.
+---run, or `"allow"` both. Default: `"skip"`; for `on`, `"queue"`.
 ---@field overlap? "skip"|"queue"|"replace"|"allow"
----With `overlap = "queue"`: how many fires or events may wait. Default 1; for `on`, 1000.
+---With `overlap = "queue"`: how many fires or events may wait. Default: 1; for `on`, 1000.
 ---@field backlog? integer
 ---The old name of `backlog`; Moonwheel accepts it with a warning.
 ---@deprecated
 ---@field queue? integer
----With `overlap = "allow"`: how many runs may go at the same time. Default 16.
+---With `overlap = "allow"`: how many runs may go at the same time. Default: 16.
 ---@field max_instances? integer
----The value of `run.args` in each run.
+---The value of `run.args` in each run. Default: nil.
 ---@field args? moonwheel.Value
----Whether the job starts paused: it does not fire until `resume`. Default false.
+---Whether the job starts paused: it does not fire until `resume`. Default: false.
 ---@field paused? boolean
----A fire whose run would start later than this after its instant does not run. Default: no limit.
+---A fire whose run would start later than this after its instant does not run. Only for triggers of time. Default: no
+---limit.
 ---@field grace? moonwheel.Duration
 ---What happens to fires that were missed while the host was down or asleep, the job was paused, or the
 ---clock was set: no run (`"none"`), one run for all (`"latest"`), or one for each, oldest first (`"all"`).
----Needs a `name`. Default `"latest"` for a named job on a durable store, else `"none"`.
+---Needs a `name`. Only for triggers of time. Default: `"latest"` for a named job on a durable store, else `"none"`.
 ---@field catchup? "none"|"latest"|"all"|false
----With `catchup = "all"`: the maximum number of missed fires that run. Default 1000.
+---With `catchup = "all"`: the maximum number of missed fires that run. Only for triggers of time. Default: 1000.
 ---@field catchup_limit? integer
----How many more attempts a failed run has, or how they are spaced.
+---How many more attempts a failed run has, or how they are spaced. Default: none.
 ---@field retry? integer|moonwheel.Retry
 ---Whether a run starts again after a crash of the host, or an eviction of its script, cut it off.
 ---Default: only promises and retries do.
 ---@field restart? boolean
----How many runs the history keeps. Default 100, plus 1000 that failed.
+---How many runs the history keeps. Default: 100, plus 1000 that failed.
 ---@field history? integer|false
 ---`"run"` gives each run its own Lua state, in which the script is loaded again; such runs go in
----parallel. Default `"script"`: all runs share the script's state.
+---parallel. With `"script"`, all runs share the script's state. Default: `"script"`.
 ---@field isolate? "script"|"run"
 ---A memory limit, in bytes or as `"128 MiB"`: in `defaults` of the script, which is its Lua states and what the host
----keeps for it; with `isolate = "run"` of each run's state. Default 64 MiB.
+---keeps for it; with `isolate = "run"` of each run's state. Default: 64 MiB.
 ---@field memory? integer|string
 ---Called before the callback. Unless it returns true, the callback does not run.
 ---@field when? fun(run: moonwheel.Run): any
@@ -153,13 +157,13 @@ local Cancel = {}
 ---@class moonwheel.Retry
 ---The number of attempts after the first.
 ---@field max integer
----Default 1 s.
+---The first delay. Default: 1 s.
 ---@field from? moonwheel.Duration
----Default 1 h.
+---The longest delay. Default: 1 h.
 ---@field to? moonwheel.Duration
----Default 2.
+---How much longer each delay is than the one before. Default: 2.
 ---@field factor? number
----From 0 to 1. Default 0.1, a tenth.
+---The random part of a delay, from 0 to 1. Default: 0.1, a tenth.
 ---@field jitter? number
 ---A Lua pattern: an error whose message matches it is not retried.
 ---@field unless? string
@@ -798,13 +802,13 @@ function log.error(message, ...) end
 function test(name, options, body) end
 
 ---@class moonwheel.TestOptions
----When the simulation begins. Default 2026-01-01 00:00.
+---When the simulation begins. Default: 2026-01-01 00:00.
 ---@field from? moonwheel.Time
 ---When `sim:run()` ends.
 ---@field till? moonwheel.Time
----The zone of the host, and of the test's times. Default UTC.
+---The zone of the host, and of the test's times. Default: UTC.
 ---@field tz? string
----The seed of `math.random` and jitter. Default 1.
+---The seed of `math.random` and jitter. Default: 1.
 ---@field seed? integer
 
 ---A host in virtual time, which a test drives and inspects. Time passes only in `advance`, `run`, and an `outage` now.

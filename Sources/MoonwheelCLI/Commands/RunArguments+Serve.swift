@@ -16,8 +16,9 @@ extension RunArguments {
     let configuration = try configuration()
     let format = try setting(.log)?.choice(LogFormat.self) ?? .pretty
     let store = try StoreLocation(values[.store], scripts: paths)
-    // Nanoseconds until the host stops; nil means at a signal.
-    let duration = try setting(.duration)?.length()
+    // Until when the host runs; nil means until a signal.
+    let end = setting(.duration)
+    let duration = try end?.length()
     ignoreBrokenPipes()
     let logger = try format.hostLogger(drainTimeout: Self.logDrainTimeout)
     let scheduler: Scheduler
@@ -31,29 +32,40 @@ extension RunArguments {
     signals.block()
     let grace = configuration.shutdownTimeout
     let manager = ServiceManager(logger: logger)
-    _ = try OSThread(name: "mw-signals") { Self.handle(signals, scheduler, logger, grace) }
+    let life = LifecycleLog(scheduler, logger)
+    _ = try OSThread(name: "mw-signals") { Self.handle(signals, scheduler, logger, life, grace) }
     let deadline = duration.map { Clocks.monotonic().saturatingSum($0) }
     try scheduler.start()
     scheduler.waitUntilLoaded()
+    if scheduler.hasLoaded { life.started(store) }
     manager?.ready(scheduler.scriptCount == 1 ? "1 script" : "\(scheduler.scriptCount) scripts")
     scheduler.waitUntilStopping(until: deadline)
+    if let end { life.stopping("\(end.name) \(end.text)") }
     manager?.stopping(grace: grace)
     scheduler.beginStop()
     scheduler.waitUntilStopped()
+    life.stopped()
   }
 
   /// Handles signals until the process ends; on a thread of its own.
   private static func handle(
-    _ signals: SignalSet, _ scheduler: Scheduler, _ logger: Logger, _ grace: Duration
+    _ signals: SignalSet, _ scheduler: Scheduler, _ logger: Logger, _ life: LifecycleLog,
+    _ grace: Duration
   ) {
     var isStopping = false
     while true {
-      switch signals.next() {
+      let signal = signals.next()
+      switch signal {
       case SIGHUP, SIGUSR2: scheduler.beginReload()
       case SIGUSR1: scheduler.logState()
       default:
-        if isStopping { Glibc.exit(1) }
+        let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
+        if isStopping {
+          life.stoppedAtOnce("a second signal, " + name)
+          Glibc.exit(1)
+        }
         isStopping = true
+        life.stopping(name)
         let limit = DurationText.format(grace.clampedNanoseconds)
         logger.info(
           "stopping: runs that are under way have \(limit); a second signal stops at once",

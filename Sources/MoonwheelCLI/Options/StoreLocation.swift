@@ -9,6 +9,14 @@ enum StoreLocation {
   case memory
   case file(String)
 
+  /// The path, or `memory`, as `--store` takes them.
+  var name: String {
+    switch self {
+    case .memory: "memory"
+    case .file(let path): path
+    }
+  }
+
   /// `--store`, its variable, or `.moonwheel/store.db` in the folder of the scripts.
   init(_ given: String?, scripts paths: [String]) throws(Failure) {
     if let setting = Setting("store", given) {

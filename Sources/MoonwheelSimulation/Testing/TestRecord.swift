@@ -8,8 +8,8 @@ import Triggers
 final class TestRecord: Sendable {
   fileprivate struct State {
     var entries: [TraceEntry] = []
-    /// The reports of runs whose end is not in the trace yet.
-    var reports: [Run.ID: RunEnd] = [:]
+    /// Of runs whose end is not in the trace yet.
+    var ends: [Run.ID: RecordedEnd] = [:]
     var runs: [RecordedRun] = []
     /// The indices in `runs` of those under way.
     var underWay: [Run.ID: Int] = [:]
@@ -21,7 +21,23 @@ final class TestRecord: Sendable {
 
   struct RecordedRun {
     var run: SimulatedRun
-    var report: RunEnd?
+    var end: RecordedEnd?
+  }
+
+  /// What a test sees of a ``RunEnd``. The end itself, and the log lines in it, would count for the memory of the script
+  /// for as long as they are kept.
+  struct RecordedEnd {
+    var number: Int64
+    var attempt: Int32
+    var result = Value.nil
+    var data = Value.nil
+
+    init(_ end: RunEnd) {
+      number = end.number
+      attempt = end.attempt
+      if case .succeeded(let value) = end.outcome { result = value }
+      if let failure = end.outcome.failure { data = failure.data }
+    }
   }
 
   private let state = Mutex(State())
@@ -39,7 +55,7 @@ final class TestRecord: Sendable {
 
   func add(_ report: RunEnd) {
     guard !report.isHook else { return }
-    state.withLock { $0.reports[report.run] = report }
+    state.withLock { $0.ends[report.run] = RecordedEnd(report) }
   }
 
   func add(_ entry: TraceEntry) { state.withLock { $0.add(entry) } }
@@ -119,7 +135,7 @@ extension TestRecord.State {
     }
     guard let index = underWay[run], runs[index].run.end(by: entry) else { return }
     underWay[run] = nil
-    runs[index].report = reports.removeValue(forKey: run)
+    runs[index].end = ends.removeValue(forKey: run)
   }
 }
 
@@ -137,11 +153,11 @@ extension TestRecord.RecordedRun {
     ]
     if let endedAt = run.endedAt { fields["ended_at"] = endedAt.value }
     if let error = run.error { fields["error"] = .string(error) }
-    if let report {
-      fields["n"] = .integer(report.number)
-      fields["attempt"] = .integer(Int64(report.attempt))
-      if case .succeeded(let result) = report.outcome, !result.isNil { fields["result"] = result }
-      if let data = report.outcome.failure?.data, !data.isNil { fields["data"] = data }
+    if let end {
+      fields["n"] = .integer(end.number)
+      fields["attempt"] = .integer(Int64(end.attempt))
+      if !end.result.isNil { fields["result"] = end.result }
+      if !end.data.isNil { fields["data"] = end.data }
     }
     return .table(fields)
   }

@@ -8,6 +8,7 @@ extension SchedulerCore {
       endActiveRun(in: generationIndices[report.generation], into: &effects)
       return
     }
+    effects.ended.count(report.outcome)
     let index = index(of: report.job)
     recordEnd(report, index, into: &effects)
     if let index, let details = report.details?.content, let state = details.state {
@@ -28,8 +29,7 @@ extension SchedulerCore {
 
   mutating func finished(_ ends: borrowing RunEnds, into effects: inout Effects) {
     for index in ends.entries.indices where !ends.entries[index].isOpen {
-      guard !endsSilently(ends, index, into: &effects) else { continue }
-      finished(ends.end(index), into: &effects)
+      if !endsSilently(ends, index, into: &effects) { finished(ends.end(index), into: &effects) }
     }
   }
 
@@ -62,6 +62,7 @@ extension SchedulerCore {
     jobs[job].running -= 1
     activeRuns -= 1
     generations[generation].active -= 1
+    effects.ended.countSuccess()
     return true
   }
 

@@ -98,6 +98,7 @@ extension ScriptCatalog {
       // Keep the modules of the text that does not load: one of them may be the reason.
       script.dependencies = restored ? script.dependencies.union(dependencies) : dependencies
       script.text = isolate.source.text
+      script.jobs = loaded.registrations.count
       script.modules = isolate.modules.byName
       if !restored { script.failing = nil }
       state.scripts[attempt.path] = script

@@ -20,6 +20,8 @@ package final class ScriptCatalog: Sendable {
     var isText: Bool
     /// The text of the generation that serves; nil if none does. A file that is touched has the same text.
     var text: [UInt8]?
+    /// How many jobs that generation has registered while it loaded.
+    var jobs = 0
     /// The number of the newest load. An older load that ends later, after the script was removed and restored, is
     /// ignored.
     var load: UInt64 = 0
@@ -266,5 +268,5 @@ package final class ScriptCatalog: Sendable {
   }
 
   /// How many scripts are served.
-  package var count: Int { state.withLock { $0.scripts.values.count { $0.text != nil } } }
+  package var count: Int { counts.served }
 }

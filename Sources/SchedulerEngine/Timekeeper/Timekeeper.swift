@@ -23,6 +23,8 @@ package final class Timekeeper: Sendable {
   let stored: StoredState
   /// Records what the core is given; nil for nothing.
   let recorder: (any CoreRecorder)?
+  /// Of the runs that the core was told of.
+  package let runCounts = Mutex(RunCounts())
   private let requests = RequestTable()
   let onHostEvent: @Sendable (HostEvent) -> Void
   let onClockStep: @Sendable (ClockStep) -> Void

@@ -247,6 +247,7 @@ package struct TimekeeperLoop: ~Copyable {
     touched.removeAll(keepingCapacity: true)
     for generation in effects.closes { isolates.removeValue(forKey: generation)?.retire() }
     announce()
+    if !effects.ended.isEmpty { timekeeper.runCounts.withLock { $0.add(effects.ended) } }
     if effects.isDrained { timekeeper.onDrained() }
     effects.removeAll()
   }

@@ -7,7 +7,11 @@ import Testing
     "README.md", "CONTRIBUTING.md", "docs/writing-jobs.md", "docs/containment.md",
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
+    "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
+    "CHANGELOG.md",
   ]
+  /// Its examples are pieces of scripts.
+  private static let pagesOfPieces = ["docs/words.md"]
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
 
@@ -23,13 +27,27 @@ import Testing
     #expect(outcome.code == 0, "\(page): \(outcome.log)")
   }
 
-  @Test(arguments: pages)
+  @Test(arguments: pages + pagesOfPieces)
   func `each link of a page has a target`(page: String) throws {
     let folder = page.split(separator: "/").dropLast().map { $0 + "/" }.joined()
-    for link in try Self.text(page).matches(of: /\]\(([^)#]+)\)/).map(\.output.1)
-    where !link.hasPrefix("https://") {
-      #expect(unsafe access("\(Self.root)/\(folder)\(link)", R_OK) == 0, "\(page): \(link)")
+    let text = try Self.text(page)
+    for link in text.matches(of: /\]\(([^)#]*)(?:#([^)]+))?\)/).map(\.output)
+    where !link.1.hasPrefix("https://") {
+      #expect(unsafe access("\(Self.root)/\(folder)\(link.1)", R_OK) == 0, "\(page): \(link.1)")
+      guard let anchor = link.2 else { continue }
+      let target = link.1.isEmpty ? text : try Self.text(folder + link.1)
+      let headings = target.matches(of: /(?m)^#+\s(.+)$/).map { Self.anchor(String($0.output.1)) }
+      #expect(headings.contains(String(anchor)), "\(page): \(link.1)#\(anchor)")
     }
+  }
+
+  /// The name under which a link finds a heading.
+  private static func anchor(_ heading: String) -> String {
+    heading.lowercased().compactMap { character in
+      if character == " " { return "-" }
+      return character.isLetter || character.isNumber || "-_".contains(character)
+        ? String(character) : nil
+    }.joined()
   }
 
   @Test(arguments: [("swift", "Embedding.swift"), ("lua", "scripts/shop.lua")])
@@ -56,14 +74,51 @@ import Testing
     #expect(outcome.lines.last?.hasPrefix("8 passed, 0 failed") == true)
   }
 
-  @Test func `the README names each flag of run`() throws {
-    let readme = try Self.text("README.md")
-    let help = try moonwheel("run", "--help").output
-    let flags = Set(help.matches(of: /--[a-z-]+/).map { String($0.output) })
-    try #require(flags.count > 5)
-    for flag in flags.subtracting(["--help", "--version"]) {
-      #expect(readme.contains("`\(flag)"), "\(flag)")
+  @Test func `the page of the command line has each command with each of its flags`() throws {
+    let page = try Self.text("docs/command-line.md")
+    let help = try moonwheel("--help").output
+    let list = try #require(help.split(separator: "SUBCOMMANDS:\n").last)
+    let commands = list.matches(of: /(?m)^ {2}([a-z]+)\s/).map { String($0.output.1) }
+    #expect(commands.count >= 11)
+    for command in commands {
+      let begin = try #require(page.firstRange(of: "\n## \(command)\n"), "\(command)")
+      let rest = page[begin.upperBound...]
+      let section = rest[..<(rest.firstRange(of: "\n## ")?.lowerBound ?? rest.endIndex)]
+      #expect(page.contains("| [`\(command)"), "\(command) is not in the table")
+      let flags = try moonwheel(command, "--help").output.matches(of: /(?m)^ {2}(--[a-z-]+|-n)/)
+      for flag in Set(flags.map { String($0.output.1) }).subtracting(["--version"]) {
+        let isNamed = section.contains("`\(flag)") || section.contains(" \(flag) ")
+        #expect(isNamed, "\(command) \(flag)")
+      }
     }
+  }
+
+  @Test func `the figures of the README are those of the page on performance`() throws {
+    let readme = try Self.text("README.md")
+    let measured = try Self.text("docs/performance.md")
+    let begin = try #require(readme.firstRange(of: "| | Moonwheel | APScheduler 3 |\n"))
+    let rows = readme[begin.upperBound...].prefix { $0 != "#" }.split(separator: "\n").dropFirst()
+      .filter { $0.hasPrefix("|") }
+    #expect(rows.count >= 8)
+    for row in rows {
+      let figures = row.split(separator: "|").dropFirst().joined(separator: " ")
+        .matches(of: /[0-9][0-9.,]*/).map { String($0.output) }
+      #expect(!figures.isEmpty, "\(row)")
+      for figure in figures { #expect(measured.contains(" \(figure)"), "\(row): \(figure)") }
+    }
+  }
+
+  @Test func `the pictures of the README show this version`() throws {
+    let readme = try Self.text("README.md")
+    for name in ["run", "why", "night"] {
+      let picture = try Self.text("docs/pictures/\(name).svg")
+      #expect(readme.contains("](docs/pictures/\(name).svg)"))
+      #expect(picture.hasPrefix("<svg ") && picture.utf8.count < 20_000)
+    }
+    let version = try moonwheel("--version").output.prefix { $0 != "," }
+    let shown = try Self.text("docs/pictures/run.svg").split(separator: "\u{a0}")
+      .joined(separator: " ")
+    #expect(shown.contains("\(version) runs"), "run \"make pictures\"")
   }
 
   private static func blocks(of language: String, in page: String) -> [String] {

@@ -41,11 +41,13 @@ import Testing
     (["explain"], 64, "Missing expected argument '<spec>'"),
     (
       ["frobnicate"], 64,
-      "moonwheel: there is no command \"frobnicate\"; there are run, check, list"
+      "moonwheel: there is no command \"frobnicate\"; there are init, run, check"
     ),
     (["simulat", "."], 64, "there is no command \"simulat\", did you mean \"simulate\"?"),
     (["run", ".", "--for", "10"], 64, "--for: \"10\" has no unit; write \"10s\"\n"),
     (["check", ".", "--nope"], 64, "moonwheel: Unknown option '--nope'"),
+    (["init"], 64, "Missing expected argument '<path>'"),
+    (["init", ""], 64, "name the folder: init FOLDER"),
   ])
   func `a mistake has a message and an exit code`(
     arguments: [String], code: Int32, message: String
