@@ -24,6 +24,7 @@ test_service() {
   check_service_runs
   check_service_upgrade
   check_service_end
+  check_service_of_tarball
 }
 
 # What systemd says of the unit.
@@ -138,4 +139,24 @@ check_service_end() {
   find "$system/etc/systemd/system" "$system/var/lib/systemd/deb-systemd-helper-enabled" -name 'moonwheel.service' >"$output" 2>/dev/null || true
   [ ! -s "$output" ] || fail "a purge has left links of the unit" "$output"
   ok "a purge leaves neither store nor links of the unit"
+}
+
+# The unit of the tarball, on the same system: it makes the folder of scripts, and waits for some.
+check_service_of_tarball() {
+  local before
+  rm -rf "$system/etc/moonwheel"
+  check "install.sh installs the unit" in_container sh -c 'cd /srv && tar -xzf packages/*.tar.gz && moonwheel-*/install.sh'
+  check "the service starts where there is no folder of scripts" in_container systemctl start moonwheel.service
+  read_journal
+  before=$(count_logged tick "$journal")
+  write_jobs "$system/etc/moonwheel/scripts/jobs.lua"
+  await 20 "a script that is saved there runs" "$journal" journal_has $((before + 4)) tick
+  ok "a script that is saved there runs at once"
+  in_container cmp "/proc/$(main_pid)/exe" /usr/local/bin/moonwheel >"$output" 2>&1 ||
+    fail "the service runs another binary than that of the tarball" "$output"
+  printf '[Service]\nEnvironment=MOONWHEEL_SLICE=soon\n' >"$system/etc/systemd/system/moonwheel.service.d/test.conf"
+  in_container systemctl daemon-reload
+  check_fails "a wrong setting fails the start" 'failed' in_container systemctl restart moonwheel.service
+  check_prints "and is not tried again and again" '^NRestarts=0$' in_container systemctl show --property=NRestarts moonwheel.service
+  check_prints "the journal says which setting" 'MOONWHEEL_SLICE: "soon"' in_container journalctl -u moonwheel -o cat -n 20
 }
