@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build release run test test-long crashes fuzz sanitize asan tsan lint lint-swift lint-lua docs pictures bench bench-smoke bench-peers
+.PHONY: help deps build release tree install uninstall package run test test-long test-package crashes fuzz sanitize asan tsan lint lint-swift lint-lua lint-shell docs pictures bench bench-smoke bench-peers
 
 # Where `make deps` leaves a Lua without known memory faults, if the system has none: see Tools/lua.
 export PKG_CONFIG_PATH := $(CURDIR)/.lua/pkgconfig:$(PKG_CONFIG_PATH)
@@ -19,6 +19,19 @@ PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
 
+# What `make package` needs, and `make test-package` besides.
+PACKAGE_PACKAGES := dpkg-dev binutils
+PACKAGE_TEST_PACKAGES := debootstrap systemd-container lintian mandoc
+
+# Where `make install` puts what it installs; DESTDIR is the root of the file system that it is for. REVISION is the
+# number of the Debian package of one version.
+PREFIX ?= /usr/local
+DESTDIR ?=
+REVISION ?= 1
+# All that is installed, as it lies in PREFIX, and the packages.
+TREE := .build-package/tree
+PACKAGES_FOLDER := .build-package/packages
+
 # What `make bench-peers` needs.
 PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5.4 lua-luv
 
@@ -30,7 +43,7 @@ BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark Dura
 # are in it; relocations are packed; no symbols are offered to shared libraries, which would all be
 # looked up there. Debug information is left out; the symbol table stays, for backtraces.
 RELEASE_FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs \
-  -Xlinker --no-export-dynamic -Xlinker --strip-debug
+  -Xlinker --no-export-dynamic -Xlinker --strip-debug --disable-local-rpath
 
 # The thread sanitizer defers signals, so it cannot run scripts that do not end by themselves: it runs the
 # suites that are about threads and have no such scripts.
@@ -66,7 +79,26 @@ build: deps ## build the debug binary
 release: deps ## build .build/release/moonwheel to be installed, with the Swift runtime in it
 	swift build -c release --product moonwheel $(RELEASE_FLAGS)
 
-test-long: deps crashes ## run the tests that take long: kills, evictions, the language in slices, memory
+tree: release ## build all that is installed: the binary, manual pages, completions, docs
+	Tools/stage $(TREE)
+
+install: ## install into PREFIX (/usr/local) and DESTDIR; builds first if nothing is built, so not with sudo then
+	@[ .build/release/moonwheel -ot $(TREE)/bin/moonwheel ] || $(MAKE) tree
+	DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" $(TREE)/install.sh
+
+uninstall: ## remove what make install has installed
+	DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" $(TREE)/install.sh remove
+
+package: tree ## make a tarball and a Debian package in .build-package/packages
+	@$(call install,$(PACKAGE_PACKAGES))
+	@rm -rf $(PACKAGES_FOLDER)
+	REVISION=$(REVISION) Tools/package $(TREE) $(PACKAGES_FOLDER)
+
+test-package: package ## install the packages on bare Debian systems, upgrade them while jobs run, and remove them
+	@$(call install,$(PACKAGE_TEST_PACKAGES))
+	Tests/Packaging/run $(TREE) $(PACKAGES_FOLDER)
+
+test-long: deps crashes test-package ## run the tests that take long: kills, evictions, the language in slices, memory
 	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
@@ -87,7 +119,7 @@ tsan: deps ## run tests that are about threads under the thread sanitizer
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
 	  $(SWIFT_TEST) --sanitize=thread --scratch-path .build-tsan --filter '$(TSAN_FILTER)' $(ARGS)
 
-lint: lint-swift lint-lua ## check the formatting of Swift and the syntax of Lua
+lint: lint-swift lint-lua lint-shell ## check the formatting of Swift, and the syntax of Lua and of shell scripts
 
 lint-swift:
 	swift format lint --strict --recursive \
@@ -95,7 +127,7 @@ lint-swift:
 
 lint-lua: build
 	@$(call install,$(LINT_PACKAGES))
-	find scripts stdlib Sources -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
+	find scripts stdlib Sources packaging -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
 	$(MOONWHEEL) check scripts/
 
 docs: deps ## write the tables of docs/options.md and docs/words.md, which come from the stubs
@@ -103,6 +135,10 @@ docs: deps ## write the tables of docs/options.md and docs/words.md, which come 
 
 pictures: build ## make the pictures of the README from the output of the program
 	Tools/pictures $(MOONWHEEL) docs/pictures
+
+lint-shell:
+	for file in .ci/run Tools/* Tests/Packaging/run Tests/Packaging/*.sh packaging/debian/p*; do bash -n "$$file"; done
+	sh -n packaging/install.sh
 
 bench: deps ## measure: run each benchmark, which takes some minutes
 	$(run_benchmarks)

@@ -6,14 +6,15 @@ import MoonwheelReports
 struct CheckCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract:
-      "Loads scripts without running any job, and shows what they would do; exit 1 on any error.")
+    abstract: "Loads scripts without running any job, and shows what they would do.",
+    discussion: "Exit 1 on any error; with --strict, on any warning, too.")
 
   @OptionGroup var scripts: ScriptOptions
 
   @Option(
     name: .customLong("on-failure"),
-    help: "Also check this script as the alarm script of run (MOONWHEEL_ON_FAILURE).")
+    help: "Also check this script as the alarm script of run (MOONWHEEL_ON_FAILURE).",
+    completion: .script)
   var onFailure: String?
 
   @Flag(help: "Exit 1 on warnings, too (MOONWHEEL_STRICT).")

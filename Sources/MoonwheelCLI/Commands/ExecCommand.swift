@@ -12,7 +12,7 @@ struct ExecCommand: ReportingCommand {
       "No other job fires, and nothing is stored: run.state begins as the script says, and the host refuses promises to other jobs. Exit 1 if the run fails, 124 if it times out."
   )
 
-  @Argument(help: "A script, or a folder of scripts.")
+  @Argument(help: "A script, or a folder of scripts.", completion: .script)
   var path: String
 
   @Argument(help: "The name of the job.")
@@ -26,11 +26,14 @@ struct ExecCommand: ReportingCommand {
 
   @Option(
     name: .customLong("tz"),
-    help: "The time zone of triggers that name none, as in Europe/Berlin (MOONWHEEL_TZ).")
+    help: "The time zone of triggers that name none, as in Europe/Berlin (MOONWHEEL_TZ).",
+    completion: .timeZone)
   var timeZone: String?
 
-  @Option(help: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG).")
-  var log: LogFormat?
+  @Option(
+    help: "The form of the log on stderr: pretty or json (MOONWHEEL_LOG).",
+    completion: .choices(of: LogFormat.self))
+  var log: String?
 
   @OptionGroup var lua: LuaOptions
 
@@ -46,7 +49,7 @@ struct ExecCommand: ReportingCommand {
     // The command itself prints how the run ends.
     configuration.logEvents = "script.failed"
     let arguments = try args.map { text throws(Failure) in try Self.arguments(text) }
-    let format = try Setting("log", log?.rawValue)?.choice(LogFormat.self) ?? .pretty
+    let format = try Setting("log", log)?.choice(LogFormat.self) ?? .pretty
     let execution = try Execution(configuration, job: job)
     return try execution.runBlocking(
       arguments: arguments ?? .nil, logger: try format.hostLogger(drainTimeout: nil))

@@ -6,14 +6,15 @@ import MoonwheelReports
 struct ListCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists the jobs that scripts register; exit 1 if one does not load.")
+    abstract: "Lists the jobs that scripts register.",
+    discussion: "Exit 1 if a script does not load.")
 
   @OptionGroup var scripts: ScriptOptions
 
-  @Flag(help: "One JSON array.")
+  @Flag(help: "Print one JSON array.")
   var json = false
 
-  @Flag(help: "What each script holds once it is loaded, in bytes, instead of its jobs.")
+  @Flag(help: "Print what each script holds once it is loaded, in bytes, instead of its jobs.")
   var memory = false
 
   func execute() throws {

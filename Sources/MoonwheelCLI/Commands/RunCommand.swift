@@ -3,7 +3,10 @@ import ArgumentParser
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Runs scripts until a signal stops it, and reloads those that change.")
+    abstract: "Runs scripts until a signal stops it, and reloads those that change.",
+    discussion:
+      "TERM and INT let runs end within the shutdown timeout, and a second one stops at once. HUP and USR2 load every script again. USR1 logs the state: jobs, queues, and for each run its place in the script."
+  )
 
   @OptionGroup var scripts: ScriptOptions
 

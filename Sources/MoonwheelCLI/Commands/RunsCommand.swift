@@ -12,7 +12,8 @@ struct RunsCommand: ReportingCommand {
   // Which word is which is decided in `StorePlace`.
   @Argument(
     help: ArgumentHelp(
-      "A folder of scripts, or a script, whose store is read.", valueName: "path"))
+      "A folder of scripts, or a script, whose store is read.", valueName: "path"),
+    completion: .script)
   var first: String?
 
   @Argument(help: ArgumentHelp("The id of a run.", valueName: "id"))
@@ -24,22 +25,24 @@ struct RunsCommand: ReportingCommand {
   @Option(
     help: ArgumentHelp(
       "Only runs in one of these states, separated by commas: \(StatusList.words). \(StatusList.bad) is all that did not succeed."
-    ))
+    ), completion: .list([StatusList.bad] + RunStatus.allCases.map(\.rawValue)))
   var status: String?
 
   @Option(help: "Only runs that were due since then: \"2h\" ago, \"09:00\", \"2026-12-24 18:00\".")
   var since: String?
 
-  @Option(name: .short, help: "How many at most.")
-  var n = 100
+  @Option(name: .short, help: "How many at most; 100 if not given.")
+  private var n: Int?
 
-  @Flag(help: "One JSON object a line.")
+  @Flag(help: "Print one JSON object a line.")
   var json = false
 
   @OptionGroup var history: HistoryOptions
 
+  private var limit: Int { n ?? 100 }
+
   func validate() throws {
-    guard n > 0 else { throw ValidationError("-n must be at least 1, not \(n)") }
+    guard limit > 0 else { throw ValidationError("-n must be at least 1, not \(limit)") }
   }
 
   func execute() throws {
@@ -55,7 +58,7 @@ struct RunsCommand: ReportingCommand {
   }
 
   private func list(_ path: String?, _ zones: HistoryZones) throws {
-    var query = RunQuery(limit: n < .max ? n + 1 : n)
+    var query = RunQuery(limit: limit < .max ? limit + 1 : limit)
     query.statuses = try Setting("status", status)?.statuses()
     let store = try history.open(path)
     let job = try Setting("job", job).map { try JobLookup.find($0.text, in: store) }
@@ -65,12 +68,14 @@ struct RunsCommand: ReportingCommand {
     }
     let found = try HistoryEntry.newest(query, in: store)
     guard !found.isEmpty else { throw Failure("the store has no such runs") }
-    let entries = Array(found.prefix(n))
+    let entries = Array(found.prefix(limit))
     if json {
       printLines(entries.map(HistoryJSON(zone: zones.general).object))
     } else {
       printLines(try HistoryTable(entries, zones: zones, in: store).lines)
     }
-    if found.count > n { printError("only the newest \(n) are shown; a greater -n shows more") }
+    if found.count > limit {
+      printError("only the newest \(limit) are shown; a greater -n shows more")
+    }
   }
 }

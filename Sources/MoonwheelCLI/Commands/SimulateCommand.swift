@@ -23,7 +23,8 @@ struct SimulateCommand: ReportingCommand {
 
   @Option(
     help:
-      "Compare with a trace saved before by --json > FILE; exit 1 if there is a difference (MOONWHEEL_DIFF)."
+      "Compare with a trace saved before by --json > FILE; exit 1 if there is a difference (MOONWHEEL_DIFF).",
+    completion: .file()
   )
   var diff: String?
 

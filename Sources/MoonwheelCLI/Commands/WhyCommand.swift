@@ -12,7 +12,8 @@ struct WhyCommand: ReportingCommand {
   // Which word is which is decided in `StorePlace`.
   @Argument(
     help: ArgumentHelp(
-      "A folder of scripts, or a script, whose store is read.", valueName: "path"))
+      "A folder of scripts, or a script, whose store is read.", valueName: "path"),
+    completion: .script)
   var first: String?
 
   @Argument(help: ArgumentHelp("The job: its name, or script:name.", valueName: "job"))
@@ -24,7 +25,7 @@ struct WhyCommand: ReportingCommand {
       valueName: "time"))
   var third: String?
 
-  @Flag(help: "One JSON object a line.")
+  @Flag(help: "Print one JSON object a line.")
   var json = false
 
   @OptionGroup var history: HistoryOptions

@@ -1,9 +1,8 @@
-import ArgumentParser
 import Glibc
 import Logging
 
 /// The form of the log on stderr.
-enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+enum LogFormat: String, CaseIterable {
   case pretty, json
 
   /// A logger whose callers wait for a slow reader of stderr. For commands that have nothing else to do.

@@ -10,14 +10,16 @@ import SystemZones
 struct HistoryOptions: ParsableArguments {
   @Option(
     help:
-      "The store; if neither it nor a path is given: .moonwheel/store.db here, in scripts/, or in the one folder that has one (MOONWHEEL_STORE)."
+      "The store; if neither it nor a path is given: .moonwheel/store.db here, in scripts/, or in the one folder that has one (MOONWHEEL_STORE).",
+    completion: .file()
   )
   var store: String?
 
   @Option(
     name: .customLong("tz"),
     help:
-      "The time zone of all times, as in Europe/Berlin; if not given, that of each job's trigger, else of the system (MOONWHEEL_TZ)."
+      "The time zone of all times, as in Europe/Berlin; if not given, that of each job's trigger, else of the system (MOONWHEEL_TZ).",
+    completion: .timeZone
   )
   var timeZone: String?
 

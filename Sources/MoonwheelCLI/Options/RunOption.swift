@@ -28,13 +28,23 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .memory:
       "How much memory all scripts together may hold, as in 512M; no cap if not given (MOONWHEEL_MEMORY)."
     case .log:
-      "The form of the log on stderr (MOONWHEEL_LOG). (values: \(LogFormat.allValueStrings.joined(separator: ", ")))"
+      "The form of the log on stderr: \(LogFormat.pretty) or \(LogFormat.json) (MOONWHEEL_LOG)."
     case .shutdownTimeout:
       "How long a stop waits for runs, as in 25s (MOONWHEEL_SHUTDOWN_TIMEOUT)."
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."
     case .onFailure:
       "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
+    }
+  }
+
+  var completion: CompletionKind? {
+    switch self {
+    case .timeZone: .timeZone
+    case .store: .file()
+    case .log: .choices(of: LogFormat.self)
+    case .onFailure: .script
+    case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents: nil
     }
   }
 }
@@ -63,7 +73,7 @@ struct RunOptions: ParsableArguments, CustomReflectable {
         label: option.rawValue as String?,
         value: Option<String?>(
           name: .customLong(option.rawValue), help: ArgumentHelp(option.help),
-          completion: option == .log ? .list(LogFormat.allValueStrings) : nil) as Any
+          completion: option.completion) as Any
       )
     }
     return Mirror(self, children: children)

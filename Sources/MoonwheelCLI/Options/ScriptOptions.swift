@@ -17,12 +17,13 @@ struct LuaOptions: ParsableArguments {
 struct ScriptOptions: ParsableArguments {
   @Argument(
     help:
-      "A script, or a folder: all *.lua in it, deeply, but for *_test.lua, lib/ and lua_modules/.")
+      "A script, or a folder: all *.lua in it, deeply, but for *_test.lua, lib/ and lua_modules/.",
+    completion: .script)
   var paths: [String]
 
   @Option(
     name: .customLong("tz"),
-    help: ArgumentHelp(RunOption.timeZone.help))
+    help: ArgumentHelp(RunOption.timeZone.help), completion: .timeZone)
   var timeZone: String?
 
   @OptionGroup var lua: LuaOptions
