@@ -68,7 +68,7 @@ esac
 
 completes 'moonwheel expl' 'moonwheel explain'
 lists 'moonwheel ru' run runs
-lists 'moonwheel ' run check list next explain exec simulate test runs why
+lists 'moonwheel ' run check list next explain exec simulate test runs why init
 completes 'moonwheel run --shut' 'moonwheel run --shutdown-timeout'
 completes 'moonwheel simulate --clock' 'moonwheel simulate --clock-step'
 completes 'moonwheel run --log j' 'moonwheel run --log json'

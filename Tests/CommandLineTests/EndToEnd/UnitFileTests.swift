@@ -37,6 +37,6 @@ import Testing
     let limit = try #require(try values(of: "TimeoutStopSec").first)
     let seconds = try Setting(name: "TimeoutStopSec", text: String(limit)).length() / 1_000_000_000
     let grace = Configuration(paths: []).shutdownTimeout
-    #expect(Double(seconds) >= grace + 5)
+    #expect(.seconds(seconds) >= grace + .seconds(5))
   }
 }
