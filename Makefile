@@ -103,6 +103,7 @@ test-long: deps crashes test-package ## run the tests that take long: kills, evi
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
+	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests
 
 crashes: deps ## kill the host a thousand times, and compare what was promised with what was done
 	MOONWHEEL_CRASHES=1000 $(SWIFT_TEST) --filter CrashTests

@@ -16,7 +16,8 @@ import Testing
     timeZone: "Europe/Berlin",
     functions: [Simulation.Function("shop.orders") { _ in 42 }])
 
-  try simulation.plan(outageAt: Timestamp(seconds: 1_774_744_200), for: .seconds(3_600))  // 01:30 on the 29th
+  // 01:30 on the 29th
+  try simulation.plan(outageAt: Timestamp(seconds: 1_774_744_200), for: .seconds(3_600))
   try simulation.run(for: .seconds(2 * 86_400))
 
   let runs = trace.runs(of: "report")

@@ -359,7 +359,7 @@ function Job:pause(reason) end
 function Job:resume() end
 
 ---Ends the job for good, until `resume`, or until its trigger's text changes; its promised runs end with it. Interrupts
----the runs under way. A reason is kept and shown; the id of a run is refused, since this is about the whole job.
+---the runs under way, except for the one that calls it. A reason is kept and shown; the id of a run is refused, since this is about the whole job.
 ---
 ---```lua
 ---jobs["sync"]:cancel("the server is gone")

@@ -58,6 +58,11 @@ struct DateFormat {
     case "j": return "\(1000 + local.dayOfYear)".dropFirst().description
     case "u": return "\(date.weekday == 0 ? 7 : date.weekday)"
     case "w": return "\(date.weekday)"
+    case "V": return two(Int(local.isoWeek.number))
+    case "G": return "\(local.isoWeek.year)"
+    case "g": return two(local.isoWeek.year % 100)
+    case "U": return two(Int(local.dayOfYear + 6 - Int64(date.weekday % 7)) / 7)
+    case "W": return two(Int(local.dayOfYear + 6 - Int64((date.weekday + 6) % 7)) / 7)
     case "n": return "\n"
     case "t": return "\t"
     case "F": return "\(date.year)-\(two(date.month))-\(two(date.day))"
@@ -71,7 +76,7 @@ struct DateFormat {
     case "%": return "%"
     default:
       throw Mistake(
-        "date: %\(character) is not a known conversion; there are YyCmBbhdejHIMSpAauwcxDFTRXrszZnt%"
+        "date: %\(character) is not a known conversion; there are YyCmBbhdejHIMSpAauwVGgUWcxDFTRXrszZnt%"
       )
     }
   }
@@ -84,5 +89,17 @@ extension LocalTime {
   var dayOfYear: Int64 {
     let newYear = LocalTime(year: date.year, month: 1, day: 1)
     return (secondsSince1970 - newYear.secondsSince1970) / 86_400 + 1
+  }
+
+  /// The week of ISO 8601, and the year to which it belongs: that of its Thursday.
+  var isoWeek: (year: Int, number: Int64) {
+    let weekday = Int64((date.weekday + 6) % 7)  // from Monday
+    let thursday = secondsSince1970 + (3 - weekday) * 86_400
+    for year in [date.year - 1, date.year, date.year + 1] {
+      let start = LocalTime(year: year, month: 1, day: 1).secondsSince1970
+      let end = LocalTime(year: year + 1, month: 1, day: 1).secondsSince1970
+      if start <= thursday, thursday < end { return (year, (thursday - start) / 86_400 / 7 + 1) }
+    }
+    return (date.year, 1)
   }
 }

@@ -571,7 +571,7 @@ extension Wrong {
     Wrong("date('x')", "1: date takes a time in seconds since 1970 first, not \"x\""),
     Wrong(
       "date(0, '%Q')",
-      "1: date: %Q is not a known conversion; there are YyCmBbhdejHIMSpAauwcxDFTRXrszZnt%"),
+      "1: date: %Q is not a known conversion; there are YyCmBbhdejHIMSpAauwVGgUWcxDFTRXrszZnt%"),
     Wrong(
       "cancel()", "1: cancel is not a function: write `return cancel` at the end of a callback"),
   ]
