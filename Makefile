@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build release tree install uninstall package run test test-long test-package crashes fuzz sanitize asan tsan lint lint-swift lint-lua lint-shell docs pictures bench bench-smoke bench-peers
+.PHONY: help deps build release tree install uninstall package run test test-long test-package crashes fuzz sanitize asan tsan lint lint-swift lint-lua lint-shell docs documentation pictures bench bench-smoke bench-peers
 
 # Where `make deps` leaves a Lua without known memory faults, if the system has none: see Tools/lua.
 export PKG_CONFIG_PATH := $(CURDIR)/.lua/pkgconfig:$(PKG_CONFIG_PATH)
@@ -98,7 +98,7 @@ test-package: package ## install the packages on bare Debian systems, upgrade th
 	@$(call install,$(PACKAGE_TEST_PACKAGES))
 	Tests/Packaging/run $(TREE) $(PACKAGES_FOLDER)
 
-test-long: deps crashes test-package ## run the tests that take long: kills, evictions, the language in slices, memory
+test-long: deps crashes test-package documentation ## run the tests that take long: kills, evictions, the language in slices, memory
 	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
@@ -133,6 +133,12 @@ lint-lua: build
 
 docs: deps ## write the tables of docs/options.md and docs/words.md, which come from the stubs
 	MOONWHEEL_WRITE_DOCS=1 swift test --disable-xctest --filter ReferencePageTests
+
+documentation: deps ## make the reference of the Swift library as a web site in .build-docs/site; warnings fail
+	swift build --scratch-path .build-docs -Xswiftc -emit-symbol-graph \
+	  -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/.build-docs/symbols \
+	  -Xswiftc -symbol-graph-minimum-access-level -Xswiftc public
+	Tools/documentation .build-docs .build-docs/site
 
 pictures: build ## make the pictures of the README from the output of the program
 	Tools/pictures $(MOONWHEEL) docs/pictures

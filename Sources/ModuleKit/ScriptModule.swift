@@ -10,7 +10,7 @@
 ///     try configuration.add(Greetings())
 ///
 /// A module is a target of its own and imports `ModuleKit` alone. What a call begins outside (a child process, an open
-/// file) it gives to its run by ``FunctionCall/hold(_:)``, so that nothing outlives the run, however that ends.
+/// file) it gives to its run by `FunctionCall.hold`, so that nothing outlives the run, however that ends.
 public protocol ScriptModule: Sendable {
   /// The global table: scripts write `greet.hello`. A name of Lua or of the Lua API is refused.
   var name: String { get }

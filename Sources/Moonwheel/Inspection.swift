@@ -52,7 +52,9 @@ public struct Inspection: Sendable {
   /// Loads all scripts of the configuration, one after the other, on the calling thread. Throws if a path is missing or
   /// has no script.
   ///
-  /// - Parameter given: names of functions that the embedding program gives to its scripts, as in "shop.price".
+  /// - Parameters:
+  ///   - configuration: the scripts, and the bounds of each.
+  ///   - given: names of functions that the embedding program gives to its scripts, as in "shop.price".
   public init(_ configuration: Configuration, given: [String] = []) throws {
     var configuration = configuration
     configuration.workers = 1

@@ -40,6 +40,8 @@ public final class Scheduler: Service, Sendable {
   /// Makes a scheduler, and loads the store.
   ///
   /// - Parameters:
+  ///   - configuration: the scripts and the bounds.
+  ///   - store: keeps promises, pauses and history; it belongs to this scheduler alone.
   ///   - logger: gets what scripts print and log, and what the scheduler has to say. Its handler must not block.
   ///   - metrics: gets the measurements; by default the factory that the process has bootstrapped.
   /// - Throws: the ``StoreError`` of a store that cannot be loaded; ``ScriptError`` if the time zone is unknown;

@@ -82,7 +82,7 @@ extension Value {
 
 extension Simulation {
   /// Makes a simulation and loads scripts, which are given as texts by name. By default it starts on 2026-01-01 at
-  /// 00:00, in UTC. Throws as ``Simulation/init(_:from:functions:trace:)`` does. The trace has a `script.failed` for
+  /// 00:00, in UTC. Throws as `Simulation.init` does. The trace has a `script.failed` for
   /// each script that does not load.
   public static func load(
     _ scripts: KeyValuePairs<String, String>,

@@ -5,7 +5,7 @@ extension Store {
   /// `-wal`, `-shm` and `.lock` after it.
   ///
   /// The scheduler makes the file and its folder if they are missing, and locks the file: a second scheduler on it throws
-  /// ``StoreError`` with the code `held`. A damaged file throws `corrupt`, and stays as it is.
+  /// `StoreError` with the code `held`. A damaged file throws `corrupt`, and stays as it is.
   ///
   /// - Parameters:
   ///   - path: a relative path begins in the working folder of this moment.

@@ -15,7 +15,7 @@ extension Scheduler {
     try add(HostFunction(name, arguments, calling: body))
   }
 
-  /// Makes a Swift function callable from scripts, as ``register(_:arguments:_:)`` does. It gets the whole call: its
+  /// Makes a Swift function callable from scripts, as `register` does. It gets the whole call: its
   /// arguments, who calls, and what the run may hold.
   public func registerCall(
     _ name: String, arguments: [String] = [],
@@ -34,7 +34,7 @@ extension Scheduler {
     environment.functions.add(function)
   }
 
-  /// Makes a Swift function callable from scripts, as ``register(_:arguments:_:)`` does, with the types of its own
+  /// Makes a Swift function callable from scripts, as `register` does, with the types of its own
   /// arguments and result:
   ///
   ///     try scheduler.register("price", arguments: ["item", "count"]) { (item: String, count: Int?) in
@@ -53,7 +53,7 @@ extension Scheduler {
     }
   }
 
-  /// Makes an async Swift function callable from scripts, as ``register(_:arguments:_:)`` does. A call parks the
+  /// Makes an async Swift function callable from scripts, as `register` does. A call parks the
   /// script's run, which holds no thread until the function returns.
   ///
   /// The function runs in a task of its own. The task is cancelled when the run ends before it, in whatever way: at its
@@ -65,7 +65,7 @@ extension Scheduler {
     try add(HostFunction(name, arguments, awaiting: body))
   }
 
-  /// Makes an async Swift function callable from scripts, as ``registerAsync(_:arguments:_:)`` does. It gets the whole
+  /// Makes an async Swift function callable from scripts, as `registerAsync` does. It gets the whole
   /// call: what it begins outside it gives to the run by ``FunctionCall/hold(_:)``.
   public func registerAsyncCall(
     _ name: String, arguments: [String] = [],
@@ -75,7 +75,7 @@ extension Scheduler {
     try add(HostFunction(name, arguments, awaitingCall: body))
   }
 
-  /// Makes an async Swift function callable from scripts, as ``registerAsync(_:arguments:_:)`` does, with the types of
+  /// Makes an async Swift function callable from scripts, as `registerAsync` does, with the types of
   /// its own arguments and result.
   @_disfavoredOverload
   public func registerAsync<each Argument: ValueConvertible, Result: ValueConvertible>(

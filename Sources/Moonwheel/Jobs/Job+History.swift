@@ -11,6 +11,7 @@ extension Job {
   /// - Parameters:
   ///   - statuses: only those; nil for all.
   ///   - start: only those that were due then or later.
+  ///   - limit: at most so many.
   /// - Throws: ``JobError`` if the scheduler does not run or the job is gone, ``StoreError`` if the store fails.
   public func runs(
     _ statuses: Set<RunStatus>? = nil, since start: Timestamp? = nil, limit: Int = 100

@@ -15,7 +15,9 @@ extension Scheduler {
 
   /// The job of a name.
   ///
-  /// - Parameter script: the name of its script; needed if several scripts have a job of that name.
+  /// - Parameters:
+  ///   - name: the name of the job, as its script gives it.
+  ///   - script: the name of its script; needed if several scripts have a job of that name.
   /// - Throws: ``JobError`` if there is none, or several, or if the scheduler does not run.
   public func job(_ name: String, of script: String? = nil) async throws(JobError) -> Job {
     let found = try await jobs(named: name, of: script)

@@ -14,7 +14,7 @@ import WorkerPool
 ///
 /// A callback takes no virtual time up to 10 million VM instructions; each 10 million more take a tenth of a second.
 /// After 100 million, the simulation treats it as endless: it goes on until its limits end it. Scripts reach nothing
-/// outside: give the functions that they call to ``init(_:from:functions:trace:)``.
+/// outside: give the functions that they call to ``init(_:from:functions:budget:trace:)``.
 ///
 /// Any thread may call its methods, one at a time. The simulation calls its closures on a thread of its own.
 public final class Simulation: Sendable {
@@ -38,9 +38,12 @@ public final class Simulation: Sendable {
   /// Makes a simulation. It ignores `watches`, `workers` and `slice` of the configuration, and a missing seed is 1.
   ///
   /// - Parameters:
+  ///   - configuration: the scripts and the bounds.
+  ///   - start: the wall time at which it starts.
+  ///   - functions: what scripts call in place of functions that a Swift program registers.
   ///   - budget: ``load()`` and ``run(for:)`` throw a ``BudgetError`` if they are not done when it ends.
   ///   - trace: gets an entry for everything that happens, in order.
-  /// - Throws: ``RegistrationError`` if scripts could not use the name of a function; an error if a zone is unknown, or
+  /// - Throws: `RegistrationError` if scripts could not use the name of a function; an error if a zone is unknown, or
   ///   if the system refuses a thread.
   public init(
     _ configuration: Configuration, from start: Timestamp, functions: [Function] = [],
@@ -62,7 +65,7 @@ public final class Simulation: Sendable {
 
   deinit { thread.stop() }
 
-  /// Loads the scripts at the instant at which the simulation starts. Throws ``ScriptError`` if a path is missing or
+  /// Loads the scripts at the instant at which the simulation starts. Throws `ScriptError` if a path is missing or
   /// has no script. The trace has a `script.failed` for each script that does not load.
   public func load() throws { try thread.perform { try $0.start() } }
 
@@ -90,7 +93,7 @@ public final class Simulation: Sendable {
   }
 
   /// Sends an event to every script that handles or awaits it, and does what follows at this instant. Throws
-  /// ``EmitError`` if the name is invalid or a handler's queue is full. While the host is down, nothing receives it.
+  /// `EmitError` if the name is invalid or a handler's queue is full. While the host is down, nothing receives it.
   public func emit(_ name: String, _ payload: Value = .nil, source: String = "embedder") throws {
     guard isEventName(name) else {
       throw EmitError(code: .invalidName, description: "\"\(name)\" is not the name of an event")
@@ -104,7 +107,7 @@ public final class Simulation: Sendable {
     }
   }
 
-  /// Triggers a run of a job, and does what follows at this instant. Returns the run's id. Throws ``ScriptError`` if no
+  /// Triggers a run of a job, and does what follows at this instant. Returns the run's id. Throws `ScriptError` if no
   /// such script is served, or if the script has no such job or the job refuses the run.
   @discardableResult
   public func trigger(

@@ -12,7 +12,7 @@ extension ScriptTests {
     package let name: String
   }
 
-  /// The files at paths that may have tests: `*_test.lua` and scripts. Throws ``ScriptError`` if a path cannot be read.
+  /// The files at paths that may have tests: `*_test.lua` and scripts. Throws `ScriptError` if a path cannot be read.
   package static func files(in paths: [String]) throws(ScriptError) -> [File] {
     var files: [File] = []
     var seen: Set<String> = []

@@ -26,7 +26,7 @@ package struct ScriptTests: Sendable {
   package let all: [Test]
 
   /// Loads a file on a thread of its own, and finds its tests without running them. `root` is the folder of scripts
-  /// that the file belongs to. Throws ``ScriptError`` if the file cannot be read or does not load within the budget.
+  /// that the file belongs to. Throws `ScriptError` if the file cannot be read or does not load within the budget.
   package init(
     path: String, root: String, configuration: Configuration = Configuration(),
     budget: RealTimeBudget = .unlimited

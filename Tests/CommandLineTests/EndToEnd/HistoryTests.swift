@@ -168,7 +168,7 @@ import Testing
     (["why", "report", "noonish"], 64, "noonish"),
     (["runs", "--status", "dead"], 64, "--status: \"dead\" is not the state of a run; give bad,"),
     (["runs", "--status", "evicted"], 1, "the store has no such runs"),
-    (["runs", "--since", "2 fortnights"], 64, "fortnights"),
+    (["runs", "--since", "2 parsecs"], 64, "parsecs"),
     (["runs", "-n", "0"], 64, "-n must be at least 1"),
     (["runs", "00000000000zz", "--job", "report"], 64, "give either the id of one run"),
     (["runs", "last"], 64, "\"last\" is not the id of a run"),

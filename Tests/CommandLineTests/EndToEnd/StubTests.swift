@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Layers
 import SystemCalls
 import Testing
 
@@ -41,6 +42,11 @@ import Testing
     let inTests: Set = ["expect"]
     #expect(
       words.subtracting(Self.lua) == Set(functions + tables).subtracting(inTests), "\(outcome.log)")
+    for word in words {
+      #expect(throws: RegistrationError.self, "no Swift function may take the name \(word)") {
+        try FunctionName.check(word)
+      }
+    }
   }
 
   // MARK: Options
