@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func `the example sends an order and receives that it is done`() async throws {
-    let answer = try await Shop.order("moon cake", count: 2, scripts: scripts)
+    let answer = try await Shop.order(scripts)
     #expect(answer == ["item": "moon cake", "cost": 6, "left": 42])
   }
 }
