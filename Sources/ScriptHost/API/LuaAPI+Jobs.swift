@@ -126,6 +126,7 @@ extension LuaAPI {
     let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(isolate, job: key)
     let trigger = try request.trigger(reader)
+    if case .event(let pattern) = trigger { isolate.warn(HostEventNames.advice(pattern)) }
     var policy = try request.options.policy(
       for: trigger, named: given != nil, environment.configuration)
     policy.window = try reader.window(request.options, for: trigger)
