@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Triggers
 
 /// Checks the README and `docs/` against the program.
 @Suite struct DocumentationTests {
@@ -8,6 +9,7 @@ import Testing
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
     "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
+    "docs/triggers.md",
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
@@ -54,6 +56,17 @@ import Testing
   func `the example in the README is the one that is built`(language: String, file: String) throws {
     let blocks = Self.blocks(of: language, in: try Self.text("README.md"))
     #expect(blocks.contains(try Self.text("Examples/Embedding/\(file)")))
+  }
+
+  @Test func `each text of every means what the page says`() throws {
+    let page = try Self.text("docs/triggers.md")
+    let rows = page.matches(of: /(?m)^\| `(.+?)` \| (.+?) \|$/)
+    #expect(rows.count > 30)
+    let options = TriggerOptions(zone: .utc, latitude: 52.5, longitude: 13.4)
+    for row in rows {
+      let words = try Trigger.every(String(row.1), options).words
+      #expect(words == String(row.2) || words == row.2 + ", UTC", "\(row.1)")
+    }
   }
 
   @Test func `the simulation in docs is a test that is built`() throws {
