@@ -144,7 +144,7 @@ pictures: build ## make the pictures of the README from the output of the progra
 	Tools/pictures $(MOONWHEEL) docs/pictures
 
 lint-shell:
-	for file in .ci/run Tools/* Tests/Packaging/run Tests/Packaging/*.sh packaging/debian/p*; do bash -n "$$file"; done
+	for file in $$(grep -lE "^#!.*sh$$" .ci/run Tools/* Tests/Packaging/run Tests/Packaging/*.sh packaging/debian/p*); do bash -n "$$file"; done
 	sh -n packaging/install.sh
 
 bench: deps ## measure: run each benchmark, which takes some minutes

@@ -1,3 +1,4 @@
+import LuaRuntime
 import MoonwheelModel
 import ScriptHost
 import Synchronization
@@ -6,7 +7,7 @@ extension Scheduler {
   /// Sends an event to every script that handles or awaits it.
   ///
   /// Events of one sender arrive in order. Any thread; returns when the event is in the queues of its handlers. Throws
-  /// if the name is invalid or a queue is full.
+  /// if the name is invalid, the payload is too large, or a queue is full.
   public func emit(
     _ name: String, _ payload: Value = .nil, source: String = "host"
   ) throws(EmitError) {
@@ -17,11 +18,22 @@ extension Scheduler {
           "\"\(name)\" is not the name of an event: names are parts with dots between, without spaces, * or |"
       )
     }
+    guard accepts(payload) else {
+      let limit = environment.configuration.limits.messageBytes
+      throw EmitError(
+        code: .tooLarge, description: "the payload of \"\(name)\" is larger than \(limit) bytes")
+    }
     let event = Event(name: name, payload: payload, source: source)
     guard environment.bus.publish(event) == .accepted else {
       throw EmitError(
         code: .queueFull, description: "the queue of a handler of \"\(name)\" is full")
     }
+  }
+
+  /// Whether a value is small enough to be a message to a script.
+  func accepts(_ value: Value) -> Bool {
+    let limit = environment.configuration.limits.messageBytes
+    return value.footprint <= limit || MessageWriter([value]).bytes.count <= limit
   }
 
   /// The events of scripts and of the host (`run.*`, `job.*`, `script.*`) that match a pattern, from now on.

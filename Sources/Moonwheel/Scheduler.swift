@@ -32,6 +32,8 @@ public final class Scheduler: Service, Sendable {
     var isInterrupting = false
     var hasLoaded = false
     var isOver = false
+    /// To be called when the scripts have loaded that were there at the start.
+    var loadWaiters: [@Sendable () -> Void] = []
     /// The tasks that wait for something, at the latest for the end.
     var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
     var lastWaiter: UInt64 = 0
@@ -91,8 +93,13 @@ public final class Scheduler: Service, Sendable {
     self.environment = environment
     let life = life
     catalog = ScriptCatalog(environment: environment) {
-      life.withLock { $0.hasLoaded = true }
+      let waiters = life.withLock { life in
+        life.hasLoaded = true
+        defer { life.loadWaiters = [] }
+        return life.loadWaiters
+      }
       life.broadcast()
+      for waiter in waiters { waiter() }
       environment.bus.publish(Event(name: "scheduler.started"))
     }
     timekeeper = Timekeeper(
@@ -128,10 +135,19 @@ public final class Scheduler: Service, Sendable {
   }
 
   /// Begins to serve and returns; ``stop()`` ends that. For programs without structured concurrency, and for tests.
+  ///
+  /// Throws as ``run()`` does, and ``JobError`` with the code `notRunning` if the scheduler has started before, or has
+  /// stopped.
   public func start() throws {
+    let mayStart = life.withLock { life in
+      defer { life.isStarted = true }
+      return !life.isStarted && !life.isStopping
+    }
+    guard mayStart else {
+      throw JobError(.notRunning, "a scheduler runs only once: make a new one to start again")
+    }
     try environment.writer?.start()
     try timekeeper.start()
-    life.withLock { $0.isStarted = true }
     do {
       try catalog.start()
     } catch {
@@ -256,12 +272,17 @@ public final class Scheduler: Service, Sendable {
     for continuation in waiting.values { continuation.resume() }
   }
 
-  /// Waits until every script that was there at the start has loaded or failed. Throws if the scheduler has not started,
-  /// or stops.
+  /// Waits until every script that was there at the start has loaded or failed, and before that for the start. Throws if
+  /// the scheduler stops.
   func waitUntilServing() async throws(JobError) {
-    guard life.withLock({ $0.isStarted && !$0.isStopping }) else { throw Self.notRunning }
-    guard !life.withLock({ $0.hasLoaded }) else { return }
-    await waitUntilCalled { catalog.whenLoaded($0) }
+    await waitUntilCalled { begin in
+      let hasLoaded = life.withLock { life in
+        if !life.hasLoaded { life.loadWaiters.append(begin) }
+        return life.hasLoaded
+      }
+      if hasLoaded { begin() }
+    }
+    guard !life.withLock({ $0.isStopping }) else { throw Self.notRunning }
   }
 
   /// Begins to reload as ``reload()`` does, and returns at once.

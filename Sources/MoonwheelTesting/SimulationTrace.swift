@@ -87,12 +87,12 @@ extension Simulation {
   public static func load(
     _ scripts: KeyValuePairs<String, String>,
     from start: Timestamp = Timestamp(seconds: 1_767_225_600), timeZone: String = "UTC",
-    functions: [Function] = [], configure: (inout Configuration) -> Void = { _ in }
+    functions: [Function] = [], configure: (inout Configuration) throws -> Void = { _ in }
   ) throws -> (simulation: Simulation, trace: SimulationTrace) {
     var configuration = Configuration()
     configuration.timeZone = timeZone
     configuration.texts = scripts.map { (name: $0.key, source: $0.value) }
-    configure(&configuration)
+    try configure(&configuration)
     let trace = SimulationTrace()
     let simulation = try Simulation(configuration, from: start, functions: functions) {
       trace.record($0)

@@ -58,7 +58,7 @@ import ToyModule
           print(toy.lock('k'))
         end)
         """
-      ], configure: { try? $0.add(ToyModule()) })
+      ], configure: { try $0.add(ToyModule()) })
     try simulation.run(for: .seconds(120))
     #expect(
       trace.lines == [

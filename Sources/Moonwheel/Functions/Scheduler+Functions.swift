@@ -31,6 +31,12 @@ extension Scheduler {
       throw RegistrationError(
         description: "\"\(table)\" is a module of this scheduler; choose another name")
     }
+    if let other = environment.functions.conflict(with: function.name) {
+      throw RegistrationError(
+        description: other == function.name
+          ? "\"\(other)\" is registered already"
+          : "\"\(function.name)\" and \"\(other)\", which is registered, cannot both be there")
+    }
     environment.functions.add(function)
   }
 
@@ -50,6 +56,19 @@ extension Scheduler {
     try register(name, arguments: names) { arguments in
       var reader = ArgumentReader(arguments, names: names)
       return try body(repeat try reader.read((each Argument).self)).value
+    }
+  }
+
+  /// Makes a Swift function callable from scripts that returns nothing.
+  @_disfavoredOverload
+  public func register<each Argument: ValueConvertible>(
+    _ name: String, arguments names: [String] = [],
+    _ body: @escaping @Sendable (repeat each Argument) throws -> Void
+  ) throws(RegistrationError) {
+    try register(name, arguments: names) { arguments in
+      var reader = ArgumentReader(arguments, names: names)
+      try body(repeat try reader.read((each Argument).self))
+      return .nil
     }
   }
 
@@ -85,6 +104,19 @@ extension Scheduler {
     try registerAsync(name, arguments: names) { arguments in
       var reader = ArgumentReader(arguments, names: names)
       return try await body(repeat try reader.read((each Argument).self)).value
+    }
+  }
+
+  /// Makes an async Swift function callable from scripts that returns nothing.
+  @_disfavoredOverload
+  public func registerAsync<each Argument: ValueConvertible>(
+    _ name: String, arguments names: [String] = [],
+    _ body: @escaping @Sendable (repeat each Argument) async throws -> Void
+  ) throws(RegistrationError) {
+    try registerAsync(name, arguments: names) { arguments in
+      var reader = ArgumentReader(arguments, names: names)
+      try await body(repeat try reader.read((each Argument).self))
+      return .nil
     }
   }
 }

@@ -31,6 +31,12 @@ extension Job {
   private func trigger(_ arguments: Value, _ time: EnqueueTime) async throws(JobError)
     -> TriggeredRun
   {
+    guard scheduler.accepts(arguments) else {
+      throw JobError(
+        .tooLarge,
+        "job \"\(name)\": its arguments are larger than \(scheduler.environment.configuration.limits.messageBytes) bytes"
+      )
+    }
     let size = ScriptMemory.promise + arguments.footprint
     let hold = scheduler.environment.account(ofScript: script).hold(size)
     let ending = TriggeredRun.Ending()

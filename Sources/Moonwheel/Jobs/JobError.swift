@@ -10,8 +10,10 @@ public struct JobError: Error, Sendable, Hashable, CustomStringConvertible {
     case full
     /// The job was cancelled, so it runs no more; ``Job/resume()`` takes that back.
     case cancelled
-    /// The scheduler has not started, or stops.
+    /// The scheduler stops, or has stopped; or it was to start a second time.
     case notRunning
+    /// The arguments are larger than a message may be: ``IsolateLimits/messageBytes``.
+    case tooLarge
     /// The store failed. The command holds until the process ends, except for a promised run, which is refused.
     case store
   }

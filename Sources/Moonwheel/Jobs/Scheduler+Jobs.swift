@@ -68,6 +68,6 @@ extension Scheduler {
   }
 
   static var notRunning: JobError {
-    JobError(.notRunning, "the scheduler does not run: it has not started, or it stops")
+    JobError(.notRunning, "the scheduler stops, or has stopped")
   }
 }

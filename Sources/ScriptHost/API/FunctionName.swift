@@ -8,6 +8,10 @@ package enum FunctionName {
         description:
           "\"\(name)\" is not a name for a function: write \"name\" or \"table.name\"")
     }
+    if let keyword = parts.first(where: { keywords.contains(String($0)) }) {
+      throw RegistrationError(
+        description: "\"\(keyword)\" is a keyword of Lua; choose another name")
+    }
     guard !reserved.contains(String(parts[0])) else {
       throw RegistrationError(
         description: "\"\(parts[0])\" is a word of the Lua API; choose another name")
@@ -20,6 +24,11 @@ package enum FunctionName {
     }
     return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
   }
+
+  private static let keywords: Set<String> = [
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
+    "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
+  ]
 
   private static let reserved: Set<String> = [
     "host", "every", "cron", "at", "after", "on", "job", "jobs", "emit", "wait", "sleep", "cancel",

@@ -90,6 +90,16 @@ package final class HostFunctionTable: Sendable {
   /// Where two functions have one name, scripts get the later one.
   var all: [HostFunction] { functions.withLock { $0 } }
 
+  /// The name of a function that a new one would hide, or that would hide it: the same name, or one of `shop` and
+  /// `shop.price`.
+  package func conflict(with name: String) -> String? {
+    functions.withLock { functions in
+      functions.lazy.map(\.name).first { other in
+        other == name || other.hasPrefix(name + ".") || name.hasPrefix(other + ".")
+      }
+    }
+  }
+
   /// Adds functions for the scripts that are loaded from now on.
   package func add(_ more: [HostFunction]) { functions.withLock { $0 += more } }
 

@@ -5,6 +5,8 @@ public struct EmitError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidName
     /// At least one handler's queue was full; the others have the event.
     case queueFull
+    /// The payload is larger than a message may be: `IsolateLimits.messageBytes`.
+    case tooLarge
   }
 
   public let code: Code

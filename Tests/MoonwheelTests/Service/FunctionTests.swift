@@ -33,6 +33,29 @@ import Testing
     await host.stop()
   }
 
+  @Test func `a function without a result, and names that cannot be`() async throws {
+    let noted = Mutex<[String]>([])
+    let host = try TestScheduler(["a.lua": "print(note('x'), pcall(note))"]) { scheduler in
+      try scheduler.register("note", arguments: ["text"]) { (text: String) in
+        noted.withLock { $0.append(text) }
+      }
+      for (name, why) in [
+        ("note", "\"note\" is registered already"),
+        ("note.more", "\"note.more\" and \"note\", which is registered, cannot both be there"),
+        ("end", "\"end\" is a keyword of Lua; choose another name"),
+        ("shop.end", "\"end\" is a keyword of Lua; choose another name"),
+      ] {
+        #expect { try scheduler.register(name) { _ in .nil } } throws: { "\($0)" == why }
+      }
+    }
+    #expect(noted.withLock { $0 } == ["x"])
+    #expect(
+      host.log.said == [
+        "nil\tfalse\ta.lua:1: bad argument #1 (text): a string expected, not nil"
+      ])
+    await host.stop()
+  }
+
   /// How often tasks of a function were cancelled, and how often they ended.
   private final class Tally: Sendable {
     let cancelled = Atomic<Int>(0)

@@ -209,10 +209,41 @@ import Testing
     await next.stop()
   }
 
-  @Test func `a scheduler that has not started or stops refuses`() async throws {
+  @Test func `a scheduler runs once, and who asks before its start waits`() async throws {
+    var configuration = Configuration()
+    configuration.texts = [(name: "a.lua", source: "every('1h', { name = 'a' }, function() end)")]
+    let scheduler = try Scheduler(configuration, logger: LogRecorder().logger)
+    let jobs = Task { try await scheduler.jobs.map(\.name) }
+    try await Task.sleep(for: .milliseconds(20))
+    try scheduler.start()
+    let names = try await jobs.value
+    #expect(names == ["a"])
+    #expect { try scheduler.start() } throws: { ($0 as? JobError)?.code == .notRunning }
+    await scheduler.stop()
+    #expect { try scheduler.start() } throws: { ($0 as? JobError)?.code == .notRunning }
+    await #expect { try await scheduler.run() } throws: { ($0 as? JobError)?.code == .notRunning }
+  }
+
+  @Test func `what is too large for a message is refused`() async throws {
+    try await withHost { host in
+      let large = Value.string(String(repeating: "x", count: 2 << 20))
+      #expect { try host.scheduler.emit("x", large) } throws: {
+        ($0 as? EmitError)?.code == .tooLarge
+      }
+      let add = try await host.scheduler.job("add")
+      await #expect { try await add.trigger(large) } throws: {
+        ($0 as? JobError)?.code == .tooLarge
+      }
+      try host.scheduler.emit("x", .string(String(repeating: "x", count: 1_000_000)))
+    }
+  }
+
+  @Test func `a scheduler that stops refuses`() async throws {
     let idle = try Scheduler(Configuration(), logger: LogRecorder().logger)
-    await #expect { try await idle.jobs } throws: { ($0 as? JobError)?.code == .notRunning }
+    let asked = Task { try await idle.jobs }
+    try await Task.sleep(for: .milliseconds(20))
     await idle.stop()
+    await #expect { try await asked.value } throws: { ($0 as? JobError)?.code == .notRunning }
     let host = try TestScheduler(Self.scripts)
     let slow = try await host.scheduler.job("slow")
     let later = try await slow.trigger(after: .seconds(60))
