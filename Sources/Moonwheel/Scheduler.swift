@@ -53,7 +53,11 @@ public final class Scheduler: Service, Sendable {
     logger: Logger = Logger(label: "moonwheel"),
     metrics: any MetricsFactory = MetricsSystem.factory
   ) throws {
-    try self.init(configuration, store: store.make(), logger: logger, metrics: metrics)
+    do {
+      try self.init(configuration, store: store.make(), logger: logger, metrics: metrics)
+    } catch let error as TriggerError {
+      throw ScriptError(.unknown, script: "", "\(error)")
+    }
   }
 
   package convenience init(

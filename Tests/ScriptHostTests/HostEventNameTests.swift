@@ -5,7 +5,8 @@ import Testing
 
 struct HostEventNameTests {
   @Test(arguments: [
-    ("run.suceeded", "run.succeeded"), ("run.succeded", "run.succeeded"), ("run.fail", "run.failed"),
+    ("run.suceeded", "run.succeeded"), ("run.succeded", "run.succeeded"),
+    ("run.fail", "run.failed"),
     ("job.add", "job.added"), ("script.load", "script.loaded"),
     ("scheduler.start", "scheduler.started"), ("run.timedout", "run.timed_out"),
   ])

@@ -224,6 +224,14 @@ import Testing
     await #expect { try await scheduler.run() } throws: { ($0 as? JobError)?.code == .notRunning }
   }
 
+  @Test func `an unknown zone is an error that a program can catch`() {
+    var configuration = Configuration()
+    configuration.timeZone = "Europe/Berln"
+    #expect {
+      try Scheduler(configuration)
+    } throws: { ($0 as? ScriptError)?.code == .unknown && "\($0)".contains("Europe/Berlin") }
+  }
+
   @Test func `what is too large for a message is refused`() async throws {
     try await withHost { host in
       let large = Value.string(String(repeating: "x", count: 2 << 20))
