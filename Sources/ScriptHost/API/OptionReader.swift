@@ -79,16 +79,21 @@ extension OptionReader {
     }
   }
 
-  /// Refuses unknown options; the message names the first in alphabetical order.
+  /// Refuses unknown options; the message names the first five in alphabetical order.
   private static func check(_ options: Options, extra: Set<String>) throws(Mistake) {
-    let others = options.names.filter { !known.contains($0) && !extra.contains($0) }
-    guard let name = others.min() else { return }
+    let others = options.names.filter { !known.contains($0) && !extra.contains($0) }.sorted()
+    guard !others.isEmpty else { return }
+    let more = others.count > 5 ? ["and \(others.count - 5) more"] : []
+    throw Mistake(
+      (others.prefix(5).map { refusal(of: $0, extra: extra) } + more).joined(separator: "; "))
+  }
+
+  private static func refusal(of name: String, extra: Set<String>) -> String {
     if let advice = ForeignOption.advice(name, hasRun: extra.contains("run")) {
-      throw Mistake("unknown option \"\(name)\": \(advice)")
+      return "unknown option \"\(name)\": \(advice)"
     }
     let near = Spelling.nearest(to: name, in: known.union(extra).sorted())
-    throw Mistake(
-      "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
+    return "unknown option \"\(name)\"" + (near.map { ", did you mean \"\($0)\"?" } ?? "")
   }
 }
 

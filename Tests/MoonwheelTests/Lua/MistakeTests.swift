@@ -142,7 +142,13 @@ extension Wrong {
 
   static let options = [
     Wrong("every('10s', { nam = 'x' }, \(f))", "1: unknown option \"nam\", did you mean \"name\"?"),
+    Wrong(
+      "after(0, \(f))",
+      "1: after: 0 seconds is no time at all; for one run at once write after(\"1ms\", f)"),
     Wrong("every('10s', { foo = 'x' }, \(f))", "1: unknown option \"foo\""),
+    Wrong(
+      "every('10s', { nam = 'x', foo = 1 }, \(f))",
+      "1: unknown option \"foo\"; unknown option \"nam\", did you mean \"name\"?"),
     Wrong(
       "every('10s', { jitter = '10s' }, \(f))",
       "1: jitter must be shorter than the period of 10s, so that fires keep their order"),
