@@ -52,7 +52,8 @@ struct TriggerReader {
       return .time(try .every(seconds: spec.double ?? 0))
     case ("at", .integer), ("at", .number): return .time(try .at(epochSeconds: spec.double ?? 0))
     case ("after", .integer(0)), ("after", .number(0)):
-      throw Mistake("after: 0 seconds is no time at all; for one run at once write after(\"1ms\", f)")
+      throw Mistake(
+        "after: 0 seconds is no time at all; for one run at once write after(\"1ms\", f)")
     case ("after", .integer), ("after", .number):
       return .time(try .after(seconds: spec.double ?? 0))
     case ("dates", .list(let days)):
