@@ -58,10 +58,28 @@ SWIFT_TEST := swift test --disable-xctest --parallel
 # others need the threads of Swift's tasks, which tests that block would hold for minutes.
 APART := \.SignalsTests|\.EmbeddingTests|\.JobTests|\.FunctionTests|\.ServiceTests|\.ReleaseTests|\.CallArgumentsTests
 
-# $(call run_tests,OPTION...) runs the others with the options, and then these; with ARGS, only what ARGS says.
+# $(call run_tests,OPTION...) runs the others with the options, and then these; with ARGS, only what ARGS says. Tests of
+# the command line mostly wait for processes that they have started, so they run beside the others: that takes 150 s
+# instead of 200.
 define run_tests
-$(if $(ARGS),$(SWIFT_TEST) $(1) $(ARGS),\
-  $(SWIFT_TEST) $(1) --skip '$(APART)' && $(SWIFT_TEST) $(1) --filter '$(APART)')
+$(if $(ARGS),$(SWIFT_TEST) $(1) $(ARGS),$(call run_all_tests,$(1)))
+endef
+
+TEST_BUNDLE = $$(swift build --show-bin-path $(1))/moonwheelPackageTests.xctest --testing-library swift-testing
+
+define run_all_tests
+swift build --build-tests $(1); \
+tests="$(TEST_BUNDLE)"; \
+log=$$(mktemp); \
+trap 'rm -f "$$log"' EXIT; \
+$$tests --filter '^CommandLineTests\.' >"$$log" 2>&1 & \
+beside=$$!; \
+failed=; \
+$$tests --skip '$(APART)|^CommandLineTests\.' || failed=1; \
+wait $$beside || failed=1; \
+cat "$$log"; \
+if [ -n "$$failed" ]; then exit 1; fi; \
+$$tests --filter '$(APART)'
 endef
 
 help: ## list these commands
