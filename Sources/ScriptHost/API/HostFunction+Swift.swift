@@ -19,7 +19,7 @@ extension HostFunction {
     calling body: @escaping @Sendable (CallArguments) throws -> Value
   ) throws(RegistrationError) {
     try FunctionName.check(name)
-    self.init(name, arguments, callingWithCall: { call in try body(call.arguments) })
+    self.init(name, arguments, answering: { call in try body(CallArguments(call.arguments)) })
   }
 
   /// A Swift function, whose name is checked, that also gets who calls, and what its run may hold.
@@ -27,9 +27,17 @@ extension HostFunction {
     _ name: String, _ arguments: [String] = [],
     callingWithCall body: @escaping @Sendable (FunctionCall) throws -> Value
   ) {
+    self.init(name, arguments, answering: { call in try body(FunctionCall(call)) })
+  }
+
+  /// Raises a thrown error in the script, and returns a thrown ``Refusal`` to it.
+  private init(
+    _ name: String, _ arguments: [String],
+    answering body: @escaping @Sendable (HostCall) throws -> Value
+  ) {
     self.init(HostFunctionSignature(name, arguments)) { call in
       do {
-        return .value(try body(FunctionCall(call)))
+        return .value(try body(call))
       } catch let refusal as Refusal {
         return .refuse(refusal.message, code: refusal.code)
       } catch {

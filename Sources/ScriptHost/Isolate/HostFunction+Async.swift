@@ -38,9 +38,9 @@ extension HostCall {
     let account = isolate.memory.script
     let call = FunctionCall(self)
     let park = isolate.park(coroutine, until: nil)
-    let started = StartedTask()
-    let resource = call.hold { started.cancel() }
-    started.task = Task {
+    let cancellation = TaskCancellation()
+    let resource = call.hold { cancellation.cancel() }
+    let task = Task {
       defer {
         resource.end()
         withExtendedLifetime(hold) {}
@@ -54,22 +54,20 @@ extension HostCall {
         isolate.wake(park, .raise("\(error)"))
       }
     }
+    cancellation.started(task)
   }
 }
 
-/// A task that may be cancelled before whoever starts it has it.
-private final class StartedTask: Sendable {
+/// Cancels a task, also one that has not been made when it is to be cancelled.
+private final class TaskCancellation: Sendable {
   private let state = Mutex<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
 
-  var task: Task<Void, Never>? {
-    get { state.withLock { $0.task } }
-    set {
-      let isCancelled = state.withLock { state in
-        state.task = newValue
-        return state.isCancelled
-      }
-      if isCancelled { newValue?.cancel() }
+  func started(_ task: Task<Void, Never>) {
+    let isCancelled = state.withLock { state in
+      state.task = task
+      return state.isCancelled
     }
+    if isCancelled { task.cancel() }
   }
 
   func cancel() {
