@@ -1,3 +1,4 @@
+import Foundation
 import MoonwheelModel
 import Testing
 
@@ -23,5 +24,24 @@ struct HostEventNameTests {
   ])
   func `other names are left alone`(name: String) throws {
     #expect(HostEventNames.advice(try EventPattern(name)) == nil)
+  }
+
+  @Test func `every event that the docs list is known`() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    let page = try String(contentsOfFile: root + "/docs/embedding.md", encoding: .utf8)
+    let known = HostEventNames.all.values.flatMap { $0 }
+    var count = 0
+    for row in page.matches(of: /(?m)^\| ((?:`[\w.]+`,? ?)+)\|/) {
+      let names = row.1.matches(of: /`([\w.]+)`/).map { String($0.1) }
+      guard let kind = names.first?.split(separator: ".").first,
+        ["run", "job", "script", "scheduler"].contains(kind), names[0].contains(".")
+      else { continue }
+      for name in names {
+        let name = name.hasPrefix(".") ? kind + name : name
+        #expect(known.contains(name), "\(name)")
+        count += 1
+      }
+    }
+    #expect(count > 25)
   }
 }

@@ -9,15 +9,19 @@ enum HostEventNames {
     "script.paused",
   ]
 
-  private static let all = HostEvent.names.union(others)
+  /// By the first part of the name, with its dot.
+  static let all = Dictionary(grouping: HostEvent.names.union(others).sorted()) { kind(of: $0) }
+
+  private static func kind(of name: String) -> String { name.prefix { $0 != "." } + "." }
 
   /// Says that a handler's name is nearly that of an event of the host, which a script would wait for in vain; nil if it
   /// is not. Scripts may have events of their own with such beginnings, so other names are left alone.
   static func advice(_ pattern: EventPattern) -> String? {
-    guard let name = pattern.literal, !all.contains(name) else { return nil }
-    let kind = name.prefix { $0 != "." } + "."
-    let candidates = all.filter { $0.hasPrefix(kind) }.sorted()
-    guard let near = Spelling.nearest(to: name, in: candidates) else { return nil }
+    guard let name = pattern.literal else { return nil }
+    let kind = kind(of: name)
+    guard let names = all[kind], !names.contains(name),
+      let near = Spelling.nearest(to: name, in: names)
+    else { return nil }
     // The part that they share must not make up for a last part that is another word.
     let (own, meant) = (String(name.dropFirst(kind.count)), String(near.dropFirst(kind.count)))
     guard meant.hasPrefix(own) || Spelling.nearest(to: own, in: [meant]) != nil else { return nil }
