@@ -107,6 +107,24 @@ import ToyModule
     #expect(configuration.moduleStubs.contains("function toy.get(key) end"))
   }
 
+  @Test func `a module whose Lua is wrong is named by the scripts that do not load`() async throws {
+    struct Broken: ScriptModule {
+      let name = "broken"
+      let functions: [ModuleFunction] = []
+      let lua: String
+    }
+    for (lua, part) in [("x = = 1", "near"), ("error('no')", "no")] {
+      var configuration = Configuration()
+      try configuration.add(Broken(lua: lua))
+      configuration.texts = [(name: "a.lua", source: "every('1h', function() end)")]
+      let scheduler = try Scheduler(configuration, logger: LogRecorder().logger)
+      try scheduler.start()
+      let errors = try await scheduler.reload()
+      #expect(errors.count == 1 && "\(errors)".contains(part), "\(errors)")
+      await scheduler.stop()
+    }
+  }
+
   /// Ways in which a run can end while it holds a lock. `go` starts it; `stop` may end it.
   private static let endings: [(name: String, script: String)] = [
     ("return", "on('go', function() toy.lock('k') end)"),

@@ -32,7 +32,7 @@ package final class ToyModule: ScriptModule {
         return true
       },
       .waiting("later", ["value"]) { call in
-        try await Task.sleep(for: .milliseconds(1))
+        try await Task.sleep(for: .milliseconds(1))  // stands for what a module waits for outside
         return call.arguments[0]
       },
     ]

@@ -13,6 +13,7 @@ package struct HostModule: Sendable {
     name: String, functions: [ModuleFunction], simulated: [ModuleFunction], lua: String,
     stubs: String
   ) throws(RegistrationError) {
+    try FunctionName.check(name)
     for function in functions { try FunctionName.check("\(name).\(function.name)") }
     self.name = name
     self.functions = functions
