@@ -7,8 +7,8 @@ import Triggers
 extension Scheduler {
   /// The jobs of all scripts that are served, by script, and in the order in which each script registered them.
   ///
-  /// Waits for the first loads of all scripts. Throws ``JobError`` if the scheduler does not run. Takes about 1 ms for
-  /// 1,000 jobs, during which no job fires.
+  /// Waits for the first loads of all scripts. Throws ``JobError`` if the scheduler does not run. Takes less than
+  /// 3 ms for 1,000 jobs of a script, and no job fires while the jobs of one script are listed.
   public var jobs: [Job] {
     get async throws(JobError) { try await jobs(named: nil, of: nil) }
   }

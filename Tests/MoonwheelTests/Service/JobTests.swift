@@ -262,6 +262,46 @@ import Testing
     await #expect { try await slow.runs() } throws: { ($0 as? JobError)?.code == .notRunning }
   }
 
+  /// The real clock, a store on the disk, and nothing that happens by itself: each answer must come by its own.
+  @Test func `on a quiet host each answer comes at once`() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "a.lua",
+      """
+      every("1h", { name = "hourly" }, function() return 7 end)
+      job("slow", { run = function() sleep("1h") end })
+      """)
+    let scheduler = try Scheduler(
+      Configuration(paths: [folder.path]), store: .sqlite(folder.path("store/jobs.db")),
+      logger: LogRecorder().logger)
+    try scheduler.start()
+    let clock = ContinuousClock()
+    var waits: [(String, Duration)] = []
+    func timed<Answer>(_ what: String, _ ask: () async throws -> Answer) async rethrows -> Answer {
+      let begun = clock.now
+      defer { waits.append((what, clock.now - begun)) }
+      return try await ask()
+    }
+    let hourly = try await scheduler.job("hourly")
+    let slow = try await scheduler.job("slow")
+    try await Task.sleep(for: .milliseconds(300))  // all is quiet now
+    let run = try await timed("trigger") { try await hourly.trigger() }
+    #expect(try await timed("result") { try await run.result() } == 7)
+    #expect(try await timed("runs") { try await hourly.runs() }.map(\.id) == [run.id])
+    #expect(try await timed("why") { try await hourly.why() }.map(\.kind) == [.ran(.succeeded)])
+    let long = try await slow.trigger()
+    try await Task.sleep(for: .milliseconds(300))
+    try await timed("cancel a run") { try await long.cancel() }
+    #expect(try await timed("its end") { try await long.outcome() }.failure != nil)
+    try await timed("pause") { try await hourly.pause(reason: "quiet") }
+    let jobs = try await timed("list") { try await scheduler.jobs }
+    #expect(jobs.map(\.state) == [.paused, .active])
+    #expect(try await timed("reload") { try await scheduler.reload() }.isEmpty)
+    print("  " + waits.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
+    #expect(waits.allSatisfy { $0.1 < .seconds(2) }, "\(waits)")
+    await scheduler.stop()
+  }
+
   @Test func `who waits can be cancelled, and the run goes on`() async throws {
     try await withHost { host in
       let run = try await host.scheduler.job("slow").trigger()
