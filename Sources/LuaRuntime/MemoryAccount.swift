@@ -9,6 +9,7 @@ import MoonwheelModel
 /// and every function of the bridge is total.
 @safe
 public final class MemoryAccount: MemoryOwner {
+  /// Never changed. Threads share its target by atomics alone.
   nonisolated(unsafe) let pointer: OpaquePointer
   private let above: MemoryAccount?
 

@@ -23,7 +23,7 @@ package final class Timekeeper: Sendable {
   let stored: StoredState
   /// Records what the core is given; nil for nothing.
   let recorder: (any CoreRecorder)?
-  /// Of the runs that the core was told of.
+  /// How many attempts of runs have ended since the start, as far as the core knows.
   package let runCounts = Mutex(RunCounts())
   private let requests = RequestTable()
   let onHostEvent: @Sendable (HostEvent) -> Void
