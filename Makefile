@@ -70,16 +70,21 @@ TEST_BUNDLE = $$(swift build --show-bin-path $(1))/moonwheelPackageTests.xctest 
 define run_all_tests
 swift build --build-tests $(1); \
 tests="$(TEST_BUNDLE)"; \
-log=$$(mktemp); \
-trap 'rm -f "$$log"' EXIT; \
-$$tests --skip '$(APART)|^CommandLineTests\.' >"$$log" 2>&1 & \
+logs=$$(mktemp -d); \
+trap 'rm -rf "$$logs"' EXIT; \
+$$tests --skip '$(APART)|^CommandLineTests\.' >"$$logs/beside" 2>&1 & \
 beside=$$!; \
 failed=; \
-$$tests --filter '^CommandLineTests\.' || failed=1; \
+$$tests --filter '^CommandLineTests\.' 2>&1 | tee "$$logs/commands" || failed=1; \
 wait $$beside || failed=1; \
-cat "$$log"; \
-if [ -n "$$failed" ]; then exit 1; fi; \
-$$tests --filter '$(APART)'
+cat "$$logs/beside"; \
+$$tests --filter '$(APART)' 2>&1 | tee "$$logs/apart" || failed=1; \
+if [ -n "$$failed" ]; then \
+  echo; \
+  echo "What failed:"; \
+  cat "$$logs"/* | grep -A 4 -E '^✘|error:|Fatal' | grep -v -E '^(◇|✔|--)' | tail -n 200; \
+  exit 1; \
+fi
 endef
 
 help: ## list these commands
