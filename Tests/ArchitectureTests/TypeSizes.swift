@@ -21,7 +21,7 @@ struct TypeSizes {
     var type: String?
     for line in code.split(separator: "\n", omittingEmptySubsequences: false) {
       var isOpening = false
-      if depth == 0, let match = line.prefixMatch(of: Self.opening) {
+      if depth == 0, !line.isEmpty, let match = line.prefixMatch(of: Self.opening) {
         type = String(match.1)
         isOpening = true
       }
@@ -40,7 +40,9 @@ struct TypeSizes {
   }
 
   private static func isStored(_ line: Substring) -> Bool {
-    guard let match = line.prefixMatch(of: property) else { return false }
+    // Regular expressions are slow in a debug build.
+    guard line.contains("let ") || line.contains("var "), let match = line.prefixMatch(of: property)
+    else { return false }
     guard match.1 == "var", let brace = match.2.firstIndex(of: "{") else { return true }
     guard let equals = match.2.firstIndex(of: "=") else { return false }
     return equals < brace
