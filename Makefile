@@ -82,7 +82,7 @@ $$tests --filter '$(APART)' 2>&1 | tee "$$logs/apart" || failed=1; \
 if [ -n "$$failed" ]; then \
   echo; \
   echo "What failed:"; \
-  cat "$$logs"/* | grep -A 4 -E '^✘|error:|Fatal' | grep -v -E '^(◇|✔|--)' | tail -n 200; \
+  cat "$$logs"/* | grep -A 4 -E '✘|error:|Fatal' | grep -v -E '◇|✔|^--' | tail -n 200; \
   exit 1; \
 fi
 endef
