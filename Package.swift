@@ -94,10 +94,17 @@ let package = Package(
       name: "ModuleKit", dependencies: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
       swiftSettings: strict),
     .target(
+      name: "StandardModules",
+      dependencies: [
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "SystemCalls",
+        "Triggers", "WorkerPool",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "SchedulerEngine",
       dependencies: [
         "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "ScriptHost",
-        "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log, metrics,
+        "StandardModules", "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log, metrics,
       ],
       swiftSettings: strict),
     .target(
@@ -178,6 +185,13 @@ let package = Package(
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
         "TestSupport", "ToyModule",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StandardModulesTests",
+      dependencies: [
+        "Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "StandardModules",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .target(

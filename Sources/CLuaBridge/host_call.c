@@ -121,6 +121,19 @@ void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, cons
   lua_pushcclosure(L, trampoline, UPVALUES);
 }
 
+static int make_function(lua_State *L) { /* stack: number, flags, name, arguments */
+  mw_push_host_function(L, (uint32_t)luaL_checkinteger(L, 1), (uint32_t)luaL_checkinteger(L, 2),
+                        luaL_checkstring(L, 3), luaL_checkstring(L, 4));
+  return 1;
+}
+
+void mw_open_host_calls(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->host_table);
+  lua_pushcfunction(L, make_function);
+  lua_setfield(L, -2, "make_function");
+  lua_pop(L, 1);
+}
+
 void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count) {
   isolate->reply.count = 0;
   if (mw_buffer_append(isolate, &isolate->reply, message, count)) return;

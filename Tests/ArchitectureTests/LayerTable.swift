@@ -104,10 +104,17 @@ struct Layer {
     Layer(
       target: "ToyModule", imports: ["ModuleKit", "Synchronization"], tests: nil),
     Layer(
+      target: "StandardModules",
+      imports: [
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Synchronization",
+        "SystemCalls", "Triggers", "WorkerPool",
+      ],
+      tests: "StandardModulesTests"),
+    Layer(
       target: "SchedulerEngine",
       imports: [
         "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
-        "SchedulerCore", "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
+        "SchedulerCore", "ScriptHost", "StandardModules", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
         "Triggers", "WorkerPool",
       ],
       tests: "SchedulerEngineTests"),

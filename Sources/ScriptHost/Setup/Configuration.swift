@@ -105,4 +105,16 @@ package struct ScriptSelection: Sendable {
   package var execution: String?
   /// What gives the scripts further words.
   package var modules: [HostModule] = []
+  package var standardModules = Configuration.allStandardModules
+}
+
+extension Configuration {
+  /// The names of the standard modules that scripts get: all of them, unless the program takes some out.
+  public var standardModules: Set<String> {
+    get { selection.standardModules }
+    set { selection.standardModules = newValue }
+  }
+
+  /// The names of the standard modules, as in `fs`.
+  public static let allStandardModules: Set<String> = ["fs"]
 }
