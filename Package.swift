@@ -96,8 +96,8 @@ let package = Package(
     .target(
       name: "StandardModules",
       dependencies: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "SystemCalls",
-        "Triggers", "WorkerPool",
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib",
+        "SystemCalls", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -190,8 +190,8 @@ let package = Package(
     .testTarget(
       name: "StandardModulesTests",
       dependencies: [
-        "Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "StandardModules",
-        "TestSupport",
+        "Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "SQLiteJobStore",
+        "StandardModules", "TestSupport",
       ],
       swiftSettings: strict),
     .target(

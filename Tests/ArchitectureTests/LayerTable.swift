@@ -106,7 +106,7 @@ struct Layer {
     Layer(
       target: "StandardModules",
       imports: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Synchronization",
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib", "Synchronization",
         "SystemCalls", "Triggers", "WorkerPool",
       ],
       tests: "StandardModulesTests"),

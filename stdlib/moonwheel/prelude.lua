@@ -363,7 +363,7 @@ local function find(name)
 end
 
 -- The modules of the host. A table is made when the script first reads the name of its module: most scripts need few.
-local standard, opened = { fs = true }, {}
+local standard, opened = { fs = true, kv = true }, {}
 
 local function open_module(name)
   if opened[name] then return opened[name] end
@@ -496,7 +496,7 @@ end
 -- Missing words -------------------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("permissions kv http sh json sql mail flow task group chain"):gmatch "%S+" do
+for word in ("permissions http sh json sql mail flow task group chain"):gmatch "%S+" do
   later[word] = true
 end
 
