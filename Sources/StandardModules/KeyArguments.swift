@@ -38,7 +38,7 @@ struct KeyArguments {
     return name
   }
 
-  private func permit(_ keys: String) throws {}
+  private func permit(_ keys: String) throws(Refusal) {}
 
   /// The value in the form in which stores keep it.
   func value() throws -> [UInt8] {

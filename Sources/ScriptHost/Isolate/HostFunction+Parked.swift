@@ -54,7 +54,7 @@ extension HostFunction {
       }
       let begin: @Sendable (ParkedCall) -> Void
       do {
-        begin = try body(FunctionCall(call))
+        begin = try body(FunctionCall(call, of: name))
       } catch let refusal as Refusal {
         return .refuse(refusal.message, code: refusal.code)
       } catch {
