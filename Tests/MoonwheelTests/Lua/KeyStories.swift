@@ -126,10 +126,16 @@ extension Story {
       "a value is gone when its time is over", 20,
       """
       after(1, function() kv.set('a', 1, { ttl = '5s' }) end)
-      after(5.999999, function() say((kv.get('a'))) end)
-      after(6, function() say((kv.get('a')), kv.set('a', 2, { absent = true, ttl = 1 }) ~= nil) end)
-      on('kv.a', function(e) say(e.payload.deleted, e.payload.expired) end)
-      """, "1 false nil", "6 1", "6 nil true", "6 false nil", "7 true true"),
+      after(5.9999, function() say((kv.get('a'))) end)
+      after(6, function() say((kv.get('a')), kv.set('a', 2, { absent = true }) ~= nil) end)
+      """, "6 1", "6 nil true"),
+    Story(
+      "a handler hears at once that a value is gone", 20,
+      """
+      after(1, function() kv.set('a', 1, { ttl = 5 }) kv.set('b', 1, { ttl = 2 }) end)
+      on('kv.a', function(e) say(e.payload.deleted, e.payload.expired, e.payload.script) end)
+      after(2, function() kv.set('a', 1, { ttl = 7 }) end)
+      """, "1 false nil a.lua", "2 false nil a.lua", "9 true true nil"),
     Story(
       "a time that is renewed counts anew, and keep keeps it", 20,
       """
@@ -166,7 +172,7 @@ extension Wrong {
     ("kv.add('a', 1, { x = 1 })", "kv.add: unknown option \"x\"; it takes ttl"),
     (
       "kv.set('a', 1, { ttl = 0 })",
-      "kv.set: ttl: 0 is no duration; write a number above zero, such as 0.5"
+      "kv.set: ttl: 0 seconds is no time at all; a duration is more than zero"
     ),
     ("kv.set('a', 1, { absent = 1 })", "kv.set: absent must be true or false, not 1"),
     ("kv.set('a', 1, { version = 'x' })", "kv.set: version must be a whole number, not \"x\""),
