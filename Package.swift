@@ -49,6 +49,7 @@ let package = Package(
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
+    .target(name: "Permissions", swiftSettings: strict),
     .target(name: "LuaSyntax", swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
@@ -86,26 +87,34 @@ let package = Package(
     .target(
       name: "ScriptHost",
       dependencies: [
-        "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "SchedulerCore", "Stdlib",
-        "SystemCalls", "SystemZones", "Triggers", "WorkerPool", deque, log,
+        "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "Permissions", "SchedulerCore",
+        "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", deque, log,
       ],
       swiftSettings: strict),
     .target(
-      name: "ModuleKit", dependencies: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
+      name: "ModuleKit",
+      dependencies: ["LuaRuntime", "MoonwheelModel", "Permissions", "ScriptHost"],
+      swiftSettings: strict),
+    .target(
+      name: "StandardModules",
+      dependencies: [
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib",
+        "SystemCalls", "Triggers", "WorkerPool",
+      ],
       swiftSettings: strict),
     .target(
       name: "SchedulerEngine",
       dependencies: [
         "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "ScriptHost",
-        "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log, metrics,
+        "StandardModules", "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log, metrics,
       ],
       swiftSettings: strict),
     .target(
       name: "Moonwheel",
       dependencies: [
-        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
-        "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
-        log, metrics, lifecycle,
+        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "Permissions",
+        "SchedulerCore", "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers",
+        "WorkerPool", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -144,6 +153,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: strict),
+    .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
@@ -178,6 +188,13 @@ let package = Package(
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
         "TestSupport", "ToyModule",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StandardModulesTests",
+      dependencies: [
+        "Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "SQLiteJobStore",
+        "StandardModules", "TestSupport",
       ],
       swiftSettings: strict),
     .target(

@@ -51,8 +51,8 @@ static int park(lua_State *L, mw_isolate *isolate, lua_KFunction continuation) {
 
 static int refuse_wait(lua_State *L) { /* raises always */
   mw_where(L);
-  lua_pushfstring(L, "%s cannot wait here: inside a comparator, a string.gsub callback or another function that "
-                  "C calls", function_name(L));
+  lua_pushfstring(L, "%s cannot wait here: inside a comparator, a string.gsub callback, the function of kv.update "
+                  "or another function that C calls", function_name(L));
   lua_concat(L, 2);
   return lua_error(L);
 }
@@ -119,6 +119,19 @@ void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, cons
   lua_pushstring(L, name);
   lua_pushstring(L, arguments);
   lua_pushcclosure(L, trampoline, UPVALUES);
+}
+
+static int make_function(lua_State *L) { /* stack: number, flags, name, arguments */
+  mw_push_host_function(L, (uint32_t)luaL_checkinteger(L, 1), (uint32_t)luaL_checkinteger(L, 2),
+                        luaL_checkstring(L, 3), luaL_checkstring(L, 4));
+  return 1;
+}
+
+void mw_open_host_calls(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->host_table);
+  lua_pushcfunction(L, make_function);
+  lua_setfield(L, -2, "make_function");
+  lua_pop(L, 1);
 }
 
 void mw_reply(mw_isolate *isolate, const uint8_t *message, size_t count) {

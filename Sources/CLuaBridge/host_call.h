@@ -9,4 +9,8 @@
 void mw_push_host_function(lua_State *L, uint32_t function, uint32_t flags, const char *name,
                            const char *arguments); /* raises; stack: +function */
 
+/* Gives the prelude `host.make_function(number, flags, name, arguments)`, for modules whose table is made at its first
+ * use. After mw_open_objects. */
+void mw_open_host_calls(lua_State *L); /* raises */
+
 #endif

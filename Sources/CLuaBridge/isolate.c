@@ -15,6 +15,7 @@
 static int open_all(lua_State *L) {
   mw_open_sandbox(L);
   mw_open_objects(L);
+  mw_open_host_calls(L);
   return 0;
 }
 

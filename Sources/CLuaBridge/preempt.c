@@ -88,7 +88,8 @@ static void perform_missed_request(mw_isolate *isolate, mw_worker *worker) {
   int request = mw_request_by_limits(worker, mw_monotonic_now());
   atomic_store_explicit(&worker->request, request, memory_order_relaxed);
   atomic_store_explicit(&worker->cause, MW_ENDED_BY_LIMITS, memory_order_relaxed);
-  if (request != MW_REQUEST_NONE) mw_arm_hook(isolate);
+  /* Without a run when the table of a module is made while the host inspects a script. */
+  if (request != MW_REQUEST_NONE && isolate->current) mw_arm_hook(isolate);
 }
 
 void mw_leave_host(mw_isolate *isolate) {

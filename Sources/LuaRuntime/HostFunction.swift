@@ -1,3 +1,4 @@
+import CLuaBridge
 import MoonwheelModel
 
 /// The result of a host function.
@@ -35,6 +36,8 @@ public struct HostFunctionSignature: Sendable {
   public var timedWaits: Bool
   /// A call changes nothing in the host that concerns the run, so it does not stop a batch.
   public var isUnobserved: Bool
+  /// The prelude makes the function when its script needs it, from ``flags`` and the index in the isolate's `functions`.
+  public var isLazy = false
 
   public init(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
@@ -52,6 +55,17 @@ public struct HostFunctionSignature: Sendable {
 }
 
 extension HostFunctionSignature {
+  /// How the bridge calls the function.
+  public var flags: UInt32 {
+    (acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
+      | (mayPark ? MW_MAY_PARK.rawValue : 0)
+      | (timedWaits ? MW_TIMED_WAIT.rawValue : 0)
+      | (isUnobserved ? MW_UNOBSERVED.rawValue : 0)
+  }
+
+  /// The names of the arguments as the bridge takes them.
+  public var argumentNames: String { arguments.joined(separator: ",") }
+
   /// The position of the argument that is handed over encoded; -1 is none.
   var rawLast: Int { passesRawLast ? arguments.count - 1 : -1 }
 }

@@ -77,14 +77,9 @@ public final class Isolate {
   public private(set) var finalState: Value?
 
   private func register(_ functions: [HostFunctionSignature]) throws(IsolateError) {
-    for (number, function) in functions.enumerated() {
-      let flags =
-        (function.acceptsCallbacks ? MW_ACCEPTS_CALLBACKS.rawValue : 0)
-        | (function.mayPark ? MW_MAY_PARK.rawValue : 0)
-        | (function.timedWaits ? MW_TIMED_WAIT.rawValue : 0)
-        | (function.isUnobserved ? MW_UNOBSERVED.rawValue : 0)
-      let names = function.arguments.joined(separator: ",")
-      let status = unsafe mw_register(pointer, function.name, names, UInt32(number), flags)
+    for (number, function) in functions.enumerated() where !function.isLazy {
+      let status = unsafe mw_register(
+        pointer, function.name, function.argumentNames, UInt32(number), function.flags)
       guard status == 0 else {
         throw IsolateError(message: "not enough memory for \(function.name)")
       }

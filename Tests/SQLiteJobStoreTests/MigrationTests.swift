@@ -55,4 +55,19 @@ struct MigrationTests {
     store.close()
     #expect(try rows(path, "SELECT kind FROM decisions") == ["dead"])
   }
+
+  /// Version 4 had no tables of modules.
+  @Test func `a store of version 4 is migrated`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("store.db")
+    try DatabaseQueue(path: path).writeWithoutTransaction { database in
+      for migration in Schema.migrations[..<4] { try database.execute(sql: migration) }
+      try database.execute(
+        sql: "PRAGMA application_id = \(Schema.application); PRAGMA user_version = 4;")
+    }
+    let store = SQLiteJobStore(path: path)
+    _ = try store.load()
+    store.close()
+    #expect(try rows(path, "PRAGMA user_version") == ["5"])
+  }
 }

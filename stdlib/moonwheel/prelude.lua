@@ -4,8 +4,8 @@
 local host = ...
 local error, ipairs, next, select, setmetatable, tostring, type = error, ipairs, next, select, setmetatable, tostring, type
 local concat, pack, unpack, sort, max, math_type = table.concat, table.pack, table.unpack, table.sort, math.max, math.type
-local find, format, gsub, sub = string.find, string.format, string.gsub, string.sub
-local load, pcall = load, pcall
+local find, format, gsub, match, sub = string.find, string.format, string.gsub, string.match, string.sub
+local load, pcall, rawset = load, pcall, rawset
 
 -- Like tostring, but an error that Lua raises in it does not name a position in this file.
 local function text_of(value)
@@ -362,9 +362,32 @@ local function find(name)
   return setmetatable({}, { __close = function() host.module_end(name) end })
 end
 
+-- The modules of the host. A table is made when the script first reads the name of its module: most scripts need few.
+local standard, opened = { fs = true, kv = true }, {}
+
+local function open_module(name)
+  if opened[name] then return opened[name] end
+  local functions, text = host.module_functions(name)
+  if not functions then error(format("'%s' is not there: the program that runs this script leaves it out", name), 3) end
+  local module = {}
+  for _, made in ipairs(functions) do
+    module[made.name] = host.make_function(made.number, made.flags, name .. "." .. made.name, made.arguments)
+  end
+  local complete, problem = load(text, "=moonwheel", "t")
+  if not complete then error(problem, 0) end
+  complete(module, host)
+  opened[name] = module
+  return module
+end
+
 function require(name)
   if type(name) ~= "string" then error("require takes the name of a module, not a " .. type(name), 2) end
   if loaded[name] ~= nil then return loaded[name] end
+  local own = match(name, "^moonwheel%.(.+)$")
+  if standard[own] then
+    loaded[name] = open_module(own)
+    return loaded[name]
+  end
   local finally <close> = find(name)
   if not finally then return loaded[name] end
   local text, chunk_name = host.find_module(name)
@@ -473,13 +496,18 @@ end
 -- Missing words -------------------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("permissions kv http sh fs json sql mail flow task group chain"):gmatch "%S+" do
+for word in ("permissions http sh json sql mail flow task group chain"):gmatch "%S+" do
   later[word] = true
 end
 
 setmetatable(_G, {
   __metatable = false,
-  __index = function(_, word)
+  __index = function(globals, word)
+    if standard[word] then
+      local module = open_module(word)
+      rawset(globals, word, module)
+      return module
+    end
     if later[word] then error(format("'%s' is not there yet in this version of Moonwheel", word), 2) end
   end,
 })

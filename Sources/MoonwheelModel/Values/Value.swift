@@ -78,7 +78,7 @@ extension Value {
   }
 
   /// Hashes the bytes, eight at once.
-  private static func hash(_ text: String, into hasher: inout Hasher) {
+  static func hash(_ text: String, into hasher: inout Hasher) {
     var word: UInt64 = 0
     var count = 0
     for byte in text.utf8 {

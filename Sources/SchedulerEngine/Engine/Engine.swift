@@ -5,6 +5,7 @@ import Metrics
 import MoonwheelModel
 import SchedulerCore
 import ScriptHost
+import StandardModules
 import Stdlib
 import SystemCalls
 import SystemZones
@@ -70,6 +71,7 @@ package struct Engine: Sendable {
         + modules.flatMap { $0.hostFunctions(isSimulated: simulation != nil) }
         + (simulation == nil ? [] : LuaAPI.simulation),
       stepInline: stepInline, onReport: onReport)
+    try StandardModules.add(to: environment)
   }
 
   private static func threads(

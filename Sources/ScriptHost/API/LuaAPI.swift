@@ -7,6 +7,7 @@ import Triggers
 package enum LuaAPI {
   package static let functions: [HostFunction] =
     jobs + handles + runs + script + history + events + ListenFunctions.all + time + text
+    + ModuleFunctions.all
 
   package static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,

@@ -19,7 +19,7 @@ extension Value {
   }
 
   /// Refuses job handles, which are valid only in their own generation.
-  func refuseHandles(_ path: String) throws(Mistake) {
+  package func refuseHandles(_ path: String) throws(Mistake) {
     try refuse(path) {
       if case .job = $0 { "a job cannot leave its script; send its name" } else { nil }
     }

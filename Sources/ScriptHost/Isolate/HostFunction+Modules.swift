@@ -23,19 +23,23 @@ extension HostFunction {
     switch function.body {
     case .direct(let body): self.init(name, function.arguments, callingWithCall: body)
     case .waiting(let body): self.init(name, function.arguments, awaitingCall: body)
+    case .parking(let body): self.init(name, function.arguments, parkingCall: body)
     }
   }
 }
 
 extension FunctionCall {
   /// Make it on the worker of the call.
-  init(_ call: HostCall) {
+  init(_ call: HostCall, of function: String) {
     let current = call.isolate.current
     let holder = current?.makeDetails().resources
     let functions = call.isolate.environment.functions
     self.init(
       CallArguments(call.arguments), script: call.isolate.name,
-      run: current.flatMap { $0.guest == nil ? $0.id : nil }
+      run: current.flatMap { $0.guest == nil ? $0.id : nil },
+      site: CallSite(
+        permissions: call.isolate.permissions, function: function,
+        position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading)
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)

@@ -15,6 +15,9 @@ package struct HostFunction: Sendable {
   }
 
   package var name: String { signature.name }
+
+  /// The part of the name before the dot.
+  var table: String { name.firstIndex(of: ".").map { String(name[..<$0]) } ?? name }
 }
 
 /// One call of a host function, on the worker that runs the script.
@@ -82,26 +85,55 @@ package struct HostCall {
 
 /// The functions that the scripts of a host can call, and what runs hold that such functions have begun.
 package final class HostFunctionTable: Sendable {
-  private let functions: Mutex<[HostFunction]>
+  private struct State {
+    var functions: [HostFunction]
+    /// The Lua of each module whose table a script gets when it first reads the module's name.
+    var modules: [String: [UInt8]] = [:]
+
+    mutating func add(_ more: [HostFunction]) {
+      functions += more.map { function in
+        var function = function
+        function.signature.isLazy = modules[function.table] != nil
+        return function
+      }
+    }
+  }
+
+  private let state: Mutex<State>
   private let resources = ResourceHolder()
 
-  init(_ functions: [HostFunction]) { self.functions = Mutex(functions) }
+  init(_ functions: [HostFunction]) { state = Mutex(State(functions: functions)) }
 
   /// Where two functions have one name, scripts get the later one.
-  var all: [HostFunction] { functions.withLock { $0 } }
+  var all: [HostFunction] { state.withLock { $0.functions } }
+
+  /// Adds a module whose table each script gets when it first reads the module's name, so that it costs nothing in
+  /// scripts that do not.
+  package func add(_ module: HostModule, isSimulated: Bool) {
+    state.withLock { state in
+      state.modules[module.name] = module.lua
+      state.add(module.hostFunctions(isSimulated: isSimulated))
+    }
+  }
+
+  /// The Lua of a module that was added by ``add(_:isSimulated:)``; nil if there is none of this name.
+  package func lua(ofModule name: String) -> [UInt8]? { state.withLock { $0.modules[name] } }
+
+  /// The names of the modules that were added by ``add(_:isSimulated:)``.
+  package var modules: Set<String> { state.withLock { Set($0.modules.keys) } }
 
   /// The name of a function that a new one would hide, or that would hide it: the same name, or one of `shop` and
   /// `shop.price`.
   package func conflict(with name: String) -> String? {
-    functions.withLock { functions in
-      functions.lazy.map(\.name).first { other in
+    state.withLock { state in
+      state.functions.lazy.map(\.name).first { other in
         other == name || other.hasPrefix(name + ".") || name.hasPrefix(other + ".")
       }
     }
   }
 
   /// Adds functions for the scripts that are loaded from now on.
-  package func add(_ more: [HostFunction]) { functions.withLock { $0 += more } }
+  package func add(_ more: [HostFunction]) { state.withLock { $0.add(more) } }
 
   package func add(_ function: HostFunction) { add([function]) }
 

@@ -25,9 +25,7 @@ package final class ScriptEnvironment: Sendable {
   package let inbox: Inbox
   package let bus: EventBus
   package let log: ScriptLog
-  package let store: any JobStore
-  /// The store's writer; nil in a simulation, which writes between two turns.
-  package let writer: StoreWriter?
+  let storage: StoreAccess
   let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
   private let names = Mutex(ScriptNames())
@@ -55,12 +53,12 @@ package final class ScriptEnvironment: Sendable {
     self.inbox = inbox
     self.bus = bus
     self.log = log
-    self.store = store
-    self.writer = writer
+    storage = StoreAccess(store: store, writer: writer)
     self.preludes = preludes
     self.functions = HostFunctionTable(functions)
     self.stepInline = stepInline
     self.onReport = onReport
+    serveKeys()
   }
 
   /// Whether time is virtual and scripts must behave alike on every machine.

@@ -23,7 +23,7 @@ struct UnknownNames {
   private let isolate: Isolate
   /// The uses of each text, with the name of the text in messages.
   private var texts: [(name: String, uses: GlobalUses)] = []
-  private let globals: Set<String>
+  private var globals: Set<String>
   private var fields: [String: Set<String>] = [:]
   private var assigned: Set<GlobalUses.Name> = []
   private var tested: Set<GlobalUses.Name> = []
@@ -38,6 +38,7 @@ struct UnknownNames {
     var names = UnknownNames(isolate)
     names.add(script.source.name, script.source.text)
     names.add(script.modules)
+    names.open(script.environment.functions.modules)
     return names.unusedTriggers(madeAt: script.loading?.triggers ?? []) + names.warnings()
   }
 
@@ -70,6 +71,15 @@ struct UnknownNames {
       }
       add(String(module.chunk.dropFirst()), module.text)
       open.formUnion(texts.last?.uses.required ?? [])
+    }
+  }
+
+  /// Learns the words of the modules that the texts name: their tables are made when they are read first.
+  private mutating func open(_ modules: Set<String>) {
+    let read = Set(texts.flatMap(\.uses.reads).map(\.name.global))
+    for module in modules.intersection(read) where isolate.errorOfReading(module) == nil {
+      globals.insert(module)
+      fields[module] = isolate.keys(of: module)
     }
   }
 

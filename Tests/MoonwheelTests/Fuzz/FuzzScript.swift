@@ -94,6 +94,11 @@ enum FuzzScript {
     { "x" }
     { [0.5] = 1, [true] = 2, [-1] = 3 }
     { ["\xff"] = "\xff", ["e\u{301}"] = 1, ["\u{e9}"] = 2 }
+    { ttl = "1s" }
+    { ttl = "keep", version = 1 }
+    { absent = true, ttl = 0.001 }
+    { limit = 2, after = "a" }
+    "self.a"
     { word = "every", "1s" }
     { word = "cron", {}, {}, {} }
     { word = "dates", { "2026-12-25" } }

@@ -37,7 +37,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
     #expect(message?.hasSuffix("is not there yet in this version of Moonwheel") == true)
   }
 
-  @Test(arguments: Wrong.running + Wrong.handles)
+  @Test(arguments: Wrong.running + Wrong.handles + Wrong.keys)
   func `a mistake in a callback fails its run with its place and its remedy`(wrong: Wrong)
     async throws
   {
@@ -517,7 +517,7 @@ extension Wrong {
     }
 
   static let later =
-    ["http.get('x')", "kv.x = 1", "sql('x')"]
+    ["http.get('x')", "flow.x = 1", "sql('x')"]
 
   static let loadingFields = ["next_run", "last_run", "paused"].map {
     Wrong(

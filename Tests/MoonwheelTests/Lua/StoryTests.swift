@@ -3,7 +3,8 @@ import Testing
 /// What scripts do with triggers, jobs, events and waits.
 @Suite struct StoryTests {
   @Test(
-    arguments: (Story.triggers + Story.jobs + Story.events + Story.waiting + Story.text).onEachClock
+    arguments: (Story.triggers + Story.jobs + Story.events + Story.waiting + Story.text
+      + Story.keys + Story.keyTimes).onEachClock
   )
   func `a story prints what it should`(story: StoryRun) async throws {
     try await story.check()
@@ -338,7 +339,7 @@ extension Story {
     Story(
       "sleep in a comparator is an error", 1,
       "after(1, function() print(pcall(table.sort, { 1, 2, 3 }, function() sleep(1) return true end)) end)",
-      "false a.lua:2: sleep cannot wait here: inside a comparator, a string.gsub callback or another function that C calls"
+      "false a.lua:2: sleep cannot wait here: inside a comparator, a string.gsub callback, the function of kv.update or another function that C calls"
     ),
     Story(
       "wait returns the event", 2,

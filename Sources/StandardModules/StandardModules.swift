@@ -1,0 +1,22 @@
+import ModuleKit
+import ScriptHost
+
+/// The modules that all scripts have: in a host, a simulation, `check` and tests alike.
+package enum StandardModules {
+  /// Gives the scripts of a host the modules that its configuration does not leave out.
+  package static func add(to environment: ScriptEnvironment) throws(RegistrationError) {
+    for module in modules(of: environment)
+    where environment.configuration.standardModules.contains(module.name) {
+      environment.functions.add(
+        try HostModule(module), isSimulated: environment.isSimulated)
+    }
+  }
+
+  /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
+  ///
+  /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
+  /// take out of it, or hold it `unowned`.
+  private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
+    [FileModule(), KeyModule()]
+  }
+}
