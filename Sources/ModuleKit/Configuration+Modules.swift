@@ -9,7 +9,7 @@ extension Configuration {
     selection.modules.append(
       try HostModule(
         name: module.name, functions: module.functions, simulated: module.simulated,
-        lua: module.lua, stubs: module.stubs))
+        lua: module.lua, stubs: module.stubs, afterRun: module.afterRun))
   }
 
   /// What editors read to complete and check the words of the modules: definitions for the Lua language server. Write

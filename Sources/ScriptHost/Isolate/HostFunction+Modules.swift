@@ -35,7 +35,7 @@ extension FunctionCall {
     let functions = call.isolate.environment.functions
     self.init(
       CallArguments(call.arguments), script: call.isolate.name,
-      run: current.flatMap { $0.guest == nil ? $0.id : nil }
+      run: current.flatMap { $0.guest == nil ? $0.id : nil }, in: call.isolate.environment
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)
