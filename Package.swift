@@ -187,7 +187,7 @@ let package = Package(
       name: "ModuleKitTests",
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "TestSupport", "ToyModule",
+        "SQLiteJobStore", "TestSupport", "ToyModule",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -28,7 +28,7 @@ final class ChangeWriter {
       for change in changes {
         try commands.make(change)
         marks.updateMarks(for: change)
-        if let key = change.jobWithNewHistory { unpruned.insert(key) }
+        noteNewHistory(of: change)
       }
       if changes.isEmpty { try marks.writeMarks(by: commands) }
       try check()
@@ -46,6 +46,14 @@ final class ChangeWriter {
       try check()
     }
     return outcome
+  }
+
+  private func noteNewHistory(of change: StoreChange) {
+    if case .together(let changes) = change {
+      for change in changes { noteNewHistory(of: change) }
+    } else if let key = change.jobWithNewHistory {
+      unpruned.insert(key)
+    }
   }
 
   /// If `body` throws, nothing is changed, and the store can be used again.
@@ -85,7 +93,8 @@ extension StoreChange {
     case .decision(let decision): decision.job
     case .status, .counts, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus,
       .pendingRunEnded,
-      .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
+      .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf,
+      .ending, .afterRun, .afterRunDone, .together:
       nil
     }
   }

@@ -39,7 +39,8 @@ extension FunctionCall {
       run: current.flatMap { $0.guest == nil ? $0.id : nil },
       site: CallSite(
         permissions: call.isolate.permissions, function: function,
-        position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading)
+        position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading),
+      in: call.isolate.environment
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)

@@ -55,7 +55,11 @@ package final class ScriptEnvironment: Sendable {
     self.log = log
     storage = StoreAccess(store: store, writer: writer)
     self.preludes = preludes
-    self.functions = HostFunctionTable(functions)
+    self.functions = HostFunctionTable(
+      functions,
+      AfterRunRequests(
+        configuration.selection.modules.flatMap(\.afterRun),
+        .init(store: store, writer: writer, inbox: inbox, clock: clock, log: log)))
     self.stepInline = stepInline
     self.onReport = onReport
     serveKeys()
