@@ -208,8 +208,8 @@ let package = Package(
     .testTarget(
       name: "LuaRuntimeTests",
       dependencies: [
-        "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "SystemCalls", "TestSupport",
-        "WorkerPool",
+        "JSON", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "SystemCalls",
+        "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .testTarget(

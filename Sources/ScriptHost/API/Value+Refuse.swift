@@ -14,7 +14,7 @@ extension Value {
         let name = key.text.map { ".\($0)" } ?? "[\(key.described)]"
         try value.refuse(path + name, reason)
       }
-    case .nil, .bool, .integer, .number, .string, .bytes, .callback, .job: break
+    case .nil, .null, .bool, .integer, .number, .string, .bytes, .callback, .job: break
     }
   }
 

@@ -112,6 +112,22 @@ enum FuzzScript {
     { max = 3, from = "100us", to = "106751d", factor = 1000, jitter = 1 }
     { max = 1000000, from = "106000d", to = "106751d", factor = 1, jitter = 1 }
     { max = 2, unless = "(a*)*b" }
+    json.null
+    json.object()
+    json.array()
+    { json.null, { json.object() } }
+    json.decode
+    "[1,{\"a\":null,\"a\":[-1.5e3,\"\\u00e9\"]},18446744073709551615]"
+    "{\"a\":[[[["
+    "[\"\\ud800\"]"
+    "[1]\n\n{}\nx"
+    ("[1,"):rep(200)
+    ("{\"a\":"):rep(100) .. "1" .. ("}"):rep(100)
+    { nulls = true, big = "string", utf8 = "replace", duplicates = "error" }
+    { pretty = true, utf8 = "replace" }
+    { as = "base64url" }
+    { url = true }
+    "Zm9vYg=="
     { from = "2026-01-01", till = "2027-01-01", seed = 3, tz = "Europe/Berlin" }
     { from = 9e9 - 1, till = 9e9 - 1, seed = math.maxinteger }
     S.cycle

@@ -578,6 +578,19 @@ extension Wrong {
     Wrong(
       "date(0, '%Q')",
       "1: date: %Q is not a known conversion; there are YyCmBbhdejHIMSpAauwVGgUWcxDFTRXrszZnt%"),
+    Wrong("json.parse('1')", "1: json.parse does not exist; write json.decode"),
+    Wrong(
+      "hash.md5('x')",
+      "1: hash.md5 does not exist; there are sha256, hmac, equal, base64, from_base64, hex, from_hex, random and uuid"
+    ),
+    Wrong("json.decode(nil)", "1: json.decode takes a text, not nil"),
+    Wrong(
+      "local config = assert(json.decode('{\"a\":'))",
+      "1: expected a value, not the end at byte 6 (1:6) in a"),
+    Wrong("json.encode { f = print }", "1: f: a function has no JSON form"),
+    Wrong("hash.sha256()", "1: hash.sha256 takes a text, not nil"),
+    Wrong(
+      "every('10s', { name = json.null }, print)", "1: option \"name\" must be a string, not null"),
     Wrong(
       "cancel()", "1: cancel is not a function: write `return cancel` at the end of a callback"),
   ]
