@@ -33,10 +33,10 @@ TREE := .build-package/tree
 PACKAGES_FOLDER := .build-package/packages
 
 # What `make bench-peers` needs.
-PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5.4 lua-luv
+PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5.4 lua-luv lua-cjson
 
 # The executables of the Benchmarks package. Each takes --smoke.
-BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark DurabilityBenchmark \
+BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark JSONBenchmark DurabilityBenchmark \
   StoreBenchmark SimulationBenchmark
 
 # What makes a released binary start sooner and hold less memory: the Swift runtime and Foundation

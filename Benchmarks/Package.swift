@@ -58,5 +58,6 @@ let package = Package(
     benchmark("StoreBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),
     benchmark("SimulationBenchmark", ["BenchmarkSupport", simulation]),
     benchmark("LuaSpeedBenchmark", ["BenchmarkSupport", "StockLua"]),
+    benchmark("JSONBenchmark", ["BenchmarkSupport"]),
   ]
 )
