@@ -48,7 +48,9 @@ extension Attack {
     ),
     Attack(
       "json.decode of one long string", .timedOut,
-      source: "local t = '\"' .. ('x'):rep(1e4):rep(1500) .. '\"' while true do pcall(json.decode, t) end"),
+      source:
+        "local t = '\"' .. ('x'):rep(1e4):rep(1500) .. '\"' while true do pcall(json.decode, t) end"
+    ),
     Attack(
       "json.encode of many keys", .timedOut,
       source: "local t = {} for i = 1, 5e4 do t['k' .. i] = i end while true do json.encode(t) end"
