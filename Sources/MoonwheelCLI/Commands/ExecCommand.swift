@@ -55,8 +55,12 @@ struct ExecCommand: ReportingCommand {
       arguments: arguments ?? .nil, logger: try format.hostLogger(drainTimeout: nil))
   }
 
+  /// Null is no arguments.
   private static func arguments(_ text: String) throws(Failure) -> Value {
-    do { return Value(try JSONReader.read(text)) } catch {
+    do {
+      let value = Value(try JSONReader.read(text))
+      return value.isNull ? .nil : value
+    } catch {
       throw Failure("--args must be JSON, as in --args '{\"id\": 42}': \(error)", code: 64)
     }
   }

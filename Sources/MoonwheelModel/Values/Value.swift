@@ -6,7 +6,7 @@
 /// Lua strings are bytes: those that are not UTF-8 arrive as ``bytes(_:)``.
 public enum Value: Sendable, Hashable {
   case `nil`
-  /// `json.null`: a value that says that there is none. Unlike ``nil`` it can be an element of a list or a table.
+  /// `json.null`: a value that says that there is none. Unlike `nil` it can be an element of a list or a table.
   case null
   case bool(Bool)
   case integer(Int64)
