@@ -18,6 +18,7 @@ static int open_all(lua_State *L) {
   mw_open_marks(L);
   mw_open_sandbox(L);
   mw_open_objects(L);
+  mw_open_host_calls(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->host_table);
   mw_open_random_seed(L);
   lua_pop(L, 1);

@@ -497,7 +497,7 @@ end
 -- Missing words -------------------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("permissions kv http sh fs sql mail flow task group chain"):gmatch "%S+" do
+for word in ("permissions http sh sql mail flow task group chain"):gmatch "%S+" do
   later[word] = true
 end
 
