@@ -56,6 +56,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
+    .target(name: "SystemIO", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .target(
       name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .target(
@@ -97,7 +98,7 @@ let package = Package(
       name: "StandardModules",
       dependencies: [
         "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "SystemCalls",
-        "Triggers", "WorkerPool",
+        "SystemIO", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -212,6 +213,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "WorkerPoolTests", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .testTarget(
+      name: "SystemIOTests", dependencies: ["SystemCalls", "SystemIO", "WorkerPool"],
+      swiftSettings: strict),
     .testTarget(
       name: "FileWatchingTests",
       dependencies: ["FileWatching", "SystemCalls", "TestSupport", "WorkerPool"],

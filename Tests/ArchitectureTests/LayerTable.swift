@@ -53,6 +53,8 @@ struct Layer {
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
     Layer(
+      target: "SystemIO", imports: ["SystemCalls", "WorkerPool"], tests: "SystemIOTests"),
+    Layer(
       target: "FileWatching", imports: ["Glibc", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "FileWatchingTests"),
     Layer(
@@ -107,7 +109,7 @@ struct Layer {
       target: "StandardModules",
       imports: [
         "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Synchronization",
-        "SystemCalls", "Triggers", "WorkerPool",
+        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(
