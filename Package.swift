@@ -49,6 +49,7 @@ let package = Package(
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
+    .target(name: "Permissions", swiftSettings: strict),
     .target(name: "LuaSyntax", swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
@@ -87,12 +88,13 @@ let package = Package(
     .target(
       name: "ScriptHost",
       dependencies: [
-        "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "SchedulerCore", "Stdlib",
-        "SystemCalls", "SystemZones", "Triggers", "WorkerPool", deque, log,
+        "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "Permissions", "SchedulerCore",
+        "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", deque, log,
       ],
       swiftSettings: strict),
     .target(
-      name: "ModuleKit", dependencies: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
+      name: "ModuleKit",
+      dependencies: ["LuaRuntime", "MoonwheelModel", "Permissions", "ScriptHost"],
       swiftSettings: strict),
     .target(
       name: "StandardModules",
@@ -111,9 +113,9 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
-        "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
-        log, metrics, lifecycle,
+        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "Permissions",
+        "SchedulerCore", "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers",
+        "WorkerPool", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -152,6 +154,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: strict),
+    .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(

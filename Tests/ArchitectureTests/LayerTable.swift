@@ -36,6 +36,7 @@ struct Layer {
     Layer(target: "Triggers", imports: [], isPure: true, tests: "TriggersTests"),
     Layer(target: "JSON", imports: [], isPure: true, tests: "JSONTests"),
     Layer(target: "LuaSyntax", imports: [], isPure: true, tests: "LuaSyntaxTests"),
+    Layer(target: "Permissions", imports: [], isPure: true, tests: "PermissionsTests"),
     Layer(
       target: "MoonwheelModel", imports: ["Triggers"], isPure: true, tests: "MoonwheelModelTests"),
     Layer(
@@ -96,12 +97,14 @@ struct Layer {
       target: "ScriptHost",
       imports: [
         "DequeModule", "Glibc", "JobStore", "Logging", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
-        "SchedulerCore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
+        "Permissions", "SchedulerCore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
+        "Triggers",
         "WorkerPool",
       ],
       tests: "ScriptHostTests"),
     Layer(
-      target: "ModuleKit", imports: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
+      target: "ModuleKit",
+      imports: ["LuaRuntime", "MoonwheelModel", "Permissions", "ScriptHost"],
       tests: "ModuleKitTests"),
     Layer(
       target: "ToyModule", imports: ["ModuleKit", "Synchronization"], tests: nil),
@@ -127,8 +130,8 @@ struct Layer {
       target: "Moonwheel",
       imports: [
         "FileWatching", "JobHistory", "JobStore", "Logging", "LuaRuntime", "Metrics",
-        "MoonwheelModel", "SchedulerCore", "SchedulerEngine", "ScriptHost", "ServiceLifecycle",
-        "Synchronization",
+        "MoonwheelModel", "Permissions", "SchedulerCore", "SchedulerEngine", "ScriptHost",
+        "ServiceLifecycle", "Synchronization",
         "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
