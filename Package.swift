@@ -194,8 +194,8 @@ let package = Package(
     .testTarget(
       name: "StandardModulesTests",
       dependencies: [
-        "Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "StandardModules",
-        "TestSupport",
+        "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
+        "Permissions", "ScriptHost", "StandardModules", "SystemCalls", "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(

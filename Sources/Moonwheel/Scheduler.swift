@@ -150,6 +150,7 @@ public final class Scheduler: Service, Sendable {
     guard mayStart else {
       throw JobError(.notRunning, "a scheduler runs only once: make a new one to start again")
     }
+    environment.functions.start()
     try environment.writer?.start()
     try timekeeper.start()
     do {
@@ -240,6 +241,7 @@ public final class Scheduler: Service, Sendable {
       )
     }
     environment.functions.releaseResources()
+    environment.functions.stop(until: max(deadline, Clocks.monotonic() + Self.turnTime))
     timekeeper.stop()
     environment.writer?.stop()
     environment.store.close()

@@ -41,7 +41,7 @@ extension Descriptor {
   package static func open(
     linkless path: RawPath, for purpose: Purpose
   ) throws(SystemCallError) -> Descriptor {
-    try open2(AT_FDCWD, path, purpose, resolve: LINUX_RESOLVE_NO_SYMLINKS.rawValue)
+    try open2(AT_FDCWD, path, purpose, resolve: LINUX_RESOLVE_NO_SYMLINKS)
   }
 
   /// Opens what is beneath this folder at a relative path; the folder itself if the path is empty.
@@ -51,8 +51,8 @@ extension Descriptor {
     beneath path: RawPath, for purpose: Purpose, following links: Links = .beneath
   ) throws(SystemCallError) -> Descriptor {
     let resolve =
-      LINUX_RESOLVE_BENEATH.rawValue
-      | (links == .none ? LINUX_RESOLVE_NO_SYMLINKS.rawValue : 0)
+      LINUX_RESOLVE_BENEATH
+      | (links == .none ? LINUX_RESOLVE_NO_SYMLINKS : 0)
     return try Self.open2(number, path.isEmpty ? RawPath(".") : path, purpose, resolve: resolve)
   }
 
@@ -61,10 +61,10 @@ extension Descriptor {
   private static let attempts = 1_000
 
   private static func open2(
-    _ folder: Int32, _ path: RawPath, _ purpose: Purpose, resolve: UInt32
+    _ folder: Int32, _ path: RawPath, _ purpose: Purpose, resolve: Int
   ) throws(SystemCallError) -> Descriptor {
     let (flags, mode) = purpose.flags
-    let resolve = UInt64(resolve | LINUX_RESOLVE_NO_MAGICLINKS.rawValue)
+    let resolve = UInt64(resolve | LINUX_RESOLVE_NO_MAGICLINKS)
     var code: Int32 = EAGAIN
     for _ in 0..<attempts {
       let opened = unsafe path.withText { text in
@@ -79,7 +79,7 @@ extension Descriptor {
 
   /// Whether the kernel has `openat2`, and lets the process use it.
   package static let opensBeneath: Bool = {
-    do {
+    do throws(SystemCallError) {
       _ = try open(linkless: .root, for: .place)
       return true
     } catch {
@@ -91,18 +91,16 @@ extension Descriptor {
   package var path: RawPath? {
     var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-      unsafe readlink(
-        "/proc/self/fd/\(number)", buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
-        buffer.count)
+      guard let start = buffer.baseAddress else { return 0 }
+      return unsafe readlink(
+        "/proc/self/fd/\(number)", start.assumingMemoryBound(to: CChar.self), buffer.count)
     }
     return count > 0 ? RawPath(bytes.prefix(count)) : nil
   }
 
   /// Whether the open file is one of the kernel's own, such as those in `/proc` and `/sys`.
   package var isOfKernel: Bool {
-    var status = statfs()
-    guard unsafe fstatfs(number, &status) == 0 else { return false }
-    return Self.kernelFileSystems.contains(UInt32(truncatingIfNeeded: status.f_type))
+    Self.kernelFileSystems.contains(linux_file_system(number))
   }
 
   /// Of proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, devpts, mqueue, binfmt, configfs, pstore.

@@ -27,6 +27,11 @@ extension Descriptor {
     guard result == 0 else { throw SystemCallError(call: "unlinkat") }
   }
 
+  /// Removes the name of a file in the folder with this number, if it is there.
+  package static func remove(_ name: RawPath, in folder: Int32) {
+    _ = unsafe name.withText { unsafe unlinkat(folder, $0, 0) }
+  }
+
   /// Replaces what has the new name, if that is possible.
   package func rename(
     _ name: RawPath, to folder: borrowing Descriptor, as new: RawPath

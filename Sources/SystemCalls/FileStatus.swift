@@ -10,6 +10,8 @@ package struct FileStatus {
   package let names: Int
   /// The rights, as in `chmod`.
   package let mode: UInt32
+  /// The number of the user.
+  package let owner: UInt32
 
   /// Nil if nothing is there, or it cannot be reached.
   package init?(of path: String, followingLinks: Bool = true) {
@@ -40,6 +42,7 @@ package struct FileStatus {
       }
     names = Int(status.st_nlink)
     mode = status.st_mode & 0o7777
+    owner = status.st_uid
     version = FileVersion(
       identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)),
       size: Int64(status.st_size), modified: status.st_mtim.nanoseconds,

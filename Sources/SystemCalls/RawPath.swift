@@ -25,6 +25,7 @@ package struct RawPath: Sendable, Hashable {
   package var isEmpty: Bool { bytes.isEmpty }
 
   package static let root = RawPath("/")
+  package static let empty = RawPath("")
 
   private static let slash = UInt8(ascii: "/")
   private static let dot = UInt8(ascii: ".")
@@ -60,6 +61,9 @@ package struct RawPath: Sendable, Hashable {
       unchecked: bytes == [Self.slash] ? bytes + rest.bytes : bytes + [Self.slash] + rest.bytes)
   }
 
+  /// The two texts one after the other.
+  package func appended(_ rest: RawPath) -> RawPath { RawPath(unchecked: bytes + rest.bytes) }
+
   package func appending(_ name: String) -> RawPath { appending(RawPath(name)) }
 
   /// The folder, and the name in it. Of a relative path with one part, the folder is empty; of `/` and of an empty path
@@ -77,7 +81,7 @@ package struct RawPath: Sendable, Hashable {
   func withText<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
     let text = bytes.map { CChar(bitPattern: $0) } + [0]
     return unsafe text.withUnsafeBufferPointer { buffer in
-      guard let start = unsafe buffer.baseAddress else {
+      guard let start = buffer.baseAddress else {
         preconditionFailure("an array with a NUL has a first element")
       }
       return unsafe body(start)

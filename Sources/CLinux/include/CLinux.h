@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,6 +81,12 @@ enum {
 static inline int linux_openat2(int folder, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
   struct { uint64_t flags, mode, resolve; } how = {flags, mode, resolve};
   return (int)syscall(437, folder, path, &how, sizeof how);
+}
+
+/* Glibc lacks <sys/vfs.h>. The kind of the file system that an open file is on (fstatfs); 0 if it is not told. */
+static inline uint32_t linux_file_system(int descriptor) {
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 ? (uint32_t)status.f_type : 0;
 }
 
 /* Glibc declares these only with _GNU_SOURCE. They are the same on x86-64 and arm64, but for O_DIRECTORY. */

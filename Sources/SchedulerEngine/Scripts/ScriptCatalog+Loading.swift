@@ -87,6 +87,7 @@ extension ScriptCatalog {
   ) {
     let dependencies = isolate.modules.dependencies
     let formerly = FormerNames(names: loaded.formerly, path: attempt.path).vacated(in: self)
+    environment.functions.takeOver(formerly, by: isolate.name)
     let outcome = state.withLock { state -> (isReload: Bool, isSame: Bool, isStale: Bool)? in
       guard var script = state.scripts[attempt.path], script.load == attempt.load, !state.isStopped
       else { return nil }

@@ -9,17 +9,20 @@ public struct FunctionCall: Sendable {
   /// The run that makes the call; nil for a call that belongs to none, such as one from a load.
   public let run: Run.ID?
   let site: CallSite
+  /// Reloads the script when the file at a path changes; nil unless the script loads. For the worker of the call.
+  package let watch: (@Sendable (String) -> Void)?
   private let keep: @Sendable (RunResource) -> Void
 
   /// `keep` is given what the run holds.
   init(
     _ arguments: CallArguments, script: String, run: Run.ID?, site: CallSite,
-    keep: @escaping @Sendable (RunResource) -> Void
+    watch: (@Sendable (String) -> Void)? = nil, keep: @escaping @Sendable (RunResource) -> Void
   ) {
     self.arguments = arguments
     self.script = script
     self.run = run
     self.site = site
+    self.watch = watch
     self.keep = keep
   }
 

@@ -23,6 +23,8 @@ extension HostFunction {
     switch function.body {
     case .direct(let body): self.init(name, function.arguments, callingWithCall: body)
     case .waiting(let body): self.init(name, function.arguments, awaitingCall: body)
+    case .answering(let traits, let body):
+      self.init(name, function.arguments, traits, answering: body)
     }
   }
 }
@@ -38,10 +40,19 @@ extension FunctionCall {
       run: current.flatMap { $0.guest == nil ? $0.id : nil },
       site: CallSite(
         permissions: call.isolate.permissions, function: function,
-        position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading)
+        position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading),
+      watch: call.watch
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)
     }
+  }
+}
+
+extension HostCall {
+  /// See ``FunctionCall/watch``.
+  fileprivate var watch: (@Sendable (String) -> Void)? {
+    guard isolate.isLoading else { return nil }
+    return { [unowned isolate] path in isolate.modules.watch(path) }
   }
 }
