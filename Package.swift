@@ -188,7 +188,7 @@ let package = Package(
       name: "ModuleKitTests",
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "TestSupport", "ToyModule",
+        "SQLiteJobStore", "TestSupport", "ToyModule",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -5,6 +5,8 @@ struct HistoryTable<Row: HistoryRow> {
   /// Oldest first.
   private var rows: [StoreKey: [Row]] = [:]
   private var jobs: [HistoryKey: StoreKey] = [:]
+  /// Runs that have left something that has not ended; some may be gone.
+  fileprivate var ending: Set<HistoryKey> = []
   /// About how much memory the rows take.
   private(set) var bytes = 0
 
@@ -36,6 +38,16 @@ struct HistoryTable<Row: HistoryRow> {
     return row
   }
 
+  /// Changes the row of a key, if there is one.
+  mutating func change(_ key: HistoryKey, _ body: (inout Row) -> Void) {
+    guard let job = jobs[key], let index = rows[job]?.lastIndex(where: { $0.key == key }) else {
+      return
+    }
+    bytes -= rows[job]?[index].footprint ?? 0
+    if rows[job] != nil { body(&rows[job, default: []][index]) }
+    bytes += rows[job]?[index].footprint ?? 0
+  }
+
   mutating func removeAll(of job: StoreKey) {
     for row in rows.removeValue(forKey: job) ?? [] {
       jobs[row.key] = nil
@@ -55,5 +67,18 @@ struct HistoryTable<Row: HistoryRow> {
       bytes -= row.footprint
       return true
     }
+  }
+}
+
+extension HistoryTable<RunRecord> {
+  mutating func setEnding(_ label: String?, of run: Run.ID, _ attempt: Int32) {
+    let key = HistoryKey.run(run, attempt: attempt)
+    change(key) { $0.ending = label }
+    if label == nil { ending.remove(key) } else if contains(key) { ending.insert(key) }
+  }
+
+  mutating func endAll() {
+    for key in ending { change(key) { $0.ending = nil } }
+    ending = []
   }
 }

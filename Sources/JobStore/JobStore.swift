@@ -32,6 +32,10 @@ package protocol JobStore: AnyObject, Sendable {
   func pendingRuns(of job: StoreKey) throws(StoreError) -> [PendingRun]
   /// The last good version of a script; nil if none is kept.
   func sources(of script: String) throws(StoreError) -> StoredSources?
+  /// The versions of a script that are kept, newest first.
+  func generations(of script: String) throws(StoreError) -> [StoredGeneration]
+  /// The texts of one of them; nil if it is not kept.
+  func sources(of script: String, _ version: SourceVersion) throws(StoreError) -> StoredSources?
 
   /// Removes some rows that exceed the bounds of the history. Returns whether there may be more to remove.
   ///

@@ -28,6 +28,7 @@ package final class MemoryJobStore: JobStore {
 
   package func load() -> StoredState {
     state.withLock { state in
+      if !state.isOpen { state.rows.endResources() }
       state.isOpen = true
       return state.rows.loaded
     }
@@ -60,7 +61,17 @@ package final class MemoryJobStore: JobStore {
   }
 
   package func sources(of script: String) throws(StoreError) -> StoredSources? {
-    try use { rows in rows.sources[script] }
+    try use { rows in rows.sources.current(of: script) }
+  }
+
+  package func generations(of script: String) throws(StoreError) -> [StoredGeneration] {
+    try use { rows in rows.sources.generations(of: script) }
+  }
+
+  package func sources(
+    of script: String, _ version: SourceVersion
+  ) throws(StoreError) -> StoredSources? {
+    try use { rows in rows.sources.sources(of: script, version) }
   }
 
   package func prune(at now: Timestamp) throws(StoreError) -> Bool {

@@ -30,7 +30,7 @@ struct StoredRows {
   private var unpruned: Set<StoreKey> = []
   /// What outlives the rows, in a state without rows.
   private var marks = StoredState()
-  private(set) var sources: [String: StoredSources] = [:]
+  private(set) var sources = SourceTable()
 
   init(historyLimit: Int, byteLimit: Int) {
     self.historyLimit = historyLimit
@@ -87,11 +87,13 @@ struct StoredRows {
     case .decision(let decision): put(decision, in: \.decisions)
     case .decisionGrew(let id, let through, let count): grow(id, through: through, count: count)
     case .handled, .seed: break
-    case .sources(let version):
-      guard sources[version.script]?.isVersion(of: version) != true else { return }
-      sources[version.script] = version
-    case .forgetSourcesOf(let script): sources[script] = nil
-    case .forgetSources(let kept): sources = sources.filter { kept.contains($0.key) }
+    case .sources(let version): sources.add(version)
+    case .forgetSourcesOf(let script): sources.forget(script)
+    case .forgetSources(let kept): sources.forgetAll(except: kept)
+    case .ending(let run, let attempt, let label): runs.setEnding(label, of: run, attempt)
+    case .afterRun(let request): marks.add(request)
+    case .afterRunDone(let id): marks.removeAfterRun(id)
+    case .together(let changes): for change in changes { apply(change) }
     }
   }
 
@@ -104,6 +106,9 @@ struct StoredRows {
     pendingRuns = pendingRuns.filter { $0.value.job != key }
     unpruned.remove(key)
   }
+
+  /// Ends what the runs of an earlier host have left: it is gone with that host.
+  mutating func endResources() { runs.endAll() }
 
   private mutating func adopt(_ former: StoreKey, into key: StoreKey) {
     guard former != key, let row = rows[key], let old = rows[former] else { return }

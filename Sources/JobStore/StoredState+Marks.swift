@@ -10,9 +10,10 @@ extension StoredState {
     case .decision(let decision): lastDecision = max(lastDecision, decision.id)
     case .handled(let through): handledThrough = through
     case .seed(let seed): self.seed = seed
+    case .together(let changes): for change in changes { updateMarks(for: change) }
     case .status, .counts, .state, .orphaned, .adopt, .forget, .pendingRunStatus, .pendingRunEnded,
       .summary,
-      .decisionGrew, .sources, .forgetSources, .forgetSourcesOf:
+      .decisionGrew, .sources, .forgetSources, .forgetSourcesOf, .ending, .afterRun, .afterRunDone:
       break
     }
   }

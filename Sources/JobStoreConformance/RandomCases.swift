@@ -28,21 +28,26 @@ extension ConformanceCase {
         }
         if isReopened {
           let (again, state) = try factory.reopen(store)
-          try compare(state, try reference.load(), step)
+          reference.close()
+          try Agreement.compare(state, try reference.load(), step)
           store = again
         }
-        try compare(store, reference, story.query(), step)
+        try Agreement.compare(store, reference, story.query(), step)
       }
     }
   }
+}
 
-  private static func compare(
+/// Compares two stores.
+private enum Agreement {
+  static func compare(
     _ state: StoredState, _ expected: StoredState, _ step: Int
   ) throws {
     try expectEqual(state.jobs, expected.jobs, "step \(step), jobs")
     try expectEqual(state.states, expected.states, "step \(step), states")
     try expectEqual(state.pendingRuns, expected.pendingRuns, "step \(step), pending runs")
     try expectEqual(state.interrupted, expected.interrupted, "step \(step), runs under way")
+    try expectEqual(state.afterRuns, expected.afterRuns, "step \(step), requests after runs")
     let marks = [state.lastRun.rawValue, UInt64(state.lastKey.rawValue), state.seed ?? 0]
     let wanted = [expected.lastRun.rawValue, UInt64(expected.lastKey.rawValue), expected.seed ?? 0]
     try expectEqual(marks, wanted, "step \(step), marks")
@@ -50,7 +55,7 @@ extension ConformanceCase {
     try expectEqual(state.handledThrough, expected.handledThrough, "step \(step), handled through")
   }
 
-  private static func compare(
+  static func compare(
     _ store: any JobStore, _ reference: any JobStore, _ query: RunQuery, _ step: Int
   ) throws {
     let what = "step \(step), \(query)"
@@ -62,6 +67,12 @@ extension ConformanceCase {
     for script in RandomStory.scripts {
       try expectEqual(
         try store.sources(of: script), try reference.sources(of: script), "sources, \(what)")
+      let generations = try store.generations(of: script)
+      try expectEqual(generations, try reference.generations(of: script), "generations, \(what)")
+      guard let oldest = generations.last?.version else { continue }
+      try expectEqual(
+        try store.sources(of: script, oldest), try reference.sources(of: script, oldest),
+        "the oldest sources, \(what)")
     }
     for key in (1...5).map(StoreKey.init(rawValue:)) {
       try expectEqual(

@@ -67,7 +67,7 @@ struct RandomStory {
   // MARK: Changes
 
   mutating func change() -> StoreChange {
-    switch next(below: 22) {
+    switch next(below: 24) {
     case 0, 1: return .job(storedJob())
     case 2:
       return .status(
@@ -104,6 +104,17 @@ struct RandomStory {
       return chance(4)
         ? .forgetSources(except: Set(Self.scripts.filter { _ in chance(2) }))
         : chance(4) ? .forgetSourcesOf(Self.scripts[0]) : .sources(version())
+    case 20:
+      return chance(2)
+        ? .ending(run(), attempt: Int32(next(below: 3)) + 1, maybe(2) { $0.text() })
+        : .together((0..<next(below: 4)).map { _ in change() })
+    case 21:
+      let id = Int64(next(below: 9))
+      return chance(2)
+        ? .afterRunDone(id)
+        : .afterRun(
+          AfterRunRequest(
+            id: id, script: text(), run: run(), kind: text(), payload: value(), at: instant()))
     default:
       return chance(2)
         ? .decisionGrew(decision(), through: instant(), count: 5) : .seed(next())
@@ -145,6 +156,8 @@ struct RandomStory {
     pending.kind = pick(PendingRun.Kind.allCases)
     pending.dueAt = instant()
     pending.isRelative = chance(2)
+    pending.by = maybe(2) { $0.text() }
+    pending.of = maybe(2) { $0.run() }
     pending.payload = pick([
       .none, .arguments(value()), .event(Event(name: text(), payload: value(), depth: 3)),
       .events([Event(name: text(), payload: value()), Event(name: text())]),
@@ -158,6 +171,16 @@ struct RandomStory {
       run, job: job(of: run).rawValue, attempt: Int32(next(below: 3)) + 1, status,
       at: Int64(next(below: 30)))
     record.result = value()
+    record.cause = maybe(2) { story in
+      RunCause(
+        story.pick(RunCause.Kind.allCases), by: story.maybe(2) { $0.text() },
+        of: story.maybe(2) { $0.run() })
+    }
+    record.input = pick([
+      .none, .arguments(value()), .event(Event(name: text(), payload: value(), depth: 3)),
+      .events([Event(name: text(), payload: value())]), .cut(bytes: 70_000),
+    ])
+    record.version = maybe(2) { SourceVersion(rawValue: $0.next()) }
     if !status.isGood { record.failure = RunFailure(message: text(), data: value()) }
     record.log = (0..<next(below: 3)).map { _ in
       LogLine(at: instant(), level: "info", message: text(), fields: maybe(2) { $0.value() })

@@ -24,6 +24,6 @@ extension HostModule {
   package init(_ module: some ScriptModule) throws(RegistrationError) {
     try self.init(
       name: module.name, functions: module.functions, simulated: module.simulated, lua: module.lua,
-      stubs: module.stubs)
+      stubs: module.stubs, afterRun: module.afterRun)
   }
 }

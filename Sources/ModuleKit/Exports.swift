@@ -1,7 +1,10 @@
 // What a module needs of the layers below.
+@_exported import struct MoonwheelModel.AfterRunRequest
 @_exported import enum MoonwheelModel.Value
 @_exported import enum Permissions.PermissionKind
 @_exported import struct Permissions.PermissionSet
+@_exported import struct ScriptHost.AfterRun
+@_exported import struct ScriptHost.AfterRunHandler
 @_exported import struct ScriptHost.CallArguments
 @_exported import struct ScriptHost.Configuration
 @_exported import struct ScriptHost.FunctionCall

@@ -27,6 +27,10 @@ public protocol ScriptModule: Sendable {
   /// their place: what it takes from the table first is what a test has mocked.
   var lua: String { get }
 
+  /// What does the requests that the functions leave for after their run, by ``FunctionCall/afterRun(_:_:)``. A kind begins
+  /// with the name of the module.
+  var afterRun: [AfterRunHandler] { get }
+
   /// What the words are, for editors: definitions for the Lua language server.
   var stubs: String { get }
 }
@@ -34,5 +38,6 @@ public protocol ScriptModule: Sendable {
 extension ScriptModule {
   public var simulated: [ModuleFunction] { [] }
   public var lua: String { "" }
+  public var afterRun: [AfterRunHandler] { [] }
   public var stubs: String { "" }
 }

@@ -3,9 +3,9 @@ import MoonwheelModel
 /// Makes the changes. A row that belongs to a job is added only if the job is there.
 extension PreparedCommands {
   static let addJob = "INSERT OR REPLACE INTO jobs VALUES(\(parameters(22)))"
-  static let addPendingRun = add(to: "promises", columns: 11, job: 2)
-  private static let addRunning = add(to: "running", columns: 16, job: 3)
-  private static let addEnded = add(to: "runs", columns: 16, job: 3)
+  static let addPendingRun = add(to: "promises", columns: 13, job: 2)
+  private static let addRunning = add(to: "running", columns: 22, job: 3)
+  private static let addEnded = add(to: "runs", columns: 22, job: 3)
   static let addSummary = add(to: "summaries", columns: 9, job: 1)
   static let addDecision = add(to: "decisions", columns: 9, job: 2)
 
@@ -39,7 +39,7 @@ extension PreparedCommands {
       try run("UPDATE jobs SET orphaned_at = ? WHERE id = ?", since, key)
     case .adopt(let former, let key): try adopt(former, into: key)
     case .forget(let key):
-      for table in ["states", "promises", "running", "runs", "summaries", "decisions"] {
+      for table in Self.tablesOfJobs {
         try run("DELETE FROM \(table) WHERE job = ?", key)
       }
       try run("DELETE FROM jobs WHERE id = ?", key)
@@ -58,17 +58,28 @@ extension PreparedCommands {
     case .decisionGrew(let id, let through, let count):
       try run("UPDATE decisions SET through_at = ?, count = ? WHERE id = ?", through, count, id)
     case .sources(let version): try store(version)
-    case .forgetSourcesOf(let script): try replace(script) {}
+    case .forgetSourcesOf(let script): try forgetSources(of: script)
     case .forgetSources(let kept): try forgetSources(except: kept)
+    case .ending(let run, let attempt, let label):
+      try self.run(
+        "UPDATE runs SET ending = ? WHERE run = ? AND attempt = ?", label, run, attempt)
+    case .afterRun(let request): try add(request)
+    case .afterRunDone(let id): try run("DELETE FROM leftovers WHERE id = ?", id)
+    case .together(let changes): for change in changes { try make(change) }
     case .handled, .seed: break
     }
   }
+
+  /// Those with a column `job`.
+  private static let tablesOfJobs = [
+    "states", "promises", "running", "runs", "summaries", "decisions",
+  ]
 }
 
 extension PreparedCommands {
   private func adopt(_ former: StoreKey, into key: StoreKey) throws {
     let isThere = "?1 <> ?2 AND EXISTS(SELECT 1 FROM jobs WHERE id = ?2)"
-    for table in ["states", "promises", "running", "runs", "summaries", "decisions"] {
+    for table in Self.tablesOfJobs {
       try run("UPDATE OR REPLACE \(table) SET job = ?2 WHERE job = ?1 AND \(isThere)", former, key)
     }
     try run("DELETE FROM jobs WHERE id = ?1 AND \(isThere)", former, key)

@@ -26,10 +26,18 @@ final class ChangeWriter {
       for change in changes {
         try commands.make(change)
         marks.updateMarks(for: change)
-        if let key = change.jobWithNewHistory { unpruned.insert(key) }
+        noteNewHistory(of: change)
       }
       if changes.isEmpty { try marks.writeMarks(by: commands) }
       try check()
+    }
+  }
+
+  private func noteNewHistory(of change: StoreChange) {
+    if case .together(let changes) = change {
+      for change in changes { noteNewHistory(of: change) }
+    } else if let key = change.jobWithNewHistory {
+      unpruned.insert(key)
     }
   }
 
@@ -70,7 +78,8 @@ extension StoreChange {
     case .decision(let decision): decision.job
     case .status, .counts, .state, .orphaned, .forget, .pendingRun, .pendingRunStatus,
       .pendingRunEnded,
-      .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
+      .began, .decisionGrew, .handled, .seed, .sources, .forgetSources, .forgetSourcesOf,
+      .ending, .afterRun, .afterRunDone, .together:
       nil
     }
   }

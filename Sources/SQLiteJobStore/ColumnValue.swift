@@ -69,6 +69,7 @@ extension NumberColumn {
 extension StoreKey: NumberColumn {}
 extension Run.ID: NumberColumn {}
 extension Decision.ID: NumberColumn {}
+extension SourceVersion: NumberColumn {}
 
 extension Timestamp: ColumnValue {
   func bind(to command: Command) { command.bind(nanoseconds) }
@@ -98,6 +99,7 @@ extension ColumnValue where Self: RawRepresentable<UInt8> {
 
 extension PendingRun.Kind: ColumnValue {}
 extension PendingRun.Status: ColumnValue {}
+extension RunCause.Kind: ColumnValue {}
 
 /// Nil is NULL.
 extension Value: ColumnValue {

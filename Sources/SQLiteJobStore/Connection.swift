@@ -138,10 +138,14 @@ extension Connection {
     // 16 MiB of log: pages that change often, such as those of busy jobs, are copied to the file less often.
     try Command("PRAGMA wal_autocheckpoint = 4000", in: database).run()
     try check(database, file)
-    guard version < Schema.version else { return }
     let commands = PreparedCommands(database)
+    // What the runs of an earlier host have left is gone with that host.
+    guard version < Schema.version else {
+      return try commands.run("UPDATE runs SET ending = NULL WHERE ending IS NOT NULL")
+    }
     try commands.transaction {
       for migration in Schema.migrations[Int(version)...] { try database.execute(sql: migration) }
+      try commands.numberGenerations()
       try commands.run("PRAGMA application_id = \(Schema.application)")
       try commands.run("PRAGMA user_version = \(Schema.version)")
     }

@@ -56,6 +56,8 @@ extension Database {
     }
     state.pendingRuns = try Command("SELECT * FROM promises", in: self)
       .rows { try $0.pendingRun() }.sorted { $0.run < $1.run }
+    state.afterRuns = try Command("SELECT * FROM leftovers ORDER BY id", in: self)
+      .rows { try $0.afterRun() }
     state.interrupted = try Command(running, in: self).rows { try $0.record() }
       .sorted { ($0.run, $0.attempt) < ($1.run, $1.attempt) }
     return state

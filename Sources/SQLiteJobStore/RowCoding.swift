@@ -25,7 +25,7 @@ extension PreparedCommands {
     try run(
       Self.addPendingRun, pending.run, pending.job, pending.kind, pending.status, pending.attempt,
       pending.scheduledAt, pending.dueAt, pending.crashes, arguments?.encoded, events?.encoded,
-      pending.isRelative)
+      pending.isRelative, pending.by, pending.of)
   }
 
   /// `sql` adds it to the runs under way, or to those that have ended.
@@ -35,7 +35,14 @@ extension PreparedCommands {
       record.scheduledAt, record.startedAt, record.endedAt, record.processorTime,
       record.peakMemory, record.omittedLines, record.result, record.failure?.message,
       record.failure?.traceback, record.failure?.data ?? .nil,
-      record.log.isEmpty ? Value.nil : .list(record.log.map(\.stored)))
+      record.log.isEmpty ? Value.nil : .list(record.log.map(\.stored)), record.cause?.kind,
+      record.cause?.by, record.cause?.of, record.input.stored, record.version, record.ending)
+  }
+
+  func add(_ request: AfterRunRequest) throws {
+    try run(
+      "INSERT OR REPLACE INTO leftovers VALUES(?, ?, ?, ?, ?, ?)", request.id, request.script,
+      request.run, request.kind, request.payload, request.at)
   }
 
   func add(_ summary: RunSummary) throws {
@@ -68,10 +75,35 @@ extension Command.Row {
     var payload = PendingRun.Payload.none
     if !isNull(8) { payload = .arguments(try self[8]) }
     if !isNull(9) { payload = try events(try self[9]) }
-    return try PendingRun(
+    var pending = try PendingRun(
       run: self[0], job: self[1], kind: self[2], status: self[3], attempt: self[4],
       scheduledAt: self[5], dueAt: self[6], isRelative: self[10], payload: payload,
       crashes: self[7])
+    pending.by = try self[11]
+    pending.of = try self[12]
+    return pending
+  }
+
+  func afterRun() throws -> AfterRunRequest {
+    try AfterRunRequest(
+      id: self[0], script: self[1], run: self[2], kind: self[3], payload: self[4], at: self[5])
+  }
+
+  private func cause() throws -> RunCause? {
+    let kind: RunCause.Kind? = try self[16]
+    return try kind.map { RunCause($0, by: try self[17], of: try self[18]) }
+  }
+
+  private func input() throws -> RunInput {
+    let value: Value = try self[19]
+    guard let content = value[2] else { return .none }
+    switch value[1]?.int {
+    case 0: return .arguments(content)
+    case 1: return .event(try intact(Event(stored: content), "an event"))
+    case 2:
+      return .events(try content.elements.map { try intact(Event(stored: $0), "an event") })
+    default: return .cut(bytes: Int(content.int ?? 0))
+    }
   }
 
   /// A list that begins with a text is one event, which begins with its name. Any other list is a list of events.
@@ -86,13 +118,14 @@ extension Command.Row {
       try RunFailure(message: $0, traceback: self[13], data: self[14])
     }
     let log: Value = try self[15]
-    let record = try RunRecord(
+    var record = try RunRecord(
       run: self[0], attempt: self[1], job: self[2], number: self[3], status: self[4],
       scheduledAt: self[5], startedAt: self[6], endedAt: self[7], processorTime: self[8],
       peakMemory: self[9], result: self[11], failure: failure,
       log: log.elements.map { try intact(LogLine(stored: $0), "a line of a log") },
-      omittedLines: self[10])
-    return try named(record, 16)
+      omittedLines: self[10], cause: cause(), input: input(), version: self[20])
+    record.ending = try self[21]
+    return try named(record, 22)
   }
 
   func summary() throws -> RunSummary {
@@ -136,6 +169,19 @@ extension Event {
       let depth = stored[4]?.int.flatMap({ UInt8(exactly: $0) })
     else { return nil }
     self.init(name: name, payload: payload, source: source, depth: depth)
+  }
+}
+
+extension RunInput {
+  /// A list of a number for the case, and the content.
+  fileprivate var stored: Value {
+    switch self {
+    case .none: .nil
+    case .arguments(let value): [0, value]
+    case .event(let event): [1, event.stored]
+    case .events(let events): [2, .list(events.map(\.stored))]
+    case .cut(let bytes): [3, .integer(Int64(bytes))]
+    }
   }
 }
 

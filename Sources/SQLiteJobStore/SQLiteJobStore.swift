@@ -108,6 +108,16 @@ package final class SQLiteJobStore: JobStore {
     try use { try $0.read { try $0.sources(of: script) } }
   }
 
+  package func generations(of script: String) throws(StoreError) -> [StoredGeneration] {
+    try use { try $0.read { try $0.generations(of: script) } }
+  }
+
+  package func sources(
+    of script: String, _ version: SourceVersion
+  ) throws(StoreError) -> StoredSources? {
+    try use { try $0.read { try $0.sources(of: script, version) } }
+  }
+
   /// The instant up to which every fire was handled; nil in a new store.
   package func handledThrough() throws(StoreError) -> Timestamp? {
     try use { try $0.read { try StoredState(marksIn: $0).handledThrough } }

@@ -10,7 +10,7 @@ enum Schema {
   static var version: Int64 { Int64(migrations.count) }
 
   /// Each one brings the tables of one version to the next. A released one never changes.
-  static let migrations = [tables, sources, timing, deadRuns]
+  static let migrations = [tables, sources, timing, deadRuns, modules]
 
   /// The columns of both tables of runs.
   static let runColumns = """

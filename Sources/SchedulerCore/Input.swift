@@ -11,6 +11,8 @@ public enum Input: Sendable {
   indirect case register(ScriptID, GenerationID, Registration)
   /// A run has ended.
   indirect case finished(RunEnd)
+  /// All that a run of the job began is gone, which had not ended with the run: see ``RunEndDetails/ending``.
+  case resourcesEnded(JobID, UInt64)
   /// An event for these handlers. Events come in the order in which the bus accepted them.
   case event(Event, handlers: [JobID])
   /// A coroutine waits until an elapsed time.
@@ -59,11 +61,14 @@ public struct Installation: Sendable {
   public var registrations: [Registration]
   /// The former names of the script, from which it takes over what is kept; see ``TakeOver``. None of them is a script.
   public var formerly: [String]
+  /// Of the texts from which the script was loaded; nil if it is unknown.
+  public var version: SourceVersion?
 
   public init(
     script: ScriptID, name: String, generation: GenerationID, registrations: [Registration],
-    formerly: [String] = []
+    formerly: [String] = [], version: SourceVersion? = nil
   ) {
+    self.version = version
     self.formerly = formerly
     self.script = script
     self.name = name

@@ -22,6 +22,8 @@ extension SchedulerCore {
     case .register(let script, let generation, let registration):
       register(registration, of: script, in: generation, into: &effects)
     case .finished(let report): finished(report, into: &effects)
+    case .resourcesEnded(let job, let number):
+      BusyJob.ends(job, number, in: &self, into: &effects)
     case .event(let event, let handlers): deliver(event, to: handlers, into: &effects)
     case .park(let park, let until):
       parks.insert(park, deadline: Tick(notBefore: until), into: &wheel)
@@ -123,7 +125,8 @@ extension SchedulerCore {
       state: scripts[job.script]?.isPaused == true && job.state == .active ? .paused : job.state,
       next: job.timer == .none ? nil : wall(job.due, of: index),
       lastStarted: job.lastStarted == .distantPast ? nil : job.lastStarted, runs: job.runs,
-      running: Int(job.running), waiting: waitingCount(index), reason: reason(of: index),
+      running: Int(job.running) - BusyJob.count(index, in: self), waiting: waitingCount(index),
+      reason: reason(of: index) ?? BusyJob.reason(index, in: self),
       key: job.key)
   }
 }

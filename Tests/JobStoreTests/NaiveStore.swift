@@ -32,7 +32,25 @@ final class NaiveStore: JobStore {
   }
 
   func sources(of script: String) -> StoredSources? {
-    rows.withLock { rows in rows.versions.first { $0.script == script } }
+    rows.withLock { rows in
+      rows.current.contains(script) ? rows.versions.last { $0.script == script } : nil
+    }
+  }
+
+  func generations(of script: String) -> [StoredGeneration] {
+    rows.withLock { rows in
+      rows.versions.filter { $0.script == script }.reversed().enumerated().map { index, sources in
+        StoredGeneration(
+          version: sources.version, loadedAt: sources.loadedAt,
+          isCurrent: index == 0 && rows.current.contains(script))
+      }
+    }
+  }
+
+  func sources(of script: String, _ version: SourceVersion) -> StoredSources? {
+    rows.withLock { rows in
+      rows.versions.last { $0.script == script && $0.version == version }
+    }
   }
 
   func prune(at now: Timestamp) -> Bool {
@@ -40,7 +58,11 @@ final class NaiveStore: JobStore {
     return false
   }
 
-  func close() {}
+  func close() {
+    rows.withLock { rows in
+      for index in rows.ended.indices { rows.ended[index].ending = nil }
+    }
+  }
 }
 
 private struct NaiveRows {
@@ -48,7 +70,10 @@ private struct NaiveRows {
   var ended: [RunRecord] = []
   var summaries: [RunSummary] = []
   var decisions: [Decision] = []
+  /// Of all scripts, newest last.
   var versions: [StoredSources] = []
+  /// The scripts with a last good version.
+  var current: Set<String> = []
 
   var loaded: StoredState {
     var loaded = state
@@ -129,11 +154,29 @@ private struct NaiveRows {
     case .handled(let through): state.handledThrough = through
     case .seed(let seed): state.seed = seed
     case .sources(let version):
-      guard !versions.contains(where: { $0.isVersion(of: version) }) else { return }
-      versions.removeAll { $0.script == version.script }
-      versions.append(version)
-    case .forgetSourcesOf(let script): versions.removeAll { $0.script == script }
-    case .forgetSources(let kept): versions.removeAll { !kept.contains($0.script) }
+      let last = versions.last { $0.script == version.script }
+      if current.contains(version.script), last?.isVersion(of: version) == true { return }
+      var next = version
+      let before = versions.first { $0.script == version.script && $0.version == version.version }
+      if next.jobs.isNil { next.jobs = before?.jobs ?? .nil }
+      versions.removeAll { $0.script == version.script && $0.version == version.version }
+      versions.append(next)
+      current.insert(version.script)
+      let count = versions.count { $0.script == version.script }
+      if count > 20, let oldest = versions.firstIndex(where: { $0.script == version.script }) {
+        versions.remove(at: oldest)
+      }
+    case .forgetSourcesOf(let script): current.remove(script)
+    case .forgetSources(let kept): current.formIntersection(kept)
+    case .ending(let run, let attempt, let label):
+      for index in ended.indices where ended[index].run == run && ended[index].attempt == attempt {
+        ended[index].ending = label
+      }
+    case .afterRun(let request):
+      state.afterRuns = (state.afterRuns.filter { $0.id != request.id } + [request])
+        .sorted { $0.id < $1.id }
+    case .afterRunDone(let id): state.afterRuns.removeAll { $0.id == id }
+    case .together(let changes): for change in changes { apply(change) }
     }
   }
 

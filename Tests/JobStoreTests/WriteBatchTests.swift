@@ -54,4 +54,34 @@ struct WriteBatchTests {
     #expect(Self.ended(batch).first == 1)
     #expect(batch.condensed.contains { if case .seed = $0 { true } else { false } })
   }
+
+  @Test func `what belongs together stays whole, and replaces what came before`() {
+    var batch = WriteBatch()
+    let key = StoreKey(rawValue: 1)
+    let pending = PendingRun(
+      run: Run.ID(rawValue: 1), job: key, kind: .promise,
+      scheduledAt: Timestamp(nanoseconds: 1), dueAt: Timestamp(nanoseconds: 1))
+    let counts = StoreChange.counts(key, runs: 1, fires: 1, lastStarted: nil, due: nil)
+    let whole = StoreChange.together([
+      counts, .ended(Self.record(1, .succeeded)), .pendingRunEnded(pending.run),
+    ])
+    batch.append([
+      StoreWrite(.began(Self.record(1, .running))), StoreWrite(.pendingRun(pending)),
+      StoreWrite(counts), StoreWrite(whole), StoreWrite(counts),
+    ])
+    #expect(batch.condensed == [whole, counts])
+  }
+
+  @Test func `what belongs together is refused as a whole, and outlives the bound of a backlog`() {
+    var batch = WriteBatch()
+    let key = StoreKey(rawValue: 1)
+    let pending = PendingRun(
+      run: Run.ID(rawValue: 1), job: key, kind: .promise,
+      scheduledAt: Timestamp(nanoseconds: 1), dueAt: Timestamp(nanoseconds: 1))
+    let whole = StoreChange.together([.state(key, 1), .pendingRun(pending)])
+    batch.append([StoreWrite(whole, ticket: 3), StoreWrite(.seed(1)), StoreWrite(whole)])
+    #expect(batch.withoutRefused == [.seed(1), whole])
+    for number in 2...WriteBatch.recordLimit { batch.append(Self.failure(number)) }
+    #expect(batch.dropped > 0 && batch.condensed.filter { $0 == whole }.count == 2)
+  }
 }

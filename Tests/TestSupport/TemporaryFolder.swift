@@ -41,6 +41,18 @@ package final class TemporaryFolder: Sendable {
     try check(count == text.utf8.count, "write", path)
   }
 
+  /// Copies a file of any folder into this one.
+  package func copy(_ path: String, to name: String) throws {
+    var rest = try RegularFile.read(path, atMost: 1 << 30)[...]
+    let file = try open(name, O_WRONLY | O_CREAT | O_TRUNC)
+    defer { close(file) }
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      try check(count > 0, "write", name)
+      rest = rest.dropFirst(count)
+    }
+  }
+
   package func folder(_ name: String) throws(SystemCallError) {
     try check(unsafe mkdir(path(name), 0o755) == 0, "mkdir", name)
   }

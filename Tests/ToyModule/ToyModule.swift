@@ -7,8 +7,16 @@ package final class ToyModule: ScriptModule {
   private let values = Mutex<[String: Value]>([:])
   private let locks = Mutex<Set<String>>([])
   private let releases = Atomic<Int>(0)
+  private let children = Mutex<[String: RunResource]>([:])
+  private let begun = Mutex<[String]>([])
 
-  package init() {}
+  private let notes = Mutex<[String]>([])
+  /// How often the handler of notes still fails.
+  private let failures = Atomic<Int>(0)
+
+  package init(noteFailures: Int = 0) {
+    failures.store(noteFailures, ordering: .relaxed)
+  }
 
   package var functions: [ModuleFunction] {
     [
@@ -31,12 +39,44 @@ package final class ToyModule: ScriptModule {
         }
         return true
       },
+      ModuleFunction("child", ["key"]) { [self] call in
+        let key = try Self.key(call)
+        let child = call.hold(
+          "child \(key)", ending: { [self] in begun.withLock { $0.append(key) } })
+        children.withLock { $0[key] = child }
+        return true
+      },
+      .waiting("note", ["text"]) { call in
+        let note = try await call.afterRun("toy.note", call.arguments[0])
+        switch call.arguments[1].text {
+        case "cancel": note.cancel()
+        case "now": note.perform()
+        default: break
+        }
+        return true
+      },
       .waiting("later", ["value"]) { call in
         try await Task.sleep(for: .milliseconds(1))  // stands for what a module waits for outside
         return call.arguments[0]
       },
     ]
   }
+
+  package var afterRun: [AfterRunHandler] {
+    [
+      AfterRunHandler("toy.note") { [self] request in
+        if failures.load(ordering: .relaxed) > 0 {
+          failures.subtract(1, ordering: .relaxed)
+          throw Refusal("not now")
+        }
+        if request.payload.text == "hang" { try await Task.sleep(for: .seconds(3_600)) }
+        notes.withLock { $0.append(request.payload.text ?? "?") }
+      }
+    ]
+  }
+
+  /// What the handler of requests after runs has noted.
+  package var noted: [String] { notes.withLock { $0 } }
 
   package var simulated: [ModuleFunction] { functions.filter { ["get", "set"].contains($0.name) } }
 
@@ -67,6 +107,15 @@ package final class ToyModule: ScriptModule {
 
   /// How many locks were given back.
   package var releaseCount: Int { releases.load(ordering: .sequentiallyConsistent) }
+
+  /// The keys of the children that were told to end, in order.
+  package var endingChildren: [String] { begun.withLock { $0 } }
+
+  /// The keys of the children that have not ended.
+  package var liveChildren: Set<String> { children.withLock { Set($0.keys) } }
+
+  /// Lets a child end.
+  package func endChild(_ key: String) { children.withLock { $0.removeValue(forKey: key) }?.end() }
 
   private static func key(_ call: FunctionCall) throws -> String {
     guard let key = call.arguments[0].text else { throw Refusal("a key is a string", code: "key") }

@@ -28,7 +28,7 @@ struct WriteBatch: Sendable {
     lists.append(writes)
     for index in writes.indices {
       if writes[index].ticket != 0 { tickets.append(writes[index].ticket) }
-      if writes[index].change.isRecord { records += 1 }
+      records += writes[index].change.isRecord ? 1 : 0
     }
     if records > Self.recordLimit { dropOldRecords() }
   }
@@ -84,8 +84,7 @@ struct WriteBatch: Sendable {
   var withoutRefused: [StoreChange] {
     earlier
       + lists.joined().compactMap { write in
-        if case .pendingRun = write.change, write.ticket != 0 { return nil }
-        return write.change
+        write.ticket != 0 && write.change.hasPendingRun ? nil : write.change
       }
   }
 }
@@ -100,6 +99,17 @@ extension StoreChange {
   }
 }
 
+extension StoreChange {
+  /// It adds a pending run, which is refused to who waits for it while the store fails.
+  fileprivate var hasPendingRun: Bool {
+    switch self {
+    case .pendingRun: true
+    case .together(let changes): changes.contains(where: \.hasPendingRun)
+    default: false
+    }
+  }
+}
+
 /// The later changes of a batch, read from its end: what of them makes earlier changes superfluous.
 private struct LaterChanges {
   private var ended: Set<HistoryKey> = []
@@ -107,7 +117,6 @@ private struct LaterChanges {
   private var counted: Set<StoreKey> = []
   private var summaries: Set<HistoryKey> = []
   private var hasHandled = false
-  private var versions: Set<String> = []
 
   /// Adds the next change towards the front. Returns whether it is still needed.
   mutating func isNeeded(_ change: StoreChange) -> Bool {
@@ -126,8 +135,12 @@ private struct LaterChanges {
     case .handled:
       defer { hasHandled = true }
       return !hasHandled
-    case .sources(let version): return versions.insert(version.script).inserted
-    case .forgetSources, .forgetSourcesOf, .job, .status, .state, .orphaned, .adopt, .forget,
+    case .together(let changes):
+      // Each may replace earlier ones, and stays itself.
+      for change in changes.reversed() { _ = isNeeded(change) }
+      return true
+    case .ending, .afterRun, .afterRunDone, .sources, .forgetSources, .forgetSourcesOf, .job,
+      .status, .state, .orphaned, .adopt, .forget,
       .decision,
       .decisionGrew, .seed:
       return true

@@ -47,7 +47,7 @@ struct WriterLoop {
     } catch {
       return failed(error, batch)
     }
-    ends += changes.count { if case .ended = $0 { true } else { false } }
+    ends += changes.reduce(0) { $0 + $1.ends }
     return succeeded(batch)
   }
 
@@ -132,6 +132,16 @@ extension StoreChange {
     switch self {
     case .began(let record), .ended(let record): record.footprint
     case .decision(let decision): decision.footprint
+    case .together(let changes): changes.reduce(0) { $0 + $1.historyBytes }
+    default: 0
+    }
+  }
+
+  /// How many runs end with it.
+  fileprivate var ends: Int {
+    switch self {
+    case .ended: 1
+    case .together(let changes): changes.reduce(0) { $0 + $1.ends }
     default: 0
     }
   }
@@ -139,10 +149,11 @@ extension StoreChange {
   /// It records the past and promises nothing, so it may be lost if there is no room.
   fileprivate var isHistory: Bool {
     switch self {
-    case .began, .ended, .summary, .decision, .decisionGrew, .counts: true
+    case .began, .ended, .ending, .summary, .decision, .decisionGrew, .counts: true
+    case .together(let changes): changes.allSatisfy(\.isHistory)
     case .job, .status, .state, .orphaned, .adopt, .forget, .pendingRun, .pendingRunStatus,
       .pendingRunEnded,
-      .handled, .seed, .sources, .forgetSources, .forgetSourcesOf:
+      .handled, .seed, .sources, .forgetSources, .forgetSourcesOf, .afterRun, .afterRunDone:
       false
     }
   }

@@ -41,7 +41,8 @@ extension Job {
     let hold = scheduler.environment.account(ofScript: script).hold(size)
     let ending = TriggeredRun.Ending()
     let command = JobCommand.enqueue(
-      arguments.isNil ? .none : .arguments(arguments), at: time, isAwaited: true, hold: hold)
+      arguments.isNil ? .none : .arguments(arguments), at: time, by: "program",
+      isAwaited: true, hold: hold)
     let answer = try await send(command, then: { ending.end($0) })
     guard case .run(let id) = answer else { throw Scheduler.notRunning }
     return TriggeredRun(id: id, job: self, ending: ending)

@@ -42,6 +42,14 @@ public struct RunRecord: Sendable, Hashable {
   public var log: [LogLine]
   /// The number of lines between them that were not kept.
   public var omittedLines: Int
+  /// What the run began and has not ended, although the run has: `child 123`; nil for nothing.
+  public var ending: String?
+  /// Why the run has started; nil in a store of an older version.
+  public var cause: RunCause?
+  /// What the run got.
+  public var input = RunInput.none
+  /// The version of the script's texts; nil if it is unknown.
+  public var version: SourceVersion?
   /// For the result, the failure and the log, until a store has them.
   public var hold: MemoryHold
 
@@ -50,8 +58,12 @@ public struct RunRecord: Sendable, Hashable {
     scheduledAt: Timestamp, startedAt: Timestamp, endedAt: Timestamp? = nil,
     processorTime: Int64 = 0, peakMemory: Int64 = 0, result: Value = .nil,
     failure: RunFailure? = nil, log: [LogLine] = [], omittedLines: Int = 0,
+    cause: RunCause? = nil, input: RunInput = .none, version: SourceVersion? = nil,
     hold: MemoryHold = .none
   ) {
+    self.cause = cause
+    self.input = input
+    self.version = version
     self.hold = hold
     self.run = run
     self.attempt = attempt

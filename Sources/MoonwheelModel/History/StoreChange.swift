@@ -23,6 +23,11 @@ public enum StoreChange: Sendable, Hashable {
   /// Records that a run is under way. `ended` replaces this record.
   indirect case began(RunRecord)
   indirect case ended(RunRecord)
+  /// Sets ``RunRecord/ending`` of an attempt that has ended.
+  case ending(Run.ID, attempt: Int32, String?)
+  /// Adds something that is to be done after a run, or replaces what has its id.
+  indirect case afterRun(AfterRunRequest)
+  case afterRunDone(Int64)
   /// Adds a summary, or replaces the one with this job and ``RunSummary/from``.
   indirect case summary(RunSummary)
   /// Adds a decision, or replaces the one with this id.
@@ -33,10 +38,14 @@ public enum StoreChange: Sendable, Hashable {
   case handled(through: Timestamp)
   /// Sets ``StoredState/seed``.
   case seed(UInt64)
-  /// Replaces the last good version of a script. An unchanged version keeps its time.
+  /// Replaces the last good version of a script, and keeps the ones before, up to ``StoredGeneration/limit``. An unchanged
+  /// version keeps its time.
   indirect case sources(StoredSources)
-  /// Deletes the stored versions of all other scripts.
+  /// Lets all other scripts have no last good version.
   case forgetSources(except: Set<String>)
-  /// Deletes the stored version of one script.
+  /// Lets one script have no last good version.
   case forgetSourcesOf(String)
+  /// Changes that are made all or none, and that nothing takes apart on the way: not a later change that replaces one of
+  /// them, and not the bound of what a failing store keeps.
+  indirect case together([StoreChange])
 }

@@ -22,8 +22,18 @@ public struct StoredSources: Sendable, Hashable {
   public var text: [UInt8]
   /// Sorted by name, without duplicates.
   public var modules: [Module]
+  /// What the script registered when these texts were loaded, for reports: a list of a table for each job, with `name`,
+  /// `line`, `trigger`, `tags` and `options`. Nil leaves what a store has for this version.
+  public var jobs: Value
+  /// Identifies the texts with which the script was loaded: those here but for modules that came later.
+  public let version: SourceVersion
 
-  public init(script: String, loadedAt: Timestamp, text: [UInt8], modules: [Module] = []) {
+  public init(
+    script: String, loadedAt: Timestamp, text: [UInt8], modules: [Module] = [], jobs: Value = .nil,
+    version: SourceVersion? = nil
+  ) {
+    self.jobs = jobs
+    self.version = version ?? Self.version(of: text, modules)
     self.script = script
     self.loadedAt = loadedAt
     self.text = text
@@ -32,6 +42,17 @@ public struct StoredSources: Sendable, Hashable {
 
   /// The size of all texts in bytes.
   public var size: Int { modules.reduce(text.count) { $0 + $1.text.count } }
+
+  /// Identifies texts. Takes time for all of them.
+  public static func version(of text: [UInt8], _ modules: [Module]) -> SourceVersion {
+    var bytes = SourceHash(of: text).bytes
+    for module in modules.sorted(by: { $0.name < $1.name }) {
+      bytes += Array("\(module.name)\0\(module.chunk)\0".utf8)
+      bytes += SourceHash(of: module.text).bytes
+    }
+    let first = SourceHash(of: bytes).bytes.prefix(8)
+    return SourceVersion(rawValue: first.reduce(0) { $0 << 8 | UInt64($1) })
+  }
 
   /// Compares script and texts, but not the time of the load.
   public func isVersion(of other: StoredSources) -> Bool {

@@ -10,6 +10,8 @@ public struct StoredState: Sendable, Equatable {
   public var pendingRuns: [PendingRun] = []
   /// The runs that were under way when the previous host ended.
   public var interrupted: [RunRecord] = []
+  /// What was to be done after runs of the previous host, and is not.
+  public var afterRuns: [AfterRunRequest] = []
   /// The previous host had handled every fire up to this time.
   public var handledThrough: Timestamp?
   /// The greatest id of each kind that was ever used; 0 if there was none.

@@ -40,6 +40,10 @@ public struct PendingRun: Sendable, Hashable {
   /// True if the run is due after a length of time rather than at a time. When the clock is set, `dueAt` moves with it.
   public var isRelative: Bool
   public var payload: Payload
+  /// Who asked for it: a script, or the program; nil for a fire and an event.
+  public var by: String?
+  /// The run that asked for it.
+  public var of: Run.ID?
   /// The number of crashes and evictions in a row that interrupted it.
   public var crashes: Int32
   /// For the payload.

@@ -10,6 +10,17 @@ extension PendingRun.Payload {
   }
 }
 
+extension RunInput {
+  public var footprint: Int {
+    switch self {
+    case .none, .cut: 0
+    case .arguments(let value): value.footprint
+    case .event(let event): event.footprint
+    case .events(let events): events.reduce(48) { $0 + 8 + $1.footprint }
+    }
+  }
+}
+
 extension Event {
   fileprivate var footprint: Int {
     128 + Value.footprint(of: name)

@@ -66,7 +66,26 @@ package struct HistoryJSON {
       ("result", JSONValue(record.result)), ("error", record.failure.map(error) ?? .null),
       ("log", .array(record.log.map(line))),
       ("omitted_lines", .integer(Int64(record.omittedLines))),
+      ("cause", record.cause.map(cause) ?? .null), ("input", input(record.input)),
+      ("generation", text(record.version?.description)), ("ending", text(record.ending)),
     ]
+  }
+
+  private func cause(_ cause: RunCause) -> JSONValue {
+    .object([
+      ("kind", .string("\(cause.kind)")), ("by", text(cause.by)),
+      ("of", text(cause.of?.description)),
+    ])
+  }
+
+  private func input(_ input: RunInput) -> JSONValue {
+    switch input {
+    case .none: .null
+    case .arguments(let value): .object([("args", JSONValue(value))])
+    case .event(let event): .object([("event", JSONValue(event.value))])
+    case .events(let events): .object([("events", .array(events.map { JSONValue($0.value) }))])
+    case .cut(let bytes): .object([("cut", .integer(Int64(bytes)))])
+    }
   }
 
   private func error(_ failure: RunFailure) -> JSONValue {

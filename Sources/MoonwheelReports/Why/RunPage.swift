@@ -69,6 +69,16 @@ package struct RunPage {
       lines.append("  " + ShortText.padded(name, to: 11) + text)
     }
     add("scheduled", record.scheduledAt.iso(in: zone))
+    if let cause = record.cause.flatMap(HistoryWords.cause) { add("cause", cause) }
+    switch record.input {
+    case .none: break
+    case .arguments(let value): add("args", JSONValue(value).description)
+    case .event(let event): add("event", JSONValue(event.value).description)
+    case .events(let events):
+      add("events", JSONValue.array(events.map { JSONValue($0.value) }).description)
+    case .cut(let bytes): add("input", "too large to keep (\(ShortText.bytes(Int64(bytes))))")
+    }
+    if let version = record.version { add("generation", version.description) }
     add(
       "started",
       "\(record.startedAt.iso(in: zone)), \(ShortText.length(record.lateness)) late")

@@ -35,6 +35,14 @@ final class SimulatedStore: JobStore {
     try rows.sources(of: script)
   }
 
+  func generations(of script: String) throws(StoreError) -> [StoredGeneration] {
+    try rows.generations(of: script)
+  }
+
+  func sources(of script: String, _ version: SourceVersion) throws(StoreError) -> StoredSources? {
+    try rows.sources(of: script, version)
+  }
+
   func prune(at now: Timestamp) throws(StoreError) -> Bool { try rows.prune(at: now) }
 
   func close() { rows.close() }

@@ -11,16 +11,18 @@ import Triggers
 extension SchedulerCore {
   /// Records the start of a run, if the run gets a record of its own. Returns whether it does.
   mutating func recordStart(
-    _ run: Run.ID, _ index: JobIndex, attempt: Int32, number: Int64, scheduledAt: Timestamp,
-    isPending: Bool, into effects: inout Effects
+    _ run: Run.ID, _ index: JobIndex, of item: WaitingRuns.Item, _ payload: PendingRun.Payload?,
+    attempt: Int32, number: Int64, into effects: inout Effects
   ) -> Bool {
-    guard isStored(index), useRecordBudget(of: index) || isPending else { return false }
+    guard isStored(index), useRecordBudget(of: index) || item.isPending else { return false }
     ensureRow(index, into: &effects)
-    write(
-      .began(
-        RunRecord(
-          run: run, attempt: attempt, job: jobs[index].key, number: number, status: .running,
-          scheduledAt: scheduledAt, startedAt: clock.wall)), into: &effects)
+    var record = RunRecord(
+      run: run, attempt: attempt, job: jobs[index].key, number: number, status: .running,
+      scheduledAt: item.instant, startedAt: clock.wall)
+    let origin = RunOrigin(item, payload)
+    if let origin { store.origins[run] = origin }
+    record.setOrigin(origin, generations[jobs[index].generation].version)
+    write(.began(record), into: &effects)
     return true
   }
 
@@ -39,15 +41,19 @@ extension SchedulerCore {
     let details = report.details?.content
     var result: Value = .nil
     if case .succeeded(let value) = report.outcome { result = value }
-    write(
-      .ended(
-        RunRecord(
-          run: report.run, attempt: report.attempt, job: report.key, number: report.number,
-          status: report.outcome.status, scheduledAt: report.scheduledAt,
-          startedAt: clock.wall(at: report.startedAt), endedAt: clock.wall(at: report.endedAt),
-          processorTime: report.processorTime, peakMemory: details?.peakMemory ?? 0,
-          result: result, failure: report.outcome.failure, log: details?.log ?? [],
-          omittedLines: details?.omittedLines ?? 0, hold: details?.hold ?? .none)), into: &effects)
+    var record = RunRecord(
+      run: report.run, attempt: report.attempt, job: report.key, number: report.number,
+      status: report.outcome.status, scheduledAt: report.scheduledAt,
+      startedAt: clock.wall(at: report.startedAt), endedAt: clock.wall(at: report.endedAt),
+      processorTime: report.processorTime, peakMemory: details?.peakMemory ?? 0,
+      result: result, failure: report.outcome.failure, log: details?.log ?? [],
+      omittedLines: details?.omittedLines ?? 0, hold: details?.hold ?? .none)
+    let arguments = index.map { jobs[$0].policy.value.arguments } ?? .nil
+    record.setOrigin(
+      report.isRecorded
+        ? store.takeOrigin(of: report.run) : RunOrigin(of: report.dispatch, arguments: arguments),
+      generationIndices[report.generation].flatMap { generations[$0].version })
+    write(.ended(record), into: &effects)
     guard let index, !countsAreWrittenWithSum(index) else { return }
     write(countsChange(index), into: &effects)
   }

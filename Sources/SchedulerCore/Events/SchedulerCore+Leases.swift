@@ -87,7 +87,8 @@ extension Input {
     case .command(let address, let command, _): command.concernsLeases ? .job(address) : .none
     case .named(_, _, let command, _): command.concernsLeases ? .all : .none
     case .install, .unload, .dropDynamic, .interest, .drain: .all
-    case .register, .event, .finished, .park, .parks, .unpark, .pauseScript, .nextFireAnswered,
+    case .register, .event, .finished, .resourcesEnded, .park, .parks, .unpark, .pauseScript,
+      .nextFireAnswered,
       .idle, .list, .stored, .loaded, .stuck, .unstuck, .leasesClosed:
       .none
     }

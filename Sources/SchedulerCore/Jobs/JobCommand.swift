@@ -38,6 +38,10 @@ public enum JobCommand: Sendable {
   public struct NewPendingRun: Sendable {
     public var payload: PendingRun.Payload
     public var time: EnqueueTime
+    /// Who asks: a script, or the program.
+    public var by: String?
+    /// The run that asks.
+    public var of: Run.ID?
     /// True if the sender also wants to hear how the run ends: ``JobAnswer/ended(_:)``.
     public var isAwaited = false
     /// For the pending run.
@@ -60,11 +64,13 @@ public enum JobCommand: Sendable {
   }
 
   public static func enqueue(
-    _ payload: PendingRun.Payload, at time: EnqueueTime, isAwaited: Bool = false,
-    hold: MemoryHold = .none
+    _ payload: PendingRun.Payload, at time: EnqueueTime, by: String? = nil, of: Run.ID? = nil,
+    isAwaited: Bool = false, hold: MemoryHold = .none
   ) -> JobCommand {
     .addPendingRun(
-      Boxed(NewPendingRun(payload: payload, time: time, isAwaited: isAwaited, hold: hold)))
+      Boxed(
+        NewPendingRun(
+          payload: payload, time: time, by: by, of: of, isAwaited: isAwaited, hold: hold)))
   }
 
   /// Adds a pending run; it gets the job's own arguments if these are nil.

@@ -17,6 +17,7 @@ final class JobExtras {
   var reason: String?
   /// The wall time up to which instants are handled or do not count; nil is the registration. Fires do not change it.
   var since: Timestamp?
+  var ending = EndingRuns()
   /// The open lease of a handler's events.
   var lease: Lease?
 

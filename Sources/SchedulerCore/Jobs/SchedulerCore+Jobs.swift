@@ -90,10 +90,11 @@ extension SchedulerCore {
     let pendingRuns = jobs[index].waiting
     orphan(index, into: &effects)
     forgetWaiting(index)
-    if jobs[index].running > 0 {
+    let running = jobs[index].running - Int32(BusyJob.count(index, in: self))
+    if running > 0 {
       removedJobs[id(of: index)] = RemovedJob(
         script: jobs[index].script, name: jobs[index].name,
-        isHostHandler: jobs[index].schedule.isHostHandler, running: jobs[index].running)
+        isHostHandler: jobs[index].schedule.isHostHandler, running: running)
     }
     if jobs[index].isDelayed { delayedJobs -= 1 }
     let script = jobs[index].script

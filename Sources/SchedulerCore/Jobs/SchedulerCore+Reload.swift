@@ -53,8 +53,8 @@ extension SchedulerCore {
 
   private mutating func newGeneration(_ installation: Installation) -> GenerationIndex {
     let record = GenerationRecord(
-      id: installation.generation, script: installation.script, active: 0, isRetired: false,
-      isOpen: true,
+      id: installation.generation, script: installation.script, active: 0,
+      version: installation.version, isRetired: false, isOpen: true,
       handles: ContiguousArray(repeating: nil, count: installation.registrations.count))
     let index = freeGenerations.popLast() ?? GenerationIndex(generations.count)
     if index.rawValue == generations.count {

@@ -29,6 +29,8 @@ struct GenerationRecord {
   var active: Int
   /// The run under way that is stuck.
   var stuck: Boxed<StuckRun>?
+  /// Of the texts from which it was loaded; nil if it is unknown.
+  var version: SourceVersion?
   /// True once a newer generation has replaced it, or its script was unloaded.
   var isRetired: Bool
   /// False once the generation is closed, so that its index can be used again.

@@ -75,6 +75,8 @@ public struct RunEndDetails: Sendable {
   public var refusesRetry: Bool
   /// The most bytes that the isolate held during the run; 0 is unknown.
   public var peakMemory: Int64
+  /// What the run began and has not ended: its job stays busy until ``Input/resourcesEnded(_:_:)`` says that it has.
+  public var ending: EndingResources?
   /// For the result or the failure, and the log.
   public var hold = MemoryHold.none
   /// For `state`.

@@ -101,17 +101,30 @@ extension SchedulerCore {
     _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) {
     endLease(index)
-    jobs[index].running -= 1
-    if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
-    if let extras = jobs[index].extras, extras.catchUpRun == report.run { extras.catchUpRun = nil }
+    if !BusyJob.begins(report, index, in: &self, into: &effects) { endTurn(of: report.run, index) }
     follow(report, index, into: &effects)
     if case .cancelledJob = report.outcome {
       cancel(index, reason: JobHold.cancelledByRun, into: &effects)
     }
+    continueAfterRun(
+      index, endedAt: report.endedAt, isRecorded: report.isRecorded, into: &effects)
+  }
+
+  /// The job is no longer busy with this run.
+  mutating func endTurn(of run: Run.ID, _ index: JobIndex) {
+    jobs[index].running -= 1
+    if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
+    if let extras = jobs[index].extras, extras.catchUpRun == run { extras.catchUpRun = nil }
+  }
+
+  /// Starts what has waited for the end of a run, as far as the job may.
+  mutating func continueAfterRun(
+    _ index: JobIndex, endedAt: Int64, isRecorded: Bool, into effects: inout Effects
+  ) {
     startWaiting(index, into: &effects)
     if jobs[index].schedule.hasFixedDelay {
-      armAfterRun(index, endedAt: report.endedAt, into: &effects)
-      if report.isRecorded, isStored(index) { write(countsChange(index), into: &effects) }
+      armAfterRun(index, endedAt: endedAt, into: &effects)
+      if isRecorded, isStored(index) { write(countsChange(index), into: &effects) }
     }
     removeIfEnded(index, into: &effects)
   }

@@ -26,7 +26,8 @@ extension SchedulerCore {
     let policy = jobs[index].policy.value
     return item.refusal(
       policy, isFull: waitingCount(index) >= policy.backlog,
-      runLimit: jobs[index].instanceLimit, obstacle: obstacle(of: index))
+      runLimit: jobs[index].instanceLimit, busy: BusyJob.reason(index, in: self),
+      obstacle: obstacle(of: index))
   }
 
   mutating func enqueue(_ item: WaitingRuns.Item, _ index: JobIndex) {
@@ -98,8 +99,10 @@ extension SchedulerCore {
 extension WaitingRuns.Item {
   /// The reason why the item must not wait for its turn; nil if it may. `obstacle` keeps the previous run from beginning.
   fileprivate func refusal(
-    _ policy: JobPolicy, isFull: Bool, runLimit: Int32, obstacle: @autoclosure () -> String?
+    _ policy: JobPolicy, isFull: Bool, runLimit: Int32, busy: @autoclosure () -> String?,
+    obstacle: @autoclosure () -> String?
   ) -> String? {
+    let isGoing = "the previous run is still going"
     switch self {
     case .pending, .caughtUp: return nil
     case .event: return isFull ? "the backlog is full (\(policy.backlog))" : nil
@@ -108,10 +111,9 @@ extension WaitingRuns.Item {
       case .queue where !isFull: return nil
       case .replace: return nil
       case .queue:
-        return "the previous run is still going, and the backlog is full (\(policy.backlog))"
+        return "\(busy() ?? isGoing), and the backlog is full (\(policy.backlog))"
       case .skip:
-        return obstacle().map { "the previous run has not begun: \($0)" }
-          ?? "the previous run is still going"
+        return busy() ?? obstacle().map { "the previous run has not begun: \($0)" } ?? isGoing
       case .allow: return "\(runLimit) runs are still going"
       }
     }

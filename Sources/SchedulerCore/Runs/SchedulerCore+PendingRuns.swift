@@ -31,6 +31,7 @@ extension SchedulerCore {
     var pending = PendingRun(
       run: newRun(), job: jobs[index].key, kind: .promise, scheduledAt: due, dueAt: due,
       isRelative: isRelative, payload: new.payload, hold: new.hold)
+    (pending.by, pending.of) = (new.by, new.of)
     if new.isAwaited, case .request(let request) = reply { pending.awaitedBy = request }
     let (script, name) = (jobs[index].script, jobs[index].name)
     guard isStored(index), store.isDurable else {

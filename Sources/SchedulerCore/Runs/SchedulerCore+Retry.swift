@@ -13,6 +13,7 @@ extension SchedulerCore {
       scheduledAt: report.scheduledAt, dueAt: clock.wall.advanced(by: delay), isRelative: true,
       payload: tracked?.payload ?? report.dispatch.event, hold: tracked?.hold ?? .none)
     pending.awaitedBy = tracked?.awaitedBy ?? 0
+    (pending.by, pending.of) = (tracked?.by, tracked?.of)
     if isStored(index) {
       ensureRow(index, into: &effects)
       write(.pendingRun(pending), into: &effects)

@@ -55,8 +55,8 @@ extension SchedulerCore {
     if isTracked { track(run, index, item, payload: inputs?.content.payload, into: &effects) }
     let attempt = item.pending?.content.attempt ?? 1
     let isRecorded = recordStart(
-      run, index, attempt: attempt, number: number, scheduledAt: instant,
-      isPending: item.isPending, into: &effects)
+      run, index, of: item, inputs?.content.payload, attempt: attempt, number: number,
+      into: &effects)
     let mayLease = item.isEvent && !isRecorded && jobs[index].schedule.allowsLeases
     dispatch(
       run, index, attempt: attempt, number: number, scheduledAt: instant, isRecorded: isRecorded,

@@ -14,8 +14,12 @@ extension ScriptCatalog {
 
   // MARK: Keeping
 
-  /// Stores the texts that the script at a path was loaded from.
-  func keep(_ path: String) {
+  /// The most jobs of a script that are described.
+  private static let describedJobs = 10_000
+
+  /// Stores the texts that the script at a path was loaded from, and what it registered; without that, what was stored
+  /// with these texts stays.
+  func keep(_ path: String, _ registrations: [Registration] = []) {
     guard let writer = environment.writer else { return }
     let now = environment.clock.read().wall
     let version = state.withLock { state -> StoredSources? in
@@ -23,9 +27,13 @@ extension ScriptCatalog {
         return nil
       }
       return StoredSources(
-        script: script.name, loadedAt: now, text: text, modules: Array(script.modules.values))
+        script: script.name, loadedAt: now, text: text, modules: Array(script.modules.values),
+        version: script.version)
     }
-    guard let version else { return }
+    guard var version else { return }
+    if !registrations.isEmpty {
+      version.jobs = .list(registrations.prefix(Self.describedJobs).map(\.described))
+    }
     guard version.size <= Self.maxBytes else {
       environment.log.logger.warning(
         "the store does not keep this version, since it has more than 16 MiB with its modules: if the file does not load at the next start, none of its jobs run",

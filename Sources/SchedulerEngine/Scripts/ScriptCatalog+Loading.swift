@@ -88,6 +88,8 @@ extension ScriptCatalog {
     let dependencies = isolate.modules.dependencies
     let formerly = FormerNames(names: loaded.formerly, path: attempt.path).vacated(in: self)
     environment.functions.takeOver(formerly, by: isolate.name)
+    let version = StoredSources.version(
+      of: isolate.source.text, Array(isolate.modules.byName.values))
     let outcome = state.withLock { state -> (isReload: Bool, isSame: Bool, isStale: Bool)? in
       guard var script = state.scripts[attempt.path], script.load == attempt.load, !state.isStopped
       else { return nil }
@@ -101,6 +103,7 @@ extension ScriptCatalog {
       script.text = isolate.source.text
       script.jobs = loaded.registrations.count
       script.modules = isolate.modules.byName
+      script.version = version
       if !restored { script.failing = nil }
       state.scripts[attempt.path] = script
       // Inside the lock, so that the core gets installations in the order of loads.
@@ -111,13 +114,13 @@ extension ScriptCatalog {
             script: isolate.script, name: isolate.name, generation: isolate.generation,
             registrations: environment.configuration.selection.execution == nil
               ? loaded.registrations : loaded.registrations.map(\.dormant),
-            formerly: formerly)))
+            formerly: formerly, version: version)))
       return (isReload, isSame, script.isStale)
     }
     if let outcome {
       environment.announce(
         loaded, isolate, isReload: outcome.isReload, isSame: outcome.isSame)
-      if !restored { keep(attempt.path) }
+      if !restored { keep(attempt.path, loaded.registrations) }
       watchModules(attempt.path, attempt.load, since: attempt.begun)
       isolate.modules.onChange = { [self] modules in
         addModules(modules, attempt)

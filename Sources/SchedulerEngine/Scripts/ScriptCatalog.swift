@@ -30,6 +30,8 @@ package final class ScriptCatalog: Sendable {
     var isStale = false
     /// The paths of modules whose change reloads the script.
     var dependencies: Set<String> = []
+    /// Of the texts from which the generation that serves was loaded.
+    var version: SourceVersion?
     /// The modules that the generation that serves has required.
     var modules: [String: StoredSources.Module] = [:]
     /// Set while the newest text does not load.

@@ -71,7 +71,8 @@ extension LuaAPI {
     try refuseWhileLoading(call, word)
     let isolate = call.isolate
     let address = JobAddress(generation: isolate.ownerGeneration, handle: try handle(call))
-    guard let command = isolate.memory.held(try make(call), isolate.isolate) else {
+    let run = isolate.current?.id
+    guard let command = isolate.memory.held(try make(call), by: run, of: isolate) else {
       return .refuse("queue full: not enough memory to keep another run", code: "full")
     }
     let park = isolate.park(call.coroutine, until: nil)

@@ -59,7 +59,7 @@ extension HostFunction {
         let given = FunctionCall(call, of: name)
         let work = try body(given)
         guard !call.isolate.isLoading else { return call.answer(work) }
-        return call.park(for: given, work)
+        return call.park(for: given, name, work)
       } catch {
         return HostReply(error)
       }
@@ -76,7 +76,9 @@ extension HostCall {
   }
 
   /// Parks the run until the answer comes. The arguments count for the script's memory meanwhile.
-  fileprivate func park(for call: FunctionCall, _ work: ModuleFunction.Work) -> HostReply {
+  fileprivate func park(
+    for call: FunctionCall, _ function: String, _ work: ModuleFunction.Work
+  ) -> HostReply {
     let size = arguments.reduce(0) { $0 + $1.footprint }
     guard let hold = isolate.holdMemory(size) else { return .raise("not enough memory") }
     let (isolate, account) = (isolate, isolate.memory.script)
@@ -93,7 +95,7 @@ extension HostCall {
       resource.withLock { $0 }?.end()
       withExtendedLifetime(hold) {}
     }
-    let held = call.hold { answer.forget() }
+    let held = call.hold(function, ending: { answer.forget() })
     resource.withLock { $0 = held }
     work(answer)
     return .park

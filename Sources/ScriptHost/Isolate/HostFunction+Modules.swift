@@ -41,7 +41,7 @@ extension FunctionCall {
       site: CallSite(
         permissions: call.isolate.permissions, function: function,
         position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading),
-      watch: call.watch
+      watch: call.watch, in: call.isolate.environment
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)

@@ -102,8 +102,14 @@ package final class HostFunctionTable: Sendable {
 
   private let state: Mutex<State>
   private let resources = ResourceHolder()
+  private let lastNumber = Atomic<UInt64>(0)
+  /// What is to be done after runs.
+  package let afterRuns: AfterRunRequests
 
-  init(_ functions: [HostFunction]) { state = Mutex(State(functions: functions)) }
+  init(_ functions: [HostFunction], _ afterRuns: AfterRunRequests) {
+    state = Mutex(State(functions: functions))
+    self.afterRuns = afterRuns
+  }
 
   /// Where two functions have one name, scripts get the later one.
   var all: [HostFunction] { state.withLock { $0.functions } }
@@ -161,8 +167,14 @@ package final class HostFunctionTable: Sendable {
 
   func hold(_ resource: RunResource) { resources.hold(resource) }
 
-  /// Releases what runs hold that the host could not end.
-  package func releaseResources() { resources.releaseAll() }
+  /// For what a run has begun and not ended.
+  func newNumber() -> UInt64 { lastNumber.wrappingAdd(1, ordering: .relaxed).newValue }
+
+  /// Releases what runs hold that the host could not end, and blocks until all that runs have begun is gone, or until a
+  /// time of the monotonic clock. Returns the labels of what is left.
+  package func releaseResources(until deadline: Int64) -> [String] {
+    resources.releaseAll(until: deadline)
+  }
 }
 
 /// What a module does at the start and at the stop of a host, once each. A host that only looks at scripts neither starts

@@ -58,7 +58,11 @@ package final class ScriptEnvironment: Sendable {
     self.store = store
     self.writer = writer
     self.preludes = preludes
-    self.functions = HostFunctionTable(functions)
+    self.functions = HostFunctionTable(
+      functions,
+      AfterRunRequests(
+        configuration.selection.modules.flatMap(\.afterRun),
+        .init(store: store, writer: writer, inbox: inbox, clock: clock, log: log)))
     self.stepInline = stepInline
     self.onReport = onReport
   }

@@ -8,7 +8,7 @@ import WorkerPool
 extension ScriptIsolate {
   /// `state` is `run.state` as the run left it.
   func report(_ run: LiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
-    run.details?.releaseResources()
+    let ending = run.releaseResources(in: environment)
     var (outcome, state) = (outcome, state == run.details?.state ? nil : state)
     let hold = memory.hold(&outcome, &state, isolate)
     if let failure = outcome.failure {
@@ -21,7 +21,7 @@ extension ScriptIsolate {
     guard run.guest == nil else { return }
     clearBusy(run)
     var dispatch = run.dispatch
-    if outcome.allowsSuccessor, state == nil {
+    if outcome.allowsSuccessor, state == nil, ending == nil {
       dispatch.hasSuccessor = takeSuccessor(of: dispatch)
     }
     privateRun?.isOver = true
@@ -29,7 +29,7 @@ extension ScriptIsolate {
       RunEnd(
         dispatch, outcome: outcome, startedAt: run.startedAt,
         endedAt: environment.clock.elapsed, processorTime: run.used, depth: run.depth,
-        details: RunEndDetails(of: run, outcome, state: state, hold)))
+        details: RunEndDetails(of: run, outcome, state: state, hold, ending)))
   }
 
   /// Takes the next event of the run's lease as a successor to start. False if there is none.
@@ -83,18 +83,19 @@ extension RunEndDetails {
   /// Nil in the common case: the run succeeded, logged nothing, did not change its state and is not recorded.
   fileprivate init?(
     of run: LiveRun, _ outcome: Run.Outcome, state: Value?,
-    _ hold: (outcome: MemoryHold, state: MemoryHold)
+    _ hold: (outcome: MemoryHold, state: MemoryHold), _ ending: EndingResources?
   ) {
     let extras = run.details
     let isSilent =
       outcome.failure == nil && state == nil && extras?.log.isEmpty != false
-      && !run.dispatch.isRecorded && hold.outcome.isNone
+      && !run.dispatch.isRecorded && hold.outcome.isNone && ending == nil
     guard !isSilent else { return nil }
     self.init(
       log: extras?.log.lines ?? [], omittedLines: extras?.log.omitted ?? 0, state: state,
       peakMemory: Int64(run.peakMemory))
     self.hold = MemoryHold([hold.outcome, extras?.logHold ?? .none])
     stateHold = hold.state
+    self.ending = ending
     guard case .failed = outcome else { return }
     switch extras?.retry {
     case .requested(let delay): retryAfter = delay

@@ -5,11 +5,11 @@ import SchedulerCore
 /// Data that come with runs: promises, results, errors, `run.state` and logs.
 extension ScriptMemory {
   /// A command with the memory that the core needs to keep it; nil without room.
-  func held(_ command: JobCommand, _ isolate: Isolate?) -> JobCommand? {
+  func held(_ command: JobCommand, by run: Run.ID?, of caller: ScriptIsolate) -> JobCommand? {
     guard case .addPendingRun(let new) = command else { return command }
     let (payload, time) = (new.content.payload, new.content.time)
-    return hold(Self.promise + payload.footprint, isolate).map {
-      .enqueue(payload, at: time, hold: $0)
+    return hold(Self.promise + payload.footprint, caller.isolate).map {
+      .enqueue(payload, at: time, by: caller.name, of: run, hold: $0)
     }
   }
 

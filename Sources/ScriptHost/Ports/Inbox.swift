@@ -254,7 +254,8 @@ extension Input {
   fileprivate var isLong: Bool {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .list, .loaded, .drain: true
-    case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered,
+    case .register, .finished, .resourcesEnded, .event, .park, .parks, .unpark, .command, .named,
+      .nextFireAnswered,
       .stored, .interest, .leasesClosed, .stuck, .unstuck:
       false
     }

@@ -61,8 +61,12 @@ final class LiveRunDetails {
     return made
   }
 
-  /// Releases what the run holds. Call it when the run has ended.
-  func releaseResources() { holder?.releaseAll() }
+  /// Releases what the run holds. Call it when the run has ended. Returns what takes time to end; `onGone` is called when
+  /// all that is gone.
+  @discardableResult
+  func releaseResources(onGone: @escaping @Sendable () -> Void = {}) -> [RunResource] {
+    holder?.releaseAll(onGone: onGone) ?? []
+  }
 }
 
 /// The progress that a run reports with `run:progress`.

@@ -4,61 +4,53 @@ import Synchronization
 ///
 /// It is released once: when the run ends, in whatever way, or when the host has stopped, or by ``release()``.
 public final class RunResource: Sendable {
-  private let onRelease: Mutex<(@Sendable () -> Void)?>
+  private struct State {
+    var onRelease: (@Sendable () -> Void)?
+    var isOver = false
+    /// Called when it is over.
+    var watchers: [@Sendable () -> Void] = []
+  }
 
-  init(_ onRelease: @escaping @Sendable () -> Void) { self.onRelease = Mutex(onRelease) }
+  /// Names it for people, if its ending takes time; nil if its release is its end.
+  let label: String?
+  private let state: Mutex<State>
+
+  init(_ label: String? = nil, _ onRelease: @escaping @Sendable () -> Void) {
+    self.label = label
+    state = Mutex(State(onRelease: onRelease))
+  }
 
   deinit { release() }
 
-  /// Releases it now. No effect if that has happened, or after ``end()``. Any thread.
+  /// Releases it now; begins its ending, if that takes time. No effect if that has happened, or after ``end()``. Any
+  /// thread.
   public func release() {
-    let body = onRelease.withLock { body in
-      defer { body = nil }
-      return body
+    let body = state.withLock { state in
+      defer { state.onRelease = nil }
+      if label == nil { state.isOver = true }
+      return state.onRelease
     }
     body?()
   }
 
-  /// Says that it has ended by itself, so that there is nothing to release any more. Any thread.
-  public func end() { onRelease.withLock { $0 = nil } }
-
-  fileprivate var isOver: Bool { onRelease.withLock { $0 == nil } }
-}
-
-/// What one run holds, or all runs of a host together. Any thread may add to it, also after the end.
-final class ResourceHolder: Sendable {
-  private struct State {
-    var held: [RunResource] = []
-    /// How many there may be before those that are over are forgotten.
-    var limit = 16
-    var isOver = false
-  }
-
-  private let state = Mutex(State())
-
-  deinit { releaseAll() }
-
-  /// Releases the resource at once if the run has ended. Amortised O(1).
-  func hold(_ resource: RunResource) {
-    let isOver = state.withLock { state in
-      guard !state.isOver else { return true }
-      if state.held.count >= state.limit {
-        state.held.removeAll(where: \.isOver)
-        state.limit = max(16, 2 * state.held.count)
-      }
-      state.held.append(resource)
-      return false
-    }
-    if isOver { resource.release() }
-  }
-
-  /// Releases all, the last one first.
-  func releaseAll() {
-    let held = state.withLock { state in
+  /// Says that it has ended, so that there is nothing to release any more, and nothing to wait for. Any thread.
+  public func end() {
+    let watchers = state.withLock { state in
+      state.onRelease = nil
       state.isOver = true
-      defer { state.held = [] }
-      return state.held
+      defer { state.watchers = [] }
+      return state.watchers
     }
-    for resource in held.reversed() { resource.release() }
+    for watcher in watchers { watcher() }
+  }
+
+  var isOver: Bool { state.withLock { $0.isOver } }
+
+  /// Calls `body` when it is over. Returns false, and does not, if it is already.
+  func whenOver(_ body: @escaping @Sendable () -> Void) -> Bool {
+    state.withLock { state in
+      if !state.isOver { state.watchers.append(body) }
+      return !state.isOver
+    }
   }
 }

@@ -4,6 +4,7 @@ package struct HostModule: Sendable {
   package var functions: [ModuleFunction]
   /// In place of those of `functions` with their names, in a simulation.
   package var simulated: [ModuleFunction]
+  package var afterRun: [AfterRunHandler]
   /// Lua that runs in each isolate after the functions are there.
   package var lua: [UInt8]
   package var stubs: String
@@ -11,7 +12,7 @@ package struct HostModule: Sendable {
   /// Throws if scripts cannot have words of these names.
   package init(
     name: String, functions: [ModuleFunction], simulated: [ModuleFunction], lua: String,
-    stubs: String
+    stubs: String, afterRun: [AfterRunHandler] = []
   ) throws(RegistrationError) {
     try FunctionName.check(name)
     for function in functions { try FunctionName.check("\(name).\(function.name)") }
@@ -20,5 +21,6 @@ package struct HostModule: Sendable {
     self.simulated = simulated
     self.lua = Array(lua.utf8)
     self.stubs = stubs
+    self.afterRun = afterRun
   }
 }

@@ -148,9 +148,13 @@ struct FileModule: ScriptModule {
         }
         let path = files.folders.newTemporary(of: call.script)
         let place = try call.place(path, for: .write, own: files.own(of: call.script))
-        return files.work(call, at: [place]) { [files] (disk, _) throws(FileFailure) in
+        files.hold(path, for: call)
+        return files.work(call, at: [place]) { [files] (disk, answer) throws(FileFailure) in
           try disk.makeFolder(place)
-          files.hold(path, for: call)
+          guard answer.isWanted else {
+            files.remove(path, of: call.script)
+            throw .unwanted
+          }
           return [Value(path: path)]
         }
       },

@@ -93,22 +93,30 @@ final class FileService: Sendable {
     for own in places.compactMap({ $0.roots.first?.own }) { try folders.prepare(own) }
   }
 
-  /// Removes a temporary folder when the run of the call has ended. Any thread.
+  /// Removes a temporary folder when the run of the call has ended, which keeps its job busy until it is gone. Call it
+  /// before the folder is made.
   func hold(_ path: RawPath, for call: FunctionCall) {
-    let temporary = folders.temporary(of: call.script)
-    call.hold { [self] in
+    let held = Mutex<RunResource?>(nil)
+    let resource = call.hold("fs.tmp", ending: { [self] in
       let removal: @Sendable () -> Void = { [self] in
-        if let overlay = backend as? OverlayFiles {
-          overlay.removeTree(path)
-        } else {
-          DiskFiles.removeTree(path)
-        }
-        temporary.forget()
+        remove(path, of: call.script)
+        held.withLock { $0 }?.end()
       }
-      guard let pool else { return removal() }
       // What the pool does not take goes with the folder of the host's life.
-      _ = pool.submit(for: "", removal)
+      guard let pool else { return removal() }
+      if !pool.submit(for: "", removal) { held.withLock { $0 }?.end() }
+    })
+    held.withLock { $0 = resource }
+  }
+
+  /// Removes a temporary folder. Blocks.
+  func remove(_ path: RawPath, of script: String) {
+    if let overlay = backend as? OverlayFiles {
+      overlay.removeTree(path)
+    } else {
+      DiskFiles.removeTree(path)
     }
+    folders.temporary(of: script).forget()
   }
 
   // MARK: Open files

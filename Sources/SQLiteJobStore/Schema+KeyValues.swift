@@ -1,0 +1,5 @@
+extension Schema {
+  /// The keys and values that scripts share.
+  static let keyValues = """
+    """
+}
