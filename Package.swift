@@ -57,6 +57,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
+    .target(name: "SystemIO", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .target(
       name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .target(
@@ -99,7 +100,7 @@ let package = Package(
       name: "StandardModules",
       dependencies: [
         "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib",
-        "SystemCalls", "Triggers", "WorkerPool",
+        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -193,8 +194,9 @@ let package = Package(
     .testTarget(
       name: "StandardModulesTests",
       dependencies: [
-        "Layers", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting", "SQLiteJobStore",
-        "StandardModules", "TestSupport",
+        "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
+        "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules", "SystemCalls",
+        "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -215,6 +217,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "WorkerPoolTests", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .testTarget(
+      name: "SystemIOTests", dependencies: ["SystemCalls", "SystemIO", "WorkerPool"],
+      swiftSettings: strict),
     .testTarget(
       name: "FileWatchingTests",
       dependencies: ["FileWatching", "SystemCalls", "TestSupport", "WorkerPool"],

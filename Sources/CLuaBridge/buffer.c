@@ -32,6 +32,18 @@ void mw_buffer_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *t
   mw_buffer_append(isolate, buffer, text, strlen(text));
 }
 
+enum { KEPT = 2 << 20 };
+
+void mw_buffer_trim(mw_isolate *isolate, mw_buffer *buffer) {
+  buffer->count = 0;
+  if (buffer->capacity <= KEPT) return;
+  mw_enter_critical(isolate);
+  mw_account_unreserve(isolate->heap.account, buffer->capacity);
+  isolate->buffered -= buffer->capacity;
+  mw_buffer_free(buffer);
+  mw_leave_critical(isolate);
+}
+
 void mw_buffer_free(mw_buffer *buffer) {
   free(buffer->start);
   memset(buffer, 0, sizeof *buffer);

@@ -18,6 +18,9 @@ static inline bool mw_buffer_append(mw_isolate *isolate, mw_buffer *buffer, cons
 void mw_buffer_append_text(mw_isolate *isolate, mw_buffer *buffer, const char *text);
 void mw_buffer_free(mw_buffer *buffer);
 
+/* Gives the storage of a large message back; the buffer is then empty. Keeps a small one. */
+void mw_buffer_trim(mw_isolate *isolate, mw_buffer *buffer);
+
 static inline mw_bytes mw_buffer_bytes(const mw_buffer *buffer) { return (mw_bytes){buffer->start, buffer->count}; }
 
 #endif

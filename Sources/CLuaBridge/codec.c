@@ -75,8 +75,9 @@ static void refuse(encoder *e, const char *why) { /* raises always */
 }
 
 static void put(encoder *e, const void *bytes, size_t count) { /* raises */
-  if (e->into->count + count > e->isolate->config.message_bytes) { /* of all values together */
-    lua_pushfstring(e->L, "larger than %I bytes", (LUAI_UACINT)e->isolate->config.message_bytes);
+  size_t limit = e->into == &e->isolate->arguments ? e->isolate->argument_bytes : e->isolate->config.message_bytes;
+  if (e->into->count + count > limit) { /* of all values together */
+    lua_pushfstring(e->L, "larger than %I bytes", (LUAI_UACINT)limit);
     refuse(e, lua_tostring(e->L, -1));
   }
   if (!mw_buffer_append(e->isolate, e->into, bytes, count)) refuse(e, "not enough memory to copy it");

@@ -57,12 +57,15 @@ static int refuse_wait(lua_State *L) { /* raises always */
   return lua_error(L);
 }
 
+enum { LARGEST_ARGUMENTS = 1 << 30 };
+
 static void encode_arguments(lua_State *L, mw_isolate *isolate, uint32_t flags) { /* raises */
   const char *names = lua_tostring(L, lua_upvalueindex(UPVALUE_ARGUMENTS));
   bool callbacks = (flags & MW_ACCEPTS_CALLBACKS) != 0;
   int count = lua_gettop(L);
   mw_release_pending_callbacks(isolate); /* of an earlier call whose arguments raised */
-  isolate->arguments.count = 0;
+  mw_buffer_trim(isolate, &isolate->arguments); /* as left by an earlier call whose arguments raised */
+  isolate->argument_bytes = flags & MW_LARGE_ARGUMENTS ? LARGEST_ARGUMENTS : isolate->config.message_bytes;
   for (int i = 1; i <= count; i++) mw_encode(L, &isolate->arguments, i, names, i, callbacks);
 }
 
@@ -75,6 +78,7 @@ static inline mw_reply_status call_host(mw_isolate *isolate, uint32_t function, 
   mw_reply_status status = isolate->config.call(isolate->config.host, function, isolate->running,
                                                 isolate->arguments.start, isolate->arguments.count);
   mw_leave_host(isolate);
+  mw_buffer_trim(isolate, &isolate->arguments);
   return status;
 }
 

@@ -168,6 +168,7 @@ struct mw_isolate {
   bool raise; /* the message is the text of an error */
 
   size_t buffered; /* capacity of all buffers of the isolate, which counts for the account as well */
+  size_t argument_bytes; /* the most that the arguments of the current host call may have */
   mw_buffer arguments, reply, result, traceback, scratch, data, state;
   mw_buffer pending_callbacks; /* arguments of the current host call; released if it does not return */
   bool failed, cancelled, declined, lacks_message; /* the run that has just ended */

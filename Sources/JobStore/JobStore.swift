@@ -9,6 +9,8 @@ import Triggers
 package protocol JobStore: AnyObject, Sendable {
   /// Whether committed changes outlive the process.
   var isDurable: Bool { get }
+  /// The absolute path of its file; nil where it has none.
+  var path: String? { get }
 
   /// Reads the state that a host starts with; makes or migrates the store first. Runs that were under way when the last
   /// host ended are still `running`.
@@ -48,4 +50,8 @@ package protocol JobStore: AnyObject, Sendable {
   func prune(at now: Timestamp) throws(StoreError) -> Bool
 
   func close()
+}
+
+extension JobStore {
+  package var path: String? { nil }
 }

@@ -38,6 +38,8 @@ public struct HostFunctionSignature: Sendable {
   public var isUnobserved: Bool
   /// The prelude makes the function when its script needs it, from ``flags`` and the index in the isolate's `functions`.
   public var isLazy = false
+  /// Its arguments may be larger than a message may be; the memory of the script bounds them.
+  public var takesLargeArguments = false
 
   public init(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,
@@ -61,6 +63,7 @@ extension HostFunctionSignature {
       | (mayPark ? MW_MAY_PARK.rawValue : 0)
       | (timedWaits ? MW_TIMED_WAIT.rawValue : 0)
       | (isUnobserved ? MW_UNOBSERVED.rawValue : 0)
+      | (takesLargeArguments ? MW_LARGE_ARGUMENTS.rawValue : 0)
   }
 
   /// The names of the arguments as the bridge takes them.

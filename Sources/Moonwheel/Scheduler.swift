@@ -153,6 +153,7 @@ public final class Scheduler: Service, Sendable {
     guard mayStart else {
       throw JobError(.notRunning, "a scheduler runs only once: make a new one to start again")
     }
+    environment.functions.start()
     try environment.writer?.start()
     try timekeeper.start()
     environment.functions.afterRuns.resume(leftovers) { request in
@@ -246,6 +247,7 @@ public final class Scheduler: Service, Sendable {
       )
     }
     releaseResources(until: deadline)
+    environment.functions.stop(until: max(deadline, Clocks.monotonic() + Self.turnTime))
     timekeeper.stop()
     environment.writer?.stop()
     environment.store.close()

@@ -57,6 +57,7 @@ package final class SQLiteJobStore: JobStore {
   }
 
   package var isDurable: Bool { true }
+  package var path: String? { file.path }
 
   /// Also throws `held`, `newer`, `foreign`, and `corrupt`: see ``quarantine(_:)``.
   package func load() throws(StoreError) -> StoredState {

@@ -12,11 +12,31 @@ package enum StandardModules {
     }
   }
 
+  private static func files(of environment: ScriptEnvironment) -> FileService {
+    let configuration = environment.configuration
+    let kept = configuration.filesFolder ?? environment.store.path.map { $0 + ".files" }
+    let host = HostPaths(configuration, store: environment.store.path)
+    guard environment.isSimulated else {
+      let files = FileService(host, keptIn: kept)
+      environment.functions.add(
+        HostLife(
+          onStart: { files.start() }, onStop: { files.stop(until: $0) },
+          onRename: { files.folders.rename($0, to: $1) }))
+      return files
+    }
+    let clock = environment.clock
+    return configuration.selection.scratch.value(FileService.self) {
+      FileService(
+        backend: OverlayFiles(host) { clock.read().wall.nanoseconds },
+        folders: ScriptFolders(virtual: "/moonwheel"), pool: nil)
+    }
+  }
+
   /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
   ///
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
-    [FileModule(), KeyModule()]
+    [FileModule(files(of: environment)), KeyModule()]
   }
 }

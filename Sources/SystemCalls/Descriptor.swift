@@ -25,14 +25,14 @@ package struct Descriptor: ~Copyable {
   /// Adds one to a counter. This fails only when the counter is near 2^64.
   package func increment() {
     var one: UInt64 = 1
-    let written = unsafe write(number, &one, 8)
+    let written = unsafe Glibc.write(number, &one, 8)
     precondition(written == 8, "descriptor \(number) cannot be incremented: errno \(errno)")
   }
 
   /// Resets a counter or timer to zero by reading it. Does not block.
   package func clear() {
     var count: UInt64 = 0
-    _ = unsafe read(number, &count, 8)
+    _ = unsafe Glibc.read(number, &count, 8)
   }
 
   /// Sets a timer to an absolute time in nanoseconds; 0 disarms it.

@@ -8,6 +8,10 @@ package struct FileStatus {
   package let version: FileVersion
   /// How many names (hard links) the file has.
   package let names: Int
+  /// The rights, as in `chmod`.
+  package let mode: UInt32
+  /// The number of the user.
+  package let owner: UInt32
 
   /// Nil if nothing is there, or it cannot be reached.
   package init?(of path: String, followingLinks: Bool = true) {
@@ -37,6 +41,8 @@ package struct FileStatus {
       default: .other
       }
     names = Int(status.st_nlink)
+    mode = status.st_mode & 0o7777
+    owner = status.st_uid
     version = FileVersion(
       identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)),
       size: Int64(status.st_size), modified: status.st_mtim.nanoseconds,

@@ -54,6 +54,8 @@ struct Layer {
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
     Layer(
+      target: "SystemIO", imports: ["SystemCalls", "WorkerPool"], tests: "SystemIOTests"),
+    Layer(
       target: "FileWatching", imports: ["Glibc", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "FileWatchingTests"),
     Layer(
@@ -109,8 +111,8 @@ struct Layer {
     Layer(
       target: "StandardModules",
       imports: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib", "Synchronization",
-        "SystemCalls", "Triggers", "WorkerPool",
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib",
+        "Synchronization", "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(

@@ -716,6 +716,142 @@ function scheduler.pause() end
 ---Lets the jobs of this script fire again. Waits until they do; in a loop, also for its turn.
 function scheduler.resume() end
 
+-- Files -------------------------------------------------------------------------------------------
+
+---Files beneath the folders of `permissions { read = ..., write = ... }`, and in folders of the script's own. Paths are
+---relative to the script's folder. What fails outside returns nil, a message and a code: `denied`, `missing`, `exists`,
+---`is_dir`, `not_dir`, `not_file`, `not_empty`, `no_space`, `too_large`, `busy` or `io`. While a script loads, only `read`,
+---`list`, `exists` and `stat` work; an edit of a file that is read then reloads the script.
+---@class moonwheel.Files
+---@field data string the path of a folder of the script's own, which needs no permission; it holds 100 MiB
+fs = {}
+
+---What is at a path.
+---@class moonwheel.FileFacts
+---@field size integer in bytes
+---@field mtime number seconds since 1970
+---@field kind "file"|"dir"|"other"
+
+---Returns the content of a file.
+---
+---```lua
+---local text = assert(fs.read("inbox/orders.csv"))
+---```
+---@param path string
+---@param options? { max: integer|string } the most bytes to read; default `"10M"`
+---@return string? content or nil
+---@return string? message
+---@return string? code
+function fs.read(path, options) end
+
+---Writes a file as a whole: beside it, then in its place, so that nobody sees a part of it.
+---
+---```lua
+---assert(fs.write(fs.data .. "/last.txt", date()))
+---```
+---@param path string
+---@param text string
+---@param options? { mode: string, sync: boolean } rights such as `"640"`, default those of the file before; `sync = false` does not wait for the disk
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
+function fs.write(path, text, options) end
+
+---Adds to the end of a file, which is made if it is missing.
+---
+---```lua
+---fs.append(fs.data .. "/log.txt", date() .. " done\n")
+---```
+---@param path string
+---@param text string
+---@param options? { mode: string, sync: boolean } rights of a new file; `sync = true` waits for the disk
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
+function fs.append(path, text, options) end
+
+---Iterates over the lines of a file, each of up to 1 MiB, without their ends.
+---
+---```lua
+---for line in assert(fs.lines("inbox/orders.csv")) do print(line) end
+---```
+---@param path string
+---@return (fun(): string?)? next or nil
+---@return string? message
+---@return string? code
+function fs.lines(path) end
+
+---Returns the paths of what is in a folder, or of what matches a pattern with `*`, `?`, `[a-z]`, and `**` for any folders:
+---sorted, 10,000 at most.
+---
+---```lua
+---for _, path in ipairs(assert(fs.list("inbox/*.csv"))) do print(path) end
+---```
+---@param path string
+---@return string[]? paths or nil
+---@return string? message
+---@return string? code
+function fs.list(path) end
+
+---Returns the size, the time of the last change, and the kind of what is at a path.
+---
+---```lua
+---local facts = fs.stat("inbox/orders.csv")
+---```
+---@param path string
+---@return moonwheel.FileFacts? facts or nil
+---@return string? message
+---@return string? code
+function fs.stat(path) end
+
+---Returns whether something is at a path.
+---@param path string
+---@return boolean? exists nil if the script may not know
+---@return string? message
+---@return string? code
+function fs.exists(path) end
+
+---Makes a folder, with the folders around it. True if it is there already.
+---@param path string
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
+function fs.mkdir(path) end
+
+---Removes a file or an empty folder; with `recursive`, all that is in a folder, too.
+---@param path string
+---@param options? { recursive: boolean }
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
+function fs.remove(path, options) end
+
+---Gives a file or a folder another name, in place of a file that has it.
+---@param from string
+---@param to string
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
+function fs.rename(from, to) end
+
+---Copies a file, in place of one that is there.
+---@param from string
+---@param to string
+---@return boolean? done or nil
+---@return string? message
+---@return string? code
+function fs.copy(from, to) end
+
+---Makes a folder that is removed when the run ends, however it ends.
+---
+---```lua
+---local folder = assert(fs.tmp())
+---```
+---@return string? path or nil
+---@return string? message
+---@return string? code
+function fs.tmp() end
+
 -- Time --------------------------------------------------------------------------------------------
 
 ---The time in seconds since 1970, with a fraction.

@@ -4,6 +4,7 @@
 /* Calls of Linux that Swift's Glibc module does not offer. Each function has the name of the call that it makes, and
    its return value and errno, unless it says otherwise. */
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,6 +71,27 @@ static inline int linux_prctl_set_timer_slack(unsigned long nanoseconds) {
 
 /* Glibc declares gettid only with _GNU_SOURCE, and Swift cannot import syscall, which is variadic. */
 static inline int32_t linux_gettid(void) { return (int32_t)syscall(SYS_gettid); }
+
+/* Glibc has no openat2, and Swift cannot import syscall, which is variadic. The numbers are those of the kernel. */
+enum {
+  LINUX_RESOLVE_NO_MAGICLINKS = 0x02,
+  LINUX_RESOLVE_NO_SYMLINKS = 0x04,
+  LINUX_RESOLVE_BENEATH = 0x08,
+};
+static inline int linux_openat2(int folder, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+  struct { uint64_t flags, mode, resolve; } how = {flags, mode, resolve};
+  return (int)syscall(437, folder, path, &how, sizeof how);
+}
+
+/* Glibc lacks <sys/vfs.h>. The kind of the file system that an open file is on (fstatfs); 0 if it is not told. */
+static inline uint32_t linux_file_system(int descriptor) {
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 ? (uint32_t)status.f_type : 0;
+}
+
+/* Glibc declares these only with _GNU_SOURCE. They are the same on x86-64 and arm64, but for O_DIRECTORY. */
+static inline int linux_o_path(void) { return 010000000; }
+static inline int linux_o_unnamed(void) { return 020000000 | O_DIRECTORY; }
 
 /* An argument of the process, 0 its name; NULL past the last. Swift reads them from /proc, which may be missing. */
 const char *linux_argument(int index);

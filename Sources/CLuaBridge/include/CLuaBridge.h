@@ -42,6 +42,7 @@ typedef enum {
   MW_MAY_PARK = 2,          /* raises, without calling the host, where the script cannot wait */
   MW_TIMED_WAIT = 4,        /* a run only waits, for the duration in its argument, without a call of the host; needs MW_MAY_PARK */
   MW_UNOBSERVED = 8,        /* changes nothing in the host that concerns the run, unless it calls mw_mark_observed */
+  MW_LARGE_ARGUMENTS = 16,  /* the arguments may have more bytes than config.message_bytes: up to a GiB */
 } mw_function_flags;
 
 typedef mw_reply_status (*mw_host_call)(void *host, uint32_t function, mw_coroutine coroutine, const uint8_t *arguments,

@@ -46,6 +46,10 @@ struct ExecCommand: ReportingCommand {
   private func outcome() throws -> Run.Outcome {
     var configuration = try ScriptOptions.configuration(
       [path], timeZone, allowsUnsafeLua: lua.allowsUnsafeLua)
+    // The files that the script keeps when it is served.
+    if case .file(let store) = try StoreLocation(nil, scripts: [path]) {
+      configuration.filesFolder = store + ".files"
+    }
     // The command itself prints how the run ends.
     configuration.logEvents = "script.failed"
     let arguments = try args.map { text throws(Failure) in try Self.arguments(text) }

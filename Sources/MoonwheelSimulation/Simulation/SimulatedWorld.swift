@@ -43,6 +43,7 @@ final class SimulatedWorld {
     var configuration = configuration
     configuration.watches = false
     configuration.seed = configuration.seed ?? 1
+    configuration.selection.scratch = SimulationScratch()
     self.configuration = configuration
     self.functions = functions
     self.onReport = onReport

@@ -21,6 +21,9 @@ extension FunctionCall {
   /// What the script may do now.
   package var grants: Grants { site.permissions.grants }
 
+  /// Where the granted paths lead.
+  package var pathPins: PathPins { site.permissions.pins }
+
   /// The absolute folder of the script's file; of the host for a script given as text.
   package var folder: String { site.permissions.folder }
 

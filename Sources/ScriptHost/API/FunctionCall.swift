@@ -9,19 +9,22 @@ public struct FunctionCall: Sendable {
   /// The run that makes the call; nil for a call that belongs to none, such as one from a load.
   public let run: Run.ID?
   let site: CallSite
+  /// Reloads the script when the file at a path changes; nil unless the script loads. For the worker of the call.
+  package let watch: (@Sendable (String) -> Void)?
   private let keep: @Sendable (RunResource) -> Void
   private let environment: ScriptEnvironment
 
   /// `keep` is given what the run holds.
   init(
     _ arguments: CallArguments, script: String, run: Run.ID?, site: CallSite,
-    in environment: ScriptEnvironment,
+    watch: (@Sendable (String) -> Void)? = nil, in environment: ScriptEnvironment,
     keep: @escaping @Sendable (RunResource) -> Void
   ) {
     self.arguments = arguments
     self.script = script
     self.run = run
     self.site = site
+    self.watch = watch
     self.keep = keep
     self.environment = environment
   }

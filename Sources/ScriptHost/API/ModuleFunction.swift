@@ -12,6 +12,7 @@ public struct ModuleFunction: Sendable {
     case direct(@Sendable (FunctionCall) throws -> Value)
     case waiting(@Sendable (FunctionCall) async throws -> Value)
     case parking(@Sendable (FunctionCall) throws -> @Sendable (ParkedCall) -> Void)
+    case answering(Traits, @Sendable (FunctionCall) throws -> Work)
   }
 
   /// A function that does not wait: it runs on a worker while its script waits, so it must not block. Scripts can call
@@ -25,7 +26,7 @@ public struct ModuleFunction: Sendable {
     self.body = .direct(body)
   }
 
-  private init(_ name: String, _ arguments: [String], _ body: Body) {
+  init(_ name: String, _ arguments: [String], _ body: Body) {
     self.name = name
     self.arguments = arguments
     self.body = body

@@ -24,6 +24,8 @@ extension HostFunction {
     case .direct(let body): self.init(name, function.arguments, callingWithCall: body)
     case .waiting(let body): self.init(name, function.arguments, awaitingCall: body)
     case .parking(let body): self.init(name, function.arguments, parkingCall: body)
+    case .answering(let traits, let body):
+      self.init(name, function.arguments, traits, answering: body)
     }
   }
 }
@@ -40,10 +42,18 @@ extension FunctionCall {
       site: CallSite(
         permissions: call.isolate.permissions, function: function,
         position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading),
-      in: call.isolate.environment
+      watch: call.watch, in: call.isolate.environment
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)
     }
+  }
+}
+
+extension HostCall {
+  /// See ``FunctionCall/watch``.
+  fileprivate var watch: (@Sendable (String) -> Void)? {
+    guard isolate.isLoading else { return nil }
+    return { [unowned isolate] path in isolate.modules.watch(path) }
   }
 }

@@ -89,6 +89,7 @@ package final class HostFunctionTable: Sendable {
     var functions: [HostFunction]
     /// The Lua of each module whose table a script gets when it first reads the module's name.
     var modules: [String: [UInt8]] = [:]
+    var lives: [HostLife] = []
 
     mutating func add(_ more: [HostFunction]) {
       functions += more.map { function in
@@ -143,6 +144,27 @@ package final class HostFunctionTable: Sendable {
 
   package func add(_ function: HostFunction) { add([function]) }
 
+  /// Tells `life` when the host starts and stops.
+  package func add(_ life: HostLife) { state.withLock { $0.lives.append(life) } }
+
+  /// The host starts.
+  package func start() {
+    for life in state.withLock({ $0.lives }) { life.onStart() }
+  }
+
+  /// The host has no runs any more. Waits for what its modules have under way, until a time of `Clocks.monotonic()`.
+  /// Call it once.
+  package func stop(until deadline: Int64) {
+    for life in state.withLock({ $0.lives }).reversed() { life.onStop(deadline) }
+  }
+
+  /// A script has loaded whose former names are no scripts any more.
+  package func takeOver(_ formers: [String], by name: String) {
+    for former in formers {
+      for life in state.withLock({ $0.lives }) { life.onRename(former, name) }
+    }
+  }
+
   func hold(_ resource: RunResource) { resources.hold(resource) }
 
   /// For what a run has begun and not ended.
@@ -152,5 +174,26 @@ package final class HostFunctionTable: Sendable {
   /// time of the monotonic clock. Returns the labels of what is left.
   package func releaseResources(until deadline: Int64) -> [String] {
     resources.releaseAll(until: deadline)
+  }
+}
+
+/// What a module does at the start and at the stop of a host, once each. A host that only looks at scripts neither starts
+/// nor stops.
+package struct HostLife: Sendable {
+  /// On the thread that starts the host; must not block.
+  let onStart: @Sendable () -> Void
+  /// After the last run. May block until the time of `Clocks.monotonic()` that it is given.
+  let onStop: @Sendable (Int64) -> Void
+  /// When a script takes over what is kept of its former name. On a worker; must not take long.
+  let onRename: @Sendable (String, String) -> Void
+
+  package init(
+    onStart: @escaping @Sendable () -> Void,
+    onStop: @escaping @Sendable (_ deadline: Int64) -> Void,
+    onRename: @escaping @Sendable (_ former: String, _ name: String) -> Void
+  ) {
+    self.onStart = onStart
+    self.onStop = onStop
+    self.onRename = onRename
   }
 }

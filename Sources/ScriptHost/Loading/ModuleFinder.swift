@@ -10,9 +10,11 @@ package struct ModuleFinder {
   private(set) var found: Set<String> = []
   /// Paths without a file: a file that appears there can change the script, too.
   private(set) var missed: Set<String> = []
+  /// Files that the script has read while it loaded, there or not: a change of any of them can change it, too.
+  private var read: Set<String> = []
   /// Called when a search has found or missed something new.
   package var onChange: (@Sendable (ModuleFinder) -> Void)?
-  package var dependencies: Set<String> { found.union(missed) }
+  package var dependencies: Set<String> { found.union(missed).union(read) }
   /// Bounds `missed`: a script may require any number of missing modules.
   private static let missedLimit = 1_000
   static let longestName = 1_000
@@ -39,6 +41,11 @@ package struct ModuleFinder {
     ]
     if beside == root { folders.remove(at: 2) }
     self.folders = folders
+  }
+
+  /// The script has read the file at an absolute path. Beyond ``missedLimit`` files, changes go unnoticed.
+  mutating func watch(_ path: String) {
+    if read.count < Self.missedLimit { read.insert(path) }
   }
 
   private static func join(_ folder: String, _ name: String) -> String {

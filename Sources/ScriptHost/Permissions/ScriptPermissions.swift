@@ -11,6 +11,7 @@ package final class ScriptPermissions: Sendable {
 
   /// The absolute folder of the script's file; of the host for a script given as text.
   let folder: String
+  let pins = PathPins()
   private let state = Mutex(State())
 
   init(_ source: ScriptSource) {

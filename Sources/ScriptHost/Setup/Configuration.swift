@@ -113,8 +113,20 @@ package struct ScriptSelection: Sendable {
   package var execution: String?
   /// What gives the scripts further words.
   package var modules: [HostModule] = []
-  package var standardModules = Configuration.allStandardModules
   package var permissions = PermissionPolicy.none
+  package var standardModules = Configuration.allStandardModules
+  package var filesFolder: String?
+  /// Of a simulation.
+  package var scratch = SimulationScratch()
+}
+
+extension Configuration {
+  /// The folder in which scripts keep files of their own: `fs.data` and `fs.tmp`. Nil for the place of a durable store,
+  /// or where nothing is kept, for a folder that goes when the host stops.
+  public var filesFolder: String? {
+    get { selection.filesFolder }
+    set { selection.filesFolder = newValue }
+  }
 }
 
 extension Configuration {

@@ -1,0 +1,180 @@
+import Glibc
+import SystemCalls
+
+/// Files are replaced as a whole: written beside, and renamed when they are complete.
+extension DiskFiles {
+  private static let pieceSize = 1 << 20
+
+  func write(
+    _ place: FilePlace, _ bytes: [UInt8], _ options: WriteOptions
+  ) throws(FileFailure) {
+    try replace(place, options, size: Int64(bytes.count)) { (file) throws(FileFailure) in
+      try Self.write(bytes[...], to: file, options)
+    }
+  }
+
+  func copy(
+    _ source: FilePlace, to target: FilePlace, _ isWanted: @escaping @Sendable () -> Bool
+  ) throws(FileFailure) {
+    let from = try openFile(source)
+    let status = try Self.calling { () throws(SystemCallError) in try from.status() }
+    let options = WriteOptions(mode: status.mode & 0o777, isWanted: isWanted)
+    try replace(target, options, size: status.version.size) { (file) throws(FileFailure) in
+      var left = status.version.size
+      while left > 0 {
+        let wanted = Int(min(left, Int64(Self.pieceSize)))
+        let piece = try Self.calling { () throws(SystemCallError) in try from.read(atMost: wanted) }
+        if piece.isEmpty { return }
+        try Self.write(piece[...], to: file, options)
+        left -= Int64(piece.count)
+      }
+    }
+  }
+
+  private static func write(
+    _ bytes: ArraySlice<UInt8>, to file: borrowing Descriptor, _ options: WriteOptions
+  ) throws(FileFailure) {
+    var rest = bytes
+    while !rest.isEmpty {
+      guard options.isWanted() else { throw .unwanted }
+      do {
+        rest = rest.dropFirst(try file.write(rest.prefix(pieceSize)))
+      } catch {
+        throw FileFailure(error)
+      }
+    }
+  }
+
+  /// Makes a file of `size` bytes, which `fill` writes, and gives it the name of the place.
+  private func replace(
+    _ place: FilePlace, _ options: WriteOptions, size: Int64,
+    _ fill: (borrowing Descriptor) throws(FileFailure) -> Void
+  ) throws(FileFailure) {
+    try place.located(host) { (located) throws(FileFailure) in
+      let entry = try located.target()
+      let old = try Self.replaceable(entry)
+      try located.root.own?.grow(from: old?.version.size, to: size) { () throws(FileFailure) in
+        try Self.measure(located)
+      }
+      do throws(FileFailure) {
+        let mode = options.mode ?? old.map { $0.mode & 0o777 }
+        let draft = try Draft(in: entry.folder, mode: mode)
+        try fill(draft.file)
+        guard options.isWanted() else { throw FileFailure.unwanted }
+        try draft.finish(as: entry.name, in: entry.folder, mode: mode, syncs: options.sync)
+      } catch {
+        located.root.own?.forget()
+        throw error
+      }
+    }
+  }
+
+  /// What is at the place; nil if nothing is. Throws if it cannot be replaced by a file.
+  private static func replaceable(
+    _ entry: borrowing Located.Entry
+  ) throws(FileFailure) -> FileStatus? {
+    let status: FileStatus
+    do {
+      status = try entry.folder.status(of: entry.name)
+    } catch {
+      guard error.code == ENOENT else { throw FileFailure(error) }
+      return nil
+    }
+    switch status.kind {
+    case .file: return status
+    case .folder: throw .isFolder
+    case .link: return nil
+    case .other: throw .irregular
+    }
+  }
+
+  func append(
+    _ place: FilePlace, _ bytes: [UInt8], _ options: WriteOptions
+  ) throws(FileFailure) {
+    try place.located(host) { (located) throws(FileFailure) in
+      let old = try Self.replaceable(try located.target())
+      let file = try located.openOrNoParent(.append(mode: options.mode ?? 0o666))
+      try Self.checkRegular(file)
+      let size = try Self.calling { () throws(SystemCallError) in try file.status() }.version.size
+      try located.root.own?.grow(
+        from: old == nil ? nil : size, to: size + Int64(bytes.count)
+      ) { () throws(FileFailure) in try Self.measure(located) }
+      do throws(FileFailure) {
+        try Self.write(bytes[...], to: file, options)
+        if options.sync { try Self.calling { () throws(SystemCallError) in try file.sync() } }
+      } catch {
+        located.root.own?.forget()
+        Self.takeBack(to: size, atMost: bytes.count, file)
+        throw error
+      }
+    }
+  }
+
+  /// Removes the part that was appended, unless somebody else has appended more behind it.
+  private static func takeBack(to size: Int64, atMost count: Int, _ file: borrowing Descriptor) {
+    do throws(SystemCallError) {
+      guard try file.status().version.size <= size + Int64(count) else { return }
+      try file.truncate(to: size)
+    } catch {
+      return  // the caller tells the first error
+    }
+  }
+}
+
+/// A file that is being written, in the folder that it is to be in.
+///
+/// It has no name where the file system can do that, so that nothing of it is left when the process ends. Else it has a
+/// name that begins with a dot, and goes with this value.
+struct Draft: ~Copyable {
+  let file: Descriptor
+  /// Nil while it has no name, and once it has its own.
+  private var name: RawPath?
+  private let folder: Int32
+
+  init(in folder: borrowing Descriptor, mode: UInt32?) throws(FileFailure) {
+    let mode = mode ?? 0o666
+    self.folder = folder.number
+    do throws(SystemCallError) {
+      file = try folder.open(beneath: RawPath("."), for: .unnamed(mode: mode))
+      name = nil
+      return
+    } catch {
+      guard [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(error.code) else {
+        throw FileFailure(error)
+      }
+    }
+    let name = Self.newName()
+    file = try DiskFiles.calling { () throws(SystemCallError) in
+      try folder.open(beneath: name, for: .create(mode: mode))
+    }
+    self.name = name
+  }
+
+  deinit {
+    if let name { Descriptor.remove(name, in: folder) }
+  }
+
+  private static func newName() -> RawPath {
+    RawPath(".moonwheel-" + String(UInt64.random(in: 0 ... .max), radix: 36))
+  }
+
+  /// Gives the file its name, in place of what has it.
+  consuming func finish(
+    as final: RawPath, in folder: borrowing Descriptor, mode: UInt32?, syncs: Bool
+  ) throws(FileFailure) {
+    do throws(SystemCallError) {
+      if let mode { try file.setMode(mode) }
+      if syncs { try file.sync() }
+      let draft = name ?? Self.newName()
+      if name == nil {
+        try folder.link(file, as: draft)
+        name = draft
+      }
+      try folder.rename(draft, to: folder, as: final)
+      name = nil
+      if syncs { try folder.open(beneath: RawPath("."), for: .listing).sync() }
+    } catch {
+      throw FileFailure(error)
+    }
+  }
+}
