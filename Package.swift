@@ -49,7 +49,11 @@ let package = Package(
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
+    .target(name: "Permissions", swiftSettings: strict),
     .target(name: "LuaSyntax", swiftSettings: strict),
+    .target(
+      name: "PolicyFile", dependencies: ["LuaSyntax", "Permissions", "Triggers"],
+      swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -103,9 +107,9 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore",
-        "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
-        log, metrics, lifecycle,
+        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "Permissions",
+        "PolicyFile", "SchedulerCore", "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones",
+        "Triggers", "WorkerPool", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -131,8 +135,8 @@ let package = Package(
       name: "MoonwheelCLI",
       dependencies: [
         "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
-        "MoonwheelSimulation", "SQLiteJobStore", "Stdlib", "SystemCalls", "WorkerPool", arguments,
-        log,
+        "MoonwheelSimulation", "Permissions", "PolicyFile", "SQLiteJobStore", "Stdlib",
+        "SystemCalls", "WorkerPool", arguments, log,
       ],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .executableTarget(
@@ -144,6 +148,8 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: strict),
+    .testTarget(
+      name: "PolicyFileTests", dependencies: ["Permissions", "PolicyFile"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
