@@ -90,12 +90,13 @@ let package = Package(
     .target(
       name: "ScriptHost",
       dependencies: [
-        "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "SchedulerCore", "Stdlib",
-        "SystemCalls", "SystemZones", "Triggers", "WorkerPool", deque, log,
+        "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel", "Permissions", "SchedulerCore",
+        "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", deque, log,
       ],
       swiftSettings: strict),
     .target(
-      name: "ModuleKit", dependencies: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
+      name: "ModuleKit",
+      dependencies: ["LuaRuntime", "MoonwheelModel", "Permissions", "ScriptHost"],
       swiftSettings: strict),
     .target(
       name: "SchedulerEngine",
@@ -148,6 +149,7 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", dependencies: [], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: strict),
+    .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
     .testTarget(
       name: "PolicyFileTests", dependencies: ["Permissions", "PolicyFile"], swiftSettings: strict),
     .testTarget(

@@ -36,6 +36,10 @@ struct Layer {
     Layer(target: "Triggers", imports: [], isPure: true, tests: "TriggersTests"),
     Layer(target: "JSON", imports: [], isPure: true, tests: "JSONTests"),
     Layer(target: "LuaSyntax", imports: [], isPure: true, tests: "LuaSyntaxTests"),
+    Layer(target: "Permissions", imports: [], isPure: true, tests: "PermissionsTests"),
+    Layer(
+      target: "PolicyFile", imports: ["LuaSyntax", "Permissions", "Triggers"], isPure: true,
+      tests: "PolicyFileTests"),
     Layer(
       target: "MoonwheelModel", imports: ["Triggers"], isPure: true, tests: "MoonwheelModelTests"),
     Layer(
@@ -94,12 +98,14 @@ struct Layer {
       target: "ScriptHost",
       imports: [
         "DequeModule", "Glibc", "JobStore", "Logging", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
-        "SchedulerCore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
+        "Permissions", "SchedulerCore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
+        "Triggers",
         "WorkerPool",
       ],
       tests: "ScriptHostTests"),
     Layer(
-      target: "ModuleKit", imports: ["LuaRuntime", "MoonwheelModel", "ScriptHost"],
+      target: "ModuleKit",
+      imports: ["LuaRuntime", "MoonwheelModel", "Permissions", "ScriptHost"],
       tests: "ModuleKitTests"),
     Layer(
       target: "ToyModule", imports: ["ModuleKit", "Synchronization"], tests: nil),
@@ -118,8 +124,8 @@ struct Layer {
       target: "Moonwheel",
       imports: [
         "FileWatching", "JobHistory", "JobStore", "Logging", "LuaRuntime", "Metrics",
-        "MoonwheelModel", "SchedulerCore", "SchedulerEngine", "ScriptHost", "ServiceLifecycle",
-        "Synchronization",
+        "MoonwheelModel", "Permissions", "PolicyFile", "SchedulerCore", "SchedulerEngine",
+        "ScriptHost", "ServiceLifecycle", "Synchronization",
         "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
@@ -159,7 +165,8 @@ struct Layer {
       target: "MoonwheelCLI",
       imports: [
         "ArgumentParser", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
-        "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "ScriptHost",
+        "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "Permissions",
+        "PolicyFile", "ScriptHost",
         "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
         "WorkerPool",
       ],

@@ -8,16 +8,18 @@ public struct FunctionCall: Sendable {
   public let script: String
   /// The run that makes the call; nil for a call that belongs to none, such as one from a load.
   public let run: Run.ID?
+  let site: CallSite
   private let keep: @Sendable (RunResource) -> Void
 
   /// `keep` is given what the run holds.
   init(
-    _ arguments: CallArguments, script: String, run: Run.ID?,
+    _ arguments: CallArguments, script: String, run: Run.ID?, site: CallSite,
     keep: @escaping @Sendable (RunResource) -> Void
   ) {
     self.arguments = arguments
     self.script = script
     self.run = run
+    self.site = site
     self.keep = keep
   }
 

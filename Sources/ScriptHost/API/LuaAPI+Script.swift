@@ -17,7 +17,7 @@ extension LuaAPI {
     function("scheduler", ["word"], mayPark: true) { (call) throws(Mistake) in
       try refuseWhileLoading(call, try call.text(0, "the word"))
       let isolate = call.isolate
-      let start = isolate.scriptCalls.next(
+      let start = isolate.budgets.scriptCalls.next(
         jobs: isolate.registry.count, isAnnounced: call[0] != "idle",
         now: isolate.environment.clock.elapsed)
       guard let start else { return .nothing }

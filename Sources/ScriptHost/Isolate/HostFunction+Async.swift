@@ -23,7 +23,7 @@ extension HostFunction {
       }
       let size = call.arguments.reduce(0) { $0 + $1.footprint }
       guard let hold = call.isolate.holdMemory(size) else { return .raise("not enough memory") }
-      call.await(body, hold)
+      call.await(name, body, hold)
       return .park
     }
   }
@@ -32,11 +32,12 @@ extension HostFunction {
 extension HostCall {
   /// Starts a task that resumes the run when it has ended. `hold` counts the memory of the arguments.
   fileprivate func await(
-    _ body: @escaping @Sendable (FunctionCall) async throws -> Value, _ hold: MemoryHold
+    _ name: String, _ body: @escaping @Sendable (FunctionCall) async throws -> Value,
+    _ hold: MemoryHold
   ) {
     let isolate = isolate
     let account = isolate.memory.script
-    let call = FunctionCall(self)
+    let call = FunctionCall(self, of: name)
     let park = isolate.park(coroutine, until: nil)
     let cancellation = TaskCancellation()
     let resource = call.hold { cancellation.cancel() }

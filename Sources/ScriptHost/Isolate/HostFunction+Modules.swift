@@ -29,13 +29,16 @@ extension HostFunction {
 
 extension FunctionCall {
   /// Make it on the worker of the call.
-  init(_ call: HostCall) {
+  init(_ call: HostCall, of function: String) {
     let current = call.isolate.current
     let holder = current?.makeDetails().resources
     let functions = call.isolate.environment.functions
     self.init(
       CallArguments(call.arguments), script: call.isolate.name,
-      run: current.flatMap { $0.guest == nil ? $0.id : nil }
+      run: current.flatMap { $0.guest == nil ? $0.id : nil },
+      site: CallSite(
+        permissions: call.isolate.permissions, function: function,
+        position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading)
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)

@@ -20,7 +20,7 @@ extension ScriptIsolate {
   private func hasBudget(for message: String, _ fields: Value) -> Bool {
     let metadata: Logger.Metadata = ["script": .string(name)]
     let logger = environment.log.logger
-    switch outputBudget.spend(
+    switch budgets.output.spend(
       message.utf8.count + RunLog.size(of: fields) + 64, at: environment.clock.elapsed)
     {
     case .allowed: return true

@@ -91,8 +91,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   var evictions: [Int64] = []
   /// Handlers of the events that the script has emitted, by event name.
   var routes: [String: EventRoute] = [:]
-  let outputBudget: OutputBudget
-  let scriptCalls: ScriptCallBudget
+  let permissions: ScriptPermissions
+  let budgets: ScriptBudgets
   /// Number of inputs posted to the core so far.
   var posted: UInt64 = 0
   let inputQuota = InputQuota()
@@ -114,8 +114,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     self.functions = functions
     registry = JobRegistry(scriptName: source.name)
     modules = ModuleFinder(source: source)
-    outputBudget = OutputBudget(environment.configuration)
-    scriptCalls = ScriptCallBudget()
+    permissions = ScriptPermissions(source)
+    budgets = ScriptBudgets(environment.configuration)
     memory = ScriptMemory(environment.newAccount(ofScript: source.name))
     environment.liveIsolates.wrappingAdd(1, ordering: .relaxed)
   }
@@ -140,8 +140,8 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     functions = owner.functions
     registry = privateTemplate.registry
     modules = privateTemplate.modules
-    outputBudget = owner.outputBudget
-    scriptCalls = owner.scriptCalls
+    permissions = owner.permissions
+    budgets = owner.budgets
     memory = ScriptMemory(sharing: owner.memory, cap: privateTemplate.memory)
     privateRun = run
     batch = RunBatch(capacity: 1)

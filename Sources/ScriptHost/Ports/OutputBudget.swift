@@ -53,3 +53,11 @@ final class OutputBudget: Sendable {
     }
   }
 }
+
+/// What a script may use in a time, over all of its isolates.
+struct ScriptBudgets {
+  let output: OutputBudget
+  let scriptCalls = ScriptCallBudget()
+
+  init(_ configuration: Configuration) { output = OutputBudget(configuration) }
+}

@@ -97,7 +97,15 @@ public struct Configuration: Sendable {
   public static var defaultWorkers: Int { max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 
-/// Which scripts are loaded, from where, and with which modules.
+extension Configuration {
+  /// Who decides what scripts may do that could hurt. Nothing by default.
+  public var permissions: PermissionPolicy {
+    get { selection.permissions }
+    set { selection.permissions = newValue }
+  }
+}
+
+/// Which scripts are loaded, from where, with which modules, and what they may do.
 package struct ScriptSelection: Sendable {
   /// Scripts whose files the caller has read already.
   package var sources: [ScriptSource] = []
@@ -105,4 +113,5 @@ package struct ScriptSelection: Sendable {
   package var execution: String?
   /// What gives the scripts further words.
   package var modules: [HostModule] = []
+  package var permissions = PermissionPolicy.none
 }
