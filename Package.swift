@@ -108,9 +108,10 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "Permissions",
-        "PolicyFile", "SchedulerCore", "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones",
-        "Triggers", "WorkerPool", log, metrics, lifecycle,
+        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
+        "Permissions", "PolicyFile", "SchedulerCore", "SchedulerEngine", "ScriptHost",
+        "SystemCalls",
+        "SystemZones", "Triggers", "WorkerPool", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(

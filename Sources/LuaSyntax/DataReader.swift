@@ -87,7 +87,7 @@ package struct DataReader {
       try advance()
       return LuaData(content: .string(string), line: start)
     case .number, .keyword(.nil), .keyword(.true), .keyword(.false):
-      let word = found
+      let word = String(decoding: text[range], as: UTF8.self)
       try advance()
       return LuaData(content: .other(word), line: start)
     case .sign("{"):

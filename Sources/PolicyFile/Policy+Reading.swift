@@ -12,7 +12,8 @@ extension Policy {
     guard calls.count <= Self.maxRules else {
       throw PolicyError(
         line: calls[Self.maxRules].line,
-        message: "a policy has \(Self.maxRules) rules at most: let one stand for several scripts, as in allow(\"reports/*.lua\", ...)"
+        message:
+          "a policy has \(Self.maxRules) rules at most: let one stand for several scripts, as in allow(\"reports/*.lua\", ...)"
       )
     }
     var rules: [Rule] = []
@@ -35,7 +36,8 @@ extension Policy.Rule {
     else {
       throw PolicyError(
         line: call.line,
-        message: "\(word) takes the scripts and what they may do, as in \(word)(\"poll.lua\", { net = { \"api.example.com\" } })"
+        message:
+          "\(word) takes the scripts and what they may do, as in \(word)(\"poll.lua\", { net = { \"api.example.com\" } })"
       )
     }
     self.word = word
@@ -78,13 +80,16 @@ extension Policy.Rule {
       guard let key = item.key else {
         throw PolicyError(
           line: line,
-          message: "each entry has a kind of permission before it, as in { net = { \"api.example.com\" } }")
+          message:
+            "each entry has a kind of permission before it, as in { net = { \"api.example.com\" } }"
+        )
       }
       guard let kind = PermissionKind(rawValue: key) else {
         throw PolicyError(line: line, message: unknown(key))
       }
       guard seen.insert(kind).inserted else {
-        throw PolicyError(line: line, message: "\(kind) is there twice: put its entries into one table")
+        throw PolicyError(
+          line: line, message: "\(kind) is there twice: put its entries into one table")
       }
       entries[kind] = try texts(item.value, kind)
     }
@@ -105,34 +110,49 @@ extension Policy.Rule {
       + (near.map { ": did you mean \($0)?" } ?? "; there are " + kinds.joined(separator: ", "))
   }
 
+  /// A text, or a table of texts.
   private static func texts(
     _ value: LuaData, _ kind: PermissionKind
   ) throws(PolicyError) -> [String] {
+    if case .string(let text) = value.content { return [try entry(text, kind, value.line)] }
     guard case .table(let items) = value.content else {
       throw PolicyError(
-        line: value.line, message: "the entries of \(kind) are a table of texts, as in \(kind) = { \(example(value)) }")
+        line: value.line,
+        message: "the entries of \(kind) are texts, as in \(kind) = { \(example(value)) }")
     }
     var texts: [String] = []
     for item in items {
       guard item.key == nil, case .string(let text) = item.value.content else {
         throw PolicyError(
           line: item.value.line,
-          message: "the entries of \(kind) are texts in quotes, as in \(kind) = { \(example(item.value)) }")
+          message:
+            "the entries of \(kind) are texts in quotes, as in \(kind) = { \(example(item.value)) }"
+        )
       }
-      guard !text.isEmpty, !hasControls(text) else {
-        throw PolicyError(
-          line: item.value.line,
-          message: "an entry of \(kind) is empty or has a control character: write what is meant, or remove it")
-      }
-      texts.append(text)
+      texts.append(try entry(text, kind, item.value.line))
+    }
+    guard texts.count <= PermissionSet.most else {
+      throw PolicyError(
+        line: value.line, message: "\(kind) has more than \(PermissionSet.most) entries in one rule"
+      )
     }
     return texts
   }
 
+  private static func entry(
+    _ text: String, _ kind: PermissionKind, _ line: Int
+  ) throws(PolicyError) -> String {
+    do throws(EntryProblem) {
+      try PermissionSet([kind: [text]]).check()
+    } catch {
+      throw PolicyError(line: line, message: "\(error)")
+    }
+    return text
+  }
+
   private static func example(_ value: LuaData) -> String {
     switch value.content {
-    case .string(let text): LuaText.quoted(text)
-    case .other(let text): LuaText.quoted(text)
+    case .string(let text), .other(let text): LuaQuote.quoted(text, most: 60)
     case .table: "\"...\""
     }
   }

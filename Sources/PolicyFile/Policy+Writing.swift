@@ -14,11 +14,12 @@ package struct PolicyEdit: Sendable {
   package let changes: [Change]
 
   /// The first lines of a new policy.
-  private static let heading = """
+  package static let heading = """
     -- What the scripts in this folder may do beyond what cannot hurt. Nothing here is run: there are two words,
     --   allow("poll.lua", { net = { "api.example.com" } })    grants it to the scripts of this name or pattern
     --   deny("*", { net = { "169.254.0.0/16" } })             beats every allow
     -- "moonwheel allow SCRIPT" writes the line that a script asks for.
+
 
     """
 
@@ -93,10 +94,6 @@ package struct PolicyEdit: Sendable {
 
   /// `allow("poll.lua", { net = { "api.example.com" } })`
   package static func line(_ script: String, _ entries: PermissionSet) -> String {
-    let kinds = entries.kinds.map { kind in
-      "\(kind) = { \(entries[kind].map(LuaText.quoted).joined(separator: ", ")) }"
-    }
-    let glob = LuaText.quoted(ScriptGlob(name: script).description)
-    return "allow(\(glob), { \(kinds.joined(separator: ", ")) })"
+    "allow(\(LuaQuote.quoted(ScriptGlob(name: script).description)), \(entries.lua))"
   }
 }

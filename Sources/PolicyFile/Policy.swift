@@ -37,13 +37,15 @@ package struct Policy: Sendable {
     rules.filter { $0.word == word && $0.scripts.matches(script) }
   }
 
+  /// What the lines grant that name a script without wildcards.
+  package func ownEntries(of script: String) -> PermissionSet {
+    rules.filter { $0.word == .allow && $0.scripts.name == script }
+      .reduce([:]) { $0.union($1.entries) }
+  }
+
   /// All entries of the rules of a word that are about a script.
   package func entries(_ word: Word, of script: String) -> PermissionSet {
-    var all: PermissionSet = [:]
-    for rule in rules(word, of: script) {
-      for kind in rule.entries.kinds { all[kind] += rule.entries[kind] }
-    }
-    return all
+    rules(word, of: script).reduce([:]) { $0.union($1.entries) }
   }
 }
 

@@ -123,7 +123,7 @@ struct Layer {
     Layer(
       target: "Moonwheel",
       imports: [
-        "FileWatching", "JobHistory", "JobStore", "Logging", "LuaRuntime", "Metrics",
+        "FileWatching", "JobHistory", "JobStore", "Logging", "LuaRuntime", "LuaSyntax", "Metrics",
         "MoonwheelModel", "Permissions", "PolicyFile", "SchedulerCore", "SchedulerEngine",
         "ScriptHost", "ServiceLifecycle", "Synchronization",
         "SystemCalls", "SystemZones", "Triggers", "WorkerPool",

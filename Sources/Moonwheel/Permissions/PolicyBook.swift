@@ -1,5 +1,6 @@
 import Permissions
 import PolicyFile
+import ScriptHost
 import Synchronization
 import SystemCalls
 
@@ -16,7 +17,7 @@ package final class PolicyBook: Sendable {
     package let script: String
   }
 
-  private struct State {
+  private struct State: Sendable {
     /// The file that counts, by place.
     var files: [PolicyPlace: String] = [:]
     var policies: [String: Policy] = [:]
@@ -27,9 +28,14 @@ package final class PolicyBook: Sendable {
   package let places: [PolicyPlace]
   private let state = Mutex(State())
 
-  package init(paths: [String]) {
-    places = paths.map { PolicyPlace(of: $0) }
-    _ = read()
+  package convenience init(paths: [String]) { self.init(paths.map { PolicyPlace(of: $0) }) }
+
+  /// One policy for all scripts, under the names that they have in the scheduler.
+  convenience init(file: String) { self.init([PolicyPlace(file: file)]) }
+
+  private init(_ places: [PolicyPlace]) {
+    self.places = places
+    read()
   }
 
   /// The paths whose changes concern the policies.
@@ -40,15 +46,23 @@ package final class PolicyBook: Sendable {
     state.withLock { state in state.failures.sorted { $0.key < $1.key }.map(\.value) }
   }
 
-  /// Reads the policies again. Returns what the user should know: a policy that cannot be read, or is gone.
-  package func read() -> [String] {
+  /// Reads the policies again.
+  @discardableResult
+  package func read() -> PolicyChange {
+    let before = state.withLock { $0 }
     var news: [String] = []
     for place in places {
       let file = place.present
       let result = file.map { Self.read($0) }
       news += state.withLock { Self.note(place, file, result, in: &$0) }
     }
-    return news
+    let after = state.withLock { $0 }
+    return PolicyChange(news: news) { [self] script in
+      let (old, new) = (entry(of: script, in: before), entry(of: script, in: after))
+      return [Policy.Word.allow, .deny].contains {
+        old.policy.entries($0, of: old.script) != new.policy.entries($0, of: new.script)
+      }
+    }
   }
 
   private static func note(
@@ -68,25 +82,29 @@ package final class PolicyBook: Sendable {
       state.failures[file] = nil
       return []
     case .failure(let failure):
-      // Editors that replace a file make it vanish for a moment: what the other place grants does not count.
-      let isNew = state.failures.updateValue(failure.description, forKey: file) != failure.description
-      guard isNew else { return [] }
-      let rest = state.policies[file] == nil ? "nothing is granted" : "what it granted before still counts"
-      return ["\(failure); until that is mended, \(rest)"]
+      let reason = failure.description
+      guard state.failures.updateValue(reason, forKey: file) != reason else { return [] }
+      let rest = state.policies[file] == nil ? "it grants nothing" : "what it said before counts on"
+      return ["\(reason)\nUntil that is mended, \(rest)."]
     }
   }
 
-  /// What concerns a script. `name` is that of the scheduler.
+  /// The place that has a script. `name` is that of the scheduler.
+  package func place(of name: String) -> PolicyPlace? {
+    places.count == 1 ? places[0] : places.first { $0.has(name) }
+  }
+
+  /// What concerns a script.
   package func entry(of name: String) -> Entry {
-    let place = places.count == 1 ? places[0] : places.first { $0.has(name) }
-    return state.withLock { state in
-      guard let place, let file = state.files[place] else {
-        return Entry(policy: .empty, file: nil, script: name)
-      }
-      return Entry(
-        policy: state.policies[file] ?? .empty, file: file,
-        script: place.name(of: name, in: file))
+    entry(of: name, in: state.withLock { $0 })
+  }
+
+  private func entry(of name: String, in state: State) -> Entry {
+    guard let place = place(of: name), let file = state.files[place] else {
+      return Entry(policy: .empty, file: nil, script: name)
     }
+    return Entry(
+      policy: state.policies[file] ?? .empty, file: file, script: place.name(of: name, in: file))
   }
 
   /// Reads one policy.
@@ -94,7 +112,7 @@ package final class PolicyBook: Sendable {
     do {
       return .success(try Policy(reading: RegularFile.read(file, atMost: Policy.maxBytes)))
     } catch let error as PolicyError {
-      return .failure(PolicyFailure(description: "\(Paths.folder(of: file))/\(error)"))
+      return .failure(PolicyFailure(description: "\(file):\(error.line): \(error.message)"))
     } catch {
       return .failure(PolicyFailure(description: "\(error)"))
     }

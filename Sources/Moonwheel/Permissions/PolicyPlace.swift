@@ -3,7 +3,9 @@ import SystemCalls
 
 /// Where the policy of one script, or of one folder of scripts, may be.
 package struct PolicyPlace: Sendable, Hashable {
-  /// The script or the folder, as an absolute path.
+  /// The script or the folder, as the user named it.
+  private let given: String
+  /// As an absolute path.
   package let root: String
   /// Whether the root is a script.
   let isScript: Bool
@@ -13,10 +15,19 @@ package struct PolicyPlace: Sendable, Hashable {
   /// The policy is beside the scripts. If there is none, one in a folder above is found, so that `check reports/a.lua` tells
   /// what a host of the whole folder grants; but not one of another user.
   package init(of path: String) {
+    given = path
     root = Paths.absolute(path)
     isScript = FileStatus(of: root).map { $0.kind != .folder } ?? root.hasSuffix(".lua")
     let own = isScript ? Paths.folder(of: root) : root
     candidates = [own, Self.folderAbove(own)].compactMap { $0.map(Self.file) }
+  }
+
+  /// A policy for all scripts, wherever they are.
+  init(file: String) {
+    given = ""
+    root = "/"
+    isScript = false
+    candidates = [file]
   }
 
   private static func file(in folder: String) -> String {
@@ -54,17 +65,31 @@ package struct PolicyPlace: Sendable, Hashable {
     return Self.file(in: own)
   }
 
-  /// The name of a script as its policy writes it: its path below the policy's folder. `name` is that below the root.
+  /// The name of a script as a policy writes it: its path below the policy's folder. `script` is that below the root.
   package func name(of script: String, in policy: String) -> String {
     let folder = Paths.folder(of: policy)
-    let path = isScript ? root : (root == "/" ? "" : root) + "/" + script
+    let path = path(of: script)
     return path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : script
   }
+
+  /// The absolute path of a script.
+  package func path(of script: String) -> String {
+    isScript ? root : (root == "/" ? "" : root) + "/" + script
+  }
+
+  /// The path of a script, as a user who stands in the same folder would type it.
+  package func shownPath(of script: String) -> String {
+    if isScript { return given }
+    return given.hasSuffix("/") ? given + script : given == "." ? script : given + "/" + script
+  }
+
+  /// Whether all scripts of the policy that counts are scripts of the root.
+  package var isWhole: Bool { !isScript && present != nil && present == candidates.first }
 
   /// Whether a script of this name is one of the root.
   func has(_ script: String) -> Bool {
     isScript
       ? root.split(separator: "/").last.map(String.init) == script
-      : FileStatus(of: root + "/" + script) != nil
+      : FileStatus(of: path(of: script)) != nil
   }
 }

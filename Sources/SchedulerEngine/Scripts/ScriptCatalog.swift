@@ -90,6 +90,7 @@ package final class ScriptCatalog: Sendable {
     let waits = configuration.watches && configuration.selection.execution == nil
     _ = try ScriptSearch.list(paths, mayBeEmpty: waits)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
+    watchPolicy()
     let finding = try ScriptSearch.list(
       paths, alarm: configuration.onFailure, mayBeEmpty: waits)
     if !roots.isEmpty { finding.warn(environment.log.logger, waits: waits) }
@@ -139,6 +140,7 @@ package final class ScriptCatalog: Sendable {
 
   /// Reloads every script, changed or not, loads new ones, and unloads those whose file is missing.
   package func reloadAll() {
+    policyChanged()
     let (paths, roots, watches) = state.withLock { state in
       let files = state.scripts.filter { !$0.value.isText }.keys
       return (Array(files), state.roots, state.watcher != nil)
@@ -189,6 +191,7 @@ package final class ScriptCatalog: Sendable {
   }
 
   private func changed(_ changes: [WatchedChange]) {
+    if changes.contains(where: { isPolicy($0.path) }) { policyChanged() }
     for change in changes {
       switch change {
       case .changed(let path):
