@@ -82,8 +82,8 @@ package struct DataReader {
   private mutating func value(depth: Int) throws(DataError) -> LuaData {
     let start = line
     switch token {
-    case .string(let plain):
-      let string = if let plain { withoutFirstNewline(plain) } else { try unescaped() }
+    case .string(let unchanged):
+      let string = if let unchanged { withoutFirstNewline(unchanged) } else { try unescaped() }
       try advance()
       return LuaData(content: .string(string), line: start)
     case .number, .keyword(.nil), .keyword(.true), .keyword(.false):
@@ -113,7 +113,8 @@ package struct DataReader {
     }
     guard token == .sign("}") else {
       throw DataError(
-        line: line, "the table that begins in line \(start) goes on with , or ends with }, not \(found)")
+        line: line,
+        "the table that begins in line \(start) goes on with , or ends with }, not \(found)")
     }
     try advance()
     return items
@@ -201,7 +202,9 @@ extension DataReader {
       digits.utf8.first != UInt8(ascii: "+"), letter != UInt8(ascii: "x") || digits.utf8.count == 2
     else {
       throw DataError(
-        line: line, "the escape \\\(Character(Unicode.Scalar(letter))) is not read here: write the character itself")
+        line: line,
+        "the escape \\\(Character(Unicode.Scalar(letter))) is not read here: write the character itself"
+      )
     }
     return byte
   }

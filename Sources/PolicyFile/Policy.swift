@@ -30,8 +30,6 @@ package struct Policy: Sendable {
   /// The policy of a folder without such a file: nothing is granted.
   package static let empty = Policy(rules: [])
 
-  init(rules: [Rule]) { self.rules = rules }
-
   /// The rules that are about a script, in the order of the file.
   package func rules(_ word: Word, of script: String) -> [Rule] {
     rules.filter { $0.word == word && $0.scripts.matches(script) }

@@ -42,7 +42,9 @@ extension Descriptor {
       let count = unsafe bytes[done...].withUnsafeBytes { buffer in
         unsafe pwrite(number, buffer.baseAddress, buffer.count, off_t(done))
       }
-      if count >= 0 { done += count } else if errno != EINTR {
+      if count >= 0 {
+        done += count
+      } else if errno != EINTR {
         throw SystemCallError(call: "pwrite")
       }
     }

@@ -90,7 +90,7 @@ package final class ScriptCatalog: Sendable {
     let waits = configuration.watches && configuration.selection.execution == nil
     _ = try ScriptSearch.list(paths, mayBeEmpty: waits)
     if configuration.watches, !roots.isEmpty { try watch(roots) }
-    watchPolicy()
+    PolicyReader(environment).begin(state.withLock { $0.watcher })
     let finding = try ScriptSearch.list(
       paths, alarm: configuration.onFailure, mayBeEmpty: waits)
     if !roots.isEmpty { finding.warn(environment.log.logger, waits: waits) }
@@ -191,7 +191,7 @@ package final class ScriptCatalog: Sendable {
   }
 
   private func changed(_ changes: [WatchedChange]) {
-    if changes.contains(where: { isPolicy($0.path) }) { policyChanged() }
+    if PolicyReader(environment).isChanged(by: changes) { policyChanged() }
     for change in changes {
       switch change {
       case .changed(let path):
