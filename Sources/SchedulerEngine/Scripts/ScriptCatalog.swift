@@ -89,7 +89,9 @@ package final class ScriptCatalog: Sendable {
     // The first search checks the paths. Watch before the texts are read, so that no change is missed.
     let waits = configuration.watches && configuration.selection.execution == nil
     _ = try ScriptSearch.list(paths, mayBeEmpty: waits)
-    if configuration.watches, !roots.isEmpty { try watch(roots) }
+    if configuration.watches, !roots.isEmpty || configuration.permissions.watch != nil {
+      try watch(roots)
+    }
     PolicyReader(environment).begin(state.withLock { $0.watcher })
     let finding = try ScriptSearch.list(
       paths, alarm: configuration.onFailure, mayBeEmpty: waits)

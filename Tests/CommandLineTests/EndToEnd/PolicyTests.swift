@@ -22,8 +22,8 @@ import Testing
     let folder = try ScriptFolder(["poll.lua": Self.poll, "tick.lua": Self.tick])
     let before = try moonwheel("check", folder.path)
     #expect(before.code == 3)
-    #expect(before.output.contains("asks net api.example.com  NOT GRANTED\n"))
-    #expect(before.output.contains("asks kv shop.*            NOT GRANTED, optional\n"))
+    #expect(before.output.contains("asks net api.example.com  NOT GRANTED, UNUSED\n"))
+    #expect(before.output.contains("asks kv shop.*            NOT GRANTED, optional, UNUSED\n"))
     #expect(before.lines.last == "2 scripts, 2 jobs, no errors, 1 permission not granted")
     #expect(before.log.contains("moonwheel allow \(folder.path)"))
 
