@@ -44,9 +44,12 @@ final class PermissionPrompt: Sendable {
         state.wait(while: { !$0.isNew })
         scheduler.waitUntilNothingLoads()
         state.withLock { $0.isNew = false }
-        if let question = question(scheduler.deniedScripts), ask(question) {
-          scheduler.policyChanged()
-        }
+        guard let question = question(scheduler.deniedScripts) else { continue }
+        let granted = ask(question)
+        if grant(granted) { scheduler.policyChanged() }
+        // Somebody else may have granted it meanwhile.
+        let denied = scheduler.deniedScripts
+        refuse(question.askers.filter { !granted.contains($0) && denied.contains($0.script) })
       }
     }
   }
@@ -60,30 +63,28 @@ final class PermissionPrompt: Sendable {
     }
   }
 
-  /// Asks, and grants what is answered. Returns whether it has granted something.
-  private func ask(_ question: PermissionQuestion) -> Bool {
+  /// Asks, and returns to whom the answer grants.
+  private func ask(_ question: PermissionQuestion) -> [PermissionQuestion.Asker] {
     let columns = Output.columns(STDERR_FILENO) ?? 80
-    let answer = self.answer(to: question.text(columns: columns)) { question.answer($0) } ?? .none
-    var granted: [PermissionQuestion.Asker] = []
-    switch answer {
-    case .all: granted = question.askers
-    case .none: break
+    switch answer(to: question.text(columns: columns), question.answer) {
+    case .all: return question.askers
+    case .some(.none), nil: return []
     case .oneByOne:
-      for asker in question.askers {
-        let alone = PermissionQuestion(askers: [asker])
-        if self.answer(to: asker.question, { alone.answer($0) }) == .all { granted.append(asker) }
+      return question.askers.filter { asker in
+        answer(to: asker.question, PermissionQuestion(askers: [asker]).answer) == .all
       }
     }
-    let refused = question.askers.filter { !granted.contains($0) }
+  }
+
+  private func refuse(_ askers: [PermissionQuestion.Asker]) {
+    guard !askers.isEmpty else { return }
     state.withLock { state in
-      for asker in refused { state.refused[asker.script] = asker.missing }
+      for asker in askers { state.refused[asker.script] = asker.missing }
     }
-    if !refused.isEmpty {
-      printError(
-        "not granted, so not loaded: \(refused.map(\.script).joined(separator: ", ")). Later: moonwheel allow SCRIPT, or save the script with other permissions."
-      )
-    }
-    return grant(granted)
+    let names = askers.map(\.script).joined(separator: ", ")
+    printError(
+      "not granted, so not loaded: \(names). Later: moonwheel allow SCRIPT, or save the script with other permissions."
+    )
   }
 
   /// Nil if nobody answers.
