@@ -4,7 +4,7 @@ import WorkerPool
 /// What scripts may do, while a host runs.
 extension Scheduler {
   /// Reads the policies again, and decides again what scripts may do.
-  package func policyChanged() { catalog.policyChanged() }
+  package func policyChanged() { PolicyReader(catalog).apply() }
 
   /// The names of scripts whose newest version does not load for lack of a permission.
   package var deniedScripts: [String] {

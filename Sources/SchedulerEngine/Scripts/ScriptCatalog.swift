@@ -92,7 +92,7 @@ package final class ScriptCatalog: Sendable {
     if configuration.watches, !roots.isEmpty || configuration.permissions.watch != nil {
       try watch(roots)
     }
-    PolicyReader(environment).begin(state.withLock { $0.watcher })
+    PolicyReader(self).begin()
     let finding = try ScriptSearch.list(
       paths, alarm: configuration.onFailure, mayBeEmpty: waits)
     if !roots.isEmpty { finding.warn(environment.log.logger, waits: waits) }
@@ -142,7 +142,7 @@ package final class ScriptCatalog: Sendable {
 
   /// Reloads every script, changed or not, loads new ones, and unloads those whose file is missing.
   package func reloadAll() {
-    policyChanged()
+    PolicyReader(self).apply()
     let (paths, roots, watches) = state.withLock { state in
       let files = state.scripts.filter { !$0.value.isText }.keys
       return (Array(files), state.roots, state.watcher != nil)
@@ -193,7 +193,7 @@ package final class ScriptCatalog: Sendable {
   }
 
   private func changed(_ changes: [WatchedChange]) {
-    if PolicyReader(environment).isChanged(by: changes) { policyChanged() }
+    PolicyReader(self).note(changes)
     for change in changes {
       switch change {
       case .changed(let path):
