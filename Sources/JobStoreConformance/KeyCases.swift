@@ -3,7 +3,7 @@ import MoonwheelModel
 import Triggers
 
 /// Keys and values.
-enum KeyCases {
+package enum KeyCases {
   static let all = behaviour + times + bounds + random
 
   private static let a = KeyName("a")
@@ -220,7 +220,7 @@ enum KeyCases {
   }
 
   /// Random commands to two stores, which must answer alike.
-  static func agreement(
+  package static func agreement(
     seed: UInt64, with reference: @escaping @Sendable () -> any JobStore
   ) -> ConformanceCase {
     ConformanceCase("its keys agree with a reference, with seed \(seed)") { first, factory in
@@ -239,12 +239,6 @@ enum KeyCases {
       }
     }
   }
-}
-
-extension ConformanceCase {
-  package static func keyAgreement(
-    seed: UInt64, with reference: @escaping @Sendable () -> any JobStore
-  ) -> ConformanceCase { KeyCases.agreement(seed: seed, with: reference) }
 }
 
 extension JobStore {

@@ -64,8 +64,8 @@ import Testing
         "a.lua": """
         on("go", function()
           kv.set("self.a", { list = { 1, "x" } })
-          kv.set("short", 1, { ttl = 1 })
-          print("set", kv.set("a", 1))
+          kv.set("self.short", 1, { ttl = 1 })
+          print("set", kv.set("self.b", 1))
         end)
         """
       ], .sqlite(path), log)
@@ -76,8 +76,8 @@ import Testing
     let second = try host(
       [
         "a.lua": """
-        on("kv.short", function(e) print(e.payload.deleted, e.payload.expired) end)
-        on("go", function() print(kv.get("self.a").list[2], (kv.get("a")), (kv.get("short"))) end)
+        on("kv.self.short", function(e) print(e.payload.deleted, e.payload.expired) end)
+        on("go", function() print(kv.get("self.a").list[2], (kv.get("self.b")), (kv.get("self.short"))) end)
         """,
         "b.lua": "on('go', function() print('b', (kv.get('self.a'))) end)",
       ], .sqlite(path), log)
@@ -91,11 +91,11 @@ import Testing
     let host = try TestScheduler([
       "a.lua": """
       local heard = 0
-      on("kv.a", function(e) heard = heard + 1 sleep(1) print(heard, e.payload.version) end)
+      on("kv.self.a", function(e) heard = heard + 1 sleep(1) print(heard, e.payload.version) end)
       on("kv.**", { name = "all" }, function(e) sleep(0.1) end)
       after(1, function()
         local version
-        for i = 1, 2000 do version = kv.set("a", i) end
+        for i = 1, 2000 do version = kv.set("self.a", i) end
         print("last", version)
       end)
       """
@@ -128,10 +128,10 @@ import Testing
     let host = try TestScheduler([
       "a.lua": """
       after("1s", function()
-        kv.set("a", { 1.0, "x\\0\\xff", { k = { true } }, [10] = false, [2.5] = math.mininteger })
-        local v = kv.get("a")
+        kv.set("self.a", { 1.0, "x\\0\\xff", { k = { true } }, [10] = false, [2.5] = math.mininteger })
+        local v = kv.get("self.a")
         print(math.type(v[1]), #v[2], v[3].k[1], v[10], v[2.5] == math.mininteger)
-        print(kv.set("big", ("x"):rep(65531)) ~= nil, select(3, kv.set("big", ("x"):rep(65533))))
+        print(kv.set("self.big", ("x"):rep(65531)) ~= nil, select(3, kv.set("self.big", ("x"):rep(65533))))
       end)
       """
     ])
@@ -147,7 +147,7 @@ import Testing
         "a.lua": """
         on("go", { overlap = "allow", max_instances = 100, timeout = "300ms" }, function()
           local finally <close> = setmetatable({}, { __close = function() print("end") end })
-          while true do kv.set("a", ("x"):rep(60000)) end
+          while true do kv.set("self.a", ("x"):rep(60000)) end
         end)
         """
       ], .memory, log)
@@ -159,11 +159,43 @@ import Testing
     await scheduler.stop()
   }
 
+  @Test func `a script that floods the store hardly delays the keys of another`() async throws {
+    let folder = try TemporaryFolder()
+    let log = LogRecorder()
+    let scheduler = try host(
+      [
+        "flood.lua": """
+        on("go", { overlap = "allow", max_instances = 200, timeout = "3s" }, function(event)
+          local text = ("x"):rep(60000)
+          while true do kv.set("self.k" .. event.payload, text) end
+        end)
+        """,
+        "neighbour.lua": """
+        on("begin", function()
+          local worst = 0
+          for i = 1, 20 do
+            local begun = now()
+            assert(kv.add("self.n"))
+            worst = math.max(worst, now() - begun)
+            sleep(0.05)
+          end
+          print(worst)
+        end)
+        """,
+      ], .sqlite(folder.path("store.db")), log)
+    for number in 1...100 as ClosedRange<Int64> { try scheduler.emit("go", .integer(number)) }
+    try scheduler.emit("begin")
+    let worst = try #require(try await waitFor(1, in: log).first.flatMap { Double($0) })
+    print("  the neighbour waited \(worst) s at most")
+    #expect(worst < 2)
+    await scheduler.stop()
+  }
+
   @Test func `a store that fails is told by a code, and no run hangs`() async throws {
     let folder = try TemporaryFolder()
     let log = LogRecorder()
     let scheduler = try host(
-      ["a.lua": "on('go', function() print(tostring((select(3, kv.add('n'))))) end)"],
+      ["a.lua": "on('go', function() print(tostring((select(3, kv.add('self.n'))))) end)"],
       .sqlite(folder.path("f/store.db")), log)
     try scheduler.emit("go")
     #expect(try await waitFor(1, in: log) == ["nil"])
@@ -178,10 +210,10 @@ import Testing
     try folder.write(
       "a.lua",
       """
-      every("1m", { name = "a" }, function() return (kv.add("n")) end)
-      on("kv.short", { name = "gone" }, function(e) return e.payload.expired or false end)
-      at("2026-01-01 00:00:30", { name = "short" }, function() kv.set("short", 1, { ttl = "90s" }) end)
-      at("2026-01-01 00:01:59.9999", { name = "still" }, function() return (kv.get("short")) end)
+      every("1m", { name = "a" }, function() return (kv.add("self.n")) end)
+      on("kv.self.short", { name = "gone" }, function(e) return e.payload.expired or false end)
+      at("2026-01-01 00:00:30", { name = "short" }, function() kv.set("self.short", 1, { ttl = "90s" }) end)
+      at("2026-01-01 00:01:59.9999", { name = "still" }, function() return (kv.get("self.short")) end)
       """)
     try folder.write(
       "a_test.lua",
@@ -191,7 +223,7 @@ import Testing
         sim:advance("150s")
         expect(sim:runs("a")[2].result):equals(2)
         expect(sim:runs("still")[1].result):equals(1)
-        expect(#sim:events("kv.short")):equals(2)
+        expect(#sim:events("kv.self.short")):equals(2)
         expect(sim:runs("gone")[2].result):equals(true)
         expect(sim:runs("gone")[2].scheduled_at):equals(sim:runs("short")[1].scheduled_at + 90)
       end)
@@ -213,7 +245,7 @@ import Testing
         sim:mock("kv.get", function() return 41 end)
         sim:load("a.lua")
         sim:advance("2m")
-        expect(sim:runs("a")[1].result):equals("n!")
+        expect(sim:runs("a")[1].result):equals("self.n!")
         expect(sim:runs("still")[1].result):equals(41)
       end)
       """)
@@ -225,8 +257,8 @@ import Testing
   @Test func `simulations with equal seeds do equal things with keys`() throws {
     func lines() throws -> [String] {
       let script = """
-        every("1 to 3 seconds", function(run) print(run.n, kv.add("n", 1, { ttl = "20s" })) end)
-        on("kv.n", function(e) print(e.payload.version, e.payload.expired, e.payload.script) end)
+        every("1 to 3 seconds", function(run) print(run.n, kv.add("self.n", 1, { ttl = "20s" })) end)
+        on("kv.self.n", function(e) print(e.payload.version, e.payload.expired, e.payload.script) end)
         """
       let (simulation, trace) = try Simulation.load(["a.lua": script, "b.lua": script])
       try simulation.run(for: .seconds(120))

@@ -61,6 +61,11 @@ package final class ScriptEnvironment: Sendable {
     serveKeys()
   }
 
+  package var store: any JobStore { storage.store }
+
+  /// The store's writer; nil in a simulation, which writes between two turns.
+  package var writer: StoreWriter? { storage.writer }
+
   /// Whether time is virtual and scripts must behave alike on every machine.
   package var isSimulated: Bool { if case .counted = meter { true } else { false } }
 
