@@ -117,6 +117,13 @@ package enum KeyCases {
       try expectEqual(try list(KeyPage(prefix: "p.", limit: 9, bytes: 0)), [p[0], "..."], "bytes")
       try expectEqual(try list(KeyPage(prefix: "p.", limit: 0)), ["..."], "none")
     },
+    ConformanceCase("a closed store refuses commands") { store, _ in
+      store.close()
+      let code = errorCode { () throws(StoreError) in
+        _ = try store.perform(KeyBatch([KeyBatch.Item(.get(a))], at: second(0)))
+      }
+      try expectEqual(code, .closed, "the error code")
+    },
     ConformanceCase("large answers leave the rest of a batch undone") { store, _ in
       let large = Value.bytes([UInt8](repeating: 0, count: 60_000)).encoded
       _ = try store.perform(.set(a, large, if: .none, .unlimited))

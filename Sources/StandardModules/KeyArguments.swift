@@ -37,6 +37,7 @@ struct KeyArguments {
   func permitAll(_ prefix: KeyName) throws(Refusal) { try permit(prefix, prefix.key + "*") }
 
   private func permit(_ name: KeyName, _ keys: String) throws(Refusal) {
+    if !name.isOwn { try call.require(.kv, keys) }
   }
 
   /// The value in the form in which stores keep it.

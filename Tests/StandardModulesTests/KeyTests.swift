@@ -14,6 +14,7 @@ import Testing
   /// Two scripts, each with a hundred runs, that add together.
   private static func adders(_ count: Int) -> KeyValuePairs<String, String> {
     let script = """
+      permissions { kv = { "n", "done" } }
       on("go", { overlap = "allow", max_instances = 100 }, function()
         for _ = 1, \(count / 200) do assert(kv.add("n")) end
         if kv.add("done") == 200 then print("all", (kv.get("n"))) end
@@ -28,6 +29,7 @@ import Testing
   ) throws -> Scheduler {
     var configuration = Configuration()
     configuration.texts = scripts.map { (name: $0.key, source: $0.value) }
+    configuration.permissions = .asked
     configure(&configuration)
     let scheduler = try Scheduler(configuration, store: store, logger: log.logger)
     try scheduler.start()
@@ -55,36 +57,73 @@ import Testing
     await scheduler.stop()
   }
 
+  /// The lines of a host that begins at a second, and handles `go` once.
+  private func lines(
+    of scripts: KeyValuePairs<String, String>, at second: Int64, _ path: String
+  ) async throws -> [String] {
+    let log = LogRecorder()
+    var configuration = Configuration()
+    configuration.texts = scripts.map { (name: $0.key, source: $0.value) }
+    configuration.shutdownTimeout = .milliseconds(100)
+    let scheduler = try Scheduler(
+      configuration, store: SQLiteJobStore(path: path), logger: log.logger,
+      clock: ManualClock(wall: Timestamp(seconds: 1_767_225_600 + second)))
+    try scheduler.start()
+    scheduler.waitUntilLoaded()
+    scheduler.waitUntilIdle()
+    try scheduler.emit("go")
+    scheduler.waitUntilIdle()
+    await scheduler.stop()
+    return log.said
+  }
+
   @Test func `a restart finds what was acknowledged, and what has expired is told`() async throws {
     let folder = try TemporaryFolder()
     let path = folder.path("store.db")
-    let log = LogRecorder()
-    let first = try host(
+    let writer = """
+      on("go", function()
+        kv.set("self.a", { list = { 1, "x" } })
+        kv.set("self.short", 1, { ttl = 5 })
+        print("set", kv.set("self.b", 1))
+      end)
+      """
+    #expect(try await lines(of: ["a.lua": writer], at: 0, path) == ["set\t3"])
+    let reader = """
+      on("kv.self.short", function(e) print(e.payload.deleted, e.payload.expired) end)
+      on("go", function() print(kv.get("self.a").list[2], kv.get("self.b"), kv.get("self.short")) end)
+      """
+    let other = "on('go', function() print('b', (kv.get('self.a'))) end)"
+    let said = try await lines(of: ["a.lua": reader, "b.lua": other], at: 10, path)
+    #expect(said.first == "true\ttrue")
+    #expect(said.dropFirst().sorted() == ["b\tnil", "x\t1\tnil\tnil"].sorted())
+  }
+
+  @Test func `what a script has not asked for is denied, and it does not hear of it`() async throws {
+    var configuration = Configuration()
+    configuration.permissions = .asked
+    let host = try TestScheduler(
       [
         "a.lua": """
-        on("go", function()
-          kv.set("self.a", { list = { 1, "x" } })
-          kv.set("self.short", 1, { ttl = 1 })
-          print("set", kv.set("self.b", 1))
+        permissions { kv = { "mine.*" } }
+        on("kv.**", function(e) print("heard", e.payload.key) end)
+        after("1s", function()
+          print(kv.set("mine.a", 1), #kv.list("mine."), kv.set("self.a", 1))
+          for _, f in ipairs { kv.get, kv.add, kv.delete, kv.list } do print((select(3, f("theirs.a")))) end
+          print(select(3, kv.set("mines", 1)), select(3, kv.list("min")), select(3, kv.list()))
         end)
-        """
-      ], .sqlite(path), log)
-    try first.emit("go")
-    #expect(try await waitFor(1, in: log).count == 1)
-    await first.stop()
-    try await Task.sleep(for: .milliseconds(1_050))
-    let second = try host(
-      [
-        "a.lua": """
-        on("kv.self.short", function(e) print(e.payload.deleted, e.payload.expired) end)
-        on("go", function() print(kv.get("self.a").list[2], (kv.get("self.b")), (kv.get("self.short"))) end)
         """,
-        "b.lua": "on('go', function() print('b', (kv.get('self.a'))) end)",
-      ], .sqlite(path), log)
-    #expect(try await waitFor(2, in: log).last == "true\ttrue")
-    try second.emit("go")
-    #expect(Set(try await waitFor(4, in: log).suffix(2)) == ["x\t1\tnil", "b\tnil"])
-    await second.stop()
+        "b.lua": """
+        permissions { kv = { "theirs.*" } }
+        after("2s", function() kv.set("theirs.a", 1) end)
+        """,
+      ], configuration: configuration)
+    host.advance(by: .seconds(3))
+    let denied = [String](repeating: "denied", count: 4)
+    let said = host.log.said.filter { !$0.hasPrefix("heard") }
+    #expect(said == ["1\t1\t1"] + denied + ["denied\tdenied\tdenied"])
+    let heard = host.log.said.filter { $0.hasPrefix("heard") }.sorted()
+    #expect(heard == ["heard\tmine.a", "heard\tself.a"])
+    await host.stop()
   }
 
   @Test func `many changes of a key are told as few, and the last one always`() async throws {

@@ -88,7 +88,7 @@ extension Input {
     case .named(_, _, let command, _): command.concernsLeases ? .all : .none
     case .install, .unload, .dropDynamic, .interest, .drain: .all
     case .register, .event, .finished, .park, .parks, .unpark, .pauseScript, .nextFireAnswered,
-      .idle, .list, .stored, .loaded, .stuck, .unstuck, .leasesClosed:
+      .idle, .list, .stored, .loaded, .stuck, .unstuck, .denied, .leasesClosed:
       .none
     }
   }

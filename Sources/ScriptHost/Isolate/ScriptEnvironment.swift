@@ -1,6 +1,7 @@
 import JobStore
 import LuaRuntime
 import MoonwheelModel
+import Permissions
 import SchedulerCore
 import Synchronization
 import SystemZones
@@ -89,6 +90,32 @@ package final class ScriptEnvironment: Sendable {
 
   func newAccount(ofScript name: String) -> (MemoryAccount, script: MemoryAccount) {
     names.withLock { $0.newAccount(of: name, cap: configuration.limits.memory) }
+  }
+
+  /// What a new generation of a script may do. In a simulation each may do what it asks for.
+  func permissions(of script: ScriptID, _ source: ScriptSource) -> ScriptPermissions {
+    let permissions = ScriptPermissions(
+      script, source, isSimulated ? .asked : configuration.permissions, inbox: inbox, clock: clock)
+    names.withLock { $0.add(permissions) }
+    return permissions
+  }
+
+  /// Decides once more what scripts may do, after a change of the policy. Warns of those that run on without something
+  /// that they could not load without.
+  package func decidePermissionsAgain() {
+    for permissions in names.withLock({ $0.permissions }) {
+      let before = permissions.problem
+      guard let problem = permissions.decideAgain(), before == nil else { continue }
+      log.warned(
+        ["\(problem)\n  It runs on, and is denied that at each call."], in: permissions.script)
+    }
+  }
+
+  /// Whether a script may do this.
+  func allows(_ script: String, _ kind: PermissionKind, _ wanted: String) -> Bool {
+    names.withLock { $0.permissions }.contains {
+      $0.script == script && $0.grants.allows(kind, wanted)
+    }
   }
 
   /// What the host keeps for a script beyond one of its generations.

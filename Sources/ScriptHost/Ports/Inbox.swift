@@ -261,7 +261,7 @@ extension Input {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .list, .loaded, .drain: true
     case .register, .finished, .event, .park, .parks, .unpark, .command, .named, .nextFireAnswered,
-      .stored, .interest, .leasesClosed, .stuck, .unstuck:
+      .stored, .interest, .leasesClosed, .stuck, .unstuck, .denied:
       false
     }
   }

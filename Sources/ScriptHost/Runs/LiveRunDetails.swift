@@ -44,6 +44,8 @@ final class LiveRunDetails {
   var logHold = MemoryHold.none
   var progress: RunProgress?
   var retry: Retry?
+  /// For ``denials``; nil until something may be denied.
+  private var denied: DenialList?
   /// What it listens to, by the number of the box.
   var boxes: [Int64: OpenBox] = [:]
   /// For ``resources``; nil until the run holds one.
@@ -60,6 +62,17 @@ final class LiveRunDetails {
     holder = made
     return made
   }
+
+  /// What the run was denied.
+  var denials: DenialList {
+    if let denied { return denied }
+    let made = DenialList()
+    denied = made
+    return made
+  }
+
+  /// Adds what it was denied to its log. Call it when the run has ended.
+  func logDenials() { for line in denied?.all ?? [] { log.append(line) } }
 
   /// Releases what the run holds. Call it when the run has ended.
   func releaseResources() { holder?.releaseAll() }
