@@ -51,6 +51,9 @@ let package = Package(
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Permissions", swiftSettings: strict),
     .target(name: "LuaSyntax", swiftSettings: strict),
+    .target(
+      name: "PolicyFile", dependencies: ["LuaSyntax", "Permissions", "Triggers"],
+      swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -112,9 +115,10 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "Permissions",
-        "SchedulerCore", "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers",
-        "WorkerPool", log, metrics, lifecycle,
+        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
+        "Permissions", "PolicyFile", "SchedulerCore", "SchedulerEngine", "ScriptHost",
+        "SystemCalls",
+        "SystemZones", "Triggers", "WorkerPool", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -140,8 +144,8 @@ let package = Package(
       name: "MoonwheelCLI",
       dependencies: [
         "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
-        "MoonwheelSimulation", "SQLiteJobStore", "Stdlib", "SystemCalls", "WorkerPool", arguments,
-        log,
+        "MoonwheelSimulation", "Permissions", "PolicyFile", "SQLiteJobStore", "Stdlib",
+        "SystemCalls", "WorkerPool", arguments, log,
       ],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .executableTarget(
@@ -154,6 +158,8 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: strict),
     .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
+    .testTarget(
+      name: "PolicyFileTests", dependencies: ["Permissions", "PolicyFile"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
@@ -272,7 +278,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls",
+        "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "Permissions", "SQLiteJobStore",
+        "SystemCalls",
         "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),

@@ -8,6 +8,10 @@ package struct FileStatus {
   package let version: FileVersion
   /// How many names (hard links) the file has.
   package let names: Int
+  /// The number of the user who owns it.
+  package let owner: UInt32
+  /// Whether every user of the machine may write it.
+  package let isWritableByAll: Bool
 
   /// Nil if nothing is there, or it cannot be reached.
   package init?(of path: String, followingLinks: Bool = true) {
@@ -37,6 +41,8 @@ package struct FileStatus {
       default: .other
       }
     names = Int(status.st_nlink)
+    owner = status.st_uid
+    isWritableByAll = status.st_mode & S_IWOTH != 0
     version = FileVersion(
       identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)),
       size: Int64(status.st_size), modified: status.st_mtim.nanoseconds,

@@ -35,6 +35,8 @@ struct ExecCommand: ReportingCommand {
     completion: .choices(of: LogFormat.self))
   var log: String?
 
+  @OptionGroup var grants: GrantOptions
+
   @OptionGroup var lua: LuaOptions
 
   func execute() throws {
@@ -48,6 +50,7 @@ struct ExecCommand: ReportingCommand {
       [path], timeZone, allowsUnsafeLua: lua.allowsUnsafeLua)
     // The command itself prints how the run ends.
     configuration.logEvents = "script.failed"
+    configuration.permissions = try HostGrants(paths: [path], grants.flags).policy()
     let arguments = try args.map { text throws(Failure) in try Self.arguments(text) }
     let format = try Setting("log", log)?.choice(LogFormat.self) ?? .pretty
     let execution = try Execution(configuration, job: job)
