@@ -98,7 +98,8 @@ import Testing
     #expect(said.dropFirst().sorted() == ["b\tnil", "x\t1\tnil\tnil"].sorted())
   }
 
-  @Test func `what a script has not asked for is denied, and it does not hear of it`() async throws {
+  @Test func `what a script has not asked for is denied, and it does not hear of it`() async throws
+  {
     var configuration = Configuration()
     configuration.permissions = .asked
     let host = try TestScheduler(
