@@ -175,7 +175,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "JobStoreTests", dependencies: ["JobStore", "JobStoreConformance", "MoonwheelModel"],
+      name: "JobStoreTests",
+      dependencies: [
+        "JobStore", "JobStoreConformance", "MoonwheelModel", "TestSupport", "Triggers",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SQLiteJobStoreTests",

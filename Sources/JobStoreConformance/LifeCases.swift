@@ -1,4 +1,3 @@
-import JobStore
 import MoonwheelModel
 
 extension ConformanceCase {
@@ -10,9 +9,6 @@ extension ConformanceCase {
       store.close()
       let codes = [
         errorCode { () throws(StoreError) in try store.commit([], isDurable: false) },
-        errorCode { () throws(StoreError) in
-          _ = try store.perform(KeyBatch([.init(.get(KeyName("a")))], at: second(0)))
-        },
         errorCode { () throws(StoreError) in _ = try store.runs(RunQuery()) },
         errorCode { () throws(StoreError) in _ = try store.summaries(RunQuery()) },
         errorCode { () throws(StoreError) in _ = try store.decisions(RunQuery()) },

@@ -33,16 +33,19 @@ final class KeyCommands: KeyTable {
     let start = page.after.map { max(KeyName(page.prefix), KeyName($0)).key } ?? page.prefix
     let (from, through) = Self.pages
     var found: [KeyEntry] = []
-    func add(_ row: Command.Row) throws {
-      found.append(
-        KeyEntry(
-          KeyName(space: page.space, row.text(0)), try row[1], version: row.integer(2),
-          expiresAt: try row[3]))
+    var left = page.bytes
+    func add(_ row: Command.Row) throws -> Bool {
+      let entry = KeyEntry(
+        KeyName(space: page.space, row.text(0)), try row[1], version: row.integer(2),
+        expiresAt: try row[3])
+      found.append(entry)
+      left -= entry.size
+      return left >= 0 || found.count == 1
     }
     if let end = page.end {
-      try commands(through).run(page.space, start, page.after, now, page.limit, end, body: add)
+      try commands(through).visit(page.space, start, page.after, now, page.limit, end, body: add)
     } else {
-      try commands(from).run(page.space, start, page.after, now, page.limit, body: add)
+      try commands(from).visit(page.space, start, page.after, now, page.limit, body: add)
     }
     return found
   }

@@ -13,32 +13,32 @@ struct KeyArguments {
     self.word = word
   }
 
-  /// The key, which the script may use. Throws a ``Mistake`` if it cannot be one, a `Refusal` if the script may not.
-  func name() throws -> KeyName {
+  func name() throws(Mistake) -> KeyName {
     let key = try text(call.arguments[0], "a key", atMost: KeyName.longest)
     guard isEventName(key) else {
       throw Mistake(
         "\(word): \"\(key)\" is not a key: keys are parts with dots between, without spaces, * or |"
       )
     }
-    let name = KeyName(key, of: call.script)
-    if !name.isOwn { try permit(key) }
-    return name
+    return KeyName(key, of: call.script)
   }
 
   /// The space and the beginning of the keys to list.
-  func prefix() throws -> KeyName {
-    guard !call.arguments[0].isNil else {
-      try permit("*")
-      return KeyName("")
-    }
+  func prefix() throws(Mistake) -> KeyName {
+    guard !call.arguments[0].isNil else { return KeyName("") }
     let text = try text(call.arguments[0], "the beginning of keys", atMost: KeyName.longest)
-    let name = KeyName(text, of: call.script)
-    if !name.isOwn { try permit(text + "*") }
-    return name
+    return KeyName(text, of: call.script)
   }
 
-  private func permit(_ keys: String) throws(Refusal) {}
+  /// Throws a `Refusal` if the script may not use a key. Call it last: a mistake comes first.
+  func permit(_ name: KeyName) throws(Refusal) { try permit(name, name.key) }
+
+  /// Throws a `Refusal` if the script may not use all keys with this beginning.
+  func permitAll(_ prefix: KeyName) throws(Refusal) { try permit(prefix, prefix.key + "*") }
+
+  private func permit(_ name: KeyName, _ keys: String) throws(Refusal) {
+    if !name.isOwn { try call.require(.kv, keys) }
+  }
 
   /// The value in the form in which stores keep it.
   func value() throws -> [UInt8] {

@@ -9,7 +9,9 @@ struct KeyModule: ScriptModule {
 
   let functions: [ModuleFunction] = [
     .parking("get", ["key"]) { call in
-      let name = try KeyArguments(call, "kv.get").name()
+      let arguments = KeyArguments(call, "kv.get")
+      let name = try arguments.name()
+      try arguments.permit(name)
       return { call in
         call.perform(.get(name)) { answer in
           guard case .found(let entry?) = answer else { return [.nil] }
@@ -20,19 +22,21 @@ struct KeyModule: ScriptModule {
     .parking("set", ["key", "value", "options"]) { call in
       let arguments = KeyArguments(call, "kv.set")
       let name = try arguments.name()
-      let value = try arguments.value()
       let options = try arguments.options(2, ["ttl", "version", "absent"])
-      let command = KeyCommand.set(
-        name, value, if: try options.condition(), try options.lifetime() ?? .unlimited)
-      return { call in call.perform(command) { $0.version } }
+      let (condition, lifetime) = (try options.condition(), try options.lifetime() ?? .unlimited)
+      let value = try arguments.value()
+      try arguments.permit(name)
+      return { call in
+        call.perform(.set(name, value, if: condition, lifetime)) { $0.version }
+      }
     },
     .parking("add", ["key", "number", "options"]) { call in
       let arguments = KeyArguments(call, "kv.add")
-      let options = try arguments.options(2, ["ttl"])
-      let command = KeyCommand.add(
-        try arguments.name(), try arguments.number(), try options.lifetime() ?? .unlimited)
+      let (name, number) = (try arguments.name(), try arguments.number())
+      let lifetime = try arguments.options(2, ["ttl"]).lifetime() ?? .unlimited
+      try arguments.permit(name)
       return { call in
-        call.perform(command) { answer in
+        call.perform(.add(name, number, lifetime)) { answer in
           guard case .added(let sum, let version) = answer else { return [] }
           return [sum, .integer(version)]
         }
@@ -42,13 +46,16 @@ struct KeyModule: ScriptModule {
       let arguments = KeyArguments(call, "kv.delete")
       let name = try arguments.name()
       let condition = try arguments.options(1, ["version"]).condition()
+      try arguments.permit(name)
       return { call in
         call.perform(.delete(name, if: condition)) { [.bool($0 == .deleted(true))] }
       }
     },
     .parking("list", ["prefix", "options"]) { call in
       let arguments = KeyArguments(call, "kv.list")
-      let page = try arguments.options(1, ["limit", "after"]).page(try arguments.prefix())
+      let prefix = try arguments.prefix()
+      let page = try arguments.options(1, ["limit", "after"]).page(prefix)
+      try arguments.permitAll(prefix)
       return { call in
         call.perform(.list(page)) { answer in
           guard case .listed(let entries, let hasMore) = answer else { return [] }

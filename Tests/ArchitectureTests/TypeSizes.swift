@@ -71,7 +71,6 @@ enum TypeLimits {
     "SchedulerCore.SchedulerCore": TypeSizes.Size(properties: 32, lines: 2961),
     "ScriptHost.Configuration": TypeSizes.Size(properties: 26, lines: 600),
     "ScriptHost.LuaAPI": TypeSizes.Size(properties: 20, lines: 802),
-    "ScriptHost.ScriptEnvironment": TypeSizes.Size(properties: 21, lines: 600),
     "ScriptHost.ScriptIsolate": TypeSizes.Size(properties: 55, lines: 1638),
     "Triggers.Trigger": TypeSizes.Size(properties: 20, lines: 616),
   ]

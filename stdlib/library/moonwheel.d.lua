@@ -716,6 +716,98 @@ function Box:close() end
 ---@param duration moonwheel.Duration
 function sleep(duration) end
 
+-- Keys and values -----------------------------------------------------------------------------------
+
+---Keys and values in the store of the host. Keys `self.*` belong to this script, all others are shared. Each call is one
+---step, parks this run, and returns when a change is safe. Not while a script loads.
+---@class moonwheel.Keys
+kv = {}
+
+---The value of a key and its version; the default if there is no such key.
+---
+---```lua
+---local cursor, version = kv.get("self.cursor", 0)
+---```
+---@param key string
+---@param default? any
+---@return any value
+---@return integer|string|nil version or why it cannot be read
+---@return string? code
+function kv.get(key, default) end
+
+---Sets the value of a key.
+---
+---```lua
+---kv.set("lease", run.id, { ttl = "30s" })
+---local first, why, code = kv.set("self.seen.42", 1, { absent = true, ttl = "7d" })  -- code "exists"
+---```
+---@param key string
+---@param value moonwheel.Value
+---@param options? moonwheel.KeyOptions
+---@return integer? version or nil
+---@return string? message
+---@return string? code
+function kv.set(key, value, options) end
+
+---@class moonwheel.KeyOptions
+---How long the value stays. `"keep"`: as long as the value before. Default: for ever.
+---@field ttl? moonwheel.Duration|"keep"
+---Only if the key has this version.
+---@field version? integer
+---Only if there is no such key.
+---@field absent? boolean
+
+---Adds to a number; a key that is not there counts as 0, and `ttl` counts only then.
+---
+---```lua
+---local count = kv.add("login.ada", 1, { ttl = "10m" })
+---```
+---@param key string
+---@param number? number default 1
+---@param options? { ttl?: moonwheel.Duration|"keep" }
+---@return number? sum or nil
+---@return integer|string|nil version or why nothing was added
+---@return string? code
+function kv.add(key, number, options) end
+
+---Replaces a value by what the function makes of it; nil deletes the key. The function is called again if another run was
+---faster, 16 times at most, and must not wait.
+---
+---```lua
+---kv.update("self.names", function(names)
+---  names = names or {}
+---  names[#names + 1] = "ada"
+---  return names
+---end)
+---```
+---@param key string
+---@param change fun(old: any): any
+---@param options? { ttl?: moonwheel.Duration|"keep" }
+---@return any value
+---@return integer|string|nil version or why nothing was changed
+---@return string? code
+function kv.update(key, change, options) end
+
+---Deletes a key.
+---@param key string
+---@param options? { version?: integer }
+---@return boolean? existed or nil
+---@return string? message
+---@return string? code
+function kv.delete(key, options) end
+
+---Keys with this beginning, in the order of their bytes, with values and versions.
+---
+---```lua
+---for _, item in ipairs(kv.list("stats.")) do print(item.key, item.value, item.version) end
+---```
+---@param prefix? string default: all keys that are shared
+---@param options? { limit?: integer, after?: string }
+---@return { key: string, value: any, version: integer }[]? items or nil
+---@return string? after of the next page; nil if there is none; or why the keys cannot be listed
+---@return string? code
+function kv.list(prefix, options) end
+
 -- This script's jobs ------------------------------------------------------------------------------
 
 ---The jobs of this script.

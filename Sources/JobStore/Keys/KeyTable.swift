@@ -8,7 +8,8 @@ package protocol KeyTable: AnyObject {
   /// Adds a key, or replaces the one of this name.
   func put(_ entry: KeyEntry) throws
   func remove(_ name: KeyName) throws
-  /// At most `limit` keys of the page that have not expired, in the order of their bytes.
+  /// At most `limit` keys of the page that have not expired, in the order of their bytes. May end when the keys exceed
+  /// the page's bytes, with the first one that does, but not before the second key.
   func entries(_ page: KeyPage, at now: Timestamp) throws -> [KeyEntry]
   /// Keys whose time is over, in the order in which they expired.
   func expired(at now: Timestamp, limit: Int) throws -> [KeyEntry]

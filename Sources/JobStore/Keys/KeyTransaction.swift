@@ -6,7 +6,7 @@ import Triggers
 /// A key that several commands change is read once and written once.
 package struct KeyTransaction<Table: KeyTable> {
   /// The most keys that one sweep removes.
-  private static var sweepLimit: Int { 1_000 }
+  private static var sweepLimit: Int { 256 }
   /// No further command is done after so many bytes of answers.
   private static var answerLimit: Int { 4 << 20 }
 

@@ -42,7 +42,7 @@ struct SortedList<Element: Comparable & Sendable>: Sendable {
   }
 
   /// The elements that are not before `start`, in order, as far as `body` returns true.
-  func forEach(from start: Element, _ body: (Element) -> Bool) {
+  func visit(from start: Element, _ body: (Element) -> Bool) {
     guard !chunks.isEmpty else { return }
     for chunk in chunks[chunk(of: start)...] {
       for element in chunk where element >= start {
@@ -52,8 +52,8 @@ struct SortedList<Element: Comparable & Sendable>: Sendable {
   }
 
   /// All elements in order, as far as `body` returns true.
-  func forEach(_ body: (Element) -> Bool) {
-    if let first { forEach(from: first, body) }
+  func visit(_ body: (Element) -> Bool) {
+    if let first { visit(from: first, body) }
   }
 }
 

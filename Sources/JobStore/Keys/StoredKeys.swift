@@ -39,7 +39,7 @@ final class StoredKeys: KeyTable {
     var found: [KeyEntry] = []
     let after = page.after.map { KeyName(space: page.space, $0) }
     let prefix = KeyName(space: page.space, page.prefix)
-    names.forEach(from: max(prefix, after ?? prefix)) { name in
+    names.visit(from: max(prefix, after ?? prefix)) { name in
       guard found.count < page.limit, name.space.utf8.elementsEqual(page.space.utf8),
         name.key.utf8.starts(with: page.prefix.utf8)
       else { return false }
@@ -53,7 +53,7 @@ final class StoredKeys: KeyTable {
 
   func expired(at now: Timestamp, limit: Int) -> [KeyEntry] {
     var found: [KeyEntry] = []
-    expiries.forEach { expiry in
+    expiries.visit { expiry in
       guard expiry.at <= now, found.count < limit else { return false }
       if let entry = entries[expiry.name] { found.append(entry) }
       return true

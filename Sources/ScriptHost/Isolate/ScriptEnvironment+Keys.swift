@@ -104,9 +104,10 @@ extension ScriptEnvironment {
       hold: hold)
   }
 
-  /// A key that a script has for itself concerns nobody else.
+  /// A key that a script has for itself concerns nobody else; of others hears who may read them.
   private func mayHear(_ script: ScriptID, _ name: KeyName) -> Bool {
-    !name.isOwn || self.name(of: script) == name.space
+    let hearer = self.name(of: script)
+    return name.isOwn ? hearer == name.space : allows(hearer, .kv, name.key)
   }
 }
 

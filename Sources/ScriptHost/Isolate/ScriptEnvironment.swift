@@ -1,6 +1,7 @@
 import JobStore
 import LuaRuntime
 import MoonwheelModel
+import Permissions
 import SchedulerCore
 import Synchronization
 import SystemZones
@@ -65,6 +66,11 @@ package final class ScriptEnvironment: Sendable {
     serveKeys()
   }
 
+  package var store: any JobStore { storage.store }
+
+  /// The store's writer; nil in a simulation, which writes between two turns.
+  package var writer: StoreWriter? { storage.writer }
+
   /// Whether time is virtual and scripts must behave alike on every machine.
   package var isSimulated: Bool { if case .counted = meter { true } else { false } }
 
@@ -106,6 +112,13 @@ package final class ScriptEnvironment: Sendable {
       guard let problem = permissions.decideAgain(), before == nil else { continue }
       log.warned(
         ["\(problem)\n  It runs on, and is denied that at each call."], in: permissions.script)
+    }
+  }
+
+  /// Whether a script may do this.
+  func allows(_ script: String, _ kind: PermissionKind, _ wanted: String) -> Bool {
+    names.withLock { $0.permissions }.contains {
+      $0.script == script && $0.grants.allows(kind, wanted)
     }
   }
 

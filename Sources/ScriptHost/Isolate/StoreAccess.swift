@@ -8,9 +8,3 @@ struct StoreAccess: Sendable {
   let watch = KeyWatch()
   let expiry = KeyExpiry()
 }
-
-extension ScriptEnvironment {
-  package var store: any JobStore { storage.store }
-  /// The store's writer; nil in a simulation, which writes between two turns.
-  package var writer: StoreWriter? { storage.writer }
-}

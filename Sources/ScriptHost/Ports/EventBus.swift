@@ -239,7 +239,13 @@ package final class EventBus: Sendable {
       let listeners = state.listeners(of: name, mayHear: mayHear)
       return (handlers, listeners.isEmpty && handlers.isEmpty ? nil : listeners)
     }
-    if let listeners { deliver(event(), to: listeners, andHandlers: [], isDeferred: false) }
+    if let listeners {
+      // On the outbox's thread: the store's writer must not wait for observers.
+      inbox.post(
+        .call { [self, event = event()] in
+          deliver(event, to: listeners, andHandlers: [], isDeferred: false)
+        })
+    }
     return handlers
   }
 

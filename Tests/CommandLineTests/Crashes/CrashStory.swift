@@ -46,7 +46,7 @@ final class CrashStory {
       end
     end)
     every("9ms", { name = "key" }, function()
-      local number = kv.add("n")
+      local number = kv.add("self.n")
       if number then print("added", number) end
     end)
     every("100ms", { name = "phase" }, function(run)

@@ -27,7 +27,7 @@ import Testing
     let folder = try ScriptFolder([
       "a.lua": """
       job("words", { run = function()
-        local words = {}
+        local words, _ = {}, kv -- the table of a module is made at its first use
         for name in pairs(_G) do words[#words + 1] = name end
         return words
       end })
@@ -42,7 +42,7 @@ import Testing
     let inTests: Set = ["expect"]
     #expect(
       words.subtracting(Self.lua) == Set(functions + tables).subtracting(inTests), "\(outcome.log)")
-    for word in words {
+    for word in words.subtracting(Configuration.allStandardModules) {
       #expect(throws: RegistrationError.self, "no Swift function may take the name \(word)") {
         try FunctionName.check(word)
       }

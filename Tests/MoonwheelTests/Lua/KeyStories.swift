@@ -5,45 +5,45 @@ extension Story {
       "a key has its value and a version that rises", 2,
       """
       after(1, function()
-        print(kv.get('a'), kv.get('a', 'default'))
-        local first = kv.set('a', { 1, 2 })
-        print(kv.set('a', 'x') > first, (kv.get('a')), select(2, kv.get('a')) > first)
-        print(kv.delete('a'), kv.delete('a'), (kv.get('a')))
-        print(kv.set('a', 1) > first + 2)
+        print(kv.get('self.a'), kv.get('self.a', 'default'))
+        local first = kv.set('self.a', { 1, 2 })
+        print(kv.set('self.a', 'x') > first, (kv.get('self.a')), select(2, kv.get('self.a')) > first)
+        print(kv.delete('self.a'), kv.delete('self.a'), (kv.get('self.a')))
+        print(kv.set('self.a', 1) > first + 2)
       end)
       """, "nil default nil", "true x true", "true false nil", "true"),
     Story(
       "a condition that is not met is told by its code", 2,
       """
       after(1, function()
-        local version = kv.set('a', 1, { absent = true })
+        local version = kv.set('self.a', 1, { absent = true })
         local code = function(...) return (select(3, ...)) end
-        print(code(kv.set('a', 2, { absent = true })), code(kv.set('a', 2, { version = version + 1 })))
-        print(code(kv.delete('a', { version = version + 1 })), code(kv.set('b', 1, { version = 1 })))
-        print(kv.set('a', 2, { version = version }) > version, (kv.get('a')))
+        print(code(kv.set('self.a', 2, { absent = true })), code(kv.set('self.a', 2, { version = version + 1 })))
+        print(code(kv.delete('self.a', { version = version + 1 })), code(kv.set('self.b', 1, { version = 1 })))
+        print(kv.set('self.a', 2, { version = version }) > version, (kv.get('self.a')))
       end)
       """, "exists conflict", "conflict conflict", "true 2"),
     Story(
       "add counts, also with fractions", 2,
       """
       after(1, function()
-        print((kv.add('n')), (kv.add('n', 2)), (kv.add('n', -4)), (kv.add('n', 0.5)))
-        kv.set('t', 'text')
-        print(kv.add('t', 1))
-        kv.set('m', math.maxinteger)
-        print(select(3, kv.add('m', 1)))
+        print((kv.add('self.n')), (kv.add('self.n', 2)), (kv.add('self.n', -4)), (kv.add('self.n', 0.5)))
+        kv.set('self.t', 'text')
+        print(kv.add('self.t', 1))
+        kv.set('self.m', math.maxinteger)
+        print(select(3, kv.add('self.m', 1)))
       end)
-      """, "1 3 -1 -0.5", "nil t is a string, not a number type", "range"),
+      """, "1 3 -1 -0.5", "nil self.t is a string, not a number type", "range"),
     Story(
       "update changes what it reads, and deletes with nil", 2,
       """
       after(1, function()
         local function more(old) return (old or 10) + 1 end
-        print((kv.update('a', more)), (kv.update('a', more)), (kv.get('a')))
-        print(kv.update('a', function() end), kv.get('a'))
-        print(kv.update('a', function() end))
-        print(pcall(kv.update, 'a', function() error('no', 0) end))
-        print(pcall(kv.update, 'a', function() kv.get('a') end))
+        print((kv.update('self.a', more)), (kv.update('self.a', more)), (kv.get('self.a')))
+        print(kv.update('self.a', function() end), kv.get('self.a'))
+        print(kv.update('self.a', function() end))
+        print(pcall(kv.update, 'self.a', function() error('no', 0) end))
+        print(pcall(kv.update, 'self.a', function() kv.get('self.a') end))
       end)
       """, "11 12 12", "nil nil nil", "nil", "false no",
       "false a.lua:8: kv.get cannot wait here: inside a comparator, a string.gsub callback, the function of kv.update or another function that C calls"
@@ -55,11 +55,11 @@ extension Story {
       for i = 1, 2 do
         after(1, { name = 'j' .. i }, function()
           for _ = 1, 5 do
-            kv.update('a', function(old) calls = calls + 1 return (old or 0) + 1 end)
+            kv.update('self.a', function(old) calls = calls + 1 return (old or 0) + 1 end)
           end
         end)
       end
-      after(3, function() print((kv.get('a')), calls > 10) end)
+      after(3, function() print((kv.get('self.a')), calls > 10) end)
       """, "10 true"
     ).except(on: .virtual, "each call is done at once, so nobody is faster")
       .except(on: .machine, "runs may come one after the other"),
@@ -68,55 +68,54 @@ extension Story {
       """
       after(1, function()
         kv.set('self.a', 1)
-        kv.set('a', 2)
+        kv.set('self.b', 2)
         for _, item in ipairs(kv.list('self.')) do print(item.key, item.value) end
-        for _, item in ipairs(kv.list()) do print(item.key, item.value) end
       end)
-      """, "self.a 1", "a 2"),
+      """, "self.a 1", "self.b 2"),
     Story(
       "a list comes in pages", 2,
       """
       after(1, function()
-        for i = 1, 5 do kv.set('p.' .. i, i) end
-        kv.set('q', 1)
+        for i = 1, 5 do kv.set('self.p.' .. i, i) end
+        kv.set('self.q', 1)
         local after
         repeat
           local items
-          items, after = kv.list('p.', { limit = 2, after = after })
+          items, after = kv.list('self.p.', { limit = 2, after = after })
           print(#items, items[1].key, after)
         until not after
       end)
-      """, "2 p.1 p.2", "2 p.3 p.4", "1 p.5 nil"),
+      """, "2 self.p.1 self.p.2", "2 self.p.3 self.p.4", "1 self.p.5 nil"),
     Story(
       "a watch hears of changes and deletions, and not of what others emit", 2,
       """
-      on('kv.rate.*', function(e)
+      on('kv.self.rate.*', function(e)
         print(e.name, e.payload.key, e.payload.deleted, e.payload.script, e.source)
       end)
-      after(0.5, function() kv.set('rate.a', 1) kv.set('other', 1) end)
-      after(1, function() kv.delete('rate.a') print(pcall(emit, 'kv.rate.a', 1)) end)
-      """, "kv.rate.a rate.a false a.lua host",
+      after(0.5, function() kv.set('self.rate.a', 1) kv.set('self.other', 1) end)
+      after(1, function() kv.delete('self.rate.a') print(pcall(emit, 'kv.rate.a', 1)) end)
+      """, "kv.self.rate.a self.rate.a false a.lua host",
       "false a.lua:6: events \"kv.*\" are published by the host; choose another name",
-      "kv.rate.a rate.a true a.lua host"
+      "kv.self.rate.a self.rate.a true a.lua host"
     ).except(on: .machine, "the two lines of the last second come in any order")
       .except(on: .manual, "the two lines of the last second come in any order"),
     Story(
       "a run can wait for a key, and listen to keys", 2,
       """
       after(0.5, function()
-        local box <close> = listen('kv.x.*')
+        local box <close> = listen('kv.self.x.*')
         jobs.writer:after(0.2)
-        print(wait('kv.x.1', 5).payload.key)
+        print(wait('kv.self.x.1', 5).payload.key)
         print(box:next(1).payload.version < box:next(1).payload.version)
       end)
-      job('writer', { run = function() kv.add('x.1') kv.add('x.2') end })
-      """, "x.1", "true"),
+      job('writer', { run = function() kv.add('self.x.1') kv.add('self.x.2') end })
+      """, "self.x.1", "true"),
     Story(
       "a handler that sets its own key comes to an end", 4,
       """
-      on('kv.a', function(e) kv.add('a') end)
-      after(1, function() kv.add('a') end)
-      after(3, function() print((kv.get('a'))) end)
+      on('kv.self.a', function(e) kv.add('self.a') end)
+      after(1, function() kv.add('self.a') end)
+      after(3, function() print((kv.get('self.a'))) end)
       """, "17"),
   ]
 
@@ -125,28 +124,28 @@ extension Story {
     Story(
       "a value is gone when its time is over", 20,
       """
-      after(1, function() kv.set('a', 1, { ttl = '5s' }) end)
-      after(5.9999, function() say((kv.get('a'))) end)
-      after(6, function() say((kv.get('a')), kv.set('a', 2, { absent = true }) ~= nil) end)
+      after(1, function() kv.set('self.a', 1, { ttl = '5s' }) end)
+      after(5.9999, function() say((kv.get('self.a'))) end)
+      after(6, function() say((kv.get('self.a')), kv.set('self.a', 2, { absent = true }) ~= nil) end)
       """, "6 1", "6 nil true"),
     Story(
       "a handler hears at once that a value is gone", 20,
       """
-      after(1, function() kv.set('a', 1, { ttl = 5 }) kv.set('b', 1, { ttl = 2 }) end)
-      on('kv.a', function(e) say(e.payload.deleted, e.payload.expired, e.payload.script) end)
-      after(2, function() kv.set('a', 1, { ttl = 7 }) end)
+      after(1, function() kv.set('self.a', 1, { ttl = 5 }) kv.set('self.b', 1, { ttl = 2 }) end)
+      on('kv.self.a', function(e) say(e.payload.deleted, e.payload.expired, e.payload.script) end)
+      after(2, function() kv.set('self.a', 1, { ttl = 7 }) end)
       """, "1 false nil a.lua", "2 false nil a.lua", "9 true true nil"),
     Story(
       "a time that is renewed counts anew, and keep keeps it", 20,
       """
-      after(1, function() kv.set('a', 1, { ttl = 5 }) kv.add('n', 1, { ttl = 5 }) end)
+      after(1, function() kv.set('self.a', 1, { ttl = 5 }) kv.add('self.n', 1, { ttl = 5 }) end)
       after(3, function()
-        kv.set('a', 2, { ttl = 5 }) kv.add('n', 1, { ttl = 50 }) kv.set('b', 1, { ttl = 5 })
-        kv.update('b', function(old) return old + 1 end)
+        kv.set('self.a', 2, { ttl = 5 }) kv.add('self.n', 1, { ttl = 50 }) kv.set('self.b', 1, { ttl = 5 })
+        kv.update('self.b', function(old) return old + 1 end)
       end)
-      after(7, function() say((kv.get('a')), (kv.get('n')), (kv.get('b'))) end)
-      after(7.5, function() kv.set('a', 3) kv.set('b', 3, { ttl = 'keep' }) end)
-      after(9, function() say((kv.get('a')), (kv.get('b'))) end)
+      after(7, function() say((kv.get('self.a')), (kv.get('self.n')), (kv.get('self.b'))) end)
+      after(7.5, function() kv.set('self.a', 3) kv.set('self.b', 3, { ttl = 'keep' }) end)
+      after(9, function() say((kv.get('self.a')), (kv.get('self.b'))) end)
       """, "7 2 nil 2", "9 3 nil"),
   ].map {
     $0.except(on: .machine, "the machine is late")
