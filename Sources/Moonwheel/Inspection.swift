@@ -61,8 +61,6 @@ public struct Inspection: Sendable {
     var configuration = configuration
     configuration.workers = 1
     configuration.logEvents = nil
-    // A script that asks for what is not granted has no mistake.
-    configuration.permissions = .asked
     let engine = try Engine(
       configuration, clock: SystemClock(),
       logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },

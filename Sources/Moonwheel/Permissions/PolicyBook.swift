@@ -23,6 +23,8 @@ package final class PolicyBook: Sendable {
     var policies: [String: Policy] = [:]
     /// Why a policy cannot be read, by its path.
     var failures: [String: String] = [:]
+    /// What no call of ``read()`` has told yet.
+    var news: [String] = []
   }
 
   package let places: [PolicyPlace]
@@ -35,7 +37,7 @@ package final class PolicyBook: Sendable {
 
   private init(_ places: [PolicyPlace]) {
     self.places = places
-    read()
+    refresh()
   }
 
   /// The paths whose changes concern the policies.
@@ -47,20 +49,28 @@ package final class PolicyBook: Sendable {
   }
 
   /// Reads the policies again.
-  @discardableResult
   package func read() -> PolicyChange {
     let before = state.withLock { $0 }
-    var news: [String] = []
-    for place in places {
-      let file = place.present
-      let result = file.map { Self.read($0) }
-      news += state.withLock { Self.note(place, file, result, in: &$0) }
+    refresh()
+    let after = state.withLock { state in
+      defer { state.news = [] }
+      return state
     }
-    let after = state.withLock { $0 }
-    return PolicyChange(news: news) { [self] script in
+    return PolicyChange(news: after.news) { [self] script in
       let (old, new) = (entry(of: script, in: before), entry(of: script, in: after))
       return [Policy.Word.allow, .deny].contains {
         old.policy.entries($0, of: old.script) != new.policy.entries($0, of: new.script)
+      }
+    }
+  }
+
+  private func refresh() {
+    for place in places {
+      let file = place.present
+      let result = file.map { Self.read($0) }
+      state.withLock { state in
+        let news = Self.note(place, file, result, in: &state)
+        state.news += news
       }
     }
   }

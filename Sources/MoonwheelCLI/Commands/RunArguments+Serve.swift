@@ -39,7 +39,7 @@ extension RunArguments {
     _ = try OSThread(name: "mw-signals") { Self.handle(signals, scheduler, logger, life, grace) }
     let deadline = duration.map { Clocks.monotonic().saturatingSum($0) }
     try scheduler.start()
-    try prompt?.start(scheduler)
+    try prompt?.start(PermissionState(of: scheduler))
     scheduler.waitUntilLoaded()
     if scheduler.hasLoaded { life.started(store) }
     manager?.ready(scheduler.scriptCount == 1 ? "1 script" : "\(scheduler.scriptCount) scripts")

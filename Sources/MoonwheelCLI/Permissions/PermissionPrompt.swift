@@ -38,17 +38,17 @@ final class PermissionPrompt: Sendable {
   }
 
   /// Asks until the process ends.
-  func start(_ scheduler: Scheduler) throws {
+  func start(_ permissions: PermissionState) throws {
     _ = try OSThread(name: "mw-prompt") { [self] in
       while true {
         state.wait(while: { !$0.isNew })
-        scheduler.waitUntilNothingLoads()
+        permissions.waitUntilNothingLoads()
         state.withLock { $0.isNew = false }
-        guard let question = question(scheduler.deniedScripts) else { continue }
+        guard let question = question(permissions.deniedScripts) else { continue }
         let granted = ask(question)
-        if grant(granted) { scheduler.policyChanged() }
+        if grant(granted) { permissions.policyChanged() }
         // Somebody else may have granted it meanwhile.
-        let denied = scheduler.deniedScripts
+        let denied = permissions.deniedScripts
         refuse(question.askers.filter { !granted.contains($0) && denied.contains($0.script) })
       }
     }

@@ -191,6 +191,31 @@ import Testing
     #expect(try host.exit() == 0)
   }
 
+  @Test func `a policy that is broken from the start is told, and other scripts run`() throws {
+    let folder = try ScriptFolder([
+      "poll.lua": Self.poll, "tick.lua": Self.tick, "moonwheel.policy": "allow(",
+    ])
+    let outcome = try moonwheel("run", folder.path, "--store", "memory", "--for", "300ms")
+    #expect(outcome.log.contains("/moonwheel.policy:1: "), "\(outcome.log)")
+    #expect(outcome.log.contains("Until that is mended, it grants nothing."))
+    #expect(outcome.log.contains("tick") && !outcome.log.contains("polled"))
+  }
+
+  /// Only root can give a file away.
+  @Test(.enabled(if: geteuid() == 0))
+  func `a policy of another user in a folder above does not count`()
+    throws
+  {
+    let folder = try ScriptFolder(["moonwheel.policy": "allow('**', { net = '*' })"])
+    try folder.makeFolder("jobs")
+    try folder.write("poll.lua", Self.poll, in: "jobs")
+    let jobs = folder.path + "/jobs"
+    let own = try moonwheel("check", jobs)
+    #expect(own.code == 0 && own.output.contains("granted by \(folder.path)/moonwheel.policy:1"))
+    try #require(unsafe chown(folder.path + "/moonwheel.policy", 65_534, 65_534) == 0)
+    #expect(try moonwheel("check", jobs).code == 3)
+  }
+
   @Test func `two that grant at once lose nothing`() throws {
     var scripts: [String: String] = [:]
     for index in 0..<8 { scripts["s\(index).lua"] = "permissions { env = 'V\(index)' }" }

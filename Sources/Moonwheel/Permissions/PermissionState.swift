@@ -1,8 +1,12 @@
 import SchedulerEngine
 import WorkerPool
 
-/// What scripts may do, while a host runs.
-extension Scheduler {
+/// What the scripts of a host may do now.
+package struct PermissionState: Sendable {
+  private let catalog: ScriptCatalog
+
+  package init(of scheduler: Scheduler) { catalog = scheduler.catalog }
+
   /// Reads the policies again, and decides again what scripts may do.
   package func policyChanged() { PolicyReader(catalog).apply() }
 
@@ -11,7 +15,7 @@ extension Scheduler {
     catalog.failures.filter { $0.code == .denied }.map(\.script)
   }
 
-  /// Blocks until no script loads. A scheduler that stops meanwhile may never return.
+  /// Blocks until no script loads. If the host stops meanwhile, it may never return.
   package func waitUntilNothingLoads() {
     let isDone = Condition(false)
     catalog.whenLoaded {
