@@ -134,7 +134,10 @@ import Testing
     ("fs.read('a\\0b')", "the path has a byte 0 in it, which no name can have"),
     ("fs.read('a', 5)", "the options of fs.read must be a table, not 5"),
     ("fs.read('a', { mx = 5 })", "fs.read has no option \"mx\"; did you mean \"max\"?"),
-    ("fs.read('a', { max = 'big' })", "max must be a number of bytes or a size like \"20M\", not \"big\""),
+    (
+      "fs.read('a', { max = 'big' })",
+      "max must be a number of bytes or a size like \"20M\", not \"big\""
+    ),
     ("fs.read('a', { max = '1G' })", "max is at most 256 MiB, not 1 GiB"),
     ("fs.write(fs.data .. '/x')", "the text must be a string, not nil"),
     (
@@ -152,7 +155,8 @@ import Testing
     async throws
   {
     let said = try await said(
-      ["a.lua": "on('go', function() print(select(2, pcall(function() return \(call) end))) end)"], 1)
+      ["a.lua": "on('go', function() print(select(2, pcall(function() return \(call) end))) end)"],
+      1)
     #expect(said.count == 1 && said[0].contains(message), "\(said)")
   }
 
