@@ -134,7 +134,7 @@ let package = Package(
       name: "MoonwheelReports",
       dependencies: [
         "JSON", "JobHistory", "JobStore", "Moonwheel", "MoonwheelModel", "MoonwheelSimulation",
-        "Triggers", log,
+        "Permissions", "Triggers", log,
       ],
       swiftSettings: strict),
     // Not "moonwheel", as its product: the folder would differ from that of the library by case alone.

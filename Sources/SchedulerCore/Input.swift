@@ -41,6 +41,8 @@ public enum Input: Sendable {
   case loaded
   /// A run has computed for a long time without waiting.
   case stuck(StuckRun)
+  /// A script may not do what it wanted.
+  indirect case denied(Denial)
   /// A run that was stuck now waits.
   case unstuck(GenerationID, Run.ID)
   /// The kinds of host events that somebody wants from now on, and whether somebody handles the events about the ends of

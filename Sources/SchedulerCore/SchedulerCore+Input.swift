@@ -54,6 +54,7 @@ extension SchedulerCore {
     case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
     case .loaded: finishLoading(into: &effects)
     case .stuck(let run): stuck(run, into: &effects)
+    case .denied(let denial): Denials.publish(denial, in: self, into: &effects)
     case .unstuck(let generation, let run): unstuck(generation, run)
     case .interest(let kinds, let listens): (interest, listensToRuns) = (kinds, listens)
     case .leasesClosed(let leases):

@@ -154,7 +154,7 @@ struct Layer {
       target: "MoonwheelReports",
       imports: [
         "JSON", "JobHistory", "JobStore", "Logging", "Moonwheel", "MoonwheelModel",
-        "MoonwheelSimulation", "SystemZones", "Triggers",
+        "MoonwheelSimulation", "Permissions", "SystemZones", "Triggers",
       ],
       tests: "MoonwheelReportsTests"),
   ]

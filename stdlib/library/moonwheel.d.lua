@@ -596,6 +596,50 @@ cancel = {}
 ---@param options moonwheel.Defaults
 function defaults(options) end
 
+-- Permissions -------------------------------------------------------------------------------------
+
+---What a script may ask for, as lists of texts. Paths are relative to the script's folder; `*` stands for any text where
+---names are asked for.
+---@class moonwheel.Asked
+---Hosts to connect to: `"api.example.com"`, `"*.example.com"`, `"10.0.0.0/8:443"`, `"[::1]:8080"`. Without a port the usual
+---one of the protocol is meant, and `:*` means any. A name may lead to a private or otherwise special address only if
+---`private` follows it, as in `"db.lan:5432 private"`.
+---@field net? string[]|string
+---Files, and folders with all in them, that may be read.
+---@field read? string[]|string
+---Files, and folders with all in them, that may be written, and read.
+---@field write? string[]|string
+---Programs that may be run, with any arguments.
+---@field run? string[]|string
+---Variables of the host's environment: `"SHOP_*"`.
+---@field env? string[]|string
+---Names of secrets.
+---@field secret? string[]|string
+---Addresses to send mail to: `"*@example.org"`.
+---@field mail? string[]|string
+---Keys of `kv`: `"shop.*"`. Those that begin with `self.` are the script's own.
+---@field kv? string[]|string
+---Sockets in the file system: `"/run/docker.sock"`.
+---@field unix? string[]|string
+---Names of tasks of other scripts.
+---@field send? string[]|string
+---Hosts to connect to without checking who they are.
+---@field insecure? string[]|string
+
+---@class moonwheel.Permissions: moonwheel.Asked
+---What the script loads without, too.
+---@field optional? moonwheel.Asked
+
+---Asks for what the script may do beyond what cannot hurt. Call it once, at the top of the script, with texts alone. A
+---script that asks for what is not granted does not load, and what it does not ask for is denied at the call: `nil`, a
+---message that says what to add, and `"denied"`.
+---
+---```lua
+---permissions { net = { "api.example.com" }, read = { "inbox" } }
+---```
+---@param asked moonwheel.Permissions
+function permissions(asked) end
+
 -- Events and waiting ------------------------------------------------------------------------------
 
 ---Sends an event to all scripts, in order. Not while a script loads.

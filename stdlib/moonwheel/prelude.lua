@@ -2,7 +2,7 @@
 -- Runs once in each isolate, before the script; `...` is the table of host functions, which no script sees.
 
 local host = ...
-local error, ipairs, next, select, setmetatable, tostring, type = error, ipairs, next, select, setmetatable, tostring, type
+local error, getmetatable, ipairs, next, select, setmetatable, tostring, type = error, getmetatable, ipairs, next, select, setmetatable, tostring, type
 local concat, pack, unpack, sort, max, math_type = table.concat, table.pack, table.unpack, table.sort, math.max, math.type
 local find, format, gsub, match, sub = string.find, string.format, string.gsub, string.match, string.sub
 local load, pcall, rawset = load, pcall, rawset
@@ -145,6 +145,22 @@ end
 
 emit = host.emit
 function sleep(duration) host.sleep(duration) end
+-- Whether a table or one in it could say other things at another time.
+local function has_metatable(value, level)
+  if type(value) ~= "table" then return false end
+  if getmetatable(value) ~= nil then return true end
+  if level == 0 then return false end
+  for _, inner in next, value do
+    if has_metatable(inner, level - 1) then return true end
+  end
+  return false
+end
+
+function permissions(asked)
+  if has_metatable(asked, 3) then error("permissions takes plain tables, without metatables", 2) end
+  host.permissions(asked)
+end
+
 now, date, defaults = host.now, host.date, host.defaults
 jobs = setmetatable({}, {
   __metatable = false,
@@ -496,7 +512,7 @@ end
 -- Missing words -------------------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("permissions kv http sh json sql mail flow task group chain"):gmatch "%S+" do
+for word in ("kv http sh json sql mail flow task group chain"):gmatch "%S+" do
   later[word] = true
 end
 

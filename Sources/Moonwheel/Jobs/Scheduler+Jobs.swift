@@ -32,6 +32,11 @@ extension Scheduler {
     return job
   }
 
+  /// Asks ``Configuration/permissions`` once more what each script may do: call it when the answer has changed. What is not
+  /// granted any more is denied at the next call. A script that was not loaded because of what it asks for is loaded if
+  /// that is granted now. Any thread.
+  public func decidePermissionsAgain() { PermissionChange(in: catalog).apply() }
+
   /// Reloads every script, changed or not, loads new ones, and unloads those whose file is missing. Each reload is a
   /// transaction of its own: a script that does not load goes on as it was.
   ///

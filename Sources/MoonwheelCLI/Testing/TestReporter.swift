@@ -8,6 +8,8 @@ protocol TestReporter {
   func report(_ result: TestResult)
   /// Called after the last test.
   func end(_ results: [TestResult], seconds: Double)
+  /// Shows the permissions that scripts needed and do not ask for; called at the very end.
+  func show(needed: [String])
 }
 
 /// For people: a line for each test, and the errors.
@@ -31,6 +33,10 @@ struct PrettyTestReporter: TestReporter {
     let text = "\(results.count - failed) passed, \(failed) failed"
     printStyledLine(
       styled(text, failed == 0 ? Self.green : Self.red) + " (\(seconds.decimal(2)) s)")
+  }
+
+  func show(needed: [String]) {
+    if !needed.isEmpty { printLines([""] + needed) }
   }
 
   private static let red = 31
@@ -78,11 +84,16 @@ final class TAPReporter: TestReporter {
   }
 
   func end(_ results: [TestResult], seconds: Double) { printLine("1..\(results.count)") }
+
+  func show(needed: [String]) { printLines(needed.map { "# \($0)" }) }
 }
 
 /// The XML of JUnit's Ant task, as CI servers read it: a suite for each file.
 struct JUnitReporter: TestReporter {
   func report(_ result: TestResult) {}
+
+  /// The form has no place for it.
+  func show(needed: [String]) {}
 
   func end(_ results: [TestResult], seconds: Double) {
     let failed = results.count { $0.failure != nil }

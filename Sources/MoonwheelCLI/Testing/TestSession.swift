@@ -2,6 +2,7 @@ import Logging
 import Moonwheel
 import MoonwheelReports
 import MoonwheelSimulation
+import Synchronization
 import Triggers
 
 /// Finds the tests of paths, runs them one after the other, and reports their results.
@@ -25,8 +26,12 @@ struct TestSession {
       case .junit: JUnitReporter()
       }
     let began = ContinuousClock.now
-    let results = try ScriptTests.files(in: paths).flatMap { run($0, budget, reporter) }
+    let needed = Mutex(NeededPermissions())
+    let results = try ScriptTests.files(in: paths).flatMap {
+      run($0, budget, reporter) { entry in needed.withLock { $0.take(entry) } }
+    }
     reporter.end(results, seconds: began.secondsToNow)
+    reporter.show(needed: needed.withLock { $0.lines })
     guard !results.isEmpty else {
       let which = filter.map { "no test's file or name contains \"\($0)\"" } ?? "there are no tests"
       throw Failure(
@@ -43,7 +48,8 @@ struct TestSession {
   }
 
   private func run(
-    _ file: ScriptTests.File, _ budget: RealTimeBudget, _ reporter: any TestReporter
+    _ file: ScriptTests.File, _ budget: RealTimeBudget, _ reporter: any TestReporter,
+    trace: @escaping @Sendable (TraceEntry) -> Void
   ) -> [TestResult] {
     let tests: ScriptTests
     do {
@@ -59,7 +65,7 @@ struct TestSession {
     }
     return tests.all.filter { isWanted(file.name, $0.name) }.map { test in
       let began = ContinuousClock.now
-      let failure = test.run(logger: log.logger, budget: budget)
+      let failure = test.run(logger: log.logger, budget: budget, trace: trace)
       let result = TestResult(
         file: file.name, name: test.name, seconds: began.secondsToNow, failure: failure)
       reporter.report(result)

@@ -105,6 +105,8 @@ public struct HostEvent: Sendable {
   public var attempt: Attempt?
   /// For ``Kind/runGivenUp``: the word of ``RunStatus``, `missed` or `dead`. For ``Kind/jobHeld``: `paused` or `cancelled`.
   public var status: String?
+  /// For ``Kind/runDenied``.
+  public var denial: Boxed<Denial>?
   /// True if the job handles host events. Such an event goes to the log and the embedder only; otherwise a handler
   /// could trigger itself.
   public var isAboutHostHandler: Bool

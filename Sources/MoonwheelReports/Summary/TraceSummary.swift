@@ -74,9 +74,7 @@ package struct TraceSummary {
     case "run.missed":
       jobs[index].missed += withdraw(entry, index)
       count("missed", entry, index)
-    case "run.denied":
-      _ = withdraw(entry, index)
-      count("denied", entry, index)
+    case "run.denied": count("denied", entry, index)
     case "run.cancelled": count("cancelled", entry, index)
     case "run.failed", "run.timed_out", "run.dropped", "run.evicted", "run.abandoned":
       jobs[index].failed += 1

@@ -30,7 +30,7 @@ package struct FireLog {
     let count = entry.count == 1 ? "" : "\(entry.count) "
     return switch entry.event {
     case "run.started": job
-    case "run.skipped", "run.missed", "run.denied":
+    case "run.skipped", "run.missed":
       "\(job)  \(count)\(entry.event.dropFirst("run.".count)): \(reason)"
     case "outage.began": "the host is down"
     case "outage.ended": "the host is up again"

@@ -15,7 +15,7 @@ public struct TraceEntry: Sendable {
   /// The nominal instant of the run.
   public var scheduledAt: Timestamp?
   public var reason: String?
-  /// The other properties of the event, in a fixed order: `status`, `attempt`, `final`, `count`, `error`, `result`, `level`, `message`, `fields`,
+  /// The other properties of the event, in a fixed order: `status`, `attempt`, `final`, `count`, `permission`, `wanted`, `at`, `error`, `result`, `level`, `message`, `fields`,
   /// `name`, `payload`.
   public var details: [Detail] = []
 
@@ -52,6 +52,11 @@ extension TraceEntry {
       details.append(Detail("final", .bool(attempt.isFinal)))
     }
     if event.count != 1 { details.append(Detail("count", .integer(event.count))) }
+    if let denial = event.denial?.content {
+      details.append(Detail("permission", .string(denial.permission)))
+      details.append(Detail("wanted", .string(denial.wanted)))
+      if let at = denial.at { details.append(Detail("at", .string(at))) }
+    }
     if let failure = event.failure { details.append(Detail("error", .string(failure.message))) }
     if let result { details.append(Detail("result", result)) }
   }

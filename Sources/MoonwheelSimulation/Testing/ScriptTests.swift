@@ -53,10 +53,11 @@ package struct ScriptTests: Sendable {
 }
 
 extension ScriptTests.Test {
-  /// Runs the test. Its output goes to the logger. Returns why it failed, or nil if it passed. It fails if it has not
+  /// Runs the test. Its output goes to the logger, and what happens in its simulation to `trace`. Returns why it failed, or nil if it passed. It fails if it has not
   /// ended when the budget ends.
   package func run(
-    logger: Logger = Logger(label: "moonwheel.test"), budget: RealTimeBudget = .unlimited
+    logger: Logger = Logger(label: "moonwheel.test"), budget: RealTimeBudget = .unlimited,
+    trace: @escaping @Sendable (TraceEntry) -> Void = { _ in }
   ) -> RunFailure? {
     let place = "\(file):\(line)"
     do {
@@ -66,7 +67,7 @@ extension ScriptTests.Test {
           throw RunFailure(
             message: "\(place): the file has different tests each time it is loaded")
         }
-        try runner.run(runner.requests.tests[index])
+        try runner.run(runner.requests.tests[index], trace: trace)
       }
       return nil
     } catch let failure as RunFailure {

@@ -92,11 +92,17 @@ final class TestRunner {
   }
 
   /// Runs a test to its end. Throws the failure of the test.
-  func run(_ test: TestRequests.Test) throws(RunFailure) {
+  func run(
+    _ test: TestRequests.Test, trace: @escaping @Sendable (TraceEntry) -> Void
+  ) throws(RunFailure) {
     let world: SimulatedWorld
     do {
       world = try SimulatedWorld(
-        base, clock: clock, turns: turns, trace: { [record] in record.add($0) },
+        base, clock: clock, turns: turns,
+        trace: { [record] entry in
+          record.add(entry)
+          trace(entry)
+        },
         onReport: { [record] in record.add($0) })
       self.world = world
       world.checkRoom = record.checkRoom

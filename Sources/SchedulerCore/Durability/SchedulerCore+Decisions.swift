@@ -94,9 +94,8 @@ extension Decision.Kind {
   /// The kind of event that reports the decision.
   var event: HostEvent.Kind {
     switch self {
-    case .skipped, .dropped: .runSkipped
+    case .skipped, .dropped, .denied: .runSkipped
     case .missed, .misfired, .coalesced: .runMissed
-    case .denied: .runDenied
     case .dead: .runAbandoned
     }
   }

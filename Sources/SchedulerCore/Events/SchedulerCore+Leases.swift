@@ -89,7 +89,7 @@ extension Input {
     case .install, .unload, .dropDynamic, .interest, .drain: .all
     case .register, .event, .finished, .resourcesEnded, .park, .parks, .unpark, .pauseScript,
       .nextFireAnswered,
-      .idle, .list, .stored, .loaded, .stuck, .unstuck, .leasesClosed:
+      .idle, .list, .stored, .loaded, .stuck, .unstuck, .denied, .leasesClosed:
       .none
     }
   }

@@ -6,8 +6,9 @@ import Triggers
 /// API on them.
 package enum LuaAPI {
   package static let functions: [HostFunction] =
-    jobs + handles + runs + script + history + events + ListenFunctions.all + time + text
-    + ModuleFunctions.all
+    jobs + handles + runs + script + history + events + ListenFunctions.all
+    + PermissionFunctions.all + time
+    + text + ModuleFunctions.all
 
   package static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,

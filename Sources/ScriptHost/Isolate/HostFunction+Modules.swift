@@ -32,16 +32,21 @@ extension HostFunction {
 extension FunctionCall {
   /// Make it on the worker of the call.
   init(_ call: HostCall, of function: String) {
-    let current = call.isolate.current
-    let holder = current?.makeDetails().resources
-    let functions = call.isolate.environment.functions
+    let isolate = call.isolate
+    let current = isolate.current
+    let details = current?.makeDetails()
+    let holder = details?.resources
+    let functions = isolate.environment.functions
+    let isRun = details != nil && details?.guest == nil
+    let run = isRun ? current?.id : nil
     self.init(
-      CallArguments(call.arguments), script: call.isolate.name,
-      run: current.flatMap { $0.guest == nil ? $0.id : nil },
+      CallArguments(call.arguments), script: isolate.name, run: run,
       site: CallSite(
-        permissions: call.isolate.permissions, function: function,
-        position: call.isolate.caller()?.position, isLoading: call.isolate.isLoading),
-      watch: call.watch, in: call.isolate.environment
+        permissions: isolate.permissions, function: function,
+        position: isolate.caller()?.position, isLoading: isolate.isLoading,
+        job: isRun ? current?.job : nil, run: run, depth: current?.depth ?? 0,
+        denials: isRun ? details?.denials : nil),
+      watch: call.watch, in: isolate.environment
     ) { resource in
       functions.hold(resource)
       holder?.hold(resource)

@@ -92,6 +92,25 @@ package final class ScriptEnvironment: Sendable {
     names.withLock { $0.newAccount(of: name, cap: configuration.limits.memory) }
   }
 
+  /// What a new generation of a script may do. In a simulation each may do what it asks for.
+  func permissions(of script: ScriptID, _ source: ScriptSource) -> ScriptPermissions {
+    let permissions = ScriptPermissions(
+      script, source, isSimulated ? .asked : configuration.permissions, inbox: inbox, clock: clock)
+    names.withLock { $0.add(permissions) }
+    return permissions
+  }
+
+  /// Decides once more what scripts may do, after a change of the policy. Warns of those that run on without something
+  /// that they could not load without.
+  package func decidePermissionsAgain() {
+    for permissions in names.withLock({ $0.permissions }) {
+      let before = permissions.problem
+      guard let problem = permissions.decideAgain(), before == nil else { continue }
+      log.warned(
+        ["\(problem)\n  It runs on, and is denied that at each call."], in: permissions.script)
+    }
+  }
+
   /// What the host keeps for a script beyond one of its generations.
   package func account(ofScript name: String) -> MemoryAccount {
     names.withLock { $0.account(of: name) }

@@ -80,6 +80,11 @@ extension ScriptIsolate {
       isolate = nil
       endLoad(.failure(tooSlow(traceback)))
     case .finished, .cancelled, .declined:
+      if let problem = permissions.problem, loading?.done != nil {
+        // It has caught the error.
+        endLoad(.failure(permissions.error(RunFailure(message: "\(name): \(problem)"))))
+        return
+      }
       isolate?.flushBulkRegistrations()
       let registrations = registry.drainLoaded()
       if loading?.done != nil, privateRun == nil {
@@ -92,10 +97,8 @@ extension ScriptIsolate {
           LoadedScript(
             registrations: registrations, warnings: warnings.messages,
             unknownNames: UnknownNames.warnings(of: self), formerly: registry.formerly,
-            dependencies: modules.found)))
-    case .failed(let failure):
-      endLoad(
-        .failure(ScriptError(.load, script: name, failure.message, traceback: failure.traceback)))
+            asked: permissions.request, dependencies: modules.found)))
+    case .failed(let failure): endLoad(.failure(permissions.error(failure)))
     case .refused(let reason):
       endLoad(.failure(ScriptError(.load, script: name, "\(name): \(reason)")))
     case .interrupted(let traceback): endLoad(.failure(tooSlow(traceback)))

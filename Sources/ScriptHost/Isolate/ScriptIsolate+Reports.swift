@@ -86,6 +86,7 @@ extension RunEndDetails {
     _ hold: (outcome: MemoryHold, state: MemoryHold), _ ending: EndingResources?
   ) {
     let extras = run.details
+    extras?.logDenials()
     let isSilent =
       outcome.failure == nil && state == nil && extras?.log.isEmpty != false
       && !run.dispatch.isRecorded && hold.outcome.isNone && ending == nil

@@ -114,7 +114,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     self.functions = functions
     registry = JobRegistry(scriptName: source.name)
     modules = ModuleFinder(source: source)
-    permissions = ScriptPermissions(source)
+    permissions = environment.permissions(of: script, source)
     budgets = ScriptBudgets(environment.configuration)
     memory = ScriptMemory(environment.newAccount(ofScript: source.name))
     environment.liveIsolates.wrappingAdd(1, ordering: .relaxed)

@@ -24,6 +24,13 @@ struct ScriptNames {
   private var accounts: [String: MemoryAccount] = [:]
   private var generations: [String: [WeakAccount]] = [:]
 
+  /// Of the generations that may still exist.
+  private var kept: [WeakPermissions] = []
+
+  private struct WeakPermissions {
+    weak var permissions: ScriptPermissions?
+  }
+
   private struct WeakAccount {
     weak var account: MemoryAccount?
   }
@@ -38,6 +45,16 @@ struct ScriptNames {
         script: name, heap: live.reduce(0) { $0 + $1.states }, host: account.kept + own,
         limit: newest.cap)
     }.sorted { $0.script < $1.script }
+  }
+
+  /// What the generations may do that exist.
+  var permissions: [ScriptPermissions] { kept.compactMap(\.permissions) }
+
+  /// Adds what a new generation may do.
+  mutating func add(_ permissions: ScriptPermissions) {
+    // Now and then is enough: the list is at most twice as long as it must be.
+    if kept.count == kept.capacity { kept.removeAll { $0.permissions == nil } }
+    kept.append(WeakPermissions(permissions: permissions))
   }
 
   /// The account of a new generation.

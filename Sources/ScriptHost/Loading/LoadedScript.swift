@@ -1,4 +1,5 @@
 import MoonwheelModel
+import Permissions
 
 /// The result of a successful load.
 package struct LoadedScript: Sendable {
@@ -9,6 +10,8 @@ package struct LoadedScript: Sendable {
   package var unknownNames: [String]
   /// The former names of the script.
   package var formerly: [String] = []
+  /// What it asks for.
+  package var asked = PermissionRequest()
   /// The files of its modules.
   var dependencies: Set<String>
 }
@@ -21,4 +24,6 @@ struct LoadInProgress {
   /// ``triggerLimit``.
   var triggers: Set<String> = []
   static let triggerLimit = 1_000
+  /// Whether the script has asked for permissions.
+  var hasAsked = false
 }

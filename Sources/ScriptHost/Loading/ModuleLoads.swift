@@ -17,6 +17,9 @@ struct ModuleLoads {
   /// The module that each waiting run waits for; by coroutine.
   private var waiting: [UInt32: (module: String, park: ParkID)] = [:]
 
+  /// Whether no module loads now.
+  var isEmpty: Bool { loading.isEmpty }
+
   mutating func begin(_ module: String, by coroutine: UInt32) -> Answer {
     waiting[coroutine] = nil
     guard let owner = owner(of: module) else {

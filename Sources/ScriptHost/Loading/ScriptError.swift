@@ -10,6 +10,8 @@ public struct ScriptError: Error, Sendable, Hashable, CustomStringConvertible {
     case syntax
     /// The script raised an error during its load.
     case load
+    /// It asks for permissions that are not granted.
+    case denied
     /// The load took longer than its limit.
     case tooSlow
     /// All scripts together have reached the host's memory cap.

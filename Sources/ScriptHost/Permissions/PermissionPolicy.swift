@@ -1,26 +1,37 @@
 import Permissions
 
 /// Who decides what scripts may do beyond what cannot hurt: compute, wait, log, use events, and keep data of their own.
+///
+/// A script asks with `permissions { ... }`, and loads only if all is granted that it asks for.
 public struct PermissionPolicy: Sendable {
   let decide: @Sendable (_ script: String, _ asked: PermissionSet) -> PermissionDecision
+  /// How something is granted to a script, as the end of a sentence: `run:  moonwheel allow a.lua`. Nil if all is that the
+  /// script asks for.
+  let grantBy: @Sendable (_ script: String) -> String?
 
   /// Scripts may do nothing that could hurt.
-  public static let none = PermissionPolicy { _, _ in PermissionDecision() }
+  public static let none = granting { _, _ in [:] }
 
   /// Each script may do what it asks for: for folders whose scripts are trusted.
-  public static let asked = PermissionPolicy { _, asked in PermissionDecision(granted: asked) }
+  public static let asked = PermissionPolicy(grantBy: { _ in nil }) { _, asked in
+    PermissionDecision(granted: asked)
+  }
 
-  /// A script may do what it asks for, as far as the closure grants it. The closure gets the name of the script, and is
-  /// called on any thread.
+  /// A script may do what it asks for, as far as the closure grants it. The closure gets the name of the script; it is
+  /// called on any thread, when a script loads and by `decidePermissionsAgain()` of a scheduler.
   public static func granting(
     _ granted: @escaping @Sendable (_ script: String, _ asked: PermissionSet) -> PermissionSet
   ) -> PermissionPolicy {
-    PermissionPolicy { PermissionDecision(granted: granted($0, $1)) }
+    PermissionPolicy(grantBy: { _ in "set Configuration.permissions of the program" }) {
+      PermissionDecision(granted: granted($0, $1))
+    }
   }
 
   package init(
+    grantBy: @escaping @Sendable (_ script: String) -> String?,
     _ decide: @escaping @Sendable (_ script: String, _ asked: PermissionSet) -> PermissionDecision
   ) {
+    self.grantBy = grantBy
     self.decide = decide
   }
 }

@@ -16,6 +16,11 @@ extension HostEvent {
       fields["final"] = .bool(attempt.isFinal)
     }
     if let reason { fields["reason"] = .string(reason) }
+    if let denial = denial?.content {
+      fields["permission"] = .string(denial.permission)
+      fields["wanted"] = .string(denial.wanted)
+      if let at = denial.at { fields["at"] = .string(at) }
+    }
     if let failure {
       fields["error"] = .string(failure.message)
       if !failure.data.isNil { fields["data"] = failure.data }

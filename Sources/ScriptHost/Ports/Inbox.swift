@@ -256,7 +256,7 @@ extension Input {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .list, .loaded, .drain: true
     case .register, .finished, .resourcesEnded, .event, .park, .parks, .unpark, .command, .named,
       .nextFireAnswered,
-      .stored, .interest, .leasesClosed, .stuck, .unstuck:
+      .stored, .interest, .leasesClosed, .stuck, .unstuck, .denied:
       false
     }
   }

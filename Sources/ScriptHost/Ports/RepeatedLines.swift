@@ -160,7 +160,16 @@ extension RepeatedLines.State {
 
 extension RepeatedLines.Line {
   fileprivate var subject: RepeatedLines.Subject {
-    RepeatedLines.Subject(script: text("script"), job: text("job"), event: text("event"))
+    RepeatedLines.Subject(
+      script: text("script"), job: denied ?? text("job"), event: text("event"))
+  }
+
+  /// What a line about a denial is about, over all jobs; nil for other lines.
+  private var denied: String? {
+    guard case .dictionary(let payload)? = metadata["payload"],
+      let permission = payload["permission"], let wanted = payload["wanted"]
+    else { return nil }
+    return "\(permission) \(wanted)".cut(toBytes: RepeatedLines.textLimit)
   }
 
   private func text(_ key: String) -> String {

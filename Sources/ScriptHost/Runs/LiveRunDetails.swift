@@ -44,6 +44,8 @@ final class LiveRunDetails {
   var logHold = MemoryHold.none
   var progress: RunProgress?
   var retry: Retry?
+  /// For ``denials``; nil until something may be denied.
+  private var denied: DenialList?
   /// What it listens to, by the number of the box.
   var boxes: [Int64: OpenBox] = [:]
   /// For ``resources``; nil until the run holds one.
@@ -67,6 +69,17 @@ final class LiveRunDetails {
   func releaseResources(onGone: @escaping @Sendable () -> Void = {}) -> [RunResource] {
     holder?.releaseAll(onGone: onGone) ?? []
   }
+
+  /// What the run was denied.
+  var denials: DenialList {
+    if let denied { return denied }
+    let made = DenialList()
+    denied = made
+    return made
+  }
+
+  /// Adds what it was denied to its log. Call it when the run has ended.
+  func logDenials() { for line in denied?.all ?? [] { log.append(line) } }
 }
 
 /// The progress that a run reports with `run:progress`.
