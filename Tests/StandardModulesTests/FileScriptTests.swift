@@ -260,9 +260,12 @@ import Testing
     #expect(said == ["done 20"])
   }
 
-  @Test func `an edit of a file that was read while loading reloads the script`() async throws {
-    try folder.folder("scripts")
-    try folder.write("scripts/a.lua", "print(fs.exists('config.txt'))")
+  /// A host that serves a folder with one script, which asks for what it needs and is granted it.
+  private func serve(
+    _ script: String, _ body: (Scheduler, LogRecorder) async throws -> Void
+  ) async throws {
+    if FileStatus(of: folder.path("scripts")) == nil { try folder.folder("scripts") }
+    try folder.write("scripts/a.lua", script)
     var configuration = configuration
     configuration.paths = [folder.path("scripts")]
     configuration.permissions = .asked
@@ -270,7 +273,55 @@ import Testing
     let scheduler = try Scheduler(configuration, logger: log.logger)
     try scheduler.start()
     scheduler.waitUntilLoaded()
+    try await body(scheduler, log)
     await scheduler.stop()
-    #expect(log.said.count == 1)
+  }
+
+  private func wait(_ log: LogRecorder, for line: String) async throws {
+    for _ in 0..<1_000 where !log.said.contains(line) {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(log.said.contains(line), "\(log.said)")
+  }
+
+  @Test func `an edit of a file that was read while loading reloads the script`() async throws {
+    let script = """
+      permissions { read = { "config.txt" } }
+      print('is ' .. (fs.read("config.txt") or "missing"))
+      """
+    try await serve(script) { _, log in
+      try await wait(log, for: "is missing")
+      try folder.write("scripts/config.txt", "one")
+      try await wait(log, for: "is one")
+      try folder.write("scripts/config.txt", "two")
+      try await wait(log, for: "is two")
+    }
+  }
+
+  @Test func `what is granted is used, and what is denied says what to add`() async throws {
+    let script = """
+      permissions { read = { "inbox" }, write = { "out" } }
+      on('go', function()
+        print(fs.read("inbox/a"), fs.mkdir("out/x"), fs.write("out/x/y", "z"), fs.read("out/x/y"))
+        local text, why, code = fs.read("../secret")
+        print(code)
+        print(why)
+        print(select(3, fs.read("inbox/link")), select(3, fs.write("inbox/a", "x")))
+        print('done')
+      end)
+      """
+    try folder.folder("scripts")
+    try folder.folder("scripts/inbox")
+    try folder.write("scripts/inbox/a", "content")
+    try folder.write("secret", "secret")
+    try folder.link("scripts/inbox/link", to: "../../secret")
+    try await serve(script) { scheduler, log in
+      try scheduler.emit("go")
+      try await wait(log, for: "done")
+      #expect(log.said.first == "content\ttrue\ttrue\tz")
+      #expect(log.said.contains("denied") && log.said.contains("denied\tdenied"))
+      #expect(
+        log.said.contains { $0.contains("fs.read") && $0.contains("../secret") }, "\(log.said)")
+    }
   }
 }

@@ -156,7 +156,9 @@ struct Located {
   func check(_ opened: borrowing Descriptor, _ path: RawPath?) throws(FileFailure) {
     guard let path else { throw Self.unknown }
     guard root.own == nil else { return }
-    if Self.isOfKernel(path) || opened.isOfKernel, try !rootIsOfKernel() { throw .denied(place.kind) }
+    if Self.isOfKernel(path) || opened.isOfKernel, try !rootIsOfKernel() {
+      throw .denied(place.kind)
+    }
     try check(path)
   }
 
