@@ -110,7 +110,8 @@ let package = Package(
       name: "SchedulerEngine",
       dependencies: [
         "FileWatching", "JobStore", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "ScriptHost",
-        "StandardModules", "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log, metrics,
+        "StandardModules", "Stdlib", "SystemCalls", "SystemZones", "Triggers", "WorkerPool", log,
+        metrics,
       ],
       swiftSettings: strict),
     .target(

@@ -36,7 +36,11 @@ package struct RawPath: Sendable, Hashable {
     let full = bytes.first == Self.slash ? bytes : folder.bytes + [Self.slash] + bytes
     var parts: [ArraySlice<UInt8>] = []
     for part in full.split(separator: Self.slash) where !part.elementsEqual([Self.dot]) {
-      if part.elementsEqual([Self.dot, Self.dot]) { _ = parts.popLast() } else { parts.append(part) }
+      if part.elementsEqual([Self.dot, Self.dot]) {
+        _ = parts.popLast()
+      } else {
+        parts.append(part)
+      }
     }
     guard !parts.isEmpty else { return .root }
     return RawPath(unchecked: parts.reduce(into: []) { $0 += [Self.slash] + $1 })

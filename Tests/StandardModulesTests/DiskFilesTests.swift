@@ -193,7 +193,8 @@ import WorkerPool
   @Test(arguments: [
     ("w/*.txt", ["w/a.txt", "w/b.txt"]), ("w/?.txt", ["w/a.txt", "w/b.txt"]),
     ("w/[!a].*", ["w/b.txt", "w/c.csv"]), ("w/[b-z].*", ["w/b.txt", "w/c.csv"]),
-    ("w/*/*.txt", ["w/d/e.txt"]), ("w/**/*.txt", ["w/a.txt", "w/b.txt", "w/d/e.txt", "w/d/f/g.txt"]),
+    ("w/*/*.txt", ["w/d/e.txt"]),
+    ("w/**/*.txt", ["w/a.txt", "w/b.txt", "w/d/e.txt", "w/d/f/g.txt"]),
     ("w/**", ["w/a.txt", "w/b.txt", "w/c.csv", "w/d", "w/d/e.txt", "w/d/f", "w/d/f/g.txt"]),
     ("w/.*", ["w/.hidden"]), ("w/none*", []), ("w/d/*", ["w/d/e.txt", "w/d/f"]),
   ])
@@ -216,7 +217,9 @@ import WorkerPool
 
 /// The folders of a host's life.
 @Suite struct ScriptFoldersTests {
-  @Test func `what a host has left that was killed goes at the next start, and nothing else`() throws {
+  @Test func `what a host has left that was killed goes at the next start, and nothing else`()
+    throws
+  {
     let folder = try TemporaryFolder()
     let living = ScriptFolders(folder.path("files"))
     let temporary = living.temporary(of: "a.lua")

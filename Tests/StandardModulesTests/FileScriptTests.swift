@@ -134,7 +134,10 @@ import Testing
     ("fs.read('a\\0b')", "the path has a byte 0 in it, which no name can have"),
     ("fs.read('a', 5)", "the options of fs.read must be a table, not 5"),
     ("fs.read('a', { mx = 5 })", "fs.read has no option \"mx\"; did you mean \"max\"?"),
-    ("fs.read('a', { max = 'big' })", "max must be a number of bytes or a size like \"20M\", not \"big\""),
+    (
+      "fs.read('a', { max = 'big' })",
+      "max must be a number of bytes or a size like \"20M\", not \"big\""
+    ),
     ("fs.read('a', { max = '1G' })", "max is at most 256 MiB, not 1 GiB"),
     ("fs.write(fs.data .. '/x')", "the text must be a string, not nil"),
     (
@@ -152,7 +155,8 @@ import Testing
     async throws
   {
     let said = try await said(
-      ["a.lua": "on('go', function() print(select(2, pcall(function() return \(call) end))) end)"], 1)
+      ["a.lua": "on('go', function() print(select(2, pcall(function() return \(call) end))) end)"],
+      1)
     #expect(said.count == 1 && said[0].contains(message), "\(said)")
   }
 
@@ -256,9 +260,12 @@ import Testing
     #expect(said == ["done 20"])
   }
 
-  @Test func `an edit of a file that was read while loading reloads the script`() async throws {
-    try folder.folder("scripts")
-    try folder.write("scripts/a.lua", "print(fs.exists('config.txt'))")
+  /// A host that serves a folder with one script, which asks for what it needs and is granted it.
+  private func serve(
+    _ script: String, _ body: (Scheduler, LogRecorder) async throws -> Void
+  ) async throws {
+    if FileStatus(of: folder.path("scripts")) == nil { try folder.folder("scripts") }
+    try folder.write("scripts/a.lua", script)
     var configuration = configuration
     configuration.paths = [folder.path("scripts")]
     configuration.permissions = .asked
@@ -266,7 +273,55 @@ import Testing
     let scheduler = try Scheduler(configuration, logger: log.logger)
     try scheduler.start()
     scheduler.waitUntilLoaded()
+    try await body(scheduler, log)
     await scheduler.stop()
-    #expect(log.said.count == 1)
+  }
+
+  private func wait(_ log: LogRecorder, for line: String) async throws {
+    for _ in 0..<1_000 where !log.said.contains(line) {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(log.said.contains(line), "\(log.said)")
+  }
+
+  @Test func `an edit of a file that was read while loading reloads the script`() async throws {
+    let script = """
+      permissions { read = { "config.txt" } }
+      print('is ' .. (fs.read("config.txt") or "missing"))
+      """
+    try await serve(script) { _, log in
+      try await wait(log, for: "is missing")
+      try folder.write("scripts/config.txt", "one")
+      try await wait(log, for: "is one")
+      try folder.write("scripts/config.txt", "two")
+      try await wait(log, for: "is two")
+    }
+  }
+
+  @Test func `what is granted is used, and what is denied says what to add`() async throws {
+    let script = """
+      permissions { read = { "inbox" }, write = { "out" } }
+      on('go', function()
+        print(fs.read("inbox/a"), fs.mkdir("out/x"), fs.write("out/x/y", "z"), fs.read("out/x/y"))
+        local text, why, code = fs.read("../secret")
+        print(code)
+        print(why)
+        print(select(3, fs.read("inbox/link")), select(3, fs.write("inbox/a", "x")))
+        print('done')
+      end)
+      """
+    try folder.folder("scripts")
+    try folder.folder("scripts/inbox")
+    try folder.write("scripts/inbox/a", "content")
+    try folder.write("secret", "secret")
+    try folder.link("scripts/inbox/link", to: "../../secret")
+    try await serve(script) { scheduler, log in
+      try scheduler.emit("go")
+      try await wait(log, for: "done")
+      #expect(log.said.first == "content\ttrue\ttrue\tz")
+      #expect(log.said.contains("denied") && log.said.contains("denied\tdenied"))
+      #expect(
+        log.said.contains { $0.contains("fs.read") && $0.contains("../secret") }, "\(log.said)")
+    }
   }
 }

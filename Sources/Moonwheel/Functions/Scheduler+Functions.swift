@@ -34,7 +34,8 @@ extension Scheduler {
     guard !environment.functions.modules.contains(String(table)) else {
       throw RegistrationError(
         description:
-          "\"\(table)\" is a standard module; choose another name, or take it out of standardModules")
+          "\"\(table)\" is a standard module; choose another name, or take it out of standardModules"
+      )
     }
     if let other = environment.functions.conflict(with: function.name) {
       throw RegistrationError(

@@ -42,7 +42,8 @@ struct FileModule: ScriptModule {
         let usual = call.isLoading ? Self.loadSize : Self.usualSize
         let max = try options.size("max", otherwise: usual, atMost: Self.largestSize)
         var limit = ReadLimit(bytes: min(max, call.isLoading ? Self.loadSize : max))
-        limit.remedy = call.isLoading ? ", the most that is read while a script loads" : "; max = bounds it"
+        limit.remedy =
+          call.isLoading ? ", the most that is read while a script loads" : "; max = bounds it"
         let (place, bound) = (try files.place(0, of: call, for: .read), limit)
         files.watch(place, call)
         return files.work(call, at: [place]) { (disk, answer) throws(FileFailure) in

@@ -46,7 +46,8 @@ struct FilePlace: Sendable {
 extension FilePlace {
   /// Nil if nothing is granted there, or a rule denies the path as it is written.
   init?(
-    _ given: RawPath, in folder: String, for kind: PermissionKind, _ grants: Grants, _ pins: PathPins,
+    _ given: RawPath, in folder: String, for kind: PermissionKind, _ grants: Grants,
+    _ pins: PathPins,
     own: [OwnFolder] = []
   ) {
     let path = given.absolute(in: RawPath(folder))

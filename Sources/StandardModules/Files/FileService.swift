@@ -97,15 +97,17 @@ final class FileService: Sendable {
   /// before the folder is made.
   func hold(_ path: RawPath, for call: FunctionCall) {
     let held = Mutex<RunResource?>(nil)
-    let resource = call.hold("fs.tmp", ending: { [self] in
-      let removal: @Sendable () -> Void = { [self] in
-        remove(path, of: call.script)
-        held.withLock { $0 }?.end()
-      }
-      // What the pool does not take goes with the folder of the host's life.
-      guard let pool else { return removal() }
-      if !pool.submit(for: "", removal) { held.withLock { $0 }?.end() }
-    })
+    let resource = call.hold(
+      "fs.tmp",
+      ending: { [self] in
+        let removal: @Sendable () -> Void = { [self] in
+          remove(path, of: call.script)
+          held.withLock { $0 }?.end()
+        }
+        // What the pool does not take goes with the folder of the host's life.
+        guard let pool else { return removal() }
+        if !pool.submit(for: "", removal) { held.withLock { $0 }?.end() }
+      })
     held.withLock { $0 = resource }
   }
 

@@ -21,6 +21,10 @@ struct Located {
   func open(
     _ purpose: Descriptor.Purpose, following links: Descriptor.Links = .beneath
   ) throws(FileFailure) -> Descriptor {
+    // Its links that lead to what a process has open fail in other ways.
+    if root.own == nil, Self.isOfKernel(place.path), try !rootIsOfKernel() {
+      throw .denied(place.kind)
+    }
     let opened = try open(root.rest, purpose, following: links)
     try check(opened, opened.path)
     return opened
@@ -144,13 +148,17 @@ struct Located {
 
   private static let kernelFolders = ["/proc", "/sys", "/dev"].map { RawPath($0) }
 
+  private static func isOfKernel(_ path: RawPath) -> Bool {
+    kernelFolders.contains { path.rest(beneath: $0) != nil }
+  }
+
   /// Throws if what was opened, or is to be made at this path, is refused although it is beneath the root.
   func check(_ opened: borrowing Descriptor, _ path: RawPath?) throws(FileFailure) {
     guard let path else { throw Self.unknown }
     guard root.own == nil else { return }
-    let isOfKernel =
-      Self.kernelFolders.contains { path.rest(beneath: $0) != nil } || opened.isOfKernel
-    if isOfKernel, try !rootIsOfKernel() { throw .denied(place.kind) }
+    if Self.isOfKernel(path) || opened.isOfKernel, try !rootIsOfKernel() {
+      throw .denied(place.kind)
+    }
     try check(path)
   }
 
@@ -164,7 +172,7 @@ struct Located {
   }
 
   private func rootIsOfKernel() throws(FileFailure) -> Bool {
-    if Self.kernelFolders.contains(where: { real.rest(beneath: $0) != nil }) { return true }
+    if Self.isOfKernel(real) { return true }
     return try openLinkless(real, .place).isOfKernel
   }
 }

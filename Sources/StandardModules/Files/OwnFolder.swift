@@ -33,7 +33,8 @@ final class OwnFolder: Sendable {
     let measured = try measure()
     used.withLock { $0 = measured }
     guard !reserve(more) else { return }
-    throw .refused(.no_space, "\(name) may hold \(Bytes.text(Int(bound))), and holds \(measured) bytes")
+    throw .refused(
+      .no_space, "\(name) may hold \(Bytes.text(Int(bound))), and holds \(measured) bytes")
   }
 
   private func reserve(_ more: Int64) -> Bool {
