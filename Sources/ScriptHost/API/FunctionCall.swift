@@ -12,7 +12,7 @@ public struct FunctionCall: Sendable {
   /// Reloads the script when the file at a path changes; nil unless the script loads. For the worker of the call.
   package let watch: (@Sendable (String) -> Void)?
   private let keep: @Sendable (RunResource) -> Void
-  private let environment: ScriptEnvironment
+  let environment: ScriptEnvironment
 
   /// `keep` is given what the run holds.
   init(
