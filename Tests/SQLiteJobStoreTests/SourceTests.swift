@@ -44,7 +44,8 @@ struct SourceTests {
     }
     for sql in columns + [
       "ALTER TABLE promises DROP COLUMN is_relative", "DROP TABLE script_sources",
-      "DROP TABLE sources", "PRAGMA user_version = 1",
+      "DROP TABLE sources", "DROP TABLE kv", "DROP TABLE kv_spaces",
+      "PRAGMA user_version = 1",
     ] { _ = try rows(path, sql) }
     let store = SQLiteJobStore(path: path)
     #expect(try store.load().pendingRuns.count == 3)
