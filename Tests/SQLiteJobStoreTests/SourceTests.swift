@@ -53,7 +53,7 @@ struct SourceTests {
       "ALTER TABLE promises DROP COLUMN is_relative", "ALTER TABLE promises DROP COLUMN asked_by",
       "ALTER TABLE promises DROP COLUMN asked_of", "DROP INDEX runs_ending",
       "DROP TABLE generations", "DROP TABLE generation_sources", "DROP TABLE sources",
-      "DROP TABLE leftovers", "PRAGMA user_version = 1",
+      "DROP TABLE leftovers", "DROP TABLE kv", "DROP TABLE kv_spaces", "PRAGMA user_version = 1",
     ] + later { _ = try rows(path, sql) }
     let store = SQLiteJobStore(path: path)
     #expect(try store.load().pendingRuns.count == 3)
