@@ -119,8 +119,8 @@ struct Layer {
       target: "SchedulerEngine",
       imports: [
         "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
-        "SchedulerCore", "ScriptHost", "StandardModules", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
-        "Triggers", "WorkerPool",
+        "SchedulerCore", "ScriptHost", "StandardModules", "Stdlib", "Synchronization",
+        "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
       tests: "SchedulerEngineTests"),
   ]

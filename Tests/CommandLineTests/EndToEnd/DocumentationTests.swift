@@ -13,7 +13,7 @@ import Triggers
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
-  private static let pagesOfPieces = ["docs/words.md"]
+  private static let pagesOfPieces = ["docs/words.md", "docs/fs.md"]
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
 
