@@ -99,8 +99,8 @@ let package = Package(
     .target(
       name: "StandardModules",
       dependencies: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "SystemCalls",
-        "SystemIO", "Triggers", "WorkerPool",
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions", "ScriptHost",
+        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(

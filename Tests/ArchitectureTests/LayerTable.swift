@@ -111,8 +111,8 @@ struct Layer {
     Layer(
       target: "StandardModules",
       imports: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Synchronization",
-        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
+        "Glibc", "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions",
+        "ScriptHost", "Synchronization", "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(

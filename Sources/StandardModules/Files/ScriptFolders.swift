@@ -65,8 +65,8 @@ final class ScriptFolders: Sendable {
   static func name(of script: String) -> String {
     var name: [UInt8] = []
     for byte in script.utf8 {
-      let isPlain = byte > 0x20 && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
-      guard !isPlain || name.isEmpty && byte == UInt8(ascii: ".") else {
+      let isKept = byte > 0x20 && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
+      guard !isKept || name.isEmpty && byte == UInt8(ascii: ".") else {
         name.append(byte)
         continue
       }
