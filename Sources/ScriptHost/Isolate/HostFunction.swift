@@ -135,7 +135,8 @@ package final class HostFunctionTable: Sendable {
     guard !modules.contains(table) else {
       throw RegistrationError(
         description:
-          "\"\(table)\" is a standard module; choose another name, or take it out of standardModules")
+          "\"\(table)\" is a standard module; choose another name, or take it out of standardModules"
+      )
     }
     guard let other = conflict(with: name) else { return }
     throw RegistrationError(
