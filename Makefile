@@ -33,10 +33,10 @@ TREE := .build-package/tree
 PACKAGES_FOLDER := .build-package/packages
 
 # What `make bench-peers` needs.
-PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5.4 lua-luv
+PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5.4 lua-luv lua-cjson
 
 # The executables of the Benchmarks package. Each takes --smoke.
-BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark DurabilityBenchmark \
+BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark JSONBenchmark DurabilityBenchmark \
   StoreBenchmark SimulationBenchmark
 
 # What makes a released binary start sooner and hold less memory: the Swift runtime and Foundation
@@ -70,16 +70,21 @@ TEST_BUNDLE = $$(swift build --show-bin-path $(1))/moonwheelPackageTests.xctest 
 define run_all_tests
 swift build --build-tests $(1); \
 tests="$(TEST_BUNDLE)"; \
-log=$$(mktemp); \
-trap 'rm -f "$$log"' EXIT; \
-$$tests --skip '$(APART)|^CommandLineTests\.' >"$$log" 2>&1 & \
+logs=$$(mktemp -d); \
+trap 'rm -rf "$$logs"' EXIT; \
+$$tests --skip '$(APART)|^CommandLineTests\.' >"$$logs/beside" 2>&1 & \
 beside=$$!; \
 failed=; \
-$$tests --filter '^CommandLineTests\.' || failed=1; \
+$$tests --filter '^CommandLineTests\.' 2>&1 | tee "$$logs/commands" || failed=1; \
 wait $$beside || failed=1; \
-cat "$$log"; \
-if [ -n "$$failed" ]; then exit 1; fi; \
-$$tests --filter '$(APART)'
+cat "$$logs/beside"; \
+$$tests --filter '$(APART)' 2>&1 | tee "$$logs/apart" || failed=1; \
+if [ -n "$$failed" ]; then \
+  echo; \
+  echo "What failed:"; \
+  cat "$$logs"/* | grep -A 4 -E '✘|error:|Fatal' | grep -v -E '◇|✔|^--' | tail -n 200; \
+  exit 1; \
+fi
 endef
 
 help: ## list these commands
@@ -120,6 +125,7 @@ test-long: deps crashes test-package documentation ## run the tests that take lo
 	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
+	MOONWHEEL_KEY_ADDS=1000000 $(SWIFT_TEST) --filter KeyTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests
 

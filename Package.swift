@@ -51,6 +51,9 @@ let package = Package(
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Permissions", swiftSettings: strict),
     .target(name: "LuaSyntax", swiftSettings: strict),
+    .target(
+      name: "PolicyFile", dependencies: ["LuaSyntax", "Permissions", "Triggers"],
+      swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -100,6 +103,7 @@ let package = Package(
       name: "StandardModules",
       dependencies: [
         "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions", "ScriptHost",
+        "Stdlib",
         "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
@@ -114,9 +118,10 @@ let package = Package(
     .target(
       name: "Moonwheel",
       dependencies: [
-        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "MoonwheelModel", "Permissions",
-        "SchedulerCore", "SchedulerEngine", "ScriptHost", "SystemCalls", "SystemZones", "Triggers",
-        "WorkerPool", log, metrics, lifecycle,
+        "FileWatching", "JobHistory", "JobStore", "LuaRuntime", "LuaSyntax", "MoonwheelModel",
+        "Permissions", "PolicyFile", "SchedulerCore", "SchedulerEngine", "ScriptHost",
+        "SystemCalls",
+        "SystemZones", "Triggers", "WorkerPool", log, metrics, lifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -142,8 +147,8 @@ let package = Package(
       name: "MoonwheelCLI",
       dependencies: [
         "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
-        "MoonwheelSimulation", "SQLiteJobStore", "Stdlib", "SystemCalls", "WorkerPool", arguments,
-        log,
+        "MoonwheelSimulation", "Permissions", "PolicyFile", "SQLiteJobStore", "Stdlib",
+        "SystemCalls", "WorkerPool", arguments, log,
       ],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .executableTarget(
@@ -156,6 +161,8 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: strict),
     .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
+    .testTarget(
+      name: "PolicyFileTests", dependencies: ["Permissions", "PolicyFile"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
@@ -170,7 +177,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "JobStoreTests", dependencies: ["JobStore", "JobStoreConformance", "MoonwheelModel"],
+      name: "JobStoreTests",
+      dependencies: [
+        "JobStore", "JobStoreConformance", "MoonwheelModel", "TestSupport", "Triggers",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SQLiteJobStoreTests",
@@ -196,7 +206,8 @@ let package = Package(
       name: "StandardModulesTests",
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "Permissions", "ScriptHost", "StandardModules", "SystemCalls", "TestSupport", "WorkerPool",
+        "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules", "SystemCalls",
+        "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -230,8 +241,8 @@ let package = Package(
     .testTarget(
       name: "LuaRuntimeTests",
       dependencies: [
-        "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "SystemCalls", "TestSupport",
-        "WorkerPool",
+        "JSON", "LuaRuntime", "MoonwheelModel", "SchedulerCore", "Stdlib", "SystemCalls",
+        "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -274,7 +285,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "SQLiteJobStore", "SystemCalls",
+        "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "Permissions", "SQLiteJobStore",
+        "SystemCalls",
         "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),

@@ -54,9 +54,10 @@ let package = Package(
     benchmark("WheelBenchmark", []),
     benchmark("NextBenchmark", ["BenchmarkSupport", "BareCron"]),
     benchmark("SpeedBenchmark", ["BenchmarkSupport", "FireLimit", program]),
-    benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore]),
+    benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),
     benchmark("StoreBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),
     benchmark("SimulationBenchmark", ["BenchmarkSupport", simulation]),
     benchmark("LuaSpeedBenchmark", ["BenchmarkSupport", "StockLua"]),
+    benchmark("JSONBenchmark", ["BenchmarkSupport"]),
   ]
 )

@@ -9,6 +9,9 @@ package enum Stdlib {
   /// What runs after both in the isolates that tests run in.
   package static var testing: [UInt8] { PackageResources.testing_lua }
 
+  /// What completes the table of the module `kv`.
+  package static var keys: [UInt8] { PackageResources.kv_lua }
+
   /// The descriptions of the words that scripts get, for the Lua language server: the file `moonwheel.d.lua`.
   package static var stubs: [UInt8] { PackageResources.moonwheel_d_lua }
 

@@ -7,6 +7,8 @@
  *   table              tag, u32 length of the list part, u32 number of other pairs, list values, then key, value, ...
  *   handle             tag, u64 job
  *   callback           tag, i32 callback
+ *   null               tag
+ *   object             tag; an empty table that is marked as an object
  *
  * A message is any number of values in a row. Tables are read without metamethods. A value that cannot be copied raises
  * an error with its path (`payload.list[3].cb: a function cannot leave its script`). */
@@ -14,11 +16,13 @@
 
 #include "buffer.h"
 #include "callbacks.h"
+#include "marks.h"
 #include "objects.h"
 #include "traceback.h"
 
 enum tag {
   TAG_NIL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_NUMBER, TAG_STRING, TAG_TABLE, TAG_HANDLE, TAG_CALLBACK,
+  TAG_NULL, TAG_OBJECT,
 };
 
 enum { DEEPEST = 200 };
@@ -153,6 +157,10 @@ static void encode_table(encoder *e, int index) {
   }
   e->depth = level;
   memcpy(e->into->start + patch, counts, sizeof counts);
+  if (counts[0] == 0 && counts[1] == 0 && mw_mark_of(L, index) == MW_OBJECT) {
+    e->into->count = patch;
+    e->into->start[patch - 1] = TAG_OBJECT;
+  }
 }
 
 static void encode_function(encoder *e, int index) {
@@ -181,7 +189,8 @@ static void encode(encoder *e, int index) {
     case LUA_TTABLE: encode_table(e, index); break;
     case LUA_TFUNCTION: encode_function(e, index); break;
     default:
-      if (mw_to_handle(L, index, &job)) put_tagged(e, TAG_HANDLE, &job, sizeof job);
+      if (mw_is_null(L, index)) put_tag(e, TAG_NULL);
+      else if (mw_to_handle(L, index, &job)) put_tagged(e, TAG_HANDLE, &job, sizeof job);
       else {
         lua_pushfstring(L, "a %s cannot leave its script", luaL_typename(L, index));
         refuse(e, lua_tostring(L, -1));
@@ -264,6 +273,11 @@ static void decode(lua_State *L, reader *r, int depth) { /* raises; stack: +valu
       mw_push_handle(L, job);
       return;
     }
+    case TAG_NULL: mw_push_null(L); return;
+    case TAG_OBJECT:
+      lua_newtable(L);
+      mw_mark(L, -1, MW_OBJECT);
+      return;
     default: luaL_error(L, "moonwheel: a message from the host has the unknown tag %d", (int)tag);
   }
 }

@@ -1,4 +1,4 @@
-/* Values as bytes. Stands on buffer, callbacks, objects and traceback. */
+/* Values as bytes. Stands on buffer, callbacks, marks, objects and traceback. */
 #ifndef MOONWHEEL_BRIDGE_CODEC_H
 #define MOONWHEEL_BRIDGE_CODEC_H
 

@@ -51,8 +51,8 @@ static int park(lua_State *L, mw_isolate *isolate, lua_KFunction continuation) {
 
 static int refuse_wait(lua_State *L) { /* raises always */
   mw_where(L);
-  lua_pushfstring(L, "%s cannot wait here: inside a comparator, a string.gsub callback or another function that "
-                  "C calls", function_name(L));
+  lua_pushfstring(L, "%s cannot wait here: inside a comparator, a string.gsub callback, the function of kv.update "
+                  "or another function that C calls", function_name(L));
   lua_concat(L, 2);
   return lua_error(L);
 }

@@ -1,21 +1,27 @@
 /* Creates an isolate, registers host functions, compiles scripts, and destroys the isolate. Stands on account, buffer,
- * guard, heap, host_call, objects, sandbox, simulated and traceback. */
+ * guard, hash, heap, host_call, marks, objects, sandbox, simulated and traceback. */
 #include <stdlib.h>
 
 #include "account.h"
 #include "buffer.h"
 #include "guard.h"
+#include "hash.h"
 #include "heap.h"
 #include "host_call.h"
+#include "marks.h"
 #include "objects.h"
 #include "sandbox.h"
 #include "simulated.h"
 #include "traceback.h"
 
 static int open_all(lua_State *L) {
+  mw_open_marks(L);
   mw_open_sandbox(L);
   mw_open_objects(L);
   mw_open_host_calls(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, mw_of(L)->host_table);
+  mw_open_random_seed(L);
+  lua_pop(L, 1);
   return 0;
 }
 

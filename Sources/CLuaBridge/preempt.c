@@ -34,25 +34,29 @@ int mw_raise_interrupt(lua_State *L, mw_end_cause cause) {
   return lua_error(L);
 }
 
-static void hook(lua_State *L, lua_Debug *unused) {
-  (void)unused;
-  lua_sethook(L, NULL, 0, 0);
+bool mw_obey_request(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
   mw_worker *worker = isolate->worker;
-  if (!worker || !isolate->running) return;
+  if (!worker || !isolate->running) return false;
   int request = atomic_exchange_explicit(&worker->request, MW_REQUEST_NONE, memory_order_relaxed);
-  if (request == MW_REQUEST_NONE) return;
+  if (request == MW_REQUEST_NONE) return false;
   bool is_new = !mw_is_interrupted(isolate);
   if (request >= MW_REQUEST_INTERRUPT && is_new)
     mw_raise_interrupt(L, (mw_end_cause)atomic_load_explicit(&worker->cause, memory_order_relaxed));
   if (!mw_can_wait(isolate)) {
     mw_count_up(&worker->refused_yields);
-    return;
+    return false;
   }
   if (request >= MW_REQUEST_INTERRUPT) mw_capture_chain(isolate);
   isolate->host_yield = true;
   isolate->preempted = true;
-  lua_yield(L, 0);
+  return true;
+}
+
+static void hook(lua_State *L, lua_Debug *unused) {
+  (void)unused;
+  lua_sethook(L, NULL, 0, 0);
+  if (mw_obey_request(L)) lua_yield(L, 0);
 }
 
 /* Of REQUESTS_ARMED requests in a row that find the hook armed, one arms it anew. */
@@ -88,7 +92,8 @@ static void perform_missed_request(mw_isolate *isolate, mw_worker *worker) {
   int request = mw_request_by_limits(worker, mw_monotonic_now());
   atomic_store_explicit(&worker->request, request, memory_order_relaxed);
   atomic_store_explicit(&worker->cause, MW_ENDED_BY_LIMITS, memory_order_relaxed);
-  if (request != MW_REQUEST_NONE) mw_arm_hook(isolate);
+  /* Without a run when the table of a module is made while the host inspects a script. */
+  if (request != MW_REQUEST_NONE && isolate->current) mw_arm_hook(isolate);
 }
 
 void mw_leave_host(mw_isolate *isolate) {

@@ -12,6 +12,10 @@ static inline bool mw_is_token(lua_State *L, int index) { return lua_touserdata(
 /* Interrupts the current run: notes where it is, and raises the interrupt. */
 int mw_raise_interrupt(lua_State *L, mw_end_cause cause); /* raises always */
 
+/* Does what is requested of the run in this thread, if anything is: raises the interrupt, or returns true if the caller
+ * must yield to the host now. */
+bool mw_obey_request(lua_State *L); /* raises */
+
 /* Around calls of the host. No signal arrives in between. */
 void mw_enter_host(mw_isolate *isolate);
 void mw_leave_host(mw_isolate *isolate);

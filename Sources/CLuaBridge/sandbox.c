@@ -3,7 +3,7 @@
  *
  *   pcall, xpcall, coroutine.*   see coroutines.c
  *   load                         takes text only, and marks the names of chunks
- *   setmetatable                 refuses __gc
+ *   setmetatable                 refuses __gc; takes a mark of json.array or json.object away
  *   tostring, string.format      see texts.c
  *   collectgarbage               counts, and makes one step
  *   string.gmatch                ends once it has raised: calling it again after "pattern too complex" overflows the C
@@ -13,6 +13,9 @@
 #include "sandbox.h"
 
 #include "coroutines.h"
+#include "hash.h"
+#include "json.h"
+#include "marks.h"
 #include "preempt.h"
 #include "simulated.h"
 #include "texts.h"
@@ -45,7 +48,8 @@ static int safe_setmetatable(lua_State *L) { /* stack: table, metatable */
   int type = lua_type(L, 2);
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
-  if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
+  if (mw_mark_of(L, 1) == MW_UNMARKED && luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+    return luaL_error(L, "cannot change a protected metatable");
   if (type == LUA_TTABLE) {
     lua_pushliteral(L, "__gc");
     if (lua_rawget(L, 2) != LUA_TNIL)
@@ -300,6 +304,12 @@ void mw_open_sandbox(lua_State *L) {
   name_for_errors(L, "coroutine");
   lua_setfield(L, -2, "coroutine");
   mw_open_texts(L);
+  mw_open_json(L);
+  name_for_errors(L, "json");
+  lua_setfield(L, -2, "json");
+  mw_open_hash(L);
+  name_for_errors(L, "hash");
+  lua_setfield(L, -2, "hash");
   if (mw_of(L)->config.simulated) mw_open_simulated(L);
   name_for_errors(L, LUA_GNAME);
   lua_pushvalue(L, -1);

@@ -1,4 +1,4 @@
-/* The globals of scripts. Stands on coroutines, preempt, simulated and traceback. */
+/* The globals of scripts. Stands on coroutines, hash, json, marks, preempt, simulated and traceback. */
 #ifndef MOONWHEEL_BRIDGE_SANDBOX_H
 #define MOONWHEEL_BRIDGE_SANDBOX_H
 

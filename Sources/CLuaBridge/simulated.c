@@ -35,25 +35,28 @@ static void extend_deadline(mw_isolate *isolate, int64_t now) {
   if (isolate->worker) mw_worker_set_limits(isolate->worker, &isolate->limits);
 }
 
-static void count_work(lua_State *L, lua_Debug *unused) {
-  (void)unused;
+bool mw_obey_work(lua_State *L) {
   mw_isolate *isolate = mw_of(L);
   mw_work *work = &isolate->work;
-  work->done += STEP;
-  if (!isolate->running) return;
+  if (!isolate->running) return false;
   int64_t now = mw_monotonic_now();
   extend_deadline(isolate, now);
   bool is_new = !mw_is_interrupted(isolate), is_late = now >= work->real_end;
   if (is_new && work->done >= work->soft) mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
   if (is_new && is_late) mw_raise_interrupt(L, MW_OUT_OF_REAL_TIME);
-  if (work->done < work->slice && !is_late) return;
+  if (work->done < work->slice && !is_late) return false;
   if (mw_can_wait(isolate)) {
     if (!is_new) mw_capture_chain(isolate);
-    isolate->host_yield = isolate->preempted = true;
-    lua_yield(L, 0);
-  } else if (is_new && work->done >= work->hard) {
-    mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
+    return isolate->host_yield = isolate->preempted = true;
   }
+  if (is_new && work->done >= work->hard) mw_raise_interrupt(L, MW_ENDED_BY_LIMITS);
+  return false;
+}
+
+static void count_work(lua_State *L, lua_Debug *unused) {
+  (void)unused;
+  mw_of(L)->work.done += STEP;
+  if (mw_obey_work(L)) lua_yield(L, 0);
 }
 
 void mw_limit_work(mw_isolate *isolate, mw_coroutine run, int64_t slice, int64_t soft, int64_t hard) {

@@ -13,6 +13,9 @@ void mw_open_simulated(lua_State *L); /* raises; stack: globals */
 void mw_limit_work(mw_isolate *isolate, mw_coroutine run, int64_t slice, int64_t soft, int64_t hard);
 /* Adds the real time of the turn that has ended to that of its run. */
 void mw_count_real_time(mw_isolate *isolate, mw_coroutine run);
+/* At the limits of the work that was counted: raises the interrupt, or returns true if the caller must yield to the host
+ * now. */
+bool mw_obey_work(lua_State *L); /* raises */
 /* Begins to count work. For a simulated isolate, after all libraries are open. */
 void mw_start_simulation(mw_isolate *isolate);
 

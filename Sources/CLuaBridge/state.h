@@ -7,10 +7,16 @@
  *     worker.h  account            the state of a thread, shared with the watchdog; the memory of a script
  *     buffer  heap  duration  linked_lua  coroutine_pool  counted_functions
  *     traceback  callbacks  texts  where a script is; its functions that the host can call; tostring
- *     preempt  objects             hook and interrupt; run objects and handles
+ *     preempt  objects  marks      hook and interrupt; run objects and handles; null and the marks of tables
  *     signals  codec               how a request reaches a thread; values as bytes
  *     watchdog  guard              what is requested, and when; the only way to a script's code
  *     coroutines  simulated  bulk_registration  run_end
+ *     long_calls  powers_of_ten    C functions that take long; numbers
+ *     pieces  json_numbers  json_text  random  options
+ *     json_path  key_order
+ *     json_errors  json_strings  json_output  json_objects
+ *     json_decode  json_encode  digest  base64
+ *     json  hash                   the libraries
  *     sandbox  host_call  run      globals; calls of the host; runs
  *     batch  globals  isolate
  *
@@ -177,6 +183,13 @@ struct mw_isolate {
 
   int run_metatable, job_metatable, host_table; /* references in the registry */
   void *cancel; /* identity of the word `cancel` */
+  void *null;   /* identity of json.null */
+  const void *array_mark, *object_mark; /* identities of the metatables that mark tables: see marks.c */
+  int null_reference, array_metatable, object_metatable; /* references in the registry */
+
+  uint64_t random;        /* state of the random numbers of a simulated isolate: see random.c */
+  uint64_t last_uuid_time; /* of hash.uuid(7), in milliseconds, and the count in it */
+  uint32_t last_uuid_count;
   uint32_t address_key[MW_CIPHER_ROUNDS]; /* encrypts addresses: see texts.c */
 };
 

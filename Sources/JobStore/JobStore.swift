@@ -3,7 +3,7 @@ import Triggers
 
 /// Keeps jobs, pending runs and history beyond the life of a host.
 ///
-/// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)`` and the queries; only
+/// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)``, ``perform(_:)`` and the queries; only
 /// a store that is open for reading only is used elsewhere. `MemoryJobStore` and `SQLiteJobStore` conform, and pass the
 /// tests of `JobStoreConformance`.
 package protocol JobStore: AnyObject, Sendable {
@@ -19,6 +19,10 @@ package protocol JobStore: AnyObject, Sendable {
   /// Makes all changes or none, in their order. With `isDurable`, the changes survive a loss of power once this
   /// returns; without, they survive the end of the process.
   func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError)
+
+  /// Does commands on keys one after the other, all or none of them, and durably. Of a batch that only reads, changes
+  /// nothing.
+  func perform(_ batch: KeyBatch) throws(StoreError) -> KeyOutcome
 
   /// Newest first, by `scheduledAt`, run and attempt.
   func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord]

@@ -11,6 +11,7 @@ import Triggers
 package final class MemoryJobStore: JobStore {
   private struct State {
     var rows: StoredRows
+    let keys = StoredKeys()
     var isOpen = false
   }
 
@@ -38,6 +39,14 @@ package final class MemoryJobStore: JobStore {
     try use { rows in
       for change in changes { rows.apply(change) }
     }
+  }
+
+  package func perform(_ batch: KeyBatch) throws(StoreError) -> KeyOutcome {
+    let result: Result<KeyOutcome, any Error>? = state.withLock { state in
+      state.isOpen ? Result { try KeyTransaction.perform(batch, on: state.keys) } : nil
+    }
+    guard let result else { throw Self.notLoaded }
+    do { return try result.get() } catch { throw StoreError(.io, "the store in memory: \(error)") }
   }
 
   package func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] {
@@ -86,7 +95,11 @@ package final class MemoryJobStore: JobStore {
     _ body: (inout StoredRows) -> Result
   ) throws(StoreError) -> Result {
     let result: Result? = state.withLock { state in state.isOpen ? body(&state.rows) : nil }
-    guard let result else { throw StoreError(.closed, "the store in memory is not loaded") }
+    guard let result else { throw Self.notLoaded }
     return result
+  }
+
+  private static var notLoaded: StoreError {
+    StoreError(.closed, "the store in memory is not loaded")
   }
 }

@@ -2,6 +2,6 @@ extension ConformanceCase {
   /// All cases; the random ones come last.
   package static var all: [ConformanceCase] {
     jobCases + pendingRunCases + historyCases + queryCases + boundCases + sourceCases + lifeCases
-      + AdoptCases.all + KeptCases.all + randomCases
+      + AdoptCases.all + KeyCases.all + KeptCases.all + randomCases
   }
 }

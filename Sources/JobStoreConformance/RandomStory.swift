@@ -42,7 +42,7 @@ struct RandomStory {
 
   private mutating func value(depth: Int = 0) -> Value {
     switch next(below: depth > 2 ? 7 : 9) {
-    case 0: return .nil
+    case 0: return chance(2) ? .nil : .null
     case 1: return .bool(chance(2))
     case 2: return .integer(Int64(bitPattern: next()))
     case 3: return .number(Double(next()) / 3)

@@ -18,12 +18,13 @@ func sampleJob(
     anchor: second(0), registered: second(1), history: history, failures: failures)
 }
 
-/// Has a text with a zero byte, the extreme numbers, and nested lists.
+/// Has a text with a zero byte, the extreme numbers, nested lists, null, and what is empty.
 let sampleValue: Value = [
   "text": "one\0two · ☾", "bytes": .bytes([0, 255, 128]), "least": .integer(.min),
   "greatest": .integer(.max), "tiny": .number(.leastNonzeroMagnitude),
   "infinite": .number(-.infinity),
   "minus": .number(-0.0), "flag": false, "list": [1, [], ["deep": [nil, true]]],
+  "null": .null, "no members": .table([:]),
 ]
 
 func samplePendingRun(_ run: UInt64, job: Int64 = 1) -> PendingRun {

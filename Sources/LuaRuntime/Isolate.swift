@@ -199,7 +199,9 @@ public final class Isolate {
         message: unsafe text(outcome.payload), traceback: unsafe text(outcome.traceback))
       if let data = unsafe value(outcome.data), !data.hasHandle {
         failure.data = data
-        if unsafe outcome.lacks_message != 0, data != [:] { failure.message = data.debugSummary }
+        if unsafe outcome.lacks_message != 0, data.pairs?.isEmpty != true {
+          failure.message = data.debugSummary
+        }
       }
       return .failed(failure)
     case MW_REFUSED: return .refused(unsafe text(outcome.payload))

@@ -2,7 +2,7 @@ import MoonwheelModel
 
 /// The tags of values in the bridge's flat messages. The bridge's codec.c describes the layout.
 enum MessageTag: UInt8 {
-  case `nil`, no, yes, integer, number, string, table, handle, callback
+  case `nil`, no, yes, integer, number, string, table, handle, callback, null, object
 }
 
 /// Writes values into a message.
@@ -18,6 +18,7 @@ public struct MessageWriter {
   public mutating func append(_ value: Value) {
     switch value {
     case .nil: tag(.nil)
+    case .null: tag(.null)
     case .bool(let flag): tag(flag ? .yes : .no)
     case .integer(let integer):
       tag(.integer)
@@ -30,6 +31,7 @@ public struct MessageWriter {
     case .list(let values):
       table(list: values.count, pairs: 0)
       for value in values { append(value) }
+    case .table(let pairs) where pairs.isEmpty: tag(.object)
     case .table(let pairs): table(pairs)
     case .job(let handle):
       tag(.handle)
@@ -147,7 +149,7 @@ struct MessageReader {
   /// Skips a value. Returns true, before its end, if it contains a handle or a callback.
   private mutating func skip() -> Bool {
     switch tag() {
-    case .nil, .no, .yes: return false
+    case .nil, .no, .yes, .null, .object: return false
     case .integer, .number: position += 8
     case .string: position += Int(fixed(UInt32.self))
     case .table:
@@ -176,6 +178,8 @@ struct MessageReader {
   mutating func value() -> Value {
     switch tag() {
     case .nil: return .nil
+    case .null: return .null
+    case .object: return .table([:])
     case .no: return .bool(false)
     case .yes: return .bool(true)
     case .integer: return .integer(fixed(Int64.self))
@@ -220,7 +224,7 @@ struct MessageReader {
     var list: [Value] = []
     list.reserveCapacity(count)
     for _ in 0..<count { list.append(value()) }
-    guard pairCount > 0 || count == 0 else { return .list(list) }
+    guard pairCount > 0 else { return .list(list) }
     var pairs: [Value: Value] = [:]
     pairs.reserveCapacity(count + pairCount)
     for (index, value) in list.enumerated() { pairs[.integer(Int64(index + 1))] = value }

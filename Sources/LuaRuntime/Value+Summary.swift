@@ -7,7 +7,7 @@ extension Value {
     case .job: true
     case .list(let values): values.contains { $0.hasHandle }
     case .table(let pairs): pairs.contains { $0.key.hasHandle || $0.value.hasHandle }
-    case .nil, .bool, .integer, .number, .string, .bytes, .callback: false
+    case .nil, .null, .bool, .integer, .number, .string, .bytes, .callback: false
     }
   }
 
@@ -24,6 +24,7 @@ extension Value {
     guard text.utf8.count <= Self.summaryLimit else { return }
     switch self {
     case .nil: text += "nil"
+    case .null: text += "null"
     case .bool(let flag): text += "\(flag)"
     case .integer(let integer): text += "\(integer)"
     case .number(let number): text += "\(number)"

@@ -48,6 +48,8 @@ public struct Inspection: Sendable {
   public let memory: [ScriptMemoryUse]
   /// Advice about a script's text, e.g. an option under its old name. Each message begins with its place.
   package let warnings: [(script: String, message: String)]
+  /// What the scripts that load ask for, in their order.
+  package let asked: [ScriptRequest]
 
   /// Loads all scripts of the configuration, one after the other, on the calling thread. Throws if a path is missing or
   /// has no script.
@@ -76,6 +78,7 @@ public struct Inspection: Sendable {
     var jobs: [JobDescription] = []
     var warnings: [(script: String, message: String)] = []
     var memory: [ScriptMemoryUse] = []
+    var asked: [ScriptRequest] = []
     try configuration.checkAlarmScript()
     let alarm = configuration.onFailure.map(Paths.absolute)
     let finding = try ScriptSearch.find(configuration.servedPaths)
@@ -95,6 +98,8 @@ public struct Inspection: Sendable {
         if let alarm, source.path == alarm, let warning = Alarms.warning(loaded.registrations) {
           warnings.append((source.name, "\(source.name): \(warning)"))
         }
+        asked.append(
+          ScriptRequest(source.name, source.text, loaded.asked, hasMore: !given.isEmpty))
         warnings += loaded.unknownNames.map { (source.name, $0) }
         memory += environment.memory.filter { $0.script == source.name }
         let now = environment.clock.read().wall
@@ -116,6 +121,7 @@ public struct Inspection: Sendable {
     self.errors = errors
     self.warnings = warnings
     self.memory = memory
+    self.asked = asked
   }
 
   /// All mistakes in a script that does not load. Loads it once more, this time without stopping at a bad registration.

@@ -10,7 +10,8 @@ struct Main: ParsableCommand {
     abstract: "Runs Lua scripts on time: a scheduler with live edits.",
     version: "moonwheel \(Version.number), \(Version.lua)",
     subcommands: [
-      InitCommand.self, RunCommand.self, CheckCommand.self, ListCommand.self, NextCommand.self,
+      InitCommand.self, RunCommand.self, CheckCommand.self, AllowCommand.self, ListCommand.self,
+      NextCommand.self,
       ExplainCommand.self,
       ExecCommand.self, SimulateCommand.self, TestCommand.self, RunsCommand.self, WhyCommand.self,
     ])

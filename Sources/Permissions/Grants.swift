@@ -14,7 +14,7 @@ package struct Grants: Sendable {
   /// The absolute folder of the script: relative paths begin there.
   package let folder: String
   private let asked: [PermissionKind: [Rule]]
-  private let granted: [PermissionKind: [Rule]]
+  let granted: [PermissionKind: [Rule]]
   private let denied: [PermissionKind: [Rule]]
   /// Kinds with a rule that cannot be read: nothing is left of them.
   private let deniedKinds: Set<PermissionKind>

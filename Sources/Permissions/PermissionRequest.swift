@@ -41,15 +41,17 @@ package enum PermissionWords {
 
   private static let privateMark = " private"
 
-  /// What to do about it; nil if only a rule that denies is in the way. `grantBy` says how things are granted.
+  /// What to do about it. `grantBy` says how things are granted; nil if all is that a script asks for.
   package static func remedy(
     _ kind: PermissionKind, _ wanted: String, _ standing: Grants.Standing, grantBy: String?
   ) -> String {
     switch standing {
     case .denied: return "A rule denies it, whatever is granted."
-    case .notGranted, .allowed:
+    case .notGranted:
       return "The script asks for it, but it is not granted" + (grantBy.map { ": \($0)" } ?? ".")
-    case .notAsked:
+    case .allowed where [.read, .write, .unix].contains(kind):
+      return "Its name is granted, but a link leads out of that."
+    case .allowed, .notAsked:  // the name is allowed, but not the address
       let set = PermissionSet([kind: [wanted]])
       return "Add it to the script:  permissions \(set.lua)"
         + (grantBy.map { "   and then \($0)" } ?? "")

@@ -79,8 +79,15 @@ extension PermissionSet {
   /// The most entries of one kind.
   package static let most = 256
 
+  /// The most bytes of all entries.
+  package static let mostBytes = 64 << 10
+
   /// Throws what is wrong with the first bad entry: `net[2] = "http://x": write the host alone`.
   package func check() throws(EntryProblem) {
+    let bytes = kinds.reduce(0) { $0 + self[$1].reduce(0) { $0 + $1.utf8.count } }
+    guard bytes <= Self.mostBytes else {
+      throw EntryProblem("all entries together have more than \(Self.mostBytes >> 10) KiB")
+    }
     for kind in kinds {
       guard self[kind].count <= Self.most else {
         throw EntryProblem("\(kind.rawValue) has more than \(Self.most) entries")

@@ -5,6 +5,7 @@ import MoonwheelModel
 /// Writes changes to the file, in transactions.
 final class ChangeWriter {
   let commands: PreparedCommands
+  private let keys: KeyCommands
   /// The row of the marks, in a state without other rows.
   private(set) var marks: StoredState
   /// Jobs that may exceed the bounds of their history: those with new rows since the file was opened.
@@ -14,6 +15,7 @@ final class ChangeWriter {
 
   init(_ database: Database) throws {
     commands = PreparedCommands(database)
+    keys = KeyCommands(commands)
     marks = try StoredState(marksIn: database)
   }
 
@@ -31,6 +33,19 @@ final class ChangeWriter {
       if changes.isEmpty { try marks.writeMarks(by: commands) }
       try check()
     }
+  }
+
+  /// Does commands on keys. Calls `check` just before the commit; if it throws, nothing is changed.
+  func perform(
+    _ batch: KeyBatch, check: () throws(FilesChangedError) -> Void = {}
+  ) throws -> KeyOutcome {
+    guard batch.mayWrite else { return try KeyTransaction.perform(batch, on: keys) }
+    var outcome = KeyOutcome()
+    try transaction(isDurable: true) {
+      outcome = try KeyTransaction.perform(batch, on: keys)
+      try check()
+    }
+    return outcome
   }
 
   private func noteNewHistory(of change: StoreChange) {

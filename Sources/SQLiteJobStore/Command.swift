@@ -68,6 +68,16 @@ import SystemCalls
   func run<each Value: ColumnValue>(
     _ values: repeat each Value, body: (Row) throws -> Void = { _ in }
   ) throws {
+    try visit(repeat each values) { row in
+      try body(row)
+      return true
+    }
+  }
+
+  /// As `run`, with the first rows only, as far as `body` returns true.
+  func visit<each Value: ColumnValue>(
+    _ values: repeat each Value, body: (Row) throws -> Bool
+  ) throws {
     repeat (each values).bind(to: self)
     defer { reset() }
     guard bindFailure == SQLITE_OK else { throw SQLiteFailure(bindFailure) }
@@ -78,7 +88,7 @@ import SystemCalls
       guard code == SQLITE_ROW else {
         throw unsafe SQLiteFailure(code, of: sqlite3_db_handle(pointer))
       }
-      try body(Row(command: self))
+      guard try body(Row(command: self)) else { return }
     }
   }
 

@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import JobStore
 import MoonwheelModel
 import SystemCalls
 
@@ -72,6 +73,12 @@ final class Connection {
       try writer.commit(changes, isDurable: isDurable) { () throws(FilesChangedError) in
         try openFiles?.check()
       }
+    }
+  }
+
+  func perform(_ batch: KeyBatch) throws -> KeyOutcome {
+    try write { writer in
+      try writer.perform(batch) { () throws(FilesChangedError) in try openFiles?.check() }
     }
   }
 

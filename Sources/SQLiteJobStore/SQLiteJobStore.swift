@@ -71,12 +71,23 @@ package final class SQLiteJobStore: JobStore {
   }
 
   package func commit(_ changes: [StoreChange], isDurable: Bool) throws(StoreError) {
+    try write { try $0.commit(changes, isDurable: isDurable) }
+  }
+
+  package func perform(_ batch: KeyBatch) throws(StoreError) -> KeyOutcome {
+    try write { try $0.perform(batch) }
+  }
+
+  /// Calls `body` with a connection whose files are in place, as far as that is known.
+  private func write<Result: Sendable>(
+    _ body: @Sendable (Connection) throws -> Result
+  ) throws(StoreError) -> Result {
     try access { state in
       try Self.restore(&state)
       if case .restored(let lock) = state { state = .open(try connect(lock)) }
       let connection = try connection(&state)
       do {
-        try connection.commit(changes, isDurable: isDurable)
+        return try body(connection)
       } catch let error as FilesChangedError {
         state = .filesChanged(connection)
         throw error

@@ -37,6 +37,6 @@ package enum StandardModules {
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
-    [FileModule(files(of: environment))]
+    [FileModule(files(of: environment)), KeyModule()]
   }
 }

@@ -4,6 +4,9 @@ import Glibc
 package enum Accounts {
   package static var isRoot: Bool { geteuid() == 0 }
 
+  /// The number of the user.
+  package static var current: UInt32 { geteuid() }
+
   /// The user's name, or the number if the system knows no name.
   ///
   /// Safe because the system is told the length of the array that the answer points into, and the name is copied.

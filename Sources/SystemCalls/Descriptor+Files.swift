@@ -37,10 +37,17 @@ extension Descriptor {
   /// Safe because the system is told the length of the array, which outlives the call.
   package func replaceContent(_ bytes: [UInt8]) throws(SystemCallError) {
     guard ftruncate(number, 0) == 0 else { throw SystemCallError(call: "ftruncate") }
-    let count = unsafe bytes.withUnsafeBytes { buffer in
-      unsafe pwrite(number, buffer.baseAddress, buffer.count, 0)
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes[done...].withUnsafeBytes { buffer in
+        unsafe pwrite(number, buffer.baseAddress, buffer.count, off_t(done))
+      }
+      if count >= 0 {
+        done += count
+      } else if errno != EINTR {
+        throw SystemCallError(call: "pwrite")
+      }
     }
-    guard count >= 0 else { throw SystemCallError(call: "pwrite") }
   }
 
   /// The system's answer about the open file, whatever its name is now (`fstat`).
@@ -59,6 +66,13 @@ extension Descriptor {
     if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
     guard errno == EWOULDBLOCK else { throw SystemCallError(call: "flock") }
     return false
+  }
+
+  /// Takes the lock, and waits until every other opening has released it.
+  package func lock() throws(SystemCallError) {
+    while flock(number, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw SystemCallError(call: "flock") }
+    }
   }
 
   /// Releases the lock, even while a child that was just forked still has a copy of the descriptor.

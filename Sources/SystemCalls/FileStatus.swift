@@ -10,8 +10,11 @@ package struct FileStatus {
   package let names: Int
   /// The rights, as in `chmod`.
   package let mode: UInt32
-  /// The number of the user.
+  /// The number of the user who owns it.
   package let owner: UInt32
+
+  /// Whether every user of the machine may write it.
+  package var isWritableByAll: Bool { mode & S_IWOTH != 0 }
 
   /// Nil if nothing is there, or it cannot be reached.
   package init?(of path: String, followingLinks: Bool = true) {

@@ -38,6 +38,9 @@ struct Layer {
     Layer(target: "LuaSyntax", imports: [], isPure: true, tests: "LuaSyntaxTests"),
     Layer(target: "Permissions", imports: [], isPure: true, tests: "PermissionsTests"),
     Layer(
+      target: "PolicyFile", imports: ["LuaSyntax", "Permissions", "Triggers"], isPure: true,
+      tests: "PolicyFileTests"),
+    Layer(
       target: "MoonwheelModel", imports: ["Triggers"], isPure: true, tests: "MoonwheelModelTests"),
     Layer(
       target: "SchedulerCore", imports: ["MoonwheelModel", "TimerWheel", "Triggers"], isPure: true,
@@ -112,7 +115,8 @@ struct Layer {
       target: "StandardModules",
       imports: [
         "Glibc", "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions",
-        "ScriptHost", "Synchronization", "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
+        "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "Triggers",
+        "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(
@@ -129,9 +133,9 @@ struct Layer {
     Layer(
       target: "Moonwheel",
       imports: [
-        "FileWatching", "JobHistory", "JobStore", "Logging", "LuaRuntime", "Metrics",
-        "MoonwheelModel", "Permissions", "SchedulerCore", "SchedulerEngine", "ScriptHost",
-        "ServiceLifecycle", "Synchronization",
+        "FileWatching", "JobHistory", "JobStore", "Logging", "LuaRuntime", "LuaSyntax", "Metrics",
+        "MoonwheelModel", "Permissions", "PolicyFile", "SchedulerCore", "SchedulerEngine",
+        "ScriptHost", "ServiceLifecycle", "Synchronization",
         "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
       tests: "MoonwheelTests"),
@@ -171,7 +175,8 @@ struct Layer {
       target: "MoonwheelCLI",
       imports: [
         "ArgumentParser", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
-        "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "ScriptHost",
+        "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "Permissions",
+        "PolicyFile", "ScriptHost",
         "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
         "WorkerPool",
       ],

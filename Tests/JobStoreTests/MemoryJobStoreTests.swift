@@ -17,6 +17,12 @@ struct MemoryJobStoreTests {
     try ConformanceCase.agreement(seed: seed) { NaiveStore() }.check(on: StoreFactory { store })
   }
 
+  @Test(arguments: [UInt64(1), UInt64.random(in: 2..<1_000_000_000)])
+  func `its keys agree with a naive model`(seed: UInt64) throws {
+    let store = MemoryJobStore()
+    try KeyCases.agreement(seed: seed) { NaiveStore() }.check(on: StoreFactory { store })
+  }
+
   @Test func `beyond the limit over all jobs, the oldest rows are evicted`() throws {
     let store = MemoryJobStore(historyLimit: 30)
     _ = store.load()

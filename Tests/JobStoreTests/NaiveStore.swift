@@ -6,6 +6,7 @@ import Triggers
 /// A store that is simple enough to be obviously right: lists, searched from end to end.
 final class NaiveStore: JobStore {
   private let rows = Mutex(NaiveRows())
+  private let keys = Mutex(NaiveKeys())
   let isDurable = false
 
   func load() -> StoredState { rows.withLock { $0.loaded } }
@@ -15,6 +16,8 @@ final class NaiveStore: JobStore {
       for change in changes { rows.apply(change) }
     }
   }
+
+  func perform(_ batch: KeyBatch) -> KeyOutcome { keys.withLock { $0.perform(batch) } }
 
   func runs(_ query: RunQuery) -> [RunRecord] { rows.withLock { $0.runs(query) } }
   func summaries(_ query: RunQuery) -> [RunSummary] { rows.withLock { $0.summaries(query) } }

@@ -13,7 +13,7 @@ import Testing
     let script = """
       local function copy(v)
         if type(v) ~= "table" then return v end
-        local c = {}
+        local c = getmetatable(v) == false and json.object() or {}
         for k, e in pairs(v) do c[k] = copy(e) end
         return c
       end
@@ -97,7 +97,8 @@ import Testing
   }
 
   private static func value(_ random: inout SplitMix64, depth: Int) -> Value {
-    switch Int.random(in: 0..<(depth < 5 ? 10 : 7), using: &random) {
+    switch Int.random(in: -1..<(depth < 5 ? 10 : 7), using: &random) {
+    case -1: return Bool.random(using: &random) ? .null : .table([:])
     case 0: return .bool(.random(using: &random))
     case 1: return .integer(.random(in: .min ... .max, using: &random))
     case 2: return .integer(.random(in: -3...3, using: &random))
@@ -122,7 +123,7 @@ import Testing
     let values = (0..<Int.random(in: 0...9, using: &random)).map { _ in
       value(&random, depth: depth + 1)
     }
-    return values.isEmpty ? [:] : .list(values)
+    return .list(values)
   }
 
   /// Keys are such that the table is no list.

@@ -11,7 +11,9 @@ import Testing
     ("''", ""), ("'a\\0b'", .string("a\0b")), ("'\\xff\\0'", .bytes([255, 0])),
     ("'\\xC3'", .bytes([0xC3])), ("'\\u{10FFFF}'", "\u{10FFFF}"),
     ("'\\u{D800}'", .bytes([0xED, 0xA0, 0x80])),
-    ("{}", [:]), ("{1, 'a', {2}}", [1, "a", [2]]), ("{1, nil, 3}", .table([1: 1, 3: 3])),
+    ("{}", []), ("json.array()", []), ("json.object()", .table([:])), ("json.null", .null),
+    ("{json.null, {json.object()}}", [.null, [.table([:])]]), ("{x = json.null}", ["x": .null]),
+    ("{1, 'a', {2}}", [1, "a", [2]]), ("{1, nil, 3}", .table([1: 1, 3: 3])),
     ("{[2] = 1}", .table([2: 1])), ("{[0] = 1, [1] = 2}", .table([0: 1, 1: 2])),
     ("{1, x = 2}", .table([1: 1, "x": 2])), ("{[1.0] = 'one'}", ["one"]),
     ("{[1.5] = 1, [true] = 2}", .table([.number(1.5): 1, true: 2])),
@@ -52,6 +54,10 @@ import Testing
     (
       "take(1, { list = { 1, 2, { cb = print } } })",
       "script.lua:1: second.list[3].cb: a function cannot leave its script"
+    ),
+    (
+      "take { [json.null] = 1 }",
+      "script.lua:1: payload[userdata]: a key of type userdata cannot be copied"
     ),
     ("take(1, 2, print)", "script.lua:1: argument 3: a function cannot leave its script"),
     ("take(coroutine.create(print))", "script.lua:1: payload: a thread cannot leave its script"),

@@ -73,7 +73,7 @@ import Testing
   }
 
   static let data: [(String, Value)] = [
-    ("error('x')", .nil), ("error(5)", .nil), ("error(print)", .nil), ("error({})", [:]),
+    ("error('x')", .nil), ("error(5)", .nil), ("error(print)", .nil), ("error({})", []),
     ("error({ code = 'E1', retry = false })", ["code": "E1", "retry": false]),
     ("error({ 1, { 2 } })", [1, [2]]), ("error({ f = print })", .nil),
     ("local t = {} t.t = t error(t)", .nil),

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [
     Value.nil, true, false, 0, -1, .integer(.max), 1.5, .number(.infinity), "", "ü",
     .bytes([255, 0]),
-    [1, "a", [2]], [:], ["a": 1, "b": ["c": nil]], .table([2: "gap"]),
+    [1, "a", [2]], [:], [], .null, [.null, [:]], ["a": 1, "b": ["c": nil]], .table([2: "gap"]),
     .callback(CallbackID(rawValue: 7)), .job(JobHandle(index: 3, reuse: 9)),
   ])
   func `a value survives being written and read`(value: Value) {

@@ -38,7 +38,7 @@ import Testing
     arguments: [
       ("function(run) end", ["a": 1]), ("function(run) run.state.a = 2 end", ["a": 2]),
       ("function(run) run.state = { b = { 1 } } end", ["b": [1]]),
-      ("function(run) run.state.a = nil end", [:]),
+      ("function(run) run.state.a = nil end", []),
       ("function(run) run.state.a = run.args end", ["a": "given"]),
       (
         "function(run) setmetatable(run.state, { __index = error, __pairs = error }) end", ["a": 1]

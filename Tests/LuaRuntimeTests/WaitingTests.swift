@@ -82,7 +82,7 @@ import Testing
     }
     #expect(
       message
-        == "jobs/a.lua:2: sleep cannot wait here: inside a comparator, a string.gsub callback or another function that C calls"
+        == "jobs/a.lua:2: sleep cannot wait here: inside a comparator, a string.gsub callback, the function of kv.update or another function that C calls"
     )
   }
 

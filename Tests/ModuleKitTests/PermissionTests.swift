@@ -274,6 +274,10 @@ private struct Outside: ScriptModule {
       "1: permissions: env[1] = \"\(String(repeating: "x", count: 100))...\": it has more than 1024 bytes"
     ),
     (
+      "local l = {} for i = 1, 100 do l[i] = ('x'):rep(1000) .. i end\npermissions { env = l }",
+      "2: permissions: all entries together have more than 64 KiB"
+    ),
+    (
       "permissions {}\npermissions {}",
       "2: permissions is called once: put all that the script needs into one table"
     ),

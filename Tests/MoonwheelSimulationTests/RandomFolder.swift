@@ -43,6 +43,9 @@ struct RandomFolder {
   private static let bodies = [
     "print(walk()) forget()", "note(math.random(5)) print(math.random(100), {}, print)",
     "sleep(math.random() * 9)",
+    "print(json.encode { n = run.n, id = hash.uuid(), at = hash.uuid(7), t = { x = json.null, y = { now() } } })",
+    "local t = {} for i = 1, 200 do t['k' .. math.random(999)] = ('é'):rep(i) end print(os.clock(), #json.encode(t), os.clock())",
+    "print(pcall(json.encode, { 1, 2, x = walk, [true] = 1, y = { [1.5] = 1, z = 2 } }))",
     "emit('ping.' .. math.random(3), run.n) note('emit')",
     "if math.random() < 0.4 then error('unlucky ' .. math.random(9)) end",
     "print(wait('ping.*', '3s'))", "jobs.kept:trigger()",

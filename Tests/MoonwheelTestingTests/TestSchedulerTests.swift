@@ -10,12 +10,12 @@ import Testing
     await host.stop()
   }
 
-  @Test func `a month of a daily job passes at once`() async throws {
+  @Test func `a week of a daily job passes at once`() async throws {
     let host = try TestScheduler([
       "a.lua": "cron('30 2 * * *', { tz = 'Europe/Berlin' }, function() print('daily') end)"
     ])
-    host.advance(by: 30 * 86_400)
-    #expect(host.log.messages.count { $0 == "daily" } == 30)
+    host.advance(by: 7 * 86_400)
+    #expect(host.log.messages.count { $0 == "daily" } == 7)
     await host.stop()
   }
 }

@@ -119,6 +119,48 @@ struct PermissionSetTests {
     #expect(asked.denied(by: [.net: ["*.example"]], folder: "/")[.net].count == 2)
   }
 
+  static let remedies: [(PermissionKind, String, String, String)] = [
+    (
+      .net, "db.lan private",
+      "connect to db.lan, which leads to a private or otherwise special address",
+      "permissions { net = { \"db.lan private\" } }   and then run"
+    ),
+    (.net, "b.example", "connect to b.example", "permissions { net = { \"b.example\" } }"),
+    (
+      .net, "c.example", "connect to c.example",
+      "The script asks for it, but it is not granted: run"
+    ),
+    (.net, "d.example", "connect to d.example", "A rule denies it"),
+    (.read, "/jobs/in/a", "read in/a", "a link leads out of that"),
+    (.read, "/etc/x", "read /etc/x", "permissions { read = { \"/etc/x\" } }"),
+    (.write, "/jobs", "write .", "permissions { write = { \".\" } }"),
+    (.run, "a\"b\n", "run a\"b\u{FFFD}", "permissions { run = { \"a\\\"b\u{FFFD}\" } }"),
+    (.env, "HOME", "read the variable HOME of the environment", "env"),
+    (.secret, "S", "have the secret S", "secret"), (.mail, "a@b", "send mail to a@b", "mail"),
+    (.kv, "k", "use the key k", "kv"), (.unix, "/s", "connect to the socket /s", "unix"),
+    (.send, "t", "send tasks to t", "send"),
+    (.insecure, "h", "connect to h without checking who it is", "insecure"),
+  ]
+
+  @Test(arguments: remedies)
+  func `a denial says what is missing, and what to do`(
+    kind: PermissionKind, wanted: String, act: String, remedy: String
+  ) {
+    let asked: PermissionSet = [.net: ["db.lan", "c.example", "d.example"], .read: ["in"]]
+    let grants = Grants(
+      asked: asked, granted: [.net: ["db.lan", "d.example"], .read: ["in"]],
+      denied: [.net: ["d.example"]], folder: "/jobs")
+    let entry = grants.entry(kind, wanted)
+    #expect(PermissionWords.refusal(kind, entry) == "this script may not \(act)")
+    let words = PermissionWords.remedy(
+      kind, entry, grants.standing(kind, wanted), grantBy: "run:  moonwheel allow a.lua")
+    #expect(words.contains(remedy), "\(words)")
+  }
+
+  @Test func `a long text is cut`() {
+    #expect(PermissionWords.shown(String(repeating: "x", count: 9_000)).utf8.count < 520)
+  }
+
   @Test func `entries are quoted as Lua reads them`() {
     #expect(LuaQuote.quoted("a\"b\\c\n1\u{7F}") == #""a\"b\\c\0101\127""#)
     #expect(LuaQuote.quoted(String(repeating: "x", count: 50), most: 4) == "\"xxxx...\"")

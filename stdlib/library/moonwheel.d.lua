@@ -13,8 +13,8 @@
 ---`"2026-12-24T18:00:00+01:00"` or `"18:00"`. A text without an offset is local time.
 ---@alias moonwheel.Time number|string
 
----A value that can leave a script, always as a copy: nil, booleans, numbers, strings, and tables of these.
----@alias moonwheel.Value nil|boolean|number|string|table
+---A value that can leave a script, always as a copy: nil, booleans, numbers, strings, `json.null`, and tables of these.
+---@alias moonwheel.Value nil|boolean|number|string|userdata|table
 
 ---The function that a job calls when it fires. The history keeps its result; `return cancel` ends the job.
 ---@alias moonwheel.Callback fun(run: moonwheel.Run): any
@@ -716,6 +716,98 @@ function Box:close() end
 ---@param duration moonwheel.Duration
 function sleep(duration) end
 
+-- Keys and values -----------------------------------------------------------------------------------
+
+---Keys and values in the store of the host. Keys `self.*` belong to this script, all others are shared. Each call is one
+---step, parks this run, and returns when a change is safe. Not while a script loads.
+---@class moonwheel.Keys
+kv = {}
+
+---The value of a key and its version; the default if there is no such key.
+---
+---```lua
+---local cursor, version = kv.get("self.cursor", 0)
+---```
+---@param key string
+---@param default? any
+---@return any value
+---@return integer|string|nil version or why it cannot be read
+---@return string? code
+function kv.get(key, default) end
+
+---Sets the value of a key.
+---
+---```lua
+---kv.set("lease", run.id, { ttl = "30s" })
+---local first, why, code = kv.set("self.seen.42", 1, { absent = true, ttl = "7d" })  -- code "exists"
+---```
+---@param key string
+---@param value moonwheel.Value
+---@param options? moonwheel.KeyOptions
+---@return integer? version or nil
+---@return string? message
+---@return string? code
+function kv.set(key, value, options) end
+
+---@class moonwheel.KeyOptions
+---How long the value stays. `"keep"`: as long as the value before. Default: for ever.
+---@field ttl? moonwheel.Duration|"keep"
+---Only if the key has this version.
+---@field version? integer
+---Only if there is no such key.
+---@field absent? boolean
+
+---Adds to a number; a key that is not there counts as 0, and `ttl` counts only then.
+---
+---```lua
+---local count = kv.add("login.ada", 1, { ttl = "10m" })
+---```
+---@param key string
+---@param number? number default 1
+---@param options? { ttl?: moonwheel.Duration|"keep" }
+---@return number? sum or nil
+---@return integer|string|nil version or why nothing was added
+---@return string? code
+function kv.add(key, number, options) end
+
+---Replaces a value by what the function makes of it; nil deletes the key. The function is called again if another run was
+---faster, 16 times at most, and must not wait.
+---
+---```lua
+---kv.update("self.names", function(names)
+---  names = names or {}
+---  names[#names + 1] = "ada"
+---  return names
+---end)
+---```
+---@param key string
+---@param change fun(old: any): any
+---@param options? { ttl?: moonwheel.Duration|"keep" }
+---@return any value
+---@return integer|string|nil version or why nothing was changed
+---@return string? code
+function kv.update(key, change, options) end
+
+---Deletes a key.
+---@param key string
+---@param options? { version?: integer }
+---@return boolean? existed or nil
+---@return string? message
+---@return string? code
+function kv.delete(key, options) end
+
+---Keys with this beginning, in the order of their bytes, with values and versions.
+---
+---```lua
+---for _, item in ipairs(kv.list("stats.")) do print(item.key, item.value, item.version) end
+---```
+---@param prefix? string default: all keys that are shared
+---@param options? { limit?: integer, after?: string }
+---@return { key: string, value: any, version: integer }[]? items or nil
+---@return string? after of the next page; nil if there is none; or why the keys cannot be listed
+---@return string? code
+function kv.list(prefix, options) end
+
 -- This script's jobs ------------------------------------------------------------------------------
 
 ---The jobs of this script.
@@ -963,6 +1055,168 @@ function log.warning(message, ...) end
 ---@param message any
 ---@param ... any
 function log.error(message, ...) end
+
+-- Data --------------------------------------------------------------------------------------------
+
+---Reads and writes JSON. Works while the script loads, too; `require "moonwheel.json"` gives the same table.
+---
+---```lua
+---local config = assert(json.decode('{"retries": 3, "hosts": ["a", "b"]}'))
+---print(#config.hosts, json.encode { id = 42, tags = {}, note = json.null })
+---```
+---@class moonwheel.JSON
+---The null of JSON: a value that is not nil, so a list can hold it, and that `emit`, `args` and `run.state` keep.
+---@field null userdata
+json = {}
+
+---What `json.decode` and `json.lines` can be told.
+---@class moonwheel.JSONReading
+---Members that are null become `json.null`; by default they are left out of their table.
+---@field nulls? boolean
+---What an integer of more than 64 bits becomes: a float, a text of its digits, or an error. Default: `"float"`.
+---@field big? "float"|"string"|"error"
+---What happens to a text that is not UTF-8: an error, or U+FFFD in its place. Default: `"error"`.
+---@field utf8? "error"|"replace"
+---What happens to a key that is twice in an object: the last value counts, or an error. Default: `"last"`.
+---@field duplicates? "last"|"error"
+
+---What `json.encode` can be told.
+---@class moonwheel.JSONWriting
+---A line for each element, with two spaces for each level.
+---@field pretty? boolean
+---What happens to a text that is not UTF-8: an error, or U+FFFD in its place. Default: `"error"`.
+---@field utf8? "error"|"replace"
+
+---Reads a text of JSON. The message of a wrong one names the byte, the line and column, and the part of the value.
+---
+---```lua
+---local order, why = json.decode('{"id": 42, "items": [1, 2,]}')
+---if not order then print(why) end -- expected a value, not "]" at byte 27 (1:27) in items[3]
+---```
+---@param text string at most 16 MiB, and a quarter of the script's memory
+---@param options? moonwheel.JSONReading
+---@return any value or nil
+---@return string? message
+---@return string? code `"json"`
+function json.decode(text, options) end
+
+---Writes a value as JSON, with the keys of objects in order. What has no JSON form is an error with its path, as
+---`items[3].cb: a function has no JSON form`.
+---
+---```lua
+---print(json.encode { b = 10 / 2, a = { json.null, {} } }) -- {"a":[null,[]],"b":5}
+---```
+---@param value any
+---@param options? moonwheel.JSONWriting
+---@return string
+function json.encode(value, options) end
+
+---The same as `json.encode` with `pretty = true`.
+---@param value any
+---@param options? moonwheel.JSONWriting
+---@return string
+function json.pretty(value, options) end
+
+---Goes through the values of a text that has one on each line. Blank lines are left out; a wrong line is an error.
+---
+---```lua
+---for value, line in json.lines('{"id":1}\n{"id":2}\n') do print(line, value.id) end
+---```
+---@param text string
+---@param options? moonwheel.JSONReading
+---@return fun(): any, integer
+function json.lines(text, options) end
+
+---Marks a table as an array, which JSON has as `[]` when it is empty. So it is without a mark, too.
+---@generic T: table
+---@param t? T default a new table
+---@return T
+function json.array(t) end
+
+---Marks a table as an object, which JSON has as `{}` when it is empty.
+---
+---```lua
+---print(json.encode { none = {}, empty = json.object() }) -- {"empty":{},"none":[]}
+---```
+---@generic T: table
+---@param t? T default a new table
+---@return T
+function json.object(t) end
+
+---Digests, random values, and bytes as text. Works while the script loads, too; `require "moonwheel.hash"` gives the
+---same table.
+---
+---```lua
+---local signature = hash.hmac("the key", '{"id":1}')
+---print(signature, hash.equal(signature, "sent by somebody"))
+---```
+---@class moonwheel.Hash
+hash = {}
+
+---@class moonwheel.DigestForm
+---Hexadecimal digits, base64, base64 of URLs without padding, or 32 bytes. Default: `"hex"`.
+---@field as? "hex"|"base64"|"base64url"|"bytes"
+
+---The SHA-256 digest of a text.
+---@param text string
+---@param form? moonwheel.DigestForm
+---@return string
+function hash.sha256(text, form) end
+
+---The HMAC-SHA256 of a text under a key, by which a receiver that has the key knows that the text is genuine.
+---@param key string
+---@param text string
+---@param form? moonwheel.DigestForm
+---@return string
+function hash.hmac(key, text, form) end
+
+---Whether two texts are equal, in a time that does not tell where they differ. Use it to check a signature or a token.
+---@param a string
+---@param b string
+---@return boolean
+function hash.equal(a, b) end
+
+---What `hash.base64` and `hash.from_base64` can be told.
+---@class moonwheel.Base64
+---The alphabet of URLs and file names (`-` and `_`), without padding.
+---@field url? boolean
+
+---Bytes as base64.
+---@param bytes string
+---@param options? moonwheel.Base64
+---@return string
+function hash.base64(bytes, options) end
+
+---The bytes of a base64 text. Line breaks and other characters are refused.
+---@param text string
+---@param options? moonwheel.Base64
+---@return string? bytes or nil
+---@return string? message
+---@return string? code `"base64"`
+function hash.from_base64(text, options) end
+
+---Bytes as hexadecimal digits.
+---@param bytes string
+---@return string
+function hash.hex(bytes) end
+
+---The bytes of a text of hexadecimal digits.
+---@param text string
+---@return string? bytes or nil
+---@return string? message
+---@return string? code `"hex"`
+function hash.from_hex(text) end
+
+---Random bytes that nobody can guess. In a simulation they come from its seed, and are the same in each run.
+---@param count integer from 1 to 65536
+---@return string
+function hash.random(count) end
+
+---A new id of 36 characters: random (version 4), or one that begins with the time, so that ids sort by their age
+---(version 7). In a simulation it comes from the seed.
+---@param version? 4|7 default 4
+---@return string
+function hash.uuid(version) end
 
 -- Tests -------------------------------------------------------------------------------------------
 

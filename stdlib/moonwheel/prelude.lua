@@ -379,7 +379,7 @@ local function find(name)
 end
 
 -- The modules of the host. A table is made when the script first reads the name of its module: most scripts need few.
-local standard, opened = { fs = true }, {}
+local standard, opened = { fs = true, kv = true }, {}
 
 local function open_module(name)
   if opened[name] then return opened[name] end
@@ -420,6 +420,7 @@ for name, library in pairs { string = string, table = table, math = math, utf8 =
   loaded[name] = library
 end
 loaded._G = _G
+loaded["moonwheel.json"], loaded["moonwheel.hash"] = json, hash
 
 debug = {
   traceback = function(message)
@@ -512,7 +513,7 @@ end
 -- Missing words -------------------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("kv http sh json sql mail flow task group chain"):gmatch "%S+" do
+for word in ("http sh sql mail flow task group chain"):gmatch "%S+" do
   later[word] = true
 end
 
@@ -532,6 +533,22 @@ setmetatable(os, {
   __metatable = false,
   __index = function(_, word)
     error(format("os.%s is not available to scripts; there are os.time, os.date, os.clock and os.difftime", text_of(word)), 2)
+  end,
+})
+
+-- Names of these functions in other libraries.
+local elsewhere = { parse = "decode", load = "decode", loads = "decode", stringify = "encode", dump = "encode", dumps = "encode" }
+setmetatable(json, {
+  __metatable = false,
+  __index = function(_, word)
+    local there = elsewhere[word] and "write json." .. elsewhere[word] or "there are decode, encode, pretty, lines, null, array and object"
+    error(format("json.%s does not exist; %s", text_of(word), there), 2)
+  end,
+})
+setmetatable(hash, {
+  __metatable = false,
+  __index = function(_, word)
+    error(format("hash.%s does not exist; there are sha256, hmac, equal, base64, from_base64, hex, from_hex, random and uuid", text_of(word)), 2)
   end,
 })
 setmetatable(io, {

@@ -17,6 +17,7 @@ end
 
 local seed, draws = host.seed(), 0
 randomseed(seed)
+host.seed_random(seed)
 
 function math.randomseed(...)
   if select("#", ...) > 0 then return randomseed(...) end

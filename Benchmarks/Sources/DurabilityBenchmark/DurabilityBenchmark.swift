@@ -3,14 +3,15 @@ import Glibc
 import Moonwheel
 import SQLiteJobStore
 
-/// The cost of durability: promises that are on the disk before they are acknowledged, history, and a start with a
-/// large store.
+/// The cost of durability: promises and keys that are on the disk before they are acknowledged, history, and a start
+/// with a large store.
 ///
-///     DurabilityBenchmark [promises|history|start]... [--smoke]
+///     DurabilityBenchmark [promises|keys|history|start]... [--smoke]
 @main
 struct DurabilityBenchmark {
   static func main() async throws {
     if wants("promises") { try await Promises.measure() }
+    if wants("keys") { try await Keys.measure() }
     if wants("history") { try await History.measure() }
     if wants("start") { try await Start.measure() }
   }

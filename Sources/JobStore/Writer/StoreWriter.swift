@@ -15,11 +15,13 @@ package final class StoreWriter: Sendable {
   /// How long the writer retries the last commit when the host stops, in nanoseconds.
   private static let stopTimeout: Int64 = 2_000_000_000
 
-  fileprivate struct State: Sendable {
+  struct State: Sendable {
     var batch = WriteBatch()
     /// The latest time to commit the batch, on the monotonic clock.
     var dueAt = Int64.max
-    var queries: Deque<Query> = []
+    fileprivate var queries: Deque<Query> = []
+    var keys = KeyQueue()
+    var keyHooks: KeyHooks?
     var isBusy = false
     var idleWaiters = 0
     var isStopping = false
@@ -34,7 +36,7 @@ package final class StoreWriter: Sendable {
   private let onStored: @Sendable ([UInt64], StoreError?) -> Void
   private let metrics: StoreMetrics
   private let onHealth: @Sendable (StoreHealth) -> Void
-  private let state = Condition(State())
+  let state = Condition(State())
   private let thread = Condition<OSThread?>(nil)
 
   /// The writer's thread calls `onStored` with the tickets of changes that are on the disk, or that the store has
@@ -92,11 +94,13 @@ package final class StoreWriter: Sendable {
     if isLate { orElse() } else { state.broadcast() }
   }
 
+  static let isStopping = StoreError(.closed, "the host stops")
+
   /// Commits at once, and blocks until nothing is left to do. For tests.
   package func waitUntilIdle() {
     state.withLock { $0.idleWaiters += 1 }
     state.broadcast()
-    state.wait { $0.isBusy || !$0.batch.isEmpty || !$0.queries.isEmpty }
+    state.wait { $0.isBusy || !$0.batch.isEmpty || !$0.queries.isEmpty || !$0.keys.isEmpty }
     state.withLock { $0.idleWaiters -= 1 }
   }
 
@@ -106,6 +110,7 @@ package final class StoreWriter: Sendable {
   /// than one of them.
   private struct Work {
     var batch: WriteBatch
+    var keys: [KeyQueue.Entry]
     var query: Query?
   }
 
@@ -124,7 +129,7 @@ package final class StoreWriter: Sendable {
         }
         // When the host stops, nobody waits for an answer any more.
         let query = state.isStopping ? nil : state.queries.popFirst()
-        return .work(Work(batch: state.batch, query: query))
+        return .work(Work(batch: state.batch, keys: state.keys.next(), query: query))
       }
       switch wakeUp {
       case .work(let work): return work
@@ -142,11 +147,15 @@ package final class StoreWriter: Sendable {
   }
 
   private func perform(_ work: Work, _ loop: inout WriterLoop) {
-    if !work.batch.isEmpty || loop.isFailing { commit(work.batch, &loop) }
+    let retries = loop.isFailing && Clocks.monotonic() >= loop.retryAt
+    if !work.batch.isEmpty || retries { commit(work.batch, &loop) }
+    perform(work.keys, &loop)
     work.query?.body(store)
     let now = Timestamp(nanoseconds: Clocks.wall())
     loop.prune(at: now) {
-      state.withLock { $0.batch.isEmpty && $0.queries.isEmpty && !$0.isStopping }
+      state.withLock {
+        $0.batch.isEmpty && $0.keys.isEmpty && $0.queries.isEmpty && !$0.isStopping
+      }
     }
     state.withLock { $0.isBusy = false }
     state.broadcast()
@@ -155,9 +164,12 @@ package final class StoreWriter: Sendable {
   /// Commits even an empty batch, which shows whether the store works.
   private func commit(_ batch: WriteBatch, _ loop: inout WriterLoop) {
     let startedAt = Clocks.monotonic()
-    let result = loop.commit(batch)
+    report(loop.commit(batch), since: startedAt, backlogCount: loop.backlogCount)
+  }
+
+  func report(_ result: CommitResult, since startedAt: Int64, backlogCount: Int) {
     metrics.record(
-      result, duration: Clocks.monotonic() - startedAt, backlogCount: loop.backlogCount)
+      result, duration: Clocks.monotonic() - startedAt, backlogCount: backlogCount)
     if let health = result.health { onHealth(health) }
     if !result.tickets.isEmpty {
       onStored(result.tickets, result.failure)
@@ -166,14 +178,15 @@ package final class StoreWriter: Sendable {
 
   private func finish(_ loop: inout WriterLoop) {
     let deadline = Clocks.monotonic() + Self.stopTimeout
-    let (rest, queries) = state.withLock { state in
+    let (rest, queries, keys) = state.withLock { state in
       defer {
         state.batch = WriteBatch()
         state.queries = []
       }
-      return (state.batch, state.queries)
+      return (state.batch, state.queries, state.keys.removeAll())
     }
     for query in queries { query.orElse() }
+    for entry in keys { entry.answer(.failure(Self.isStopping)) }
     // Even if there is nothing to commit: somebody may have removed the file since the last commit, and the next host
     // must find everything.
     commit(rest, &loop)
@@ -186,7 +199,7 @@ package final class StoreWriter: Sendable {
 
 extension StoreWriter.State {
   fileprivate func isReady(retryAt: Int64) -> Bool {
-    if !queries.isEmpty && !isStopping || batch.isUrgent { return true }
+    if !(queries.isEmpty && keys.isEmpty) && !isStopping || batch.isUrgent { return true }
     let now = Clocks.monotonic()
     if now >= retryAt { return true }
     return !batch.isEmpty && (idleWaiters > 0 || now >= dueAt)

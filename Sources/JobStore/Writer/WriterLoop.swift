@@ -77,6 +77,18 @@ struct WriterLoop {
     return result
   }
 
+  /// Does commands on keys, unless the store fails. The second result is nil if the store was not asked.
+  mutating func perform(
+    _ batch: KeyBatch
+  ) -> (outcome: Result<KeyOutcome, StoreError>, commit: CommitResult?) {
+    if let failure { return (.failure(failure), nil) }
+    do {
+      return (.success(try store.perform(batch)), batch.mayWrite ? CommitResult() : nil)
+    } catch {
+      return (.failure(error), failed(error, WriteBatch()))
+    }
+  }
+
   /// Keeps changes for later, and of each job's states the newest. Beyond a limit, drops the oldest changes of the
   /// history, until three quarters of the limit are left. Returns how many it dropped.
   private mutating func keep(_ batch: WriteBatch) -> Int {

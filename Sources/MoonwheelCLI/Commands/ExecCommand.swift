@@ -35,6 +35,8 @@ struct ExecCommand: ReportingCommand {
     completion: .choices(of: LogFormat.self))
   var log: String?
 
+  @OptionGroup var grants: GrantOptions
+
   @OptionGroup var lua: LuaOptions
 
   func execute() throws {
@@ -52,6 +54,7 @@ struct ExecCommand: ReportingCommand {
     }
     // The command itself prints how the run ends.
     configuration.logEvents = "script.failed"
+    configuration.permissions = try HostGrants(paths: [path], grants.flags).policy()
     let arguments = try args.map { text throws(Failure) in try Self.arguments(text) }
     let format = try Setting("log", log)?.choice(LogFormat.self) ?? .pretty
     let execution = try Execution(configuration, job: job)
@@ -59,8 +62,12 @@ struct ExecCommand: ReportingCommand {
       arguments: arguments ?? .nil, logger: try format.hostLogger(drainTimeout: nil))
   }
 
+  /// Null is no arguments.
   private static func arguments(_ text: String) throws(Failure) -> Value {
-    do { return Value(try JSONReader.read(text)) } catch {
+    do {
+      let value = Value(try JSONReader.read(text))
+      return value.isNull ? .nil : value
+    } catch {
       throw Failure("--args must be JSON, as in --args '{\"id\": 42}': \(error)", code: 64)
     }
   }

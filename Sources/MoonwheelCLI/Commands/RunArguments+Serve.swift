@@ -13,7 +13,10 @@ extension RunArguments {
   func run() throws { try reportErrors(serve) }
 
   private func serve() throws {
-    let configuration = try configuration()
+    var configuration = try configuration()
+    let grants = try HostGrants(paths: configuration.servedPaths, grants)
+    let prompt = PermissionPrompt(grants.book)
+    configuration.permissions = grants.policy(prompt)
     let format = try setting(.log)?.choice(LogFormat.self) ?? .pretty
     let store = try StoreLocation(values[.store], scripts: paths)
     // Until when the host runs; nil means until a signal.
@@ -36,6 +39,7 @@ extension RunArguments {
     _ = try OSThread(name: "mw-signals") { Self.handle(signals, scheduler, logger, life, grace) }
     let deadline = duration.map { Clocks.monotonic().saturatingSum($0) }
     try scheduler.start()
+    try prompt?.start(PermissionState(of: scheduler))
     scheduler.waitUntilLoaded()
     if scheduler.hasLoaded { life.started(store) }
     manager?.ready(scheduler.scriptCount == 1 ? "1 script" : "\(scheduler.scriptCount) scripts")

@@ -16,9 +16,11 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
+  @OptionGroup var grants: GrantOptions
+
   var arguments: RunArguments {
     var arguments = RunArguments(
-      paths: scripts.paths, values: options.values, noWatch: noWatch,
+      paths: scripts.paths, values: options.values, noWatch: noWatch, grants: grants.flags,
       allowsUnsafeLua: scripts.lua.allowsUnsafeLua)
     arguments.values[.timeZone] = scripts.timeZone
     return arguments

@@ -1,6 +1,7 @@
 import FileWatching
 import Moonwheel
 import MoonwheelReports
+import PolicyFile
 import Stdlib
 import SystemCalls
 
@@ -68,6 +69,9 @@ struct NewFolder {
     files += [
       file(".luarc.json", PackageResources.luarc_json, "settings of the Lua language server"),
       file(stubs, Stdlib.stubs, "the words of scripts, which it completes and checks"),
+      file(
+        Policy.fileName, Array(PolicyEdit.heading.utf8),
+        "who may do what; moonwheel allow writes it"),
       file(".gitignore", PackageResources.gitignore_txt, "leaves out the store in .moonwheel/"),
     ]
     if let unit = ServiceUnit(folder: place) {

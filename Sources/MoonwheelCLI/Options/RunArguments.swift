@@ -5,6 +5,7 @@ struct RunArguments: Equatable {
   var paths: [String] = []
   var values: [RunOption: String] = [:]
   var noWatch = false
+  var grants = GrantFlags()
   var allowsUnsafeLua = environmentFlag("ALLOW_UNSAFE_LUA")
 
   func setting(_ option: RunOption) -> Setting? {

@@ -37,6 +37,8 @@ struct ScriptOptions: ParsableArguments {
   ) throws(Failure) -> Configuration {
     var configuration = Configuration(paths: paths)
     configuration.allowsUnsafeLua = allowsUnsafeLua
+    // Who runs jobs outside a simulation replaces this. Else a script that asks for what is not granted has no mistake.
+    configuration.permissions = .asked
     configuration.timeZone = try Setting("tz", timeZone)?.zone().name
     return configuration
   }

@@ -35,9 +35,10 @@ extension Value {
   /// 100 KB.
   public var footprint: Int {
     switch self {
-    case .nil, .bool, .integer, .number, .callback, .job: 0
+    case .nil, .null, .bool, .integer, .number, .callback, .job: 0
     case .string(let text): Self.footprint(of: text)
     case .bytes(let bytes): bytes.isEmpty ? 0 : Self.object + bytes.count
+    case .list(let values) where values.isEmpty: 0
     case .list(let values):
       values.reduce(Self.object + values.count * MemoryLayout<Value>.stride) { $0 + $1.footprint }
     case .table(let pairs):

@@ -1,9 +1,13 @@
 /// Data that crosses the boundary between a script and the host. Always a copy.
 ///
-/// A table whose keys are exactly 1...n arrives as ``list(_:)``, any other (the empty one too) as ``table(_:)``.
+/// A table whose keys are exactly 1...n arrives as ``list(_:)``, any other as ``table(_:)``. An empty table arrives as an
+/// empty list, unless the script has marked it as an object (`json.object`, or `{}` in JSON). An empty ``table(_:)`` arrives
+/// in a script as an empty table with that mark.
 /// Lua strings are bytes: those that are not UTF-8 arrive as ``bytes(_:)``.
 public enum Value: Sendable, Hashable {
   case `nil`
+  /// `json.null`: a value that says that there is none. Unlike `nil` it can be an element of a list or a table.
+  case null
   case bool(Bool)
   case integer(Int64)
   case number(Double)
@@ -48,7 +52,7 @@ public struct JobHandle: Sendable, Hashable {
 extension Value {
   public static func == (a: Value, b: Value) -> Bool {
     switch (a, b) {
-    case (.nil, .nil): true
+    case (.nil, .nil), (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
     case (.integer(let a), .integer(let b)): a == b
     case (.number(let a), .number(let b)): a == b
@@ -65,6 +69,7 @@ extension Value {
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .nil: hasher.combine(0)
+    case .null: hasher.combine(1)
     case .bool(let flag): hasher.combine(flag)
     case .integer(let integer): hasher.combine(integer)
     case .number(let number): hasher.combine(number)
@@ -78,7 +83,7 @@ extension Value {
   }
 
   /// Hashes the bytes, eight at once.
-  private static func hash(_ text: String, into hasher: inout Hasher) {
+  static func hash(_ text: String, into hasher: inout Hasher) {
     var word: UInt64 = 0
     var count = 0
     for byte in text.utf8 {
@@ -111,6 +116,19 @@ extension Value {
     if case .nil = self { true } else { false }
   }
 
+  public var isNull: Bool {
+    if case .null = self { true } else { false }
+  }
+
+  /// The pairs of a table; none for an empty list, since Lua has one empty table. Nil for any other value.
+  public var pairs: [Value: Value]? {
+    switch self {
+    case .table(let pairs): pairs
+    case .list(let values) where values.isEmpty: [:]
+    default: nil
+    }
+  }
+
   public var text: String? {
     guard case .string(let text) = self else { return nil }
     return text
@@ -139,10 +157,11 @@ extension Value {
     return value
   }
 
-  /// The result of Lua's `type`.
+  /// The result of Lua's `type`; "null" and "job" for what is a userdata there.
   public var typeName: String {
     switch self {
     case .nil: "nil"
+    case .null: "null"
     case .bool: "boolean"
     case .integer, .number: "number"
     case .string, .bytes: "string"
@@ -162,9 +181,7 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expres
   public init(floatLiteral value: Double) { self = .number(value) }
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   public init(nilLiteral: ()) { self = .nil }
-  public init(arrayLiteral elements: Value...) {
-    self = elements.isEmpty ? .table([:]) : .list(elements)
-  }
+  public init(arrayLiteral elements: Value...) { self = .list(elements) }
   public init(dictionaryLiteral elements: (String, Value)...) {
     var pairs: [Value: Value] = [:]
     for (key, value) in elements { pairs[.string(key)] = value }

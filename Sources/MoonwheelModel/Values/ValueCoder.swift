@@ -2,7 +2,7 @@
 /// a defined order, so that equal values have equal bytes. Functions and handles become nil.
 extension Value {
   private enum Tag: UInt8 {
-    case `nil`, no, yes, integer, number, string, bytes, list, table
+    case `nil`, no, yes, integer, number, string, bytes, list, table, null
   }
 
   /// The value as bytes; see the top of this file.
@@ -15,6 +15,7 @@ extension Value {
   private func encode(into bytes: inout [UInt8]) {
     switch self {
     case .nil, .callback, .job: bytes.append(Tag.nil.rawValue)
+    case .null: bytes.append(Tag.null.rawValue)
     case .bool(let flag): bytes.append((flag ? Tag.yes : Tag.no).rawValue)
     case .integer(let integer):
       bytes.append(Tag.integer.rawValue)
@@ -73,6 +74,7 @@ extension Value {
     }
     switch tag {
     case .nil: return .nil
+    case .null: return .null
     case .no: return .bool(false)
     case .yes: return .bool(true)
     case .integer:

@@ -6,7 +6,7 @@ extension JSONValue {
   /// as 1 and "1", the table becomes `{"$table":[[1,"a"],["1","b"]]}`.
   package init(_ value: Value) {
     switch value {
-    case .nil: self = .null
+    case .nil, .null: self = .null
     case .bool(let flag): self = .bool(flag)
     case .integer(let integer): self = .integer(integer)
     case .number(let number): self = .number(number)
@@ -31,20 +31,21 @@ extension JSONValue {
 }
 
 extension Value {
-  /// Converts JSON to data for a script: null becomes nil, an object a table, an array a list.
+  /// Converts JSON to data for a script, as `json.decode` does: an object becomes a table, an array a list. Null stays
+  /// null, but a member that is null is left out.
   ///
   /// A number with a fraction or an exponent becomes a float, as in Lua. Of equal keys, the first counts.
   package init(_ json: JSONValue) {
     switch json {
-    case .null: self = .nil
+    case .null: self = .null
     case .bool(let flag): self = .bool(flag)
     case .integer(let integer): self = .integer(integer)
     case .number(let number): self = .number(number)
     case .string(let text): self = .string(text)
-    case .array(let values): self = values.isEmpty ? .table([:]) : .list(values.map { Value($0) })
+    case .array(let values): self = .list(values.map { Value($0) })
     case .object(let members):
       let pairs = members.map { (Value.string($0.key), Value($0.value)) }
-      self = .table(Dictionary(pairs) { first, _ in first })
+      self = .table(Dictionary(pairs) { first, _ in first }.filter { !$0.value.isNull })
     }
   }
 }

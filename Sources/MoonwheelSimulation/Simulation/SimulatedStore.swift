@@ -15,6 +15,8 @@ final class SimulatedStore: JobStore {
     try rows.commit(changes, isDurable: isDurable)
   }
 
+  func perform(_ batch: KeyBatch) throws(StoreError) -> KeyOutcome { try rows.perform(batch) }
+
   func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] { try rows.runs(query) }
 
   func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] {

@@ -71,7 +71,7 @@ extension TraceEntry {
     }
     self.init(time: time, event: event.name, script: event.payload["script"]?.text)
     reason = event.payload["reason"]?.text
-    for key in ["by", "jobs", "error"] {
+    for key in ["by", "jobs", "error", "key", "version", "deleted", "expired"] {
       if let value = event.payload[key] { details.append(Detail(key, value)) }
     }
   }

@@ -19,9 +19,8 @@ struct TestOptions {
   init() {}
 
   init(_ options: Value) throws(Mistake) {
-    guard case .table(let pairs) = options else {
-      guard options == .list([]) else { throw Mistake("the options must be a table with names") }
-      return
+    guard let pairs = options.pairs else {
+      throw Mistake("the options must be a table with names")
     }
     for key in pairs.keys.compactMap({ $0.text ?? $0.described }).sorted()
     where !Self.known.contains(key) {

@@ -34,6 +34,7 @@ extension ScriptEnvironment {
         : "the wall clock was set \(direction) by \(length)",
       metadata: ["event": "scheduler.clock_stepped", "payload": payload.metadata])
     bus.publish(Event(name: "scheduler.clock_stepped", payload: payload))
+    sweepKeys()
   }
 
   /// Logs what the store keeps of a script that is gone, or what another one has taken over.

@@ -209,7 +209,11 @@ extension ScriptCatalog {
     }
     if isFirst {
       environment.inbox.post(.loaded)
-      environment.inbox.post(.call(onFirstLoads))
+      environment.inbox.post(
+        .call { [self] in
+          environment.sweepKeys()
+          onFirstLoads()
+        })
     }
     for waiter in waiters { environment.inbox.post(.call(waiter)) }
   }

@@ -91,7 +91,10 @@ package final class ScriptCatalog: Sendable {
     // The first search checks the paths. Watch before the texts are read, so that no change is missed.
     let waits = configuration.watches && configuration.selection.execution == nil
     _ = try ScriptSearch.list(paths, mayBeEmpty: waits)
-    if configuration.watches, !roots.isEmpty { try watch(roots) }
+    if configuration.watches, !roots.isEmpty || configuration.permissions.watch != nil {
+      try watch(roots)
+    }
+    PolicyReader(self).begin()
     let finding = try ScriptSearch.list(
       paths, alarm: configuration.onFailure, mayBeEmpty: waits)
     if !roots.isEmpty { finding.warn(environment.log.logger, waits: waits) }
@@ -141,6 +144,7 @@ package final class ScriptCatalog: Sendable {
 
   /// Reloads every script, changed or not, loads new ones, and unloads those whose file is missing.
   package func reloadAll() {
+    PolicyReader(self).apply()
     let (paths, roots, watches) = state.withLock { state in
       let files = state.scripts.filter { !$0.value.isText }.keys
       return (Array(files), state.roots, state.watcher != nil)
@@ -191,6 +195,7 @@ package final class ScriptCatalog: Sendable {
   }
 
   private func changed(_ changes: [WatchedChange]) {
+    PolicyReader(self).note(changes)
     for change in changes {
       switch change {
       case .changed(let path):

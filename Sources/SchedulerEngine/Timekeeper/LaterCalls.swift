@@ -1,12 +1,19 @@
 /// Calls that the host itself wants at an elapsed time. There are few, so they are not sorted.
 struct LaterCalls {
-  private var calls: [(at: Int64, body: @Sendable () -> Void)] = []
+  private var calls: [(at: Int64, isSweep: Bool, body: @Sendable () -> Void)] = []
   /// The elapsed time of the first call; the maximum if there is none.
   private(set) var next = Int64.max
 
   mutating func add(at elapsed: Int64, _ body: @escaping @Sendable () -> Void) {
-    calls.append((elapsed, body))
+    calls.append((elapsed, false, body))
     next = min(next, elapsed)
+  }
+
+  /// Adds the sweep of keys, in place of an earlier one.
+  mutating func addSweep(at elapsed: Int64, _ body: @escaping @Sendable () -> Void) {
+    calls.removeAll(where: \.isSweep)
+    calls.append((elapsed, true, body))
+    next = calls.map(\.at).min() ?? .max
   }
 
   /// Moves the calls that are due to `due`, earliest first.

@@ -131,7 +131,10 @@ package struct TimekeeperLoop: ~Copyable {
   }
 
   /// See ``CoreLock/nextDue``.
-  var nextDue: Int64? { core.nextDue }
+  var nextDue: Int64? {
+    let next = min(core.nextDue ?? .max, laterCalls.next)
+    return next == .max ? nil : next
+  }
 
   /// Tells the core which events have listeners, if that has changed.
   private mutating func updateInterest() {
@@ -193,6 +196,7 @@ package struct TimekeeperLoop: ~Copyable {
       if quota.advance(to: count) { timekeeper.pool.notify(isolate) }
     case .call(let body): calls.append(body)
     case .callAt(let elapsed, let body): laterCalls.add(at: elapsed, body)
+    case .sweepAt(let elapsed, let body): laterCalls.addSweep(at: elapsed, body)
     case .logState: logState()
     case .attach(let member, let generation):
       guard let isolate = member as? ScriptIsolate else {

@@ -33,7 +33,7 @@ package enum FunctionName {
   private static let reserved: Set<String> = [
     "host", "every", "cron", "at", "after", "on", "job", "jobs", "emit", "wait", "sleep", "cancel",
     "defaults", "test", "clear", "run_all", "idle", "now", "date", "dates", "between", "trigger",
-    "listen", "log", "permissions", "print", "scheduler", "string",
+    "listen", "log", "permissions", "print", "scheduler", "json", "hash", "string",
     "table", "math", "utf8", "coroutine", "os", "io", "require", "load", "package", "debug", "_G",
     "_VERSION",
     "assert", "error",

@@ -63,7 +63,7 @@ extension LuaAPI {
   /// The most routes that a script caches.
   private static let routeLimit = 256
 
-  private static let reservedPrefixes = ["scheduler.", "script.", "job.", "run."]
+  private static let reservedPrefixes = ["scheduler.", "script.", "job.", "run.", "kv."]
 
   private static func wait(_ call: HostCall) throws(Mistake) -> HostReply {
     try refuseWhileLoading(call, "wait")

@@ -30,7 +30,7 @@ extension Value {
       pairs["text"] == .string(MistakeList.badTrigger)
         || pairs.values.contains(where: \.hasBadTrigger)
     case .list(let values): values.contains(where: \.hasBadTrigger)
-    case .nil, .bool, .integer, .number, .string, .bytes, .callback, .job: false
+    case .nil, .null, .bool, .integer, .number, .string, .bytes, .callback, .job: false
     }
   }
 }

@@ -7,8 +7,7 @@ import Triggers
 package enum LuaAPI {
   package static let functions: [HostFunction] =
     jobs + handles + runs + script + history + events + ListenFunctions.all
-    + PermissionFunctions.all + time
-    + text + ModuleFunctions.all
+    + PermissionFunctions.all + ModuleFunctions.all + time + text
 
   package static func function(
     _ name: String, _ arguments: [String] = [], acceptsCallbacks: Bool = false,

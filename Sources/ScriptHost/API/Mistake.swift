@@ -12,6 +12,7 @@ extension Value {
   package var described: String {
     switch self {
     case .nil: "nil"
+    case .null: "null"
     case .bool(let flag): "\(flag)"
     case .integer(let integer): "\(integer)"
     case .number(let number): "\(number)"

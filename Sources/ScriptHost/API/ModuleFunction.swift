@@ -11,6 +11,7 @@ public struct ModuleFunction: Sendable {
   enum Body: Sendable {
     case direct(@Sendable (FunctionCall) throws -> Value)
     case waiting(@Sendable (FunctionCall) async throws -> Value)
+    case parking(@Sendable (FunctionCall) throws -> @Sendable (ParkedCall) -> Void)
     case answering(Traits, @Sendable (FunctionCall) throws -> Work)
   }
 
@@ -38,5 +39,14 @@ public struct ModuleFunction: Sendable {
     _ body: @escaping @Sendable (FunctionCall) async throws -> Value
   ) -> ModuleFunction {
     ModuleFunction(name, arguments, .waiting(body))
+  }
+
+  /// A function that waits without a task: `body` checks the call on the worker, and what it returns begins what the run
+  /// waits for, and has it answered once.
+  package static func parking(
+    _ name: String, _ arguments: [String] = [],
+    _ body: @escaping @Sendable (FunctionCall) throws -> @Sendable (ParkedCall) -> Void
+  ) -> ModuleFunction {
+    ModuleFunction(name, arguments, .parking(body))
   }
 }

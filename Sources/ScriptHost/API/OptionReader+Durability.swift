@@ -56,6 +56,7 @@ extension OptionReader {
     switch value {
     case .integer, .number: parts = ["max": value]
     case .table(let given): parts = given
+    case .list(let values) where values.isEmpty: parts = [:]
     default:
       throw Mistake(
         "option \"retry\" is how many more attempts there are, or { max = 5, from = \"1s\", to = \"1h\", factor = 2, jitter = 0.1, unless = \"pattern\" }, not \(value.described)"

@@ -56,7 +56,8 @@ extension OptionReader {
     var limits = RunLimits()
     switch self["timeout"] {
     case nil: if isNone("timeout") { limits = RunLimits(soft: .max) }
-    case .table(let parts):
+    case let value? where value.typeName == "table":
+      let parts = value.pairs ?? [:]
       guard parts.keys.allSatisfy({ $0 == "soft" || $0 == "hard" }), let soft = parts["soft"] else {
         throw Mistake("option \"timeout\" is a duration, or { soft = \"10s\", hard = \"15s\" }")
       }

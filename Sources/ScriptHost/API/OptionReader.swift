@@ -38,6 +38,7 @@ extension OptionReader {
     switch value {
     case .nil: break
     case .table(let pairs): options = try Options(pairs)
+    case .list(let values) where values.isEmpty: break
     case .list: throw Mistake("options have names, but there is one under 1")
     default: throw Mistake("options must be a table with named fields, not \(value.described)")
     }
@@ -70,7 +71,7 @@ extension OptionReader {
 
   /// The options of `defaults { ... }`.
   init(ofDefaults value: Value) throws(Mistake) {
-    guard case .table = value else {
+    guard value.typeName == "table" else {
       throw Mistake("defaults takes a table of options, not \(value.described)")
     }
     try self.init(value, defaults: Options(), extra: [Self.formerly])

@@ -97,7 +97,7 @@ struct TriggerReader {
   /// Reads a trigger value. Its depth is bounded by the depth of messages.
   func trigger(_ value: Value, options: OptionReader? = nil) throws(Mistake) -> JobTrigger {
     let options = options ?? defaults
-    guard case .table(let parts) = value else {
+    guard let parts = value.pairs else {
       throw Mistake("a trigger is made by every, cron, at, after or on; this is \(value.described)")
     }
     if let op = parts["op"]?.text { return try combined(op, parts, options) }

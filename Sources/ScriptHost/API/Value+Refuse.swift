@@ -14,12 +14,12 @@ extension Value {
         let name = key.text.map { ".\($0)" } ?? "[\(key.described)]"
         try value.refuse(path + name, reason)
       }
-    case .nil, .bool, .integer, .number, .string, .bytes, .callback, .job: break
+    case .nil, .null, .bool, .integer, .number, .string, .bytes, .callback, .job: break
     }
   }
 
   /// Refuses job handles, which are valid only in their own generation.
-  func refuseHandles(_ path: String) throws(Mistake) {
+  package func refuseHandles(_ path: String) throws(Mistake) {
     try refuse(path) {
       if case .job = $0 { "a job cannot leave its script; send its name" } else { nil }
     }

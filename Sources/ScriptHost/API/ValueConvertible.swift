@@ -65,7 +65,7 @@ extension String: ValueConvertible {
 
 extension Optional: ValueConvertible where Wrapped: ValueConvertible {
   public init?(value: Value) {
-    if value.isNil {
+    if value.isNil || value.isNull {
       self = .none
     } else if let wrapped = Wrapped(value: value) {
       self = .some(wrapped)
@@ -94,8 +94,9 @@ extension Array: ValueConvertible where Element: ValueConvertible {
 }
 
 extension Dictionary: ValueConvertible where Key == String, Value: ValueConvertible {
+  /// An empty list is an empty table.
   public init?(value: MoonwheelModel.Value) {
-    guard case .table(let pairs) = value else { return nil }
+    guard let pairs = value.pairs else { return nil }
     self = [:]
     for (key, member) in pairs {
       guard let key = key.text, let member = Value(value: member) else { return nil }

@@ -23,6 +23,7 @@ extension HostFunction {
     switch function.body {
     case .direct(let body): self.init(name, function.arguments, callingWithCall: body)
     case .waiting(let body): self.init(name, function.arguments, awaitingCall: body)
+    case .parking(let body): self.init(name, function.arguments, parkingCall: body)
     case .answering(let traits, let body):
       self.init(name, function.arguments, traits, answering: body)
     }

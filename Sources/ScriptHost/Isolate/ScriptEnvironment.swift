@@ -1,6 +1,7 @@
 import JobStore
 import LuaRuntime
 import MoonwheelModel
+import Permissions
 import SchedulerCore
 import Synchronization
 import SystemZones
@@ -25,9 +26,7 @@ package final class ScriptEnvironment: Sendable {
   package let inbox: Inbox
   package let bus: EventBus
   package let log: ScriptLog
-  package let store: any JobStore
-  /// The store's writer; nil in a simulation, which writes between two turns.
-  package let writer: StoreWriter?
+  let storage: StoreAccess
   let preludes: [[UInt8]]
   private let nextGeneration = Atomic<UInt32>(1)
   private let names = Mutex(ScriptNames())
@@ -55,8 +54,7 @@ package final class ScriptEnvironment: Sendable {
     self.inbox = inbox
     self.bus = bus
     self.log = log
-    self.store = store
-    self.writer = writer
+    storage = StoreAccess(store: store, writer: writer)
     self.preludes = preludes
     self.functions = HostFunctionTable(
       functions,
@@ -65,7 +63,13 @@ package final class ScriptEnvironment: Sendable {
         .init(store: store, writer: writer, inbox: inbox, clock: clock, log: log)))
     self.stepInline = stepInline
     self.onReport = onReport
+    serveKeys()
   }
+
+  package var store: any JobStore { storage.store }
+
+  /// The store's writer; nil in a simulation, which writes between two turns.
+  package var writer: StoreWriter? { storage.writer }
 
   /// Whether time is virtual and scripts must behave alike on every machine.
   package var isSimulated: Bool { if case .counted = meter { true } else { false } }
@@ -108,6 +112,13 @@ package final class ScriptEnvironment: Sendable {
       guard let problem = permissions.decideAgain(), before == nil else { continue }
       log.warned(
         ["\(problem)\n  It runs on, and is denied that at each call."], in: permissions.script)
+    }
+  }
+
+  /// Whether a script may do this.
+  func allows(_ script: String, _ kind: PermissionKind, _ wanted: String) -> Bool {
+    names.withLock { $0.permissions }.contains {
+      $0.script == script && $0.grants.allows(kind, wanted)
     }
   }
 

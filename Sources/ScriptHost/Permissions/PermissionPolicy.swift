@@ -9,6 +9,9 @@ public struct PermissionPolicy: Sendable {
   /// script asks for.
   let grantBy: @Sendable (_ script: String) -> String?
 
+  /// Files that decide; nil for none.
+  package var watch: PolicyWatch?
+
   /// Scripts may do nothing that could hurt.
   public static let none = granting { _, _ in [:] }
 

@@ -15,13 +15,13 @@ package final class ScriptPermissions: Sendable {
     var budget = DenialBudget()
   }
 
-  let pins = PathPins()
   package let script: String
   private let id: ScriptID
   private let policy: PermissionPolicy
   private let inbox: Inbox
   private let clock: any SchedulerClock
   private let state: Mutex<State>
+  let pins = PathPins()
 
   init(
     _ id: ScriptID, _ source: ScriptSource, _ policy: PermissionPolicy, inbox: Inbox,

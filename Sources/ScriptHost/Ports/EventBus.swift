@@ -18,6 +18,20 @@ package final class EventBus: Sendable {
     var wake: @Sendable (Event) -> Void
   }
 
+  /// Who hears an event beside handlers.
+  fileprivate struct Listeners {
+    var woken: [Waiter] = []
+    var boxes: [EventBox] = []
+    var observers: [@Sendable (Event) -> Void] = []
+    var tap: (@Sendable (Event) -> Void)?
+    var alarms: (any AlarmPort)?
+
+    /// Whether nobody hears it, unless others do.
+    var isEmpty: Bool { woken.isEmpty && boxes.isEmpty && observers.isEmpty }
+    /// Whether somebody outside of scripts reads the payload.
+    var areOutside: Bool { tap != nil || !observers.isEmpty }
+  }
+
   fileprivate struct Observer {
     var pattern: EventPattern
     var deliver: @Sendable (Event) -> Void
@@ -172,7 +186,7 @@ package final class EventBus: Sendable {
   /// An event for more handlers becomes several inputs; between inputs the core checks for due fires.
   private static let handlersPerInput = 256
 
-  private func post(_ event: Event, to handlers: [JobID], isDeferred: Bool) {
+  func post(_ event: Event, to handlers: [JobID], isDeferred: Bool) {
     var rest = handlers[...]
     while !rest.isEmpty {
       let part = rest.count <= Self.handlersPerInput ? rest : rest.prefix(Self.handlersPerInput)
@@ -189,34 +203,59 @@ package final class EventBus: Sendable {
   package func publish(_ event: Event, toScripts: Bool = true, isDeferred: Bool = false)
     -> Acceptance
   {
-    var woken: [Waiter] = []
-    var boxes: [EventBox] = []
-    var observers: [@Sendable (Event) -> Void] = []
     var accepted: [JobID] = []
     var isFull = false
-    let (tap, alarms) = state.withLock { state in
-      if toScripts {
-        isFull = reserve(for: event, in: state, into: &accepted)
-        woken = state.removeWaiters(of: event.name)
-        boxes = state.boxes.boxes(for: event.name)
-        updateListeners(state)
-      }
-      for (_, observer) in state.observers where observer.pattern.matches(event.name) {
-        observers.append(observer.deliver)
-      }
-      return (state.tap, state.alarms)
+    let listeners = state.withLock { state in
+      if toScripts { isFull = reserve(for: event, in: state, into: &accepted) }
+      defer { updateListeners(state) }
+      return state.listeners(of: event.name) { _ in toScripts }
     }
-    // Decode the payload once for all receivers outside of scripts.
-    let isLookedAt = tap != nil || !observers.isEmpty
-    let read = isLookedAt ? event.decoded : event
-    tap?(read)
-    post(event, to: accepted, isDeferred: isDeferred)
-    for waiter in woken { waiter.wake(event) }
-    for box in boxes { box.add(read) }
-    alarms?.take(event)
-    for deliver in observers { deliver(read) }
+    deliver(event, to: listeners, andHandlers: accepted, isDeferred: isDeferred)
+    listeners.alarms?.take(event)
     return isFull ? .queueFull : .accepted
   }
+
+  private func deliver(
+    _ event: Event, to listeners: Listeners, andHandlers handlers: [JobID], isDeferred: Bool
+  ) {
+    // Decode the payload once for all receivers outside of scripts.
+    let read = listeners.areOutside ? event.decoded : event
+    listeners.tap?(read)
+    post(event, to: handlers, isDeferred: isDeferred)
+    for waiter in listeners.woken { waiter.wake(event) }
+    for box in listeners.boxes { box.add(read) }
+    for deliver in listeners.observers { deliver(read) }
+  }
+
+  /// Publishes the change of a key to waits, boxes and observers, and returns the handlers, who are told one by one (see
+  /// ``KeyWatch``). Only scripts for which `mayHear` is true hear of it. If nobody does, the event is not made.
+  func publishKey(
+    _ name: String, mayHear: (ScriptID) -> Bool, _ event: () -> Event
+  ) -> [HandlerQueue] {
+    let (handlers, listeners) = state.withLock { state in
+      let handlers = state.handlers(of: name, mayHear: mayHear)
+      guard hasListeners.load(ordering: .relaxed) else { return (handlers, Listeners?.none) }
+      defer { updateListeners(state) }
+      let listeners = state.listeners(of: name, mayHear: mayHear)
+      return (handlers, listeners.isEmpty && handlers.isEmpty ? nil : listeners)
+    }
+    if let listeners {
+      // On the outbox's thread: the store's writer must not wait for observers.
+      inbox.post(
+        .call { [self, event = event()] in
+          deliver(event, to: listeners, andHandlers: [], isDeferred: false)
+        })
+    }
+    return handlers
+  }
+
+  /// The handlers of an event whose scripts may hear of it.
+  func handlers(of name: String, mayHear: (ScriptID) -> Bool) -> [HandlerQueue] {
+    state.withLock { $0.handlers(of: name, mayHear: mayHear) }
+  }
+
+  /// Counts an event that a handler with a full queue does not get.
+  func countRefused() { refused.wrappingAdd(1, ordering: .relaxed) }
 
   /// Sets the receiver of every event; it is called on the publishing thread, before all others.
   package func tap(_ deliver: @escaping @Sendable (Event) -> Void) {
@@ -346,9 +385,29 @@ package final class EventBus: Sendable {
 }
 
 extension EventBus.State {
-  fileprivate mutating func removeWaiters(of name: String) -> [EventBus.Waiter] {
+  fileprivate func handlers(of name: String, mayHear: (ScriptID) -> Bool) -> [HandlerQueue] {
+    handlerIndex.keys(matching: name).compactMap { handlers[$0] }
+      .filter { mayHear($0.script) }.map(\.queue)
+  }
+
+  /// Who hears an event beside handlers; the waits for it are over.
+  fileprivate mutating func listeners(
+    of name: String, mayHear: (ScriptID) -> Bool
+  ) -> EventBus.Listeners {
+    EventBus.Listeners(
+      woken: removeWaiters(of: name, where: mayHear),
+      boxes: boxes.boxes(for: name).filter { mayHear($0.script) },
+      observers: observers.values.filter { $0.pattern.matches(name) }.map(\.deliver), tap: tap,
+      alarms: alarms)
+  }
+
+  private mutating func removeWaiters(
+    of name: String, where mayHear: (ScriptID) -> Bool
+  ) -> [EventBus.Waiter] {
     guard !waiters.isEmpty else { return [] }
-    return waiterIndex.keys(matching: name).compactMap { removeWaiter($0) }
+    return waiterIndex.keys(matching: name).compactMap { park in
+      waiters[park].map { mayHear($0.script) } == true ? removeWaiter(park) : nil
+    }
   }
 
   fileprivate mutating func removeWaiter(_ park: ParkID) -> EventBus.Waiter? {

@@ -24,6 +24,8 @@ package final class Inbox: Sendable {
     case call(@Sendable () -> Void)
     /// Called at an elapsed time or soon after it.
     case callAt(Int64, @Sendable () -> Void)
+    /// As `callAt`, in place of the last call that was asked for so.
+    case sweepAt(Int64, @Sendable () -> Void)
     /// Log what all scripts are doing.
     case logState
     /// The host stops: end every run, with this reason.
@@ -41,7 +43,7 @@ package final class Inbox: Sendable {
       switch self {
       case .input(let input): input.isLong
       case .logState, .cancelAll, .stop: true
-      case .attach, .detach, .call, .callAt, .inputsTaken: false
+      case .attach, .detach, .call, .callAt, .sweepAt, .inputsTaken: false
       }
     }
   }
@@ -199,9 +201,13 @@ package final class Inbox: Sendable {
 
   /// Drops items and reports that nobody will read any more.
   package func clear() {
-    state.withLock { state in
-      state.items = []
-      state.reports = []
+    // They are let go without the lock: the end of an event may post something, see ``KeyWatch``.
+    _ = state.withLock { state in
+      defer {
+        state.items = []
+        state.reports = []
+      }
+      return (state.items, state.reports)
     }
   }
 
@@ -255,8 +261,7 @@ extension Input {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .list, .loaded, .drain: true
     case .register, .finished, .resourcesEnded, .event, .park, .parks, .unpark, .command, .named,
-      .nextFireAnswered,
-      .stored, .interest, .leasesClosed, .stuck, .unstuck, .denied:
+      .nextFireAnswered, .stored, .interest, .leasesClosed, .stuck, .unstuck, .denied:
       false
     }
   }

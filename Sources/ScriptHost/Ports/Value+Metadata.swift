@@ -6,6 +6,7 @@ extension Value {
   package var metadata: Logger.MetadataValue {
     switch self {
     case .nil: .string("nil")
+    case .null: .string("null")
     case .bool(let flag): .stringConvertible(flag)
     case .integer(let integer): .stringConvertible(integer)
     case .number(let number): .stringConvertible(number)

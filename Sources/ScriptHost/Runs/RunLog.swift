@@ -58,7 +58,7 @@ struct RunLog {
 
   static func size(of value: Value) -> Int {
     switch value {
-    case .nil, .bool, .integer, .number, .callback, .job: 8
+    case .nil, .null, .bool, .integer, .number, .callback, .job: 8
     case .string(let text): text.utf8.count + 8
     case .bytes(let bytes): bytes.count + 8
     case .list(let values): values.reduce(8) { $0 + size(of: $1) }

@@ -137,5 +137,5 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs"]
+  public static let allStandardModules: Set<String> = ["fs", "kv"]
 }

@@ -14,6 +14,7 @@ extension CrashStory {
     checkState()
     checkPauses()
     checkPhase()
+    checkKeys()
   }
 
   /// All lines with this first word: the second word, the host, and the milliseconds before the host's last line.
@@ -98,6 +99,15 @@ extension CrashStory {
         default: break
         }
       }
+    }
+  }
+
+  /// What was added and acknowledged is there: no number comes twice, and none is smaller than one before.
+  private func checkKeys() {
+    let added = lines(of: "added").compactMap { line in Int(line.text).map { ($0, line.host) } }
+    #expect(added.count > hosts.count { !$0.isEmpty }, "hardly a key was added to")
+    for ((before, _), (number, host)) in zip(added, added.dropFirst()) {
+      #expect(number > before, "host \(host) adds up to \(number) after \(before)")
     }
   }
 

@@ -45,6 +45,10 @@ final class CrashStory {
         if target:pause("test") then print("paused") end
       end
     end)
+    every("9ms", { name = "key" }, function()
+      local number = kv.add("self.n")
+      if number then print("added", number) end
+    end)
     every("100ms", { name = "phase" }, function(run)
       print("phase", math.floor(run.scheduled_at * 1000 + 0.5) % 100)
     end)

@@ -1,4 +1,5 @@
 import Glibc
+import Moonwheel
 import Testing
 import Triggers
 
@@ -9,11 +10,11 @@ import Triggers
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
     "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
-    "docs/triggers.md",
+    "docs/triggers.md", "docs/json.md", "docs/hash.md", "docs/permissions.md", "docs/kv.md", "docs/fs.md",
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
-  private static let pagesOfPieces = ["docs/words.md", "docs/fs.md"]
+  private static let pagesOfPieces = ["docs/words.md"]
 
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
 
@@ -25,7 +26,7 @@ import Triggers
     for (index, script) in scripts.enumerated() {
       try folder.write("block-\(index + 1).lua", script)
     }
-    let outcome = try moonwheel("check", folder.path)
+    let outcome = try moonwheel("check", "--allow-asked", folder.path)
     #expect(outcome.code == 0, "\(page): \(outcome.log)")
   }
 
@@ -85,6 +86,18 @@ import Triggers
     let outcome = try moonwheel("test", folder.path)
     #expect(outcome.code == 0, "\(outcome.output)")
     #expect(outcome.lines.last?.hasPrefix("8 passed, 0 failed") == true)
+  }
+
+  @Test func `the policy in docs is one, and the page has each kind of permission`() throws {
+    let page = try Self.text("docs/permissions.md")
+    let policies = Self.blocks(of: "policy", in: page)
+    #expect(policies.count == 1)
+    let folder = try ScriptFolder(["poll.lua": "permissions { net = { \"api.example.com\" } }"])
+    try folder.write("moonwheel.policy", try #require(policies.first))
+    let outcome = try moonwheel("check", folder.path)
+    #expect(outcome.output.contains("asks net api.example.com  granted by moonwheel.policy:3"))
+    #expect(outcome.code == 0, "\(outcome.log)")
+    for kind in PermissionKind.allCases { #expect(page.contains("\n| `\(kind)` |"), "\(kind)") }
   }
 
   @Test func `the page of the command line has each command with each of its flags`() throws {

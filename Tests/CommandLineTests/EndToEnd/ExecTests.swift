@@ -30,8 +30,8 @@ import Testing
 
   @Test(arguments: [
     (["add"], "3\n"), (["add", "--args", #"{"a": 40, "b": 2.5}"#], "42.5\n"),
-    (["kinds", "--args", "[1, null, {}]"], #"[1,2.5,true,"x\n",{},{"k":{"1":1,"3":{}}}]"# + "\n"),
-    (["kinds", "--args", "null"], #"[1,2.5,true,"x\n",{},{}]"# + "\n"),
+    (["kinds", "--args", "[1, null, {}]"], #"[1,2.5,true,"x\n",[],{"k":[1,null,{}]}]"# + "\n"),
+    (["kinds", "--args", "null"], #"[1,2.5,true,"x\n",[],[]]"# + "\n"),
     (["once"], "null\n"), (["other"], "\"the host is stopping\"\n"), (["state"], "{\"n\":6}\n"),
     (["own"], "1\n"),
     (["handler", "--args", "[1]"], #"{"name":"x","payload":[1],"source":"exec"}"# + "\n"),

@@ -10,6 +10,7 @@ import Testing
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
   private static let all = [
     ".gitignore", ".luals", ".luarc.json", "hello.lua", "hello_test.lua", "moonwheel-jobs.service",
+    "moonwheel.policy",
   ]
 
   private static func text(_ path: String) throws -> String {

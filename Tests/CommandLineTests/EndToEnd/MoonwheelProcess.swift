@@ -21,7 +21,7 @@ final class MoonwheelProcess {
   }
 
   /// Nanoseconds after which a test gives up.
-  static let timeout: Int64 = 20_000_000_000
+  static let timeout: Int64 = 60_000_000_000
 
   /// Held while a test makes pipes and its child inherits them, so that no other child inherits them too.
   private static let spawning = Mutex(())

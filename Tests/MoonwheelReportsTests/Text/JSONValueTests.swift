@@ -24,10 +24,11 @@ import Testing
 
   @Test(
     arguments: [
-      ("null", nil), ("true", true), ("9223372036854775807", .integer(.max)), ("1.0", .number(1)),
+      ("null", .null), ("true", true), ("9223372036854775807", .integer(.max)), ("1.0", .number(1)),
       ("1e2", .number(100)), ("-0.0", .number(-0.0)), ("2.5", 2.5), ("1e300", .number(1e300)),
       (#""a""#, "a"),
-      ("[]", .table([:])), ("{}", .table([:])), ("[1,null]", .list([1, nil])),
+      ("[]", []), ("{}", .table([:])), ("[1,null]", .list([1, .null])),
+      (#"{"a":null}"#, .table([:])), (#"{"a":[null],"b":null}"#, ["a": [.null]]),
       (#"{"a":1,"a":2,"b":{}}"#, ["a": 1, "b": .table([:])]),
     ] as [(String, Value)])
   func `JSON becomes data for a script`(text: String, value: Value) throws {

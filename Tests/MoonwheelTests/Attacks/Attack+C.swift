@@ -41,6 +41,33 @@ extension Attack {
       source:
         "local t = {} for i = 1, 2e6 do t[i] = (i * 7919) % 1000003 end while true do table.sort(t) end"
     ),
+    Attack(
+      "json.decode", .timedOut,
+      source:
+        "local t = '[\"' .. ('x\\\\n'):rep(1e6) .. '\",' .. ('{\"a\":[]},'):rep(2e4) .. '1]' while true do json.decode(t) end"
+    ),
+    Attack(
+      "json.decode of one long string", .timedOut,
+      source:
+        "local t = '\"' .. ('x'):rep(1e4):rep(1500) .. '\"' while true do pcall(json.decode, t) end"
+    ),
+    Attack(
+      "json.encode of many keys", .timedOut,
+      source: "local t = {} for i = 1, 5e4 do t['k' .. i] = i end while true do json.encode(t) end"
+    ),
+    Attack(
+      "json.encode where it cannot wait", .timedOut,
+      source:
+        "local t = ('\\n'):rep(1e6) table.sort({ 1, 2 }, function() while true do json.encode(t) end end)"
+    ),
+    Attack(
+      "json.lines of blank lines", .timedOut,
+      source:
+        "local t = ('\\n'):rep(1e4):rep(1500) while true do for _ in json.lines(t) do end end"),
+    Attack(
+      "digests", .timedOut,
+      source:
+        "local t = ('x'):rep(1e4):rep(2000) while true do hash.sha256(t) hash.hmac('k', t) end"),
     Attack("string.format", .timedOut, source: "while true do ('%99.99f'):format(1e308) end"),
     Attack(
       "string.format with __tostring", .timedOut,

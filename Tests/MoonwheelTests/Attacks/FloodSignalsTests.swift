@@ -76,6 +76,16 @@ struct Flood: Sendable, CustomTestStringConvertible {
         end
         """),
     Flood(
+      name: "keys in many runs",
+      source: "for i = 1, 200 do emit('go', i) end sleep('10s')",
+      preamble: """
+        on("kv.self.**", function() end)
+        on("go", { overlap = "allow", max_instances = 1000, timeout = "2s" }, function(event)
+          local text = ("x"):rep(60000)
+          while true do kv.set("self.k" .. event.payload, text, { ttl = 0.001 }) kv.add("self.n") end
+        end)
+        """),
+    Flood(
       name: "waits for patterns",
       source:
         "for i = 1, 20000 do emit('go', i) if i % 500 == 0 then sleep('1ms') end end sleep('10s')",

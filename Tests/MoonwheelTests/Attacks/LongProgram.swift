@@ -9,6 +9,30 @@ struct LongProgram: Sendable, CustomTestStringConvertible {
 
   static let all: [LongProgram] = [
     LongProgram(
+      name: "JSON and digests",
+      source: """
+        print("begin")
+        local rows, names = {}, {}
+        for i = 1, 2000 do
+          rows[i] = {
+            id = i, name = "row " .. i, tags = { "a", json.null }, nested = { { {} }, json.object() }, part = i / 7,
+            ["k" .. i % 50] = ("é\\n"):rep(i % 40),
+          }
+        end
+        for i = 1, 20000 do names["key" .. (i * 7919) % 20011] = i end
+        for round = 1, 4 do
+          local text = json.encode(rows)
+          local again = json.decode(text)
+          print(round, #text, hash.sha256(text), json.encode(again) == text, hash.sha256(json.encode(names)))
+          local lines, sum = {}, 0
+          for i, row in ipairs(again) do lines[i] = json.encode(row) end
+          for row, line in json.lines(table.concat(lines, "\\n")) do sum = sum + row.id * line end
+          local long = ("\\\\u00e9x"):rep(50000)
+          print(sum, #json.pretty(again), json.decode('"' .. long .. '"') == ("éx"):rep(50000))
+          print(hash.from_base64(hash.base64(text)) == text, hash.from_hex(hash.hex(text)) == text)
+        end
+        """),
+    LongProgram(
       name: "coroutines and sorting",
       source: """
         print("begin")

@@ -45,6 +45,9 @@ extension FuzzScript {
 
     -- Calls ------------------------------------------------------------------------------------------------------------
 
+    -- The tables of modules are made at their first use.
+    local _ = kv
+
     local words, skipped = {}, {
       string = true, table = true, utf8 = true, package = true, note = true, start = true,
       scheduler = true, clear = true,

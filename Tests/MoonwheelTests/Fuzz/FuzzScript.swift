@@ -94,6 +94,11 @@ enum FuzzScript {
     { "x" }
     { [0.5] = 1, [true] = 2, [-1] = 3 }
     { ["\xff"] = "\xff", ["e\u{301}"] = 1, ["\u{e9}"] = 2 }
+    { ttl = "1s" }
+    { ttl = "keep", version = 1 }
+    { absent = true, ttl = 0.001 }
+    { limit = 2, after = "a" }
+    "self.a"
     { word = "every", "1s" }
     { word = "cron", {}, {}, {} }
     { word = "dates", { "2026-12-25" } }
@@ -112,6 +117,22 @@ enum FuzzScript {
     { max = 3, from = "100us", to = "106751d", factor = 1000, jitter = 1 }
     { max = 1000000, from = "106000d", to = "106751d", factor = 1, jitter = 1 }
     { max = 2, unless = "(a*)*b" }
+    json.null
+    json.object()
+    json.array()
+    { json.null, { json.object() } }
+    json.decode
+    "[1,{\"a\":null,\"a\":[-1.5e3,\"\\u00e9\"]},18446744073709551615]"
+    "{\"a\":[[[["
+    "[\"\\ud800\"]"
+    "[1]\n\n{}\nx"
+    ("[1,"):rep(200)
+    ("{\"a\":"):rep(100) .. "1" .. ("}"):rep(100)
+    { nulls = true, big = "string", utf8 = "replace", duplicates = "error" }
+    { pretty = true, utf8 = "replace" }
+    { as = "base64url" }
+    { url = true }
+    "Zm9vYg=="
     { from = "2026-01-01", till = "2027-01-01", seed = 3, tz = "Europe/Berlin" }
     { from = 9e9 - 1, till = 9e9 - 1, seed = math.maxinteger }
     S.cycle

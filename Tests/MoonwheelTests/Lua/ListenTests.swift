@@ -142,7 +142,7 @@ import Testing
     ),
     (
       "table.sort({ 1, 2 }, function() wait('x', '1s', {}) end)",
-      "box:next cannot wait here: inside a comparator, a string.gsub callback or another function that C calls"
+      "box:next cannot wait here: inside a comparator, a string.gsub callback, the function of kv.update or another function that C calls"
     ),
   ])
   func `a mistake with a box says what to write`(text: String, message: String) throws {

@@ -37,7 +37,7 @@ struct Wrong: CustomTestStringConvertible, Sendable {
     #expect(message?.hasSuffix("is not there yet in this version of Moonwheel") == true)
   }
 
-  @Test(arguments: Wrong.running + Wrong.handles)
+  @Test(arguments: Wrong.running + Wrong.handles + Wrong.keys)
   func `a mistake in a callback fails its run with its place and its remedy`(wrong: Wrong)
     async throws
   {
@@ -517,7 +517,7 @@ extension Wrong {
     }
 
   static let later =
-    ["http.get('x')", "kv.x = 1", "sql('x')"]
+    ["http.get('x')", "flow.x = 1", "sql('x')"]
 
   static let loadingFields = ["next_run", "last_run", "paused"].map {
     Wrong(
@@ -578,6 +578,19 @@ extension Wrong {
     Wrong(
       "date(0, '%Q')",
       "1: date: %Q is not a known conversion; there are YyCmBbhdejHIMSpAauwVGgUWcxDFTRXrszZnt%"),
+    Wrong("json.parse('1')", "1: json.parse does not exist; write json.decode"),
+    Wrong(
+      "hash.md5('x')",
+      "1: hash.md5 does not exist; there are sha256, hmac, equal, base64, from_base64, hex, from_hex, random and uuid"
+    ),
+    Wrong("json.decode(nil)", "1: json.decode takes a text, not nil"),
+    Wrong(
+      "local config = assert(json.decode('{\"a\":'))",
+      "1: expected a value, not the end at byte 6 (1:6) in a"),
+    Wrong("json.encode { f = print }", "1: f: a function has no JSON form"),
+    Wrong("hash.sha256()", "1: hash.sha256 takes a text, not nil"),
+    Wrong(
+      "every('10s', { name = json.null }, print)", "1: option \"name\" must be a string, not null"),
     Wrong(
       "cancel()", "1: cancel is not a function: write `return cancel` at the end of a callback"),
   ]

@@ -3,7 +3,8 @@ import Testing
 /// What scripts do with triggers, jobs, events and waits.
 @Suite struct StoryTests {
   @Test(
-    arguments: (Story.triggers + Story.jobs + Story.events + Story.waiting + Story.text).onEachClock
+    arguments: (Story.triggers + Story.jobs + Story.events + Story.waiting + Story.text
+      + Story.keys + Story.keyTimes).onEachClock
   )
   func `a story prints what it should`(story: StoryRun) async throws {
     try await story.check()
@@ -261,6 +262,23 @@ extension Story {
       end)
       """, "integer float 1.0 3 255 true false 3 3 w seven float nil"),
     Story(
+      "null and empty objects keep their nature in payloads and arguments", 3,
+      """
+      job('j', { run = function(run) print(json.encode(run.args), run.args.a == json.null) end })
+      on('x', function(e) print(json.encode(e.payload), #e.payload.list) jobs['j']:trigger(e.payload) end)
+      after(1, function() emit('x', { a = json.null, list = { json.null, json.null }, o = json.object(), t = {} }) end)
+      """, #"{"a":null,"list":[null,null],"o":{},"t":[]} 2"#,
+      #"{"a":null,"list":[null,null],"o":{},"t":[]} true"#),
+    Story(
+      "null and empty objects keep their nature in the state", 3,
+      """
+      every('1s', { name = 'j', state = json.decode('{"none":[null],"o":{}}') }, function(run)
+        print(json.encode(run.state))
+        run.state.n, run.state.last = run.n, json.null
+      end)
+      """, #"{"none":[null],"o":{}}"#, #"{"last":null,"n":1,"none":[null],"o":{}}"#,
+      #"{"last":null,"n":2,"none":[null],"o":{}}"#),
+    Story(
       "a chain of events is bounded", 1,
       """
       on('a', function(e) local ok, why, code = emit('a', e.payload + 1) if not ok then print(e.payload, why, code) end end)
@@ -338,7 +356,7 @@ extension Story {
     Story(
       "sleep in a comparator is an error", 1,
       "after(1, function() print(pcall(table.sort, { 1, 2, 3 }, function() sleep(1) return true end)) end)",
-      "false a.lua:2: sleep cannot wait here: inside a comparator, a string.gsub callback or another function that C calls"
+      "false a.lua:2: sleep cannot wait here: inside a comparator, a string.gsub callback, the function of kv.update or another function that C calls"
     ),
     Story(
       "wait returns the event", 2,
@@ -375,6 +393,28 @@ extension Story {
   ]
 
   static let text = [
+    Story(
+      "json reads and writes", 1,
+      """
+      local config = json.decode '{"name":"a","ports":[80,443],"none":null}'
+      after(1, function()
+        print(config.name, #config.ports, config.none, json.encode(config), json.decode('[1,'))
+        print(json.null, json.decode('[null]'), json.encode { json.null, {}, json.object() })
+        print(require 'moonwheel.json' == json, require 'moonwheel.hash' == hash)
+      end)
+      """,
+      #"a 2 nil {"name":"a","ports":[80,443]} nil expected a value, not the end at byte 4 (1:4) in [2] json"#,
+      "null {null} [null,[],{}]", "true true"),
+    Story(
+      "hash makes digests and ids", 1,
+      """
+      local loaded = hash.uuid()
+      after(1, function()
+        print(hash.sha256('abc'):sub(1, 8), hash.hmac('key', 'text', { as = 'base64' }), #hash.uuid(7), #loaded)
+        print(hash.base64('moon'), hash.from_base64('bW9vbg=='), hash.hex('a'), #hash.random(20), hash.equal('a', 'b'))
+      end)
+      """, "ba7816bf avqQRqlXnK0UOjhMG1ZLmiUNJ9b2pj+fIL86dZTJ4sY= 36 36",
+      "bW9vbg== moon 61 20 false"),
     Story(
       "print joins with tabs and takes anything", 1,
       "after(1, function() print(1, 2.0, nil, true, 'x') io.write('a', 1, '\\n') end)",

@@ -61,6 +61,11 @@ private final class FailingStore: JobStore {
     try rows.commit(changes, isDurable: isDurable)
   }
 
+  func perform(_ batch: KeyBatch) throws(StoreError) -> KeyOutcome {
+    if fails.load(ordering: .relaxed) { throw StoreError(.full, "the disk is full") }
+    return try rows.perform(batch)
+  }
+
   func load() -> StoredState { rows.load() }
   func runs(_ query: RunQuery) throws(StoreError) -> [RunRecord] { try rows.runs(query) }
   func summaries(_ query: RunQuery) throws(StoreError) -> [RunSummary] { try rows.summaries(query) }

@@ -1,0 +1,25 @@
+local function result(sim)
+  local runs = sim:runs("book")
+  return runs[#runs].result
+end
+
+test("a payment that comes twice is booked once, also after an outage", function(sim)
+  sim:load("receiver.lua")
+  sim:emit("payment", { id = "a", amount = 5 })
+  expect(result(sim)):equals("booked 5, in all 5")
+  sim:outage("5s")
+  sim:emit("payment", { id = "a", amount = 5 })
+  expect(result(sim)):equals("seen")
+  sim:emit("payment", { id = "b", amount = 7 })
+  expect(result(sim)):equals("booked 7, in all 12")
+end)
+
+test("a payment is forgotten after a week", function(sim)
+  sim:load("receiver.lua")
+  sim:emit("payment", { id = "a", amount = 5 })
+  sim:outage("8d")
+  sim:advance("1s")
+  expect(sim:events("kv.self.paid.a")[2].expired):equals(true)
+  sim:emit("payment", { id = "a", amount = 5 })
+  expect(result(sim)):matches("^booked 5")
+end)
