@@ -102,7 +102,8 @@ let package = Package(
     .target(
       name: "StandardModules",
       dependencies: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib",
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions", "ScriptHost",
+        "Stdlib",
         "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),

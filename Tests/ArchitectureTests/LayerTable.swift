@@ -114,16 +114,17 @@ struct Layer {
     Layer(
       target: "StandardModules",
       imports: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Stdlib",
-        "Synchronization", "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
+        "Glibc", "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions",
+        "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "Triggers",
+        "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(
       target: "SchedulerEngine",
       imports: [
         "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
-        "SchedulerCore", "ScriptHost", "StandardModules", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
-        "Triggers", "WorkerPool",
+        "SchedulerCore", "ScriptHost", "StandardModules", "Stdlib", "Synchronization",
+        "SystemCalls", "SystemZones", "Triggers", "WorkerPool",
       ],
       tests: "SchedulerEngineTests"),
   ]

@@ -47,10 +47,8 @@ import Testing
     configuration.standardModules.remove("fs")
     let bare = try TestScheduler(
       ["a.lua": "print(pcall(function() return fs end))"], configuration: configuration)
-    #expect(
-      bare.log.said == [
-        "false\ta.lua:1: 'fs' is not there: the program that runs this script leaves it out"
-      ])
+    let missing = "a.lua:1: 'fs' is not there: the program that runs this script leaves it out"
+    #expect(bare.log.said.contains("false\t" + missing))
     await bare.stop()
     try configuration.add(Files())
     let host = try TestScheduler(["a.lua": "print(fs.name())"], configuration: configuration)

@@ -31,18 +31,7 @@ extension Scheduler {
       throw RegistrationError(
         description: "\"\(table)\" is a module of this scheduler; choose another name")
     }
-    guard !environment.functions.modules.contains(String(table)) else {
-      throw RegistrationError(
-        description:
-          "\"\(table)\" is a standard module; choose another name, or take it out of standardModules"
-      )
-    }
-    if let other = environment.functions.conflict(with: function.name) {
-      throw RegistrationError(
-        description: other == function.name
-          ? "\"\(other)\" is registered already"
-          : "\"\(function.name)\" and \"\(other)\", which is registered, cannot both be there")
-    }
+    try environment.functions.checkFree(function)
     environment.functions.add(function)
   }
 

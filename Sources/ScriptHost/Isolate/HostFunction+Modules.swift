@@ -61,3 +61,10 @@ extension HostCall {
     return { [unowned isolate] path in isolate.modules.watch(path) }
   }
 }
+
+extension HostFunctionTable {
+  /// Adds a module whose table each script gets when it first reads the module's name.
+  package func add(_ module: HostModule, isSimulated: Bool) {
+    addModule(module.name, lua: module.lua, module.hostFunctions(isSimulated: isSimulated))
+  }
+}

@@ -116,22 +116,38 @@ package final class HostFunctionTable: Sendable {
 
   /// Adds a module whose table each script gets when it first reads the module's name, so that it costs nothing in
   /// scripts that do not.
-  package func add(_ module: HostModule, isSimulated: Bool) {
+  func addModule(_ name: String, lua: [UInt8], _ functions: [HostFunction]) {
     state.withLock { state in
-      state.modules[module.name] = module.lua
-      state.add(module.hostFunctions(isSimulated: isSimulated))
+      state.modules[name] = lua
+      state.add(functions)
     }
   }
 
-  /// The Lua of a module that was added by ``add(_:isSimulated:)``; nil if there is none of this name.
+  /// The Lua of a module that was added by ``addModule(_:lua:_:)``; nil if there is none of this name.
   package func lua(ofModule name: String) -> [UInt8]? { state.withLock { $0.modules[name] } }
 
-  /// The names of the modules that were added by ``add(_:isSimulated:)``.
+  /// The names of the modules that were added by ``addModule(_:lua:_:)``.
   package var modules: Set<String> { state.withLock { Set($0.modules.keys) } }
+
+  /// Throws if a function of a program cannot have this name beside those that are there.
+  package func checkFree(_ function: HostFunction) throws(RegistrationError) {
+    let (name, table) = (function.name, function.table)
+    guard !modules.contains(table) else {
+      throw RegistrationError(
+        description:
+          "\"\(table)\" is a standard module; choose another name, or take it out of standardModules"
+      )
+    }
+    guard let other = conflict(with: name) else { return }
+    throw RegistrationError(
+      description: other == name
+        ? "\"\(other)\" is registered already"
+        : "\"\(name)\" and \"\(other)\", which is registered, cannot both be there")
+  }
 
   /// The name of a function that a new one would hide, or that would hide it: the same name, or one of `shop` and
   /// `shop.price`.
-  package func conflict(with name: String) -> String? {
+  private func conflict(with name: String) -> String? {
     state.withLock { state in
       state.functions.lazy.map(\.name).first { other in
         other == name || other.hasPrefix(name + ".") || name.hasPrefix(other + ".")

@@ -17,7 +17,7 @@ extension DiskFiles {
       try calling { () throws(SystemCallError) in try entry.folder.makeFolder(entry.name) }
     } catch {
       switch error {
-      case .refused(.exists, _), .refused(.is_dir, _):
+      case .refused(.exists, _), .refused(.isDir, _):
         let opened = try located.open(.place)
         let status = try calling { () throws(SystemCallError) in try opened.status() }
         guard status.kind == .folder else {

@@ -10,7 +10,7 @@ struct DiskFiles: FileBackend {
     let size = try Self.calling { () throws(SystemCallError) in try file.status() }.version.size
     guard size <= limit.bytes else { throw .tooLarge(limit.bytes, limit.remedy) }
     guard limit.hasRoom(Int(size)) else {
-      throw .refused(.too_large, "the script has no memory left for its \(size) bytes")
+      throw .refused(.tooLarge, "the script has no memory left for its \(size) bytes")
     }
     var bytes: [UInt8] = []
     while bytes.count <= limit.bytes {

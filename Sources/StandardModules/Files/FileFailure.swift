@@ -5,7 +5,13 @@ import SystemCalls
 /// Why something cannot be done with a file, without its path.
 enum FileFailure: Error, Equatable {
   enum Code: String {
-    case missing, exists, is_dir, not_dir, not_file, not_empty, no_space, too_large, io, busy
+    case missing, exists, io, busy
+    case isDir = "is_dir"
+    case notDir = "not_dir"
+    case notFile = "not_file"
+    case notEmpty = "not_empty"
+    case noSpace = "no_space"
+    case tooLarge = "too_large"
   }
 
   /// The script may not do this there.
@@ -17,7 +23,7 @@ enum FileFailure: Error, Equatable {
   init(_ error: SystemCallError) { self = .refused(Self.code(error.code), error.reason) }
 
   var isMissing: Bool {
-    if case .refused(let code, _) = self { code == .missing || code == .not_dir } else { false }
+    if case .refused(let code, _) = self { code == .missing || code == .notDir } else { false }
   }
 
   var isDenied: Bool { if case .denied = self { true } else { false } }
@@ -26,23 +32,23 @@ enum FileFailure: Error, Equatable {
     switch number {
     case ENOENT: .missing
     case EEXIST: .exists
-    case EISDIR: .is_dir
-    case ENOTDIR: .not_dir
-    case ENOTEMPTY: .not_empty
-    case ENOSPC, EDQUOT, EFBIG: .no_space
+    case EISDIR: .isDir
+    case ENOTDIR: .notDir
+    case ENOTEMPTY: .notEmpty
+    case ENOSPC, EDQUOT, EFBIG: .noSpace
     case EBUSY, ETXTBSY, EMFILE, ENFILE, EAGAIN: .busy
-    case ENXIO, ENODEV: .not_file
+    case ENXIO, ENODEV: .notFile
     default: .io
     }
   }
 
-  static let irregular = FileFailure.refused(.not_file, "this is not a regular file")
-  static let isFolder = FileFailure.refused(.is_dir, "this is a folder")
+  static let irregular = FileFailure.refused(.notFile, "this is not a regular file")
+  static let isFolder = FileFailure.refused(.isDir, "this is a folder")
   static let noParent = FileFailure.refused(
     .missing, "its folder is missing; fs.mkdir makes it")
 
   static func tooLarge(_ limit: Int, _ remedy: String = "") -> FileFailure {
-    .refused(.too_large, "this is larger than \(Bytes.text(limit))\(remedy)")
+    .refused(.tooLarge, "this is larger than \(Bytes.text(limit))\(remedy)")
   }
 }
 

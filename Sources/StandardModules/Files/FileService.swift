@@ -34,7 +34,7 @@ final class FileService: Sendable {
   // MARK: A host's life
 
   func start() {
-    guard let pool else { return }
+    guard let pool, folders.hasLives else { return }
     _ = pool.submit(for: "") { [folders] in folders.sweep() }
   }
 
@@ -179,7 +179,7 @@ struct ListedPlace: Sendable {
       } else {
         let names = try files.names(in: place, atMost: limit)
         guard names.count <= limit else {
-          throw FileFailure.refused(.too_large, "more than \(limit) names are in it; use a pattern")
+          throw FileFailure.refused(.tooLarge, "more than \(limit) names are in it; use a pattern")
         }
         found = names.map { path.appending($0) }
       }

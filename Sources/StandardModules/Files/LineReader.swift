@@ -41,7 +41,7 @@ final class LineReader: Sendable {
       guard longest <= Self.longest else {
         close()
         throw .refused(
-          .too_large, "a line after line \(line) has more than \(Bytes.text(Self.longest))")
+          .tooLarge, "a line after line \(line) has more than \(Bytes.text(Self.longest))")
       }
     }
     line += lines.count

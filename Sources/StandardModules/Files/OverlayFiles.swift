@@ -28,7 +28,7 @@ final class OverlayFiles: FileBackend {
         sum <= OverlayFiles.byteLimit
       else {
         throw .refused(
-          .no_space,
+          .noSpace,
           "a simulation keeps \(OverlayFiles.nodeLimit) files of \(Bytes.text(OverlayFiles.byteLimit)) in all"
         )
       }
@@ -73,7 +73,7 @@ final class OverlayFiles: FileBackend {
         path = path.split.folder
         switch state.nodes[path] {
         case .gone?, .folder?: return .node(.gone)
-        case .file?: return .failure(.refused(.not_dir, "a part of the path is a file"))
+        case .file?: return .failure(.refused(.notDir, "a part of the path is a file"))
         case nil: continue
         }
       }
@@ -113,7 +113,7 @@ final class OverlayFiles: FileBackend {
     case .disk: names = Set(try disk.names(in: place, atMost: limit))
     case .failure(let failure): throw failure
     case .node(.gone): throw Self.missing
-    case .node(.file): throw .refused(.not_dir, "this is a file")
+    case .node(.file): throw .refused(.notDir, "this is a file")
     case .node(.folder): break
     }
     state.withLock { state in
@@ -158,7 +158,7 @@ final class OverlayFiles: FileBackend {
     }
     do throws(FileFailure) {
       guard try facts(of: parent, followingLinks: true).kind == .dir else {
-        throw FileFailure.refused(.not_dir, "a part of the path is a file")
+        throw FileFailure.refused(.notDir, "a part of the path is a file")
       }
     } catch {
       throw error.isMissing ? .noParent : error
@@ -218,7 +218,7 @@ final class OverlayFiles: FileBackend {
     if kind == .dir {
       let names = try names(in: place, atMost: Self.nodeLimit)
       guard recursive || names.isEmpty else {
-        throw .refused(.not_empty, "Directory not empty")
+        throw .refused(.notEmpty, "Directory not empty")
       }
       for name in names {
         let child = place.appending(name, shown: place.shown)
@@ -248,9 +248,9 @@ final class OverlayFiles: FileBackend {
     switch (kind, try self.kind(of: new)) {
     case (.dir, .dir):
       guard try names(in: new, atMost: 1).isEmpty else {
-        throw .refused(.not_empty, "Directory not empty")
+        throw .refused(.notEmpty, "Directory not empty")
       }
-    case (.dir, .file), (.dir, .other): throw .refused(.not_dir, "Not a directory")
+    case (.dir, .file), (.dir, .other): throw .refused(.notDir, "Not a directory")
     case (_, .dir): throw .isFolder
     case (_, .file), (_, .other), (_, .link), (_, nil): break
     }

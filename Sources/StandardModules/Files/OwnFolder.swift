@@ -34,7 +34,7 @@ final class OwnFolder: Sendable {
     used.withLock { $0 = measured }
     guard !reserve(more) else { return }
     throw .refused(
-      .no_space, "\(name) may hold \(Bytes.text(Int(bound))), and holds \(measured) bytes")
+      .noSpace, "\(name) may hold \(Bytes.text(Int(bound))), and holds \(measured) bytes")
   }
 
   private func reserve(_ more: Int64) -> Bool {

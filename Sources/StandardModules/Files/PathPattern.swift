@@ -67,7 +67,7 @@ struct PathPattern {
         visited += names.count
         if visited > PathPattern.visitLimit {
           throw FileFailure.refused(
-            .too_large, "more than \(PathPattern.visitLimit) names had to be looked at")
+            .tooLarge, "more than \(PathPattern.visitLimit) names had to be looked at")
         }
         return names
       } catch {
@@ -89,7 +89,7 @@ struct PathPattern {
 
     private mutating func add(_ path: RawPath) throws(FileFailure) {
       guard found.count < limit else {
-        throw .refused(.too_large, "more than \(limit) names match; narrow the pattern")
+        throw .refused(.tooLarge, "more than \(limit) names match; narrow the pattern")
       }
       found.append(path)
     }

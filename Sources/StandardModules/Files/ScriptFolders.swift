@@ -21,6 +21,11 @@ final class ScriptFolders: Sendable {
   private final class Life: Sendable {
     let folder: Descriptor
     init(_ folder: consuming Descriptor) { self.folder = folder }
+
+    /// False once somebody has removed the folder.
+    var isThere: Bool {
+      do { return try folder.status().names > 0 } catch { return false }
+    }
   }
 
   /// How old a folder is at least that a host has begun to make, when another one takes it for one that was left.
@@ -60,8 +65,8 @@ final class ScriptFolders: Sendable {
   static func name(of script: String) -> String {
     var name: [UInt8] = []
     for byte in script.utf8 {
-      let isPlain = byte > 0x20 && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
-      guard !isPlain || name.isEmpty && byte == UInt8(ascii: ".") else {
+      let isKept = byte > 0x20 && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
+      guard !isKept || name.isEmpty && byte == UInt8(ascii: ".") else {
         name.append(byte)
         continue
       }
@@ -132,7 +137,7 @@ final class ScriptFolders: Sendable {
   private func begin() throws(FileFailure) {
     // Held while it works, on purpose: whoever else needs the folder must wait for it.
     try lock.withLock { (held) throws(FileFailure) in
-      guard held == nil else { return }
+      if let held, held.isThere { return }
       if !isLasting { try checkShared() }
       let (tmp, name) = life.split
       try Self.make(tmp)
@@ -157,6 +162,16 @@ final class ScriptFolders: Sendable {
     }
     guard status.owner == geteuid(), status.mode & 0o077 == 0 else {
       throw .refused(.io, "\(base.text) belongs to somebody else, or is open to others")
+    }
+  }
+
+  /// Whether there are folders of hosts, which live or were killed.
+  var hasLives: Bool {
+    do {
+      let folder = try Descriptor.open(linkless: base.appending("tmp"), for: .listing)
+      return try !folder.names(atMost: 0).isEmpty
+    } catch {
+      return false  // there is none, or it cannot be read
     }
   }
 

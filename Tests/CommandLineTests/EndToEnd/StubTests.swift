@@ -24,10 +24,12 @@ import Testing
   @Test func `every global of a script is described, and every global that is described exists`()
     throws
   {
+    // The table of a standard module is made when it is read first.
+    let modules = Configuration.allStandardModules.sorted()
     let folder = try ScriptFolder([
       "a.lua": """
       job("words", { run = function()
-        local words, _ = {}, kv -- the table of a module is made at its first use
+        local words, _ = {}, { \(modules.joined(separator: ", ")) }
         for name in pairs(_G) do words[#words + 1] = name end
         return words
       end })
@@ -42,7 +44,7 @@ import Testing
     let inTests: Set = ["expect"]
     #expect(
       words.subtracting(Self.lua) == Set(functions + tables).subtracting(inTests), "\(outcome.log)")
-    for word in words.subtracting(Configuration.allStandardModules) {
+    for word in words where !modules.contains(word) {
       #expect(throws: RegistrationError.self, "no Swift function may take the name \(word)") {
         try FunctionName.check(word)
       }

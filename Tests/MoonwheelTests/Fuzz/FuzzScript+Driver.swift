@@ -62,6 +62,8 @@ extension FuzzScript {
         end
       end
     end
+    -- The table of a standard module is made when it is read first.
+    for _, name in ipairs { "fs" } do local _ = _G[name] end
     collect("", _G)
 
     for name in gmatch("trigger after at pause resume cancel reschedule next history explain", "%S+") do
