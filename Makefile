@@ -120,6 +120,7 @@ test-long: deps crashes test-package documentation ## run the tests that take lo
 	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
+	MOONWHEEL_RESOURCE_RUNS=5000 $(SWIFT_TEST) --filter ThousandRunsTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests
 

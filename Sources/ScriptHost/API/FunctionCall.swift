@@ -9,18 +9,18 @@ public struct FunctionCall: Sendable {
   /// The run that makes the call; nil for a call that belongs to none, such as one from a load.
   public let run: Run.ID?
   private let keep: @Sendable (RunResource) -> Void
-  private let environment: ScriptEnvironment
+  private let leave: AfterRunStorage
 
   /// `keep` is given what the run holds.
   init(
-    _ arguments: CallArguments, script: String, run: Run.ID?, in environment: ScriptEnvironment,
+    _ arguments: CallArguments, script: String, run: Run.ID?, leave: @escaping AfterRunStorage,
     keep: @escaping @Sendable (RunResource) -> Void
   ) {
     self.arguments = arguments
     self.script = script
     self.run = run
     self.keep = keep
-    self.environment = environment
+    self.leave = leave
   }
 
   /// Keeps something that must not outlive the run, such as a child process. `release` is called once, when the run ends
@@ -61,12 +61,9 @@ public struct FunctionCall: Sendable {
   /// Throws a ``Refusal`` for a call that belongs to no run, for more than 64 requests of a run or 10,000 of a host
   /// (`full`), for more than 64 KiB (`too_large`), and if the store fails.
   public func afterRun(_ kind: String, _ payload: Value) async throws(Refusal) -> AfterRun {
-    guard let run else {
+    guard run != nil else {
       throw Refusal("only a run can leave something for its end", code: "no_run")
     }
-    let requests = environment.functions.afterRuns
-    let hold = environment.account(ofScript: script).hold(payload.footprint)
-    let request = try await requests.add(kind, payload, script: script, run: run, hold: hold)
-    return AfterRun(request, in: requests, keep: keep)
+    return try await leave(kind, payload)
   }
 }

@@ -1,17 +1,6 @@
 import LuaRuntime
 import MoonwheelModel
 
-/// Thrown by a Swift function to return `nil, message, code` to the script, as `io.open` does.
-public struct Refusal: Error, Sendable, Hashable {
-  public var message: String
-  public var code: String
-
-  public init(_ message: String, code: String = "refused") {
-    self.message = message
-    self.code = code
-  }
-}
-
 extension HostFunction {
   /// A Swift function. A thrown error is raised in the script, a thrown ``Refusal`` returned to it.
   package init(

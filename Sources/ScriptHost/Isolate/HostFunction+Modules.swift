@@ -32,13 +32,20 @@ extension FunctionCall {
   init(_ call: HostCall) {
     let current = call.isolate.current
     let holder = current?.makeDetails().resources
-    let functions = call.isolate.environment.functions
-    self.init(
-      CallArguments(call.arguments), script: call.isolate.name,
-      run: current.flatMap { $0.guest == nil ? $0.id : nil }, in: call.isolate.environment
-    ) { resource in
+    let environment = call.isolate.environment
+    let functions = environment.functions
+    let script = call.isolate.name
+    let run = current.flatMap { $0.guest == nil ? $0.id : nil }
+    let keep: @Sendable (RunResource) -> Void = { resource in
       functions.hold(resource)
       holder?.hold(resource)
     }
+    self.init(
+      CallArguments(call.arguments), script: script, run: run,
+      leave: { (kind, payload) async throws(Refusal) in
+        let hold = environment.account(ofScript: script).hold(payload.footprint)
+        return try await functions.afterRuns.leave(
+          kind, payload, script: script, run: run ?? Run.ID(rawValue: 0), hold: hold, keep)
+      }, keep: keep)
   }
 }
