@@ -34,14 +34,14 @@ extension RunRecord: HistoryRow {
       $0 + MemoryLayout<LogLine>.stride + Value.footprint(of: $1.message)
         + ($1.fields?.footprint ?? 0)
     }
-    return 440 + result.footprint + (failure ?? 0) + lines + input.footprint
+    return 440 + result.footprint + (failure ?? 0) + lines + (cause?.input.footprint ?? 0)
   }
 
   /// Without its hold on the script's memory: what a store in memory keeps has a bound of its own.
   package var released: RunRecord {
     var record = self
     record.hold = .none
-    record.input = record.input.released
+    if let input = record.cause?.input.released { record.cause?.input = input }
     record.failure?.hold = .none
     return record
   }

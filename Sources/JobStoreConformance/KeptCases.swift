@@ -12,16 +12,17 @@ enum KeptCases {
       fire.version = SourceVersion(rawValue: .max)
       var promise = sampleRun(2, at: 11)
       promise.cause = RunCause(.promise, by: "b.lua", of: Run.ID(rawValue: 1))
-      promise.input = .arguments(sampleValue)
+      promise.cause?.input = .arguments(sampleValue)
       var handler = sampleRun(3, at: 12)
       handler.cause = RunCause(.event, by: "host")
-      handler.input = .event(Event(name: "a.b", payload: ["n": 1], source: "b.lua", depth: 4))
+      handler.cause?.input = .event(
+        Event(name: "a.b", payload: ["n": 1], source: "b.lua", depth: 4))
       var batch = sampleRun(4, at: 13)
       batch.cause = RunCause(.retry)
-      batch.input = .events([Event(name: "a"), Event(name: "b", payload: [1, 2])])
+      batch.cause?.input = .events([Event(name: "a"), Event(name: "b", payload: [1, 2])])
       var large = sampleRun(5, .running, at: 14)
       large.cause = RunCause(.catchup)
-      large.input = .cut(bytes: 70_000)
+      large.cause?.input = .cut(bytes: 70_000)
       try store.commit(
         .job(sampleJob(1)), .ended(fire), .began(promise), .ended(promise), .ended(handler),
         .ended(batch), .began(large))

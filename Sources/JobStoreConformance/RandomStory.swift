@@ -176,7 +176,7 @@ struct RandomStory {
         story.pick(RunCause.Kind.allCases), by: story.maybe(2) { $0.text() },
         of: story.maybe(2) { $0.run() })
     }
-    record.input = pick([
+    record.cause?.input = pick([
       .none, .arguments(value()), .event(Event(name: text(), payload: value(), depth: 3)),
       .events([Event(name: text(), payload: value())]), .cut(bytes: 70_000),
     ])

@@ -156,9 +156,7 @@ public final class Scheduler: Service, Sendable {
     environment.functions.start()
     try environment.writer?.start()
     try timekeeper.start()
-    environment.functions.afterRuns.resume(leftovers) { request in
-      environment.account(ofScript: request.script).hold(request.payload.footprint)
-    }
+    RunLeftovers.resume(leftovers, in: environment)
     do {
       try catalog.start()
     } catch {
@@ -246,7 +244,8 @@ public final class Scheduler: Service, Sendable {
         "the host stops although a callback is still computing: a function of the host does not return, or the machine is overloaded"
       )
     }
-    releaseResources(until: deadline)
+    let isHurried = life.withLock { $0.isInterrupting }
+    RunLeftovers.end(in: environment, until: isHurried ? 0 : deadline)
     environment.functions.stop(until: max(deadline, Clocks.monotonic() + Self.turnTime))
     timekeeper.stop()
     environment.writer?.stop()
@@ -254,30 +253,6 @@ public final class Scheduler: Service, Sendable {
     environment.log.logSums()
     environment.bus.alarms?.close()
     signalEnd()
-  }
-
-  /// Ends what runs have begun and not ended. A stop that did not wait for its runs gives that a moment, too.
-  private func releaseResources(until deadline: Int64) {
-    let isHurried = life.withLock { $0.isInterrupting }
-    let moment = Clocks.monotonic() + Self.endingTime
-    defer { stopAfterRuns() }
-    let left = environment.functions.releaseResources(
-      until: isHurried ? moment : max(deadline, moment))
-    guard !left.isEmpty else { return }
-    environment.log.logger.warning(
-      "the host stops before all that its runs began has ended: \(left.prefix(10).joined(separator: ", "))"
-    )
-  }
-
-  private func stopAfterRuns() {
-    let count = environment.functions.afterRuns.stop()
-    guard count > 0 else { return }
-    let rest =
-      environment.store.isDurable
-      ? "the next host does them, since the store has them"
-      : "they are lost, since the store is in memory"
-    environment.log.logger.warning(
-      "the host stops before \(count) requests are done that runs left for their end: \(rest)")
   }
 
   /// Interrupts the runs that have not ended. They are recorded as cancelled.
@@ -291,11 +266,9 @@ public final class Scheduler: Service, Sendable {
     }
   }
 
-  /// Nanoseconds in which runs are interrupted, dropped or evicted. With the two below, a stop takes at most a second
-  /// beyond its timeout.
+  /// Nanoseconds in which runs are interrupted, dropped or evicted. With ``turnTime`` and the moment that
+  /// ``RunLeftovers`` take, a stop takes at most a second beyond its timeout.
   private static let interruptTime: Int64 = 600_000_000
-  /// Nanoseconds for the end of what runs have begun, if the timeout leaves no more.
-  private static let endingTime: Int64 = 150_000_000
   /// Nanoseconds in which the turns that are under way then must end.
   private static let turnTime: Int64 = 250_000_000
 

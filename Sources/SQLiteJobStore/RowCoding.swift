@@ -36,7 +36,8 @@ extension PreparedCommands {
       record.peakMemory, record.omittedLines, record.result, record.failure?.message,
       record.failure?.traceback, record.failure?.data ?? .nil,
       record.log.isEmpty ? Value.nil : .list(record.log.map(\.stored)), record.cause?.kind,
-      record.cause?.by, record.cause?.of, record.input.stored, record.version, record.ending)
+      record.cause?.by, record.cause?.of, record.cause?.input.stored ?? .nil, record.version,
+      record.ending)
   }
 
   func add(_ request: AfterRunRequest) throws {
@@ -91,7 +92,7 @@ extension Command.Row {
 
   private func cause() throws -> RunCause? {
     let kind: RunCause.Kind? = try self[16]
-    return try kind.map { RunCause($0, by: try self[17], of: try self[18]) }
+    return try kind.map { RunCause($0, by: try self[17], of: try self[18], input: try input()) }
   }
 
   private func input() throws -> RunInput {
@@ -123,7 +124,7 @@ extension Command.Row {
       scheduledAt: self[5], startedAt: self[6], endedAt: self[7], processorTime: self[8],
       peakMemory: self[9], result: self[11], failure: failure,
       log: log.elements.map { try intact(LogLine(stored: $0), "a line of a log") },
-      omittedLines: self[10], cause: cause(), input: input(), version: self[20])
+      omittedLines: self[10], cause: cause(), version: self[20])
     record.ending = try self[21]
     return try named(record, 22)
   }

@@ -9,7 +9,13 @@ extension PreparedCommands {
 
   func store(_ version: StoredSources) throws {
     let old = try database.sources(of: version.script)
-    guard old?.isVersion(of: version) != true else { return }
+    guard old?.isVersion(of: version) != true else {
+      // An older file does not say what the script registered.
+      guard old?.jobs.isNil == true, !version.jobs.isNil else { return }
+      return try run(
+        "UPDATE generations SET jobs = ? WHERE script = ? AND is_current", version.jobs,
+        version.script)
+    }
     let number = version.version
     let known = try self("SELECT jobs FROM generations WHERE script = ? AND version = ?")
       .rows(version.script, number) { try $0[0] as Value }.first

@@ -23,7 +23,9 @@ extension SchedulerCore {
     precondition(wallTimers == armed.count { jobs[$0].schedule.isOnWallTime }, "wrong: wallTimers")
     let others = parks.count + delays.count + (summaryTimer == .none ? 0 : 1)
     precondition(wheel.count == armed.count + others, "the wheel has timers that nobody owns")
-    let running = live.reduce(0) { $0 + Int(jobs[$1].running) }
+    let running = live.reduce(0) {
+      $0 + Int(jobs[$1].running) - (jobs[$1].extras?.ending.entries.count ?? 0)
+    }
     precondition(running <= activeRuns, "jobs have \(running) runs, but \(activeRuns) are active")
   }
 

@@ -1,7 +1,8 @@
 import ModuleKit
 import Synchronization
 
-/// A module for tests: a key-value table of one process, whose `lock` belongs to the run that has taken it.
+/// A module for tests: a key-value table of one process, whose `lock` belongs to the run that has taken it; children that
+/// take time to end; and notes after runs.
 package final class ToyModule: ScriptModule {
   package let name = "toy"
   private let values = Mutex<[String: Value]>([:])
@@ -14,7 +15,11 @@ package final class ToyModule: ScriptModule {
   /// How often the handler of notes still fails.
   private let failures = Atomic<Int>(0)
 
-  package init(noteFailures: Int = 0) {
+  /// Whether a child that is told to end does so after a while.
+  private let endsChildren: Bool
+
+  package init(noteFailures: Int = 0, endsChildren: Bool = false) {
+    self.endsChildren = endsChildren
     failures.store(noteFailures, ordering: .relaxed)
   }
 
@@ -41,8 +46,7 @@ package final class ToyModule: ScriptModule {
       },
       ModuleFunction("child", ["key"]) { [self] call in
         let key = try Self.key(call)
-        let child = call.hold(
-          "child \(key)", ending: { [self] in begun.withLock { $0.append(key) } })
+        let child = call.hold("child \(key)", ending: { [self] in tell(key) })
         children.withLock { $0[key] = child }
         return true
       },
@@ -110,6 +114,21 @@ package final class ToyModule: ScriptModule {
 
   /// The keys of the children that were told to end, in order.
   package var endingChildren: [String] { begun.withLock { $0 } }
+
+  /// How many children there have been.
+  package var childCount: Int {
+    endingChildren.count + liveChildren.subtracting(endingChildren).count
+  }
+
+  /// Tells a child to end.
+  private func tell(_ key: String) {
+    begun.withLock { $0.append(key) }
+    guard endsChildren else { return }
+    Task {
+      try await Task.sleep(for: .microseconds(Int.random(in: 0...20_000)))
+      endChild(key)
+    }
+  }
 
   /// The keys of the children that have not ended.
   package var liveChildren: Set<String> { children.withLock { Set($0.keys) } }

@@ -1,4 +1,4 @@
-/// Why a run has started.
+/// Why a run has started, and what it got.
 public struct RunCause: Sendable, Hashable {
   /// The raw values are those of the store.
   public enum Kind: UInt8, Sendable, CaseIterable {
@@ -19,11 +19,15 @@ public struct RunCause: Sendable, Hashable {
   public var by: String?
   /// The run that asked for it.
   public var of: Run.ID?
+  public var input: RunInput
 
-  public init(_ kind: Kind, by: String? = nil, of: Run.ID? = nil) {
+  public init(
+    _ kind: Kind, by: String? = nil, of: Run.ID? = nil, input: RunInput = .none
+  ) {
     self.kind = kind
     self.by = by
     self.of = of
+    self.input = input
   }
 
   public static var fire: RunCause { RunCause(.fire) }

@@ -44,10 +44,8 @@ public struct RunRecord: Sendable, Hashable {
   public var omittedLines: Int
   /// What the run began and has not ended, although the run has: `child 123`; nil for nothing.
   public var ending: String?
-  /// Why the run has started; nil in a store of an older version.
+  /// Why the run has started, and what it got; nil in a store of an older version.
   public var cause: RunCause?
-  /// What the run got.
-  public var input = RunInput.none
   /// The version of the script's texts; nil if it is unknown.
   public var version: SourceVersion?
   /// For the result, the failure and the log, until a store has them.
@@ -58,11 +56,10 @@ public struct RunRecord: Sendable, Hashable {
     scheduledAt: Timestamp, startedAt: Timestamp, endedAt: Timestamp? = nil,
     processorTime: Int64 = 0, peakMemory: Int64 = 0, result: Value = .nil,
     failure: RunFailure? = nil, log: [LogLine] = [], omittedLines: Int = 0,
-    cause: RunCause? = nil, input: RunInput = .none, version: SourceVersion? = nil,
+    cause: RunCause? = nil, version: SourceVersion? = nil,
     hold: MemoryHold = .none
   ) {
     self.cause = cause
-    self.input = input
     self.version = version
     self.hold = hold
     self.run = run

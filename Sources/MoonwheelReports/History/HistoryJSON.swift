@@ -66,7 +66,8 @@ package struct HistoryJSON {
       ("result", JSONValue(record.result)), ("error", record.failure.map(error) ?? .null),
       ("log", .array(record.log.map(line))),
       ("omitted_lines", .integer(Int64(record.omittedLines))),
-      ("cause", record.cause.map(cause) ?? .null), ("input", input(record.input)),
+      ("cause", record.cause.map(cause) ?? .null),
+      ("input", record.cause.map { input($0.input) } ?? .null),
       ("generation", text(record.version?.description)), ("ending", text(record.ending)),
     ]
   }

@@ -70,7 +70,7 @@ package struct RunPage {
     }
     add("scheduled", record.scheduledAt.iso(in: zone))
     if let cause = record.cause.flatMap(HistoryWords.cause) { add("cause", cause) }
-    switch record.input {
+    switch record.cause?.input ?? .none {
     case .none: break
     case .arguments(let value): add("args", JSONValue(value).description)
     case .event(let event): add("event", JSONValue(event.value).description)

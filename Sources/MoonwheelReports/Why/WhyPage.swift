@@ -47,8 +47,17 @@ package struct WhyPage {
       entries.isEmpty ? ["It has no fires in the store yet."] : entries.map(words.line)
     var ending = pendingRuns.prefix(10).map { "run \($0.run) " + words.pending($0) }
     if pendingRuns.count > 10 { ending.append("and \(pendingRuns.count - 10) more that wait") }
+    if let busy { ending.append("It waits for what run \(busy.run) began: \(busy.label).") }
     if let next { ending.append("The next fire is due at \(words.iso(next)).") }
     return heading + outcomes + (ending.isEmpty ? [] : [""] + ending)
+  }
+
+  /// The last run that has ended, but not all that it began; nil if there is none.
+  private var busy: (run: Run.ID, label: String)? {
+    entries.lazy.reversed().compactMap { entry in
+      guard case .recorded(.run(let record)) = entry, let label = record.ending else { return nil }
+      return (record.run, label.escapingControls)
+    }.first
   }
 
   private var heading: [String] {

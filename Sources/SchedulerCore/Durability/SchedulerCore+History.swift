@@ -16,12 +16,12 @@ extension SchedulerCore {
   ) -> Bool {
     guard isStored(index), useRecordBudget(of: index) || item.isPending else { return false }
     ensureRow(index, into: &effects)
-    var record = RunRecord(
+    let cause = RunCause(item, payload)
+    store.keep(cause, of: run)
+    let record = RunRecord(
       run: run, attempt: attempt, job: jobs[index].key, number: number, status: .running,
-      scheduledAt: item.instant, startedAt: clock.wall)
-    let origin = RunOrigin(item, payload)
-    if let origin { store.origins[run] = origin }
-    record.setOrigin(origin, generations[jobs[index].generation].version)
+      scheduledAt: item.instant, startedAt: clock.wall, cause: cause,
+      version: generations[jobs[index].generation].version)
     write(.began(record), into: &effects)
     return true
   }
@@ -38,21 +38,12 @@ extension SchedulerCore {
       return
     }
     if let index { ensureRow(index, into: &effects) }
-    let details = report.details?.content
-    var result: Value = .nil
-    if case .succeeded(let value) = report.outcome { result = value }
-    var record = RunRecord(
-      run: report.run, attempt: report.attempt, job: report.key, number: report.number,
-      status: report.outcome.status, scheduledAt: report.scheduledAt,
-      startedAt: clock.wall(at: report.startedAt), endedAt: clock.wall(at: report.endedAt),
-      processorTime: report.processorTime, peakMemory: details?.peakMemory ?? 0,
-      result: result, failure: report.outcome.failure, log: details?.log ?? [],
-      omittedLines: details?.omittedLines ?? 0, hold: details?.hold ?? .none)
+    var record = RunRecord(report, clock)
     let arguments = index.map { jobs[$0].policy.value.arguments } ?? .nil
-    record.setOrigin(
+    record.cause =
       report.isRecorded
-        ? store.takeOrigin(of: report.run) : RunOrigin(of: report.dispatch, arguments: arguments),
-      generationIndices[report.generation].flatMap { generations[$0].version })
+      ? store.takeCause(of: report.run) : RunCause(of: report.dispatch, arguments: arguments)
+    record.version = generationIndices[report.generation].flatMap { generations[$0].version }
     write(.ended(record), into: &effects)
     guard let index, !countsAreWrittenWithSum(index) else { return }
     write(countsChange(index), into: &effects)

@@ -50,7 +50,7 @@ struct StoreState {
   /// True if a fire was handled since `handled(through:)` was last written.
   var hasHandled = false
   /// Of recorded runs under way.
-  var origins: [Run.ID: RunOrigin] = [:]
+  var causes: [Run.ID: RunCause] = [:]
   /// The changes that something waits for, by ticket.
   var awaitedWrites: [UInt64: AwaitedWrite] = [:]
   private var lastKey: StoreKey
@@ -196,12 +196,5 @@ extension StoreState.KnownJob {
       run.job = row.key
       interrupted.append(run)
     }
-  }
-}
-
-extension StoreState {
-  /// Removes and returns the origin of a run that ends; nil for a fire without arguments.
-  mutating func takeOrigin(of run: Run.ID) -> RunOrigin? {
-    origins.isEmpty ? nil : origins.removeValue(forKey: run)
   }
 }

@@ -101,20 +101,13 @@ extension SchedulerCore {
     _ report: borrowing RunEnd, _ index: JobIndex, into effects: inout Effects
   ) {
     endLease(index)
-    if !BusyJob.begins(report, index, in: &self, into: &effects) { endTurn(of: report.run, index) }
+    BusyJob.ended(report, index, in: &self, into: &effects)
     follow(report, index, into: &effects)
     if case .cancelledJob = report.outcome {
       cancel(index, reason: JobHold.cancelledByRun, into: &effects)
     }
     continueAfterRun(
       index, endedAt: report.endedAt, isRecorded: report.isRecorded, into: &effects)
-  }
-
-  /// The job is no longer busy with this run.
-  mutating func endTurn(of run: Run.ID, _ index: JobIndex) {
-    jobs[index].running -= 1
-    if jobs[index].schedule.hasFixedDelay, jobs[index].running == 0 { delayedJobs -= 1 }
-    if let extras = jobs[index].extras, extras.catchUpRun == run { extras.catchUpRun = nil }
   }
 
   /// Starts what has waited for the end of a run, as far as the job may.

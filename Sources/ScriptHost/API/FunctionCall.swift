@@ -12,12 +12,14 @@ public struct FunctionCall: Sendable {
   /// Reloads the script when the file at a path changes; nil unless the script loads. For the worker of the call.
   package let watch: (@Sendable (String) -> Void)?
   private let keep: @Sendable (RunResource) -> Void
-  let environment: ScriptEnvironment
+  private let leave: AfterRunStorage
+  let keys: KeyAccess
 
   /// `keep` is given what the run holds.
   init(
     _ arguments: CallArguments, script: String, run: Run.ID?, site: CallSite,
-    watch: (@Sendable (String) -> Void)? = nil, in environment: ScriptEnvironment,
+    watch: (@Sendable (String) -> Void)?, leave: @escaping AfterRunStorage,
+    keys: @escaping KeyAccess,
     keep: @escaping @Sendable (RunResource) -> Void
   ) {
     self.arguments = arguments
@@ -26,7 +28,8 @@ public struct FunctionCall: Sendable {
     self.site = site
     self.watch = watch
     self.keep = keep
-    self.environment = environment
+    self.leave = leave
+    self.keys = keys
   }
 
   /// Keeps something that must not outlive the run, such as a child process. `release` is called once, when the run ends
@@ -67,12 +70,9 @@ public struct FunctionCall: Sendable {
   /// Throws a ``Refusal`` for a call that belongs to no run, for more than 64 requests of a run or 10,000 of a host
   /// (`full`), for more than 64 KiB (`too_large`), and if the store fails.
   public func afterRun(_ kind: String, _ payload: Value) async throws(Refusal) -> AfterRun {
-    guard let run else {
+    guard run != nil else {
       throw Refusal("only a run can leave something for its end", code: "no_run")
     }
-    let requests = environment.functions.afterRuns
-    let hold = environment.account(ofScript: script).hold(payload.footprint)
-    let request = try await requests.add(kind, payload, script: script, run: run, hold: hold)
-    return AfterRun(request, in: requests, keep: keep)
+    return try await leave(kind, payload)
   }
 }

@@ -36,21 +36,32 @@ extension FunctionCall {
     let current = isolate.current
     let details = current?.makeDetails()
     let holder = details?.resources
-    let functions = isolate.environment.functions
+    let environment = isolate.environment
+    let functions = environment.functions
+    let script = isolate.name
     let isRun = details != nil && details?.guest == nil
     let run = isRun ? current?.id : nil
-    self.init(
-      CallArguments(call.arguments), script: isolate.name, run: run,
-      site: CallSite(
-        permissions: isolate.permissions, function: function,
-        position: isolate.caller()?.position, isLoading: isolate.isLoading,
-        job: isRun ? current?.job : nil, run: run, depth: current?.depth ?? 0,
-        denials: isRun ? details?.denials : nil),
-      watch: call.watch, in: isolate.environment
-    ) { resource in
+    let depth = current?.depth ?? 0
+    let keep: @Sendable (RunResource) -> Void = { resource in
       functions.hold(resource)
       holder?.hold(resource)
     }
+    self.init(
+      CallArguments(call.arguments), script: script, run: run,
+      site: CallSite(
+        permissions: isolate.permissions, function: function,
+        position: isolate.caller()?.position, isLoading: isolate.isLoading,
+        job: isRun ? current?.job : nil, run: run, depth: depth,
+        denials: isRun ? details?.denials : nil),
+      watch: call.watch,
+      leave: { (kind, payload) async throws(Refusal) in
+        let hold = environment.account(ofScript: script).hold(payload.footprint)
+        return try await functions.afterRuns.leave(
+          kind, payload, script: script, run: run ?? Run.ID(rawValue: 0), hold: hold, keep)
+      },
+      keys: { command, answer in
+        environment.perform(command, script: script, depth: depth, answer: answer)
+      }, keep: keep)
   }
 }
 

@@ -55,8 +55,24 @@ package final class AfterRunRequests: Sendable {
 
   // MARK: Making one
 
-  /// Returns when the request is safe in the store.
-  func add(
+  /// Stores a request, and gives the run what it holds for that. Returns when the request is safe in the store.
+  func leave(
+    _ kind: String, _ payload: Value, script: String, run: Run.ID, hold: MemoryHold,
+    _ keep: (RunResource) -> Void
+  ) async throws(Refusal) -> AfterRun {
+    let id = try await add(kind, payload, script: script, run: run, hold: hold).id
+    let box = ResourceBox()
+    let resource = RunResource(kind) { [self] in begin(id) { box.end() } }
+    box.set(resource)
+    keep(resource)
+    return AfterRun(resource) { [self] in
+      guard take(id) else { return false }
+      remove(id)
+      return true
+    }
+  }
+
+  private func add(
     _ kind: String, _ payload: Value, script: String, run: Run.ID, hold: MemoryHold
   ) async throws(Refusal) -> AfterRunRequest {
     guard handlers[kind] != nil else {
@@ -121,7 +137,7 @@ package final class AfterRunRequests: Sendable {
   // MARK: Doing it
 
   /// Claims a request that has not begun. False if it has, or is done.
-  func take(_ id: Int64) -> Bool {
+  private func take(_ id: Int64) -> Bool {
     state.withLock { state in
       guard state.entries[id]?.isBegun == false, !state.isStopped else { return false }
       state.entries[id]?.isBegun = true
@@ -130,7 +146,7 @@ package final class AfterRunRequests: Sendable {
   }
 
   /// Begins a request, and calls `done` when the first attempt is over.
-  func begin(_ id: Int64, done: @escaping @Sendable () -> Void) {
+  private func begin(_ id: Int64, done: @escaping @Sendable () -> Void) {
     guard take(id) else { return }
     perform(id, done: done)
   }
@@ -174,7 +190,7 @@ package final class AfterRunRequests: Sendable {
   }
 
   /// Forgets a request that is done, or is not to be done.
-  func remove(_ id: Int64) {
+  private func remove(_ id: Int64) {
     forget(id)
     let change = StoreChange.afterRunDone(id)
     guard services.writer == nil else {
@@ -247,5 +263,21 @@ package final class AfterRunRequests: Sendable {
     }
     for task in tasks { task.cancel() }
     return count
+  }
+}
+
+/// A resource that its own release must reach.
+private final class ResourceBox: Sendable {
+  private let resource = Mutex<RunResource?>(nil)
+
+  func set(_ new: RunResource) { resource.withLock { $0 = new } }
+
+  /// Ends the resource, once.
+  func end() {
+    let ended = resource.withLock { resource in
+      defer { resource = nil }
+      return resource
+    }
+    ended?.end()
   }
 }
