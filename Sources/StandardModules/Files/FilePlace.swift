@@ -101,7 +101,7 @@ extension FunctionCall {
     guard bytes.count < 4_096 else {
       throw Refusal(
         "\(what) has \(bytes.count) bytes; the system takes 4,095 at most",
-        code: FileFailure.Code.too_large.rawValue)
+        code: FileFailure.Code.tooLarge.rawValue)
     }
     return path
   }
