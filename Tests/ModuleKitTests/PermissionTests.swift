@@ -155,9 +155,11 @@ private struct Outside: ScriptModule {
   }
 
   @Test func `a rule that denies wins`() async throws {
-    let policy = PermissionPolicy(grantBy: { "run:  moonwheel allow \($0)" }) { _, asked in
-      PermissionDecision(granted: asked, denied: [.net: ["b.example"], .run: ["*"]])
-    }
+    let policy = PermissionPolicy(
+      grantBy: { "run:  moonwheel allow \($0)" },
+      { _, asked in
+        PermissionDecision(granted: asked, denied: [.net: ["b.example"], .run: ["*"]])
+      })
     #expect(
       try loadError("permissions { net = { 'a.example', 'b.example' }, run = { 'git' } }", policy)
         == "a.lua:1: this script asks for what a rule denies: net b.example; run git")

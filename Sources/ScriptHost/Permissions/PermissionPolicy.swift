@@ -16,18 +16,17 @@ public struct PermissionPolicy: Sendable {
   public static let none = granting { _, _ in [:] }
 
   /// Each script may do what it asks for: for folders whose scripts are trusted.
-  public static let asked = PermissionPolicy(grantBy: { _ in nil }) { _, asked in
-    PermissionDecision(granted: asked)
-  }
+  public static let asked = PermissionPolicy(
+    grantBy: { _ in nil }, { _, asked in PermissionDecision(granted: asked) })
 
   /// A script may do what it asks for, as far as the closure grants it. The closure gets the name of the script; it is
   /// called on any thread, when a script loads and by `decidePermissionsAgain()` of a scheduler.
   public static func granting(
     _ granted: @escaping @Sendable (_ script: String, _ asked: PermissionSet) -> PermissionSet
   ) -> PermissionPolicy {
-    PermissionPolicy(grantBy: { _ in "set Configuration.permissions of the program" }) {
-      PermissionDecision(granted: granted($0, $1))
-    }
+    PermissionPolicy(
+      grantBy: { _ in "set Configuration.permissions of the program" },
+      { PermissionDecision(granted: granted($0, $1)) })
   }
 
   package init(
