@@ -56,7 +56,7 @@ SWIFT_TEST := swift test --disable-xctest --parallel
 
 # Tests that run in a process of their own: those in SignalsTests measure times and the memory of the process, and the
 # others need the threads of Swift's tasks, which tests that block would hold for minutes.
-APART := \.SignalsTests|\.EmbeddingTests|\.JobTests|\.FunctionTests|\.ServiceTests|\.ReleaseTests|\.CallArgumentsTests
+APART := \.SignalsTests|\.EmbeddingTests|\.JobTests|\.FunctionTests|\.ServiceTests|\.ReleaseTests|\.CallArgumentsTests|\.EndingTests|\.PermissionTests
 
 # $(call run_tests,OPTION...) runs the others with the options, and then these; with ARGS, only what ARGS says. Tests of
 # the command line mostly wait for processes that they have started, so they run beside the others: that takes 150 s

@@ -41,7 +41,6 @@ extension RunRecord: HistoryRow {
   package var released: RunRecord {
     var record = self
     record.hold = .none
-    if let input = record.cause?.input.released { record.cause?.input = input }
     record.failure?.hold = .none
     return record
   }

@@ -7,12 +7,17 @@ extension Scheduler {
   package func waitUntilIdle() {
     while true {
       let before = environment.inbox.waitUntilIdle()
+      let (calls, commands) = (timekeeper.outbox.count, environment.writer?.keyCommandCount)
       timekeeper.outbox.waitUntilIdle()
       environment.pool.waitUntilIdle()
       environment.writer?.waitUntilIdle()
       environment.pool.waitUntilIdle()  // for the answers to queries
       _ = environment.inbox.waitUntilIdle()
-      if environment.inbox.posted == before { return }
+      if environment.inbox.posted == before, timekeeper.outbox.count == calls,
+        environment.writer?.keyCommandCount == commands
+      {
+        return
+      }
     }
   }
 

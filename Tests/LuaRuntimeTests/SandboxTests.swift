@@ -125,7 +125,7 @@ import Testing
       "script.lua:1: os.getpid is not available to scripts; there are os.time, os.date, os.clock and os.difftime"
     ),
     ("return io.open", "script.lua:1: io.open is not available to scripts; there is io.write"),
-    ("return kv", "script.lua:1: 'kv' is not there yet in this version of Moonwheel"),
+    ("return sql", "script.lua:1: 'sql' is not there yet in this version of Moonwheel"),
     (
       "jobs.x = 1",
       "script.lua:1: jobs cannot be written to: register a job with every, cron, at, after, on or job"

@@ -123,8 +123,9 @@ import ToyModule
     let host = try await ToyHost(
       """
       on('go', function()
+        local box <close> = listen('end')
         toy.note('1', 'cancel') toy.note('2', 'now') toy.note('3')
-        wait('end')
+        box:next()
         toy.note('4')
       end)
       """)

@@ -191,6 +191,27 @@ import WorkerPool
     #expect(FileStatus(of: folder.path("out/kept/file")) != nil)
   }
 
+  @Test func `a policy is denied wherever it lies, and where a link leads to it`() throws {
+    try folder.write("out/shared.policy", "")
+    try folder.link("moonwheel.policy", to: folder.path + "/out/shared.policy")
+    var configuration = Configuration(paths: [folder.path])
+    configuration.permissions = .policy(folder.path + "/moonwheel.policy")
+    let disk = DiskFiles(host: HostPaths(configuration, store: nil))
+    for granted in ["out", "."] {
+      let place = try #require(
+        self.place("out/shared.policy", .write, grants(read: [], write: [granted])))
+      #expect(throws: FileFailure.denied(.write)) {
+        try disk.write(place, [0x20], WriteOptions())
+      }
+      let moved = try #require(self.place("in", .write, grants(read: [], write: ["."])))
+      let out = try #require(self.place("out", .write, grants(read: [], write: ["."])))
+      #expect(throws: FileFailure.denied(.write)) { try disk.rename(out, to: moved) }
+    }
+    let named = try #require(
+      self.place("out/shared.policy", .write, grants(read: [], write: ["out/shared.policy"])))
+    try disk.write(named, [0x20], WriteOptions())
+  }
+
   @Test func `the host's own files are denied unless they are named`() throws {
     try folder.write("a.lua", "print(1)")
     try folder.write("moonwheel.policy", "")

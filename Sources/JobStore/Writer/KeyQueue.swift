@@ -19,11 +19,14 @@ struct KeyQueue: Sendable {
   private var entries: [String: Deque<Entry>] = [:]
   /// The scripts with commands; the next in turn first.
   private var scripts: Deque<String> = []
+  /// How many commands there were so far.
+  private(set) var count: UInt64 = 0
 
   var isEmpty: Bool { scripts.isEmpty }
 
   mutating func append(_ entry: Entry) {
     let script = entry.item.script
+    count &+= 1
     if entries[script] == nil { scripts.append(script) }
     entries[script, default: []].append(entry)
   }
@@ -51,7 +54,7 @@ struct KeyQueue: Sendable {
   }
 
   mutating func removeAll() -> [Entry] {
-    defer { self = KeyQueue() }
+    defer { (entries, scripts) = ([:], []) }
     return scripts.flatMap { entries[$0] ?? [] }
   }
 }

@@ -21,6 +21,9 @@ extension StoreWriter {
     if isLate { answer(.failure(Self.isStopping)) } else if wakes { state.broadcast() }
   }
 
+  /// How many commands on keys there were so far. For tests.
+  package var keyCommandCount: UInt64 { state.withLock { $0.keys.count } }
+
   /// Puts back what a batch has left undone, to be done next.
   private func putBack(_ rest: ArraySlice<KeyQueue.Entry>) {
     guard !rest.isEmpty else { return }

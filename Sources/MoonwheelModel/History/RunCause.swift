@@ -45,6 +45,7 @@ public enum RunInput: Sendable, Hashable {
   /// The most bytes that the history keeps of it.
   public static let limit = 16 << 10
 
+  /// Without the events' holds: a record waits for the writer, and who waits for the end of an event must not.
   public init(_ payload: PendingRun.Payload) {
     let size = payload.footprint
     guard size <= Self.limit else {
@@ -54,24 +55,14 @@ public enum RunInput: Sendable, Hashable {
     switch payload {
     case .none: self = .none
     case .arguments(let value): self = .arguments(value)
-    case .event(let event): self = .event(event)
-    case .events(let events): self = .events(events)
-    }
-  }
-}
-
-extension RunInput {
-  /// Without the events' holds on the memory of their scripts.
-  package var released: RunInput {
-    switch self {
-    case .none, .arguments, .cut: self
-    case .event(let event): .event(event.released)
-    case .events(let events): .events(events.map(\.released))
+    case .event(let event): self = .event(event.released)
+    case .events(let events): self = .events(events.map(\.released))
     }
   }
 }
 
 extension Event {
+  /// Without its hold.
   fileprivate var released: Event {
     guard let encodedPayload else {
       return Event(name: name, payload: payload, source: source, depth: depth)

@@ -1,6 +1,6 @@
 import MoonwheelModel
 
-/// Why a run has started and what it got. A plain fire, as most runs are, has no input.
+/// Why a run has started and what it got. A fire, as most runs are, has no input.
 extension RunCause {
   /// Of a run that starts now.
   init(_ item: WaitingRuns.Item, _ payload: PendingRun.Payload?) {
@@ -28,7 +28,7 @@ extension RunCause {
     input = RunInput(dispatch.event)
   }
 
-  var isPlainFire: Bool { kind == .fire && input == .none }
+  var isFireWithoutInput: Bool { kind == .fire && input == .none }
 }
 
 extension RunRecord {
@@ -50,11 +50,12 @@ extension RunRecord {
 extension StoreState {
   /// Keeps the cause of a recorded run until its end.
   mutating func keep(_ cause: RunCause, of run: Run.ID) {
-    if !cause.isPlainFire { causes[run] = cause }
+    if !cause.isFireWithoutInput { causes[run] = cause }
   }
 
-  /// Removes and returns the cause of a recorded run that ends.
-  mutating func takeCause(of run: Run.ID) -> RunCause {
-    causes.isEmpty ? .fire : causes.removeValue(forKey: run) ?? .fire
+  /// The cause of a run that ends; that of a recorded one is removed. `arguments` are those of the job.
+  mutating func takeCause(of report: borrowing RunEnd, arguments: Value) -> RunCause {
+    guard report.isRecorded else { return RunCause(of: report.dispatch, arguments: arguments) }
+    return causes.isEmpty ? .fire : causes.removeValue(forKey: report.run) ?? .fire
   }
 }

@@ -39,10 +39,8 @@ extension SchedulerCore {
     }
     if let index { ensureRow(index, into: &effects) }
     var record = RunRecord(report, clock)
-    let arguments = index.map { jobs[$0].policy.value.arguments } ?? .nil
-    record.cause =
-      report.isRecorded
-      ? store.takeCause(of: report.run) : RunCause(of: report.dispatch, arguments: arguments)
+    record.cause = store.takeCause(
+      of: report, arguments: index.map { jobs[$0].policy.value.arguments } ?? .nil)
     record.version = generationIndices[report.generation].flatMap { generations[$0].version }
     write(.ended(record), into: &effects)
     guard let index, !countsAreWrittenWithSum(index) else { return }

@@ -9,9 +9,6 @@ extension ScriptCatalog {
   /// A larger version is not kept.
   private static let maxBytes = 16 << 20
 
-  /// Nanoseconds between two log lines about a text that still does not load.
-  private static let reminderInterval: Int64 = 3_600_000_000_000
-
   // MARK: Keeping
 
   /// The most jobs of a script that are described.
@@ -94,27 +91,5 @@ extension ScriptCatalog {
         endFailedLoad(error, .failed(other), attempt)
       }
     }
-  }
-
-  // MARK: Reminders
-
-  /// Logs once an hour that the script at a path does not load, for as long as that lasts.
-  func scheduleReminder(of path: String) {
-    guard !environment.isSimulated else { return }
-    let id = state.withLock { $0.scripts[path]?.failing?.id }
-    guard let id else { return }
-    let at = environment.deadline(in: Self.reminderInterval)
-    environment.inbox.post(.callAt(at) { [self] in remind(of: path, id) })
-  }
-
-  private func remind(of path: String, _ id: UInt64) {
-    let (failing, isServed) = state.withLock { state in
-      let script = state.scripts[path]
-      return (state.isStopped ? nil : script?.failing, script?.text != nil)
-    }
-    guard let failing, failing.id == id else { return }
-    environment.log.stillFails(
-      failing.error, since: failing.since.iso(in: environment.zone), isServed: isServed)
-    scheduleReminder(of: path)
   }
 }

@@ -149,7 +149,7 @@ extension ScriptCatalog {
     }
     guard let found else { return endLoad() }
     watchModules(attempt.path, attempt.load, since: attempt.begun)
-    if found.isFirst { scheduleReminder(of: attempt.path) }
+    if found.isFirst { LoadReminder(catalog: self, path: attempt.path).schedule() }
     guard !found.isServed, source.path != nil else {
       return endFailedLoad(error, found.isServed ? .stillRuns : .none, attempt)
     }

@@ -13,6 +13,8 @@ package final class Outbox: Sendable {
     var calls: [Call] = []
     var isPerforming = false
     var isStopping = false
+    /// How many calls there were so far.
+    var count: UInt64 = 0
   }
 
   /// With more waiting calls than this the core stands still, so that a receiver that is too slow cannot fill memory.
@@ -40,6 +42,7 @@ package final class Outbox: Sendable {
     guard !calls.isEmpty else { return }
     state.withLock { state in
       state.calls += calls
+      state.count &+= UInt64(calls.count)
       if state.calls.count > Self.limit { isFull.store(true, ordering: .relaxed) }
     }
     state.broadcast()
@@ -76,6 +79,9 @@ package final class Outbox: Sendable {
     guard !hasRoom else { return }
     state.wait(while: { $0.calls.count > Self.limit })
   }
+
+  /// How many calls there were so far. For tests.
+  package var count: UInt64 { state.withLock { $0.count } }
 
   /// Blocks until no call is under way or waits. For tests.
   package func waitUntilIdle() { state.wait(while: { $0.isPerforming || !$0.calls.isEmpty }) }
