@@ -56,7 +56,10 @@ SWIFT_TEST := swift test --disable-xctest --parallel
 
 # Tests that run in a process of their own: those in SignalsTests measure times and the memory of the process, and the
 # others need the threads of Swift's tasks, which tests that block would hold for minutes.
-APART := \.SignalsTests|\.EmbeddingTests|\.JobTests|\.FunctionTests|\.ServiceTests|\.ReleaseTests|\.CallArgumentsTests|\.EndingTests|\.PermissionTests
+APART := \.SignalsTests|\.EmbeddingTests|\.JobTests|\.FunctionTests|\.ServiceTests|\.ReleaseTests|\.CallArgumentsTests
+
+# Tests that wait for Swift's tasks, too, and for little else: in a process of their own beside the others.
+BESIDE := \.EndingTests|\.PermissionTests
 
 # $(call run_tests,OPTION...) runs the others with the options, and then these; with ARGS, only what ARGS says. Tests of
 # the command line mostly wait for processes that they have started, so they run beside the others: that takes 150 s
@@ -72,12 +75,15 @@ swift build --build-tests $(1); \
 tests="$(TEST_BUNDLE)"; \
 logs=$$(mktemp -d); \
 trap 'rm -rf "$$logs"' EXIT; \
-$$tests --skip '$(APART)|^CommandLineTests\.' >"$$logs/beside" 2>&1 & \
+$$tests --skip '$(APART)|$(BESIDE)|^CommandLineTests\.' >"$$logs/most" 2>&1 & \
+most=$$!; \
+$$tests --filter '$(BESIDE)' >"$$logs/beside" 2>&1 & \
 beside=$$!; \
 failed=; \
 $$tests --filter '^CommandLineTests\.' 2>&1 | tee "$$logs/commands" || failed=1; \
+wait $$most || failed=1; \
 wait $$beside || failed=1; \
-cat "$$logs/beside"; \
+cat "$$logs/most" "$$logs/beside"; \
 $$tests --filter '$(APART)' 2>&1 | tee "$$logs/apart" || failed=1; \
 if [ -n "$$failed" ]; then \
   echo; \

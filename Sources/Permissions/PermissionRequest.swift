@@ -48,9 +48,11 @@ package enum PermissionWords {
     switch standing {
     case .denied: return "A rule denies it, whatever is granted."
     case .notGranted:
-      return "The script asks for it, but it is not granted" + (grantBy.map { ": \($0)" } ?? ".")
+      return grantBy.map { "The script asks for it, but it is not granted: \($0)" }
+        ?? "The script asks for it, but a script that is only tried out reaches no files outside of its folder."
     case .allowed where [.read, .write, .unix].contains(kind):
-      return "Its name is granted, but a link leads out of that."
+      return
+        "Its name is granted, but not what is there: a link leads out, or it is a file that an entry must name itself (a script or a policy to be written, the store, what is in /proc, /dev and /sys)."
     case .allowed, .notAsked:  // the name is allowed, but not the address
       let set = PermissionSet([kind: [wanted]])
       return "Add it to the script:  permissions \(set.lua)"

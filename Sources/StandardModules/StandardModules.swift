@@ -15,7 +15,8 @@ package enum StandardModules {
   private static func files(of environment: ScriptEnvironment) -> FileService {
     let configuration = environment.configuration
     let kept = configuration.filesFolder ?? environment.store.path.map { $0 + ".files" }
-    let host = HostPaths(configuration, store: environment.store.path)
+    let host = HostPaths(
+      configuration, store: environment.store.path, files: kept ?? ScriptFolders.shared)
     guard environment.isSimulated else {
       let files = FileService(host, keptIn: kept)
       environment.functions.add(

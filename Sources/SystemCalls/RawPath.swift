@@ -4,6 +4,9 @@ import Glibc
 package struct RawPath: Sendable, Hashable {
   package let bytes: [UInt8]
 
+  /// How many names it has.
+  package var depth: Int { bytes.split(separator: UInt8(ascii: "/")).count }
+
   /// Nil if there is a NUL among the bytes: the system would take what is before it for the path.
   package init?(_ bytes: some Collection<UInt8>) {
     guard !bytes.contains(0) else { return nil }

@@ -41,15 +41,15 @@ import ToyModule
   private static let endings: [(name: String, script: String)] = [
     ("return", "on('go', { name = 'job' }, function() BEGIN end)"),
     ("error", "on('go', { name = 'job' }, function() BEGIN error('no') end)"),
-    ("timeout", "on('go', { name = 'job', timeout = '300ms' }, function() BEGIN sleep('1h') end)"),
+    ("timeout", "on('go', { name = 'job', timeout = '1s' }, function() BEGIN sleep('1h') end)"),
     (
       "computing",
-      "on('go', { name = 'job', timeout = '300ms' }, function() BEGIN while true do end end)"
+      "on('go', { name = 'job', timeout = '1s' }, function() BEGIN while true do end end)"
     ),
     (
       "drop",
       """
-      on('go', { name = 'job', timeout = '300ms' }, function()
+      on('go', { name = 'job', timeout = '1s' }, function()
         BEGIN
         local x <close> = setmetatable({}, { __close = function() while true do end end })
         while true do end
@@ -66,7 +66,7 @@ import ToyModule
     (
       "eviction",
       """
-      on('go', { name = 'job', timeout = '300ms' }, function()
+      on('go', { name = 'job', timeout = '1s' }, function()
         BEGIN
         local text = string.rep('a', 30)
         string.find(text, string.rep('a-', 30) .. 'b')

@@ -131,7 +131,7 @@ struct PermissionSetTests {
       "The script asks for it, but it is not granted: run"
     ),
     (.net, "d.example", "connect to d.example", "A rule denies it"),
-    (.read, "/jobs/in/a", "read in/a", "a link leads out of that"),
+    (.read, "/jobs/in/a", "read in/a", "a link leads out, or"),
     (.read, "/etc/x", "read /etc/x", "permissions { read = { \"/etc/x\" } }"),
     (.write, "/jobs", "write .", "permissions { write = { \".\" } }"),
     (.run, "a\"b\n", "run a\"b\u{FFFD}", "permissions { run = { \"a\\\"b\u{FFFD}\" } }"),

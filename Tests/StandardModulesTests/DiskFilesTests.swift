@@ -204,7 +204,7 @@ import WorkerPool
       try folder.write(name)
     }
     let parsed = try #require(PathPattern(RawPath(pattern)))
-    let found = try parsed.matches(in: place(parsed.base.text), files(.disk), atMost: 100)
+    let found = try parsed.matches(in: place(parsed.base.text), files(.disk), atMost: 100, while: { true })
     #expect(found.map(\.text).sorted() == wanted)
   }
 
@@ -231,7 +231,7 @@ import WorkerPool
     next.sweep()
     #expect(try FolderEntries.names(in: folder.path("files/tmp")).count == 1)
     #expect(FileStatus(of: temporary.path.text) != nil)
-    living.end()
+    living.end(until: .max)
     #expect(try FolderEntries.names(in: folder.path("files/tmp")).isEmpty)
     #expect(FileStatus(of: living.data(of: "a.lua").path.text) != nil)
   }

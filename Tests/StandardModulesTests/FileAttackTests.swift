@@ -191,6 +191,45 @@ import WorkerPool
     #expect(FileStatus(of: folder.path("out/kept/file")) != nil)
   }
 
+  @Test
+  func `scripts and modules are denied wherever they lie, and do not come along with a folder`()
+    throws
+  {
+    try folder.write("out/old.lua", "print(1)")
+    try folder.folder("out/lib")
+    try folder.write("out/lib/m.lua")
+    for name in ["out/new.lua", "out/old.lua", "out/lib/m.lua", "out/moonwheel.policy"] {
+      #expect(write(name) == "denied", "\(name)")
+    }
+    #expect(write("out/old.lua", grants(write: ["out/old.lua"])) == "done")
+    let lib = try #require(place("out/lib", .write))
+    let moved = try #require(place("out/moved", .write))
+    #expect(throws: FileFailure.denied(.write)) { try disk.rename(lib, to: moved) }
+    let text = try #require(place("out/a.txt", .write))
+    let script = try #require(place("out/a.lua", .write))
+    try disk.write(text, [0x20], WriteOptions())
+    #expect(throws: FileFailure.denied(.write)) { try disk.rename(text, to: script) }
+  }
+
+  @Test func `deep folders and long patterns are refused, and harm nobody`() throws {
+    func code(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return (error as? FileFailure)?.word ?? "\(error)" }
+      return "done"
+    }
+    let deep = String(repeating: "/d", count: 500)
+    #expect(code { try disk.makeFolder(try #require(place("out" + deep, .write))) } == "io")
+    #expect(code { try disk.makeFolder(try #require(place("out/a/b/c", .write))) } == "done")
+    func list(_ path: String, isWanted: Bool = true) throws -> [RawPath] {
+      let pattern = try #require(PathPattern(RawPath(path)))
+      let base = try #require(place(pattern.base.text, .read, grants(read: ["out"])))
+      return try pattern.matches(in: base, disk, atMost: 100, while: { isWanted })
+    }
+    #expect(
+      try list("out" + String(repeating: "/**", count: 400) + "/c").map(\.text) == ["out/a/b/c"])
+    #expect(code { _ = try list("out" + String(repeating: "/**/a", count: 60)) } == "too_large")
+    #expect(code { _ = try list("out/**/c", isWanted: false) } != "done")
+  }
+
   @Test func `a policy is denied wherever it lies, and where a link leads to it`() throws {
     try folder.write("out/shared.policy", "")
     try folder.link("moonwheel.policy", to: folder.path + "/out/shared.policy")

@@ -38,7 +38,7 @@ struct ScriptOptions: ParsableArguments {
     var configuration = Configuration(paths: paths)
     configuration.allowsUnsafeLua = allowsUnsafeLua
     // Who runs jobs outside a simulation replaces this. Else a script that asks for what is not granted has no mistake.
-    configuration.permissions = .asked
+    configuration.permissions = .trial
     configuration.timeZone = try Setting("tz", timeZone)?.zone().name
     return configuration
   }

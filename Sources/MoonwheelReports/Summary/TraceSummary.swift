@@ -110,7 +110,9 @@ package struct TraceSummary {
 
   private mutating func count(_ verb: String, _ entry: TraceEntry, _ index: Int) {
     let text = entry.reason ?? entry["error"]?.text ?? ""
-    jobs[index].add(verb, text.maskingRunIDs, count: entry.count)
+    // A denial has its remedy on a second line, which the list of what was denied has, too.
+    let line = String(text.prefix { $0 != "\n" })
+    jobs[index].add(verb, line.maskingRunIDs, count: entry.count)
   }
 }
 

@@ -96,10 +96,10 @@ package final class ScriptEnvironment: Sendable {
     names.withLock { $0.newAccount(of: name, cap: configuration.limits.memory) }
   }
 
-  /// What a new generation of a script may do. In a simulation each may do what it asks for.
+  /// What a new generation of a script may do. A simulation tries scripts out.
   func permissions(of script: ScriptID, _ source: ScriptSource) -> ScriptPermissions {
     let permissions = ScriptPermissions(
-      script, source, isSimulated ? .asked : configuration.permissions, inbox: inbox, clock: clock)
+      script, source, isSimulated ? .trial : configuration.permissions, inbox: inbox, clock: clock)
     names.withLock { $0.add(permissions) }
     return permissions
   }

@@ -11,6 +11,8 @@ public struct PermissionPolicy: Sendable {
 
   /// Files that decide; nil for none.
   package var watch: PolicyWatch?
+  /// A script loads although not all is granted that it asks for.
+  package private(set) var loadsAll = false
 
   /// Scripts may do nothing that could hurt.
   public static let none = granting { _, _ in [:] }
@@ -18,6 +20,24 @@ public struct PermissionPolicy: Sendable {
   /// Each script may do what it asks for: for folders whose scripts are trusted.
   public static let asked = PermissionPolicy(
     grantBy: { _ in nil }, { _, asked in PermissionDecision(granted: asked) })
+
+  /// For simulations, tests and `check`, which try out scripts that nobody has granted anything: each gets what it asks for,
+  /// but of the files only those in its folder.
+  package static let trial = {
+    var policy = PermissionPolicy(
+      grantBy: { _ in nil },
+      { _, asked in
+        var granted = asked
+        for kind in [PermissionKind.read, .write] {
+          granted[kind] = asked[kind].filter { entry in
+            !entry.hasPrefix("/") && !entry.split(separator: "/").contains("..")
+          }
+        }
+        return PermissionDecision(granted: granted)
+      })
+    policy.loadsAll = true
+    return policy
+  }()
 
   /// A script may do what it asks for, as far as the closure grants it. The closure gets the name of the script; it is
   /// called on any thread, when a script loads and by `decidePermissionsAgain()` of a scheduler.

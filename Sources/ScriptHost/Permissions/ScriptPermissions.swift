@@ -73,7 +73,7 @@ package final class ScriptPermissions: Sendable {
     let missing = request.required.missing(in: decision.granted, folder: folder)
     let denied = request.required.denied(by: decision.denied, folder: folder)
     state.problem =
-      missing.isEmpty && denied.isEmpty
+      missing.isEmpty && denied.isEmpty || policy.loadsAll
       ? nil
       : PermissionWords.loadError(
         missing: missing, denied: denied, grantBy: policy.grantBy(script))

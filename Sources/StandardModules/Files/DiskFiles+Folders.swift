@@ -3,12 +3,18 @@ import SystemCalls
 
 extension DiskFiles {
   private static let depthLimit = 128
+  /// Fewer, since the folders of scripts lie in others that are removed, too.
+  private static let makeLimit = 100
+  private static let tooDeep = FileFailure.refused(
+    .io, "its folders are nested deeper than \(depthLimit)")
 
   func makeFolder(_ place: FilePlace) throws(FileFailure) {
     try place.located(host) { (located) throws(FileFailure) in try Self.make(located) }
   }
 
   private static func make(_ located: Located) throws(FileFailure) {
+    // Nothing deeper could be removed again; and each level is a call on the stack.
+    guard located.root.rest.depth < makeLimit else { throw tooDeep }
     do throws(FileFailure) {
       let entry = try located.entry()
       try located.root.own?.grow(from: nil, to: 0) { () throws(FileFailure) in
@@ -62,9 +68,7 @@ extension DiskFiles {
   private static func empty(
     _ name: RawPath, in parent: borrowing Descriptor, _ path: RawPath, depth: Int, _ check: Check
   ) throws(FileFailure) {
-    guard depth < depthLimit else {
-      throw .refused(.io, "its folders are nested deeper than \(depthLimit)")
-    }
+    guard depth < depthLimit else { throw tooDeep }
     let folder = try calling { () throws(SystemCallError) in
       try parent.open(beneath: name, for: .listing, following: .none)
     }
@@ -90,11 +94,11 @@ extension DiskFiles {
   }
 
   /// Removes a folder of the host's own with all that is in it, as far as that is possible.
-  static func removeTree(_ path: RawPath) {
+  static func removeTree(_ path: RawPath, while goesOn: @escaping () -> Bool = { true }) {
     let (parent, name) = path.split
     do {
       let folder = try Descriptor.open(linkless: parent, for: .place)
-      try empty(name, in: folder, path, depth: 0, Check(located: nil) { true })
+      try empty(name, in: folder, path, depth: 0, Check(located: nil, isWanted: goesOn))
       try folder.remove(name, isFolder: true)
     } catch {
       return  // it is gone, or is left for the next start
@@ -102,6 +106,10 @@ extension DiskFiles {
   }
 
   func rename(_ old: FilePlace, to new: FilePlace) throws(FileFailure) {
+    try Self.names.withLock { (_) throws(FileFailure) in try move(old, to: new) }
+  }
+
+  private func move(_ old: FilePlace, to new: FilePlace) throws(FileFailure) {
     try old.located(host) { (source) throws(FileFailure) in
       try new.located(host) { (target) throws(FileFailure) in
         let from = try source.entry()
@@ -133,7 +141,6 @@ extension DiskFiles {
   ) throws(FileFailure) {
     guard source.root.own == nil else { return }
     guard !host.holdsScripts(old), !host.holdsScripts(new) else { throw .denied(.write) }
-    guard host.mayHoldScripts(old) || host.mayHoldScripts(new) else { return }
     _ = try Self.size(of: source) { (path) throws(FileFailure) in
       let rest = path.rest(beneath: old) ?? path
       try source.check(path)
@@ -161,9 +168,7 @@ extension DiskFiles {
     of folder: borrowing Descriptor, _ path: RawPath, depth: Int,
     _ visit: (RawPath) throws(FileFailure) -> Void
   ) throws(FileFailure) -> Int64 {
-    guard depth < depthLimit else {
-      throw .refused(.io, "its folders are nested deeper than \(depthLimit)")
-    }
+    guard depth < depthLimit else { throw tooDeep }
     var sum: Int64 = 0
     let names: [RawPath]
     do { names = try folder.names(atMost: 1_000_000) } catch { throw FileFailure(error) }

@@ -58,10 +58,21 @@ extension DiskFiles {
       }
       do throws(FileFailure) {
         let mode = options.mode ?? old.map { $0.mode & 0o777 }
-        let draft = try Draft(in: entry.folder, mode: mode)
+        var draft = try Draft(in: entry.folder, mode: mode)
         try fill(draft.file)
         guard options.isWanted() else { throw FileFailure.unwanted }
-        try draft.finish(as: entry.name, in: entry.folder, mode: mode, syncs: options.sync)
+        if options.sync {
+          try Self.calling { () throws(SystemCallError) in try draft.file.sync() }
+        }
+        try Self.names.withLock { (_) throws(FileFailure) in
+          // The folder may have moved meanwhile.
+          try located.check(entry.folder, entry.folder.path?.appending(entry.name))
+          try draft.finish(as: entry.name, in: entry.folder, mode: mode)
+        }
+        guard options.sync else { return }
+        try Self.calling { () throws(SystemCallError) in
+          try entry.folder.open(beneath: RawPath("."), for: .listing).sync()
+        }
       } catch {
         located.root.own?.forget()
         throw error
@@ -159,12 +170,11 @@ struct Draft: ~Copyable {
   }
 
   /// Gives the file its name, in place of what has it.
-  consuming func finish(
-    as final: RawPath, in folder: borrowing Descriptor, mode: UInt32?, syncs: Bool
+  mutating func finish(
+    as final: RawPath, in folder: borrowing Descriptor, mode: UInt32?
   ) throws(FileFailure) {
     do throws(SystemCallError) {
       if let mode { try file.setMode(mode) }
-      if syncs { try file.sync() }
       let draft = name ?? Self.newName()
       if name == nil {
         try folder.link(file, as: draft)
@@ -172,7 +182,6 @@ struct Draft: ~Copyable {
       }
       try folder.rename(draft, to: folder, as: final)
       name = nil
-      if syncs { try folder.open(beneath: RawPath("."), for: .listing).sync() }
     } catch {
       throw FileFailure(error)
     }

@@ -1,9 +1,14 @@
 import Glibc
+import Synchronization
 import SystemCalls
 
 /// The files on the disk.
 struct DiskFiles: FileBackend {
   let host: HostPaths
+
+  /// Held while a file or folder gets a name. Else a folder could move, between the look where a new name would be and its
+  /// making, to where the name is not allowed.
+  static let names = Mutex<Void>(())
 
   func read(_ place: FilePlace, _ limit: ReadLimit) throws(FileFailure) -> [UInt8] {
     let file = try openFile(place)

@@ -81,8 +81,8 @@ struct FileModule: ScriptModule {
       .answering("list", ["path"], Self.duringLoad) { [files] call in
         let path = try call.path(0)
         let place = try files.place(path, of: call, for: .read, isPattern: true)
-        return files.work(call, at: [place.place]) { (disk, _) throws(FileFailure) in
-          [.list(try place.list(disk).map { Value(path: $0) })]
+        return files.work(call, at: [place.place]) { (disk, answer) throws(FileFailure) in
+          [.list(try place.list(disk, while: { answer.isWanted }).map { Value(path: $0) })]
         }
       },
     ]

@@ -16,6 +16,8 @@ final class FileService: Sendable {
   /// Nil in a simulation, which works at once.
   private let pool: BlockingPool?
   private let open = Mutex(Open())
+  /// Of temporary folders.
+  private let removals = Mutex<[@Sendable () -> Void]>([])
   /// Files whose lines the runs of a script may read at once.
   private static let openLimit = 64
 
@@ -40,7 +42,7 @@ final class FileService: Sendable {
 
   func stop(until deadline: Int64) {
     guard let pool else { return }
-    if pool.stop(until: deadline) { folders.end() }
+    if pool.stop(until: deadline) { folders.end(until: deadline) }
   }
 
   // MARK: Calls
@@ -104,11 +106,17 @@ final class FileService: Sendable {
           remove(path, of: call.script)
           held.withLock { $0 }?.end()
         }
-        // What the pool does not take goes with the folder of the host's life.
         guard let pool else { return removal() }
-        if !pool.submit(for: "", removal) { held.withLock { $0 }?.end() }
+        removals.withLock { $0.append(removal) }
+        // One that the pool does not take is done with the next one, or goes with the folder of the host's life.
+        _ = pool.submit(for: "") { [self] in removeAll() }
       })
     held.withLock { $0 = resource }
+  }
+
+  /// Removes the temporary folders of runs that have ended. Blocks.
+  private func removeAll() {
+    while let next = removals.withLock({ $0.popLast() }) { next() }
   }
 
   /// Removes a temporary folder. Blocks.
@@ -170,12 +178,14 @@ struct ListedPlace: Sendable {
   }
 
   /// Paths as `path` spells them, in the order of their bytes.
-  func list(_ files: any FileBackend) throws(FileFailure) -> [RawPath] {
+  func list(
+    _ files: any FileBackend, while isWanted: () -> Bool
+  ) throws(FileFailure) -> [RawPath] {
     let limit = FileModule.listLimit
     let found: [RawPath]
     do throws(FileFailure) {
       if let pattern {
-        found = try pattern.matches(in: place, files, atMost: limit)
+        found = try pattern.matches(in: place, files, atMost: limit, while: isWanted)
       } else {
         let names = try files.names(in: place, atMost: limit)
         guard names.count <= limit else {

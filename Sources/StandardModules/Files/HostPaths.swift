@@ -10,7 +10,11 @@ struct HostPaths: Sendable {
   /// Of the store, and the beginning of the names beside it.
   private let store: RawPath?
 
-  init(_ configuration: Configuration, store: String?) {
+  /// Where the folders of scripts' own are.
+  private let files: RawPath?
+
+  init(_ configuration: Configuration, store: String?, files: String? = nil) {
+    self.files = files.map { RawPath(Paths.resolved($0) ?? Paths.absolute($0)) }
     folders = configuration.paths.map { path in
       let absolute = Paths.absolute(path)
       let real = RawPath(Paths.resolved(absolute) ?? absolute)
@@ -29,24 +33,25 @@ struct HostPaths: Sendable {
   /// Whether a path, which has no links, is one of them.
   func contains(_ path: RawPath, forWriting writes: Bool) -> Bool {
     if let store, path.bytes.starts(with: store.bytes) { return true }
-    if writes, policies.contains(path) { return true }
+    if let files, path.rest(beneath: files) != nil { return true }
+    if writes, policies.contains(path) || Self.isCode(path.split.name.bytes) { return true }
     return folders.contains { folder in
       guard let rest = path.rest(beneath: folder) else { return false }
-      let parts = rest.bytes.split(separator: UInt8(ascii: "/"))
-      if parts.contains(where: { $0.elementsEqual(Self.state) }) { return true }
-      guard writes, let name = parts.last else { return false }
-      return name.elementsEqual(Self.policy) || name.suffix(4).elementsEqual(".lua".utf8)
+      return rest.bytes.split(separator: UInt8(ascii: "/")).contains {
+        $0.elementsEqual(Self.state)
+      }
     }
+  }
+
+  /// Whether a name is one of a script, a module or a policy. Wherever it is: a link among the scripts may lead there, and a
+  /// policy in a folder above may be that of the next start.
+  private static func isCode(_ name: [UInt8]) -> Bool {
+    name.elementsEqual(policy) || name.suffix(4).elementsEqual(".lua".utf8)
   }
 
   /// Whether a folder of scripts, or a policy, is this folder, or beneath it.
   func holdsScripts(_ folder: RawPath) -> Bool {
     folders.contains { $0.rest(beneath: folder) != nil }
       || policies.contains { $0.rest(beneath: folder) != nil }
-  }
-
-  /// Whether a path is in a folder of scripts, so that there may be scripts beneath it.
-  func mayHoldScripts(_ path: RawPath) -> Bool {
-    folders.contains { path.rest(beneath: $0) != nil }
   }
 }

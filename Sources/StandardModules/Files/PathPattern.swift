@@ -16,18 +16,51 @@ struct PathPattern {
     let end = parts[first].startIndex
     guard let base = RawPath(path.bytes[..<max(0, end - 1)]) else { return nil }
     self.base = base.isEmpty && path.bytes.first == UInt8(ascii: "/") ? .root : base
-    self.parts = parts[first...].filter { !$0.isEmpty && !$0.elementsEqual([0x2e]) }
+    var kept: [ArraySlice<UInt8>] = []
+    for part in parts[first...] where !part.isEmpty && !part.elementsEqual([0x2e]) {
+      // `**` twice is as good as once.
+      let isCross = part.elementsEqual(Self.cross)
+      if !isCross || kept.last?.elementsEqual(Self.cross) != true { kept.append(part) }
+    }
+    self.parts = kept
   }
 
+  private static let cross = Array("**".utf8)
+
+  /// Throws if it is too long.
+  private func check() throws(FileFailure) {
+    guard parts.count <= Self.partLimit,
+      parts.count(where: { $0.elementsEqual(Self.cross) }) <= Self.crossLimit
+    else {
+      throw .refused(
+        .tooLarge,
+        "the pattern has more than \(Self.partLimit) parts, or more than \(Self.crossLimit) times **"
+      )
+    }
+  }
+
+  /// A pattern may have so many parts; with several `**`, folders are looked at again for each way to divide a path.
+  private static let partLimit = 64
+  private static let crossLimit = 4
   /// Folders and files that are looked at, at most.
   private static let visitLimit = 100_000
   private static let depthLimit = 64
 
   /// The paths that match, in no order, as the pattern spells them. `base` is the place of ``base``.
   func matches(
-    in base: FilePlace, _ files: any FileBackend, atMost limit: Int
+    in base: FilePlace, _ files: any FileBackend, atMost limit: Int, while isWanted: () -> Bool
   ) throws(FileFailure) -> [RawPath] {
-    var walk = Walk(files: files, parts: Array(parts), limit: limit)
+    try check()
+    return try withoutActuallyEscaping(isWanted) { (isWanted) throws(FileFailure) in
+      try matches(in: base, files, atMost: limit, isWanted)
+    }
+  }
+
+  private func matches(
+    in base: FilePlace, _ files: any FileBackend, atMost limit: Int,
+    _ isWanted: @escaping () -> Bool
+  ) throws(FileFailure) -> [RawPath] {
+    var walk = Walk(files: files, parts: parts, limit: limit, isWanted: isWanted)
     try walk.visit(base, shown: self.base, part: 0, depth: 0)
     return walk.found
   }
@@ -36,6 +69,7 @@ struct PathPattern {
     let files: any FileBackend
     let parts: [ArraySlice<UInt8>]
     let limit: Int
+    let isWanted: () -> Bool
     var found: [RawPath] = []
     var visited = 0
 
@@ -62,9 +96,10 @@ struct PathPattern {
     private mutating func names(
       in folder: FilePlace, isStart: Bool
     ) throws(FileFailure) -> [RawPath] {
+      guard isWanted() else { throw .unwanted }
       do throws(FileFailure) {
         let names = try files.names(in: folder, atMost: PathPattern.visitLimit - visited)
-        visited += names.count
+        visited += names.count + 1
         if visited > PathPattern.visitLimit {
           throw FileFailure.refused(
             .tooLarge, "more than \(PathPattern.visitLimit) names had to be looked at")

@@ -56,7 +56,8 @@ final class ScriptFolders: Sendable {
     life = base
   }
 
-  private static var shared: String {
+  /// Where they are if nothing is kept.
+  static var shared: String {
     let folder = Environment.value(of: "TMPDIR") ?? ""
     return (folder.hasPrefix("/") ? folder : "/tmp") + "/moonwheel-\(geteuid())"
   }
@@ -193,11 +194,11 @@ final class ScriptFolders: Sendable {
     }
   }
 
-  /// Removes what this life has left. Blocks.
-  func end() {
+  /// Removes what this life has left, until a time of the monotonic clock; the next host removes the rest. Blocks.
+  func end(until deadline: Int64) {
     lock.withLock { held in
       guard held != nil else { return }
-      DiskFiles.removeTree(life)
+      DiskFiles.removeTree(life) { Clocks.monotonic() < deadline }
       held = nil
     }
   }

@@ -60,9 +60,9 @@ final class MoonwheelProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, STDOUT_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.log.writing, STDERR_FILENO)
-    // Restore the default of SIGPIPE, as a shell does: the process that runs the tests may ignore it.
+    // Restore defaults, as a shell does: the process that runs the tests may ignore these signals.
     let program = "/usr/bin/env"
-    let start = ["--default-signal=PIPE"] + (folder.map { ["-C", $0.path] } ?? [])
+    let start = ["--default-signal=PIPE,INT,QUIT,HUP,TERM"] + (folder.map { ["-C", $0.path] } ?? [])
     var child: pid_t = 0
     let status = unsafe withStrings([program] + start + command) { arguments in
       unsafe withStrings(BuiltProgram.environment(adding: environment)) { environment in
