@@ -204,7 +204,8 @@ import WorkerPool
       try folder.write(name)
     }
     let parsed = try #require(PathPattern(RawPath(pattern)))
-    let found = try parsed.matches(in: place(parsed.base.text), files(.disk), atMost: 100, while: { true })
+    let found = try parsed.matches(
+      in: place(parsed.base.text), files(.disk), atMost: 100, while: { true })
     #expect(found.map(\.text).sorted() == wanted)
   }
 

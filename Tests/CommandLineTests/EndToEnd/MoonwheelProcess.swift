@@ -60,7 +60,7 @@ final class MoonwheelProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, STDIN_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, STDOUT_FILENO)
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.log.writing, STDERR_FILENO)
-    // Restore defaults, as a shell does: the process that runs the tests may ignore these signals.
+    // Restore defaults, as a shell does: the tests may have been started with these ignored.
     let program = "/usr/bin/env"
     let start = ["--default-signal=PIPE,INT,QUIT,HUP,TERM"] + (folder.map { ["-C", $0.path] } ?? [])
     var child: pid_t = 0
