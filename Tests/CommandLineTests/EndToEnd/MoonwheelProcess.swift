@@ -62,7 +62,8 @@ final class MoonwheelProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes.log.writing, STDERR_FILENO)
     // Restore defaults, as a shell does: the tests may have been started with these ignored.
     let program = "/usr/bin/env"
-    let start = ["--default-signal=PIPE,INT,QUIT,HUP,TERM"] + (folder.map { ["-C", $0.path] } ?? [])
+    let place = folder.map { ["-C", $0.path] } ?? []
+    let start = ["--default-signal=PIPE,INT,QUIT,HUP,TERM"] + place
     var child: pid_t = 0
     let status = unsafe withStrings([program] + start + command) { arguments in
       unsafe withStrings(BuiltProgram.environment(adding: environment)) { environment in
