@@ -133,15 +133,16 @@ public final class WorkerPool: TurnQueue {
 
   private func startThread(_ number: Int) throws(SystemCallError) {
     let thread = try OSThread(name: "mw-worker-\(number)", stackSize: stackSize) { [self] in
+      var hasLeft = false
       if hooks.began(number) {
-        work(number)
+        hasLeft = work(number)
         hooks.ended(number)
       } else {
         // A replacement is tried again later; without the first threads there is no pool.
         precondition(number >= workers, "there is no memory for a worker")
       }
       condition.withLock { state in
-        state.live -= 1
+        if !hasLeft { state.live -= 1 }
         state.free.append(number)
       }
       condition.broadcast()
@@ -174,12 +175,15 @@ public final class WorkerPool: TurnQueue {
 
   /// Call it when a turn has ended during which the worker was stuck.
   ///
-  /// - Returns: whether another thread has the worker's place, so that this one must end.
+  /// - Returns: whether another thread has the worker's place, so that this one must end. It does not count any more then,
+  ///   or two that end at one time would each take the other for the one that stays.
   private func endStuck(_ worker: Int) -> Bool {
     watchdog.slots[worker].isStuck.store(false, ordering: .releasing)
     return condition.withLock { state in
       state.stuck -= 1
-      return state.live - state.stuck > workers
+      guard state.live - state.stuck > workers else { return false }
+      state.live -= 1
+      return true
     }
   }
 
@@ -248,7 +252,8 @@ public final class WorkerPool: TurnQueue {
     state.queue.insert(Entry(used: used, order: state.order, member: member))
   }
 
-  private func work(_ number: Int) {
+  /// Gives turns until the pool stops, or another thread has the worker's place: then it returns true.
+  private func work(_ number: Int) -> Bool {
     CurrentThread.setTimerSlack(nanoseconds: 1)
     var isReturning = false
     var meter = TurnMeter()
@@ -270,9 +275,10 @@ public final class WorkerPool: TurnQueue {
       }
       if watchdog.slots[number].isStuck.load(ordering: .acquiring), endStuck(number) {
         leave(&isReturning)
-        return
+        return true
       }
     }
+    return false
   }
 
   /// Prepares the end of a thread whose worker's place another thread has.
