@@ -73,6 +73,34 @@ import Testing
     #expect(hasRun.withLock { $0 })
   }
 
+  @Test func `workers that were stuck leave, but for one`() throws {
+    // A leaving worker is slow, so that the next one is no longer stuck before it has gone.
+    let hooks = WorkerPool.Hooks(ended: { _ in usleep(5_000) })
+    let pool = try WorkerPool(workers: 1, slice: 1_000_000, hooks: hooks)
+    defer { pool.stop() }
+    let members = (0..<3).map { _ in
+      let turns = Atomic<Int>(0)
+      return Member { slice in
+        while Clocks.monotonic() < slice.end + 4_000_000 {}
+        return turns.wrappingAdd(1, ordering: .relaxed).newValue < 60 ? .more : .idle
+      }
+    }
+    for member in members { pool.notify(member) }
+    let isServed = Condition(false)
+    let last = Member { _ in
+      isServed.withLock { $0 = true }
+      isServed.broadcast()
+      return .idle
+    }
+    for _ in 0..<20 {
+      pool.notify(last)
+      let served = isServed.wait(until: Clocks.monotonic() + 10_000_000_000) { $0 ? true : nil }
+      try #require(served == true, "no worker is left")
+      isServed.withLock { $0 = false }
+      usleep(50_000)
+    }
+  }
+
   private final class Member: PoolMember {
     let memberState = MemberState()
     private let body: @Sendable (TurnSlice) -> TurnEnd
