@@ -54,12 +54,12 @@ TSAN_FILTER := $(TSAN_FILTER)|EmbeddingTests|ServiceTests|ReloadStormTests|FileW
 # then says.
 SWIFT_TEST := swift test --disable-xctest --parallel
 
-# Tests that run in a process of their own: those in SignalsTests measure times and the memory of the process, and the
-# others need the threads of Swift's tasks, which tests that block would hold for minutes.
-APART := \.SignalsTests|\.EmbeddingTests|\.JobTests|\.FunctionTests|\.ServiceTests|\.ReleaseTests|\.CallArgumentsTests
+# Tests that run when all others are over: they measure times and the memory of their process.
+APART := \.SignalsTests
 
-# Tests that wait for Swift's tasks, too, and for little else: in a process of their own beside the others.
-BESIDE := \.EndingTests|\.PermissionTests
+# Tests that need the threads of Swift's tasks, which tests that block would hold for minutes: they run beside the others
+# in a process of their own.
+BESIDE := \.EmbeddingTests|\.JobTests|\.FunctionTests|\.ServiceTests|\.ReleaseTests|\.CallArgumentsTests|\.EndingTests|\.PermissionTests
 
 # $(call run_tests,OPTION...) runs the others with the options, and then these; with ARGS, only what ARGS says. Tests of
 # the command line mostly wait for processes that they have started, so they run beside the others: that takes 150 s
