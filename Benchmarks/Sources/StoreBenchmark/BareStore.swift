@@ -23,8 +23,11 @@ import GRDBSQLite
     pragma.finish()
     begin = command("BEGIN IMMEDIATE")
     commit = command("COMMIT")
-    promise = command("INSERT INTO promises VALUES(?1, 1, 0, 0, 1, ?2, ?2, 0, ?3, NULL, 0)")
-    let run = "?1, 1, 1, ?1, 'succeeded', ?2, ?2, ?2, 1, 0, 0, ?3, NULL, NULL, NULL, NULL"
+    promise = command(
+      "INSERT INTO promises VALUES(?1, 1, 0, 0, 1, ?2, ?2, 0, ?3, NULL, 0, NULL, NULL)")
+    let run =
+      "?1, 1, 1, ?1, 'succeeded', ?2, ?2, ?2, 1, 0, 0, ?3, NULL, NULL, NULL, NULL"
+      + ", 0, NULL, NULL, NULL, NULL, NULL"
     start = [
       command("UPDATE promises SET status = 1, cuts = 0 WHERE run = ?1"),
       command("INSERT INTO running VALUES(\(run))"),
