@@ -34,15 +34,15 @@ final class CrashStory {
     local first = true
     every("30ms", { name = "toggle" }, function()
       if first then
-        print("is", target.paused)
+        print("is", target.paused, (kv.get("self.target", "resumed")))
         first = false
       end
       if target.paused then
-        print("resuming")
-        if target:resume() then print("resumed") end
+        kv.set("self.target", "resuming")
+        if target:resume() then kv.set("self.target", "resumed") end
       else
-        print("pausing")
-        if target:pause("test") then print("paused") end
+        kv.set("self.target", "pausing")
+        if target:pause("test") then kv.set("self.target", "paused") end
       end
     end)
     every("9ms", { name = "key" }, function()
