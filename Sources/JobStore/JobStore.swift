@@ -3,9 +3,9 @@ import Triggers
 
 /// Keeps jobs, pending runs and history beyond the life of a host.
 ///
-/// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)``, ``perform(_:)`` and the queries; only
-/// a store that is open for reading only is used elsewhere. `MemoryJobStore` and `SQLiteJobStore` conform, and pass the
-/// tests of `JobStoreConformance`.
+/// The host calls ``load()`` first, once. One thread, the writer, calls ``commit(_:isDurable:)``, ``perform(_:)`` and the
+/// queries; only a store that is open for reading only is used elsewhere. `MemoryJobStore` and `SQLiteJobStore` conform, and
+/// pass the tests of `JobStoreConformance`.
 package protocol JobStore: AnyObject, Sendable {
   /// Whether committed changes outlive the process.
   var isDurable: Bool { get }
