@@ -46,6 +46,7 @@ let package = Package(
         .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
       ]),
     .target(name: "CLinux"),
+    .target(name: "COutside"),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
@@ -57,7 +58,9 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
-    .target(name: "SystemIO", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .target(
+      name: "SystemIO", dependencies: ["COutside", "SystemCalls", "WorkerPool", heap],
+      swiftSettings: strict),
     .target(
       name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .target(
@@ -99,8 +102,8 @@ let package = Package(
     .target(
       name: "StandardModules",
       dependencies: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "SystemCalls",
-        "SystemIO", "Triggers", "WorkerPool",
+        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions", "ScriptHost",
+        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -196,7 +199,8 @@ let package = Package(
       name: "StandardModulesTests",
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "Permissions", "ScriptHost", "StandardModules", "SystemCalls", "TestSupport", "WorkerPool",
+        "Permissions", "ScriptHost", "StandardModules", "SystemCalls", "SystemIO", "TestSupport",
+        "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -218,11 +222,12 @@ let package = Package(
     .testTarget(
       name: "WorkerPoolTests", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .testTarget(
-      name: "SystemIOTests", dependencies: ["SystemCalls", "SystemIO", "WorkerPool"],
-      swiftSettings: strict),
-    .testTarget(
       name: "FileWatchingTests",
       dependencies: ["FileWatching", "SystemCalls", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SystemIOTests",
+      dependencies: ["COutside", "SystemCalls", "SystemIO", "TestSupport", "WorkerPool"],
       swiftSettings: strict),
     .testTarget(
       name: "SystemZonesTests", dependencies: ["SystemZones", "TestSupport", "Triggers"],

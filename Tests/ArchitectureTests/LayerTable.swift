@@ -27,6 +27,7 @@ struct Layer {
       target: "CLuaBridge", imports: [], threadFiles: ["signals.c"], includesLua: true,
       tests: "LuaRuntimeTests"),
     Layer(target: "CLinux", imports: [], tests: "SystemCallsTests"),
+    Layer(target: "COutside", imports: [], tests: "SystemIOTests"),
   ]
 
   private static let pure: [Layer] = [
@@ -54,7 +55,9 @@ struct Layer {
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
     Layer(
-      target: "SystemIO", imports: ["SystemCalls", "WorkerPool"], tests: "SystemIOTests"),
+      target: "SystemIO",
+      imports: ["COutside", "Glibc", "HeapModule", "Synchronization", "SystemCalls", "WorkerPool"],
+      tests: "SystemIOTests"),
     Layer(
       target: "FileWatching", imports: ["Glibc", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "FileWatchingTests"),
@@ -111,15 +114,16 @@ struct Layer {
     Layer(
       target: "StandardModules",
       imports: [
-        "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "ScriptHost", "Synchronization",
-        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
+        "Glibc", "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions",
+        "ScriptHost", "Synchronization", "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(
       target: "SchedulerEngine",
       imports: [
         "FileWatching", "JobStore", "Logging", "LuaRuntime", "Metrics", "MoonwheelModel",
-        "SchedulerCore", "ScriptHost", "StandardModules", "Stdlib", "Synchronization", "SystemCalls", "SystemZones",
+        "SchedulerCore", "ScriptHost", "StandardModules", "Stdlib", "Synchronization",
+        "SystemCalls", "SystemZones",
         "Triggers", "WorkerPool",
       ],
       tests: "SchedulerEngineTests"),
