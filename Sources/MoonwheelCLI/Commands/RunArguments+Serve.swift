@@ -13,7 +13,8 @@ extension RunArguments {
   func run() throws { try reportErrors(serve) }
 
   private func serve() throws {
-    let configuration = try configuration()
+    var configuration = try configuration()
+    configuration.selection.adoptsOrphans = true
     let format = try setting(.log)?.choice(LogFormat.self) ?? .pretty
     let store = try StoreLocation(values[.store], scripts: paths)
     // Until when the host runs; nil means until a signal.
@@ -30,6 +31,8 @@ extension RunArguments {
     // Block them before the first script loads, so that no signal is lost.
     let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signals.block()
+    // Read from a descriptor where programs of scripts are run.
+    SignalSet([SIGCHLD]).block()
     let grace = configuration.shutdownTimeout
     let manager = ServiceManager(logger: logger)
     let life = LifecycleLog(scheduler, logger)

@@ -45,7 +45,11 @@ extension FunctionCall {
         permissions: isolate.permissions, function: function,
         position: isolate.caller()?.position, isLoading: isolate.isLoading,
         job: isRun ? current?.job : nil, run: run, depth: current?.depth ?? 0,
-        denials: isRun ? details?.denials : nil),
+        denials: isRun ? details?.denials : nil,
+        lines: RunLines.Target(
+          coroutine: call.coroutine,
+          job: isRun ? current.flatMap { isolate.registry[$0.handle]?.name } : nil,
+          post: { isolate.post(.lines($0)) })),
       watch: call.watch, in: isolate.environment
     ) { resource in
       functions.hold(resource)

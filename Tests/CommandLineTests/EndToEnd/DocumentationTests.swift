@@ -9,7 +9,7 @@ import Triggers
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
     "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
-    "docs/triggers.md",
+    "docs/triggers.md", "docs/sh.md",
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
