@@ -37,7 +37,7 @@ PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5
 
 # The executables of the Benchmarks package. Each takes --smoke.
 BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark JSONBenchmark DurabilityBenchmark \
-  StoreBenchmark SimulationBenchmark
+  StoreBenchmark SimulationBenchmark SpawnBenchmark
 
 # What makes a released binary start sooner and hold less memory: the Swift runtime and Foundation
 # are in it; relocations are packed; no symbols are offered to shared libraries, which would all be
@@ -133,6 +133,7 @@ test-long: deps crashes test-package documentation ## run the tests that take lo
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
 	MOONWHEEL_KEY_ADDS=1000000 $(SWIFT_TEST) --filter KeyTests
 	MOONWHEEL_RESOURCE_RUNS=5000 $(SWIFT_TEST) --filter ThousandRunsTests
+	MOONWHEEL_PROGRAMS=1000 $(SWIFT_TEST) --filter RandomEndTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests
 

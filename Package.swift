@@ -46,6 +46,7 @@ let package = Package(
         .linkedLibrary(":liblua5.4.a"), .linkedLibrary("m"), .linkedLibrary("dl"),
       ]),
     .target(name: "CLinux"),
+    .target(name: "COutside"),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
@@ -60,7 +61,9 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
-    .target(name: "SystemIO", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
+    .target(
+      name: "SystemIO", dependencies: ["COutside", "SystemCalls", "WorkerPool", heap],
+      swiftSettings: strict),
     .target(
       name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .target(
@@ -207,7 +210,7 @@ let package = Package(
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
         "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules", "SystemCalls",
-        "TestSupport", "WorkerPool",
+        "SystemIO", "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -229,11 +232,12 @@ let package = Package(
     .testTarget(
       name: "WorkerPoolTests", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
     .testTarget(
-      name: "SystemIOTests", dependencies: ["SystemCalls", "SystemIO", "WorkerPool"],
-      swiftSettings: strict),
-    .testTarget(
       name: "FileWatchingTests",
       dependencies: ["FileWatching", "SystemCalls", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SystemIOTests",
+      dependencies: ["COutside", "SystemCalls", "SystemIO", "TestSupport", "WorkerPool"],
       swiftSettings: strict),
     .testTarget(
       name: "SystemZonesTests", dependencies: ["SystemZones", "TestSupport", "Triggers"],

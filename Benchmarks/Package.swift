@@ -52,6 +52,7 @@ let package = Package(
     .target(
       name: "BenchmarkSupport", dependencies: [moonwheel, "CMalloc"], swiftSettings: inside),
     benchmark("WheelBenchmark", []),
+    benchmark("SpawnBenchmark", []),
     benchmark("NextBenchmark", ["BenchmarkSupport", "BareCron"]),
     benchmark("SpeedBenchmark", ["BenchmarkSupport", "FireLimit", program]),
     benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),

@@ -126,6 +126,28 @@ package struct Grants: Sendable {
     }
   }
 
+  /// The ports of the hosts that the script may reach; nil for all. For its programs, since the kernel holds a program to
+  /// ports and not to hosts.
+  package var ports: Set<Int>? {
+    guard !deniedKinds.contains(.net) else { return [] }
+    guard let wanted = Self.ports(asked) else { return Self.ports(granted) }
+    guard let given = Self.ports(granted) else { return wanted }
+    return wanted.intersection(given)
+  }
+
+  /// An entry without a port is for what `http` does.
+  private static func ports(_ set: [PermissionKind: [Rule]]) -> Set<Int>? {
+    var ports: Set<Int> = []
+    for entry in net(set) {
+      switch entry.port {
+      case .any: return nil
+      case .standard: ports.formUnion([80, 443])
+      case .number(let number): ports.insert(number)
+      }
+    }
+    return ports
+  }
+
   private static func net(_ set: [PermissionKind: [Rule]]) -> [NetEntry] {
     (set[.net] ?? []).compactMap(\.net)
   }

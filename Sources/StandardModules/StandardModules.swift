@@ -1,5 +1,6 @@
 import ModuleKit
 import ScriptHost
+import SystemIO
 
 /// The modules that all scripts have: in a host, a simulation, `check` and tests alike.
 package enum StandardModules {
@@ -33,11 +34,22 @@ package enum StandardModules {
     }
   }
 
+  private static func shell(of environment: ScriptEnvironment) -> Shell {
+    let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
+    let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
+    let shell = Shell(adopting: adopts ? tell : nil)
+    environment.functions.add(
+      HostLife(onStart: {}, onStop: { shell.stop(until: $0) }, onRename: { _, _ in }))
+    return shell
+  }
+
   /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
   ///
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
-    [FileModule(files(of: environment)), KeyModule()]
+    [
+      FileModule(files(of: environment)), KeyModule(), ShellModule(shell(of: environment)),
+    ]
   }
 }

@@ -5,7 +5,8 @@ import Glibc
 package struct Descriptor: ~Copyable {
   package let number: Int32
 
-  init(_ number: Int32, of call: String) throws(SystemCallError) {
+  /// Takes over the result of the call, which has just returned: it throws if that failed.
+  package init(_ number: Int32, of call: String) throws(SystemCallError) {
     guard number >= 0 else { throw SystemCallError(call: call, code: errno) }
     self.number = number
   }

@@ -27,6 +27,9 @@ package enum FileNames {
   @discardableResult
   package static func removeFolder(_ path: String) -> Bool { unsafe rmdir(path) == 0 }
 
+  /// Whether the process may execute the file, or search the folder (`access`).
+  package static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+
   /// Fails unless the process may read the file or folder (`access`).
   package static func checkReadable(_ path: String) throws(SystemCallError) {
     guard unsafe access(path, R_OK) == 0 else { throw SystemCallError(call: "access") }

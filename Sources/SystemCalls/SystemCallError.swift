@@ -31,6 +31,9 @@ extension SystemCallError {
   /// The process lacks the right, or the file system is read-only.
   package var isForbidden: Bool { [EACCES, EPERM, EROFS].contains(code) }
 
+  /// The code of what was given up before it began.
+  package static var cancelled: Int32 { ECANCELED }
+
   /// The disk is full, or the process or its user has reached a limit.
   package var isOutOfSpace: Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 }

@@ -27,6 +27,7 @@ struct Layer {
       target: "CLuaBridge", imports: [], threadFiles: ["signals.c"], includesLua: true,
       tests: "LuaRuntimeTests"),
     Layer(target: "CLinux", imports: [], tests: "SystemCallsTests"),
+    Layer(target: "COutside", imports: [], tests: "SystemIOTests"),
   ]
 
   private static let pure: [Layer] = [
@@ -57,7 +58,9 @@ struct Layer {
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
     Layer(
-      target: "SystemIO", imports: ["SystemCalls", "WorkerPool"], tests: "SystemIOTests"),
+      target: "SystemIO",
+      imports: ["COutside", "Glibc", "HeapModule", "Synchronization", "SystemCalls", "WorkerPool"],
+      tests: "SystemIOTests"),
     Layer(
       target: "FileWatching", imports: ["Glibc", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "FileWatchingTests"),

@@ -1448,3 +1448,61 @@ function Expectation:near(number, distance) end
 ---@param pattern? string
 ---@return moonwheel.Expectation
 function Expectation:raises(pattern) end
+
+-- Programs ----------------------------------------------------------------------------------------
+
+---Runs programs. `sh("text")` gives a text to `/bin/sh`; `sh { "git", "pull" }` runs a program with its words, and no shell
+---reads them. The run waits, other runs go on. A program that is not ok is a failure, so `assert(sh("backup"))` loses none.
+---
+---```lua
+---permissions { run = { "sh", "git" } }
+---local log = assert(sh { "git", "log", "-1", cwd = "site", timeout = "10s" })
+---print(log.stdout)
+---```
+---@class moonwheel.Shell
+---@overload fun(command: string|table, options?: moonwheel.ShellOptions): moonwheel.ShellResult?, string?, string?, moonwheel.ShellResult?
+sh = {}
+
+---How a program has ended.
+---@class moonwheel.ShellResult
+---@field code integer? its exit code; nil if a signal ended it
+---@field signal string? the signal that ended it, such as `"TERM"`
+---@field ok boolean whether the code is one of `ok_codes`
+---@field stdout string its first and last half, if it is more than `max_output`
+---@field stderr string
+---@field truncated boolean whether a part of either is left out
+---@field duration number in seconds
+
+---@class moonwheel.ShellOptions
+---@field confine boolean? false: the program may reach what the host may; default true, what the script may
+---@field cpu moonwheel.Duration? processor time of each of its processes
+---@field cwd string? its folder, from that of the script on, which is the default
+---@field env table<string, string|integer>? variables beside `PATH HOME USER LANG TZ TMPDIR MOONWHEEL_RUN MOONWHEEL_JOB`
+---@field kill_after moonwheel.Duration? from SIGTERM to SIGKILL; default 5 s
+---@field log boolean? false: its lines do not come into the log
+---@field max_output integer|string? how much of stdout and of stderr is kept; default `"1M"`, at most `"16M"`
+---@field memory integer|string? address space of each of its processes
+---@field nice integer? 0 to 19
+---@field ok_codes integer[]? exit codes that are no failure; default `{ 0 }`
+---@field shell string? the shell of a text; default `"sh"`. With `"bash"` a failure within a pipe is one
+---@field stdin string? what it reads; default nothing
+---@field timeout moonwheel.Duration? after which it is ended; default none but the run's
+
+---Runs a program, as `sh(command, options)` does. Tests mock it: `sim:mock("sh.run", function(command) return "its output" end)`.
+---@param command string|table a text for the shell, or a list of words, which may have options as named fields
+---@param options? moonwheel.ShellOptions
+---@return moonwheel.ShellResult? result or nil
+---@return string? message
+---@return string? code `exit`, `signal`, `timeout`, `spawn`, `denied` or `busy`
+---@return moonwheel.ShellResult? partial the result of a program that failed
+function sh.run(command, options) end
+
+---Makes one word of any text, for a shell.
+---
+---```lua
+---local name = "it's.txt"
+---assert(sh("wc -l < " .. sh.quote(name)))
+---```
+---@param text string
+---@return string word
+function sh.quote(text) end

@@ -17,6 +17,7 @@ extension RunArguments {
     let grants = try HostGrants(paths: configuration.servedPaths, grants)
     let prompt = PermissionPrompt(grants.book)
     configuration.permissions = grants.policy(prompt)
+    configuration.selection.adoptsOrphans = true
     let format = try setting(.log)?.choice(LogFormat.self) ?? .pretty
     let store = try StoreLocation(values[.store], scripts: paths)
     // Until when the host runs; nil means until a signal.
@@ -33,6 +34,8 @@ extension RunArguments {
     // Block them before the first script loads, so that no signal is lost.
     let signals = SignalSet([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signals.block()
+    // Read from a descriptor where programs of scripts are run.
+    SignalSet([SIGCHLD]).block()
     let grace = configuration.shutdownTimeout
     let manager = ServiceManager(logger: logger)
     let life = LifecycleLog(scheduler, logger)

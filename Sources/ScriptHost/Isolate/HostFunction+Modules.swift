@@ -52,7 +52,11 @@ extension FunctionCall {
         permissions: isolate.permissions, function: function,
         position: isolate.caller()?.position, isLoading: isolate.isLoading,
         job: isRun ? current?.job : nil, run: run, depth: depth,
-        denials: isRun ? details?.denials : nil),
+        denials: isRun ? details?.denials : nil,
+        lines: RunLines.Target(
+          coroutine: call.coroutine,
+          job: isRun ? current.flatMap { isolate.registry[$0.handle]?.name } : nil,
+          post: { isolate.post(.lines($0)) })),
       watch: call.watch,
       leave: { (kind, payload) async throws(Refusal) in
         let hold = environment.account(ofScript: script).hold(payload.footprint)

@@ -99,3 +99,15 @@ extension Logger.Metadata {
   /// Keys of the host: a script's field of the same name gets the prefix `_`.
   private static var reservedKeys: Set<String> { ["script", "job", "run", "event", "payload"] }
 }
+
+/// Logs what waits, on the script's worker. What comes after the end of the run is in the log alone.
+func logLines(_ lines: RunLines, in isolate: ScriptIsolate) {
+  let taken = lines.take()
+  let run = isolate.live[lines.coroutine]
+  isolate.current = run?.id == lines.run && run?.guest == nil ? run : nil
+  defer { isolate.current = nil }
+  for line in taken.lines { isolate.log(line.level, line.text, fields: .nil) }
+  if taken.tellsOmission {
+    isolate.log(.warn, "more lines come than can be logged: some are left out", fields: .nil)
+  }
+}

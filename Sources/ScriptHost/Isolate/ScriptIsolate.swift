@@ -340,6 +340,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
     case .timeouts(let parks):
       timeouts = parks
       nextTimeout = 0
+    case .lines(let lines): logLines(lines, in: self)
     case .release(let handle):
       for callback in registry.release(handle) { isolate?.release(callback) }
       memory.setJobs(registry.bytes)

@@ -162,4 +162,5 @@ struct CallSite: Sendable {
   let depth: UInt8
   /// Nil for a call that belongs to no run.
   let denials: DenialList?
+  let lines: RunLines.Target
 }

@@ -31,6 +31,13 @@ package struct ScriptLog: Sendable {
     }
   }
 
+  /// Logs that a process is ended which a program of a run has left behind.
+  package func leftBehind(_ command: String, run: String) {
+    repeatable(
+      .warning, "a program has left a process behind, which is ended: \(command)",
+      ["run": .string(run)])
+  }
+
   /// Logs what has been counted so far; call this at the end.
   package func logSums() { repeats?.logSums() }
 

@@ -11,6 +11,8 @@ package enum IsolateMessage: Sendable {
   case resume(ParkID, Resumption)
   /// Resume each of these with `.timeout`.
   case timeouts([ParkID])
+  /// Log what something outside has written for a run.
+  case lines(RunLines)
   /// A job that a callback registered has ended: free its functions.
   case release(JobHandle)
   /// Ask a trigger function for the next fire.

@@ -114,6 +114,9 @@ package struct ScriptSelection: Sendable {
   /// What gives the scripts further words.
   package var modules: [HostModule] = []
   package var permissions = PermissionPolicy.none
+  /// Whether what programs of scripts leave behind is adopted by this process, and ended. For a process that is ours alone,
+  /// whose main thread blocks SIGCHLD.
+  package var adoptsOrphans = false
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
   /// Of a simulation.
@@ -137,5 +140,5 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "kv"]
+  public static let allStandardModules: Set<String> = ["fs", "kv", "sh"]
 }
