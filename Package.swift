@@ -196,6 +196,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["SystemCalls", "Triggers", "WorkerPool"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .target(
+      name: "TestServices", dependencies: ["SystemCalls", "TestSupport"],
+      path: "Tests/TestServices", swiftSettings: strict),
+    .target(
       name: "ToyModule", dependencies: ["ModuleKit"], path: "Tests/ToyModule",
       swiftSettings: strict),
     .testTarget(
@@ -210,7 +213,7 @@ let package = Package(
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
         "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules", "SystemCalls",
-        "SystemIO", "TestSupport", "WorkerPool",
+        "SystemIO", "TestServices", "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(

@@ -55,6 +55,9 @@ struct Layer {
       tests: "SystemCallsTests"),
     Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls", "Triggers"], tests: nil),
     Layer(
+      target: "TestServices", imports: ["Glibc", "Synchronization", "SystemCalls", "TestSupport"],
+      tests: nil),
+    Layer(
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
     Layer(
