@@ -102,7 +102,7 @@ package final class Service: Sendable {
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     var child: pid_t = 0
     var strings: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe string in unsafe strings { unsafe free(string) } }
+    defer { for index in unsafe strings.indices { unsafe free(strings[index]) } }
     let status = unsafe posix_spawn(
       &child, words[0], &actions, &attributes, &strings, unsafe environ)
     guard status == 0 else { throw StartError(description: "\(words[0]): errno \(status)") }
