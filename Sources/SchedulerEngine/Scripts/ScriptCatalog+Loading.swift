@@ -198,17 +198,18 @@ extension ScriptCatalog {
 
   /// Counts the end of a load; the last of the first ones calls ``onFirstLoads``.
   func endLoad() {
-    let (isFirst, waiters) = state.withLock { state -> (Bool, [@Sendable () -> Void]) in
+    let (isFirst, failed, waiters) = state.withLock { state in
       state.loading -= 1
-      guard state.loading == 0 else { return (false, []) }
+      guard state.loading == 0 else { return (false, Set<String>(), [@Sendable () -> Void]()) }
       defer {
         state.hasLoaded = true
         state.loadWaiters = []
       }
-      return (!state.hasLoaded, state.loadWaiters)
+      let failed = state.scripts.values.lazy.filter { $0.text == nil }.map(\.name)
+      return (!state.hasLoaded, Set(failed), state.loadWaiters)
     }
     if isFirst {
-      environment.inbox.post(.loaded)
+      environment.inbox.post(.loaded(failed: failed))
       environment.inbox.post(
         .call { [self] in
           environment.sweepKeys()
