@@ -35,7 +35,7 @@ package struct WhyPage {
   private var zone: Zone { timeline.zone }
 
   private var next: Timestamp? {
-    guard job.state == .active, job.orphanedAt == nil else { return nil }
+    guard job.state == .active, job.absence == nil else { return nil }
     return timeline.trigger?.next(after: timeline.now)
   }
 

@@ -88,6 +88,7 @@ extension ScriptCatalog {
     let dependencies = isolate.modules.dependencies
     let formerly = FormerNames(names: loaded.formerly, path: attempt.path).vacated(in: self)
     environment.functions.takeOver(formerly, by: isolate.name)
+    environment.takeOverKeys(of: formerly, by: isolate.name)
     let version = StoredSources.version(
       of: isolate.source.text, Array(isolate.modules.byName.values))
     let outcome = state.withLock { state -> (isReload: Bool, isSame: Bool, isStale: Bool)? in
