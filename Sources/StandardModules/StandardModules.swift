@@ -37,7 +37,7 @@ package enum StandardModules {
   private static func shell(of environment: ScriptEnvironment) -> Shell {
     let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
     let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
-    let shell = Shell(adopting: adopts ? tell : nil)
+    let shell = Shell(adopting: adopts ? tell : nil, environment.secrets)
     environment.functions.add(
       HostLife(onStart: {}, onStop: { shell.stop(until: $0) }, onRename: { _, _ in }))
     return shell
@@ -49,7 +49,8 @@ package enum StandardModules {
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
     [
-      FileModule(files(of: environment)), KeyModule(), ShellModule(shell(of: environment)),
+      FileModule(files(of: environment)), KeyModule(), SecretModule(of: environment),
+      ShellModule(shell(of: environment)),
     ]
   }
 }
