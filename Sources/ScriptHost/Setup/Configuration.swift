@@ -141,5 +141,5 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "kv", "secret", "sh"]
+  public static let allStandardModules: Set<String> = ["fs", "http", "kv", "secret", "sh"]
 }

@@ -9,7 +9,7 @@ package final class Shell: Sendable {
   /// How many may run at once, of all scripts and of one.
   private static let (most, mostOfOne) = (100, 16)
 
-  private let thread = IOThread()
+  private let thread: IOThread
   /// How many run, or have left something running, by script.
   private let running = Mutex<[String: Int]>([:])
 
@@ -20,9 +20,10 @@ package final class Shell: Sendable {
   private let secrets: GivenSecrets
 
   package init(
-    adopting onOrphan: (@Sendable (MarkedProcess) -> Void)? = nil,
+    on thread: IOThread, adopting onOrphan: (@Sendable (MarkedProcess) -> Void)? = nil,
     _ secrets: GivenSecrets = GivenSecrets()
   ) {
+    self.thread = thread
     self.secrets = secrets
     self.onOrphan = onOrphan
     adopts = Atomic(onOrphan != nil)
@@ -36,11 +37,6 @@ package final class Shell: Sendable {
     } catch {
       // Then they are nobody's, as in a program that embeds the host.
     }
-  }
-
-  /// Kills what runs, and waits until it is gone, or for this time of `Clocks.monotonic()`.
-  package func stop(until deadline: Int64) {
-    thread.stop(until: Clocks.elapsed() + max(0, deadline - Clocks.monotonic()))
   }
 
   /// Runs it to its end. If the run ends before, the program is asked to end, then killed, and the run's job is busy until
