@@ -34,12 +34,20 @@ package enum StandardModules {
     }
   }
 
-  private static func shell(of environment: ScriptEnvironment) -> Shell {
-    let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
-    let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
-    let shell = Shell(adopting: adopts ? tell : nil)
+  private static func shell(of environment: ScriptEnvironment, _ files: FileService) -> Shell {
+    let (log, selection) = (environment.log, environment.configuration.selection)
+    var traits = Shell.Traits(store: environment.isSimulated ? nil : environment.store.path)
+    if selection.adoptsOrphans {
+      traits.onOrphan = { log.leftBehind($0.command, run: $0.mark) }
+    }
+    traits.onUnconfined = { log.cannotConfine() }
+    if selection.cannotConfine { traits.confines = false }
+    let shell = Shell(traits, files)
     environment.functions.add(
-      HostLife(onStart: {}, onStop: { shell.stop(until: $0) }, onRename: { _, _ in }))
+      HostLife(
+        onStart: { [weak shell] in
+          shell?.endLeftovers { log.leftByKilledHost($0.command, run: $0.mark) }
+        }, onStop: { shell.stop(until: $0) }, onRename: { _, _ in }))
     return shell
   }
 
@@ -48,8 +56,8 @@ package enum StandardModules {
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
-    [
-      FileModule(files(of: environment)), KeyModule(), ShellModule(shell(of: environment)),
-    ]
+    let files = files(of: environment)
+    let shell = shell(of: environment, files)
+    return [FileModule(files), KeyModule(), ShellModule(shell)]
   }
 }

@@ -117,6 +117,8 @@ package struct ScriptSelection: Sendable {
   /// Whether what programs of scripts leave behind is adopted by this process, and ended. For a process that is ours alone,
   /// whose main thread blocks SIGCHLD.
   package var adoptsOrphans = false
+  /// Whether to do as on a kernel that cannot confine programs; for tests.
+  package var cannotConfine = false
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
   /// Of a simulation.
