@@ -182,7 +182,7 @@ package struct Grants: Sendable {
 
   private static func standardPort(_ scheme: String) -> Int? {
     [
-      "http": 80, "https": 443, "smtp": 25, "smtps": 465, "postgres": 5432,
+      "ssh": 22, "http": 80, "https": 443, "smtp": 25, "smtps": 465, "postgres": 5432,
       "mysql": 3306,
     ][scheme]
   }

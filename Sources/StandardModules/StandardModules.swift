@@ -58,6 +58,7 @@ package enum StandardModules {
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
     let files = files(of: environment)
     let shell = shell(of: environment, files)
-    return [FileModule(files), KeyModule(), ShellModule(shell)]
+    let ssh = SSHModule(shell: shell, config: environment.configuration.sshConfig)
+    return [FileModule(files), KeyModule(), ShellModule(shell), ssh]
   }
 }

@@ -1528,3 +1528,61 @@ function sh.python(code, value, options) end
 ---@param text string
 ---@return string word
 function sh.quote(text) end
+
+-- Other machines ----------------------------------------------------------------------------------
+
+---Runs commands on other machines, and sends and fetches files, by the system's own `ssh` and `sftp`. The command ends with its run.
+---
+---```lua
+---permissions { net = { "backup.lan" } }
+---print(assert(ssh("backup.lan", "df -h /srv")).stdout)
+---```
+---@class moonwheel.SSH
+---@overload fun(host: string, command: string|table, options?: moonwheel.SSHOptions): moonwheel.ShellResult?, string?, string?, moonwheel.ShellResult?
+ssh = {}
+
+---@class moonwheel.SSHConnection
+---@field connect_timeout moonwheel.Duration? how long the connection may take to come about; default 10 s
+---@field kill_after moonwheel.Duration? from SIGTERM to SIGKILL; default 5 s
+---@field port integer? default that of the settings of ssh, or 22
+---@field timeout moonwheel.Duration? after which it is ended; default none but the run's
+---@field user string? default that of the settings of ssh, or the user of the host
+
+---@class moonwheel.SSHOptions : moonwheel.SSHConnection
+---@field cwd string? the folder on the far machine
+---@field identity string? the text of a private key
+---@field log boolean? false: its lines do not come into the log
+---@field max_output integer|string? how much of stdout and of stderr is kept; default `"1M"`, at most `"16M"`
+---@field ok_codes integer[]? exit codes that are no failure; default `{ 0 }`
+---@field stdin string|{ file: string }? what the command reads; default nothing
+---@field to string? a file here that gets stdout, as a whole when the command has ended well
+
+---Runs a command on another machine, as `ssh(host, command, options)` does. Tests mock it: `sim:mock("ssh.run", ...)`.
+---@param host string a name, or `user@name`
+---@param command string|table a text for the shell there, or a list of words
+---@param options? moonwheel.SSHOptions
+---@return moonwheel.ShellResult? result or nil
+---@return string? message
+---@return string? code `connect`, `auth`, or as of `sh.run`
+---@return moonwheel.ShellResult? partial
+function ssh.run(host, command, options) end
+
+---Sends a file, which appears there when it is whole.
+---@param host string
+---@param from string a path here
+---@param to string a path there
+---@param options? moonwheel.SSHConnection
+---@return moonwheel.ShellResult? result with `size`, or nil
+---@return string? message
+---@return string? code
+function ssh.put(host, from, to, options) end
+
+---Fetches a file, which appears here when it is whole.
+---@param host string
+---@param from string a path there
+---@param to string a path here
+---@param options? moonwheel.SSHConnection
+---@return moonwheel.ShellResult? result with `size`, or nil
+---@return string? message
+---@return string? code
+function ssh.get(host, from, to, options) end

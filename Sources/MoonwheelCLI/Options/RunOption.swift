@@ -14,6 +14,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   case duration = "for"
   case logEvents = "log-events"
   case onFailure = "on-failure"
+  case sshConfig = "ssh-config"
 
   var help: String {
     switch self {
@@ -34,6 +35,8 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."
     case .onFailure:
       "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
+    case .sshConfig:
+      "The file of settings that ssh has for scripts, in place of ~/.ssh/config (MOONWHEEL_SSH_CONFIG)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -41,7 +44,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   var completion: CompletionKind? {
     switch self {
     case .timeZone: .timeZone
-    case .store: .file()
+    case .store, .sshConfig: .file()
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
     case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents: nil

@@ -121,6 +121,7 @@ package struct ScriptSelection: Sendable {
   package var cannotConfine = false
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
+  package var sshConfig: String?
   /// Of a simulation.
   package var scratch = SimulationScratch()
 }
@@ -135,6 +136,14 @@ extension Configuration {
 }
 
 extension Configuration {
+  /// The file of settings for `ssh`, as in `ssh -F`. Nil for `~/.ssh/config` and the system's. No script may write it.
+  public var sshConfig: String? {
+    get { selection.sshConfig }
+    set { selection.sshConfig = newValue }
+  }
+}
+
+extension Configuration {
   /// The names of the standard modules that scripts get: all of them, unless the program takes some out.
   public var standardModules: Set<String> {
     get { selection.standardModules }
@@ -142,5 +151,5 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "kv", "sh"]
+  public static let allStandardModules: Set<String> = ["fs", "kv", "sh", "ssh"]
 }
