@@ -33,6 +33,11 @@ package enum PermissionRisk {
 
   private static func shell(_ entry: String) -> String? {
     if entry == "*" { return "is every program: all that the user of the host may do" }
+    switch RunWord(rawValue: entry) {
+    case .unconfined: return "lets its programs do all that the user of the host may do"
+    case .detach: return "lets its programs go on when the host has forgotten them"
+    case nil: break
+    }
     let name = entry.split(separator: "/").last.map(String.init) ?? entry
     return shells.contains(name)
       ? "runs any other program: it is all that the user of the host may do" : nil
