@@ -55,6 +55,7 @@ let package = Package(
     .target(
       name: "PolicyFile", dependencies: ["LuaSyntax", "Permissions", "Triggers"],
       swiftSettings: strict),
+    .target(name: "Crontab", dependencies: ["Permissions", "Triggers"], swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -149,7 +150,7 @@ let package = Package(
     .executableTarget(
       name: "MoonwheelCLI",
       dependencies: [
-        "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
+        "Crontab", "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
         "MoonwheelSimulation", "Permissions", "PolicyFile", "SQLiteJobStore", "Stdlib",
         "SystemCalls", "WorkerPool", arguments, log,
       ],
@@ -166,6 +167,7 @@ let package = Package(
     .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
     .testTarget(
       name: "PolicyFileTests", dependencies: ["Permissions", "PolicyFile"], swiftSettings: strict),
+    .testTarget(name: "CrontabTests", dependencies: ["Crontab"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(

@@ -42,6 +42,8 @@ struct Layer {
       target: "PolicyFile", imports: ["LuaSyntax", "Permissions", "Triggers"], isPure: true,
       tests: "PolicyFileTests"),
     Layer(
+      target: "Crontab", imports: ["Permissions", "Triggers"], isPure: true, tests: "CrontabTests"),
+    Layer(
       target: "MoonwheelModel", imports: ["Triggers"], isPure: true, tests: "MoonwheelModelTests"),
     Layer(
       target: "SchedulerCore", imports: ["MoonwheelModel", "TimerWheel", "Triggers"], isPure: true,
@@ -177,7 +179,7 @@ struct Layer {
     Layer(
       target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
+        "ArgumentParser", "Crontab", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
         "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "Permissions",
         "PolicyFile", "ScriptHost",
         "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
