@@ -179,7 +179,8 @@ struct Layer {
     Layer(
       target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "Crontab", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
+        "ArgumentParser", "Crontab", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore",
+        "Logging",
         "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "Permissions",
         "PolicyFile", "ScriptHost",
         "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
