@@ -176,6 +176,7 @@ extension SchedulerCore {
       if report.outcome.failure != nil {
         runHook(.failure, index, report, into: &effects)
       } else if report.outcome.status.isGood {
+        Ping.add(report.run, index, of: self, into: &effects)
         runHook(.success, index, report, into: &effects)
       }
     }

@@ -67,7 +67,7 @@ import Testing
     "restart": "restart = true", "history": "history = 3", "isolate": "isolate = 'run'",
     "memory": "isolate = 'run', memory = '2 MiB'", "when": "when = f", "state": "state = {}",
     "on_success": "on_success = f", "on_failure": "on_failure = f", "on_retry": "on_retry = f",
-    "on_missed": "on_missed = f", "debounce": "debounce = '1s'", "batch": "batch = 3",
+    "on_missed": "on_missed = f", "ping": "ping = 'https://ping.example'", "debounce": "debounce = '1s'", "batch": "batch = 3",
   ]
 
   /// A job of each kind, before and after its options.
