@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build release tree install uninstall package run test test-long test-package crashes fuzz sanitize asan tsan lint lint-swift lint-lua lint-shell docs documentation pictures bench bench-smoke bench-peers
+.PHONY: help deps deps-test build release tree install uninstall package run test test-long test-package crashes fuzz sanitize asan tsan lint lint-swift lint-lua lint-shell docs documentation pictures bench bench-smoke bench-peers
 
 # Where `make deps` leaves a Lua without known memory faults, if the system has none: see Tools/lua.
 export PKG_CONFIG_PATH := $(CURDIR)/.lua/pkgconfig:$(PKG_CONFIG_PATH)
@@ -16,6 +16,9 @@ MOONWHEEL := .build/debug/moonwheel
 
 # What a build and its tests need besides Swift. Empty it on a system without apt.
 PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
+# The servers that tests start: Debian's, and those of PyPI, which come into a folder of their own.
+TEST_PACKAGES := python3-venv
+TEST_PYPI :=
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
 
@@ -99,7 +102,7 @@ help: ## list these commands
 run: build ## install what is missing, build, and run the jobs in scripts/
 	$(MOONWHEEL) run scripts/ $(ARGS)
 
-test: deps ## install what is missing, and run all tests
+test: deps deps-test ## install what is missing, and run all tests
 	$(call run_tests)
 
 build: deps ## build the debug binary
@@ -127,7 +130,7 @@ test-package: package ## install the packages on bare Debian systems, upgrade th
 	@$(call install,$(PACKAGE_TEST_PACKAGES))
 	Tests/Packaging/run $(TREE) $(PACKAGES_FOLDER)
 
-test-long: deps crashes test-package documentation ## run the tests that take long: kills, evictions, the language in slices, memory
+test-long: deps deps-test crashes test-package documentation ## run the tests that take long: kills, evictions, the language in slices, memory
 	MOONWHEEL_EVICTIONS=10000 $(SWIFT_TEST) --filter EvictionSignalsTests
 	MOONWHEEL_LANGUAGE_ROUNDS=200 $(SWIFT_TEST) --filter LanguageSignalsTests
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
@@ -145,10 +148,10 @@ fuzz: deps ## call every word of the Lua API with odd arguments, for ten minutes
 
 sanitize: asan tsan ## run the tests under the address and the thread sanitizer
 
-asan: deps ## run the tests under the address sanitizer, which finds leaks too
+asan: deps deps-test ## run the tests under the address sanitizer, which finds leaks too
 	$(call run_tests,--sanitize=address --scratch-path .build-asan)
 
-tsan: deps ## run tests that are about threads under the thread sanitizer
+tsan: deps deps-test ## run tests that are about threads under the thread sanitizer
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
 	  $(SWIFT_TEST) --sanitize=thread --scratch-path .build-tsan --filter '$(TSAN_FILTER)' $(ARGS)
 
@@ -202,6 +205,17 @@ deps:
 	fi
 	@$(call install,$(PACKAGES))
 	@Tools/lua >/dev/null
+
+# The folder is made anew when the list of its packages changes.
+deps-test:
+	@$(call install,$(TEST_PACKAGES))
+	@if [ "$$(cat .build-services/made-for 2>/dev/null)" != "$(TEST_PYPI)" ] \
+	  || [ ! -x .build-services/bin/python ]; then \
+	  rm -rf .build-services; \
+	  python3 -m venv .build-services; \
+	  [ -z "$(TEST_PYPI)" ] || .build-services/bin/pip install --quiet $(TEST_PYPI); \
+	  echo "$(TEST_PYPI)" > .build-services/made-for; \
+	fi
 
 # $(call run_benchmarks,OPTION...) builds the benchmarks, and runs one after the other. New files of a package that lies
 # beside it are seen by SwiftPM only where the manifest is newer than its last build.

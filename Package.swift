@@ -47,6 +47,7 @@ let package = Package(
       ]),
     .target(name: "CLinux"),
     .target(name: "COutside"),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
@@ -64,6 +65,10 @@ let package = Package(
     .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
     .target(
       name: "SystemIO", dependencies: ["COutside", "SystemCalls", "WorkerPool", heap],
+      swiftSettings: strict),
+    .target(
+      name: "Transfers",
+      dependencies: ["CCurl", "Permissions", "SystemCalls", "SystemIO", deque],
       swiftSettings: strict),
     .target(
       name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
@@ -108,7 +113,7 @@ let package = Package(
       dependencies: [
         "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions", "ScriptHost",
         "Stdlib",
-        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
+        "SystemCalls", "SystemIO", "Transfers", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -198,6 +203,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["SystemCalls", "Triggers", "WorkerPool"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .target(
+      name: "TestServices", dependencies: ["SystemCalls", "TestSupport"],
+      path: "Tests/TestServices", swiftSettings: strict),
+    .target(
       name: "ToyModule", dependencies: ["ModuleKit"], path: "Tests/ToyModule",
       swiftSettings: strict),
     .testTarget(
@@ -212,7 +220,7 @@ let package = Package(
       dependencies: [
         "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
         "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules", "SystemCalls",
-        "SystemIO", "TestSupport", "WorkerPool",
+        "SystemIO", "TestServices", "TestSupport", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -240,6 +248,12 @@ let package = Package(
     .testTarget(
       name: "SystemIOTests",
       dependencies: ["COutside", "SystemCalls", "SystemIO", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TransfersTests",
+      dependencies: [
+        "SystemCalls", "SystemIO", "TestServices", "TestSupport", "Transfers", "WorkerPool",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SystemZonesTests", dependencies: ["SystemZones", "TestSupport", "Triggers"],

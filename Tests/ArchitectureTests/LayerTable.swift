@@ -28,6 +28,7 @@ struct Layer {
       tests: "LuaRuntimeTests"),
     Layer(target: "CLinux", imports: [], tests: "SystemCallsTests"),
     Layer(target: "COutside", imports: [], tests: "SystemIOTests"),
+    Layer(target: "CCurl", imports: [], threadFiles: ["load.c"], tests: "TransfersTests"),
   ]
 
   private static let pure: [Layer] = [
@@ -57,12 +58,22 @@ struct Layer {
       tests: "SystemCallsTests"),
     Layer(target: "TestSupport", imports: ["Glibc", "SystemCalls", "Triggers"], tests: nil),
     Layer(
+      target: "TestServices", imports: ["Glibc", "Synchronization", "SystemCalls", "TestSupport"],
+      tests: nil),
+    Layer(
       target: "WorkerPool", imports: ["Glibc", "HeapModule", "Synchronization", "SystemCalls"],
       usesThreads: true, tests: "WorkerPoolTests"),
     Layer(
       target: "SystemIO",
       imports: ["COutside", "Glibc", "HeapModule", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "SystemIOTests"),
+    Layer(
+      target: "Transfers",
+      imports: [
+        "CCurl", "DequeModule", "Glibc", "Permissions", "Synchronization", "SystemCalls",
+        "SystemIO",
+      ],
+      tests: "TransfersTests"),
     Layer(
       target: "FileWatching", imports: ["Glibc", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "FileWatchingTests"),
@@ -120,8 +131,8 @@ struct Layer {
       target: "StandardModules",
       imports: [
         "Glibc", "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions",
-        "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "Triggers",
-        "WorkerPool",
+        "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "Transfers",
+        "Triggers", "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(
