@@ -307,7 +307,7 @@ let package = Package(
       dependencies: [
         "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "Permissions", "SQLiteJobStore",
         "SystemCalls",
-        "TestSupport", "WorkerPool", log,
+        "TestServices", "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]

@@ -80,7 +80,7 @@ public struct Inspection: Sendable {
     var memory: [ScriptMemoryUse] = []
     var asked: [ScriptRequest] = []
     try configuration.checkAlarmScript()
-    let alarm = configuration.onFailure.map(Paths.absolute)
+    let alarm = configuration.alarmPlace
     let finding = try ScriptSearch.find(configuration.servedPaths)
     var errors = finding.failures + finding.scripts.compactMap(\.error)
     let sources =
@@ -95,7 +95,7 @@ public struct Inspection: Sendable {
       let isolate = ScriptIsolate(script, source, in: environment)
       switch isolate.loadAndWait() {
       case .success(let loaded):
-        if let alarm, source.path == alarm, let warning = Alarms.warning(loaded.registrations) {
+        if let alarm, source.path ?? source.name == alarm, let warning = Alarms.warning(loaded.registrations) {
           warnings.append((source.name, "\(source.name): \(warning)"))
         }
         asked.append(

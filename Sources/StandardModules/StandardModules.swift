@@ -42,6 +42,15 @@ package enum StandardModules {
     return io
   }
 
+  private static func addPings(to environment: ScriptEnvironment, on io: HostIO) {
+    let pings = Pings(io) { [unowned environment] request, reason, count in
+      environment.pingFailed(request, reason: reason, count: count)
+    }
+    environment.functions.add(pings)
+    environment.functions.add(
+      HostLife(onStart: {}, onStop: { pings.stop(until: $0) }, onRename: { _, _ in }))
+  }
+
   private static func shell(of environment: ScriptEnvironment, on io: HostIO) -> Shell {
     let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
     let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
@@ -54,6 +63,7 @@ package enum StandardModules {
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
     let io = io(of: environment)
+    if !environment.isSimulated { addPings(to: environment, on: io) }
     let files = files(of: environment)
     return [
       FileModule(files), KeyModule(), ShellModule(shell(of: environment, on: io)),
