@@ -99,7 +99,10 @@ public struct Inspection: Sendable {
           warnings.append((source.name, "\(source.name): \(warning)"))
         }
         asked.append(
-          ScriptRequest(source.name, source.text, loaded.asked, hasMore: !given.isEmpty))
+          ScriptRequest(
+            source.name, source.text, loaded.asked,
+            pings: loaded.registrations.contains { $0.policy.value.ping != nil },
+            hasMore: !given.isEmpty))
         warnings += loaded.unknownNames.map { (source.name, $0) }
         memory += environment.memory.filter { $0.script == source.name }
         let now = environment.clock.read().wall

@@ -140,6 +140,44 @@ import Testing
     #expect(try host.exit() == 0)
   }
 
+  @Test func `MAILTO mails what a line prints, and failures`() throws {
+    let folder = try ScriptFolder([
+      "me.cron": """
+      0 1 * * * quiet
+      MAILTO=ann@example.org
+      MAILFROM=cron@example.org
+      0 2 * * * silent
+      0 3 * * * talks
+      0 4 * * * fails
+      """
+    ])
+    #expect(try moonwheel("import", "crontab", "me.cron", "-o", "me.lua", in: folder).code == 0)
+    try folder.write(
+      "me_test.lua",
+      """
+      test("mails", function(sim)
+        local mails = {}
+        sim:mock("sh.run", function(command)
+          if command == "cd; fails" then
+            return nil, "exit 3: lost", "exit", { code = 3, stdout = "half\\n", stderr = "lost\\n" }
+          end
+          return command == "cd; silent" and "" or "said by " .. command .. "\\n"
+        end)
+        sim:mock("mail.send", function(mail) mails[#mails + 1] = mail return "id" end)
+        sim:load("me.lua")
+        sim:advance("1d")
+        expect(mails):equals {
+          { from = "cron@example.org", to = "ann@example.org", subject = "Cron: talks", text = "said by cd; talks\\n" },
+          { from = "cron@example.org", to = "ann@example.org", subject = "Cron: fails", text = "half\\nlost\\nexit 3: lost" },
+        }
+        expect(sim:runs("fails")[1].status):equals("failed")
+        expect(sim:runs("quiet")[1].status):equals("succeeded")
+      end)
+      """)
+    let outcome = try moonwheel("test", ".", in: folder)
+    #expect(outcome.code == 0, "\(outcome)")
+  }
+
   @Test func `a crontab of the system is known by its place, and from standard input by the flag`()
     throws
   {
