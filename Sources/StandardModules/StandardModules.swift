@@ -56,6 +56,15 @@ package enum StandardModules {
     return shell
   }
 
+  private static func addPings(to environment: ScriptEnvironment, on io: HostIO) {
+    let pings = Pings(io) { [unowned environment] request, reason, count in
+      environment.pingFailed(request, reason: reason, count: count)
+    }
+    environment.functions.add(pings)
+    environment.functions.add(
+      HostLife(onStart: {}, onStop: { pings.stop(until: $0) }, onRename: { _, _ in }))
+  }
+
   /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
   ///
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
@@ -63,6 +72,7 @@ package enum StandardModules {
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
     let (io, files) = (HostIO(), files(of: environment))
     let shell = shell(of: environment, on: io, files)
+    if !environment.isSimulated { addPings(to: environment, on: io) }
     let ssh = SSHModule(shell: shell, config: environment.configuration.sshConfig)
     return [
       FileModule(files), KeyModule(), SecretModule(of: environment), ShellModule(shell), ssh,

@@ -16,6 +16,8 @@ enum RunOption: String, CaseIterable, CodingKey {
   case onFailure = "on-failure"
   case secrets
   case sshConfig = "ssh-config"
+  case onFailureMail = "on-failure-mail"
+  case onFailureWebhook = "on-failure-webhook"
 
   var help: String {
     switch self {
@@ -40,6 +42,10 @@ enum RunOption: String, CaseIterable, CodingKey {
       "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
     case .sshConfig:
       "The file of settings that ssh has for scripts, in place of ~/.ssh/config (MOONWHEEL_SSH_CONFIG)."
+    case .onFailureMail:
+      "An address that gets a mail of the same (MOONWHEEL_ON_FAILURE_MAIL)."
+    case .onFailureWebhook:
+      "A URL that gets the same as JSON, by POST (MOONWHEEL_ON_FAILURE_WEBHOOK)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -51,7 +57,9 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
     case .secrets: .directory
-    case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents: nil
+    case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents,
+      .onFailureMail, .onFailureWebhook:
+      nil
     }
   }
 }
