@@ -97,8 +97,11 @@ function services.without(text, secret, shown)
   return (gsub(text, gsub(secret, "%p", "%%%0"), (gsub(shown, "%%", "%%%%"))))
 end
 
--- The scheme with the host, and the rest, of a URL.
-function services.split(url) return match(url, "^(https?://[^/?#%s]+)(%S*)$") end
+-- The scheme with the host, and the rest, of a URL. In a simulation, a secret is only named.
+function services.split(url)
+  if find(url, "^<secret .+>$") then return url, "" end
+  return match(url, "^(https?://[^/?#%s]+)(%S*)$")
+end
 
 -- The longest pause that a server may ask for, in seconds.
 local longest_pause = 60
