@@ -12,6 +12,9 @@ package enum Stdlib {
   /// What completes the table of the module `kv`.
   package static var keys: [UInt8] { PackageResources.kv_lua }
 
+  /// What completes the table of the module `http`.
+  package static var http: [UInt8] { PackageResources.http_lua }
+
   /// The descriptions of the words that scripts get, for the Lua language server: the file `moonwheel.d.lua`.
   package static var stubs: [UInt8] { PackageResources.moonwheel_d_lua }
 

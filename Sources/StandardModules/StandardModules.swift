@@ -34,13 +34,18 @@ package enum StandardModules {
     }
   }
 
-  private static func shell(of environment: ScriptEnvironment) -> Shell {
+  /// Stopped after the modules that work on it.
+  private static func io(of environment: ScriptEnvironment) -> HostIO {
+    let io = HostIO()
+    environment.functions.add(
+      HostLife(onStart: {}, onStop: { io.stop(until: $0) }, onRename: { _, _ in }))
+    return io
+  }
+
+  private static func shell(of environment: ScriptEnvironment, on io: HostIO) -> Shell {
     let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
     let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
-    let shell = Shell(adopting: adopts ? tell : nil)
-    environment.functions.add(
-      HostLife(onStart: {}, onStop: { shell.stop(until: $0) }, onRename: { _, _ in }))
-    return shell
+    return Shell(on: io.thread, adopting: adopts ? tell : nil)
   }
 
   /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
@@ -48,8 +53,11 @@ package enum StandardModules {
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
-    [
-      FileModule(files(of: environment)), KeyModule(), ShellModule(shell(of: environment)),
+    let io = io(of: environment)
+    let files = files(of: environment)
+    return [
+      FileModule(files), KeyModule(), ShellModule(shell(of: environment, on: io)),
+      HTTPModule(HTTPClient(io, files)),
     ]
   }
 }

@@ -140,5 +140,5 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "kv", "sh"]
+  public static let allStandardModules: Set<String> = ["fs", "http", "kv", "sh"]
 }

@@ -31,7 +31,7 @@ extension DiskFiles {
     }
   }
 
-  private static func write(
+  static func write(
     _ bytes: ArraySlice<UInt8>, to file: borrowing Descriptor, _ options: WriteOptions
   ) throws(FileFailure) {
     var rest = bytes
@@ -81,7 +81,7 @@ extension DiskFiles {
   }
 
   /// What is at the place; nil if nothing is. Throws if it cannot be replaced by a file.
-  private static func replaceable(
+  static func replaceable(
     _ entry: borrowing Located.Entry
   ) throws(FileFailure) -> FileStatus? {
     let status: FileStatus

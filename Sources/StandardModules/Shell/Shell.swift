@@ -9,7 +9,7 @@ package final class Shell: Sendable {
   /// How many may run at once, of all scripts and of one.
   private static let (most, mostOfOne) = (100, 16)
 
-  private let thread = IOThread()
+  private let thread: IOThread
   /// How many run, or have left something running, by script.
   private let running = Mutex<[String: Int]>([:])
 
@@ -17,7 +17,10 @@ package final class Shell: Sendable {
   private let onOrphan: (@Sendable (MarkedProcess) -> Void)?
   private let adopts: Atomic<Bool>
 
-  package init(adopting onOrphan: (@Sendable (MarkedProcess) -> Void)? = nil) {
+  package init(
+    on thread: IOThread, adopting onOrphan: (@Sendable (MarkedProcess) -> Void)? = nil
+  ) {
+    self.thread = thread
     self.onOrphan = onOrphan
     adopts = Atomic(onOrphan != nil)
   }
@@ -30,11 +33,6 @@ package final class Shell: Sendable {
     } catch {
       // Then they are nobody's, as in a program that embeds the host.
     }
-  }
-
-  /// Kills what runs, and waits until it is gone, or for this time of `Clocks.monotonic()`.
-  package func stop(until deadline: Int64) {
-    thread.stop(until: Clocks.elapsed() + max(0, deadline - Clocks.monotonic()))
   }
 
   /// Runs it to its end. If the run ends before, the program is asked to end, then killed, and the run's job is busy until
