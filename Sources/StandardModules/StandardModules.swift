@@ -45,7 +45,7 @@ package enum StandardModules {
   private static func shell(of environment: ScriptEnvironment, on io: HostIO) -> Shell {
     let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
     let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
-    return Shell(on: io.thread, adopting: adopts ? tell : nil)
+    return Shell(on: io.thread, adopting: adopts ? tell : nil, environment.secrets)
   }
 
   /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
@@ -56,8 +56,8 @@ package enum StandardModules {
     let io = io(of: environment)
     let files = files(of: environment)
     return [
-      FileModule(files), KeyModule(), ShellModule(shell(of: environment, on: io)),
-      HTTPModule(HTTPClient(io, files)),
+      FileModule(files), KeyModule(), SecretModule(of: environment),
+      ShellModule(shell(of: environment, on: io)), HTTPModule(HTTPClient(io, files)),
     ]
   }
 }

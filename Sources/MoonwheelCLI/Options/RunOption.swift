@@ -14,6 +14,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   case duration = "for"
   case logEvents = "log-events"
   case onFailure = "on-failure"
+  case secrets
 
   var help: String {
     switch self {
@@ -34,6 +35,8 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."
     case .onFailure:
       "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
+    case .secrets:
+      "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -44,6 +47,7 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .store: .file()
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
+    case .secrets: .directory
     case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents: nil
     }
   }
