@@ -216,9 +216,9 @@ let package = Package(
     .testTarget(
       name: "StandardModulesTests",
       dependencies: [
-        "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules", "SystemCalls",
-        "SystemIO", "TestServices", "TestSupport", "WorkerPool",
+        "JobStore", "Layers", "LuaRuntime", "ModuleKit", "Moonwheel", "MoonwheelSimulation",
+        "MoonwheelTesting", "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules",
+        "SystemCalls", "SystemIO", "TestServices", "TestSupport", "Transfers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
