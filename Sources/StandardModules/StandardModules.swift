@@ -54,7 +54,7 @@ package enum StandardModules {
   private static func shell(of environment: ScriptEnvironment, on io: HostIO) -> Shell {
     let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
     let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
-    return Shell(on: io.thread, adopting: adopts ? tell : nil)
+    return Shell(on: io.thread, adopting: adopts ? tell : nil, environment.secrets)
   }
 
   /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
@@ -66,8 +66,8 @@ package enum StandardModules {
     if !environment.isSimulated { addPings(to: environment, on: io) }
     let files = files(of: environment)
     return [
-      FileModule(files), KeyModule(), ShellModule(shell(of: environment, on: io)),
-      HTTPModule(HTTPClient(io, files)),
+      FileModule(files), KeyModule(), SecretModule(of: environment),
+      ShellModule(shell(of: environment, on: io)), HTTPModule(HTTPClient(io, files)),
     ]
   }
 }

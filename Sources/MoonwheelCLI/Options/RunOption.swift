@@ -16,6 +16,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   case onFailure = "on-failure"
   case onFailureMail = "on-failure-mail"
   case onFailureWebhook = "on-failure-webhook"
+  case secrets
 
   var help: String {
     switch self {
@@ -40,6 +41,8 @@ enum RunOption: String, CaseIterable, CodingKey {
       "An address that gets a mail of the same (MOONWHEEL_ON_FAILURE_MAIL)."
     case .onFailureWebhook:
       "A URL that gets the same as JSON, by POST (MOONWHEEL_ON_FAILURE_WEBHOOK)."
+    case .secrets:
+      "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -50,6 +53,7 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .store: .file()
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
+    case .secrets: .directory
     case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents,
       .onFailureMail, .onFailureWebhook:
       nil

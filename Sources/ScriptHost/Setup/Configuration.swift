@@ -119,6 +119,7 @@ package struct ScriptSelection: Sendable {
   package var adoptsOrphans = false
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
+  package var secrets = SecretSources()
   /// Of a simulation.
   package var scratch = SimulationScratch()
 }
@@ -140,5 +141,5 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "http", "kv", "sh"]
+  public static let allStandardModules: Set<String> = ["fs", "http", "kv", "secret", "sh"]
 }

@@ -17,10 +17,14 @@ package final class Shell: Sendable {
   private let onOrphan: (@Sendable (MarkedProcess) -> Void)?
   private let adopts: Atomic<Bool>
 
+  private let secrets: GivenSecrets
+
   package init(
-    on thread: IOThread, adopting onOrphan: (@Sendable (MarkedProcess) -> Void)? = nil
+    on thread: IOThread, adopting onOrphan: (@Sendable (MarkedProcess) -> Void)? = nil,
+    _ secrets: GivenSecrets = GivenSecrets()
   ) {
     self.thread = thread
+    self.secrets = secrets
     self.onOrphan = onOrphan
     adopts = Atomic(onOrphan != nil)
   }
@@ -46,6 +50,7 @@ package final class Shell: Sendable {
       return answer.fail(error)
     }
     adoptOnce()
+    warn(command, call)
     let child = ShellChild()
     let resource = call.hold("program \(command.title)", ending: { child.end() })
     do throws(SystemCallError) {
@@ -62,6 +67,17 @@ package final class Shell: Sendable {
       resource.end()
       answer.fail(Refusal("no program can be started: \(error.reason)", code: "spawn"))
     }
+  }
+
+  /// The words of a program are no place for a secret.
+  private func warn(_ command: ShellCommand, _ call: FunctionCall) {
+    guard let mask = secrets.mask, command.program.arguments.contains(where: { mask.isIn($0) })
+    else {
+      return
+    }
+    _ = call.lines?.add(
+      "sh: a secret is among the words of \(command.title), which everybody on this machine can read: give it in env or stdin",
+      isWarning: true)
   }
 
   private func setup(_ options: ShellOptions, _ lines: RunLines?) -> ProgramSetup {
