@@ -91,7 +91,7 @@ import Testing
       show(sh("kill -0 $PPID 2>/dev/null || echo no", quiet))
       show(sh("ls /proc/self/fd | wc -l", { log = false }))
       """, asking: "run = { 'sh' }, read = { '/proc' }")
-    #expect(lines[0] == "nil\tno\n" && lines[1] == "nil\tno\n")
+    #expect(lines[0] == "nil\tno\n" && lines[1] == "nil\tno\n", "\(lines)")
     #expect(lines[2].hasPrefix("nil\tno\n") && lines[2].hasSuffix("no\n"))
     if Confinement.version >= 6 { #expect(lines[3] == "nil\tno\n") }
     // Three, and that of the listing itself.
