@@ -47,6 +47,7 @@ let package = Package(
       ]),
     .target(name: "CLinux"),
     .target(name: "COutside"),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "TimerWheel", swiftSettings: strict),
     .target(name: "Triggers", swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
@@ -63,6 +64,10 @@ let package = Package(
     .target(name: "WorkerPool", dependencies: ["SystemCalls", heap], swiftSettings: strict),
     .target(
       name: "SystemIO", dependencies: ["COutside", "SystemCalls", "WorkerPool", heap],
+      swiftSettings: strict),
+    .target(
+      name: "Transfers",
+      dependencies: ["CCurl", "Permissions", "SystemCalls", "SystemIO", deque],
       swiftSettings: strict),
     .target(
       name: "FileWatching", dependencies: ["SystemCalls", "WorkerPool"], swiftSettings: strict),
@@ -107,7 +112,7 @@ let package = Package(
       dependencies: [
         "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions", "ScriptHost",
         "Stdlib",
-        "SystemCalls", "SystemIO", "Triggers", "WorkerPool",
+        "SystemCalls", "SystemIO", "Transfers", "Triggers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -241,6 +246,12 @@ let package = Package(
     .testTarget(
       name: "SystemIOTests",
       dependencies: ["COutside", "SystemCalls", "SystemIO", "TestSupport", "WorkerPool"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TransfersTests",
+      dependencies: [
+        "SystemCalls", "SystemIO", "TestServices", "TestSupport", "Transfers", "WorkerPool",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SystemZonesTests", dependencies: ["SystemZones", "TestSupport", "Triggers"],

@@ -1,5 +1,8 @@
 #include "CLinux.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static int argument_count;
 static char **argument_texts;
 
@@ -11,4 +14,18 @@ __attribute__((constructor)) static void keep_arguments(int count, char **texts)
 
 const char *linux_argument(int index) {
   return index >= 0 && index < argument_count ? argument_texts[index] : NULL;
+}
+
+extern char **environ;
+
+char *linux_take_variable(const char *prefix) {
+  for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+    if (strncmp(*entry, prefix, strlen(prefix)) != 0) continue;
+    char *copy = strdup(*entry);
+    if (copy == NULL) return NULL;
+    explicit_bzero(*entry, strlen(*entry));
+    for (; *entry != NULL; entry++) entry[0] = entry[1];
+    return copy;
+  }
+  return NULL;
 }

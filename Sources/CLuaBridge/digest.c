@@ -82,3 +82,10 @@ void mw_digest_end(mw_digest *digest, uint8_t result[MW_DIGEST]) {
   mw_digest_add(digest, length, sizeof length);
   for (int i = 0; i < 8; i++) put_word(result + 4 * i, digest->state[i]);
 }
+
+void mw_sha256(const void *bytes, size_t count, uint8_t *result) {
+  mw_digest digest;
+  mw_digest_begin(&digest);
+  if (count > 0) mw_digest_add(&digest, bytes, count);
+  mw_digest_end(&digest, result);
+}

@@ -56,7 +56,7 @@ public struct Execution: Sendable {
   ) async throws -> Run.Outcome {
     let (scheduler, ending) = try start(arguments, logger)
     await scheduler.stop()
-    return try outcome(ending)
+    return try outcome(ending, of: scheduler)
   }
 
   /// Runs the job as ``run(arguments:logger:)`` does, and blocks the calling thread until the run has ended.
@@ -66,7 +66,7 @@ public struct Execution: Sendable {
     let (scheduler, ending) = try start(arguments, logger)
     scheduler.beginStop()
     scheduler.waitUntilStopped()
-    return try outcome(ending)
+    return try outcome(ending, of: scheduler)
   }
 
   /// How the run has ended; nil while it has not.
@@ -111,8 +111,14 @@ public struct Execution: Sendable {
     return description.policy.gathersEvents ? .events([event]) : .event(event)
   }
 
-  private func outcome(_ ending: Ending) throws(ScriptError) -> Run.Outcome {
-    try ending.withLock { $0 }?.get()
+  /// What is shown of the end: secrets are masked in the result, too.
+  private func outcome(
+    _ ending: Ending, of scheduler: Scheduler
+  ) throws(ScriptError) -> Run.Outcome {
+    let outcome =
+      try ending.withLock { $0 }?.get()
       ?? .failed(RunFailure(message: "\(script): the run was lost"))
+    guard case .succeeded(let result) = outcome else { return outcome }
+    return .succeeded(scheduler.environment.secrets.masked(result))
   }
 }

@@ -61,6 +61,7 @@ public struct Inspection: Sendable {
     var configuration = configuration
     configuration.workers = 1
     configuration.logEvents = nil
+    configuration.selection.secrets.areNames = true
     let engine = try Engine(
       configuration, clock: SystemClock(),
       logger: Logger(label: "moonwheel.check") { _ in SwiftLogNoOpLogHandler() },

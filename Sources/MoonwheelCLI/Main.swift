@@ -18,6 +18,7 @@ struct Main: ParsableCommand {
 
   static func main() {
     SignalSet.unblockAll()
+    HostSecrets.take()
     Allocator.returnLargeBlocks()
     let arguments = ProcessArguments.all
     guard let run = RunArguments(withoutParser: arguments) else {

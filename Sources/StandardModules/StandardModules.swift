@@ -34,7 +34,17 @@ package enum StandardModules {
     }
   }
 
-  private static func shell(of environment: ScriptEnvironment, _ files: FileService) -> Shell {
+  /// Stopped after the modules that work on it.
+  private static func io(of environment: ScriptEnvironment) -> HostIO {
+    let io = HostIO()
+    environment.functions.add(
+      HostLife(onStart: {}, onStop: { io.stop(until: $0) }, onRename: { _, _ in }))
+    return io
+  }
+
+  private static func shell(
+    of environment: ScriptEnvironment, _ files: FileService, on io: HostIO
+  ) -> Shell {
     let (log, selection) = (environment.log, environment.configuration.selection)
     var traits = Shell.Traits(store: environment.isSimulated ? nil : environment.store.path)
     if selection.adoptsOrphans {
@@ -42,12 +52,13 @@ package enum StandardModules {
     }
     traits.onUnconfined = { log.cannotConfine() }
     if selection.cannotConfine { traits.confines = false }
-    let shell = Shell(traits, files)
+    let shell = Shell(traits, files, on: io.thread, environment.secrets)
+    io.whenStopped { shell.endRest() }
     environment.functions.add(
       HostLife(
         onStart: { [weak shell] in
           shell?.endLeftovers { log.leftByKilledHost($0.command, run: $0.mark) }
-        }, onStop: { shell.stop(until: $0) }, onRename: { _, _ in }))
+        }, onStop: { _ in }, onRename: { _, _ in }))
     return shell
   }
 
@@ -56,9 +67,13 @@ package enum StandardModules {
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
+    let io = io(of: environment)
     let files = files(of: environment)
-    let shell = shell(of: environment, files)
-    let ssh = SSHModule(shell: shell, config: environment.configuration.sshConfig)
-    return [FileModule(files), KeyModule(), ShellModule(shell), ssh]
+    let shell = shell(of: environment, files, on: io)
+    return [
+      FileModule(files), KeyModule(), SecretModule(of: environment), ShellModule(shell),
+      SSHModule(shell: shell, config: environment.configuration.sshConfig),
+      HTTPModule(HTTPClient(io, files)),
+    ]
   }
 }

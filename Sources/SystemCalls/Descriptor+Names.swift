@@ -86,10 +86,22 @@ extension Descriptor {
 extension Descriptor {
   /// The next bytes; fewer than `limit` only near the end, none at the end.
   package func read(atMost limit: Int) throws(SystemCallError) -> [UInt8] {
+    try read(atMost: limit, from: nil)
+  }
+
+  /// The bytes from there on, wherever others read; fewer than `limit` only near the end, none at the end.
+  package func read(
+    atMost limit: Int, from offset: Int64?
+  ) throws(SystemCallError) -> [UInt8] {
     while true {
       var code: Int32 = 0
       let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
-        let count = unsafe Glibc.read(number, buffer.baseAddress, limit)
+        let count =
+          if let offset {
+            unsafe pread(number, buffer.baseAddress, limit, off_t(offset))
+          } else {
+            unsafe Glibc.read(number, buffer.baseAddress, limit)
+          }
         if count < 0 { code = errno }
         filled = max(0, count)
       }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Processes, and the machine that they are on.
@@ -7,6 +8,10 @@ package enum Processes {
 
   /// Whether a process of this machine has the number. A new process may have the number of one that has ended.
   package static func exists(_ id: Int32) -> Bool { kill(id, 0) == 0 || errno == EPERM }
+
+  /// Keeps other processes of the same user from reading the memory and the environment of this one. It leaves no core dump
+  /// then, and debuggers need root. What it starts is not concerned.
+  package static func forbidInspection() { _ = linux_prctl_set_dumpable(0) }
 
   /// The machine's name in its network; nil if the system does not tell it.
   ///

@@ -28,6 +28,7 @@ struct Layer {
       tests: "LuaRuntimeTests"),
     Layer(target: "CLinux", imports: [], tests: "SystemCallsTests"),
     Layer(target: "COutside", imports: [], tests: "SystemIOTests"),
+    Layer(target: "CCurl", imports: [], threadFiles: ["load.c"], tests: "TransfersTests"),
   ]
 
   private static let pure: [Layer] = [
@@ -64,6 +65,13 @@ struct Layer {
       target: "SystemIO",
       imports: ["COutside", "Glibc", "HeapModule", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "SystemIOTests"),
+    Layer(
+      target: "Transfers",
+      imports: [
+        "CCurl", "DequeModule", "Glibc", "Permissions", "Synchronization", "SystemCalls",
+        "SystemIO",
+      ],
+      tests: "TransfersTests"),
     Layer(
       target: "FileWatching", imports: ["Glibc", "Synchronization", "SystemCalls", "WorkerPool"],
       tests: "FileWatchingTests"),
@@ -121,8 +129,8 @@ struct Layer {
       target: "StandardModules",
       imports: [
         "Glibc", "JobStore", "LuaRuntime", "ModuleKit", "MoonwheelModel", "Permissions",
-        "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "Triggers",
-        "WorkerPool",
+        "ScriptHost", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "Transfers",
+        "Triggers", "WorkerPool",
       ],
       tests: "StandardModulesTests"),
     Layer(

@@ -69,6 +69,9 @@ static inline int linux_prctl_set_timer_slack(unsigned long nanoseconds) {
   return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
 }
 
+/* Swift cannot import prctl, which is variadic. */
+static inline int linux_prctl_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }
+
 /* Glibc declares gettid only with _GNU_SOURCE, and Swift cannot import syscall, which is variadic. */
 static inline int32_t linux_gettid(void) { return (int32_t)syscall(SYS_gettid); }
 
@@ -95,6 +98,10 @@ static inline int linux_o_unnamed(void) { return 020000000 | O_DIRECTORY; }
 
 /* An argument of the process, 0 its name; NULL past the last. Swift reads them from /proc, which may be missing. */
 const char *linux_argument(int index);
+
+/* Removes the first variable whose name begins with a text from the environment, and overwrites it where it stands. Returns
+   a copy to free; NULL if there is none, or no memory. Only while the process has one thread. */
+char *linux_take_variable(const char *prefix);
 
 /* Glibc lacks <malloc.h>. Sizes in bytes. */
 static inline void linux_set_malloc_thresholds(int mapped_from, int trimmed_from) {

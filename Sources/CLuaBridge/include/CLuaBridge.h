@@ -305,4 +305,7 @@ void mw_set_memory(mw_isolate *isolate, size_t bytes);
 /* Writes the run's id as 13 characters (Crockford's base 32, sortable) and a NUL. */
 void mw_format_id(uint64_t id, char text[14]);
 
+/* SHA-256 of the bytes, in 32 bytes. */
+void mw_sha256(const void *bytes, size_t count, uint8_t *result);
+
 #endif

@@ -35,6 +35,9 @@ struct ExecCommand: ReportingCommand {
     completion: .choices(of: LogFormat.self))
   var log: String?
 
+  @Option(help: ArgumentHelp(RunOption.secrets.help), completion: .directory)
+  var secrets: String?
+
   @OptionGroup var grants: GrantOptions
 
   @OptionGroup var lua: LuaOptions
@@ -52,6 +55,7 @@ struct ExecCommand: ReportingCommand {
     if case .file(let store) = try StoreLocation(nil, scripts: [path]) {
       configuration.filesFolder = store + ".files"
     }
+    configuration.selection.secrets = try HostSecrets.sources(Setting("secrets", secrets))
     // The command itself prints how the run ends.
     configuration.logEvents = "script.failed"
     configuration.permissions = try HostGrants(paths: [path], grants.flags).policy()

@@ -69,6 +69,11 @@ struct NewFolder {
     files += [
       file(".luarc.json", PackageResources.luarc_json, "settings of the Lua language server"),
       file(stubs, Stdlib.stubs, "the words of scripts, which it completes and checks"),
+    ]
+    files += Stdlib.moduleStubs.map { stub in
+      file(stubsFolder + "/" + stub.file, stub.text, "those of moonwheel.\(stub.module)")
+    }
+    files += [
       file(
         Policy.fileName, Array(PolicyEdit.heading.utf8),
         "who may do what; moonwheel allow writes it"),
@@ -90,7 +95,7 @@ struct NewFolder {
     do throws(SystemCallError) {
       let place = Paths.absolute(path)
       try Self.makeFolders(place, &folders)
-      if missing.contains(where: { $0.name == Self.stubs }) {
+      if missing.contains(where: { $0.name.hasPrefix(Self.stubsFolder + "/") }) {
         try Self.makeFolders(place + "/" + Self.stubsFolder, &folders)
       }
       for file in missing {
@@ -132,7 +137,8 @@ struct NewFolder {
         return "\(file.name) cannot be read: \(error)"
       }
       switch file.name {
-      case Self.stubs where content != file.content:
+      case let name where name.hasPrefix(Self.stubsFolder + "/"):
+        guard content != file.content else { return nil }
         return
           "\(file.name) is of another version: remove it and repeat this for that of \(Version.number)"
       case ".gitignore":

@@ -36,6 +36,7 @@ struct RunArguments: Equatable {
     if let timeout = try setting(.shutdownTimeout)?.length() {
       configuration.shutdownTimeout = .nanoseconds(timeout)
     }
+    configuration.selection.secrets = try HostSecrets.sources(setting(.secrets))
     return configuration
   }
 }

@@ -15,6 +15,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   case logEvents = "log-events"
   case onFailure = "on-failure"
   case sshConfig = "ssh-config"
+  case secrets
 
   var help: String {
     switch self {
@@ -37,6 +38,8 @@ enum RunOption: String, CaseIterable, CodingKey {
       "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
     case .sshConfig:
       "The file of settings that ssh has for scripts, in place of ~/.ssh/config (MOONWHEEL_SSH_CONFIG)."
+    case .secrets:
+      "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -47,6 +50,7 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .store, .sshConfig: .file()
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
+    case .secrets: .directory
     case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents: nil
     }
   }

@@ -33,6 +33,9 @@ package struct Engine: Sendable {
     if let faults = LinkedLua.faults, !configuration.allowsUnsafeLua {
       throw UnsafeLuaError(version: LinkedLua.version, faults: faults)
     }
+    let secrets = GivenSecrets()
+    let logger = logger.masking(secrets)
+    let store = SecretStore(store, secrets)
     let zones = SystemZones()
     let zone = try zones.zone(orDefault: configuration.timeZone)
     if configuration.hostMemory > 0 { LuaMemory.setCap(configuration.hostMemory) }
@@ -47,7 +50,8 @@ package struct Engine: Sendable {
       simulation == nil
       ? RepeatedLines(logger, clock: clock, zone: zone) { inbox.post(.callAt($0, $1)) } : nil
     let log = ScriptLog(
-      logger: logger, logEvents: simulation == nil ? logEvents : nil, repeats: repeats)
+      logger: logger, logEvents: simulation == nil ? logEvents : nil, repeats: repeats,
+      secrets: secrets)
     if let path = configuration.onFailure, simulation == nil {
       bus.setAlarms(
         Alarms(path: Paths.absolute(path), clock: clock, inbox: inbox, bus: bus, log: log),

@@ -66,7 +66,7 @@ extension ScriptEnvironment {
     guard bus.hasAudience(for: event.kind) else { return }
     let isChained = Int(event.depth) < configuration.eventDepth
     let published = Event(
-      name: event.kind.name, payload: event.payload(script: script),
+      name: event.kind.name, payload: secrets.masked(event.payload(script: script)),
       depth: event.depth == .max ? .max : event.depth + 1, hold: event.failure?.hold ?? .none)
     bus.publish(published, toScripts: !event.isAboutHostHandler && isChained)
   }

@@ -7,7 +7,7 @@ extension HostCall {
     guard !self[1].isNil else { return nil }
     let reason = try text(1, "the reason of a \(word)", atMost: 1_000)
     try Self.refuseRunID(reason, word, "a reason, if you like")
-    return reason
+    return isolate.environment.secrets.masked(reason)
   }
 
   static func refuseRunID(_ text: String, _ word: String, _ taken: String) throws(Mistake) {

@@ -122,7 +122,7 @@ extension LuaAPI {
     let environment = isolate.environment
     try refuseInPrivateIsolate(isolate)
     isolate.warn(request.options.warning)
-    let given = try request.options.text("name")
+    let given = try environment.secrets.checkedName(request.options.text("name"))
     let key = given ?? isolate.registry.key(for: request.key)
     let reader = TriggerReader(isolate, job: key)
     let trigger = try request.trigger(reader)

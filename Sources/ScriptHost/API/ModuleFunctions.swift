@@ -1,7 +1,7 @@
 import LuaRuntime
 import MoonwheelModel
 
-/// How the prelude makes the table of a module at its first use.
+/// How the prelude makes the table of a module at its first use, and what the built-in modules of `require` ask the host.
 enum ModuleFunctions {
   static let all: [HostFunction] = [
     LuaAPI.function("module_functions", ["name"], isUnobserved: true) { (call) throws(Mistake) in
@@ -17,6 +17,21 @@ enum ModuleFunctions {
         ]
       }
       return .values([.list(functions), .bytes(lua)])
-    }
+    },
+    // Raises an error with the position of the script, however deep in a module the call is.
+    LuaAPI.function("mistake", ["message"], isUnobserved: true) { (call) throws(Mistake) in
+      throw Mistake(call[0].printed)
+    },
+    LuaAPI.function("seconds", ["duration", "what"], isUnobserved: true) { (call) throws(Mistake) in
+      let length = try LuaAPI.duration(call[0], call[1].printed)
+      return .value(.number(Double(length) / 1e9))
+    },
+    // The run that calls; a text that differs for each attempt, and is the same for all attempts but in hooks.
+    LuaAPI.function("current_run") { (call) throws(Mistake) in
+      guard let run = call.isolate.current, !run.isLoad else { return .nothing }
+      let (id, attempt) = (run.id.description, run.dispatch.attempt)
+      let hook = run.hook.map { "-hook\($0.rawValue).\(attempt)" } ?? ""
+      return .values([.string(id), .string("\(id) \(attempt)\(hook)"), .string(id + hook)])
+    },
   ]
 }

@@ -6,6 +6,7 @@ import Synchronization
 /// also when nobody wants it any more: the run counts as busy with the call until then.
 package final class CallAnswer: Sendable {
   private let wanted = Atomic<Bool>(true)
+  private let onForget = Mutex<(@Sendable () -> Void)?>(nil)
   private let reply: @Sendable (HostReply) -> Void
   /// Of the script.
   private let account: MemoryAccount
@@ -18,10 +19,29 @@ package final class CallAnswer: Sendable {
   /// Whether the script has room for so many more bytes beside what the host keeps for it.
   package func hasRoom(for bytes: Int) -> Bool { account.hasRoom(for: bytes, beside: 0) }
 
+  /// Counts so many bytes for the script, as long as somebody has the result; nil without room.
+  package func hold(_ bytes: Int) -> MemoryHold? {
+    hasRoom(for: bytes) ? account.hold(bytes) : nil
+  }
+
   /// False once the run has ended, in whatever way: what is under way is to stop and leave nothing behind.
   package var isWanted: Bool { wanted.load(ordering: .acquiring) }
 
-  func forget() { wanted.store(false, ordering: .releasing) }
+  func forget() {
+    wanted.store(false, ordering: .releasing)
+    let body = onForget.withLock { body in
+      defer { body = nil }
+      return body
+    }
+    body?()
+  }
+
+  /// Calls the body once when the run has ended before its answer, at once if it has. It must not block.
+  package func whenUnwanted(_ body: @escaping @Sendable () -> Void) {
+    onForget.withLock { $0 = body }
+    guard !isWanted else { return }
+    forget()
+  }
 
   package func give(_ results: [Value]) { reply(.values(results)) }
 

@@ -118,7 +118,7 @@ extension ScriptIsolate {
   }
 
   private func endLoad(_ result: Result<LoadedScript, ScriptError>) {
-    let load = loading
+    let (load, result) = (loading, environment.secrets.masked(result))
     loading = nil
     registry.endReattaching()
     guard let done = load?.done else {

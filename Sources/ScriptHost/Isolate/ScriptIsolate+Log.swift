@@ -7,7 +7,7 @@ extension ScriptIsolate {
   /// Logs a line, and adds it to the history of the current run.
   func log(_ level: ScriptLogLevel, _ message: String, fields: Value) {
     // The load of a private isolate repeats the lines of the script's first load.
-    let logger = environment.log.logger
+    let (logger, message, fields) = environment.log.line(message, fields)
     guard logger.logLevel <= level.level, privateRun == nil || !isLoading else { return }
     addToHistory(level, message, fields)
     guard hasBudget(for: message, fields) else { return }

@@ -9,7 +9,8 @@ extension ScriptIsolate {
   /// `state` is `run.state` as the run left it.
   func report(_ run: LiveRun, _ outcome: Run.Outcome, state: Value? = nil) {
     let ending = run.releaseResources(in: environment)
-    var (outcome, state) = (outcome, state == run.details?.state ? nil : state)
+    var outcome = environment.secrets.masked(outcome)
+    var state = state == run.details?.state ? nil : state
     let hold = memory.hold(&outcome, &state, isolate)
     if let failure = outcome.failure {
       if let hook = run.hook {

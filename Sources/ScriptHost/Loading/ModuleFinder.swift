@@ -2,6 +2,7 @@ import Glibc
 import MoonwheelModel
 import Stdlib
 import SystemCalls
+import Triggers
 
 /// Finds the modules of `require`: first `moonwheel.*`, then files beside the script, in `lib/` beside it, in `lib/` of
 /// the configured folder and in its `lua_modules/share/lua/5.4`.
@@ -19,7 +20,8 @@ package struct ModuleFinder {
   private static let missedLimit = 1_000
   static let longestName = 1_000
 
-  /// Found modules by name. A module that is not of the standard library has a chunk name that begins with `@`.
+  /// Found modules by name. A module that is not of the standard library has a chunk name that begins with `@`; the others
+  /// have that of the prelude, so that tracebacks leave out their frames and positions are the script's own.
   private var cache: [String: StoredSources.Module] = [:]
   /// Modules of the stored version, used instead of files.
   private let stored: [String: StoredSources.Module]
@@ -75,6 +77,15 @@ package struct ModuleFinder {
     cache.filter { $0.value.chunk.hasPrefix("@") }
   }
 
+  private static func missing(_ name: String) -> Mistake {
+    let near = Spelling.nearest(to: name, in: Stdlib.modules)
+    let advice = near.map { "did you mean moonwheel.\($0)?" }
+    let list = Stdlib.modules.joined(separator: ", ")
+    return Mistake(
+      "moonwheel.\(name) is not part of this version of Moonwheel; "
+        + (advice ?? "there are \(list), and the global tables, such as fs"))
+  }
+
   private mutating func find(_ module: String) throws(Mistake) -> StoredSources.Module {
     let parts = module.split(separator: ".", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
@@ -87,10 +98,9 @@ package struct ModuleFinder {
       )
     }
     if parts[0] == "moonwheel" {
-      guard let text = Stdlib.module(named: String(module.dropFirst("moonwheel.".count))) else {
-        throw Mistake("the standard library has no module '\(module)' yet")
-      }
-      return StoredSources.Module(name: module, chunk: "=\(module)", text: text)
+      let name = String(module.dropFirst("moonwheel.".count))
+      guard let text = Stdlib.module(named: name) else { throw Self.missing(name) }
+      return StoredSources.Module(name: module, chunk: "=moonwheel", text: text)
     }
     let file = parts.joined(separator: "/") + ".lua"
     for folder in folders {

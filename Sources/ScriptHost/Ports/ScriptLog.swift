@@ -9,13 +9,22 @@ package struct ScriptLog: Sendable {
   let logEvents: EventPattern?
   /// Nil in a simulation, whose trace has each line.
   private let repeats: RepeatedLines?
+  /// What `logger` leaves out.
+  let secrets: GivenSecrets
 
   package init(
-    logger: Logger, logEvents: EventPattern? = nil, repeats: RepeatedLines? = nil
+    logger: Logger, logEvents: EventPattern? = nil, repeats: RepeatedLines? = nil,
+    secrets: GivenSecrets = GivenSecrets()
   ) {
+    self.secrets = secrets
     self.logger = logger
     self.logEvents = logEvents
     self.repeats = repeats
+  }
+
+  /// A script's line without secrets, before anything is cut from it, and where it is logged.
+  func line(_ message: String, _ fields: Value) -> (logger: Logger, String, Value) {
+    (logger, secrets.masked(message), secrets.masked(fields))
   }
 
   /// Logs a warning or an error that may come again and again: then it is counted. `count` is how often it happened what

@@ -122,6 +122,7 @@ package struct ScriptSelection: Sendable {
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
   package var sshConfig: String?
+  package var secrets = SecretSources()
   /// Of a simulation.
   package var scratch = SimulationScratch()
 }
@@ -151,5 +152,7 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "kv", "sh", "ssh"]
+  public static let allStandardModules: Set<String> = [
+    "fs", "http", "kv", "secret", "sh", "ssh",
+  ]
 }

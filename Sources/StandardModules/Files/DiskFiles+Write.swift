@@ -32,7 +32,7 @@ extension DiskFiles {
     }
   }
 
-  private static func write(
+  static func write(
     _ bytes: ArraySlice<UInt8>, to file: borrowing Descriptor, _ options: WriteOptions
   ) throws(FileFailure) {
     var rest = bytes
@@ -93,7 +93,7 @@ extension DiskFiles {
   }
 
   /// What is at the place; nil if nothing is. Throws if it cannot be replaced by a file.
-  fileprivate static func replaceable(
+  static func replaceable(
     _ entry: borrowing Located.Entry
   ) throws(FileFailure) -> FileStatus? {
     let status: FileStatus

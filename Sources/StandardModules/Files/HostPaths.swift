@@ -12,9 +12,14 @@ struct HostPaths: Sendable {
 
   /// Where the folders of scripts' own are.
   private let files: RawPath?
+  /// Of secrets.
+  private let secrets: RawPath?
 
   init(_ configuration: Configuration, store: String?, files: String? = nil) {
     self.files = files.map { RawPath(Paths.resolved($0) ?? Paths.absolute($0)) }
+    secrets = configuration.selection.secrets.folder.map {
+      RawPath(Paths.resolved($0) ?? Paths.absolute($0))
+    }
     folders = configuration.paths.map { path in
       let absolute = Paths.absolute(path)
       let real = RawPath(Paths.resolved(absolute) ?? absolute)
@@ -34,6 +39,7 @@ struct HostPaths: Sendable {
   func contains(_ path: RawPath, forWriting writes: Bool) -> Bool {
     if let store, path.bytes.starts(with: store.bytes) { return true }
     if let files, path.rest(beneath: files) != nil { return true }
+    if let secrets, path.rest(beneath: secrets) != nil { return true }
     if writes, policies.contains(path) || Self.isCode(path.split.name.bytes) { return true }
     return folders.contains { folder in
       guard let rest = path.rest(beneath: folder) else { return false }

@@ -33,14 +33,17 @@ package final class Shell: Sendable {
 
   let traits: Traits
   let files: FileService
-  private let thread = IOThread()
+  private let thread: IOThread
+  private let secrets: GivenSecrets
   /// How many run, or have left something running, by script.
   private let running = Mutex<[String: Int]>([:])
   private let adopts: Atomic<Bool>
   private let warns: Atomic<Bool>
   private let hasStarted = Atomic(false)
 
-  init(_ traits: Traits, _ files: FileService) {
+  init(_ traits: Traits, _ files: FileService, on thread: IOThread, _ secrets: GivenSecrets) {
+    self.thread = thread
+    self.secrets = secrets
     self.traits = traits
     self.files = files
     adopts = Atomic(traits.onOrphan != nil)
@@ -62,14 +65,22 @@ package final class Shell: Sendable {
     if warns.exchange(false, ordering: .relaxed) { traits.onUnconfined?() }
   }
 
-  /// Kills what runs, and waits until it is gone, or for this time of `Clocks.monotonic()`. Then kills what has left its
-  /// group.
-  package func stop(until deadline: Int64) {
-    thread.stop(until: Clocks.elapsed() + max(0, deadline - Clocks.monotonic()))
+  /// Kills what has left the group of its program. Call it when the I/O thread has ended.
+  func endRest() {
     guard hasStarted.load(ordering: .relaxed) else { return }
     for process in MarkedProcess.killAll(where: { $0.host == traits.mark }) {
       traits.onOrphan?(process)
     }
+  }
+
+  /// The words of a program are no place for a secret.
+  private func warn(_ program: Program, _ title: String, _ call: FunctionCall) {
+    guard let mask = secrets.mask, program.arguments.contains(where: { mask.isIn($0) }) else {
+      return
+    }
+    _ = call.lines?.add(
+      "sh: a secret is among the words of \(title), which everybody on this machine can read: give it in env or stdin",
+      isWarning: true)
   }
 
   /// Runs a program to its end. If the run of the call ends before, the program is asked to end, then killed, and the run's
@@ -86,6 +97,7 @@ package final class Shell: Sendable {
     }
     adoptOnce()
     hasStarted.store(true, ordering: .relaxed)
+    warn(program, title, call)
     let child = ShellChild()
     let resource = call.hold("program \(title)", ending: { child.end() })
     var program = program

@@ -2,10 +2,10 @@
 ///
 /// `@unchecked Sendable`: the value is reached with the loop alone, which no other thread has. Whoever makes it keeps no
 /// reference to the value.
-struct LoopOwned<Value>: @unchecked Sendable {
+package struct LoopOwned<Value>: @unchecked Sendable {
   private let value: Value
 
-  init(_ value: Value) { self.value = value }
+  package init(_ value: Value) { self.value = value }
 
-  func callAsFunction(_ loop: IOLoop) -> Value { value }
+  package func callAsFunction(_ loop: IOLoop) -> Value { value }
 }

@@ -11,7 +11,9 @@ import Testing
   }
 
   private static func stubs() throws -> Stubs {
-    Stubs(try text("stdlib/library/moonwheel.d.lua"))
+    let modules = ["slack", "webhook", "s3", "docker"]
+    return Stubs(
+      try (["moonwheel"] + modules).map { try text("stdlib/library/\($0).d.lua") }.joined())
   }
 
   @Test func `the pages of reference have what the stubs say`() throws {
