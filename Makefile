@@ -18,7 +18,7 @@ MOONWHEEL := .build/debug/moonwheel
 PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
 # The servers that tests start: Debian's, and those of PyPI, which come into a folder of their own.
 TEST_PACKAGES := python3-venv openssh-server
-TEST_PYPI :=
+TEST_PYPI := moto[s3] flask flask-cors
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
 
@@ -169,8 +169,9 @@ lint-swift:
 
 lint-lua: build
 	@$(call install,$(LINT_PACKAGES))
-	find scripts stdlib Sources packaging -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
+	find scripts Examples stdlib Sources Tests/Lua packaging -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
 	$(MOONWHEEL) check scripts/
+	$(MOONWHEEL) check --allow-asked Examples/Scripts
 
 docs: deps ## write the tables of docs/options.md and docs/words.md, which come from the stubs
 	MOONWHEEL_WRITE_DOCS=1 swift test --disable-xctest --filter ReferencePageTests

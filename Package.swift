@@ -56,6 +56,7 @@ let package = Package(
     .target(
       name: "PolicyFile", dependencies: ["LuaSyntax", "Permissions", "Triggers"],
       swiftSettings: strict),
+    .target(name: "Crontab", dependencies: ["Permissions", "Triggers"], swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -154,7 +155,7 @@ let package = Package(
     .executableTarget(
       name: "MoonwheelCLI",
       dependencies: [
-        "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
+        "Crontab", "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
         "MoonwheelSimulation", "Permissions", "PolicyFile", "SQLiteJobStore", "Stdlib",
         "SystemCalls", "SystemIO", "WorkerPool", arguments, log,
       ],
@@ -171,6 +172,7 @@ let package = Package(
     .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
     .testTarget(
       name: "PolicyFileTests", dependencies: ["Permissions", "PolicyFile"], swiftSettings: strict),
+    .testTarget(name: "CrontabTests", dependencies: ["Crontab"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
@@ -216,9 +218,9 @@ let package = Package(
     .testTarget(
       name: "StandardModulesTests",
       dependencies: [
-        "Layers", "ModuleKit", "Moonwheel", "MoonwheelSimulation", "MoonwheelTesting",
-        "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules", "SystemCalls",
-        "SystemIO", "TestServices", "TestSupport", "WorkerPool",
+        "JobStore", "Layers", "LuaRuntime", "ModuleKit", "Moonwheel", "MoonwheelSimulation",
+        "MoonwheelTesting", "Permissions", "SQLiteJobStore", "ScriptHost", "StandardModules",
+        "SystemCalls", "SystemIO", "TestServices", "TestSupport", "Transfers", "WorkerPool",
       ],
       swiftSettings: strict),
     .target(
@@ -305,7 +307,7 @@ let package = Package(
       dependencies: [
         "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "Permissions", "SQLiteJobStore",
         "SystemCalls",
-        "TestSupport", "WorkerPool", log,
+        "TestServices", "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]

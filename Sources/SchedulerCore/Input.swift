@@ -44,6 +44,8 @@ public enum Input: Sendable {
   case stuck(StuckRun)
   /// A script may not do what it wanted.
   indirect case denied(Denial)
+  /// The driver could not send pings.
+  indirect case pingFailed(PingFailure)
   /// A run that was stuck now waits.
   case unstuck(GenerationID, Run.ID)
   /// The kinds of host events that somebody wants from now on, and whether somebody handles the events about the ends of

@@ -55,6 +55,7 @@ extension SchedulerCore {
     case .loaded(let failed): finishLoading(without: failed, into: &effects)
     case .stuck(let run): stuck(run, into: &effects)
     case .denied(let denial): Denials.publish(denial, in: self, into: &effects)
+    case .pingFailed(let failure): Pings.publish(failure, in: self, into: &effects)
     case .unstuck(let generation, let run): unstuck(generation, run)
     case .interest(let kinds, let listens): (interest, listensToRuns) = (kinds, listens)
     case .leasesClosed(let leases):

@@ -1,4 +1,3 @@
-import Synchronization
 import SystemCalls
 import SystemIO
 import Transfers
@@ -7,20 +6,15 @@ import Transfers
 package final class HostIO: Sendable {
   package let thread: IOThread
   package let transfers: Transfers
-  private let onStopped = Mutex<(@Sendable () -> Void)?>(nil)
 
   package init(resolver: Resolver = Resolver()) {
     thread = IOThread()
     transfers = Transfers(on: thread, resolver: resolver)
   }
 
-  /// Called when all is stopped, once.
-  func whenStopped(_ body: @escaping @Sendable () -> Void) { onStopped.withLock { $0 = body } }
-
   /// Ends what is under way, and waits until it is gone, or for this time of `Clocks.monotonic()`.
   package func stop(until deadline: Int64) {
     thread.stop(until: Clocks.elapsed() + max(0, deadline - Clocks.monotonic()))
     transfers.stop(until: deadline)
-    onStopped.withLock { $0.take() }?()
   }
 }

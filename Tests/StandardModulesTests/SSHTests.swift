@@ -118,7 +118,7 @@ private final class SSHServer: Sendable {
     }
   }
 
-  @Test func `output, errors and code of a command come back apart`() async throws {
+  @Test func `output, errors and code of a command come back, each by itself`() async throws {
     let lines = try await said(
       """
       local quiet = { log = false }
@@ -140,7 +140,7 @@ private final class SSHServer: Sendable {
       ])
   }
 
-  @Test func `who is not let in and what does not answer are told apart`() async throws {
+  @Test func `who is not let in and what does not answer have codes of their own`() async throws {
     let lines = try await said(
       """
       local function code(...) print((select(3, ssh(...)))) end

@@ -144,6 +144,9 @@ local Cancel = {}
 ---@field on_retry? fun(run: moonwheel.Run, error: moonwheel.Error)
 ---Called for fires that did not run because their time had passed.
 ---@field on_missed? fun(run: moonwheel.Run, missed: moonwheel.Missed)
+---A URL that the host requests after each run that succeeds, such as that of a service which alarms when nothing comes.
+---Needs `net` with its host.
+---@field ping? string
 
 ---Options of `on`.
 ---@class moonwheel.HandlerOptions: moonwheel.Options

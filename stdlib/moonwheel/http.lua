@@ -1,9 +1,9 @@
 -- Completes the table of the module `http`, which has the functions of the host. In tests, these are mocked.
 
 local http, host = ...
-local error, format, getmetatable, ipairs, next, pairs, rawset, setmetatable, tostring, type =
-  error, string.format, getmetatable, ipairs, next, pairs, rawset, setmetatable, tostring, type
-local byte, find, gmatch, lower, match, sub = string.byte, string.find, string.gmatch, string.lower, string.match, string.sub
+local error, format, ipairs, next, pairs, rawset, setmetatable, tostring, type =
+  error, string.format, ipairs, next, pairs, rawset, setmetatable, tostring, type
+local byte, gmatch, lower, match, sub = string.byte, string.gmatch, string.lower, string.match, string.sub
 local concat = table.concat
 local encode, decode = json.encode, json.decode
 local is_simulated = host.seed ~= nil
@@ -155,4 +155,31 @@ function http.request(options)
     return finish(method, given.url, given.fail, request(options, encode(given.json)))
   end
   return finish(method, given.url, given.fail, request(options))
+end
+
+-- After the run -------------------------------------------------------------------------------------------------------
+
+local on_end, cancel, perform = http.on_end, http._cancel, http._perform
+http._cancel, http._perform = nil, nil
+
+-- The fields are functions, so that it cannot leave its run in a payload or as an argument.
+local function make_left(number)
+  local function drop(act)
+    return function()
+      if number and not is_simulated then act(number) end
+      number = nil
+    end
+  end
+  return setmetatable({ cancel = drop(cancel) }, { __metatable = false, __close = drop(perform) })
+end
+
+function http.on_end(options)
+  local number, message, code
+  if not is_simulated and type(options) == "table" and options.json ~= nil then
+    number, message, code = on_end(options, encode(options.json))
+  else
+    number, message, code = on_end(options)
+  end
+  if not number then return nil, message, code end
+  return make_left(number)
 end

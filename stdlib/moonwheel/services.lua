@@ -2,8 +2,8 @@
 
 local _, _, host = ...
 local hash, http, sleep = hash, http, sleep
-local getmetatable, next, pairs, setmetatable, tonumber, tostring, type, math_type =
-  getmetatable, next, pairs, setmetatable, tonumber, tostring, type, math.type
+local getmetatable, next, pairs, setmetatable, tonumber, tostring, type, math_type, max =
+  getmetatable, next, pairs, setmetatable, tonumber, tostring, type, math.type, math.max
 local concat, find, format, gsub, lower, match, sort, sub, table_remove =
   table.concat, string.find, string.format, string.gsub, string.lower, string.match, table.sort, string.sub, table.remove
 
@@ -97,11 +97,14 @@ function services.without(text, secret, shown)
   return (gsub(text, gsub(secret, "%p", "%%%0"), (gsub(shown, "%%", "%%%%"))))
 end
 
--- The scheme with the host, and the rest, of a URL.
-function services.split(url) return match(url, "^(https?://[^/?#%s]+)(%S*)$") end
+-- The scheme with the host, and the rest, of a URL. In a simulation, a secret is only named.
+function services.split(url)
+  if find(url, "^<secret .+>$") then return url, "" end
+  return match(url, "^(https?://[^/?#%s]+)(%S*)$")
+end
 
--- The longest pause that a server may ask for, in seconds.
-local longest_pause = 60
+-- The longest pause that a server may ask for, in seconds, and the shortest that it gets.
+local longest_pause, shortest_pause = 60, 0.1
 
 local function pause(response, code, statuses, codes, usual)
   if not response then return codes[code] and usual end
@@ -119,7 +122,7 @@ function services.repeated(tries, statuses, codes, send)
     local response, why, code = send(try)
     local delay = try < tries and pause(response, code, statuses, codes, usual)
     if not delay then return response, why, code end
-    sleep(delay)
+    sleep(max(delay, shortest_pause))
     usual = usual * 2
   end
 end

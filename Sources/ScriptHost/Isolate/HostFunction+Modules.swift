@@ -81,5 +81,6 @@ extension HostFunctionTable {
   /// Adds a module whose table each script gets when it first reads the module's name.
   package func add(_ module: HostModule, isSimulated: Bool) {
     addModule(module.name, lua: module.lua, module.hostFunctions(isSimulated: isSimulated))
+    afterRuns.add(module.afterRun)
   }
 }

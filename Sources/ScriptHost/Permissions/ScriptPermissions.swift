@@ -84,6 +84,18 @@ package final class ScriptPermissions: Sendable {
     return state.problem
   }
 
+  /// Why the host may not connect to an address for the script, with the remedy; nil if it may.
+  func refusal(of address: PingAddress) -> String? {
+    let grants = grants
+    guard !grants.allowsName(address.host, port: address.port, scheme: address.scheme) else {
+      return nil
+    }
+    return PermissionWords.refusal(.net, address.authority) + ".\n  "
+      + PermissionWords.remedy(
+        .net, address.authority, grants.standing(.net, address.authority),
+        grantBy: policy.grantBy(script))
+  }
+
   /// Records that the script may not do what it wanted, and returns the words for it.
   func deny(_ kind: PermissionKind, _ wanted: String, _ site: CallSite) -> String {
     let grants = grants

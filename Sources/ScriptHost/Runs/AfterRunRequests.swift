@@ -44,14 +44,25 @@ package final class AfterRunRequests: Sendable {
   /// How many of an earlier host are done at once.
   private static let leftAtOnce = 16
 
-  private let handlers: [String: AfterRunHandler]
+  /// By kind. The standard modules add theirs before the first script is loaded.
+  private let handlers: Mutex<[String: AfterRunHandler]>
   private let services: Services
   private let state = Mutex(State())
 
   init(_ handlers: [AfterRunHandler], _ services: Services) {
-    self.handlers = Dictionary(handlers.map { ($0.kind, $0) }) { first, _ in first }
+    self.handlers = Mutex([:])
     self.services = services
+    add(handlers)
   }
+
+  /// The first one of a kind counts.
+  func add(_ more: [AfterRunHandler]) {
+    handlers.withLock { handlers in
+      for handler in more where handlers[handler.kind] == nil { handlers[handler.kind] = handler }
+    }
+  }
+
+  private func handler(_ kind: String) -> AfterRunHandler? { handlers.withLock { $0[kind] } }
 
   // MARK: Making one
 
@@ -75,7 +86,7 @@ package final class AfterRunRequests: Sendable {
   private func add(
     _ kind: String, _ payload: Value, script: String, run: Run.ID, hold: MemoryHold
   ) async throws(Refusal) -> AfterRunRequest {
-    guard handlers[kind] != nil else {
+    guard handler(kind) != nil else {
       throw Refusal("no module does \"\(kind)\" after a run", code: "unknown")
     }
     guard payload.footprint <= Self.payloadLimit else {
@@ -153,7 +164,7 @@ package final class AfterRunRequests: Sendable {
 
   private func perform(_ id: Int64, done: @escaping @Sendable () -> Void = {}) {
     let request = state.withLock { $0.isStopped ? nil : $0.entries[id]?.request }
-    guard let request, let handler = handlers[request.kind] else { return done() }
+    guard let request, let handler = handler(request.kind) else { return done() }
     let task = Task { [self] in
       do {
         try await handler.body(request)
@@ -224,7 +235,7 @@ package final class AfterRunRequests: Sendable {
       for request in requests {
         state.lastID = max(state.lastID, request.id)
         state.entries[request.id] = Entry(request: request, isBegun: true, hold: hold(request))
-        if handlers[request.kind] == nil {
+        if handler(request.kind) == nil {
           unknown.insert(request.kind)
         } else if request.at.distance(to: now) > Self.longestLife {
           old.append(request)

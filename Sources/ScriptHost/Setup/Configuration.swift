@@ -50,7 +50,7 @@ public struct Configuration: Sendable {
   public var eventQueue: Int
   /// The longest chain of events, each emitted by a handler of the one before. `emit` refuses the next one.
   public var eventDepth: Int
-  /// The path of the alarm script: its handlers get every run that was given up (`run.given_up`), every script that does
+  /// The path of the alarm script, or the name of one of ``texts``: its handlers get every run that was given up (`run.given_up`), every script that does
   /// not load (`script.failed`) and every failure of the store (`scheduler.degraded`), of all scripts, also from before it
   /// was loaded. In a storm of failures they get sums. Nil for none.
   public var onFailure: String?
@@ -121,8 +121,8 @@ package struct ScriptSelection: Sendable {
   package var cannotConfine = false
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
-  package var sshConfig: String?
   package var secrets = SecretSources()
+  package var sshConfig: String?
   /// Of a simulation.
   package var scratch = SimulationScratch()
 }

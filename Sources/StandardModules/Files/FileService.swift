@@ -77,6 +77,27 @@ final class FileService: Sendable {
     }
   }
 
+  /// Calls the body on a thread of the pool, for what is done with files beside the functions of `fs`; `busy` at once if
+  /// too much waits.
+  func inPool(
+    for call: FunctionCall, _ places: [FilePlace],
+    _ body: @escaping @Sendable (DiskFiles) throws(FileFailure) -> Void,
+    failed: @escaping @Sendable (FileFailure) -> Void
+  ) {
+    guard let pool, let disk = backend as? DiskFiles else {
+      return failed(.refused(.io, "a simulation has no files to send"))
+    }
+    let isTaken = pool.submit(for: call.script) { [self] in
+      do throws(FileFailure) {
+        try prepare(places, call)
+        try body(disk)
+      } catch {
+        failed(error)
+      }
+    }
+    if !isTaken { failed(.refused(.busy, "too many calls that use files wait")) }
+  }
+
   /// Begins work at places that blocks, as that of ``work(_:at:_:)``. The answer is given if it fails; else by the body, at
   /// once or later.
   func open(
@@ -116,27 +137,6 @@ final class FileService: Sendable {
       throw FileMistake("the path is empty, or has a byte 0 in it")
     }
     return try call.place(path, for: kind, own: own(of: call.script))
-  }
-
-  /// Calls the body on a thread of the pool, for what is done with files beside the functions of `fs`; `busy` at once if
-  /// too much waits.
-  func inPool(
-    for call: FunctionCall, _ places: [FilePlace],
-    _ body: @escaping @Sendable (DiskFiles) throws(FileFailure) -> Void,
-    failed: @escaping @Sendable (FileFailure) -> Void
-  ) {
-    guard let pool, let disk = backend as? DiskFiles else {
-      return failed(.refused(.io, "a simulation has no files to send"))
-    }
-    let isTaken = pool.submit(for: call.script) { [self] in
-      do throws(FileFailure) {
-        try prepare(places, call)
-        try body(disk)
-      } catch {
-        failed(error)
-      }
-    }
-    if !isTaken { failed(.refused(.busy, "too many calls that use files wait")) }
   }
 
   /// Makes the folder of its own that a script uses. A load makes none.

@@ -9,6 +9,7 @@ import Stdlib
 struct HTTPModule: ScriptModule {
   let name = "http"
   let client: HTTPClient
+  let left = LeftRequests()
 
   init(_ client: HTTPClient) { self.client = client }
 
@@ -27,14 +28,14 @@ struct HTTPModule: ScriptModule {
     } + [
       .answering("request", ["options", "json"], Self.large) { [client] call in
         let options = try HTTPOptions(
-          call.arguments[0], "http.request", also: ["method", "url"])
+          call.arguments[0], "http.request", known: HTTPOptions.names + ["method", "url"])
         let method = try options.text("method") ?? "GET"
         let request = try HTTPRequest(
           options["url"] ?? .nil, method.uppercased(), options, json: call.arguments[1], of: call,
           client)
         return { answer in client.send(request, for: call, answer) }
       }
-    ]
+    ] + leaving
   }
 
   var lua: String { String(decoding: Stdlib.http, as: UTF8.self) }

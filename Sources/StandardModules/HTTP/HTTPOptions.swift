@@ -15,13 +15,13 @@ struct HTTPOptions {
     "redirects", "retry", "timeout", "to", "unix",
   ]
 
-  init(_ value: Value, _ word: String, also others: [String] = []) throws(Mistake) {
+  init(_ value: Value, _ word: String, known names: [String] = HTTPOptions.names) throws(Mistake) {
     self.word = word
     fields = value
     switch value {
     case .nil, .list([]): return
     case .table(let pairs):
-      let known = (Self.names + others).sorted()
+      let known = names.sorted()
       for key in pairs.keys.sorted(by: { $0.described < $1.described }) {
         guard let name = key.text else {
           throw Mistake("\(word): options have names, but there is one under \(key.described)")

@@ -63,6 +63,13 @@ struct HTTPRequest: Sendable {
     transfer = request
   }
 
+  /// The same with another transfer.
+  func with(_ transfer: TransferRequest) -> HTTPRequest {
+    var copy = self
+    copy.transfer = transfer
+    return copy
+  }
+
   private static func url(_ value: Value, _ options: HTTPOptions) throws(Mistake) -> TransferURL {
     guard let text = value.text else {
       throw options.mistake("the URL must be a string, not \(value.described)")

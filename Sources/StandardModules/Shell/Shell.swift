@@ -41,7 +41,10 @@ package final class Shell: Sendable {
   private let warns: Atomic<Bool>
   private let hasStarted = Atomic(false)
 
-  init(_ traits: Traits, _ files: FileService, on thread: IOThread, _ secrets: GivenSecrets) {
+  package init(
+    on thread: IOThread, _ traits: Traits, _ files: FileService,
+    _ secrets: GivenSecrets = GivenSecrets()
+  ) {
     self.thread = thread
     self.secrets = secrets
     self.traits = traits
@@ -65,22 +68,12 @@ package final class Shell: Sendable {
     if warns.exchange(false, ordering: .relaxed) { traits.onUnconfined?() }
   }
 
-  /// Kills what has left the group of its program. Call it when the I/O thread has ended.
-  func endRest() {
+  /// Kills what has left the group of its program. Call it when the thread has stopped.
+  package func stop() {
     guard hasStarted.load(ordering: .relaxed) else { return }
     for process in MarkedProcess.killAll(where: { $0.host == traits.mark }) {
       traits.onOrphan?(process)
     }
-  }
-
-  /// The words of a program are no place for a secret.
-  private func warn(_ program: Program, _ title: String, _ call: FunctionCall) {
-    guard let mask = secrets.mask, program.arguments.contains(where: { mask.isIn($0) }) else {
-      return
-    }
-    _ = call.lines?.add(
-      "sh: a secret is among the words of \(title), which everybody on this machine can read: give it in env or stdin",
-      isWarning: true)
   }
 
   /// Runs a program to its end. If the run of the call ends before, the program is asked to end, then killed, and the run's
@@ -96,8 +89,8 @@ package final class Shell: Sendable {
       return answer.fail(error)
     }
     adoptOnce()
-    hasStarted.store(true, ordering: .relaxed)
     warn(program, title, call)
+    hasStarted.store(true, ordering: .relaxed)
     let child = ShellChild()
     let resource = call.hold("program \(title)", ending: { child.end() })
     var program = program
@@ -115,6 +108,16 @@ package final class Shell: Sendable {
       resource.end()
       answer.fail(Refusal("no program can be started: \(error.reason)", code: "spawn"))
     }
+  }
+
+  /// The words of a program are no place for a secret.
+  private func warn(_ program: Program, _ title: String, _ call: FunctionCall) {
+    guard let mask = secrets.mask, program.arguments.contains(where: { mask.isIn($0) }) else {
+      return
+    }
+    _ = call.lines?.add(
+      "sh: a secret is among the words of \(title), which everybody on this machine can read: give it in env or stdin",
+      isWarning: true)
   }
 
   private func begin(_ script: String) throws(Refusal) {
