@@ -141,6 +141,7 @@ test-long: deps deps-test crashes test-package documentation ## run the tests th
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
 	MOONWHEEL_KEY_ADDS=1000000 $(SWIFT_TEST) --filter KeyTests
 	MOONWHEEL_RESOURCE_RUNS=5000 $(SWIFT_TEST) --filter ThousandRunsTests
+	MOONWHEEL_PROGRAM_HOSTS=50 $(SWIFT_TEST) --filter ProgramEndsTests
 	MOONWHEEL_PROGRAMS=1000 $(SWIFT_TEST) --filter RandomEndTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests

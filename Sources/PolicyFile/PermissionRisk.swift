@@ -87,6 +87,10 @@ package enum PermissionRisk {
         ? "has the policy and the scripts in it, and the store with all that they have logged"
         : "has the policy and the scripts in it: these stay closed, unless an entry names them, but their tests and what else is there do not"
     }
+    if asked.covering(kind, "/proc", folder: folder) != nil {
+      return
+        "shows what other processes of the user of the host have among their words and variables"
+    }
     guard kind == .write else { return nil }
     let name = entry.split(separator: "/").last.map(String.init) ?? entry
     if name == Policy.fileName {

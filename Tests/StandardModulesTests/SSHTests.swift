@@ -118,7 +118,7 @@ private final class SSHServer: Sendable {
     }
   }
 
-  @Test func `output, errors and code of a command come back apart`() async throws {
+  @Test func `output, errors and code of a command come back, each by itself`() async throws {
     let lines = try await said(
       """
       local quiet = { log = false }
@@ -140,7 +140,7 @@ private final class SSHServer: Sendable {
       ])
   }
 
-  @Test func `who is not let in and what does not answer are told apart`() async throws {
+  @Test func `who is not let in and what does not answer have codes of their own`() async throws {
     let lines = try await said(
       """
       local function code(...) print((select(3, ssh(...)))) end
@@ -218,7 +218,10 @@ private final class SSHServer: Sendable {
       log.lines.first { $0.message == "begun" && $0.job == "cancel" }?.metadata["run"])
     try await host.job("cancel").cancel(#require(Run.ID(run)))
     let client = try #require(
-      try processes(with: numbers[5]).first { try words(of: $0).hasPrefix("/usr/bin/ssh") })
+      ProcessWords.processes(with: numbers[5]).first {
+        ProcessWords.words(of: $0).hasPrefix("ssh ")
+          || ProcessWords.words(of: $0).hasPrefix("/usr/bin/ssh ")
+      })
     kill(client, SIGKILL)
     for number in numbers.dropLast() { try await waitUntilGone(number) }
     await host.stop()
@@ -226,23 +229,10 @@ private final class SSHServer: Sendable {
   }
 
   private func waitUntilGone(_ text: String) async throws {
-    for _ in 0..<1_000 where try !processes(with: text).isEmpty {
+    for _ in 0..<1_000 where !ProcessWords.processes(with: text).isEmpty {
       try await Task.sleep(for: .milliseconds(20))
     }
-    #expect(try processes(with: text).isEmpty)
-  }
-
-  private func words(of process: pid_t) throws -> String {
-    String(
-      decoding: try RegularFile.read("/proc/\(process)/cmdline", atMost: 1 << 20), as: UTF8.self)
-  }
-
-  /// Those that have a text among their words. The far machine is this one.
-  private func processes(with text: String) throws -> [pid_t] {
-    try FolderEntries.names(in: "/proc").compactMap { Int32($0) }.filter { process in
-      // It may have ended since.
-      (try? words(of: process))?.contains(text) == true
-    }
+    #expect(ProcessWords.processes(with: text).isEmpty)
   }
 
   @Test func `a simulation reaches nothing, and tests give the answers`() throws {

@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test(.enabled(if: Confinement.version > 0))
-  func `a folder with more names than can be told apart is refused`() async throws {
+  func `a folder with more names than the kernel can be told is refused`() async throws {
     try folder.folder("in/many")
     for number in 0...2_000 { try folder.write("in/many/\(number)", "") }
     let lines = try await said(

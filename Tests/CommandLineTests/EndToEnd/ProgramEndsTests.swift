@@ -114,19 +114,9 @@ import Testing
   /// Waits until no process has a text among its words.
   private static func isGone(_ text: String) -> Bool {
     for _ in 0..<1_000 {
-      if !isThere(text) { return true }
+      if ProcessWords.processes(with: text).isEmpty { return true }
       usleep(20_000)
     }
     return false
-  }
-
-  private static func isThere(_ text: String) -> Bool {
-    guard let names = try? FolderEntries.names(in: "/proc") else { return true }
-    return names.contains { name in
-      guard Int32(name) != nil,
-        let words = try? RegularFile.read("/proc/\(name)/cmdline", atMost: 1 << 20)
-      else { return false }
-      return String(decoding: words, as: UTF8.self).contains(text)
-    }
   }
 }
