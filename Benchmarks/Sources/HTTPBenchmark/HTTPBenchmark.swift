@@ -13,6 +13,8 @@ import Moonwheel
   private static let inFlight = 50
   private static let peers = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
 
+  // The optimizer of Swift 6.3 crashes on these three.
+  @_optimize(none)
   static func main() async throws {
     let port = 20_000 + Int(getpid()) % 10_000
     let folder = Folder()
@@ -86,6 +88,7 @@ import Moonwheel
   }
 
   /// Through Lua, with the check of permissions, 50 runs that send one request after the other.
+  @_optimize(none)
   private static func scripts(_ port: Int) async throws -> Times {
     // More than 16 connections to one origin are not made: three names for it.
     let host = try host([
@@ -119,7 +122,7 @@ import Moonwheel
     let python = "\(peers)/.build-peers/bin/python"
     guard access(python, X_OK) == 0,
       let child = Child([
-        python, "\(peers)/Benchmarks/Peers/http.py", url, "\(count)", "\(inFlight)",
+        python, "\(peers)/Benchmarks/Peers/requests_at_once.py", url, "\(count)", "\(inFlight)",
       ]),
       let line = child.nextLine()
     else { return .longest }
@@ -128,6 +131,7 @@ import Moonwheel
   }
 
   /// Requests that wait for their answer: 16 scripts of 63.
+  @_optimize(none)
   private static func many(_ port: Int) async throws {
     let (scripts, each) = (16, isSmoke ? 4 : 63)
     let before = Process.residentBytes()
