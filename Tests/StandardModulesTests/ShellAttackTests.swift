@@ -91,7 +91,7 @@ import Testing
       show(sh("kill -0 $PPID 2>/dev/null || echo no", quiet))
       show(sh("ls /proc/self/fd | wc -l", { log = false }))
       """, asking: "run = { 'sh' }, read = { '/proc' }")
-    #expect(lines[0...2] == ["nil\tno\n", "nil\tno\nno\n", "nil\tno\n"])
+    #expect(lines[0...2] == ["nil\tno\n", "nil\tno\nno\n", "nil\tno\n"], "\(lines)")
     if Confinement.version >= 6 { #expect(lines[3] == "nil\tno\n") }
     // Three, and that of the listing itself.
     #expect(lines[4] == "nil\t4\n", "\(lines)")

@@ -15,8 +15,8 @@ extension ScriptEnvironment {
     inbox.post(
       .pingFailed(
         PingFailure(script: request.scriptID, job: request.job, reason: reason, count: count)))
-    log.logger.warning(
-      "the ping of a run that succeeded did not arrive: \(reason)",
-      metadata: ["script": .string(request.script), "job": .string(request.job)])
+    log.repeatable(
+      .warning, "the ping of a run that succeeded did not arrive: \(reason)",
+      ["script": .string(request.script), "job": .string(request.job)], count: count)
   }
 }

@@ -41,7 +41,7 @@ package final class Shell: Sendable {
   private let warns: Atomic<Bool>
   private let hasStarted = Atomic(false)
 
-  package init(
+  init(
     on thread: IOThread, _ traits: Traits, _ files: FileService,
     _ secrets: GivenSecrets = GivenSecrets()
   ) {
