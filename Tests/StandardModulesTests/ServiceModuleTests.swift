@@ -248,12 +248,12 @@ private enum Peers {
     let socket = try await Peers.socket()
     return try await said(
       """
-      local docker = require "moonwheel.docker"
+      local docker, socket = require "moonwheel.docker", "\(socket)"
       local function run(options)
-        options.socket = "\(socket)"
+        options.socket = socket
         return docker.run(options)
       end
-      local function state() return http.get("http://docker/state", { unix = "\(socket)" }):json() end
+      local function state() return http.get("http://docker/state", { unix = socket }):json() end
       \(body)
       print("end")
       """, asking: "unix = { '\(socket)' }")
@@ -298,6 +298,30 @@ private enum Peers {
         "docker.run: exec: \"fail\": executable file not found in $PATH: unknown (HTTP 400)",
         "denied",
       ])
+  }
+
+  @Test func `a container goes with its run, and others stay`() async throws {
+    let lines = try await containers(
+      """
+      local function ours()
+        local found = 0
+        for _, one in ipairs(state().containers) do
+          if one.spec.Image == "here:1" and one.spec.Cmd[1] == "stubborn" then found = found + 1 end
+        end
+        return found
+      end
+      local kept = assert(run { image = "here:1", name = "stays", remove = false, cmd = { "out=x" } })
+      local endless = { "stubborn", "sleep=60" }
+      after(0.01, { name = "limited", timeout = "500ms" }, function() run { image = "here:1", cmd = endless } end)
+      after(0.01, { name = "named", timeout = "500ms" }, function() run { image = "here:1", name = "mine", cmd = endless } end)
+      repeat sleep(0.02) until ours() == 2
+      repeat sleep(0.02) until ours() == 0
+      print(select(3, run { image = "here:1", name = "stays" }))
+      for _, one in ipairs(docker.ps { all = true, socket = socket }) do
+        if one.id == kept.id then print(one.name, one.state) end
+      end
+      """)
+    #expect(lines.filter { !$0.contains("interrupted") } == ["conflict", "stays\texited"])
   }
 
   @Test func `a container that takes too long is stopped`() async throws {

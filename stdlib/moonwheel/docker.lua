@@ -382,4 +382,4 @@ function docker.run(options)
   return (options.name and run_named or run_unnamed)(options, socket, most)
 end
 
-return docker
+return services.module("docker", docker)
