@@ -17,7 +17,7 @@ MOONWHEEL := .build/debug/moonwheel
 # What a build and its tests need besides Swift. Empty it on a system without apt.
 PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
 # The servers that tests start: Debian's, and those of PyPI, which come into a folder of their own.
-TEST_PACKAGES := python3-venv
+TEST_PACKAGES := python3-venv openssh-server
 TEST_PYPI := moto[s3] flask flask-cors
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
@@ -59,6 +59,8 @@ SWIFT_TEST := swift test --disable-xctest --parallel
 
 # Tests that run when all others are over: they measure times and the memory of their process.
 APART := \.SignalsTests
+# Those of them that measure nothing. They hold their threads, so no test that needs tasks can be in their process.
+UNMEASURED := \.SignalsTests/(Language|Slice)SignalsTests
 
 # Tests that need the threads of Swift's tasks, which tests that block would hold for minutes: they run beside the others
 # in a process of their own.
@@ -80,14 +82,17 @@ logs=$$(mktemp -d); \
 trap 'rm -rf "$$logs"' EXIT; \
 $$tests --skip '$(APART)|$(BESIDE)|^CommandLineTests\.' >"$$logs/most" 2>&1 & \
 most=$$!; \
-$$tests --filter '$(BESIDE)' >"$$logs/beside" 2>&1 & \
+( ended=0; \
+  $$tests --filter '$(BESIDE)' || ended=1; \
+  $$tests --filter '$(UNMEASURED)' || ended=1; \
+  exit $$ended ) >"$$logs/beside" 2>&1 & \
 beside=$$!; \
 failed=; \
 $$tests --filter '^CommandLineTests\.' 2>&1 | tee "$$logs/commands" || failed=1; \
 wait $$most || failed=1; \
 wait $$beside || failed=1; \
 cat "$$logs/most" "$$logs/beside"; \
-$$tests --filter '$(APART)' 2>&1 | tee "$$logs/apart" || failed=1; \
+$$tests --filter '$(APART)' --skip '$(UNMEASURED)' 2>&1 | tee "$$logs/apart" || failed=1; \
 if [ -n "$$failed" ]; then \
   echo; \
   echo "What failed:"; \
@@ -136,6 +141,7 @@ test-long: deps deps-test crashes test-package documentation ## run the tests th
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
 	MOONWHEEL_KEY_ADDS=1000000 $(SWIFT_TEST) --filter KeyTests
 	MOONWHEEL_RESOURCE_RUNS=5000 $(SWIFT_TEST) --filter ThousandRunsTests
+	MOONWHEEL_PROGRAM_HOSTS=50 $(SWIFT_TEST) --filter ProgramEndsTests
 	MOONWHEEL_PROGRAMS=1000 $(SWIFT_TEST) --filter RandomEndTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests

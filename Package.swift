@@ -56,6 +56,7 @@ let package = Package(
     .target(
       name: "PolicyFile", dependencies: ["LuaSyntax", "Permissions", "Triggers"],
       swiftSettings: strict),
+    .target(name: "Crontab", dependencies: ["Permissions", "Triggers"], swiftSettings: strict),
     .target(name: "MoonwheelModel", dependencies: ["Triggers"], swiftSettings: strict),
     .target(
       name: "SchedulerCore", dependencies: ["MoonwheelModel", "TimerWheel", "Triggers"],
@@ -154,9 +155,9 @@ let package = Package(
     .executableTarget(
       name: "MoonwheelCLI",
       dependencies: [
-        "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
+        "Crontab", "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
         "MoonwheelSimulation", "Permissions", "PolicyFile", "SQLiteJobStore", "Stdlib",
-        "SystemCalls", "WorkerPool", arguments, log,
+        "SystemCalls", "SystemIO", "WorkerPool", arguments, log,
       ],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .executableTarget(
@@ -171,6 +172,7 @@ let package = Package(
     .testTarget(name: "PermissionsTests", dependencies: ["Permissions"], swiftSettings: strict),
     .testTarget(
       name: "PolicyFileTests", dependencies: ["Permissions", "PolicyFile"], swiftSettings: strict),
+    .testTarget(name: "CrontabTests", dependencies: ["Crontab"], swiftSettings: strict),
     .testTarget(
       name: "TimerWheelTests", dependencies: ["TestSupport", "TimerWheel"], swiftSettings: strict),
     .testTarget(
@@ -305,7 +307,7 @@ let package = Package(
       dependencies: [
         "Layers", "HistorySamples", "Moonwheel", "MoonwheelCLI", "Permissions", "SQLiteJobStore",
         "SystemCalls",
-        "TestSupport", "WorkerPool", log,
+        "TestServices", "TestSupport", "WorkerPool", log,
       ],
       exclude: ["EndToEnd/faked_clock.c"], swiftSettings: strict),
   ]

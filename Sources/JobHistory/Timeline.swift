@@ -125,6 +125,9 @@ package struct Timeline {
     if let orphaned = job.orphanedAt, fire >= orphaned {
       return "no script has had the job since \(iso(orphaned))"
     }
+    if let unloaded = job.unloadedSince, fire > unloaded {
+      return "not handled: the script of the job has not loaded since \(iso(unloaded))"
+    }
     switch job.state {
     case .paused where job.due.map { fire >= $0 } ?? true:
       return "held back: the job is paused\(because)"

@@ -88,6 +88,29 @@ package enum KeyCases {
         outcome.answers.map(\.values), [[1], [1], [2], [2], [], [], []], "the answers")
       try expectEqual(outcome.changes.map(\.isDeleted), [true], "the changes")
     },
+    ConformanceCase("a script takes over the keys of another one") { store, factory in
+      func own(_ script: String, _ key: String) -> KeyName { KeyName(space: script, key) }
+      let encoded = Value.integer(5).encoded
+      try store.set(a, 1)
+      try store.set(own("x.lua", "self.a"), 2)
+      try store.set(own("y.lua", "self.a"), 3)
+      let before = try store.perform(
+        .set(own("x.lua", "self.b"), encoded, if: .none, .nanoseconds(5))
+      ).answers
+      try expectEqual(before.map(\.code), [nil], "a key that expires")
+      let item = KeyBatch.Item(.adopt(from: "x.lua"), script: "y.lua")
+      var outcome = try store.perform(KeyBatch([item], at: second(0)))
+      try expectEqual(outcome.answers, [.adopted(hasMore: true)], "the answer")
+      let (again, _) = try factory.reopen(store)
+      outcome = try again.perform(KeyBatch([item, item], at: second(0)))
+      try expectEqual(
+        outcome.answers, [.adopted(hasMore: false), .adopted(hasMore: false)], "what is left")
+      try expectEqual(try again.value(own("y.lua", "self.a")), 2, "a key that both have")
+      try expectEqual(try again.value(own("x.lua", "self.a")), nil, "the former one")
+      try expectEqual(try again.value(a), 1, "a shared one")
+      let later = try again.perform([.get(own("y.lua", "self.b"))], at: second(0).advanced(by: 5))
+      try expectEqual(later.answers, [.found(nil)], "a key whose time is over")
+    },
     ConformanceCase("keys are listed in the order of their bytes") { store, _ in
       let keys = [
         "p.a", "p.a.b", "p.\u{e9}", "p.e\u{301}", "p.\u{10ffff}", "p.\u{10ffff}x", "p", "q", "P.a",
@@ -287,7 +310,7 @@ extension KeyAnswer {
     case .found(let entry): entry.map { [Value(encoded: $0.value) ?? .nil] } ?? []
     case .added(let sum, _): [sum]
     case .listed(let entries, _): entries.map { Value(encoded: $0.value) ?? .nil }
-    case .stored, .deleted, .swept, .refused: []
+    case .stored, .deleted, .swept, .adopted, .refused: []
     }
   }
 }

@@ -34,12 +34,13 @@ struct KeyStory {
   }
 
   private mutating func command() -> KeyCommand {
-    switch next(below: 12) {
+    switch next(below: 13) {
     case 0, 1, 2: .get(name())
     case 3, 4, 5: .set(name(), value(), if: condition(), lifetime())
     case 6, 7: .add(name(), pick([1, -1, 0.5]), lifetime())
     case 8, 9: .delete(name(), if: condition())
     case 10: .list(page())
+    case 11: .adopt(from: pick(["x.lua", "y.lua"]))
     default: .sweep
     }
   }

@@ -147,6 +147,7 @@ struct RandomStory {
     job.from = maybe(2) { $0.instant() }
     job.till = maybe(2) { $0.instant() }
     job.orphanedAt = maybe(4) { $0.instant() }
+    if let since = maybe(4, { $0.instant() }) { job.unloadedSince = since }
     return job
   }
 

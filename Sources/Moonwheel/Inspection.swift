@@ -81,7 +81,7 @@ public struct Inspection: Sendable {
     var memory: [ScriptMemoryUse] = []
     var asked: [ScriptRequest] = []
     try configuration.checkAlarmScript()
-    let alarm = configuration.onFailure.map(Paths.absolute)
+    let alarm = configuration.alarmPlace
     let finding = try ScriptSearch.find(configuration.servedPaths)
     var errors = finding.failures + finding.scripts.compactMap(\.error)
     let sources =
@@ -96,11 +96,14 @@ public struct Inspection: Sendable {
       let isolate = ScriptIsolate(script, source, in: environment)
       switch isolate.loadAndWait() {
       case .success(let loaded):
-        if let alarm, source.path == alarm, let warning = Alarms.warning(loaded.registrations) {
+        if let alarm, source.path ?? source.name == alarm, let warning = Alarms.warning(loaded.registrations) {
           warnings.append((source.name, "\(source.name): \(warning)"))
         }
         asked.append(
-          ScriptRequest(source.name, source.text, loaded.asked, hasMore: !given.isEmpty))
+          ScriptRequest(
+            source.name, source.text, loaded.asked,
+            pings: loaded.registrations.contains { $0.policy.value.ping != nil },
+            hasMore: !given.isEmpty))
         warnings += loaded.unknownNames.map { (source.name, $0) }
         memory += environment.memory.filter { $0.script == source.name }
         let now = environment.clock.read().wall

@@ -117,6 +117,7 @@ public final class Scheduler: Service, Sendable {
       onKept: { [catalog] in
         if $0.heir != nil || !catalog.exists($0.script) { environment.tell($0) }
       },
+      onPing: { environment.send($0, allowedBy: $1) },
       onStateRequest: { environment.logState($0) },
       onDrained: {
         life.withLock { $0.isDrained = true }

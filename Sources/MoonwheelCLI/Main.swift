@@ -11,6 +11,7 @@ struct Main: ParsableCommand {
     version: "moonwheel \(Version.number), \(Version.lua)",
     subcommands: [
       InitCommand.self, RunCommand.self, CheckCommand.self, AllowCommand.self, ListCommand.self,
+      ImportCommand.self,
       NextCommand.self,
       ExplainCommand.self,
       ExecCommand.self, SimulateCommand.self, TestCommand.self, RunsCommand.self, WhyCommand.self,

@@ -2,7 +2,7 @@ import MoonwheelModel
 
 /// Makes the changes. A row that belongs to a job is added only if the job is there.
 extension PreparedCommands {
-  static let addJob = "INSERT OR REPLACE INTO jobs VALUES(\(parameters(22)))"
+  static let addJob = "INSERT OR REPLACE INTO jobs VALUES(\(parameters(23)))"
   static let addPendingRun = add(to: "promises", columns: 13, job: 2)
   private static let addRunning = add(to: "running", columns: 22, job: 3)
   private static let addEnded = add(to: "runs", columns: 22, job: 3)
@@ -36,7 +36,7 @@ extension PreparedCommands {
         INSERT OR REPLACE INTO states SELECT ?1, ?2 WHERE EXISTS(SELECT 1 FROM jobs WHERE id = ?1)
         """, key, value)
     case .orphaned(let key, let since):
-      try run("UPDATE jobs SET orphaned_at = ? WHERE id = ?", since, key)
+      try run("UPDATE jobs SET orphaned_at = ?, unloaded_since = NULL WHERE id = ?", since, key)
     case .adopt(let former, let key): try adopt(former, into: key)
     case .forget(let key):
       for table in Self.tablesOfJobs {

@@ -11,7 +11,7 @@ extension PreparedCommands {
       Self.addJob, job.key, job.script, job.name, job.isNamed, job.trigger, job.anchor,
       job.registered, instants.isEmpty ? Value.nil : .list(instants), job.due, job.fires, job.runs,
       job.lastStarted, job.state, job.reason, job.history, job.failures, job.orphanedAt, job.since,
-      job.timing, job.hasPausedOption, job.from, job.till)
+      job.timing, job.hasPausedOption, job.from, job.till, job.unloadedSince)
   }
 
   func add(_ pending: PendingRun) throws {
@@ -69,7 +69,12 @@ extension Command.Row {
       hasPausedOption: self[19], from: self[20], till: self[21],
       instants: instants.elements.compactMap(\.int).map { Timestamp(nanoseconds: $0) },
       due: self[8], fires: self[9], runs: self[10], lastStarted: self[11], state: self[12],
-      reason: self[13], history: self[14], failures: self[15], orphanedAt: self[16])
+      reason: self[13], history: self[14], failures: self[15], absence: try absence())
+  }
+
+  private func absence() throws -> StoredJob.Absence? {
+    if !isNull(16) { return .removed(try self[16]) }
+    return isNull(22) ? nil : .unloaded(try self[22])
   }
 
   func pendingRun() throws -> PendingRun {

@@ -1,7 +1,10 @@
 extension Schema {
   /// Version 5: what modules and the control of jobs keep.
-  static let modules = [runs, generations, leftovers, keyValues]
+  static let modules = [jobs, runs, generations, leftovers, keyValues]
     .joined(separator: "\n")
+
+  /// Up to when the fires of a job are handled whose script does not load.
+  private static let jobs = "ALTER TABLE jobs ADD COLUMN unloaded_since INTEGER;"
 
   /// Why each run has started, with what, from which texts, and what it has left; who asked for a pending run. The kind of
   /// a cause is a `RunCause.Kind`; `ending` is set for the few runs of which something has not ended.

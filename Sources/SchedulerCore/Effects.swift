@@ -58,6 +58,8 @@ public struct Effects: Sendable {
   public var isDrained = false
   /// The attempts of runs that have ended.
   package var ended = RunCounts()
+  /// Runs that have succeeded, which others are told of.
+  package var pings: [Ping] = []
   /// Requests to trigger functions.
   public var requests: [NextFireRequest] = []
   /// Changes for the store, in order.
@@ -85,6 +87,7 @@ public struct Effects: Sendable {
     kept.removeAll()
     isDrained = false
     ended = RunCounts()
+    pings.removeAll()
     requests.removeAll(keepingCapacity: true)
   }
 
@@ -105,6 +108,7 @@ public struct Effects: Sendable {
     kept += later.kept
     isDrained = isDrained || later.isDrained
     ended.add(later.ended)
+    pings += later.pings
     requests += later.requests
     writes += later.writes
   }

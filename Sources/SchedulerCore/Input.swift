@@ -37,12 +37,15 @@ public enum Input: Sendable {
   case idle(ScriptID, reply: ParkID)
   /// The store has made the changes of these tickets, or has failed.
   case stored(tickets: [UInt64], failure: StoreError?)
-  /// The driver has tried to load all scripts. Stored jobs that no script has are orphaned.
-  case loaded
+  /// The driver has tried to load all scripts. Stored jobs that no script has are orphaned, but for those of the scripts that
+  /// are there and do not load: their fires wait.
+  case loaded(failed: Set<String> = [])
   /// A run has computed for a long time without waiting.
   case stuck(StuckRun)
   /// A script may not do what it wanted.
   indirect case denied(Denial)
+  /// The driver could not send pings.
+  indirect case pingFailed(PingFailure)
   /// A run that was stuck now waits.
   case unstuck(GenerationID, Run.ID)
   /// The kinds of host events that somebody wants from now on, and whether somebody handles the events about the ends of

@@ -52,9 +52,10 @@ extension SchedulerCore {
       effects.answers.append(
         (reply, .times(NextFires.first(of: script, in: self).map { [$0] } ?? [])))
     case .stored(let tickets, let failure): stored(tickets, failure, into: &effects)
-    case .loaded: finishLoading(into: &effects)
+    case .loaded(let failed): finishLoading(without: failed, into: &effects)
     case .stuck(let run): stuck(run, into: &effects)
     case .denied(let denial): Denials.publish(denial, in: self, into: &effects)
+    case .pingFailed(let failure): Pings.publish(failure, in: self, into: &effects)
     case .unstuck(let generation, let run): unstuck(generation, run)
     case .interest(let kinds, let listens): (interest, listensToRuns) = (kinds, listens)
     case .leasesClosed(let leases):

@@ -43,6 +43,8 @@ struct Layer {
       target: "PolicyFile", imports: ["LuaSyntax", "Permissions", "Triggers"], isPure: true,
       tests: "PolicyFileTests"),
     Layer(
+      target: "Crontab", imports: ["Permissions", "Triggers"], isPure: true, tests: "CrontabTests"),
+    Layer(
       target: "MoonwheelModel", imports: ["Triggers"], isPure: true, tests: "MoonwheelModelTests"),
     Layer(
       target: "SchedulerCore", imports: ["MoonwheelModel", "TimerWheel", "Triggers"], isPure: true,
@@ -188,10 +190,11 @@ struct Layer {
     Layer(
       target: "MoonwheelCLI",
       imports: [
-        "ArgumentParser", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore", "Logging",
+        "ArgumentParser", "Crontab", "FileWatching", "Glibc", "JSON", "JobHistory", "JobStore",
+        "Logging",
         "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "Permissions",
         "PolicyFile", "ScriptHost",
-        "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
+        "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "SystemZones", "Triggers",
         "WorkerPool",
       ],
       tests: "CommandLineTests"),

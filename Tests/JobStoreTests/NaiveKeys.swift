@@ -78,7 +78,26 @@ struct NaiveKeys {
     case .sweep:
       sweep(item, now, &outcome, &changes)
       return .swept
+    case .adopt(let former): return adopt(former, item, batch, &outcome, &changes)
     }
+  }
+
+  private mutating func adopt(
+    _ former: String, _ item: KeyBatch.Item, _ batch: KeyBatch, _ outcome: inout KeyOutcome,
+    _ changes: inout [KeyChange]
+  ) -> KeyAnswer {
+    guard former != item.script else { return .adopted(hasMore: false) }
+    let found = entries.filter { $0.name.space == former && !$0.isExpired(at: batch.now) }
+    for entry in found.sorted(by: { $0.name < $1.name }) {
+      let name = KeyName(space: item.script, entry.name.key)
+      if case .failure(let refusal) = put(
+        name, entry.value, entry.expiresAt, item, batch, &outcome, &changes)
+      {
+        return .refused(refusal)
+      }
+      remove(entry.name, isExpired: false, item, &changes)
+    }
+    return .adopted(hasMore: !found.isEmpty)
   }
 
   private func live(_ name: KeyName, _ now: Timestamp) -> KeyEntry? {

@@ -68,11 +68,13 @@ esac
 
 completes 'moonwheel expl' 'moonwheel explain'
 lists 'moonwheel ru' run runs
-lists 'moonwheel ' run check allow list next explain exec simulate test runs why init
+lists 'moonwheel ' run check allow import list next explain exec simulate test runs why init
 completes 'moonwheel run --shut' 'moonwheel run --shutdown-timeout'
 completes 'moonwheel all' 'moonwheel allow'
 completes 'moonwheel allow --di' 'moonwheel allow --diff'
 completes 'moonwheel allow jobs/he' 'moonwheel allow jobs/hello.lua'
+completes 'moonwheel imp' 'moonwheel import'
+completes 'moonwheel import crontab journal.t' 'moonwheel import crontab journal.txt'
 completes 'moonwheel run --deny-unix' 'moonwheel run --deny-unix'
 completes 'moonwheel simulate --clock' 'moonwheel simulate --clock-step'
 completes 'moonwheel run --log j' 'moonwheel run --log json'

@@ -43,9 +43,10 @@ struct SourceTests {
 
   @Test func `a store of the first version keeps its content, and can store sources`() throws {
     try filledStore(path, runs: 3).close()
-    let columns = ["since", "timing", "has_paused_option", "from_at", "till_at"].map {
-      "ALTER TABLE jobs DROP COLUMN \($0)"
-    }
+    let columns = ["since", "timing", "has_paused_option", "from_at", "till_at", "unloaded_since"]
+      .map {
+        "ALTER TABLE jobs DROP COLUMN \($0)"
+      }
     let later = ["cause", "cause_by", "cause_of", "input", "version", "ending"].flatMap { column in
       ["runs", "running"].map { "ALTER TABLE \($0) DROP COLUMN \(column)" }
     }

@@ -29,7 +29,7 @@ import Triggers
       return try commit(writes)
     }
     harness.host.install([.every("a", second / 10)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 45 * second)
     try #require(sums.count > 2)
     #expect(try harness.runs("a").count > 60 + 20)

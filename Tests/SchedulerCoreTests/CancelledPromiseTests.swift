@@ -157,7 +157,7 @@ import Triggers
     ]
     harness.host.install(jobs)
     #expect(held(harness.host) == expected)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     for _ in 1...2 {
       harness.restart(after: hour)
       harness.host.install(jobs)

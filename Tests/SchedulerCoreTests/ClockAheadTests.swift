@@ -12,7 +12,7 @@ import Triggers
   private func start(_ jobs: [TestJob], back step: Int64 = hour) {
     harness.host.answerNextFire = { .success(CoreHarness.epoch.advanced(by: $0 + 600 * second)) }
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 4 * hour)
     goOn(jobs, step: -step)
   }
@@ -21,7 +21,7 @@ import Triggers
     harness.restart(after: second, step: step)
     harness.host.answerNextFire = { .success(CoreHarness.epoch.advanced(by: $0 + 600 * second)) }
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
   }
 
   @Test(
@@ -62,7 +62,7 @@ import Triggers
 
   @Test func `runs count up, and are not early`() throws {
     harness.host.install([.every("a", 600 * second)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 4 * hour)
     let before = try #require(harness.host.starts.last?.run)
     goOn([.every("a", 600 * second)], step: -hour)
@@ -74,7 +74,7 @@ import Triggers
     let job = TestJob.onDemand("a")
     let busy = TestJob.every("busy", 60 * second)
     harness.host.install([job, busy])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 4 * hour)
     let time = CoreHarness.epoch.advanced(by: 5 * hour + hour / 2)
     harness.host.command("a", .enqueue("after", at: .after(2 * hour)))
@@ -96,11 +96,11 @@ import Triggers
   @Test func `the rows of scripts that are not loaded are corrected, too`() throws {
     harness.host.install([.every("a", 600 * second)])
     harness.host.install([.every("b", 600 * second)], script: ScriptID(rawValue: 2))
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 4 * hour)
     harness.restart(after: second, step: -3 * 24 * hour)
     harness.host.install([.every("a", 600 * second)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     let row = try #require(try harness.job("b"))
     #expect(row.registered <= harness.host.reading.wall)
     #expect(row.orphanedAt == harness.host.reading.wall)
@@ -116,7 +116,7 @@ import Triggers
       try TestJob.spec("wild", "cron */10 * * * *"),
     ]
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 4 * hour - 900 * second)
     goOn(jobs, step: -hour)
     harness.host.run(until: harness.host.now + 60 * second)
@@ -133,7 +133,7 @@ import Triggers
   @Test func `a clock set back while a host runs stops nothing in the next host`() throws {
     let jobs = [TestJob.every("a", 7 * 3600 * second), try .spec("b", "cron 0 * * * *")]
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 4 * hour)
     harness.host.step = -30 * 24 * hour
     harness.host.run(until: 4 * hour + second)

@@ -182,13 +182,13 @@ import Triggers
     }
     harness.host.answerNextFire = next
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 25 * second)
     #expect(harness.host.starts.map(\.due) == [10 * second, 20 * second])
     harness.restart(after: 33 * second)
     harness.host.answerNextFire = next
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 60 * second)
     #expect(harness.host.starts.map(\.due) == due.map { $0 * second })
     #expect(try harness.decisions("a") == decisions)

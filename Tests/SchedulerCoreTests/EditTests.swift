@@ -27,7 +27,7 @@ import Triggers
     let harness = StoreHarness()
     let busy = TestJob.every("busy", 100 * second)
     harness.host.install([busy, .every("a", hour)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 95 * second)
     for down in [0, second, 3 * second] {
       harness.host.install([busy, try job(spec, catchup, in: harness)])
@@ -35,7 +35,7 @@ import Triggers
       harness.host.run(until: edited + second / 2)
       harness.restart(after: down)
       harness.host.install([busy, try job(spec, catchup, in: harness)])
-      harness.host.handle(.loaded)
+      harness.host.handle(.loaded())
       let early = harness.host.starts.filter { $0.job == "a" && $0.due <= edited }
       #expect(early.isEmpty, "\(early)")
       harness.host.install([busy, .every("a", hour)])
@@ -48,7 +48,7 @@ import Triggers
       let harness = StoreHarness()
       let jobs = [try job("every 10s", catchup, in: harness)]
       harness.host.install(jobs)
-      harness.host.handle(.loaded)
+      harness.host.handle(.loaded())
       harness.host.run(until: 5 * second)
       harness.host.command("a", .pause(reason: nil))
       harness.host.run(until: 35 * second)
@@ -59,7 +59,7 @@ import Triggers
       for _ in 1...3 {
         harness.restart(after: second)
         harness.host.install(jobs)
-        harness.host.handle(.loaded)
+        harness.host.handle(.loaded())
         #expect(harness.host.starts.isEmpty)
       }
       #expect(try harness.decisions("a").count == decisions)
@@ -71,7 +71,7 @@ import Triggers
     let harness = StoreHarness()
     let jobs = [try job("every 10s", .latest, in: harness)]
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 5 * second)
     harness.host.install([])
     #expect(try harness.job("a")?.orphanedAt != nil)
@@ -82,7 +82,7 @@ import Triggers
   @Test func `the reason of a job's end is stored until the job becomes active again`() throws {
     let harness = StoreHarness()
     harness.host.install([try job("every 10s", nil, in: harness) { $0.window.times = 1 }])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 15 * second)
     #expect(try harness.job("a")?.state == .finished)
     #expect(try harness.job("a")?.reason == "it has fired once")
@@ -101,7 +101,7 @@ import Triggers
       $0.window.till = CoreHarness.epoch.advanced(by: hour)
     }
     harness.host.install([bounded])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 15 * second)
     var row = try #require(try harness.job("a"))
     row.timing = nil

@@ -96,7 +96,7 @@ import Triggers
     ]
     for job in ["a", "b"] { harness.host.durations[job] = .max }
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: hour)
     harness.restart(after: second)
     harness.host.install(jobs)
@@ -113,13 +113,13 @@ import Triggers
       "a", hour, JobPolicy(catchup: Catchup.none, restart: true, hooks: .failure))
     harness.host.durations["a"] = .max
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: hour)
     var all: [String] = []
     for _ in 1...4 {
       harness.restart(after: second)
       harness.host.install([job])
-      harness.host.handle(.loaded)
+      harness.host.handle(.loaded())
       all += losses(harness.host)
       if !harness.host.hooks.isEmpty {
         #expect(all.count == 1)
@@ -172,7 +172,7 @@ import Triggers
     var job = try TestJob.spec("a", spec, policy)
     job.isNamed = isNamed
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: second)
     harness.restart(after: 3 * hour + second)
     harness.host.install([job])

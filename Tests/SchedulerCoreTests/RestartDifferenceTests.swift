@@ -197,7 +197,7 @@ struct EditReplay {
     harness.restart(after: down)
     answer()
     try install()
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: harness.host.now)
   }
 
@@ -206,7 +206,7 @@ struct EditReplay {
     case .edit(let name, let job):
       jobs[name] = job
       try install()
-      if jobs.count == 1 { harness.host.handle(.loaded) }
+      if jobs.count == 1 { harness.host.handle(.loaded()) }
     case .advance(let length): harness.host.run(until: harness.host.now + length)
     case .pause(let name) where jobs[name] != nil:
       harness.host.command(name, .pause(reason: nil))

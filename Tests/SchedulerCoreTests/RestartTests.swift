@@ -8,11 +8,11 @@ import Triggers
   @Test func `a period keeps its phase across a restart`() throws {
     let harness = StoreHarness()
     harness.host.install([.every("a", 10 * second)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 25 * second)
     harness.restart(after: 3 * second)
     harness.host.install([.every("a", 10 * second)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 45 * second)
     #expect(harness.host.starts.map(\.due) == [30 * second, 40 * second])
     #expect(harness.host.starts.map(\.number) == [3, 4])
@@ -30,11 +30,11 @@ import Triggers
     let harness = StoreHarness()
     let job = TestJob.every("a", 10 * second, JobPolicy(catchup: catchup))
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 25 * second)
     harness.restart(after: 33 * second)
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 60 * second)
     #expect(harness.host.starts.map(\.due) == due.map { $0 * second })
     let made = try harness.decisions("a")
@@ -46,7 +46,7 @@ import Triggers
     let harness = StoreHarness()
     let jobs = [TestJob.every("a", 10 * second), TestJob.unnamed("every 10s", 10 * second)]
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 15 * second)
     harness.restart(after: 20 * second)
     harness.host.install(jobs)
@@ -59,7 +59,7 @@ import Triggers
     let job = TestJob.every("a", second, JobPolicy(catchup: .all, catchupLimit: 4))
     harness.host.durations["a"] = .max
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.restart(after: 10 * second + 500 * millisecond)
     harness.host.install([job])
     for _ in 1...4 { harness.host.finish("a") }
@@ -71,7 +71,7 @@ import Triggers
   @Test func `a fire that was handled just before the crash does not run again`() {
     let harness = StoreHarness()
     harness.host.install([.every("a", 10 * second)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 20 * second)
     harness.restart(after: second)
     harness.host.install([.every("a", 10 * second)])
@@ -85,10 +85,10 @@ import Triggers
         "a", "at \(CoreHarness.epoch.advanced(by: 30 * second).iso(in: .utc))",
         JobPolicy(catchup: catchup))
       harness.host.install([job])
-      harness.host.handle(.loaded)
+      harness.host.handle(.loaded())
       harness.restart(after: 40 * second)
       harness.host.install([job])
-      harness.host.handle(.loaded)
+      harness.host.handle(.loaded())
       #expect(harness.host.starts.count == (catchup == .none ? 0 : 1))
       #expect(harness.host.status("a")?.state == .finished)
       harness.restart(after: second)
@@ -158,7 +158,7 @@ import Triggers
       let job = TestJob.every("a", hour, JobPolicy(restart: restart))
       harness.host.durations["a"] = .max
       harness.host.install([job])
-      harness.host.handle(.loaded)
+      harness.host.handle(.loaded())
       harness.host.run(until: hour)
       let run = harness.host.starts[0].run
       harness.restart(after: second)
@@ -189,17 +189,42 @@ import Triggers
   @Test func `a job that its script no longer has is orphaned until it comes back`() throws {
     let harness = StoreHarness()
     harness.host.install([.every("a", 10 * second), .every("b", second)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: 15 * second)
     harness.host.install([.every("b", second)])
     #expect(try harness.job("a")?.orphanedAt != nil)
     harness.restart(after: 20 * second)
     harness.host.install([.every("b", second)])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.install([.every("a", 10 * second), .every("b", second)])
     #expect(try harness.job("a")?.orphanedAt == nil)
     harness.host.run(until: 45 * second)
     #expect(harness.host.starts.filter { $0.job == "a" }.map(\.due) == [40 * second])
+  }
+
+  /// The job fires every 10 s. Its script does not load in the host that runs from 30 s to 55 s, and another one is removed.
+  @Test func `fires of a script that did not load are caught up when it loads again`() throws {
+    let harness = StoreHarness()
+    let job = TestJob.every("a", 10 * second, JobPolicy(catchup: .latest))
+    harness.host.install([job])
+    harness.host.handle(.loaded())
+    harness.host.run(until: 25 * second)
+    harness.restart(after: 5 * second)
+    harness.host.handle(.loaded(failed: ["s\(CoreHarness.script.rawValue).lua"]))
+    harness.host.run(until: 42 * second)
+    harness.restart(after: 3 * second)
+    harness.host.handle(.loaded(failed: ["s\(CoreHarness.script.rawValue).lua"]))
+    harness.host.run(until: 55 * second)
+    #expect(try harness.job("a")?.orphanedAt == nil)
+    #expect(try harness.job("a")?.unloadedSince == CoreHarness.epoch.advanced(by: 20 * second))
+    harness.restart(after: 3 * second)
+    harness.host.install([job])
+    harness.host.handle(.loaded())
+    harness.host.run(until: 60 * second)
+    #expect(harness.host.starts.map(\.due) == [50 * second, 60 * second])
+    let made = try harness.decisions("a")
+    #expect(made.first?.hasPrefix("coalesced 2: its script did not load") == true, "\(made)")
+    #expect(try harness.job("a")?.unloadedSince == nil)
   }
 
   @Test func `a trigger that counts from the start of the host starts over`() {

@@ -71,7 +71,7 @@ import Triggers
       "a", hour, JobPolicy(retry: RetryPolicy(max: 2, from: 100 * second, jitter: 0)))
     harness.host.durations["a"] = .max
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: hour)
     let run = harness.host.starts[0].run
     harness.host.finish("a", Self.failure)
@@ -166,7 +166,7 @@ import Triggers
     let harness = StoreHarness()
     let job = TestJob.every("a", hour, JobPolicy(grace: 60 * second, catchup: .latest))
     harness.host.install([job])
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.restart(after: hour + 600 * second)
     harness.host.install([job])
     #expect(harness.host.starts.isEmpty)

@@ -18,7 +18,7 @@ import Triggers
     harness.host.durations["a"] = .max
     harness.host.durations["p"] = .max
     harness.host.install(jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     harness.host.run(until: hour)
     harness.host.finish("a", details: RunEndDetails(state: ["n": 500]))
     harness.host.command("p", .enqueue("later", at: .after(hour)))
@@ -72,7 +72,7 @@ import Triggers
     let harness = harness()
     harness.restart(after: second)
     rename(harness, ["none.lua", "s1.lua"], jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     try check(harness)
   }
 
@@ -82,7 +82,7 @@ import Triggers
     rename(harness, [], jobs)
     harness.restart(after: second)
     rename(harness, ["s1.lua"], jobs)
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     try check(harness)
   }
 
@@ -116,7 +116,7 @@ import Triggers
     harness.host.install([.every("x", hour)], script: Self.other)
     harness.host.handle(.unload(CoreHarness.script, reason: "gone"))
     harness.host.kept = []
-    harness.host.handle(.loaded)
+    harness.host.handle(.loaded())
     #expect(harness.host.kept == [kept])
   }
 }

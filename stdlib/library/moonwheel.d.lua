@@ -144,6 +144,9 @@ local Cancel = {}
 ---@field on_retry? fun(run: moonwheel.Run, error: moonwheel.Error)
 ---Called for fires that did not run because their time had passed.
 ---@field on_missed? fun(run: moonwheel.Run, missed: moonwheel.Missed)
+---A URL that the host requests after each run that succeeds, such as that of a service which alarms when nothing comes.
+---Needs `net` with its host.
+---@field ping? string
 
 ---Options of `on`.
 ---@class moonwheel.HandlerOptions: moonwheel.Options
@@ -1472,12 +1475,15 @@ sh = {}
 ---@field stderr string
 ---@field truncated boolean whether a part of either is left out
 ---@field duration number in seconds
+---@field path string? of the file of `to`
+---@field size integer? of that file, in bytes
 
 ---@class moonwheel.ShellOptions
----@field confine boolean? false: the program may reach what the host may; default true, what the script may
+---@field confine boolean? false: the program may reach what the host may, which needs `run = { "unconfined" }`; default true, what the script may
 ---@field cpu moonwheel.Duration? processor time of each of its processes
 ---@field cwd string? its folder, from that of the script on, which is the default
----@field env table<string, string|integer>? variables beside `PATH HOME USER LANG TZ TMPDIR MOONWHEEL_RUN MOONWHEEL_JOB`
+---@field detach boolean? true: what it leaves in the background goes on, which needs `run = { "detach" }`
+---@field env table<string, string|integer>? variables beside `PATH HOME USER LANG TZ TMPDIR` and those of `MOONWHEEL_`
 ---@field kill_after moonwheel.Duration? from SIGTERM to SIGKILL; default 5 s
 ---@field log boolean? false: its lines do not come into the log
 ---@field max_output integer|string? how much of stdout and of stderr is kept; default `"1M"`, at most `"16M"`
@@ -1485,8 +1491,9 @@ sh = {}
 ---@field nice integer? 0 to 19
 ---@field ok_codes integer[]? exit codes that are no failure; default `{ 0 }`
 ---@field shell string? the shell of a text; default `"sh"`. With `"bash"` a failure within a pipe is one
----@field stdin string? what it reads; default nothing
+---@field stdin string|{ file: string }? what it reads; default nothing
 ---@field timeout moonwheel.Duration? after which it is ended; default none but the run's
+---@field to string? a file that gets stdout, as a whole when the program has ended well
 
 ---Runs a program, as `sh(command, options)` does. Tests mock it: `sim:mock("sh.run", function(command) return "its output" end)`.
 ---@param command string|table a text for the shell, or a list of words, which may have options as named fields
@@ -1497,6 +1504,24 @@ sh = {}
 ---@return moonwheel.ShellResult? partial the result of a program that failed
 function sh.run(command, options) end
 
+---@class moonwheel.PythonOptions : moonwheel.ShellOptions
+---@field python string? the interpreter; default `"python3"`
+
+---Runs a text of Python with a value as JSON on stdin. The last line that it prints is JSON, too.
+---
+---```lua
+---permissions { run = { "python3" } }
+---local double = assert(sh.python("import json, sys; print(json.load(sys.stdin) * 2)", 21))
+---```
+---@param code string
+---@param value? any
+---@param options? moonwheel.PythonOptions
+---@return any value or nil
+---@return moonwheel.ShellResult|string result or a message
+---@return string? code as of `sh.run`, or `json`
+---@return moonwheel.ShellResult? partial
+function sh.python(code, value, options) end
+
 ---Makes one word of any text, for a shell.
 ---
 ---```lua
@@ -1506,3 +1531,61 @@ function sh.run(command, options) end
 ---@param text string
 ---@return string word
 function sh.quote(text) end
+
+-- Other machines ----------------------------------------------------------------------------------
+
+---Runs commands on other machines, and sends and fetches files, by the system's own `ssh` and `sftp`. The command ends with its run.
+---
+---```lua
+---permissions { net = { "backup.lan" } }
+---print(assert(ssh("backup.lan", "df -h /srv")).stdout)
+---```
+---@class moonwheel.SSH
+---@overload fun(host: string, command: string|table, options?: moonwheel.SSHOptions): moonwheel.ShellResult?, string?, string?, moonwheel.ShellResult?
+ssh = {}
+
+---@class moonwheel.SSHConnection
+---@field connect_timeout moonwheel.Duration? how long the connection may take to come about; default 10 s
+---@field kill_after moonwheel.Duration? from SIGTERM to SIGKILL; default 5 s
+---@field port integer? default that of the settings of ssh, or 22
+---@field timeout moonwheel.Duration? after which it is ended; default none but the run's
+---@field user string? default that of the settings of ssh, or the user of the host
+
+---@class moonwheel.SSHOptions : moonwheel.SSHConnection
+---@field cwd string? the folder on the far machine
+---@field identity string? the text of a private key
+---@field log boolean? false: its lines do not come into the log
+---@field max_output integer|string? how much of stdout and of stderr is kept; default `"1M"`, at most `"16M"`
+---@field ok_codes integer[]? exit codes that are no failure; default `{ 0 }`
+---@field stdin string|{ file: string }? what the command reads; default nothing
+---@field to string? a file here that gets stdout, as a whole when the command has ended well
+
+---Runs a command on another machine, as `ssh(host, command, options)` does. Tests mock it: `sim:mock("ssh.run", ...)`.
+---@param host string a name, or `user@name`
+---@param command string|table a text for the shell there, or a list of words
+---@param options? moonwheel.SSHOptions
+---@return moonwheel.ShellResult? result or nil
+---@return string? message
+---@return string? code `connect`, `auth`, or as of `sh.run`
+---@return moonwheel.ShellResult? partial
+function ssh.run(host, command, options) end
+
+---Sends a file, which appears there when it is whole.
+---@param host string
+---@param from string a path here
+---@param to string a path there
+---@param options? moonwheel.SSHConnection
+---@return moonwheel.ShellResult? result with `size`, or nil
+---@return string? message
+---@return string? code
+function ssh.put(host, from, to, options) end
+
+---Fetches a file, which appears here when it is whole.
+---@param host string
+---@param from string a path there
+---@param to string a path here
+---@param options? moonwheel.SSHConnection
+---@return moonwheel.ShellResult? result with `size`, or nil
+---@return string? message
+---@return string? code
+function ssh.get(host, from, to, options) end

@@ -80,6 +80,7 @@ package struct KeyTransaction<Table: KeyTable> {
       case .sweep:
         try sweep(item)
         return .swept
+      case .adopt(let former): return .adopted(hasMore: try adopt(from: former, item))
       }
     } catch let refusal as KeyRefusal {
       return .refused(refusal)
@@ -118,6 +119,20 @@ package struct KeyTransaction<Table: KeyTable> {
     try write()
     outcome.hasMoreToSweep = expired.count == Self.sweepLimit
     outcome.nextExpiry = try table.nextExpiry()
+  }
+
+  /// Returns whether there are further keys.
+  private mutating func adopt(from former: String, _ item: KeyBatch.Item) throws -> Bool {
+    guard former != item.script else { return false }
+    try write()
+    let page = KeyPage(space: former, prefix: "", limit: Self.sweepLimit)
+    let found = try table.entries(page, at: now)
+    for entry in found {
+      let name = KeyName(space: item.script, entry.name.key)
+      _ = try put(name, entry.value, expiresAt: entry.expiresAt, item)
+      try remove(entry, by: item)
+    }
+    return !found.isEmpty
   }
 
   // MARK: Keys

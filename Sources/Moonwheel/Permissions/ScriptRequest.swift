@@ -15,8 +15,12 @@ package struct ScriptRequest: Sendable {
     .mail: ["mail"], .kv: ["kv"], .unix: ["http"], .insecure: ["http"],
   ]
 
-  /// - Parameter hasMore: whether the script may have words of a program that embeds Moonwheel.
-  init(_ script: String, _ text: [UInt8], _ request: PermissionRequest, hasMore: Bool) {
+  /// - Parameters:
+  ///   - pings: whether the host sends requests for jobs of the script.
+  ///   - hasMore: whether the script may have words of a program that embeds Moonwheel.
+  init(
+    _ script: String, _ text: [UInt8], _ request: PermissionRequest, pings: Bool, hasMore: Bool
+  ) {
     self.script = script
     self.request = request
     let uses = request.isEmpty || hasMore ? nil : GlobalUses.read(text)
@@ -25,6 +29,9 @@ package struct ScriptRequest: Sendable {
       return
     }
     let read = Set(uses.reads.map(\.name.global))
-    unused = Set(request.all.kinds.filter { Self.words[$0]?.isDisjoint(with: read) == true })
+    unused = Set(
+      request.all.kinds.filter { kind in
+        Self.words[kind]?.isDisjoint(with: read) == true && !(pings && kind == .net)
+      })
   }
 }

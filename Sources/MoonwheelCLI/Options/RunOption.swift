@@ -15,6 +15,9 @@ enum RunOption: String, CaseIterable, CodingKey {
   case logEvents = "log-events"
   case onFailure = "on-failure"
   case secrets
+  case sshConfig = "ssh-config"
+  case onFailureMail = "on-failure-mail"
+  case onFailureWebhook = "on-failure-webhook"
 
   var help: String {
     switch self {
@@ -37,6 +40,12 @@ enum RunOption: String, CaseIterable, CodingKey {
       "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
     case .secrets:
       "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
+    case .sshConfig:
+      "The file of settings that ssh has for scripts, in place of ~/.ssh/config (MOONWHEEL_SSH_CONFIG)."
+    case .onFailureMail:
+      "An address that gets a mail of the same (MOONWHEEL_ON_FAILURE_MAIL)."
+    case .onFailureWebhook:
+      "A URL that gets the same as JSON, by POST (MOONWHEEL_ON_FAILURE_WEBHOOK)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -44,11 +53,13 @@ enum RunOption: String, CaseIterable, CodingKey {
   var completion: CompletionKind? {
     switch self {
     case .timeZone: .timeZone
-    case .store: .file()
+    case .store, .sshConfig: .file()
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
     case .secrets: .directory
-    case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents: nil
+    case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents,
+      .onFailureMail, .onFailureWebhook:
+      nil
     }
   }
 }

@@ -39,8 +39,15 @@ public struct StoredJob: Sendable, Hashable {
   /// The number of runs that the history keeps and, in `failures`, of failed runs.
   public var history: Int
   public var failures: Int
-  /// The time since which no script has had the job; nil while one has it.
-  public var orphanedAt: Timestamp?
+  /// Why no script has had the job in the last host; nil if one had it.
+  public var absence: Absence?
+
+  public enum Absence: Sendable, Hashable {
+    /// Since this time no script has had the job.
+    case removed(Timestamp)
+    /// Its script is there and does not load. The fires of the job are handled up to this time.
+    case unloaded(Timestamp)
+  }
 
   public init(
     key: StoreKey, script: String, name: String, isNamed: Bool = true, trigger: String,
@@ -49,7 +56,7 @@ public struct StoredJob: Sendable, Hashable {
     instants: [Timestamp] = [], due: Timestamp? = nil,
     fires: Int64 = 0, runs: Int64 = 0, lastStarted: Timestamp? = nil,
     state: JobStatus.State = .active, reason: String? = nil, history: Int = 100,
-    failures: Int = 1_000, orphanedAt: Timestamp? = nil
+    failures: Int = 1_000, absence: Absence? = nil
   ) {
     self.key = key
     self.script = script
@@ -72,6 +79,20 @@ public struct StoredJob: Sendable, Hashable {
     self.reason = reason
     self.history = history
     self.failures = failures
-    self.orphanedAt = orphanedAt
+    self.absence = absence
+  }
+}
+
+extension StoredJob {
+  /// The time since which no script has had the job; nil while one has it, or its script does not load.
+  public var orphanedAt: Timestamp? {
+    get { if case .removed(let since) = absence { since } else { nil } }
+    set { absence = newValue.map { .removed($0) } }
+  }
+
+  /// The time up to which the fires are handled if the script does not load; nil if it does, or has not the job.
+  public var unloadedSince: Timestamp? {
+    get { if case .unloaded(let since) = absence { since } else { nil } }
+    set { absence = newValue.map { .unloaded($0) } }
   }
 }

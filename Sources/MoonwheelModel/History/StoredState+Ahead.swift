@@ -21,7 +21,12 @@ extension StoredState {
       jobs[index].registered = past(jobs[index].registered)
       jobs[index].since = min(jobs[index].since, now)
       jobs[index].lastStarted = jobs[index].lastStarted.map(past)
-      jobs[index].orphanedAt = jobs[index].orphanedAt.map { min($0, now) }
+      jobs[index].absence = jobs[index].absence.map {
+        switch $0 {
+        case .removed(let since): .removed(min(since, now))
+        case .unloaded(let since): .unloaded(min(since, now))
+        }
+      }
     }
     guard ahead > 0 else { return 0 }
     for index in pendingRuns.indices where pendingRuns[index].isRelative {

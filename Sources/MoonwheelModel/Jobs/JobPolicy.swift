@@ -50,10 +50,9 @@ public struct JobPolicy: Sendable, Hashable {
   /// The initial `run.state`; nil is no state.
   public var state: Value?
   public var hooks: Hooks = []
-  /// A run gets all events that arrive until none has come for this many nanoseconds.
-  public var debounce: Int64?
-  /// The most events for one run; nil is one, or the whole queue with `debounce`.
-  public var batch: Int?
+  /// The URL that the host requests after each run that succeeds.
+  public var ping: String?
+  private var gathering = Gathering()
 
   public init() {}
 
@@ -68,6 +67,26 @@ public struct JobPolicy: Sendable, Hashable {
 
   /// True if a run may get several events.
   public var gathersEvents: Bool { debounce != nil || batch != nil }
+}
+
+/// How a handler gathers events.
+private struct Gathering: Sendable, Hashable {
+  var debounce: Int64?
+  var batch: Int?
+}
+
+extension JobPolicy {
+  /// A run gets all events that arrive until none has come for this many nanoseconds.
+  public var debounce: Int64? {
+    get { gathering.debounce }
+    set { gathering.debounce = newValue }
+  }
+
+  /// The most events for one run; nil is one, or the whole queue with `debounce`.
+  public var batch: Int? {
+    get { gathering.batch }
+    set { gathering.batch = newValue }
+  }
 }
 
 /// The policy for fires that were missed while the host was down or asleep, the job was paused, or the clock jumped.

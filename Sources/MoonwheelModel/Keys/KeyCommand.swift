@@ -10,12 +10,15 @@ package enum KeyCommand: Sendable {
   case list(KeyPage)
   /// Removes what has expired.
   case sweep
+  /// Gives the script that asks the keys that another one has for itself, some of them at a time. They replace its own of
+  /// the same text.
+  case adopt(from: String)
 
   /// Whether it may change the store.
   package var mayWrite: Bool {
     switch self {
     case .get, .list: false
-    case .set, .add, .delete, .sweep: true
+    case .set, .add, .delete, .sweep, .adopt: true
     }
   }
 
@@ -75,6 +78,7 @@ package enum KeyAnswer: Sendable, Hashable {
   /// `hasMore`: there may be further keys behind the last one.
   case listed([KeyEntry], hasMore: Bool)
   case swept
+  case adopted(hasMore: Bool)
   case refused(KeyRefusal)
 
   /// About how many bytes of values it has.
@@ -82,7 +86,7 @@ package enum KeyAnswer: Sendable, Hashable {
     switch self {
     case .found(let entry): 64 + (entry?.size ?? 0)
     case .listed(let entries, _): entries.reduce(64) { $0 + 64 + $1.size }
-    case .stored, .added, .deleted, .swept, .refused: 64
+    case .stored, .added, .deleted, .swept, .adopted, .refused: 64
     }
   }
 }

@@ -12,6 +12,7 @@ public struct HostEvent: Sendable {
     case jobResumed
     case jobFinished
     case jobHeld
+    case jobPingFailed
     case runStarted
     case runSucceeded
     case runFailed
@@ -39,6 +40,7 @@ public struct HostEvent: Sendable {
       case .jobResumed: "job.resumed"
       case .jobFinished: "job.finished"
       case .jobHeld: "job.held"
+      case .jobPingFailed: "job.ping_failed"
       case .runStarted: "run.started"
       case .runSucceeded: "run.succeeded"
       case .runFailed: "run.failed"

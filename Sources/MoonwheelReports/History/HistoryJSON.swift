@@ -27,6 +27,7 @@ package struct HistoryJSON {
       ("trigger", .string(job.trigger)), ("words", text(words)),
       ("state", .string(job.state.rawValue)), ("reason", text(job.reason)),
       ("registered_at", instant(job.registered)), ("orphaned_at", instant(job.orphanedAt)),
+      ("unloaded_since", instant(job.unloadedSince)),
       ("next", instant(next)),
     ])
   }

@@ -35,7 +35,7 @@ package struct WhyPage {
   private var zone: Zone { timeline.zone }
 
   private var next: Timestamp? {
-    guard job.state == .active, job.orphanedAt == nil else { return nil }
+    guard job.state == .active, job.absence == nil else { return nil }
     return timeline.trigger?.next(after: timeline.now)
   }
 
@@ -70,6 +70,9 @@ package struct WhyPage {
       case .finished: "It has ended\(because.isEmpty ? ": it has no further fire" : because)."
       }
     let orphaned = job.orphanedAt.map { "No script has had it since \($0.iso(in: zone))." }
+    let unloaded = job.unloadedSince.map {
+      "Its script does not load. Fires after \($0.iso(in: zone)) wait until it does."
+    }
     let ahead = timeline.handledThrough.flatMap { handled in
       timeline.now.distance(to: handled) > 1_000_000_000
         ? "The store is ahead of the clock: the last host had come as far as \(handled.iso(in: zone))."
@@ -77,7 +80,7 @@ package struct WhyPage {
     }
     let trigger = timeline.trigger?.words ?? job.trigger
     return ["\(job.title): \(trigger)".escapingControls]
-      + [state, orphaned, ahead].compactMap(\.self) + [""]
+      + [state, orphaned ?? unloaded, ahead].compactMap(\.self) + [""]
   }
 
   // MARK: JSON

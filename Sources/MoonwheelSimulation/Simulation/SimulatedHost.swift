@@ -45,7 +45,9 @@ final class SimulatedHost {
       onHostEvent: { event in
         recorder.record(event, script: environment.name(of: event.script))
         environment.publish(event)
-      }, onClockStep: { environment.clockStepped($0) }, onStateRequest: { _ in }, onDrained: {})
+      }, onClockStep: { environment.clockStepped($0) },
+      onPing: { ping, _ in recorder.record(ping, script: environment.name(of: ping.script)) },
+      onStateRequest: { _ in }, onDrained: {})
     catalog = ScriptCatalog(environment: environment) {
       environment.bus.publish(Event(name: "scheduler.started"))
     }

@@ -6,7 +6,7 @@ public struct TraceEntry: Sendable {
   /// Wall time.
   public var time: Timestamp
   /// The name of a host event (`run.started`, `job.added`, `script.failed`), `emit` for an event of a script, `log` for
-  /// a line that a script logged, or `outage.began` or `outage.ended`.
+  /// a line that a script logged, `ping` for one that a host would have sent, or `outage.began` or `outage.ended`.
   public var event: String
   /// The name of the script that the entry is about; nil if it is not about one.
   public var script: String?
@@ -16,7 +16,7 @@ public struct TraceEntry: Sendable {
   public var scheduledAt: Timestamp?
   public var reason: String?
   /// The other properties of the event, in a fixed order: `status`, `attempt`, `final`, `count`, `permission`, `wanted`, `at`, `error`, `result`, `level`, `message`, `fields`,
-  /// `name`, `payload`.
+  /// `name`, `payload`, `url`.
   public var details: [Detail] = []
 
   public struct Detail: Sendable, Hashable {

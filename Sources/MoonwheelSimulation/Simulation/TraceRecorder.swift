@@ -35,6 +35,15 @@ final class TraceRecorder: Sendable {
     results.withLock { $0[report.run] = result }
   }
 
+  /// Records what a host would have sent.
+  func record(_ ping: Ping, script: String) {
+    var entry = TraceEntry(
+      time: clock.read().wall, event: "ping", script: script, job: ping.job)
+    entry.run = ping.run
+    entry.details = [TraceEntry.Detail("url", .string(ping.url))]
+    deliver(entry)
+  }
+
   func record(_ event: String) { deliver(TraceEntry(time: clock.read().wall, event: event)) }
 
   var logger: Logger { Logger(label: "moonwheel.simulation") { _ in Handler(recorder: self) } }

@@ -5,7 +5,8 @@ import Triggers
 /// previous host did not fire it (``isDueUnhandled``). Otherwise it is the first instant after both of these times:
 ///
 ///     row.since              the instants of the job up to here are handled or do not count
-///     store.handledBefore    the previous host handled the fires of all jobs up to here
+///     handledBefore          the previous host handled the fires of all jobs up to here; earlier for a job whose script it
+///                            could not load
 extension SchedulerCore {
   mutating func restore(
     _ index: JobIndex, _ known: StoreState.KnownJob, into effects: inout Effects
@@ -151,13 +152,13 @@ extension SchedulerCore {
     guard known.wasDown, let due = known.row.due else { return false }
     let delay = jitter(of: index, at: instant(due, of: index))
     return known.row.state == .paused
-      || due.advanced(by: delay) > store.handledBefore ?? known.row.since
+      || due.advanced(by: delay) > store.handledBefore(of: known) ?? known.row.since
   }
 
   /// The time up to which the instants of a job with a trigger function are handled.
   private func handledUntil(_ index: JobIndex, _ known: StoreState.KnownJob) -> Timestamp {
     guard known.wasDown else { return clock.wall }
-    guard !isDueUnhandled(index, known), let handled = store.handledBefore else {
+    guard !isDueUnhandled(index, known), let handled = store.handledBefore(of: known) else {
       return known.row.since
     }
     return max(handled, known.row.since)
@@ -169,7 +170,7 @@ extension SchedulerCore {
     if isDueUnhandled(index, known), let due = due(of: row, index) { return due }
     let window = jobs[index].policy.value.window
     let since = known.wasDown ? row.since : clock.wall
-    let handled = known.wasDown ? store.handledBefore ?? since : clock.wall
+    let handled = known.wasDown ? store.handledBefore(of: known) ?? since : clock.wall
     // Jitter may have delayed a fire past `handled`, although its nominal instant is not later.
     var last = max(
       instant(since, of: index), instant(handled, of: index).saturatingDifference(window.jitter))
@@ -202,7 +203,7 @@ extension SchedulerCore {
       arm(index, due: first, into: &effects)
       return
     }
-    let cause = row.waitsWithScript ? "its script was paused" : "the host was down"
+    let cause = row.downtimeCause
     catchUp(
       index, from: first, cause: cause, isLoss: !row.waitsWithScript, into: &effects)
   }
@@ -273,5 +274,11 @@ extension StoredJob {
   /// True if the job is paused only because its script was. A script is not paused when a host starts.
   fileprivate var waitsWithScript: Bool {
     state == .paused && reason == JobHold.pausedScript
+  }
+
+  /// Why its fires were not handled before it was restored.
+  fileprivate var downtimeCause: String {
+    if waitsWithScript { return "its script was paused" }
+    return unloadedSince == nil ? "the host was down" : "its script did not load"
   }
 }

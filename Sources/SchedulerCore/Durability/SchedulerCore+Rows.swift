@@ -105,11 +105,11 @@ extension SchedulerCore {
       stateHold: jobs[index].extras?.stateHold ?? .none)
   }
 
-  /// The driver has tried to load all scripts. Marks the stored jobs that no script has as orphaned.
-  mutating func finishLoading(into effects: inout Effects) {
+  /// The driver has tried to load all scripts.
+  mutating func finishLoading(without failed: Set<String>, into effects: inout Effects) {
     store.hasLoaded = true
     reportStoreAhead(into: &effects)
-    effects.writes += store.orphanKnown(at: clock.wall).map { StoreWrite($0) }
+    effects.writes += store.orphanKnown(at: clock.wall, except: failed).map { StoreWrite($0) }
     effects.kept += store.kept(without: scripts.values.filter { $0.generation != nil }.map(\.name))
   }
 

@@ -12,7 +12,7 @@ struct StoreState {
     var pendingRuns: [PendingRun] = []
     /// Runs that were under way when the previous host ended.
     var interrupted: [RunRecord] = []
-    /// True if its times were ahead of the clock, so that the row must be written again.
+    /// True if the row in the store is another one, such as one whose times were ahead of the clock.
     var wasAhead = false
     /// True if no script of this host has had the job, so that it catches up with fires missed during the downtime.
     var wasDown = false
@@ -94,6 +94,9 @@ struct StoreState {
     }
   }
 
+  /// The fires of the job were handled up to this time.
+  func handledBefore(of job: KnownJob) -> Timestamp? { job.row.unloadedSince ?? handledBefore }
+
   mutating func newKey() -> StoreKey {
     lastKey.rawValue += 1
     return lastKey
@@ -151,17 +154,25 @@ struct StoreState {
     }
   }
 
-  /// Marks the jobs that no script has as orphaned, and records the end of their runs that a crash cut off. Returns the
-  /// changes.
-  mutating func orphanKnown(at now: Timestamp) -> [StoreChange] {
+  /// Marks the jobs that no script has as orphaned, but those of scripts that do not load as not handled. Records the end
+  /// of their runs that a crash cut off. Returns the changes.
+  mutating func orphanKnown(
+    at now: Timestamp, except unloaded: Set<String>
+  ) -> [StoreChange] {
     var changes: [StoreChange] = []
     for script in known.keys.sorted() {
       for name in (known[script] ?? [:]).keys.sorted() {
-        guard let job = known[script]?[name] else { continue }
+        guard var job = known[script]?[name] else { continue }
+        let isUnloaded = unloaded.contains(script) && job.row.orphanedAt == nil
+        if isUnloaded, job.row.unloadedSince == nil {
+          job.row.unloadedSince = handledBefore ?? job.row.since
+          job.wasAhead = true
+          known[script]?[name] = job
+        }
         if job.wasAhead { changes.append(.job(job.row)) }
         changes += job.interrupted.map { .ended($0.abandoned(at: now)) }
         known[script]?[name]?.interrupted = []
-        guard job.row.orphanedAt == nil else { continue }
+        guard job.row.orphanedAt == nil, !isUnloaded else { continue }
         known[script]?[name]?.row.orphanedAt = now
         changes.append(.orphaned(job.row.key, now))
       }

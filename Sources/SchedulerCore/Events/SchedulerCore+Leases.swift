@@ -88,7 +88,8 @@ extension Input {
     case .named(_, _, let command, _): command.concernsLeases ? .all : .none
     case .install, .unload, .dropDynamic, .interest, .drain: .all
     case .register, .event, .finished, .resourcesEnded, .park, .parks, .unpark, .pauseScript,
-      .nextFireAnswered, .idle, .list, .stored, .loaded, .stuck, .unstuck, .denied, .leasesClosed:
+      .nextFireAnswered, .idle, .list, .stored, .loaded, .stuck, .unstuck, .denied, .pingFailed,
+      .leasesClosed:
       .none
     }
   }

@@ -10,6 +10,7 @@ struct JobOptions: OptionSet {
   /// Some instants do not count, or fires are delayed: `from`, `till`, `times` and `jitter`.
   static let window = JobOptions(rawValue: 2)
   static let grace = JobOptions(rawValue: 4)
+  /// Something follows the end of a run: `on_success` and the like, and `ping`.
   static let hooks = JobOptions(rawValue: 8)
   /// Runs may have to be started again: `retry` and `restart`.
   static let tracking = JobOptions(rawValue: 16)
@@ -23,7 +24,7 @@ extension JobOptions {
     if !policy.arguments.isNil { insert(.arguments) }
     if !policy.window.isOpen { insert(.window) }
     if policy.grace != nil { insert(.grace) }
-    if !policy.hooks.isEmpty { insert(.hooks) }
+    if !policy.hooks.isEmpty || policy.ping != nil { insert(.hooks) }
     if policy.retry != nil || policy.restart == true { insert(.tracking) }
   }
 }

@@ -173,11 +173,10 @@ extension SchedulerCore {
         if isWritten(pending, index) { write(.pendingRunEnded(report.run), into: &effects) }
       }
       guard jobs[index].options.contains(.hooks) else { return }
-      if report.outcome.failure != nil {
-        runHook(.failure, index, report, into: &effects)
-      } else if report.outcome.status.isGood {
-        runHook(.success, index, report, into: &effects)
-      }
+      let hook: Hooks = report.outcome.failure != nil ? .failure : .success
+      guard hook == .failure || report.outcome.status.isGood else { return }
+      if hook == .success { Pings.add(report.run, index, of: self, into: &effects) }
+      runHook(hook, index, report, into: &effects)
     }
   }
 

@@ -52,9 +52,9 @@ package struct Engine: Sendable {
     let log = ScriptLog(
       logger: logger, logEvents: simulation == nil ? logEvents : nil, repeats: repeats,
       secrets: secrets)
-    if let path = configuration.onFailure, simulation == nil {
+    if let place = configuration.alarmPlace, simulation == nil {
       bus.setAlarms(
-        Alarms(path: Paths.absolute(path), clock: clock, inbox: inbox, bus: bus, log: log),
+        Alarms(path: place, clock: clock, inbox: inbox, bus: bus, log: log),
         for: try EventPattern(Alarms.events.joined(separator: " | ")))
     }
     let writer =

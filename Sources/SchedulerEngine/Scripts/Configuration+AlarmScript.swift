@@ -3,9 +3,16 @@ import ScriptHost
 import SystemCalls
 
 extension Configuration {
+  /// Where the alarm script is: an absolute path, or the name of one of ``texts``.
+  package var alarmPlace: String? {
+    onFailure.map { hasAlarmText ? $0 : Paths.absolute($0) }
+  }
+
+  private var hasAlarmText: Bool { texts.contains { $0.name == onFailure } }
+
   /// The paths of the scripts to serve: ``paths``, and the alarm script if it is not below them.
   package var servedPaths: [String] {
-    guard let alarm = onFailure.map(Paths.absolute) else { return paths }
+    guard !hasAlarmText, let alarm = onFailure.map(Paths.absolute) else { return paths }
     let isBelow = paths.contains {
       ScriptRoot(path: Paths.absolute($0)).name(ofScript: alarm) != nil
     }
@@ -14,7 +21,7 @@ extension Configuration {
 
   /// Throws if the alarm script is not a file.
   package func checkAlarmScript() throws(ScriptError) {
-    guard let path = onFailure else { return }
+    guard let path = onFailure, !hasAlarmText else { return }
     switch FileStatus(of: path)?.kind {
     case .file: return
     case nil:

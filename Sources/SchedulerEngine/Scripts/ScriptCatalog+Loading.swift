@@ -88,6 +88,7 @@ extension ScriptCatalog {
     let dependencies = isolate.modules.dependencies
     let formerly = FormerNames(names: loaded.formerly, path: attempt.path).vacated(in: self)
     environment.functions.takeOver(formerly, by: isolate.name)
+    environment.takeOverKeys(of: formerly, by: isolate.name)
     let version = StoredSources.version(
       of: isolate.source.text, Array(isolate.modules.byName.values))
     let outcome = state.withLock { state -> (isReload: Bool, isSame: Bool, isStale: Bool)? in
@@ -198,17 +199,18 @@ extension ScriptCatalog {
 
   /// Counts the end of a load; the last of the first ones calls ``onFirstLoads``.
   func endLoad() {
-    let (isFirst, waiters) = state.withLock { state -> (Bool, [@Sendable () -> Void]) in
+    let (isFirst, failed, waiters) = state.withLock { state in
       state.loading -= 1
-      guard state.loading == 0 else { return (false, []) }
+      guard state.loading == 0 else { return (false, Set<String>(), [@Sendable () -> Void]()) }
       defer {
         state.hasLoaded = true
         state.loadWaiters = []
       }
-      return (!state.hasLoaded, state.loadWaiters)
+      let failed = state.scripts.values.lazy.filter { $0.text == nil }.map(\.name)
+      return (!state.hasLoaded, Set(failed), state.loadWaiters)
     }
     if isFirst {
-      environment.inbox.post(.loaded)
+      environment.inbox.post(.loaded(failed: failed))
       environment.inbox.post(
         .call { [self] in
           environment.sweepKeys()

@@ -12,7 +12,7 @@ extension ScriptEnvironment {
     if !isSimulated { log.warned(loaded.warnings, in: isolate.name) }
     if !isSame { log.warned(loaded.unknownNames, in: isolate.name) }
     if let warning = bus.alarms?.loaded(
-      loaded.registrations, at: isolate.source.path)
+      loaded.registrations, at: isolate.source.path ?? isolate.name)
     {
       log.warned([warning], in: isolate.name)
     }

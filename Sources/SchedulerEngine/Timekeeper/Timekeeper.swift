@@ -29,6 +29,7 @@ package final class Timekeeper: Sendable {
   let onHostEvent: @Sendable (HostEvent) -> Void
   let onClockStep: @Sendable (ClockStep) -> Void
   let onKept: @Sendable (KeptJobs) -> Void
+  let onPing: @Sendable (Ping, ScriptPermissions) -> Void
   let onStateRequest: @Sendable (CoreSummary) -> Void
   /// Called with the core lock held: it may only compute.
   let onDrained: @Sendable () -> Void
@@ -40,6 +41,7 @@ package final class Timekeeper: Sendable {
     onHostEvent: @escaping @Sendable (HostEvent) -> Void,
     onClockStep: @escaping @Sendable (ClockStep) -> Void,
     onKept: @escaping @Sendable (KeptJobs) -> Void = { _ in },
+    onPing: @escaping @Sendable (Ping, ScriptPermissions) -> Void = { _, _ in },
     onStateRequest: @escaping @Sendable (CoreSummary) -> Void,
     onDrained: @escaping @Sendable () -> Void
   ) {
@@ -56,6 +58,7 @@ package final class Timekeeper: Sendable {
     self.onHostEvent = onHostEvent
     self.onClockStep = onClockStep
     self.onKept = onKept
+    self.onPing = onPing
     self.onStateRequest = onStateRequest
     self.onDrained = onDrained
   }

@@ -263,6 +263,10 @@ package struct TimekeeperLoop: ~Copyable {
     for (request, answer) in effects.namedAnswers {
       told.append { timekeeper.answer(request, answer) }
     }
+    for ping in effects.pings {
+      guard let permissions = isolates[ping.generation]?.permissions else { continue }
+      told.append { timekeeper.onPing(ping, permissions) }
+    }
     for kept in effects.kept { told.append { timekeeper.onKept(kept) } }
     for step in effects.clockSteps { told.append { timekeeper.onClockStep(step) } }
     timekeeper.outbox.append(told + calls)

@@ -130,6 +130,7 @@ extension LuaAPI {
     var policy = try request.options.policy(
       for: trigger, named: given != nil, environment.configuration)
     policy.window = try reader.window(request.options, for: trigger)
+    policy.ping = try request.options.ping(isolate.permissions)
     if !isolate.isLoading { try useScriptIsolate(&policy, request.options) }
     let functions = try request.options.functions(with: trigger)
     let shared = try isolate.registry.share(policy) { (bytes) throws(Mistake) in

@@ -8,13 +8,13 @@ struct OptionReader {
     "backlog", "max_instances", "args", "paused", "timeout", "cpu", "from", "till", "times",
     "jitter", "grace", "catchup", "catchup_limit", "memory", "retry", "restart", "history",
     "isolate", "when", "state", "debounce", "batch", "on_success", "on_failure", "on_retry",
-    "on_missed",
+    "on_missed", "ping",
   ]
   /// The options of trigger values.
   private static let temporal: Set<String> = ["tz", "gap", "fold", "lat", "lon"]
   /// The options that `defaults` refuses, since they belong to one job.
   private static let individual: Set<String> = [
-    "name", "args", "state", "times", "from", "till", "now", "paused",
+    "name", "args", "state", "times", "from", "till", "now", "paused", "ping",
   ]
 
   /// Checked already.

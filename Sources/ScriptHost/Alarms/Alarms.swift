@@ -25,7 +25,7 @@ package final class Alarms: AlarmPort {
   private let inbox: Inbox
   /// It owns this object.
   private unowned let bus: EventBus
-  /// The absolute path of the alarm script.
+  /// The absolute path of the alarm script, or the name of one that is given as a text.
   private let path: String
   private let log: ScriptLog
 

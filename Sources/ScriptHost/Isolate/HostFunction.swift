@@ -90,6 +90,7 @@ package final class HostFunctionTable: Sendable {
     /// The Lua of each module whose table a script gets when it first reads the module's name.
     var modules: [String: [UInt8]] = [:]
     var lives: [HostLife] = []
+    var pings: (any PingPort)?
 
     mutating func add(_ more: [HostFunction]) {
       functions += more.map { function in
@@ -162,6 +163,12 @@ package final class HostFunctionTable: Sendable {
 
   /// Tells `life` when the host starts and stops.
   package func add(_ life: HostLife) { state.withLock { $0.lives.append(life) } }
+
+  /// Sends the pings from now on.
+  package func add(_ pings: any PingPort) { state.withLock { $0.pings = pings } }
+
+  /// Nil if nothing in the host can send requests.
+  var pings: (any PingPort)? { state.withLock { $0.pings } }
 
   /// The host starts.
   package func start() {

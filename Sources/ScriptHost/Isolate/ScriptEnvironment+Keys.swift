@@ -52,6 +52,30 @@ extension ScriptEnvironment {
     }
   }
 
+  /// A script takes over what its former names had for themselves. Call it before the script can use its keys.
+  package func takeOverKeys(of formers: [String], by name: String) {
+    for former in formers { adoptKeys(of: former, by: name) }
+  }
+
+  private func adoptKeys(of former: String, by name: String) {
+    perform(.adopt(from: former), script: name) { [weak self] result in
+      guard let self else { return }
+      switch result {
+      case .success(.adopted(hasMore: true)): adoptKeys(of: former, by: name)
+      case .success(.refused(let refusal)):
+        log.repeatable(
+          .warning, "keys of \(former) are not all taken over: \(refusal.message)",
+          ["script": .string(name)])
+      case .success: break
+      case .failure(let error):
+        guard error.code != .closed else { return }
+        log.repeatable(
+          .warning, "keys of \(former) are not taken over: \(error.description)",
+          ["script": .string(name)])
+      }
+    }
+  }
+
   /// How long the host waits before it tries to sweep again while the store fails, in nanoseconds.
   private static let sweepPause: Int64 = 5_000_000_000
 

@@ -91,7 +91,7 @@ package final class ScriptIsolate: PoolMember, IsolateHost, @unchecked Sendable 
   var evictions: [Int64] = []
   /// Handlers of the events that the script has emitted, by event name.
   var routes: [String: EventRoute] = [:]
-  let permissions: ScriptPermissions
+  package let permissions: ScriptPermissions
   let budgets: ScriptBudgets
   /// Number of inputs posted to the core so far.
   var posted: UInt64 = 0

@@ -8,8 +8,8 @@ import Triggers
 struct UnknownNames {
   /// The tables whose fields are all there from the start.
   private static let libraries: Set<String> = [
-    "coroutine", "debug", "io", "log", "math", "os", "package", "scheduler", "string", "table",
-    "utf8",
+    "coroutine", "debug", "hash", "io", "json", "log", "math", "os", "package", "scheduler",
+    "string", "table", "utf8",
   ]
   /// The tables, beside the globals, that refuse fields which other hosts have. Scripts cannot change how.
   private static let refusing: Set<String> = ["os", "io"]

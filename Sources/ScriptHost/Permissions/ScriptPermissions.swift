@@ -22,6 +22,7 @@ package final class ScriptPermissions: Sendable {
   private let clock: any SchedulerClock
   private let state: Mutex<State>
   let pins = PathPins()
+  let programs = ProgramPins()
 
   init(
     _ id: ScriptID, _ source: ScriptSource, _ policy: PermissionPolicy, inbox: Inbox,
@@ -50,6 +51,9 @@ package final class ScriptPermissions: Sendable {
   /// The script asks. Returns why it may not load; nil if it may.
   func ask(_ request: PermissionRequest) -> String? {
     let decision = policy.decide(script, request.all)
+    for name in request.all[.run] where RunWord(rawValue: name) == nil {
+      _ = programs.file(of: name, in: folder)
+    }
     return state.withLock { state in
       state.request = request
       return decide(decision, in: &state)
@@ -78,6 +82,18 @@ package final class ScriptPermissions: Sendable {
       : PermissionWords.loadError(
         missing: missing, denied: denied, grantBy: policy.grantBy(script))
     return state.problem
+  }
+
+  /// Why the host may not connect to an address for the script, with the remedy; nil if it may.
+  func refusal(of address: PingAddress) -> String? {
+    let grants = grants
+    guard !grants.allowsName(address.host, port: address.port, scheme: address.scheme) else {
+      return nil
+    }
+    return PermissionWords.refusal(.net, address.authority) + ".\n  "
+      + PermissionWords.remedy(
+        .net, address.authority, grants.standing(.net, address.authority),
+        grantBy: policy.grantBy(script))
   }
 
   /// Records that the script may not do what it wanted, and returns the words for it.

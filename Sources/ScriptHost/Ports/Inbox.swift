@@ -261,7 +261,8 @@ extension Input {
     switch self {
     case .install, .unload, .dropDynamic, .pauseScript, .idle, .list, .loaded, .drain: true
     case .register, .finished, .resourcesEnded, .event, .park, .parks, .unpark, .command, .named,
-      .nextFireAnswered, .stored, .interest, .leasesClosed, .stuck, .unstuck, .denied:
+      .nextFireAnswered, .stored, .interest, .leasesClosed, .stuck, .unstuck, .denied,
+      .pingFailed:
       false
     }
   }

@@ -10,8 +10,9 @@ import Triggers
     "docs/embedding.md", "docs/operating.md", "docs/architecture.md", "docs/simulation.md",
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
     "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
+    "docs/coming-from-cron.md",
     "docs/triggers.md", "docs/json.md", "docs/hash.md", "docs/permissions.md", "docs/kv.md",
-    "docs/fs.md", "docs/sh.md", "docs/services.md",
+    "docs/fs.md", "docs/sh.md", "docs/ssh.md", "docs/services.md",
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.

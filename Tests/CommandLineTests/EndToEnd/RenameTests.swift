@@ -9,6 +9,7 @@ import Testing
       run.state.n = run.state.n + 1
       print("n is " .. run.state.n)
     end)
+    every("100ms", { name = "key" }, function() print("key is " .. kv.add("self.key", 1)) end)
     """
 
   private func folder() throws -> ScriptFolder {
@@ -23,14 +24,17 @@ import Testing
     let folder = try folder()
     let host = try MoonwheelProcess(["run", folder.path])
     try host.line("n is 1005")
+    try host.line("key is 3")
     try folder.write("draft", "defaults { formerly = 'old.lua' }\n" + Self.script)
     unsafe unlink("\(folder.path)/old.lua")
     unsafe _ = rename("\(folder.path)/draft", "\(folder.path)/new.lua")
     try host.line(
-      "new.lua  took over from old.lua, its former name: its 3 jobs, with a promised run")
+      "new.lua  took over from old.lua, its former name: its 4 jobs, with a promised run")
     let line = try host.line("new.lua/count  n is")
     let number = try #require(line.split(separator: " ").last.flatMap { Int($0) })
     #expect(number > 1_005, "\(host.text(.log))")
+    let key = try host.line("new.lua/key  key is").split(separator: " ").last.flatMap { Int($0) }
+    #expect(key.map { $0 > 3 } == true, "\(host.text(.log))")
     try host.line("new.lua/mail  sent\tAda")
     host.signal(SIGTERM)
     #expect(try host.exit() == 0)
@@ -46,7 +50,7 @@ import Testing
     try folder.write("new.lua", Self.script)
     let host = try MoonwheelProcess(["run", folder.path])
     try host.line(
-      "WARN  old.lua  the script is gone, and the store keeps its 3 jobs, with a promised run")
+      "WARN  old.lua  the script is gone, and the store keeps its 4 jobs, with a promised run")
     try host.line("new.lua/count  n is 1001")
     try folder.write("new.lua", "defaults { formerly = { 'old.lua' } }\n" + Self.script)
     try host.line("new.lua/mail  sent\tAda")

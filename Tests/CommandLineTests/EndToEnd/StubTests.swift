@@ -67,7 +67,8 @@ import Testing
     "restart": "restart = true", "history": "history = 3", "isolate": "isolate = 'run'",
     "memory": "isolate = 'run', memory = '2 MiB'", "when": "when = f", "state": "state = {}",
     "on_success": "on_success = f", "on_failure": "on_failure = f", "on_retry": "on_retry = f",
-    "on_missed": "on_missed = f", "debounce": "debounce = '1s'", "batch": "batch = 3",
+    "on_missed": "on_missed = f", "ping": "ping = 'https://ping.example'",
+    "debounce": "debounce = '1s'", "batch": "batch = 3",
   ]
 
   /// A job of each kind, before and after its options.
@@ -115,7 +116,9 @@ import Testing
         if !sample.isEmpty { options += ", " + sample }
         let file = "\(option)-\(kind.name).lua"
         try folder.write(
-          file, "local function f() end\n\(kind.before){ \(options) }\(kind.after)")
+          file,
+          "permissions { net = { 'ping.example' } } local function f() end\n\(kind.before){ \(options) }\(kind.after)"
+        )
         if fitting.contains(kind.name) { wanted.insert(file) }
       }
     }

@@ -130,6 +130,17 @@ extension Wrong {
     Wrong(
       "trigger(\(f), { nam = 'x' }, \(f))", "1: unknown option \"nam\", did you mean \"name\"?"),
     Wrong(
+      "every('1h', { name = 'x', ping = 'ping.example/x' }, \(f))",
+      "1: option \"ping\" must be a URL of http or https, as in \"https://ping.example.org/backup\""
+    ),
+    Wrong(
+      "every('1h', { name = 'x', ping = 'https://ping.example:8443/x' }, \(f))",
+      "1: option \"ping\": this script may not connect to ping.example:8443.\n  Add it to the script:  permissions { net = { \"ping.example:8443\" } }"
+    ),
+    Wrong(
+      "defaults { ping = 'https://ping.example/x' }",
+      "1: defaults cannot set \"ping\": it belongs to one job"),
+    Wrong(
       "trigger(\(f), { fixed_delay = true }, \(f))",
       "1: fixed_delay goes with a duration, as in every(\"10s\", { fixed_delay = true }, f)"),
     Wrong(
