@@ -33,6 +33,7 @@ cron("30 2 * * *", { name = "backup", timeout = "2h", retry = { max = 3, from = 
   local name = "shop-" .. date(run.fired_at, "%F") .. ".sql.gz.enc"
   local file = "spool/" .. name
   assert(fs.mkdir("spool"))
+  for _, left in ipairs(assert(fs.list("spool/*.enc"))) do assert(fs.remove(left)) end -- of an attempt that failed
 
   -- bash, because in a pipe of sh a failed pg_dump would go unnoticed. Secrets belong into the environment: everybody on the
   -- machine can read the words of a program.

@@ -4,9 +4,9 @@ test("three warnings of a certificate, and none of a renewed one", { from = "202
     if command:find("example.org", 1, true) then return nil, "exit 1: connect: no route to host", "exit" end
     return "notAfter=" .. expires .. " GMT\n"
   end)
-  sim:mock("http.request", function(request)
-    sent[#sent + 1] = date(sim:now(), "%F") .. ": " .. json.decode(request.body).text
-    return { status = 200, headers = {}, body = "ok" }
+  sim:mock("slack.post", function(_, text)
+    sent[#sent + 1] = date(sim:now(), "%F") .. ": " .. text
+    return true
   end)
   sim:load("certificates.lua")
   sim:advance("31d")

@@ -1,7 +1,8 @@
 -- Warns when a disk is nearly full, once, and says when it has room again. The two limits lie apart, so that a disk which is
 -- just at one of them does not send a message every five minutes.
 
-permissions { run = { "df" }, net = { "hooks.slack.com" }, secret = { "SLACK_URL" } }
+-- df reads in /proc what is mounted.
+permissions { run = { "df" }, read = { "/proc" }, net = { "hooks.slack.com" }, secret = { "SLACK_URL" } }
 
 local slack = require "moonwheel.slack"
 

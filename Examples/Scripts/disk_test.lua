@@ -1,15 +1,16 @@
 local head = "Filesystem 1024-blocks Used Available Capacity Mounted on\n"
 
 -- Plays a disk with a use of its own in each run. Returns what was sent.
-local function watched(sim, percents, answers)
+local function watched(sim, percents, problems)
   local sent, count = {}, 0
   sim:mock("sh.run", function()
     count = count + 1
     return ("%s/dev/sda1 1000 %d 1 %d%% /\n/dev/sdb1 1000 5 1 5%% /srv/my data\n"):format(head, count, percents[count] or percents[#percents])
   end)
-  sim:mock("http.request", function(request)
-    sent[#sent + 1] = json.decode(request.body).text
-    return answers and answers[#sent] or { status = 200, headers = {}, body = "ok" }
+  sim:mock("slack.post", function(_, text)
+    sent[#sent + 1] = text
+    if problems and problems[#sent] then return nil, problems[#sent], "status" end
+    return true
   end)
   sim:load("disk.lua")
   return sent
@@ -30,7 +31,7 @@ test("it is remembered over an outage", function(sim)
 end)
 
 test("a message that did not arrive is sent by the next run", function(sim)
-  local sent = watched(sim, { 95 }, { { status = 404, headers = {}, body = "no_service" } })
+  local sent = watched(sim, { 95 }, { "no_service" })
   sim:advance("12m")
   expect(sent):has_length(2)
   expect(sim:runs("disk")[1].error):contains("no_service")

@@ -1,9 +1,9 @@
 test("a report on each weekday", { from = "2026-01-02", tz = "UTC" }, function(sim) -- a Friday
   local sent = {}
   sim:mock("sh.run", function(words) return words[1] .. " <says> & more\n" end)
-  sim:mock("http.request", function(request)
-    sent[#sent + 1] = json.decode(request.body)
-    return { status = 200, headers = {}, body = "ok" }
+  sim:mock("slack.post", function(_, message)
+    sent[#sent + 1] = message
+    return true
   end)
   sim:load("report.lua")
   sim:advance("4d")
@@ -15,11 +15,11 @@ end)
 test("a report is sent even if a command fails, and again when Slack is away", { from = "2026-01-02", tz = "UTC" }, function(sim)
   local sent = 0
   sim:mock("sh.run", function() return nil, "exit 1", "exit" end)
-  sim:mock("http.request", function(request)
+  sim:mock("slack.post", function(_, message)
     sent = sent + 1
-    if sent <= 3 then return nil, "cannot connect to hooks.slack.com:443", "connect" end
-    expect(request.body):contains("exit 1")
-    return { status = 200, headers = {}, body = "ok" }
+    if sent == 1 then return nil, "cannot connect to hooks.slack.com:443", "connect" end
+    expect(message.blocks[2].text.text):contains("exit 1")
+    return true
   end)
   sim:load("report.lua")
   sim:advance("1d")
