@@ -4,14 +4,15 @@ import SystemIO
 
 /// The transfers of a host, seen from the I/O thread, which alone touches this.
 ///
-/// Safe although C holds a pointer to it: `stop` frees what holds it, on this thread, before the thread lets go of this.
+/// Safe although C holds a pointer to it: the thread holds it as well, from the first request until `stop` has freed what
+/// C has, so that it outlives whoever has made it. It does not hold the thread, which would then never end by itself.
 @safe final class TransferLoop {
   /// Connections to one origin, and those that are kept while nobody uses them.
   private static let (connectionsOfOrigin, idleConnections) = (16, 64)
   /// Bytes of a body that wait for a sink.
   static let atOnce = 256 << 10
 
-  let thread: IOThread
+  let thread: IOThread.Teller
   let resolver: Resolver
   let files: BlockingPool
   var exchanges: [UInt64: Exchange] = [:]
@@ -26,7 +27,7 @@ import SystemIO
   /// Those that have asked for something in the middle of a step of libcurl.
   private var asking: [(id: UInt64, event: ccurl_event)] = []
 
-  init(_ thread: IOThread, _ resolver: Resolver, _ files: BlockingPool) {
+  init(_ thread: IOThread.Teller, _ resolver: Resolver, _ files: BlockingPool) {
     self.thread = thread
     self.resolver = resolver
     self.files = files
@@ -67,10 +68,10 @@ import SystemIO
     }
     unsafe multi = ccurl_multi_create(
       callbacks, Self.connectionsOfOrigin, Self.idleConnections)
-    sockets = TransferSockets(loop) { [unowned self] loop, socket, bits in
+    sockets = TransferSockets(loop) { [self] loop, socket, bits in
       act(socket, bits, loop)
     }
-    tenant = loop.add(tenant: { [unowned self] in stop($0) })
+    tenant = loop.add(tenant: { [self] in stop($0) })
     return unsafe multi != nil
   }
 
@@ -155,7 +156,7 @@ import SystemIO
   /// libcurl knows the time limit of a transfer; before it begins, a timer does.
   private func wait(for exchange: Exchange, _ loop: IOLoop) {
     guard exchange.deadline < .max else { return }
-    timers[exchange.id] = loop.setTimer(at: exchange.deadline) { [unowned self] loop in
+    timers[exchange.id] = loop.setTimer(at: exchange.deadline) { [self] loop in
       timers[exchange.id] = nil
       finish(exchange, .failure(exchange.tooLate), loop)
       settle(loop)
@@ -210,7 +211,7 @@ import SystemIO
       guard timer.deadline > due else { return }
       loop.cancel(timer.timer)
     }
-    let next = loop.setTimer(at: due) { [unowned self] loop in
+    let next = loop.setTimer(at: due) { [self] loop in
       timer = nil
       guard let multi = unsafe multi else { return }
       let due = unsafe ccurl_due(multi)

@@ -14,7 +14,7 @@ package final class Transfers: Sendable {
     self.thread = thread
     self.resolver = resolver
     files = BlockingPool()
-    loop = LoopOwned(TransferLoop(thread, resolver, files))
+    loop = LoopOwned(TransferLoop(thread.teller, resolver, files))
   }
 
   /// Sends the request soon, and calls `then` once: on the I/O thread, when the answer is there, it failed, or it was

@@ -5,6 +5,7 @@ import SystemIO
 import TestServices
 import TestSupport
 import Testing
+import WorkerPool
 
 @testable import Transfers
 
@@ -47,6 +48,18 @@ import Testing
     TransferPolicy(
       name: { _ in nil }, address: { address, _ in allowed.contains(address) },
       addressDenial: { TransferFailure(.denied, $0.host) })
+  }
+
+  @Test func `transfers that are dropped without a stop end`() async throws {
+    let (ends, request) = (Condition(0), try request("a.example"))
+    for _ in 0..<20 {
+      let transfers = Transfers(on: IOThread(), resolver: Resolver { _ in .addresses(["127.0.0.1"]) })
+      transfers.send(request, allowed: only("127.0.0.1")) { _ in ends.withLock { $0 += 1 } }
+    }
+    let all = try await inThread {
+      ends.wait(until: Clocks.monotonic() + 30_000_000_000) { $0 == 20 ? true : nil }
+    }
+    #expect(all == true)
   }
 
   @Test func `a name leads to an address that is allowed, and never to another`() async throws {

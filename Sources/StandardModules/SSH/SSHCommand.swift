@@ -135,13 +135,13 @@ extension Shell {
       } else if case .bytes(let bytes) = command.options.shell.input {
         input = bytes
       }
-      let output = try command.output.map { (place) throws(FileFailure) in try disk.begin(place) }
+      let output = try command.output.map { (place) throws(FileFailure) in try disk.draft(place) }
       try start(command, input, output, output?.descriptor(), for: call, answer)
     }
   }
 
   private func start(
-    _ command: SSHCommand, _ input: [UInt8], _ output: PendingFile?,
+    _ command: SSHCommand, _ input: [UInt8], _ output: FileDraft?,
     _ descriptor: consuming Descriptor? = nil, for call: FunctionCall, _ answer: CallAnswer
   ) {
     let (program, stdin) = command.start(input)

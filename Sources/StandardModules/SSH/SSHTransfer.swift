@@ -91,7 +91,7 @@ extension Shell {
           result.give(to: answer, with: ["size": .integer(size)])
         }
       case .get:
-        let pending = try disk.begin(transfer.place)
+        let pending = try disk.draft(transfer.place)
         let file = OpenFile(try pending.descriptor())
         start(transfer, file, for: call, answer) { [self] result in
           guard result.failure == nil else {

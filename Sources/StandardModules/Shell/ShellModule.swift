@@ -84,7 +84,7 @@ extension Shell {
       if let place = command.input {
         setup.input = .file(OpenFile(try disk.openFile(place)))
       }
-      let output = try command.output.map { (place) throws(FileFailure) in try disk.begin(place) }
+      let output = try command.output.map { (place) throws(FileFailure) in try disk.draft(place) }
       if let output { setup.output = .file(OpenFile(try output.descriptor())) }
       start(command, options, setup, output, for: call, answer)
     }
@@ -92,7 +92,7 @@ extension Shell {
 
   private func start(
     _ command: ShellCommand, _ options: ShellOptions, _ setup: ProgramSetup,
-    _ output: PendingFile?, for call: FunctionCall, _ answer: CallAnswer
+    _ output: FileDraft?, for call: FunctionCall, _ answer: CallAnswer
   ) {
     start(command.program, setup, titled: command.title, for: call, answer) { [self] end in
       let result = ShellResult(end, of: command, options)
@@ -108,7 +108,7 @@ extension Shell {
 
   /// Gives a file that a program has written its name, and then the answer, with the fields that tell of the file.
   func finish(
-    _ output: PendingFile, at place: FilePlace, for call: FunctionCall, _ answer: CallAnswer,
+    _ output: FileDraft, at place: FilePlace, for call: FunctionCall, _ answer: CallAnswer,
     failed value: Value, _ give: @escaping @Sendable ([Value: Value]) -> Void
   ) {
     let isTaken = files.inBackground {

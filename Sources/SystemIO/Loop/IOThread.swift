@@ -29,6 +29,15 @@ package final class IOThread: Sendable {
   /// Does the work on the thread, unless that was never started or has stopped: then there is nothing to do it to.
   package func tell(_ work: @escaping Work) { _ = mailbox.offer(work) }
 
+  /// Does as ``IOThread/tell(_:)``, and does not keep the thread: for what lives on it.
+  package struct Teller: Sendable {
+    fileprivate let mailbox: Mailbox
+
+    package func tell(_ work: @escaping Work) { _ = mailbox.offer(work) }
+  }
+
+  package var teller: Teller { Teller(mailbox: mailbox) }
+
   /// The lock is held while the thread is made, so that a second caller knows whether it was.
   private func startOnce() throws(SystemCallError) {
     try thread.withLock { (thread) throws(SystemCallError) in
@@ -90,7 +99,7 @@ final class Waker: Sendable {
 
 /// The work that waits for the thread. Its callers bound it: each has a bounded number of children or transfers, and a few
 /// pieces of work for each.
-private final class Mailbox: Sendable {
+fileprivate final class Mailbox: Sendable {
   struct Mail {
     var work: [IOThread.Work] = []
     /// When the thread is to be over, in nanoseconds of `Clocks.elapsed()`; nil while it goes on.
