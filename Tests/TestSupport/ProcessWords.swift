@@ -7,8 +7,12 @@ package enum ProcessWords {
   package static func processes(with text: String) -> [Int32] {
     let names: [String]
     do { names = try FolderEntries.names(in: "/proc") } catch { return [] }
-    return names.compactMap { Int32($0) }.filter { process in contains(text, in: bytes(of: process))
-    }
+    return names.compactMap { Int32($0) }.filter { isThere($0, with: text) }
+  }
+
+  /// Whether a process goes on and has a text among its words.
+  package static func isThere(_ process: Int32, with text: String) -> Bool {
+    contains(text, in: bytes(of: process))
   }
 
   /// With spaces between them; empty if the process has ended.
