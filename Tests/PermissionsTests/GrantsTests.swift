@@ -83,7 +83,10 @@ struct GrantsTests {
     Case(
       kind: .run, asked: ["git", "/opt/x"], yes: ["git", "/opt/x"],
       no: ["gi", "git2", "/usr/bin/git", "./git", "/opt/x/y", "*", ""]),
-    Case(kind: .run, asked: ["*"], denied: ["rm"], yes: ["git", "/bin/ls"], no: ["rm"]),
+    Case(
+      kind: .run, asked: ["*"], denied: ["rm"], yes: ["git", "/bin/ls"],
+      no: ["rm", "unconfined", "detach"]),
+    Case(kind: .run, asked: ["unconfined"], yes: ["unconfined"], no: ["detach", "git"]),
     Case(
       kind: .env, asked: ["SHOP_*", "HOME"], yes: ["SHOP_", "SHOP_TOKEN", "HOME"],
       no: ["shop_token", "SHOP", "XSHOP_A", "HOME2", ""]),

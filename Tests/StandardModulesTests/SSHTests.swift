@@ -111,7 +111,8 @@ private final class SSHServer: Sendable {
     let folder = try TemporaryFolder()
     let host = try await start(
       body.replacing("$F", with: folder.path), log, folder: folder)
-    #expect(log.wait { $0.contains { $0.message == "end" || $0.event == "run.failed" } })
+    #expect(
+      log.wait(seconds: 60) { $0.contains { $0.message == "end" || $0.event == "run.failed" } })
     await host.stop()
     return log.lines.filter { $0.isSaid || $0.event == "run.failed" }.map(\.message).filter {
       $0 != "end"
@@ -213,7 +214,7 @@ private final class SSHServer: Sendable {
     }
     let host = try await start(
       "", log, folder: TemporaryFolder(), more: bodies.joined(separator: "\n"))
-    #expect(log.wait { $0.count { $0.message == "begun" } == Self.ways.count })
+    #expect(log.wait(seconds: 60) { $0.count { $0.message == "begun" } == Self.ways.count })
     let run = try #require(
       log.lines.first { $0.message == "begun" && $0.job == "cancel" }?.metadata["run"])
     try await host.job("cancel").cancel(#require(Run.ID(run)))
@@ -229,8 +230,10 @@ private final class SSHServer: Sendable {
   }
 
   private func waitUntilGone(_ text: String) async throws {
-    for _ in 0..<1_000 where !ProcessWords.processes(with: text).isEmpty {
-      try await Task.sleep(for: .milliseconds(20))
+    var left = ProcessWords.processes(with: text)
+    for _ in 0..<3_000 where !left.isEmpty {
+      try await Task.sleep(for: .milliseconds(10))
+      left = left.filter { ProcessWords.isThere($0, with: text) }
     }
     #expect(ProcessWords.processes(with: text).isEmpty)
   }

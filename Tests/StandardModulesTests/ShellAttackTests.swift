@@ -36,7 +36,7 @@ import Testing
     _ = try await host.jobs
     try host.emit("go")
     #expect(
-      log.wait { lines in
+      log.wait(seconds: 50) { lines in
         lines.contains { $0.message == "end" || $0.event == "run.failed" }
           && lines.contains { $0.message == "neighbour" }
       })

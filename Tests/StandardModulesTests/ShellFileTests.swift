@@ -44,7 +44,8 @@ import Testing
     try host.start()
     _ = try await host.jobs
     try host.emit("go")
-    #expect(log.wait { $0.contains { $0.message == "end" || $0.event == "run.failed" } })
+    #expect(
+      log.wait(seconds: 50) { $0.contains { $0.message == "end" || $0.event == "run.failed" } })
     await host.stop()
     return log.lines.filter {
       $0.isSaid || $0.event == "run.failed" || $0.event == nil && $0.level == .warning

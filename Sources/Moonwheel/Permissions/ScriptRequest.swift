@@ -10,8 +10,8 @@ package struct ScriptRequest: Sendable {
 
   /// The words of scripts that use a permission.
   private static let words: [PermissionKind: Set<String>] = [
-    .net: ["http", "mail", "sql", "ssh"], .read: ["fs", "http", "mail", "sh", "sql"],
-    .write: ["fs", "http", "sh", "sql"], .run: ["sh", "ssh"], .env: ["os"], .secret: ["secret"],
+    .net: ["http", "mail", "sql", "ssh"], .read: ["fs", "http", "mail", "sh", "sql", "ssh"],
+    .write: ["fs", "http", "sh", "sql", "ssh"], .run: ["sh"], .env: ["os"], .secret: ["secret"],
     .mail: ["mail"], .kv: ["kv"], .unix: ["http"], .insecure: ["http"],
   ]
 
