@@ -15,9 +15,9 @@ ARGS ?=
 MOONWHEEL := .build/debug/moonwheel
 
 # What a build and its tests need besides Swift. Empty it on a system without apt.
-PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
+PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace libcurl4
 # The servers that tests start: Debian's, and those of PyPI, which come into a folder of their own.
-TEST_PACKAGES := python3-venv openssh-server
+TEST_PACKAGES := python3-venv openssh-server nginx-light openssl
 TEST_PYPI := moto[s3] flask flask-cors
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
@@ -40,7 +40,7 @@ PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5
 
 # The executables of the Benchmarks package. Each takes --smoke.
 BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark JSONBenchmark DurabilityBenchmark \
-  StoreBenchmark SimulationBenchmark SpawnBenchmark
+  StoreBenchmark SimulationBenchmark SpawnBenchmark HTTPBenchmark
 
 # What makes a released binary start sooner and hold less memory: the Swift runtime and Foundation
 # are in it; relocations are packed; no symbols are offered to shared libraries, which would all be
@@ -196,7 +196,7 @@ bench-peers: ## install the schedulers that the benchmarks measure beside ours
 	@$(call install,$(PEER_PACKAGES))
 	@command -v node >/dev/null || { $(call install,nodejs); }
 	python3 -m venv .build-peers
-	.build-peers/bin/pip install --quiet croniter cronsim 'apscheduler<4' schedule timeloop
+	.build-peers/bin/pip install --quiet croniter cronsim 'apscheduler<4' schedule timeloop aiohttp
 	mkdir -p .build-peers/programs
 	go build -o .build-peers/programs/timers-go Benchmarks/Peers/timers.go
 	javac -d .build-peers/programs Benchmarks/Peers/Timers.java

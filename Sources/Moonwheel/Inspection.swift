@@ -96,7 +96,9 @@ public struct Inspection: Sendable {
       let isolate = ScriptIsolate(script, source, in: environment)
       switch isolate.loadAndWait() {
       case .success(let loaded):
-        if let alarm, source.path ?? source.name == alarm, let warning = Alarms.warning(loaded.registrations) {
+        if let alarm, source.path ?? source.name == alarm,
+          let warning = Alarms.warning(loaded.registrations)
+        {
           warnings.append((source.name, "\(source.name): \(warning)"))
         }
         asked.append(

@@ -1452,6 +1452,150 @@ function Expectation:near(number, distance) end
 ---@return moonwheel.Expectation
 function Expectation:raises(pattern) end
 
+-- Requests ----------------------------------------------------------------------------------------
+
+---Sends requests to servers. The run waits, other runs go on. An answer is an answer whatever its status says; a failure is
+---`nil`, a message and a code.
+---
+---```lua
+---permissions { net = { "api.example.com" } }
+---local answer = assert(http.get("https://api.example.com/orders", { query = { day = "today" }, fail = true }))
+---print(answer.status, answer:json())
+---```
+---@class moonwheel.HTTP
+http = {}
+
+---What a server has answered.
+---@class moonwheel.Response
+---@field status integer such as 200
+---@field ok boolean whether the status is from 200 to 299
+---@field headers table<string, string> by name, in whatever case; those that come several times are joined by `, `
+---@field body string? unpacked; nil if it went to a file
+---@field url string the last one, after redirects
+---@field redirects integer how many there were
+---@field elapsed number seconds until the whole answer was there
+---@field size integer bytes of the body
+---@field path string? of the file to which the body went
+local Response = {}
+
+---Reads the body as JSON, as `json.decode` does.
+---@param options? moonwheel.JSONReading
+---@return any value or nil
+---@return string? message
+---@return string? code `json`
+function Response:json(options) end
+
+---All values of a header that comes several times, such as `set-cookie`.
+---@param name string
+---@return string[]
+function Response:all(name) end
+
+---What a request is and what bounds it. Of `body`, `json`, `form`, `multipart` and `from` there is one at most.
+---@class moonwheel.RequestOptions
+---@field aws table? `{ region, service, key, secret, token }`: signs it as services of Amazon want it
+---@field basic string[]? `{ user, password }`
+---@field bearer string? a token, sent as `Authorization: Bearer`
+---@field body string? what is sent
+---@field ca string? the file with the authorities that are trusted, in PEM; default those of the system
+---@field cert string? the file with a certificate of ours, in PEM; its key is in `key`
+---@field compressed boolean? whether the server may pack the body; default true
+---@field connect_timeout moonwheel.Duration? default 5 s
+---@field fail boolean? whether a status from 400 on is a failure, with the code `status` and the answer behind it
+---@field form table<string, any>? names and values, sent as a form
+---@field from string? the path of a file that is sent
+---@field headers table<string, string|string[]>?
+---@field insecure boolean? do not check who the server is; needs the permission `insecure`
+---@field json any? a value that is sent as JSON
+---@field key string? the file with the key of `cert`, in PEM
+---@field max_size integer|string? bytes of the body, unpacked; default `"10 MiB"`, with `to` `"1 GiB"`
+---@field multipart table[]? parts `{ name, value | file, filename, type }`, sent as a form with files
+---@field proxy string|false? the URL of a proxy, or none; default that of the host's environment
+---@field query table<string, any>? names and values that are added to the URL
+---@field redirects integer? how many are followed; default 5
+---@field retry integer|table? how many more attempts there are, or a table as that of jobs
+---@field timeout moonwheel.Duration? of one attempt, with its redirects; default 30 s
+---@field to string? the path of a file to which the body goes, if the status is from 200 to 299
+---@field unix string? the path of a socket to connect to; needs the permission `unix`
+
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code `denied`, `dns`, `connect`, `tls`, `timeout`, `too_large`, `redirects`, `status` ...
+---@return moonwheel.Response? partial the answer behind a failure with the code `status`
+function http.get(url, options) end
+
+---As `http.get`, for the headers alone.
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.head(url, options) end
+
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.delete(url, options) end
+
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.options(url, options) end
+
+---@param url string
+---@param options moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.post(url, options) end
+
+---@param url string
+---@param options moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.put(url, options) end
+
+---@param url string
+---@param options moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.patch(url, options) end
+
+---Sends a request of any method: options with `url` and `method`. Tests mock it for all methods:
+---`sim:mock("http.request", function(options) return { status = 200, body = "..." } end)`.
+---@param options table as those of `http.get`, with `url` and `method`
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.request(options) end
+
+---Leaves a request that the host sends when the run has ended in whatever way, also after the host was killed. A `<close>`
+---variable sends it where the variable ends, and `cancel()` takes it back.
+---
+---```lua
+---permissions { net = { "api.example.com" } }
+---local lock <close> = assert(http.on_end { method = "DELETE", url = "https://api.example.com/locks/1" })
+---```
+---@param options table `url` and `method`, and of the options of `http.get` those that a request can have without its run
+---@return { cancel: fun() }? left or nil
+---@return string? message
+---@return string? code
+function http.on_end(options) end
+
 -- Programs ----------------------------------------------------------------------------------------
 
 ---Runs programs. `sh("text")` gives a text to `/bin/sh`; `sh { "git", "pull" }` runs a program with its words, and no shell
