@@ -37,7 +37,8 @@ cron("30 2 * * *", { name = "backup", timeout = "2h", retry = { max = 3, from = 
 
   -- bash, because in a pipe of sh a failed pg_dump would go unnoticed. Secrets belong into the environment: everybody on the
   -- machine can read the words of a program.
-  assert(sh("pg_dump -h localhost -U shop shop | gzip | openssl enc -aes-256-cbc -pbkdf2 -pass env:BACKUP_KEY -out " .. sh.quote(file), {
+  local encrypt = "openssl enc -aes-256-cbc -pbkdf2 -pass env:BACKUP_KEY -out " .. sh.quote(file)
+  assert(sh("pg_dump -h localhost -U shop shop | gzip | " .. encrypt, {
     shell = "bash", timeout = "1h",
     env = { BACKUP_KEY = assert(secret "BACKUP_KEY"), PGPASSWORD = assert(secret "PGPASSWORD") },
   }))

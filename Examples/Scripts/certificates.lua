@@ -13,9 +13,8 @@ local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, 
 -- In how many days the certificate of a host expires; or nil and why nobody knows.
 local function days_left(host)
   local name = sh.quote(host)
-  local result, message = sh(
-    "openssl s_client -connect " .. name .. ":443 -servername " .. name .. " </dev/null 2>/dev/null | openssl x509 -noout -enddate",
-    { log = false, timeout = "30s" })
+  local connect = "openssl s_client -connect " .. name .. ":443 -servername " .. name .. " </dev/null 2>/dev/null"
+  local result, message = sh(connect .. " | openssl x509 -noout -enddate", { log = false, timeout = "30s" })
   if not result then return nil, message end
   local month, day, clock, year = result.stdout:match("notAfter=(%a+)%s+(%d+)%s+(%d+:%d+):%d+%s+(%d+)")
   if not month then return nil, "openssl says: " .. result.stdout end

@@ -11,7 +11,8 @@ local alarm_at, clear_at = 90, 80 -- per cent
 -- The use of each disk in per cent, by the folder where it is mounted.
 local function disks()
   local use = {}
-  for line in assert(sh({ "df", "-P", "-x", "tmpfs", "-x", "devtmpfs", "-x", "overlay" }, { log = false })).stdout:gmatch("[^\n]+") do
+  local df = assert(sh({ "df", "-P", "-x", "tmpfs", "-x", "devtmpfs", "-x", "overlay" }, { log = false }))
+  for line in df.stdout:gmatch("[^\n]+") do
     local percent, folder = line:match("(%d+)%%%s+(/.*)$")
     if percent then use[folder] = tonumber(percent) end
   end

@@ -55,12 +55,8 @@ private enum Peers {
     let log = LogRecorder()
     var configuration = Configuration()
     configuration.permissions = .asked
-    configuration.texts = [
-      (
-        name: "a.lua",
-        source: "permissions { \(asking) }\nafter(0.001, { name = 'job' }, function(run)\n\(body)\nend)"
-      )
-    ]
+    let head = "permissions { \(asking) }\nafter(0.001, { name = 'job' }, function(run)\n"
+    configuration.texts = [(name: "a.lua", source: "\(head)\(body)\nend)")]
     let host = try Scheduler(configuration, logger: log.logger)
     try host.start()
     // Without a thread of Swift's tasks, which the other tests need.

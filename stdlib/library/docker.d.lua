@@ -53,7 +53,7 @@ local docker = {}
 ---@param options moonwheel.DockerOptions
 ---@return moonwheel.DockerResult? result or nil
 ---@return string? message what the daemon says, or the exit code with the last line of stderr
----@return string? code `exit`, `timeout`, `missing` (no such image), `conflict` (the name is taken), `pull`, `status` (anything else that the daemon refuses), or one of `http.request`
+---@return string? code `exit`, `timeout`, `missing`, `conflict`, `pull`, `status`, or one of `http.request`
 ---@return moonwheel.DockerResult? partial what there is of a result
 function docker.run(options) end
 

@@ -174,11 +174,11 @@ local function texts(map)
 end
 
 local function creation(options)
-  local labels = texts(options.labels)
+  local labels, entrypoint = texts(options.labels), options.entrypoint
   labels["moonwheel.run"] = services.run()
   return {
     Image = options.image, Cmd = options.cmd and words(options.cmd, "cmd"),
-    Entrypoint = options.entrypoint and (type(options.entrypoint) == "string" and { options.entrypoint } or words(options.entrypoint, "entrypoint")),
+    Entrypoint = entrypoint and words(type(entrypoint) == "string" and { entrypoint } or entrypoint, "entrypoint"),
     Env = variables(options.env), User = options.user, WorkingDir = options.cwd, Labels = labels, Tty = false,
     HostConfig = {
       Binds = mounts(options.mounts), Memory = options.memory and size(options.memory, "memory"),
@@ -315,7 +315,9 @@ local function create(options, socket, name)
 end
 
 local function check(options)
-  if type(options) ~= "table" then mistake("docker.run takes a table: docker.run { image = \"debian:12\", cmd = { \"date\" } }") end
+  if type(options) ~= "table" then
+    mistake("docker.run takes a table: docker.run { image = \"debian:12\", cmd = { \"date\" } }")
+  end
   services.options(options, known.run, "docker.run")
   check_image(options.image, "docker.run")
   if options.name and not find(options.name, "^[%w][%w_.-]+$") then

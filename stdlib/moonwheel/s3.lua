@@ -95,8 +95,8 @@ local function plain(text)
   end))
 end
 
--- How deep elements may be in each other.
-local deepest = 32
+-- How deep elements may be in each other, and how many bytes of text one may have directly in it.
+local deepest, longest_text = 32, 65536
 
 -- Reads XML: calls `closed(name, text, depth)` at the end of each element, with the text that was directly in it; the
 -- outermost element has depth 1. Attributes, comments and what a document says of its type are left out. Returns whether
@@ -105,6 +105,7 @@ local function read_xml(text, closed)
   local position, depth, names, texts = 1, 0, {}, {}
   local function add(piece) if depth > 0 then texts[depth] = texts[depth] .. piece end end
   while true do
+    if depth > 0 and #texts[depth] > longest_text then return false end
     local open = find(text, "<", position, true)
     if not open then return depth == 0 end
     if open > position then add(plain(sub(text, position, open - 1))) end

@@ -47,7 +47,8 @@ function webhook.send(url, value, options)
   local origin, rest
   if type(url) == "string" then origin, rest = services.split(url) end
   if not origin then
-    services.mistake("webhook.send takes a URL first, https://..., not %s", type(url) == "string" and "this string" or "a " .. type(url))
+    services.mistake("webhook.send takes a URL first, https://..., not %s",
+      type(url) == "string" and "this string" or "a " .. type(url))
   end
   options = services.options(options, options_of_send, "webhook.send")
   local tries = services.tries(options, "webhook.send")
@@ -94,8 +95,12 @@ end
 
 function webhook.verify(secret, headers, body, options)
   local key = key_of(secret, "webhook.verify")
-  if type(headers) ~= "table" then services.mistake("webhook.verify takes the headers as a table second, not a %s", type(headers)) end
-  if type(body) ~= "string" then services.mistake("webhook.verify takes the text of the body third, not a %s", type(body)) end
+  if type(headers) ~= "table" then
+    services.mistake("webhook.verify takes the headers as a table second, not a %s", type(headers))
+  end
+  if type(body) ~= "string" then
+    services.mistake("webhook.verify takes the text of the body third, not a %s", type(body))
+  end
   options = services.options(options, options_of_verify, "webhook.verify")
   local tolerance = services.seconds(options.tolerance or 300, "webhook.verify: tolerance")
   local name = options.header or "webhook-signature"

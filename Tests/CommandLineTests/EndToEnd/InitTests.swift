@@ -147,9 +147,11 @@ import Testing
       Settings.self, from: Data(Self.text(here.path + "/.luarc.json").utf8))
     #expect(settings.version == "Lua 5.4")
     let library = try #require(settings.library.first)
-    #expect(
-      try Self.text("\(here.path)/\(library)/moonwheel.d.lua")
-        == Self.text(Self.root + "/stdlib/library/moonwheel.d.lua"))
+    for name in ["moonwheel", "docker", "s3", "slack", "webhook"] {
+      #expect(
+        try Self.text("\(here.path)/\(library)/\(name).d.lua")
+          == Self.text(Self.root + "/stdlib/library/\(name).d.lua"), "\(name)")
+    }
   }
 
   private struct Settings: Decodable {

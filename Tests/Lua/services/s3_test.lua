@@ -125,6 +125,7 @@ test("what is no list is not taken for an empty one", function(sim)
   for _, text in ipairs {
     "", "<html><body>hello</body></html>", "<ListBucketResult><Contents><Key>a</Key>", "<ListBucketResult></Contents></ListBucketResult>",
     ("<a>"):rep(40), "<ListBucketResult", "<!--", "<![CDATA[",
+    "<ListBucketResult>" .. ("a<!---->"):rep(100000) .. "</ListBucketResult>",
   } do
     local run = asked(sim, [[return { select(2, s3.list("my-bucket")) }]], function() return { status = 200, headers = {}, body = text } end)
     expect(run.result[2]):equals("protocol")
