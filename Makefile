@@ -143,6 +143,7 @@ test-long: deps deps-test crashes test-package documentation ## run the tests th
 	MOONWHEEL_RESOURCE_RUNS=5000 $(SWIFT_TEST) --filter ThousandRunsTests
 	MOONWHEEL_PROGRAM_HOSTS=50 $(SWIFT_TEST) --filter ProgramEndsTests
 	MOONWHEEL_PROGRAMS=1000 $(SWIFT_TEST) --filter RandomEndTests
+	MOONWHEEL_TRANSFERS=1000 $(SWIFT_TEST) --filter HTTPTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests
 

@@ -292,8 +292,8 @@ import SystemIO
     settle(loop)
   }
 
-  /// The host stops.
-  private func stop(_ loop: IOLoop) {
+  /// The host stops. No effect the second time.
+  func stop(_ loop: IOLoop) {
     isStopped = true
     for exchange in exchanges.values {
       exchange.phase = exchange.phase == .file ? .transfer : exchange.phase
@@ -305,5 +305,6 @@ import SystemIO
     if let timer { loop.cancel(timer.timer) }
     timer = nil
     if let tenant { loop.remove(tenant) }
+    tenant = nil
   }
 }

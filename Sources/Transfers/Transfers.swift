@@ -17,6 +17,9 @@ package final class Transfers: Sendable {
     loop = LoopOwned(TransferLoop(thread.teller, resolver, files))
   }
 
+  /// Its requests end, since nothing else keeps what the callbacks of libcurl reach.
+  deinit { thread.tell { [loop] in loop($0).stop($0) } }
+
   /// Sends the request soon, and calls `then` once: on the I/O thread, when the answer is there, it failed, or it was
   /// cancelled and nothing of it is left. Any thread; does not block, but for loading libcurl at the first call.
   @discardableResult

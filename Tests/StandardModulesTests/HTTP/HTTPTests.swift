@@ -1,6 +1,7 @@
 import Moonwheel
 import MoonwheelSimulation
 import MoonwheelTesting
+import SystemCalls
 import TestSupport
 import Testing
 
@@ -184,9 +185,9 @@ import Testing
     let log = LogRecorder()
     let host = try await script.host(
       """
-      on("slow", { name = "slow", timeout = 0.3 }, function() http.get("$odd/slow") end)
+      on("slow", { name = "slow", timeout = 0.3 }, function() http.get("$odd/slow?one") end)
       on("hang", { name = "hang" }, function() print("begun") http.get("$odd/slow") end)
-      on("closed", { name = "closed" }, function() print("closed " .. http.get("$odd/count?closed").body) end)
+      on("closed", { name = "closed" }, function() print("closed " .. http.get("$odd/count?closed?one").body) end)
       """, log
     ) { $0.shutdownTimeout = .milliseconds(100) }
     try host.emit("slow")
@@ -199,6 +200,44 @@ import Testing
     try host.emit("hang")
     _ = try await inThread { log.wait { $0.contains { $0.message == "begun" } } }
     await host.stop()
+  }
+
+  /// Each of them ends in its own way, at a moment of its own.
+  @Test func `nothing is left of transfers whose runs end at random moments`() async throws {
+    let count = Int(Environment.value(of: "MOONWHEEL_TRANSFERS") ?? "") ?? 100
+    let script = try await WebScript()
+    let log = LogRecorder()
+    let host = try await script.host(
+      """
+      local options = { name = "go", overlap = "allow", max_instances = 60, timeout = { soft = 0.15, hard = 0.2 } }
+      on("go", options, function(event)
+        local way = event.payload % 5
+        if way == 0 then error("on purpose " .. tostring(http.get("$http/hello.txt", { query = { n = event.payload } }))) end
+        if way == 1 then http.get("$odd/slow?random", { timeout = event.payload % 17 / 100 + 0.01 }) return end
+        if way == 2 then pcall(http.get, "$odd/slow?random") pcall(http.get, "$odd/slow?random") while true do end end
+        if way == 3 then http.get("$odd/later?random", { retry = { max = 5, from = 0.02 } }) http.get("$odd/slow?random") end
+        http.get("$odd/slow?random", { to = fs.data .. "/f" .. event.payload })
+      end)
+      """, log)
+    let watcher = try await script.host(
+      """
+      on("count", { name = "count" }, function()
+        print(http.get("$odd/count?slow?random").body == http.get("$odd/count?closed?random").body)
+      end)
+      """, log)
+    var random = SplitMix64(seed: 7)
+    for number in 0..<count {
+      try host.emit("go", .integer(Int64(number)))
+      if random.next() % 4 == 0 { try await Task.sleep(for: .milliseconds(random.next() % 20)) }
+    }
+    await host.stop()
+    for _ in 0..<600 {
+      try watcher.emit("count")
+      try await Task.sleep(for: .milliseconds(50))
+      if log.said.last == "true" { break }
+    }
+    #expect(log.said.last == "true")
+    await watcher.stop()
   }
 
   @Test func `64 requests of a script are under way, and more wait`() async throws {

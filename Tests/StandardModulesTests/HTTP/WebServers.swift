@@ -113,9 +113,10 @@ final class WebServers: Sendable {
             with lock: counts["/alive"] = counts.get("/alive", 0) + 1
             self.wfile.write(b"a")
       def do_GET(self):
+        key = "/closed?" + self.path.partition("?")[2]
         try: self.go()
         except OSError:
-          with lock: counts["/closed"] = counts.get("/closed", 0) + 1
+          with lock: counts[key] = counts.get(key, 0) + 1
         finally:
           if self.path not in ("/echo", "/count", "/flaky", "/gone"): self.close_connection = True
       do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = do_GET
