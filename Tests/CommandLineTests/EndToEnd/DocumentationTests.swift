@@ -11,7 +11,7 @@ import Triggers
     "docs/testing.md", "docs/durability.md", "docs/performance.md", "docs/benchmarks.md",
     "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
     "docs/triggers.md", "docs/json.md", "docs/hash.md", "docs/permissions.md", "docs/kv.md",
-    "docs/fs.md", "docs/sh.md",
+    "docs/fs.md", "docs/sh.md", "docs/secrets.md", "docs/mail.md",
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
