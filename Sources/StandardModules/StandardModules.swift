@@ -6,7 +6,7 @@ import SystemIO
 package enum StandardModules {
   /// Gives the scripts of a host the modules that its configuration does not leave out.
   package static func add(to environment: ScriptEnvironment) throws(RegistrationError) {
-    for module in modules(of: environment)
+    for module in try modules(of: environment)
     where environment.configuration.standardModules.contains(module.name) {
       environment.functions.add(
         try HostModule(module), isSimulated: environment.isSimulated)
@@ -52,12 +52,15 @@ package enum StandardModules {
   ///
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
-  private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
+  private static func modules(
+    of environment: ScriptEnvironment
+  ) throws(RegistrationError) -> [any ScriptModule] {
     let io = io(of: environment)
     let files = files(of: environment)
     return [
       FileModule(files), KeyModule(), SecretModule(of: environment),
       ShellModule(shell(of: environment, on: io)), HTTPModule(HTTPClient(io, files)),
+      MailModule(try Mailer(environment, io, files)),
     ]
   }
 }

@@ -15,6 +15,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   case logEvents = "log-events"
   case onFailure = "on-failure"
   case secrets
+  case smtp
 
   var help: String {
     switch self {
@@ -37,6 +38,8 @@ enum RunOption: String, CaseIterable, CodingKey {
       "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
     case .secrets:
       "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
+    case .smtp:
+      "The server that takes the mail of scripts, as in smtp://user@mail.example:587; the secret SMTP_PASSWORD is the user's password (MOONWHEEL_SMTP)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -48,7 +51,7 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
     case .secrets: .directory
-    case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents: nil
+    case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents, .smtp: nil
     }
   }
 }

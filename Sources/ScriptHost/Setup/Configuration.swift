@@ -120,6 +120,9 @@ package struct ScriptSelection: Sendable {
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
   package var secrets = SecretSources()
+  package var smtp: String?
+  /// Of a mail, in nanoseconds.
+  package var mailTimeout: Int64 = 30_000_000_000
   /// Of a simulation.
   package var scratch = SimulationScratch()
 }
@@ -141,5 +144,5 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "http", "kv", "secret", "sh"]
+  public static let allStandardModules: Set<String> = ["fs", "http", "kv", "mail", "secret", "sh"]
 }
