@@ -229,6 +229,9 @@ uint64_t ccurl_transfer_id(const struct ccurl_transfer *transfer) { return trans
 
 void ccurl_transfer_free(struct ccurl_transfer *transfer) {
   struct ccurl_multi *multi = transfer->multi;
+  /* Without recipients, libcurl does not take the end of what was cancelled for the end of the mail: it would send the
+     final dot, by which the server took a part for the whole, and wait for the reply. */
+  if (transfer->expects_replies) ccurl.easy_setopt(transfer->easy, CCURL_MAIL_RCPT, NULL);
   if (transfer->is_added) ccurl.multi_remove_handle(multi->handle, transfer->easy);
   for (int i = 0; i < MOST_LISTS && transfer->lists[i].list; i++) ccurl.slist_free_all(transfer->lists[i].list);
   if (multi->spare_count < MOST_SPARE) {

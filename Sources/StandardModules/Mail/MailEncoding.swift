@@ -44,10 +44,10 @@ enum MailEncoding {
   /// The text with the name of its encoding: as it is, quoted-printable, or base64, whichever suits it.
   static func text(_ text: String) -> (name: String, content: [UInt8]) {
     let lines = lines(of: text)
-    let isPlainText = lines.allSatisfy { line in
+    let isASCIIText = lines.allSatisfy { line in
       line.count <= longestLine && line.allSatisfy { (32..<127).contains($0) || $0 == 9 }
     }
-    if isPlainText { return ("7bit", lines.flatMap { $0 + [13, 10] }) }
+    if isASCIIText { return ("7bit", lines.flatMap { $0 + [13, 10] }) }
     let odd = lines.reduce(0) { $0 + $1.count { $0 < 32 || $0 > 126 } }
     if odd * 5 > text.utf8.count {
       return ("base64", base64Lines(lines.flatMap { $0 + [13, 10] }))

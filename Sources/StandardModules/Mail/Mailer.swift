@@ -23,7 +23,7 @@ final class Mailer: Sendable {
     _ environment: ScriptEnvironment, _ io: HostIO, _ files: FileService
   ) throws(RegistrationError) {
     self.files = files
-    transfers = io.transfers
+    transfers = io.mails
     secrets = SecretBook(environment.configuration.selection.secrets)
     given = environment.secrets
     timeout = environment.configuration.selection.mailTimeout
