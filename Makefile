@@ -17,7 +17,7 @@ MOONWHEEL := .build/debug/moonwheel
 # What a build and its tests need besides Swift. Empty it on a system without apt.
 PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace libcurl4
 # The servers that tests start: Debian's, and those of PyPI, which come into a folder of their own.
-TEST_PACKAGES := python3-venv openssh-server nginx-light openssl
+TEST_PACKAGES := python3-venv openssh-server nginx-light openssl python3-aiosmtpd
 TEST_PYPI := moto[s3] flask flask-cors
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4

@@ -73,6 +73,22 @@ static size_t refuse(struct ccurl_transfer *transfer, enum ccurl_refusal refusal
 
 /* --- What libcurl calls --- */
 
+/* Whether a line of a mail's server is its last word. */
+static bool ends_mail(struct ccurl_transfer *transfer, const char *line, size_t size) {
+  if (size < 3 || (size > 3 && line[3] == '-')) return false;
+  int code = 0;
+  for (int i = 0; i < 3; i++) {
+    if (line[i] < '0' || line[i] > '9') return false;
+    code = code * 10 + (line[i] - '0');
+  }
+  if (code < 400 && !(transfer->is_sent && code / 100 == 2)) {
+    transfer->is_sent = code == 354;
+    return false;
+  }
+  transfer->reply = code;
+  return true;
+}
+
 static size_t on_head(char *line, size_t unit, size_t count, void *context) {
   struct ccurl_transfer *transfer = context;
   size_t size = unit * count;
@@ -81,6 +97,7 @@ static size_t on_head(char *line, size_t unit, size_t count, void *context) {
   if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) transfer->head.size = 0;
   if (transfer->head.size + size > transfer->head_limit) return refuse(transfer, CCURL_HEAD_TOO_LARGE);
   if (!append(transfer, &transfer->head, line, size)) return refuse(transfer, CCURL_NO_ROOM);
+  if (transfer->expects_replies && ends_mail(transfer, line, size)) return 0;
   return size;
 }
 
@@ -212,6 +229,9 @@ uint64_t ccurl_transfer_id(const struct ccurl_transfer *transfer) { return trans
 
 void ccurl_transfer_free(struct ccurl_transfer *transfer) {
   struct ccurl_multi *multi = transfer->multi;
+  /* Without recipients, libcurl does not take the end of what was cancelled for the end of the mail: it would send the
+     final dot, by which the server took a part for the whole, and wait for the reply. */
+  if (transfer->expects_replies) ccurl.easy_setopt(transfer->easy, CCURL_MAIL_RCPT, NULL);
   if (transfer->is_added) ccurl.multi_remove_handle(multi->handle, transfer->easy);
   for (int i = 0; i < MOST_LISTS && transfer->lists[i].list; i++) ccurl.slist_free_all(transfer->lists[i].list);
   if (multi->spare_count < MOST_SPARE) {
@@ -297,6 +317,8 @@ bool ccurl_send(struct ccurl_transfer *transfer, const void *bytes, size_t size,
   return append(transfer, &transfer->upload, bytes, size);
 }
 
+void ccurl_expect_replies(struct ccurl_transfer *transfer) { transfer->expects_replies = true; }
+
 bool ccurl_begin(struct ccurl_transfer *transfer) {
   for (int i = 0; i < MOST_LISTS && transfer->lists[i].list; i++) {
     if (ccurl.easy_setopt(transfer->easy, transfer->lists[i].option, transfer->lists[i].list) != 0) return false;
@@ -330,6 +352,8 @@ int ccurl_status(struct ccurl_transfer *transfer) {
   ccurl.easy_getinfo(transfer->easy, INFO_STATUS, &status);
   return (int)status;
 }
+
+int ccurl_reply(const struct ccurl_transfer *transfer) { return transfer->reply; }
 
 bool ccurl_is_connected(const struct ccurl_transfer *transfer) { return transfer->is_connected; }
 

@@ -24,6 +24,8 @@ struct ccurl_transfer {
   CURL *easy;
   struct ccurl_multi *multi;
   uint64_t id;
+  bool expects_replies, is_sent;
+  int reply;
   bool is_added, is_paused, has_pin, is_connected, has_answer;
   sa_family_t family;
   uint8_t pin[16];

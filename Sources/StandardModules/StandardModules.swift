@@ -6,7 +6,7 @@ import SystemIO
 package enum StandardModules {
   /// Gives the scripts of a host the modules that its configuration does not leave out.
   package static func add(to environment: ScriptEnvironment) throws(RegistrationError) {
-    for module in modules(of: environment)
+    for module in try modules(of: environment)
     where environment.configuration.standardModules.contains(module.name) {
       environment.functions.add(
         try HostModule(module), isSimulated: environment.isSimulated)
@@ -69,14 +69,16 @@ package enum StandardModules {
   ///
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
-  private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
+  private static func modules(
+    of environment: ScriptEnvironment
+  ) throws(RegistrationError) -> [any ScriptModule] {
     let (io, files) = (HostIO(), files(of: environment))
     let shell = shell(of: environment, on: io, files)
     if !environment.isSimulated { addPings(to: environment, on: io) }
     let ssh = SSHModule(shell: shell, config: environment.configuration.sshConfig)
     return [
       FileModule(files), KeyModule(), SecretModule(of: environment), ShellModule(shell), ssh,
-      HTTPModule(HTTPClient(io, files)),
+      HTTPModule(HTTPClient(io, files)), MailModule(try Mailer(environment, io, files)),
     ]
   }
 }

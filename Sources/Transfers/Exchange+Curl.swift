@@ -14,6 +14,7 @@ extension Exchange {
   private static let slowest: Int64 = 60
 
   func prepare(_ handle: OpaquePointer) -> Bool {
+    if request.isMail { unsafe ccurl_expect_replies(handle) }
     let now = Clocks.elapsed()
     let left = max(1, (deadline - now) / 1_000_000)
     let connecting = request.connectTimeout / (addresses.count > 1 ? 2 : 1) / 1_000_000
@@ -72,6 +73,7 @@ extension Exchange {
 
   private func verb(_ handle: OpaquePointer) -> Bool {
     switch request.method {
+    case _ where request.isMail: true
     case "GET": true
     case "HEAD": unsafe number(handle, CCURL_NOBODY, 1)
     default: unsafe text(handle, CCURL_CUSTOMREQUEST, request.method)
@@ -90,7 +92,7 @@ extension Exchange {
 
   private func upload(_ handle: OpaquePointer, _ bytes: [UInt8], of size: Int) -> Bool {
     unsafe number(handle, CCURL_UPLOAD, 1)
-      && text(handle, CCURL_CUSTOMREQUEST, request.method)
+      && (request.isMail || text(handle, CCURL_CUSTOMREQUEST, request.method))
       && number(handle, CCURL_INFILESIZE_LARGE, Int64(size))
       && ccurl_send(handle, bytes, bytes.count, bytes.count == size)
   }
@@ -132,7 +134,8 @@ extension Exchange {
 
   func response(_ handle: OpaquePointer) -> TransferResponse {
     var response = TransferResponse(url: request.url)
-    response.status = Int(unsafe ccurl_status(handle))
+    response.status = Int(
+      unsafe request.isMail ? ccurl_reply(handle) : ccurl_status(handle))
     response.head = unsafe copiedHead(handle)
     response.body = unsafe takenBody(handle)
     response.size = Int(unsafe ccurl_received(handle))
@@ -158,7 +161,7 @@ extension Exchange {
       return failure(.denied, "it would have gone to an address that was not checked")
     default: break
     }
-    guard result != 0 else { return nil }
+    guard result != 0, unsafe ccurl_reply(handle) == 0 else { return nil }
     if result == Int32(CCURLE_OPERATION_TIMEDOUT.rawValue) { return unsafe slow(handle) }
     return failure(Self.code(result), unsafe String(cString: ccurl_message(handle, result)))
   }
@@ -185,6 +188,7 @@ extension Exchange {
       CCURLE_SEND_FAIL_REWIND, CCURLE_READ_ERROR:
       .read
     case CCURLE_WRITE_ERROR: .write
+    case CCURLE_LOGIN_DENIED: .auth
     default: .protocol
     }
   }

@@ -25,6 +25,8 @@ package struct TransferRequest: Sendable {
   /// Whether the server may pack the body.
   package var isPacked = true
   package var schemes = "http,https"
+  /// Whether it is a mail: then the status is the code of the server's last reply, which is the last of the head.
+  package var isMail = false
   /// Further options of libcurl, such as those of mails.
   package var options: [TransferOption] = []
   /// Who shares the bound on requests: a script.

@@ -1596,6 +1596,62 @@ function http.request(options) end
 ---@return string? code
 function http.on_end(options) end
 
+-- Secrets -----------------------------------------------------------------------------------------
+
+---Values that do not belong into a script, such as passwords and tokens. What a script was given is `***` in the log, the history
+---and all that the host shows. Works while the script loads. In simulations and tests it is `"<secret NAME>"`.
+---
+---```lua
+---permissions { secret = { "SHOP_TOKEN" } }
+---local token = assert(secret("SHOP_TOKEN"))
+---```
+---@class moonwheel.Secrets
+---@overload fun(name: string): string?, string?, string?
+secret = {}
+
+---The value of a secret, as `secret(name)` gives it. Tests mock it: `sim:mock("secret.get", function(name) return "a value" end)`.
+---@param name string
+---@return string? value or nil
+---@return string? message
+---@return string? code `missing` or `denied`
+function secret.get(name) end
+
+-- Mail --------------------------------------------------------------------------------------------
+
+---Sends mails through the server that the host was started with (`--smtp`).
+---@class moonwheel.MailModule
+mail = {}
+
+---@class moonwheel.Mail
+---@field to string|string[]? addresses, such as `"ann@example.org"` or `"Ann Lee <ann@example.org>"`
+---@field cc string|string[]?
+---@field bcc string|string[]? nobody else sees these
+---@field from string? default what `--smtp` says
+---@field reply_to string|string[]?
+---@field subject string?
+---@field text string?
+---@field html string? with `text`, readers choose one of both
+---@field attachments moonwheel.Attachment[]?
+---@field headers table<string, string>? further ones, such as `{ ["X-Job"] = "nightly" }`
+
+---@class moonwheel.Attachment
+---@field name string? default the name of the file
+---@field body string? its content
+---@field file string? or the path of a file that the script may read
+---@field type string? default by the end of the name
+
+---Sends a mail, and waits until the server has taken it; other runs go on. Tests mock it: `sim:mock("mail.send", function(mail) return "<id>" end)`.
+---
+---```lua
+---permissions { mail = { "*@example.org" } }
+---assert(mail.send { to = "ann@example.org", subject = "Done", text = "All is well." })
+---```
+---@param mail moonwheel.Mail
+---@return string? id the Message-ID, or nil
+---@return string? message
+---@return string? code `denied`, `connect`, `tls`, `auth`, `refused`, `temporary`, `timeout` or `too_large`; one of `fs` for a file
+function mail.send(mail) end
+
 -- Programs ----------------------------------------------------------------------------------------
 
 ---Runs programs. `sh("text")` gives a text to `/bin/sh`; `sh { "git", "pull" }` runs a program with its words, and no shell

@@ -380,7 +380,7 @@ end
 
 -- The modules of the host. A table is made when the script first reads the name of its module: most scripts need few.
 local standard, opened =
-  { fs = true, http = true, kv = true, secret = true, sh = true, ssh = true }, {}
+  { fs = true, http = true, kv = true, mail = true, secret = true, sh = true, ssh = true }, {}
 
 local function open_module(name)
   if opened[name] then return opened[name] end
@@ -515,7 +515,7 @@ end
 -- Missing words -------------------------------------------------------------------------------------------------------
 
 local later = {}
-for word in ("sql mail flow task group chain"):gmatch "%S+" do
+for word in ("sql flow task group chain"):gmatch "%S+" do
   later[word] = true
 end
 

@@ -93,6 +93,10 @@ void ccurl_bound(
 /* What is sent, copied. `is_last` is false if more will be fed. */
 bool ccurl_send(struct ccurl_transfer *transfer, const void *bytes, size_t size, bool is_last);
 
+/* It is a mail: it ends with the first reply that refuses something, or with the one that takes the mail. libcurl would say
+   QUIT then, and wait for its reply for up to two minutes, in which nothing else went on. */
+void ccurl_expect_replies(struct ccurl_transfer *transfer);
+
 /* Begins. False if libcurl refuses. */
 bool ccurl_begin(struct ccurl_transfer *transfer);
 /* Goes on after CCURL_FULL; take the body first. */
@@ -113,6 +117,8 @@ enum ccurl_refusal {
 /* Why we have ended it, if we have. */
 enum ccurl_refusal ccurl_refused(const struct ccurl_transfer *transfer);
 int ccurl_status(struct ccurl_transfer *transfer);
+/* The code of the reply that has ended a mail; 0 if none has. Its text is the last of the head. */
+int ccurl_reply(const struct ccurl_transfer *transfer);
 /* Whether it had a connection, with its security. */
 bool ccurl_is_connected(const struct ccurl_transfer *transfer);
 /* Whether any byte of an answer has come. */

@@ -38,6 +38,9 @@ struct ExecCommand: ReportingCommand {
   @Option(help: ArgumentHelp(RunOption.secrets.help), completion: .directory)
   var secrets: String?
 
+  @Option(help: ArgumentHelp(RunOption.smtp.help))
+  var smtp: String?
+
   @OptionGroup var grants: GrantOptions
 
   @OptionGroup var lua: LuaOptions
@@ -56,6 +59,7 @@ struct ExecCommand: ReportingCommand {
       configuration.filesFolder = store + ".files"
     }
     configuration.selection.secrets = try HostSecrets.sources(Setting("secrets", secrets))
+    configuration.smtp = try Setting("smtp", smtp)?.mailServer()
     // The command itself prints how the run ends.
     configuration.logEvents = "script.failed"
     configuration.permissions = try HostGrants(paths: [path], grants.flags).policy()

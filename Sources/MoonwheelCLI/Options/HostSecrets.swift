@@ -2,6 +2,18 @@ import Moonwheel
 import ScriptHost
 import SystemCalls
 
+extension Setting {
+  /// The URL of a server for mail.
+  func mailServer() throws(Failure) -> String {
+    do throws(MailServer.Problem) {
+      _ = try MailServer(text)
+    } catch {
+      throw Failure("\(name) \(error)", code: 64)
+    }
+    return text
+  }
+}
+
 /// The secrets that this process was given, and its protection.
 enum HostSecrets {
   private static let prefix = "MOONWHEEL_SECRET_"

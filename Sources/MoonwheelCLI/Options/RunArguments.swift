@@ -40,6 +40,7 @@ struct RunArguments: Equatable {
       configuration.shutdownTimeout = .nanoseconds(timeout)
     }
     configuration.selection.secrets = try HostSecrets.sources(setting(.secrets))
+    configuration.smtp = try setting(.smtp)?.mailServer()
     return configuration
   }
 }

@@ -18,6 +18,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   case sshConfig = "ssh-config"
   case onFailureMail = "on-failure-mail"
   case onFailureWebhook = "on-failure-webhook"
+  case smtp
 
   var help: String {
     switch self {
@@ -46,6 +47,8 @@ enum RunOption: String, CaseIterable, CodingKey {
       "An address that gets a mail of the same (MOONWHEEL_ON_FAILURE_MAIL)."
     case .onFailureWebhook:
       "A URL that gets the same as JSON, by POST (MOONWHEEL_ON_FAILURE_WEBHOOK)."
+    case .smtp:
+      "The server that takes the mail of scripts, as in smtp://user@mail.example:587; the secret SMTP_PASSWORD is the user's password (MOONWHEEL_SMTP)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -58,7 +61,7 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .onFailure: .script
     case .secrets: .directory
     case .workers, .slice, .stuckAfter, .memory, .shutdownTimeout, .duration, .logEvents,
-      .onFailureMail, .onFailureWebhook:
+      .smtp, .onFailureMail, .onFailureWebhook:
       nil
     }
   }

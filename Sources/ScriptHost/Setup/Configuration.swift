@@ -123,6 +123,9 @@ package struct ScriptSelection: Sendable {
   package var filesFolder: String?
   package var secrets = SecretSources()
   package var sshConfig: String?
+  package var smtp: String?
+  /// Of a mail, in nanoseconds.
+  package var mailTimeout: Int64 = 30_000_000_000
   /// Of a simulation.
   package var scratch = SimulationScratch()
 }
@@ -153,6 +156,6 @@ extension Configuration {
 
   /// The names of the standard modules, as in `fs`.
   public static let allStandardModules: Set<String> = [
-    "fs", "http", "kv", "secret", "sh", "ssh",
+    "fs", "http", "kv", "mail", "secret", "sh", "ssh",
   ]
 }

@@ -13,6 +13,7 @@ import Triggers
     "docs/coming-from-cron.md",
     "docs/triggers.md", "docs/json.md", "docs/hash.md", "docs/permissions.md", "docs/kv.md",
     "docs/fs.md", "docs/sh.md", "docs/ssh.md", "docs/services.md", "docs/http.md",
+    "docs/secrets.md", "docs/mail.md",
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.
