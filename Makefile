@@ -15,10 +15,10 @@ ARGS ?=
 MOONWHEEL := .build/debug/moonwheel
 
 # What a build and its tests need besides Swift. Empty it on a system without apt.
-PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace
+PACKAGES := liblua5.4-dev libsqlite3-dev tzdata strace libcurl4
 # The servers that tests start: Debian's, and those of PyPI, which come into a folder of their own.
-TEST_PACKAGES := python3-venv
-TEST_PYPI :=
+TEST_PACKAGES := python3-venv openssh-server nginx-light openssl
+TEST_PYPI := moto[s3] flask flask-cors
 # What the check of Lua files needs: luac5.4.
 LINT_PACKAGES := lua5.4
 
@@ -40,7 +40,7 @@ PEER_PACKAGES := python3-venv golang-go openjdk-17-jdk-headless erlang-base lua5
 
 # The executables of the Benchmarks package. Each takes --smoke.
 BENCHMARKS := SpeedBenchmark WheelBenchmark NextBenchmark LuaSpeedBenchmark JSONBenchmark DurabilityBenchmark \
-  StoreBenchmark SimulationBenchmark SpawnBenchmark
+  StoreBenchmark SimulationBenchmark SpawnBenchmark HTTPBenchmark
 
 # What makes a released binary start sooner and hold less memory: the Swift runtime and Foundation
 # are in it; relocations are packed; no symbols are offered to shared libraries, which would all be
@@ -141,6 +141,7 @@ test-long: deps deps-test crashes test-package documentation ## run the tests th
 	MOONWHEEL_MEMORY_SECONDS=60 $(SWIFT_TEST) --filter ScriptMemoryTests
 	MOONWHEEL_KEY_ADDS=1000000 $(SWIFT_TEST) --filter KeyTests
 	MOONWHEEL_RESOURCE_RUNS=5000 $(SWIFT_TEST) --filter ThousandRunsTests
+	MOONWHEEL_PROGRAM_HOSTS=50 $(SWIFT_TEST) --filter ProgramEndsTests
 	MOONWHEEL_PROGRAMS=1000 $(SWIFT_TEST) --filter RandomEndTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter BudgetTests
 	MOONWHEEL_HOSTILE=all $(SWIFT_TEST) --filter FloodSignalsTests
@@ -168,8 +169,9 @@ lint-swift:
 
 lint-lua: build
 	@$(call install,$(LINT_PACKAGES))
-	find scripts stdlib Sources packaging -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
+	find scripts Examples stdlib Sources Tests/Lua packaging -name '*.lua' -print0 | xargs -0 -n 1 luac5.4 -p --
 	$(MOONWHEEL) check scripts/
+	$(MOONWHEEL) check --allow-asked Examples/Scripts
 
 docs: deps ## write the tables of docs/options.md and docs/words.md, which come from the stubs
 	MOONWHEEL_WRITE_DOCS=1 swift test --disable-xctest --filter ReferencePageTests
@@ -194,7 +196,7 @@ bench-peers: ## install the schedulers that the benchmarks measure beside ours
 	@$(call install,$(PEER_PACKAGES))
 	@command -v node >/dev/null || { $(call install,nodejs); }
 	python3 -m venv .build-peers
-	.build-peers/bin/pip install --quiet croniter cronsim 'apscheduler<4' schedule timeloop
+	.build-peers/bin/pip install --quiet croniter cronsim 'apscheduler<4' schedule timeloop aiohttp
 	mkdir -p .build-peers/programs
 	go build -o .build-peers/programs/timers-go Benchmarks/Peers/timers.go
 	javac -d .build-peers/programs Benchmarks/Peers/Timers.java

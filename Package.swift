@@ -157,7 +157,7 @@ let package = Package(
       dependencies: [
         "Crontab", "FileWatching", "JSON", "JobHistory", "Moonwheel", "MoonwheelReports",
         "MoonwheelSimulation", "Permissions", "PolicyFile", "SQLiteJobStore", "Stdlib",
-        "SystemCalls", "WorkerPool", arguments, log,
+        "SystemCalls", "SystemIO", "WorkerPool", arguments, log,
       ],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .executableTarget(

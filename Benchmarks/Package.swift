@@ -53,6 +53,7 @@ let package = Package(
       name: "BenchmarkSupport", dependencies: [moonwheel, "CMalloc"], swiftSettings: inside),
     benchmark("WheelBenchmark", []),
     benchmark("SpawnBenchmark", []),
+    benchmark("HTTPBenchmark", ["BenchmarkSupport"]),
     benchmark("NextBenchmark", ["BenchmarkSupport", "BareCron"]),
     benchmark("SpeedBenchmark", ["BenchmarkSupport", "FireLimit", program]),
     benchmark("DurabilityBenchmark", ["BenchmarkSupport", sqliteJobStore, sqlite]),

@@ -31,6 +31,12 @@ struct curl_sockaddr {
   struct sockaddr addr;
 };
 
+struct curl_blob {
+  void *data;
+  size_t len;
+  unsigned int flags;
+};
+
 struct ccurl_functions {
   int (*global_init)(long flags);
   CURL *(*easy_init)(void);

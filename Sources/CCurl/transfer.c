@@ -235,6 +235,12 @@ bool ccurl_set_text(struct ccurl_transfer *transfer, int option, const char *val
   return ccurl.easy_setopt(transfer->easy, option, value) == 0;
 }
 
+bool ccurl_set_bytes(struct ccurl_transfer *transfer, int option, const void *bytes, size_t size) {
+  enum { COPY = 1 };
+  struct curl_blob blob = {.data = (void *)bytes, .len = size, .flags = COPY};
+  return ccurl.easy_setopt(transfer->easy, option, &blob) == 0;
+}
+
 bool ccurl_add_text(struct ccurl_transfer *transfer, int option, const char *value) {
   for (int i = 0; i < MOST_LISTS; i++) {
     if (transfer->lists[i].list && transfer->lists[i].option != option) continue;

@@ -57,7 +57,8 @@ static uint64_t handled_files(int version) {
 }
 
 static uint64_t allowed(unsigned rights) {
-  return (rights & OUTSIDE_READ ? READ_FILE | READ_DIR : 0) | (rights & OUTSIDE_RUN ? EXECUTE : 0)
+  return (rights & OUTSIDE_READ ? READ_FILE | READ_DIR : 0) | (rights & OUTSIDE_LIST ? READ_DIR : 0)
+      | (rights & OUTSIDE_RUN ? EXECUTE : 0)
       | (rights & OUTSIDE_WRITE ? WRITE_FILE | CHANGE_NAMES | REFER | TRUNCATE : 0);
 }
 

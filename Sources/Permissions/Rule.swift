@@ -1,3 +1,12 @@
+/// What an entry of ``PermissionKind/run`` may say beside the names of programs. `"*"`, which is all programs, does not say
+/// it.
+package enum RunWord: String {
+  /// Programs may reach what the host may, and not only what their script may.
+  case unconfined
+  /// What programs leave in the background may outlive their run.
+  case detach
+}
+
 /// An entry of a permission, read.
 enum Rule: Sendable, Hashable {
   case net(NetEntry)
@@ -69,7 +78,8 @@ enum Rule: Sendable, Hashable {
     case (.net(let wide), .net(let narrow)): wide.covers(narrow)
     case (.path(let root), .path(let path)): PathEntry.isBeneath(path, root)
     case (.name(let wide), .name(let narrow)): wide.covers(narrow)
-    case (.program(let wide), .program(let narrow)): wide == nil || wide == narrow
+    case (.program(let wide), .program(let narrow)):
+      wide == narrow || wide == nil && narrow.map(RunWord.init(rawValue:)) == .some(nil)
     case (.net, _), (.path, _), (.name, _), (.program, _): false
     }
   }

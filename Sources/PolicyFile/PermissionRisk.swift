@@ -33,6 +33,11 @@ package enum PermissionRisk {
 
   private static func shell(_ entry: String) -> String? {
     if entry == "*" { return "is every program: all that the user of the host may do" }
+    switch RunWord(rawValue: entry) {
+    case .unconfined: return "lets its programs do all that the user of the host may do"
+    case .detach: return "lets its programs go on when the host has forgotten them"
+    case nil: break
+    }
     let name = entry.split(separator: "/").last.map(String.init) ?? entry
     return shells.contains(name)
       ? "runs any other program: it is all that the user of the host may do" : nil
@@ -81,6 +86,10 @@ package enum PermissionRisk {
       return kind == .read
         ? "has the policy and the scripts in it, and the store with all that they have logged"
         : "has the policy and the scripts in it: these stay closed, unless an entry names them, but their tests and what else is there do not"
+    }
+    if asked.covering(kind, "/proc", folder: folder) != nil {
+      return
+        "shows what other processes of the user of the host have among their words and variables"
     }
     guard kind == .write else { return nil }
     let name = entry.split(separator: "/").last.map(String.init) ?? entry

@@ -34,12 +34,26 @@ package enum StandardModules {
     }
   }
 
-  /// Stopped after the modules that work on it.
-  private static func io(of environment: ScriptEnvironment) -> HostIO {
-    let io = HostIO()
+  private static func shell(
+    of environment: ScriptEnvironment, on io: HostIO, _ files: FileService
+  ) -> Shell {
+    let (log, selection) = (environment.log, environment.configuration.selection)
+    var traits = Shell.Traits(store: environment.isSimulated ? nil : environment.store.path)
+    if selection.adoptsOrphans {
+      traits.onOrphan = { log.leftBehind($0.command, run: $0.mark) }
+    }
+    traits.onUnconfined = { log.cannotConfine() }
+    if selection.cannotConfine { traits.confines = false }
+    let shell = Shell(on: io.thread, traits, files, environment.secrets)
+    environment.functions.add(
+      HostLife(
+        onStart: { [weak shell] in
+          shell?.endLeftovers { log.leftByKilledHost($0.command, run: $0.mark) }
+        }, onStop: { _ in shell.stop() }, onRename: { _, _ in }))
+    // Added after the programs, so that it stops before what they have left is looked for.
     environment.functions.add(
       HostLife(onStart: {}, onStop: { io.stop(until: $0) }, onRename: { _, _ in }))
-    return io
+    return shell
   }
 
   private static func addPings(to environment: ScriptEnvironment, on io: HostIO) {
@@ -51,23 +65,18 @@ package enum StandardModules {
       HostLife(onStart: {}, onStop: { pings.stop(until: $0) }, onRename: { _, _ in }))
   }
 
-  private static func shell(of environment: ScriptEnvironment, on io: HostIO) -> Shell {
-    let (log, adopts) = (environment.log, environment.configuration.selection.adoptsOrphans)
-    let tell: @Sendable (MarkedProcess) -> Void = { log.leftBehind($0.command, run: $0.mark) }
-    return Shell(on: io.thread, adopting: adopts ? tell : nil, environment.secrets)
-  }
-
   /// One line a module. `Configuration.allStandardModules` and `standard` in the prelude have their names, too.
   ///
   /// The environment holds its modules, so that they must not hold it: what they need of it, such as the clock, they
   /// take out of it, or hold it `unowned`.
   private static func modules(of environment: ScriptEnvironment) -> [any ScriptModule] {
-    let io = io(of: environment)
+    let (io, files) = (HostIO(), files(of: environment))
+    let shell = shell(of: environment, on: io, files)
     if !environment.isSimulated { addPings(to: environment, on: io) }
-    let files = files(of: environment)
+    let ssh = SSHModule(shell: shell, config: environment.configuration.sshConfig)
     return [
-      FileModule(files), KeyModule(), SecretModule(of: environment),
-      ShellModule(shell(of: environment, on: io)), HTTPModule(HTTPClient(io, files)),
+      FileModule(files), KeyModule(), SecretModule(of: environment), ShellModule(shell), ssh,
+      HTTPModule(HTTPClient(io, files)),
     ]
   }
 }

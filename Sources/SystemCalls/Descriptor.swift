@@ -13,6 +13,11 @@ package struct Descriptor: ~Copyable {
 
   deinit { close(number) }
 
+  /// Another descriptor of the same open file.
+  package func copy() throws(SystemCallError) -> Descriptor {
+    try Descriptor(fcntl(number, F_DUPFD_CLOEXEC, 0), of: "fcntl")
+  }
+
   /// A counter that a thread can wait for (`eventfd`).
   package static func counter() throws(SystemCallError) -> Descriptor {
     try Descriptor(linux_eventfd(), of: "eventfd")

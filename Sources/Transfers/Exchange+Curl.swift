@@ -56,9 +56,15 @@ extension Exchange {
 
   private func secure(_ handle: OpaquePointer) -> Bool {
     let security = request.security
-    if let path = security.authorities, unsafe !text(handle, CCURL_CAINFO, path) { return false }
-    if let path = security.certificate, unsafe !text(handle, CCURL_SSLCERT, path) { return false }
-    if let path = security.key, unsafe !text(handle, CCURL_SSLKEY, path) { return false }
+    let files = [
+      (CCURL_CAINFO_BLOB, security.authorities), (CCURL_SSLCERT_BLOB, security.certificate),
+      (CCURL_SSLKEY_BLOB, security.key),
+    ]
+    for case (let option, let bytes?) in files {
+      guard unsafe ccurl_set_bytes(handle, Int32(option.rawValue), bytes, bytes.count) else {
+        return false
+      }
+    }
     guard !security.isVerified else { return true }
     return unsafe number(handle, CCURL_SSL_VERIFYPEER, 0)
       && number(handle, CCURL_SSL_VERIFYHOST, 0)
@@ -127,8 +133,8 @@ extension Exchange {
   func response(_ handle: OpaquePointer) -> TransferResponse {
     var response = TransferResponse(url: request.url)
     response.status = Int(unsafe ccurl_status(handle))
-    response.head = unsafe ccurl_copied_head(handle)
-    response.body = unsafe ccurl_taken_body(handle)
+    response.head = unsafe copiedHead(handle)
+    response.body = unsafe takenBody(handle)
     response.size = Int(unsafe ccurl_received(handle))
     response.redirects = redirects
     response.elapsed = Clocks.elapsed() - begun
@@ -192,7 +198,7 @@ extension Exchange {
 }
 
 /// The body that has come, which the transfer forgets.
-func ccurl_taken_body(_ handle: OpaquePointer) -> [UInt8] {
+func takenBody(_ handle: OpaquePointer) -> [UInt8] {
   var size = 0
   let bytes = unsafe ccurl_body(handle, &size)
   let copy = unsafe Array(UnsafeBufferPointer(start: bytes, count: size))
@@ -200,7 +206,7 @@ func ccurl_taken_body(_ handle: OpaquePointer) -> [UInt8] {
   return copy
 }
 
-func ccurl_copied_head(_ handle: OpaquePointer) -> [UInt8] {
+func copiedHead(_ handle: OpaquePointer) -> [UInt8] {
   var size = 0
   let bytes = unsafe ccurl_head(handle, &size)
   return unsafe Array(UnsafeBufferPointer(start: bytes, count: size))

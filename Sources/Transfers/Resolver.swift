@@ -107,7 +107,7 @@ extension Resolver {
     unsafe hints.ai_flags = AI_ADDRCONFIG
     var list: UnsafeMutablePointer<addrinfo>?
     var status = unsafe getaddrinfo(name, nil, &hints, &list)
-    if status == EAI_ADDRFAMILY || status == EAI_NONAME || status == EAI_NODATA {
+    if unknown.contains(status) {
       // Without a network, names of this machine still lead somewhere.
       unsafe hints.ai_flags = 0
       status = unsafe getaddrinfo(name, nil, &hints, &list)
@@ -125,8 +125,8 @@ extension Resolver {
     return addresses.isEmpty ? .failure("it has no address") : .addresses(addresses)
   }
 
-  private static var EAI_ADDRFAMILY: Int32 { -9 }
-  private static var EAI_NODATA: Int32 { -5 }
+  /// The last two are EAI_NODATA and EAI_ADDRFAMILY of glibc.
+  private static let unknown: Set<Int32> = [EAI_NONAME, -5, -9]
 
   private static func numbers(_ entry: addrinfo) -> String? {
     var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
@@ -139,10 +139,8 @@ extension Resolver {
   }
 
   private static func reason(_ status: Int32) -> String {
-    switch status {
-    case EAI_NONAME, EAI_NODATA, EAI_ADDRFAMILY: "there is no such name"
-    case EAI_AGAIN: "no name server answers"
-    default: unsafe String(cString: gai_strerror(status))
-    }
+    if unknown.contains(status) { return "there is no such name" }
+    if status == EAI_AGAIN { return "no name server answers" }
+    return unsafe String(cString: gai_strerror(status))
   }
 }

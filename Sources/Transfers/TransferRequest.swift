@@ -75,10 +75,11 @@ package protocol TransferSink: Sendable {
 package struct TransferSecurity: Sendable, Hashable {
   /// Whether the server must prove who it is.
   package var isVerified = true
-  /// Paths of files in PEM.
-  package var authorities: String?
-  package var certificate: String?
-  package var key: String?
+  /// In PEM; nil for the system's.
+  package var authorities: [UInt8]?
+  /// Ours, in PEM.
+  package var certificate: [UInt8]?
+  package var key: [UInt8]?
 
   package init() {}
 }

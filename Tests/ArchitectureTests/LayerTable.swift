@@ -194,7 +194,7 @@ struct Layer {
         "Logging",
         "Moonwheel", "MoonwheelModel", "MoonwheelReports", "MoonwheelSimulation", "Permissions",
         "PolicyFile", "ScriptHost",
-        "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemZones", "Triggers",
+        "SQLiteJobStore", "Stdlib", "Synchronization", "SystemCalls", "SystemIO", "SystemZones", "Triggers",
         "WorkerPool",
       ],
       tests: "CommandLineTests"),

@@ -27,7 +27,7 @@ import Testing
       """)
     #expect(
       body == """
-        permissions { run = { "sh" } }
+        permissions { run = { "sh", "unconfined" } }
 
         -- As with cron: nothing bounds how long a line takes, and what falls into a time off is not made up for.
         defaults { timeout = false, catchup = "none" }
@@ -61,7 +61,7 @@ import Testing
       """)
     #expect(
       body.hasPrefix(
-        "permissions { run = { \"/bin/sh\", \"/bin/bash\" }, mail = { \"ann@example.org\" } }\n"))
+        "permissions { run = { \"/bin/sh\", \"/bin/bash\", \"unconfined\" }, mail = { \"ann@example.org\" } }\n"))
     for line in [
       "local shell = \"/bin/sh\"", "local setup = \"export PATH='/usr/local/bin:/usr/bin'; cd; \"",
       "local mailto = \"ann@example.org\"",

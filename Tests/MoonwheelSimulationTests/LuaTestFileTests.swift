@@ -3,14 +3,15 @@ import Moonwheel
 import MoonwheelSimulation
 import Testing
 
-/// Runs the tests that are written in Lua: those of the example scripts, and those of cases that other schedulers got
-/// wrong.
+/// Runs the tests that are written in Lua: those of the example scripts, those of cases that other schedulers got wrong,
+/// and those of the modules that are written in Lua.
 @Suite struct LuaTestFileTests {
   static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
   static let tests: [ScriptTests.Test] = {
     do {
-      return try ScriptTests.files(in: ["\(root)/scripts", "\(root)/Tests/Lua"]).flatMap {
+      let folders = ["scripts", "Examples/Scripts", "Tests/Lua"].map { "\(root)/\($0)" }
+      return try ScriptTests.files(in: folders).flatMap {
         try ScriptTests(path: $0.path, root: $0.root).all
       }
     } catch {

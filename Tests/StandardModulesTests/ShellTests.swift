@@ -111,7 +111,7 @@ import Testing
       for name, value in r.stdout:gmatch("([^=\\n]+)=([^\\n]*)") do names[#names + 1] = name values[name] = value end
       table.sort(names)
       for _, name in ipairs(names) do
-        if not ("PATH USER LANG TZ TMPDIR"):find(name, 1, true) then print(name, name ~= "MOONWHEEL_RUN" and values[name] or #values[name]) end
+        if not ("PATH USER LANG TZ TMPDIR"):find(name, 1, true) then print(name, name:find("MOONWHEEL_[RH]") and #values[name] > 7 or values[name]) end
       end
       for _, name in ipairs { "LD_PRELOAD", "PATH", "IFS", "BASH_ENV", "MOONWHEEL_RUN", "A=B", "" } do
         print((pcall(sh, "true", { env = { [name] = "x" } })))
@@ -119,7 +119,10 @@ import Testing
       print("end")
       """)
     #expect(
-      lines == ["HOME\t/x", "MOONWHEEL_JOB\tjob", "MOONWHEEL_RUN\t13", "X_A\t1 2", "X_N\t3"]
+      lines == [
+        "HOME\t/x", "MOONWHEEL_HOST\ttrue", "MOONWHEEL_JOB\tjob", "MOONWHEEL_RUN\ttrue", "X_A\t1 2",
+        "X_N\t3",
+      ]
         + [String](repeating: "false", count: 7))
   }
 
@@ -138,7 +141,7 @@ import Testing
       print((sh("echo x >" .. folder .. "/in", { log = false })))
       print(sh("cat " .. folder .. "/other", { log = false, confine = false }).stdout)
       print("end")
-      """, asking: "run = { 'sh' }, read = { '\(folder.path)/in' }")
+      """, asking: "run = { 'sh', 'unconfined' }, read = { '\(folder.path)/in' }")
     #expect(lines[0].hasSuffix("\tdenied"))
     #expect(lines[1...] == ["text", "nil", "nil", "nil", "secret"])
   }

@@ -1452,6 +1452,150 @@ function Expectation:near(number, distance) end
 ---@return moonwheel.Expectation
 function Expectation:raises(pattern) end
 
+-- Requests ----------------------------------------------------------------------------------------
+
+---Sends requests to servers. The run waits, other runs go on. An answer is an answer whatever its status says; a failure is
+---`nil`, a message and a code.
+---
+---```lua
+---permissions { net = { "api.example.com" } }
+---local answer = assert(http.get("https://api.example.com/orders", { query = { day = "today" }, fail = true }))
+---print(answer.status, answer:json())
+---```
+---@class moonwheel.HTTP
+http = {}
+
+---What a server has answered.
+---@class moonwheel.Response
+---@field status integer such as 200
+---@field ok boolean whether the status is from 200 to 299
+---@field headers table<string, string> by name, in whatever case; those that come several times are joined by `, `
+---@field body string? unpacked; nil if it went to a file
+---@field url string the last one, after redirects
+---@field redirects integer how many there were
+---@field elapsed number seconds until the whole answer was there
+---@field size integer bytes of the body
+---@field path string? of the file to which the body went
+local Response = {}
+
+---Reads the body as JSON, as `json.decode` does.
+---@param options? moonwheel.JSONReading
+---@return any value or nil
+---@return string? message
+---@return string? code `json`
+function Response:json(options) end
+
+---All values of a header that comes several times, such as `set-cookie`.
+---@param name string
+---@return string[]
+function Response:all(name) end
+
+---What a request is and what bounds it. Of `body`, `json`, `form`, `multipart` and `from` there is one at most.
+---@class moonwheel.RequestOptions
+---@field aws table? `{ region, service, key, secret, token }`: signs it as services of Amazon want it
+---@field basic string[]? `{ user, password }`
+---@field bearer string? a token, sent as `Authorization: Bearer`
+---@field body string? what is sent
+---@field ca string? the file with the authorities that are trusted, in PEM; default those of the system
+---@field cert string? the file with a certificate of ours, in PEM; its key is in `key`
+---@field compressed boolean? whether the server may pack the body; default true
+---@field connect_timeout moonwheel.Duration? default 5 s
+---@field fail boolean? whether a status from 400 on is a failure, with the code `status` and the answer behind it
+---@field form table<string, any>? names and values, sent as a form
+---@field from string? the path of a file that is sent
+---@field headers table<string, string|string[]>?
+---@field insecure boolean? do not check who the server is; needs the permission `insecure`
+---@field json any? a value that is sent as JSON
+---@field key string? the file with the key of `cert`, in PEM
+---@field max_size integer|string? bytes of the body, unpacked; default `"10 MiB"`, with `to` `"1 GiB"`
+---@field multipart table[]? parts `{ name, value | file, filename, type }`, sent as a form with files
+---@field proxy string|false? the URL of a proxy, or none; default that of the host's environment
+---@field query table<string, any>? names and values that are added to the URL
+---@field redirects integer? how many are followed; default 5
+---@field retry integer|table? how many more attempts there are, or a table as that of jobs
+---@field timeout moonwheel.Duration? of one attempt, with its redirects; default 30 s
+---@field to string? the path of a file to which the body goes, if the status is from 200 to 299
+---@field unix string? the path of a socket to connect to; needs the permission `unix`
+
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code `denied`, `dns`, `connect`, `tls`, `timeout`, `too_large`, `redirects`, `status` ...
+---@return moonwheel.Response? partial the answer behind a failure with the code `status`
+function http.get(url, options) end
+
+---As `http.get`, for the headers alone.
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.head(url, options) end
+
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.delete(url, options) end
+
+---@param url string
+---@param options? moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.options(url, options) end
+
+---@param url string
+---@param options moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.post(url, options) end
+
+---@param url string
+---@param options moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.put(url, options) end
+
+---@param url string
+---@param options moonwheel.RequestOptions
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.patch(url, options) end
+
+---Sends a request of any method: options with `url` and `method`. Tests mock it for all methods:
+---`sim:mock("http.request", function(options) return { status = 200, body = "..." } end)`.
+---@param options table as those of `http.get`, with `url` and `method`
+---@return moonwheel.Response? answer or nil
+---@return string? message
+---@return string? code
+---@return moonwheel.Response? partial
+function http.request(options) end
+
+---Leaves a request that the host sends when the run has ended in whatever way, also after the host was killed. A `<close>`
+---variable sends it where the variable ends, and `cancel()` takes it back.
+---
+---```lua
+---permissions { net = { "api.example.com" } }
+---local lock <close> = assert(http.on_end { method = "DELETE", url = "https://api.example.com/locks/1" })
+---```
+---@param options table `url` and `method`, and of the options of `http.get` those that a request can have without its run
+---@return { cancel: fun() }? left or nil
+---@return string? message
+---@return string? code
+function http.on_end(options) end
+
 -- Programs ----------------------------------------------------------------------------------------
 
 ---Runs programs. `sh("text")` gives a text to `/bin/sh`; `sh { "git", "pull" }` runs a program with its words, and no shell
@@ -1475,12 +1619,15 @@ sh = {}
 ---@field stderr string
 ---@field truncated boolean whether a part of either is left out
 ---@field duration number in seconds
+---@field path string? of the file of `to`
+---@field size integer? of that file, in bytes
 
 ---@class moonwheel.ShellOptions
----@field confine boolean? false: the program may reach what the host may; default true, what the script may
+---@field confine boolean? false: the program may reach what the host may, which needs `run = { "unconfined" }`; default true, what the script may
 ---@field cpu moonwheel.Duration? processor time of each of its processes
 ---@field cwd string? its folder, from that of the script on, which is the default
----@field env table<string, string|integer>? variables beside `PATH HOME USER LANG TZ TMPDIR MOONWHEEL_RUN MOONWHEEL_JOB`
+---@field detach boolean? true: what it leaves in the background goes on, which needs `run = { "detach" }`
+---@field env table<string, string|integer>? variables beside `PATH HOME USER LANG TZ TMPDIR` and those of `MOONWHEEL_`
 ---@field kill_after moonwheel.Duration? from SIGTERM to SIGKILL; default 5 s
 ---@field log boolean? false: its lines do not come into the log
 ---@field max_output integer|string? how much of stdout and of stderr is kept; default `"1M"`, at most `"16M"`
@@ -1488,8 +1635,9 @@ sh = {}
 ---@field nice integer? 0 to 19
 ---@field ok_codes integer[]? exit codes that are no failure; default `{ 0 }`
 ---@field shell string? the shell of a text; default `"sh"`. With `"bash"` a failure within a pipe is one
----@field stdin string? what it reads; default nothing
+---@field stdin string|{ file: string }? what it reads; default nothing
 ---@field timeout moonwheel.Duration? after which it is ended; default none but the run's
+---@field to string? a file that gets stdout, as a whole when the program has ended well
 
 ---Runs a program, as `sh(command, options)` does. Tests mock it: `sim:mock("sh.run", function(command) return "its output" end)`.
 ---@param command string|table a text for the shell, or a list of words, which may have options as named fields
@@ -1500,6 +1648,24 @@ sh = {}
 ---@return moonwheel.ShellResult? partial the result of a program that failed
 function sh.run(command, options) end
 
+---@class moonwheel.PythonOptions : moonwheel.ShellOptions
+---@field python string? the interpreter; default `"python3"`
+
+---Runs a text of Python with a value as JSON on stdin. The last line that it prints is JSON, too.
+---
+---```lua
+---permissions { run = { "python3" } }
+---local double = assert(sh.python("import json, sys; print(json.load(sys.stdin) * 2)", 21))
+---```
+---@param code string
+---@param value? any
+---@param options? moonwheel.PythonOptions
+---@return any value or nil
+---@return moonwheel.ShellResult|string result or a message
+---@return string? code as of `sh.run`, or `json`
+---@return moonwheel.ShellResult? partial
+function sh.python(code, value, options) end
+
 ---Makes one word of any text, for a shell.
 ---
 ---```lua
@@ -1509,3 +1675,61 @@ function sh.run(command, options) end
 ---@param text string
 ---@return string word
 function sh.quote(text) end
+
+-- Other machines ----------------------------------------------------------------------------------
+
+---Runs commands on other machines, and sends and fetches files, by the system's own `ssh` and `sftp`. The command ends with its run.
+---
+---```lua
+---permissions { net = { "backup.lan" } }
+---print(assert(ssh("backup.lan", "df -h /srv")).stdout)
+---```
+---@class moonwheel.SSH
+---@overload fun(host: string, command: string|table, options?: moonwheel.SSHOptions): moonwheel.ShellResult?, string?, string?, moonwheel.ShellResult?
+ssh = {}
+
+---@class moonwheel.SSHConnection
+---@field connect_timeout moonwheel.Duration? how long the connection may take to come about; default 10 s
+---@field kill_after moonwheel.Duration? from SIGTERM to SIGKILL; default 5 s
+---@field port integer? default that of the settings of ssh, or 22
+---@field timeout moonwheel.Duration? after which it is ended; default none but the run's
+---@field user string? default that of the settings of ssh, or the user of the host
+
+---@class moonwheel.SSHOptions : moonwheel.SSHConnection
+---@field cwd string? the folder on the far machine
+---@field identity string? the text of a private key
+---@field log boolean? false: its lines do not come into the log
+---@field max_output integer|string? how much of stdout and of stderr is kept; default `"1M"`, at most `"16M"`
+---@field ok_codes integer[]? exit codes that are no failure; default `{ 0 }`
+---@field stdin string|{ file: string }? what the command reads; default nothing
+---@field to string? a file here that gets stdout, as a whole when the command has ended well
+
+---Runs a command on another machine, as `ssh(host, command, options)` does. Tests mock it: `sim:mock("ssh.run", ...)`.
+---@param host string a name, or `user@name`
+---@param command string|table a text for the shell there, or a list of words
+---@param options? moonwheel.SSHOptions
+---@return moonwheel.ShellResult? result or nil
+---@return string? message
+---@return string? code `connect`, `auth`, or as of `sh.run`
+---@return moonwheel.ShellResult? partial
+function ssh.run(host, command, options) end
+
+---Sends a file, which appears there when it is whole.
+---@param host string
+---@param from string a path here
+---@param to string a path there
+---@param options? moonwheel.SSHConnection
+---@return moonwheel.ShellResult? result with `size`, or nil
+---@return string? message
+---@return string? code
+function ssh.put(host, from, to, options) end
+
+---Fetches a file, which appears here when it is whole.
+---@param host string
+---@param from string a path there
+---@param to string a path here
+---@param options? moonwheel.SSHConnection
+---@return moonwheel.ShellResult? result with `size`, or nil
+---@return string? message
+---@return string? code
+function ssh.get(host, from, to, options) end

@@ -3,9 +3,9 @@
 local services = require "moonwheel.services"
 local hash, ipairs, json, next, now, sleep, tonumber, tostring, type =
   hash, ipairs, json, next, now, sleep, tonumber, tostring, type
-local concat, find, floor, format, gmatch, gsub, match, max, sort, sub, unpack =
-  table.concat, string.find, math.floor, string.format, string.gmatch, string.gsub, string.match, math.max, table.sort,
-  string.sub, string.unpack
+local concat, find, floor, format, gmatch, gsub, match, max, min, sort, sub, unpack =
+  table.concat, string.find, math.floor, string.format, string.gmatch, string.gsub, string.match, math.max, math.min,
+  table.sort, string.sub, string.unpack
 
 local mistake = services.mistake
 local docker = {}
@@ -230,8 +230,9 @@ local function output(socket, path, most)
   return { stdout = "", stderr = "", truncated = true }
 end
 
--- How often the connection may break while one waits for the end of a container, one time shortly after the other.
-local most_breaks = 5
+-- How often the connection may break while one waits for the end of a container, one time shortly after the other, and the
+-- first pause then, in seconds; the next ones double. A daemon that is started anew is away for some seconds.
+local most_breaks, first_pause = 8, 0.1
 
 -- Waits for the end of the container: its code, or nil, a message and a code. The log's end would say nothing: a process may
 -- close its output and go on.
@@ -249,9 +250,9 @@ local function wait_for_end(socket, path, deadline)
       return nil, "docker.run: the daemon does not say how the container has ended", "protocol"
     end
     if code ~= "timeout" and code ~= "read" and code ~= "connect" then return nil, why, code end
-    breaks = now() - begun < 1 and breaks + 1 or 0
+    breaks = now() - begun < min(10, left / 2) and breaks + 1 or 0
     if breaks >= most_breaks then return nil, why, code end
-    if breaks > 0 then sleep(breaks) end
+    if breaks > 0 then sleep(first_pause * 2 ^ (breaks - 1)) end
   end
 end
 
@@ -382,4 +383,4 @@ function docker.run(options)
   return (options.name and run_named or run_unnamed)(options, socket, most)
 end
 
-return docker
+return services.module("docker", docker)

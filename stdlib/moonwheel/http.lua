@@ -98,8 +98,8 @@ local function make_mocked(given, url)
   end
   local body = given.body or ""
   if type(body) == "table" then body = encode(body) end
-  local res = make(given.status or 200, concat(lines), body, given.url or url, given.redirects or 0, given.elapsed or 0,
-    given.size or #body, given.path)
+  local res = make(given.status or 200, concat(lines), body, given.url or url, given.redirects or 0,
+    given.elapsed or 0, given.size or #body, given.path)
   if given.path then res.body = nil end
   return res
 end
@@ -119,7 +119,8 @@ local function finish(method, url, fails, status, head, body, ...)
   if fails and res.status >= 400 then
     local line = first_line(res.body)
     local place = match(res.url or url or "", "^[^?#]*")
-    return nil, format("HTTP %d from %s %s%s", res.status, method, place, line == "" and "" or ": " .. line), "status", res
+    if line ~= "" then place = place .. ": " .. line end
+    return nil, format("HTTP %d from %s %s", res.status, method, place), "status", res
   end
   return res
 end

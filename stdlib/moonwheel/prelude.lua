@@ -379,7 +379,8 @@ local function find(name)
 end
 
 -- The modules of the host. A table is made when the script first reads the name of its module: most scripts need few.
-local standard, opened = { fs = true, http = true, kv = true, secret = true, sh = true }, {}
+local standard, opened =
+  { fs = true, http = true, kv = true, secret = true, sh = true, ssh = true }, {}
 
 local function open_module(name)
   if opened[name] then return opened[name] end

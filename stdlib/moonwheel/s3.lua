@@ -387,7 +387,7 @@ end
 local function functions(usual)
   local own = {}
   for name in next, known do own[name] = taking(name, usual) end
-  return {
+  return services.module("s3", {
     get = function(bucket, key, options) return get(bucket, key, own.get(options)) end,
     head = function(bucket, key, options) return head(bucket, key, own.head(options)) end,
     delete = function(bucket, key, options) return delete(bucket, key, own.delete(options)) end,
@@ -395,7 +395,7 @@ local function functions(usual)
     put = function(bucket, key, body, options) return put(bucket, key, body, own.put(options)) end,
     list = function(bucket, prefix, options) return list(bucket, prefix, own.list(options)) end,
     with = function(options) return functions(own.with(options)) end,
-  }
+  })
 end
 
 return functions {}

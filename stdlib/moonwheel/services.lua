@@ -2,15 +2,16 @@
 
 local _, _, host = ...
 local hash, http, sleep = hash, http, sleep
-local getmetatable, next, pairs, setmetatable, tonumber, tostring, type, math_type =
-  getmetatable, next, pairs, setmetatable, tonumber, tostring, type, math.type
+local _G, error, next, pairs, rawget, setmetatable, tonumber, tostring, type, math_type, max =
+  _G, error, next, pairs, rawget, setmetatable, tonumber, tostring, type, math.type, math.max
 local concat, find, format, gsub, lower, match, sort, sub, table_remove =
   table.concat, string.find, string.format, string.gsub, string.lower, string.match, table.sort, string.sub, table.remove
 
 local services = {}
+local function nothing() end
 
 -- A mistake in the script: an error with the position of the script.
-function services.mistake(...) host.mistake(format(...)) end
+function services.mistake(...) error(host.position() .. format(...), 0) end
 
 local mistake = services.mistake
 
@@ -24,15 +25,20 @@ function services.request(options)
   return response
 end
 
-local mocked = {}
-mocked.__index = { cancel = function() end }
-mocked.__close = mocked.__index.cancel
-
--- What a test answers is data, and nothing that could be cancelled or closed.
+-- What a host does after the run. A simulation has nothing to do then, unless a test wants to see it.
 function services.on_end(options)
   local handle, why, code = http.on_end(options)
-  if handle == nil then return nil, why, code end
-  return getmetatable(handle) == nil and setmetatable({}, mocked) or handle
+  if handle == nil and code == "simulated" then return setmetatable({ cancel = nothing }, { __close = nothing }) end
+  return handle, why, code
+end
+
+-- A module with the functions that a test has mocked in their places: `sim:mock("slack.post", f)` makes a global table.
+function services.module(name, functions)
+  local mocks = host.seed ~= nil and rawget(_G, name)
+  for word in next, type(mocks) == "table" and mocks or {} do
+    if functions[word] ~= nil then functions[word] = mocks[word] end
+  end
+  return functions
 end
 
 -- The options that a script gave, which may only have known names. `known` maps names to types; `true` is any type.
@@ -97,11 +103,14 @@ function services.without(text, secret, shown)
   return (gsub(text, gsub(secret, "%p", "%%%0"), (gsub(shown, "%%", "%%%%"))))
 end
 
--- The scheme with the host, and the rest, of a URL.
-function services.split(url) return match(url, "^(https?://[^/?#%s]+)(%S*)$") end
+-- The scheme with the host, and the rest, of a URL. In a simulation, a secret is only named.
+function services.split(url)
+  if find(url, "^<secret .+>$") then return url, "" end
+  return match(url, "^(https?://[^/?#%s]+)(%S*)$")
+end
 
--- The longest pause that a server may ask for, in seconds.
-local longest_pause = 60
+-- The longest pause that a server may ask for, in seconds, and the shortest that it gets.
+local longest_pause, shortest_pause = 60, 0.1
 
 local function pause(response, code, statuses, codes, usual)
   if not response then return codes[code] and usual end
@@ -119,7 +128,7 @@ function services.repeated(tries, statuses, codes, send)
     local response, why, code = send(try)
     local delay = try < tries and pause(response, code, statuses, codes, usual)
     if not delay then return response, why, code end
-    sleep(delay)
+    sleep(max(delay, shortest_pause))
     usual = usual * 2
   end
 end

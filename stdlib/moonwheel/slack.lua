@@ -111,4 +111,4 @@ function slack.post(url, message, options)
   return nil, format("slack.post: Slack refused the message: HTTP %d: %s", response.status, said), "status"
 end
 
-return slack
+return services.module("slack", slack)

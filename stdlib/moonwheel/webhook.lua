@@ -123,4 +123,4 @@ function webhook.verify(secret, headers, body, options)
   return true, id
 end
 
-return webhook
+return services.module("webhook", webhook)

@@ -75,9 +75,10 @@ uint64_t ccurl_transfer_id(const struct ccurl_transfer *transfer);
 /* Ends it if it is under way, which closes its connection. */
 void ccurl_transfer_free(struct ccurl_transfer *transfer);
 
-/* Options: their numbers are below. Texts and lists are copied. False if libcurl refuses. */
+/* Options: their numbers are below. Texts, bytes and lists are copied. False if libcurl refuses. */
 bool ccurl_set_number(struct ccurl_transfer *transfer, int option, int64_t value);
 bool ccurl_set_text(struct ccurl_transfer *transfer, int option, const char *value);
+bool ccurl_set_bytes(struct ccurl_transfer *transfer, int option, const void *bytes, size_t size);
 /* Adds a text to the list of an option; give the lists to libcurl by ccurl_begin. At most 8 options have a list. */
 bool ccurl_add_text(struct ccurl_transfer *transfer, int option, const char *value);
 /* The schemes that it may use, such as "http,https". */
@@ -136,16 +137,13 @@ enum ccurl_option {
   CCURL_LOW_SPEED_LIMIT = 19,
   CCURL_LOW_SPEED_TIME = 20,
   CCURL_HTTPHEADER = 10023,
-  CCURL_SSLCERT = 10025,
   CCURL_CUSTOMREQUEST = 10036,
   CCURL_NOBODY = 44,
   CCURL_UPLOAD = 46,
   CCURL_HTTPPROXYTUNNEL = 61,
   CCURL_SSL_VERIFYPEER = 64,
-  CCURL_CAINFO = 10065,
   CCURL_FRESH_CONNECT = 74,
   CCURL_SSL_VERIFYHOST = 81,
-  CCURL_SSLKEY = 10087,
   CCURL_ACCEPT_ENCODING = 10102,
   CCURL_INFILESIZE_LARGE = 30115,
   CCURL_USE_SSL = 119,
@@ -158,6 +156,9 @@ enum ccurl_option {
   CCURL_UNIX_SOCKET_PATH = 10231,
   CCURL_CONNECT_TO = 10243,
   CCURL_PROXYUSERPWD = 10006,
+  CCURL_SSLCERT_BLOB = 40291,
+  CCURL_SSLKEY_BLOB = 40292,
+  CCURL_CAINFO_BLOB = 40309,
 };
 
 enum ccurl_result {

@@ -98,7 +98,8 @@ pid_t outside_reap(pid_t pid);
 
 /* --- Confinement (Landlock) --- */
 
-enum outside_right { OUTSIDE_READ = 1, OUTSIDE_WRITE = 2, OUTSIDE_RUN = 4 };
+/* READ is also of the names in folders, which alone is LIST. */
+enum outside_right { OUTSIDE_READ = 1, OUTSIDE_WRITE = 2, OUTSIDE_RUN = 4, OUTSIDE_LIST = 8 };
 
 /* What may be done below a path, or with that one file. */
 struct outside_rule {

@@ -32,6 +32,7 @@ struct RunArguments: Equatable {
       configuration.hostMemory = memory
     }
     if let script = setting(.onFailure) { configuration.onFailure = try script.scriptFile() }
+    if let file = setting(.sshConfig) { configuration.sshConfig = try file.readableFile() }
     let alarm = try BuiltInAlarm(
       mail: setting(.onFailureMail), webhook: setting(.onFailureWebhook))
     try alarm?.serve(in: &configuration)

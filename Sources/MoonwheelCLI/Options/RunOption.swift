@@ -14,9 +14,10 @@ enum RunOption: String, CaseIterable, CodingKey {
   case duration = "for"
   case logEvents = "log-events"
   case onFailure = "on-failure"
+  case secrets
+  case sshConfig = "ssh-config"
   case onFailureMail = "on-failure-mail"
   case onFailureWebhook = "on-failure-webhook"
-  case secrets
 
   var help: String {
     switch self {
@@ -37,12 +38,14 @@ enum RunOption: String, CaseIterable, CodingKey {
     case .duration: "Stop after this time, as in 10s (MOONWHEEL_FOR)."
     case .onFailure:
       "A script whose handlers get every run that was given up, every script that does not load and every failure of the store, of all scripts (MOONWHEEL_ON_FAILURE)."
+    case .secrets:
+      "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
+    case .sshConfig:
+      "The file of settings that ssh has for scripts, in place of ~/.ssh/config (MOONWHEEL_SSH_CONFIG)."
     case .onFailureMail:
       "An address that gets a mail of the same (MOONWHEEL_ON_FAILURE_MAIL)."
     case .onFailureWebhook:
       "A URL that gets the same as JSON, by POST (MOONWHEEL_ON_FAILURE_WEBHOOK)."
-    case .secrets:
-      "A folder with one file for each secret of the scripts, as systemd and Docker make it (MOONWHEEL_SECRETS)."
     case .logEvents: "Which host events are logged, as in \"run.*\" (MOONWHEEL_LOG_EVENTS)."
     }
   }
@@ -50,7 +53,7 @@ enum RunOption: String, CaseIterable, CodingKey {
   var completion: CompletionKind? {
     switch self {
     case .timeZone: .timeZone
-    case .store: .file()
+    case .store, .sshConfig: .file()
     case .log: .choices(of: LogFormat.self)
     case .onFailure: .script
     case .secrets: .directory

@@ -110,6 +110,14 @@ extension Setting {
     }
   }
 
+  /// The absolute path of a file that can be read.
+  func readableFile() throws(Failure) -> String {
+    do throws(SystemCallError) { try FileNames.checkReadable(text) } catch {
+      throw wrong("\(text.escapingControls) cannot be read: \(error.reason)")
+    }
+    return Paths.absolute(text)
+  }
+
   func wrong(_ problem: String) -> Failure {
     Failure("\(name): \(problem)", code: 64)
   }

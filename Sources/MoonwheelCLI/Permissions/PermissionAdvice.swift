@@ -2,6 +2,7 @@ import Moonwheel
 import Permissions
 import PolicyFile
 import SystemCalls
+import SystemIO
 
 /// What is dangerous in what scripts ask for, for `check`.
 struct PermissionAdvice {
@@ -10,7 +11,10 @@ struct PermissionAdvice {
 
   private let report: PermissionReport
 
-  init(_ report: PermissionReport, _ scripts: [String]) {
+  /// - Parameter confinement: the version of what confines programs in the kernel; 0 if there is nothing.
+  init(
+    _ report: PermissionReport, _ scripts: [String], confinement: Int = Confinement.version
+  ) {
     self.report = report
     let writable = scripts.flatMap { script in
       report.asked(by: script)[.write].compactMap { entry in
@@ -25,6 +29,11 @@ struct PermissionAdvice {
         for entry in all[kind] { note(script, kind, entry) }
       }
       for program in all[.run] { check(script, program, writable) }
+      if confinement == 0, !all[.run].isEmpty {
+        warnings.append(
+          "\(script): programs are not confined here: this kernel has no Landlock, so they may do all that the user of the host may do"
+        )
+      }
     }
   }
 
@@ -40,7 +49,9 @@ struct PermissionAdvice {
   private mutating func check(
     _ script: String, _ program: String, _ writable: [(script: String, entry: String, path: String)]
   ) {
-    guard let file = Self.file(of: program, in: report.grants.folder(of: script)) else { return }
+    guard RunWord(rawValue: program) == nil,
+      let file = Self.file(of: program, in: report.grants.folder(of: script))
+    else { return }
     for root in writable where file == root.path || file.hasPrefix(root.path + "/") {
       let who = root.script == script ? "it" : root.script
       errors.append(

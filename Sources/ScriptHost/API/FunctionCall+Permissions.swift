@@ -25,6 +25,9 @@ extension FunctionCall {
   /// Where the granted paths lead.
   package var pathPins: PathPins { site.permissions.pins }
 
+  /// Where the names of programs led when the script was loaded.
+  package var programPins: ProgramPins { site.permissions.programs }
+
   /// The absolute folder of the script's file; of the host for a script given as text.
   package var folder: String { site.permissions.folder }
 

@@ -18,9 +18,9 @@ enum ModuleFunctions {
       }
       return .values([.list(functions), .bytes(lua)])
     },
-    // Raises an error with the position of the script, however deep in a module the call is.
-    LuaAPI.function("mistake", ["message"], isUnobserved: true) { (call) throws(Mistake) in
-      throw Mistake(call[0].printed)
+    // Where the script is, however deep in a module the call is; for the beginning of a message.
+    LuaAPI.function("position", isUnobserved: true) { (call) throws(Mistake) in
+      .value(.string(call.isolate.caller().map { "\($0.position): " } ?? ""))
     },
     LuaAPI.function("seconds", ["duration", "what"], isUnobserved: true) { (call) throws(Mistake) in
       let length = try LuaAPI.duration(call[0], call[1].printed)

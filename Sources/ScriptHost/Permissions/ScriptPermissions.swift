@@ -22,6 +22,7 @@ package final class ScriptPermissions: Sendable {
   private let clock: any SchedulerClock
   private let state: Mutex<State>
   let pins = PathPins()
+  let programs = ProgramPins()
 
   init(
     _ id: ScriptID, _ source: ScriptSource, _ policy: PermissionPolicy, inbox: Inbox,
@@ -50,6 +51,9 @@ package final class ScriptPermissions: Sendable {
   /// The script asks. Returns why it may not load; nil if it may.
   func ask(_ request: PermissionRequest) -> String? {
     let decision = policy.decide(script, request.all)
+    for name in request.all[.run] where RunWord(rawValue: name) == nil {
+      _ = programs.file(of: name, in: folder)
+    }
     return state.withLock { state in
       state.request = request
       return decide(decision, in: &state)

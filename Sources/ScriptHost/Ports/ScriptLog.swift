@@ -47,6 +47,20 @@ package struct ScriptLog: Sendable {
       ["run": .string(run)])
   }
 
+  /// Logs that a process is ended which a program of a run of a host that was killed has left.
+  package func leftByKilledHost(_ command: String, run: String) {
+    logger.warning(
+      "a program has outlived the host that ran it, and is ended: \(command)",
+      metadata: ["run": .string(run)])
+  }
+
+  /// Logs that this system cannot confine programs.
+  package func cannotConfine() {
+    logger.warning(
+      "programs of scripts are not confined here: this kernel has no Landlock, so they may do all that the user of the host may do"
+    )
+  }
+
   /// Logs what has been counted so far; call this at the end.
   package func logSums() { repeats?.logSums() }
 

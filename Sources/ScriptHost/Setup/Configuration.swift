@@ -117,9 +117,12 @@ package struct ScriptSelection: Sendable {
   /// Whether what programs of scripts leave behind is adopted by this process, and ended. For a process that is ours alone,
   /// whose main thread blocks SIGCHLD.
   package var adoptsOrphans = false
+  /// Whether to do as on a kernel that cannot confine programs; for tests.
+  package var cannotConfine = false
   package var standardModules = Configuration.allStandardModules
   package var filesFolder: String?
   package var secrets = SecretSources()
+  package var sshConfig: String?
   /// Of a simulation.
   package var scratch = SimulationScratch()
 }
@@ -134,6 +137,14 @@ extension Configuration {
 }
 
 extension Configuration {
+  /// The file of settings for `ssh`, as in `ssh -F`. Nil for `~/.ssh/config` and the system's. No script may write it.
+  public var sshConfig: String? {
+    get { selection.sshConfig }
+    set { selection.sshConfig = newValue }
+  }
+}
+
+extension Configuration {
   /// The names of the standard modules that scripts get: all of them, unless the program takes some out.
   public var standardModules: Set<String> {
     get { selection.standardModules }
@@ -141,5 +152,7 @@ extension Configuration {
   }
 
   /// The names of the standard modules, as in `fs`.
-  public static let allStandardModules: Set<String> = ["fs", "http", "kv", "secret", "sh"]
+  public static let allStandardModules: Set<String> = [
+    "fs", "http", "kv", "secret", "sh", "ssh",
+  ]
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemCalls
 
 /// Files are replaced as a whole: written beside, and renamed when they are complete.
@@ -80,6 +81,17 @@ extension DiskFiles {
     }
   }
 
+  /// Begins a file that somebody else writes, and that gets its name when it is complete.
+  func begin(_ place: FilePlace) throws(FileFailure) -> PendingFile {
+    try place.located(host) { (located) throws(FileFailure) in
+      let entry = try located.target()
+      let old = try Self.replaceable(entry)
+      let mode = old.map { $0.mode & 0o777 }
+      let draft = try Draft(in: entry.folder, mode: mode)
+      return PendingFile(located, entry, draft, mode: mode, oldSize: old?.version.size)
+    }
+  }
+
   /// What is at the place; nil if nothing is. Throws if it cannot be replaced by a file.
   static func replaceable(
     _ entry: borrowing Located.Entry
@@ -130,6 +142,63 @@ extension DiskFiles {
       return  // the caller tells the first error
     }
   }
+}
+
+/// A file that somebody else writes, such as a program. Nothing of it is left unless it is finished.
+final class PendingFile: Sendable {
+  private struct State: ~Copyable {
+    let located: Located
+    let entry: Located.Entry
+    var draft: Draft
+    let mode: UInt32?
+    let oldSize: Int64?
+  }
+
+  private let state: Mutex<State?>
+
+  fileprivate init(
+    _ located: Located, _ entry: consuming Located.Entry, _ draft: consuming Draft, mode: UInt32?,
+    oldSize: Int64?
+  ) {
+    state = Mutex(
+      State(located: located, entry: entry, draft: draft, mode: mode, oldSize: oldSize))
+  }
+
+  /// What it is written by.
+  func descriptor() throws(FileFailure) -> Descriptor {
+    try state.withLock { (state) throws(FileFailure) in
+      let copy: Descriptor?
+      do throws(SystemCallError) { copy = try state?.draft.file.copy() } catch {
+        throw FileFailure(error)
+      }
+      guard let copy else { throw .unwanted }
+      return copy
+    }
+  }
+
+  /// Gives it its name. Returns its size. Blocks.
+  func finish() throws(FileFailure) -> Int64 {
+    try state.withLock { (state) throws(FileFailure) in
+      guard var state = state.take() else { throw .unwanted }
+      let size = try DiskFiles.calling { () throws(SystemCallError) in
+        try state.draft.file.sync()
+        return try state.draft.file.status().version.size
+      }
+      let located = state.located
+      try located.root.own?.grow(from: state.oldSize, to: size) { () throws(FileFailure) in
+        try DiskFiles.measure(located)
+      }
+      try DiskFiles.names.withLock { (_) throws(FileFailure) in
+        // The folder may have moved meanwhile.
+        try located.check(state.entry.folder, state.entry.folder.path?.appending(state.entry.name))
+        try state.draft.finish(as: state.entry.name, in: state.entry.folder, mode: state.mode)
+      }
+      return size
+    }
+  }
+
+  /// Forgets it.
+  func discard() { state.withLock { $0 = nil } }
 }
 
 /// A file that is being written, in the folder that it is to be in.

@@ -71,21 +71,9 @@ final class FileService: Sendable {
     _ body: @escaping @Sendable (any FileBackend, CallAnswer) throws(FileFailure) -> [Value]
   ) -> ModuleFunction.Work {
     { [self] answer in
-      let task: @Sendable () -> Void = { [self] in
-        let shown = places.first?.shown ?? ""
-        do throws(FileFailure) {
-          guard answer.isWanted else { throw .unwanted }
-          try prepare(places, call)
-          answer.give(try body(backend, answer))
-        } catch {
-          let place = error.isDenied ? places.first { $0.kind == error.deniedKind } : nil
-          answer.fail(error.refusal(of: place?.shown ?? shown, call))
-        }
+      open(places, for: call, answer) { [backend] () throws(FileFailure) in
+        answer.give(try body(backend, answer))
       }
-      guard let pool, !call.isLoading else { return task() }
-      guard !pool.submit(for: call.script, task) else { return }
-      answer.fail(
-        Refusal("too many calls of fs wait; try again later", code: FileFailure.Code.busy.rawValue))
     }
   }
 
@@ -108,6 +96,47 @@ final class FileService: Sendable {
       }
     }
     if !isTaken { failed(.refused(.busy, "too many calls that use files wait")) }
+  }
+
+  /// Begins work at places that blocks, as that of ``work(_:at:_:)``. The answer is given if it fails; else by the body, at
+  /// once or later.
+  func open(
+    _ places: [FilePlace], for call: FunctionCall, _ answer: CallAnswer,
+    _ body: @escaping @Sendable () throws(FileFailure) -> Void
+  ) {
+    let task: @Sendable () -> Void = { [self] in
+      let shown = places.first?.shown ?? ""
+      do throws(FileFailure) {
+        guard answer.isWanted else { throw .unwanted }
+        try prepare(places, call)
+        try body()
+      } catch {
+        let place = error.isDenied ? places.first { $0.kind == error.deniedKind } : nil
+        answer.fail(error.refusal(of: place?.shown ?? shown, call))
+      }
+    }
+    guard let pool, !call.isLoading else { return task() }
+    guard !pool.submit(for: call.script, task) else { return }
+    answer.fail(
+      Refusal("too many calls of fs wait; try again later", code: FileFailure.Code.busy.rawValue))
+  }
+
+  /// The files on the disk; nil in a simulation.
+  var disk: DiskFiles? { backend as? DiskFiles }
+
+  /// Does something of the host's own that blocks. Returns false if nothing more is done.
+  func inBackground(_ body: @escaping @Sendable () -> Void) -> Bool {
+    pool?.submit(for: "", body) == true
+  }
+
+  /// The place of a path in an option.
+  func place(
+    option path: [UInt8], of call: FunctionCall, for kind: PermissionKind
+  ) throws -> FilePlace {
+    guard let path = RawPath(path), !path.isEmpty else {
+      throw FileMistake("the path is empty, or has a byte 0 in it")
+    }
+    return try call.place(path, for: kind, own: own(of: call.script))
   }
 
   /// Makes the folder of its own that a script uses. A load makes none.

@@ -49,6 +49,18 @@ struct HostPaths: Sendable {
     }
   }
 
+  /// Whether some of them are beneath a folder, which has no links. For writing also scripts. Blocks.
+  func areBeneath(_ folder: RawPath, forWriting writes: Bool) -> Bool {
+    let named = [store, files].compactMap { $0 } + (writes ? Array(policies) + folders : [])
+    if named.contains(where: { $0.rest(beneath: folder) != nil }) { return true }
+    let state = RawPath(Self.state)
+    let places = folders.filter { $0.rest(beneath: folder) != nil }
+    let isAmong = folders.contains { folder.rest(beneath: $0) != nil }
+    return (places + (isAmong ? [folder] : [])).contains { place in
+      state.map { FileStatus(of: place.appending($0).text, followingLinks: false) != nil } == true
+    }
+  }
+
   /// Whether a name is one of a script, a module or a policy. Wherever it is: a link among the scripts may lead there, and a
   /// policy in a folder above may be that of the next start.
   private static func isCode(_ name: [UInt8]) -> Bool {

@@ -45,10 +45,12 @@ final class HTTPCall: Sendable {
   /// Opens the files that are sent, and sends.
   func begin() {
     answer.whenUnwanted { [weak self] in self?.end() }
-    let places = request.body.places + (request.target.map { [$0] } ?? [])
-    guard !places.isEmpty else { return opened(request.body.open()) }
+    let places = request.places
+    guard !places.isEmpty else { return opened(request.body.open(), request.transfer.security) }
     client.files.inPool(for: call, places) { [self] (disk) throws(FileFailure) in
-      opened(try request.body.open(disk))
+      var security = request.transfer.security
+      try request.certificates.read(disk, into: &security)
+      opened(try request.body.open(disk), security)
     } failed: { [self] in
       failed($0, places)
     }
@@ -62,8 +64,9 @@ final class HTTPCall: Sendable {
     answer.fail(Refusal(refusal.message, code: error.isDenied ? "denied" : isBusy ? "busy" : code))
   }
 
-  private func opened(_ body: TransferBody) {
+  private func opened(_ body: TransferBody, _ security: TransferSecurity) {
     state.withLock { state in
+      state.transfer.security = security
       state.transfer.body = body
       state.transfer.signing = request.signature?.signing(body)
     }

@@ -40,6 +40,30 @@ final class HTTPClient: Sendable {
       })
   }
 
+  /// With what its files say.
+  func security(
+    of request: HTTPRequest, for call: FunctionCall
+  ) async throws(Refusal) -> TransferSecurity {
+    let (certificates, security) = (request.certificates, request.transfer.security)
+    let places = certificates.places
+    guard !places.isEmpty else { return security }
+    let read: Result<TransferSecurity, FileFailure> = await withCheckedContinuation {
+      continuation in
+      files.inPool(for: call, places) { (disk) throws(FileFailure) in
+        var filled = security
+        try certificates.read(disk, into: &filled)
+        continuation.resume(returning: .success(filled))
+      } failed: {
+        continuation.resume(returning: .failure($0))
+      }
+    }
+    do throws(FileFailure) {
+      return try read.get()
+    } catch {
+      throw error.refusal(of: places[0].shown, call)
+    }
+  }
+
   func send(_ request: HTTPRequest, for call: FunctionCall, _ answer: CallAnswer) {
     HTTPCall(self, request, call, answer).begin()
   }

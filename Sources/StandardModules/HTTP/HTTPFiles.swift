@@ -22,6 +22,27 @@ extension FileService {
   }
 }
 
+/// The files that say who may be who.
+struct CertificateFiles: Sendable {
+  private static let limit = ReadLimit(bytes: 4 << 20)
+  private let (authorities, certificate, key): (FilePlace?, FilePlace?, FilePlace?)
+
+  init(_ options: HTTPOptions, of call: FunctionCall, _ files: FileService) throws {
+    authorities = try options.place("ca", for: .read, call, files)
+    certificate = try options.place("cert", for: .read, call, files)
+    key = try options.place("key", for: .read, call, files)
+  }
+
+  var places: [FilePlace] { [authorities, certificate, key].compactMap(\.self) }
+
+  /// Blocks.
+  func read(_ disk: DiskFiles, into security: inout TransferSecurity) throws(FileFailure) {
+    if let authorities { security.authorities = try disk.read(authorities, Self.limit) }
+    if let certificate { security.certificate = try disk.read(certificate, Self.limit) }
+    if let key { security.key = try disk.read(key, Self.limit) }
+  }
+}
+
 /// A file of a body, open to be sent.
 final class BodyFile: Sendable {
   let file: Descriptor

@@ -45,6 +45,7 @@ extension HTTPModule {
           client)
         var transfer = request.transfer
         transfer.body = request.body.open()
+        transfer.security = try await client.security(of: request, for: call)
         let url = transfer.url
         if let failure = HTTPClient.policy(transfer, of: call).name(url) {
           throw Refusal(failure.message, code: failure.code.rawValue)

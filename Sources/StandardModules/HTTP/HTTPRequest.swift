@@ -16,6 +16,7 @@ struct HTTPRequest: Sendable {
   let body: HTTPBody
   /// Where the body of the answer goes; nil keeps it in memory.
   let target: FilePlace?
+  let certificates: CertificateFiles
 
   /// Throws a mistake for wrong arguments, and a refusal if there is no libcurl, or the script may not.
   ///
@@ -49,6 +50,7 @@ struct HTTPRequest: Sendable {
       throw options.mistake("max_size is at most 1G, or 1T with to")
     }
     target = try options.place("to", for: .write, call, client.files)
+    certificates = try CertificateFiles(options, of: call, client.files)
     body = try HTTPBody(options, json: json, of: call, client.files)
     if let type = body.type,
       !request.headers.contains(where: { $0.name.lowercased() == "content-type" })
@@ -61,6 +63,11 @@ struct HTTPRequest: Sendable {
     signature = try AWSSignature(options)
     try Self.place(&request, options, call, client)
     transfer = request
+  }
+
+  /// The files that are opened before it is sent.
+  var places: [FilePlace] {
+    body.places + certificates.places + (target.map { [$0] } ?? [])
   }
 
   /// The same with another transfer.
@@ -97,9 +104,6 @@ struct HTTPRequest: Sendable {
     _ client: HTTPClient
   ) throws {
     request.security.isVerified = try !options.flag("insecure", otherwise: false)
-    request.security.authorities = try options.file("ca", call)
-    request.security.certificate = try options.file("cert", call)
-    request.security.key = try options.file("key", call)
     if let path = try options.text("unix") {
       let absolute = path.hasPrefix("/") ? path : call.folder + "/" + path
       guard absolute.utf8.count < 108 else {
@@ -137,14 +141,5 @@ struct HTTPRequest: Sendable {
     } catch {
       throw options.mistake("proxy: \(Value.string(text).described): \(error)")
     }
-  }
-}
-
-extension HTTPOptions {
-  /// The path of a file that the script may read, for libcurl, which reads it itself.
-  fileprivate func file(_ name: String, _ call: FunctionCall) throws -> String? {
-    guard let path = try text(name) else { return nil }
-    try call.require(.read, path)
-    return path.hasPrefix("/") ? path : call.folder + "/" + path
   }
 }

@@ -66,9 +66,9 @@ extension LeftRequest {
       "insecure": .bool(!request.security.isVerified),
     ]
     if case .bytes(let bytes) = request.body { fields["body"] = .bytes(bytes) }
-    fields["ca"] = request.security.authorities.map { .string($0) }
-    fields["cert"] = request.security.certificate.map { .string($0) }
-    fields["key"] = request.security.key.map { .string($0) }
+    fields["ca"] = request.security.authorities.map { .bytes($0) }
+    fields["cert"] = request.security.certificate.map { .bytes($0) }
+    fields["key"] = request.security.key.map { .bytes($0) }
     fields["unix"] = request.socket.map { .string($0) }
     fields["proxy"] = proxy.map { .string($0) }
     if let signature {
@@ -94,9 +94,9 @@ extension LeftRequest {
     request.connectTimeout = value["connect_timeout"]?.int ?? request.connectTimeout
     if let body = Self.bytes(value["body"]) { request.body = .bytes(body) }
     request.security.isVerified = value["insecure"] != true
-    request.security.authorities = value["ca"]?.text
-    request.security.certificate = value["cert"]?.text
-    request.security.key = value["key"]?.text
+    request.security.authorities = Self.bytes(value["ca"])
+    request.security.certificate = Self.bytes(value["cert"])
+    request.security.key = Self.bytes(value["key"])
     request.socket = value["unix"]?.text
     self.request = request
     networks = if case .list(let list)? = value["networks"] { list.compactMap(\.text) } else { [] }

@@ -9,12 +9,21 @@ struct ShellMistake: Error, CustomStringConvertible {
   init(_ description: String) { self.description = "sh: " + description }
 }
 
+/// What a program reads.
+enum ShellInput: Sendable {
+  case bytes([UInt8])
+  /// A path, as the script wrote it.
+  case file([UInt8])
+}
+
 /// What a script says about a program beside its words.
 struct ShellOptions: Sendable {
   /// As written; nil is the folder of the script.
   var cwd: String?
   var environment: [(name: String, value: [UInt8])] = []
-  var input: [UInt8] = []
+  var input = ShellInput.bytes([])
+  /// The path of the file that gets stdout, as the script wrote it.
+  var to: [UInt8]?
   /// In nanoseconds, as the next.
   var timeout: Int64?
   var killAfter: Int64 = 5_000_000_000
@@ -28,10 +37,13 @@ struct ShellOptions: Sendable {
   var memory: UInt64?
   var cpu: UInt64?
   var isConfined = true
+  /// Whether what it leaves in the background goes on.
+  var detaches = false
 
   private static let names = [
-    "confine", "cpu", "cwd", "env", "kill_after", "log", "max_output", "memory", "nice", "ok_codes",
-    "shell", "stdin", "timeout",
+    "confine", "cpu", "cwd", "detach", "env", "kill_after", "log", "max_output", "memory", "nice",
+    "ok_codes",
+    "shell", "stdin", "timeout", "to",
   ]
   private static let largestOutput = 16 << 20
 
@@ -59,7 +71,9 @@ struct ShellOptions: Sendable {
     switch name {
     case "cwd": cwd = try Self.text(name, value)
     case "env": environment = try Self.environment(value)
-    case "stdin": input = try Self.bytes(name, value)
+    case "stdin": input = try Self.input(value)
+    case "to": to = try Self.path(name, value)
+    case "detach": detaches = try Self.flag(name, value)
     case "timeout": timeout = try Self.duration(name, value)
     case "kill_after": killAfter = try Self.duration(name, value)
     case "max_output": maxOutput = try Self.size(name, value, atMost: Self.largestOutput)
@@ -95,14 +109,30 @@ extension ShellOptions {
     }
   }
 
-  private static func flag(_ name: String, _ value: Value) throws(ShellMistake) -> Bool {
+  static func input(_ value: Value) throws(ShellMistake) -> ShellInput {
+    guard case .table(let fields) = value else { return .bytes(try bytes("stdin", value)) }
+    guard fields.count == 1, let path = fields["file"] else {
+      throw ShellMistake("stdin must be a string, or { file = path }")
+    }
+    return .file(try Self.path("stdin.file", path))
+  }
+
+  static func path(_ name: String, _ value: Value) throws(ShellMistake) -> [UInt8] {
+    let path = try bytes(name, value)
+    guard !path.isEmpty, path.count < 4_096, !path.contains(0) else {
+      throw ShellMistake("\(name) is no path: it is empty, too long or has a byte of zero")
+    }
+    return path
+  }
+
+  static func flag(_ name: String, _ value: Value) throws(ShellMistake) -> Bool {
     guard case .bool(let flag) = value else {
       throw ShellMistake("\(name) must be true or false, not \(value.described)")
     }
     return flag
   }
 
-  private static func integer(
+  static func integer(
     _ name: String, _ value: Value, in range: ClosedRange<Int64>
   ) throws(ShellMistake) -> Int64 {
     guard let integer = value.int, range.contains(integer) else {
@@ -113,7 +143,7 @@ extension ShellOptions {
     return integer
   }
 
-  private static func duration(_ name: String, _ value: Value) throws(ShellMistake) -> Int64 {
+  static func duration(_ name: String, _ value: Value) throws(ShellMistake) -> Int64 {
     switch value {
     case .integer(let seconds) where seconds > 0 && seconds < 1 << 32:
       return seconds * 1_000_000_000
@@ -127,7 +157,7 @@ extension ShellOptions {
     }
   }
 
-  private static func size(
+  static func size(
     _ name: String, _ value: Value, atMost limit: Int
   ) throws(ShellMistake) -> Int {
     let size = value.int.map { Int($0) } ?? value.text.flatMap { MemorySize.bytes($0) }

@@ -4,18 +4,31 @@ import ScriptHost
 import SystemIO
 
 /// What a script gets of a program that has ended.
-enum ShellResult {
-  static func give(
+struct ShellResult: Sendable {
+  /// Nil for a success.
+  let failure: Refusal?
+  /// Nil for a program that was not started.
+  let value: Value
+
+  init(
     _ result: Result<ProgramEnd, ProgramStartError>, of command: ShellCommand,
-    _ options: ShellOptions, to answer: CallAnswer
+    _ options: ShellOptions
   ) {
     switch result {
-    case .failure(let error): answer.fail(refusal(error, of: command))
+    case .failure(let error):
+      failure = Self.refusal(error, of: command)
+      value = .nil
     case .success(let end):
-      let failure = failure(of: end, options)
-      let value = value(end, isOK: failure == nil)
-      if let failure { answer.fail(failure, value) } else { answer.give([value]) }
+      failure = Self.failure(of: end, options)
+      value = Self.value(end, isOK: failure == nil)
     }
+  }
+
+  /// - Parameter more: fields for a success.
+  func give(to answer: CallAnswer, with more: [Value: Value] = [:]) {
+    if let failure { return answer.fail(failure, value) }
+    guard case .table(let fields) = value else { return answer.give([value]) }
+    answer.give([.table(fields.merging(more) { _, new in new })])
   }
 
   private static func refusal(_ error: ProgramStartError, of command: ShellCommand) -> Refusal {
@@ -33,7 +46,7 @@ enum ShellResult {
     return Refusal(text, code: "spawn")
   }
 
-  private static func value(_ end: ProgramEnd, isOK: Bool) -> Value {
+  static func value(_ end: ProgramEnd, isOK: Bool) -> Value {
     var fields: [Value: Value] = [
       "stdout": text(end.output.bytes), "stderr": text(end.error.bytes),
       "truncated": .bool(end.output.omitted > 0 || end.error.omitted > 0),
@@ -48,7 +61,7 @@ enum ShellResult {
     return .table(fields)
   }
 
-  private static func failure(of end: ProgramEnd, _ options: ShellOptions) -> Refusal? {
+  static func failure(of end: ProgramEnd, _ options: ShellOptions) -> Refusal? {
     let last = end.error.lastLine.map { ": \($0)" } ?? ""
     if end.endedFor == .timeout {
       let seconds = Double(options.timeout ?? 0) / 1e9

@@ -12,6 +12,8 @@ package struct Confinement: Sendable, Hashable {
     package static let read = Rights(rawValue: OUTSIDE_READ.rawValue)
     /// To write, make, rename and remove; without ``read``, not to read.
     package static let write = Rights(rawValue: OUTSIDE_WRITE.rawValue)
+    /// To read the names in folders, and nothing else.
+    package static let list = Rights(rawValue: OUTSIDE_LIST.rawValue)
     /// To execute files.
     package static let run = Rights(rawValue: OUTSIDE_RUN.rawValue)
   }

@@ -159,10 +159,11 @@ extension Execution {
     guard phase == .draining else { return }
     phase = .leaving
     if let drainTimer { loop.cancel(drainTimer) }
-    child?.signalGroup(isKilled ? SIGKILL : SIGTERM)
+    let leavesRest = setup.leavesRest && end.endedFor == nil && !isKilled
+    if !leavesRest { child?.signalGroup(isKilled ? SIGKILL : SIGTERM) }
     reap(loop)
     tell(loop)
-    guard !isKilled, child?.hasGroup == true else { return leave(loop) }
+    guard !isKilled, !leavesRest, child?.hasGroup == true else { return leave(loop) }
     child?.signalGroup(SIGCONT)
     // After a request to end, the group has the time that the leader was given.
     if end.endedFor == nil || lifeTimer == nil {

@@ -8,6 +8,8 @@ import SystemCalls
 package struct MarkedProcess: Sendable, Hashable {
   package let id: Int32
   package let mark: String
+  /// What the host had written beside the mark; nil if nothing.
+  package let host: String?
   /// When it was started, in nanoseconds of `Clocks.elapsed()`, to 10 ms.
   package let started: Int64
   /// What it runs, cut to 200 bytes.
@@ -15,6 +17,7 @@ package struct MarkedProcess: Sendable, Hashable {
 
   /// The variable that holds the mark.
   package static let variable = "MOONWHEEL_RUN"
+  package static let hostVariable = "MOONWHEEL_HOST"
 
   /// All that this process may look into but itself, in the order of their numbers.
   package static func all() -> [MarkedProcess] {
@@ -62,16 +65,18 @@ extension MarkedProcess {
   /// Nil if it has no mark, has ended, or belongs to somebody else.
   package init?(_ id: Int32) {
     guard let environment = Self.read("/proc/\(id)/environ", atMost: 128 << 10),
-      let mark = Self.mark(in: environment), let started = ProcessStatus(id)?.started
+      let mark = Self.value(of: Self.variable, in: environment),
+      let started = ProcessStatus(id)?.started
     else { return nil }
     let words = (Self.read("/proc/\(id)/cmdline", atMost: 200) ?? []).split(separator: 0)
     self.id = id
     self.mark = mark
+    host = Self.value(of: Self.hostVariable, in: environment)
     self.started = started
     command = words.map { LineSplitter.text($0) }.joined(separator: " ")
   }
 
-  private static func mark(in environment: [UInt8]) -> String? {
+  private static func value(of variable: String, in environment: [UInt8]) -> String? {
     let prefix = Array("\(variable)=".utf8)
     let entry = environment.split(separator: 0).first { $0.starts(with: prefix) }
     return entry.flatMap { String(validating: $0.dropFirst(prefix.count), as: UTF8.self) }

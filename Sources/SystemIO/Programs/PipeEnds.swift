@@ -88,14 +88,17 @@ final class PipeWriter {
   private var pipe: Descriptor?
   private var watch: IOLoop.Watch?
   private var rest: ArraySlice<UInt8>
+  private let holds: Bool
 
-  init(_ pipe: consuming Descriptor, _ bytes: [UInt8]) {
+  /// - Parameter holds: whether the pipe stays open when all is written.
+  init(_ pipe: consuming Descriptor, _ bytes: [UInt8], holds: Bool) {
     self.pipe = consume pipe
     rest = bytes[...]
+    self.holds = holds
   }
 
   func start(_ loop: IOLoop) throws(SystemCallError) {
-    guard let number = pipe?.number else { return }
+    guard let number = pipe?.number, !rest.isEmpty else { return }
     watch = try loop.watch(number, for: .writable) { loop, _ in self.write(loop) }
   }
 
@@ -106,13 +109,18 @@ final class PipeWriter {
     }
     if count < 0, errno == EAGAIN || errno == EINTR { return }
     if count > 0 { rest = rest.dropFirst(count) }
-    if count < 0 || rest.isEmpty { close(loop) }
+    guard count < 0 || rest.isEmpty else { return }
+    if count >= 0, holds { endWatch(loop) } else { close(loop) }
+  }
+
+  private func endWatch(_ loop: IOLoop) {
+    if let watch { loop.end(watch) }
+    watch = nil
+    rest = []
   }
 
   func close(_ loop: IOLoop) {
-    if let watch { loop.end(watch) }
-    watch = nil
+    endWatch(loop)
     pipe = nil
-    rest = []
   }
 }

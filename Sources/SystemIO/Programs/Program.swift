@@ -13,6 +13,8 @@ package struct Program: Sendable {
   /// The run that it belongs to. It becomes the first variable of the environment, by which its descendants are found:
   /// see ``MarkedProcess``.
   package var mark: String?
+  /// What the next host knows by that a run was one of its own: see ``MarkedProcess/host``.
+  package var host: String?
   /// The working folder; nil keeps the host's.
   package var folder: String?
   package var limits = Limits()
@@ -40,7 +42,9 @@ package struct Program: Sendable {
   }
 
   var markedEnvironment: [[UInt8]] {
-    (mark.map { [Array("\(MarkedProcess.variable)=\($0)".utf8)] } ?? []) + environment
+    let marks = [(MarkedProcess.variable, mark), (MarkedProcess.hostVariable, host)]
+    return marks.compactMap { name, text in text.map { Array("\(name)=\($0)".utf8) } }
+      + environment
   }
 
   /// A program whose arguments are text.
@@ -53,6 +57,8 @@ package struct Program: Sendable {
 package enum ProgramInput: Sendable {
   case empty
   case bytes([UInt8])
+  /// Bytes, and then nothing more, without an end as long as the program lives.
+  case held([UInt8])
   case file(OpenFile)
 }
 
@@ -89,6 +95,8 @@ package struct ProgramSetup: Sendable {
   package var drain: Int64 = 1_000_000_000
   /// How long what it has left running has from SIGTERM until it is killed, in nanoseconds.
   package var leftoverGrace: Int64 = 1_000_000_000
+  /// Whether what it has left running when it ended by itself goes on.
+  package var leavesRest = false
 
   package init() {}
 }

@@ -46,8 +46,12 @@ final class ProgramStreams {
   init(
     _ prepared: consuming Prepared, _ setup: ProgramSetup, onEnd: @escaping (IOLoop) -> Void
   ) {
-    if let pipe = prepared.inputPipe.take(), case .bytes(let bytes) = setup.input {
-      writer = PipeWriter(pipe.takeHost(), bytes)
+    if let pipe = prepared.inputPipe.take() {
+      switch setup.input {
+      case .bytes(let bytes): writer = PipeWriter(pipe.takeHost(), bytes, holds: false)
+      case .held(let bytes): writer = PipeWriter(pipe.takeHost(), bytes, holds: true)
+      case .empty, .file: break
+      }
     }
     if let pipe = prepared.outputPipe.take() {
       outputReader = Self.reader(pipe.takeHost(), setup.output, .output, setup, onEnd)
@@ -93,12 +97,13 @@ final class ProgramStreams {
 extension ProgramStreams.Prepared {
   fileprivate mutating func openInput(_ wanted: ProgramInput) throws(SystemCallError) {
     switch wanted {
-    case .bytes(let bytes) where !bytes.isEmpty:
+    case .bytes(let bytes) where bytes.isEmpty: try openInput(.empty)
+    case .bytes, .held:
       let pipe = try ChildPipe(hostReads: false)
       input = pipe.child.number
       inputPipe = consume pipe
     case .file(let file): input = file.descriptor.number
-    case .empty, .bytes:
+    case .empty:
       let file = try Descriptor.open("/dev/null", for: .read)
       input = file.number
       inputFile = consume file

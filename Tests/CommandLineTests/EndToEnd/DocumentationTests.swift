@@ -12,7 +12,7 @@ import Triggers
     "docs/options.md", "docs/command-line.md", "docs/not-for.md", "docs/coming-from.md",
     "docs/coming-from-cron.md",
     "docs/triggers.md", "docs/json.md", "docs/hash.md", "docs/permissions.md", "docs/kv.md",
-    "docs/fs.md", "docs/sh.md",
+    "docs/fs.md", "docs/sh.md", "docs/ssh.md", "docs/services.md", "docs/http.md",
     "CHANGELOG.md",
   ]
   /// Its examples are pieces of scripts.

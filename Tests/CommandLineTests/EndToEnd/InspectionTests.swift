@@ -258,6 +258,13 @@ import Testing
     #expect(Clocks.monotonic() - begun < 10_000_000_000)
   }
 
+  @Test func `no example for small servers has an unknown name`() throws {
+    let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
+    let outcome = try moonwheel("check", "--allow-asked", root + "/Examples/Scripts")
+    #expect(outcome.code == 0, "\(outcome.log)")
+    #expect(!outcome.log.contains("nothing sets") && !outcome.log.contains("there is no "))
+  }
+
   @Test(arguments: ["scripts", "Tests/Lua/language"])
   func `no script of this repository has an unknown name`(folder: String) throws {
     let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()

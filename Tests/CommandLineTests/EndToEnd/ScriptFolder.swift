@@ -21,6 +21,8 @@ final class ScriptFolder: Sendable {
     try folder.move("\(subfolder)/.\(name).draft", "\(subfolder)/\(name)")
   }
 
+  func remove(_ name: String) { folder.remove(name) }
+
   /// The names of its entries, sorted; none if it was removed.
   func names() -> [String] {
     do { return try folder.names } catch { return [] }

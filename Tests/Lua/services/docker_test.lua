@@ -24,7 +24,7 @@ local function ran(sim, body, answers)
     if answer.why then return nil, answer.why, answer.code end
     return answer
   end)
-  sim:mock("http.on_end", function(options) at_end[#at_end + 1] = options return true end)
+  sim:mock("http.on_end", function(options) at_end[#at_end + 1] = options return 1 end)
   sim:load("run.lua", 'local docker = require "moonwheel.docker"\njob("run", { run = function() ' .. body .. " end })")
   sim:trigger("run")
   sim:advance("10m")

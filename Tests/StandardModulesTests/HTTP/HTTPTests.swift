@@ -114,6 +114,18 @@ import Testing
       ])
   }
 
+  @Test func `a proxy is asked where the script may reach it`() async throws {
+    let script = try await WebScript()
+    let lines = try await script.said(
+      """
+      print(http.get("http://127.0.0.1:2/x", { proxy = "$odd" }).body)
+      print(select(3, http.get("http://127.0.0.1:3/x", { proxy = "$odd" })))
+      print(select(3, http.get("http://127.0.0.1:2/x", { proxy = "http://127.0.0.1:3" })))
+      print(select(3, http.get("http://127.0.0.1:2/x", { proxy = false })))
+      """)
+    #expect(lines == ["proxied http://127.0.0.1:2/x", "denied", "denied", "connect"])
+  }
+
   @Test func `wrong arguments are told at the call`() async throws {
     let script = try await WebScript()
     let lines = try await script.said(
