@@ -61,7 +61,8 @@ import Testing
       """)
     #expect(
       body.hasPrefix(
-        "permissions { run = { \"/bin/sh\", \"/bin/bash\", \"unconfined\" }, mail = { \"ann@example.org\" } }\n"))
+        "permissions { run = { \"/bin/sh\", \"/bin/bash\", \"unconfined\" }, mail = { \"ann@example.org\" } }\n"
+      ))
     for line in [
       "local shell = \"/bin/sh\"", "local setup = \"export PATH='/usr/local/bin:/usr/bin'; cd; \"",
       "local mailto = \"ann@example.org\"",

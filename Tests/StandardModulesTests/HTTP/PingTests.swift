@@ -21,7 +21,7 @@ import Testing
         self.send_header("Content-Length", "0")
         self.end_headers()
       def log_request(self, code = "", size = ""):
-        print(self.path, int(code), self.headers["User-Agent"], flush = True)
+        print("%s %d %s\\n" % (self.path, code, self.headers["User-Agent"]), end = "", flush = True)
     http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
     """
 
