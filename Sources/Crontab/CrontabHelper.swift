@@ -136,11 +136,11 @@ struct CrontabHelper {
 
   private var asUser: [String] {
     guard changesUser else { return [] }
-    let shell = usesDefaultShell ? "/bin/sh" : "\" .. shell .. \""
+    let shell = usesDefaultShell ? "/bin/sh" : "\" .. sh.quote(shell) .. \""
     return [
       "", "-- The line of another user, with its home.",
       "local function as(user, command)",
-      "  return \"exec /sbin/runuser -s \(shell) \" .. user .. \" -c \" .. sh.quote(setup .. command)",
+      "  return \"exec /sbin/runuser -s \(shell) \" .. sh.quote(user) .. \" -c \" .. sh.quote(setup .. command)",
       "end",
     ]
   }

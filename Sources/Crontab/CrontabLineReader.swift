@@ -111,6 +111,8 @@ struct CrontabLineReader {
         description: "there is no time zone \"\(setting.value)\": the lines below use the host's")
     case "RANDOM_DELAY" where Int(setting.value).map { !(0...1440).contains($0) } ?? true:
       throw Crontab.Problem(description: "RANDOM_DELAY is a number of minutes, from 0 to 1440")
+    case "SHELL" where setting.value.contains(where: { $0.isWhitespace || $0 == "*" }):
+      throw Crontab.Problem(description: "SHELL must be the path of a program alone")
     case "MAILTO", "MAILFROM", "CRON_TZ", "RANDOM_DELAY", "SHELL": break
     case let name where !isVariable(name):
       throw Crontab.Problem(description: "no shell can set a variable \"\(name)\"")

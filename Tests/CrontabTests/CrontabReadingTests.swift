@@ -67,7 +67,8 @@ import Testing
     ("@every 5m x", "every(\"5m\")"), ("* * * * * -rm x", "which is no program"),
     ("* * * * fry x", "did you mean \"fri\"?"), ("CRON_TZ=Mars/Base", "no time zone \"Mars/Base\""),
     ("RANDOM_DELAY=soon", "RANDOM_DELAY is a number of minutes"), ("A-B=c", "no shell can set"),
-    ("A=\"b\" c", "neither NAME=value"), ("* * * *", "neither NAME=value nor five fields"),
+    ("SHELL=/bin/sh -x", "SHELL must be"), ("A=\"b\" c", "neither NAME=value"),
+    ("* * * *", "neither NAME=value nor five fields"),
   ])
   func `a line that cannot be taken over`(text: String, why: String) throws {
     guard case .refused(let reason) = try Self.line(text) else {

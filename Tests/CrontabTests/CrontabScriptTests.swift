@@ -61,7 +61,8 @@ import Testing
       """)
     #expect(
       body.hasPrefix(
-        "permissions { run = { \"/bin/sh\", \"/bin/bash\", \"unconfined\" }, mail = { \"ann@example.org\" } }\n"))
+        "permissions { run = { \"/bin/sh\", \"/bin/bash\", \"unconfined\" }, mail = { \"ann@example.org\" } }\n"
+      ))
     for line in [
       "local shell = \"/bin/sh\"", "local setup = \"export PATH='/usr/local/bin:/usr/bin'; cd; \"",
       "local mailto = \"ann@example.org\"",
@@ -81,6 +82,8 @@ import Testing
       "1 * * * * root a\n2 * * * * www-data b\n3 * * * * www-data c%d\n", users: true)
     #expect(several.contains("run the host as root, which becomes the others by runuser"))
     #expect(several.contains("run \"a\")\n"))
+    #expect(
+      several.contains("/bin/sh \" .. sh.quote(user) .. \" -c \" .. sh.quote(setup .. command)"))
     #expect(several.contains("run(as(\"www-data\", \"b\")))\n"))
     #expect(several.contains("run(as(\"www-data\", \"c\"), \"d\\n\"))\n"))
     let one = try Self.script("1 * * * * git a\n", users: true)

@@ -7,7 +7,7 @@ local events = "run.given_up | script.failed | scheduler.degraded"
 local function options(name)
   return {
     name = name, restart = true, backlog = 1000, debounce = "2s", batch = 100, timeout = "2m",
-    retry = { max = 10, from = "5s", to = "10m" },
+    retry = { max = 12, from = "5s", to = "10m" },
   }
 end
 

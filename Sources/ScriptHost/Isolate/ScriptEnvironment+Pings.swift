@@ -12,11 +12,11 @@ extension ScriptEnvironment {
 
   /// Tells that pings did not reach their server.
   package func pingFailed(_ request: PingRequest, reason: String, count: Int64) {
-    inbox.post(
-      .pingFailed(
-        PingFailure(script: request.scriptID, job: request.job, reason: reason, count: count)))
     log.repeatable(
       .warning, "the ping of a run that succeeded did not arrive: \(reason)",
       ["script": .string(request.script), "job": .string(request.job)], count: count)
+    inbox.post(
+      .pingFailed(
+        PingFailure(script: request.scriptID, job: request.job, reason: reason, count: count)))
   }
 }

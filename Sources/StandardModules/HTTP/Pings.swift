@@ -32,6 +32,8 @@ final class Pings: PingPort {
     var more: Int64 = 0
     /// Of `Clocks.elapsed()`.
     var begun: Int64
+    /// It is over, and the next one must not begin yet.
+    var isResting = false
   }
 
   private struct State {
@@ -72,11 +74,27 @@ final class Pings: PingPort {
     }
   }
 
-  /// Waits for those under way, but not for long.
+  /// Sends what waits for its turn, and waits for what is under way, but not for long.
   func stop(until deadline: Int64) {
-    state.withLock { $0.isStopping = true }
+    let waiting = state.withLock { state in
+      state.isStopping = true
+      return state.underWay.filter(\.value.isResting).map(\.key)
+    }
+    for job in waiting { goOn(job) }
     let limit = min(deadline, Clocks.monotonic() + Self.stopTimeout)
     _ = state.wait(until: limit) { $0.underWay.isEmpty ? true : nil }
+  }
+
+  /// Tells of the runs that have succeeded since the last ping of the job.
+  private func goOn(_ job: Job) {
+    let isNew = state.withLock { state -> Bool in
+      guard let last = state.underWay[job], last.isResting else { return false }
+      state.underWay[job] =
+        last.more == 0
+        ? nil : UnderWay(request: last.request, count: last.more, begun: Clocks.elapsed())
+      return last.more > 0
+    }
+    if isNew { attempt(job) } else { state.broadcast() }
   }
 
   private func attempt(_ job: Job) {
@@ -129,34 +147,30 @@ final class Pings: PingPort {
 
   private enum Next {
     case attempt(after: Int64)
-    case end
+    case goOn(after: Int64)
   }
 
   private func finished(_ job: Job, _ result: TransferResult) {
     let problem = Self.problem(result)
     var lost: (request: PingRequest, count: Int64)?
     let next = state.withLock { state -> Next in
-      guard var ping = state.underWay[job] else { return .end }
+      guard var ping = state.underWay[job] else { return .goOn(after: 0) }
       if problem?.isLasting == false, ping.attempt < Self.attempts, !state.isStopping {
         ping.attempt += 1
         state.underWay[job] = ping
         return .attempt(after: Int64(ping.attempt - 1) * Self.interval)
       }
       if problem != nil { lost = (ping.request, ping.count) }
-      guard ping.more > 0 else {
-        state.underWay[job] = nil
-        return .end
-      }
-      let now = Clocks.elapsed()
-      let pause = state.isStopping ? 0 : max(0, ping.begun + Self.interval - now)
-      state.underWay[job] = UnderWay(
-        request: ping.request, count: ping.more, begun: now + pause)
-      return .attempt(after: pause)
+      ping.isResting = true
+      state.underWay[job] = ping
+      let pause = state.isStopping ? 0 : ping.begun + Self.interval - Clocks.elapsed()
+      return .goOn(after: max(0, pause))
     }
     if let problem, let lost { failed(lost.request, problem.reason, lost.count) }
     switch next {
     case .attempt(let delay): transfers.after(delay) { [self] in attempt(job) }
-    case .end: state.broadcast()
+    case .goOn(let delay) where delay > 0: transfers.after(delay) { [self] in goOn(job) }
+    case .goOn: goOn(job)
     }
   }
 

@@ -135,7 +135,7 @@ extension Wrong {
     ),
     Wrong(
       "every('1h', { name = 'x', ping = 'https://ping.example:8443/x' }, \(f))",
-      "1: option \"ping\": this script may not connect to ping.example:8443.\n  Add it to the script:  permissions { net = { \"ping.example:8443\" } }"
+      "1: option \"ping\": this script may not connect to ping.example:8443.\n  Add it to the script:  permissions { net = { \"ping.example:8443\" } }   and then set Configuration.permissions of the program"
     ),
     Wrong(
       "defaults { ping = 'https://ping.example/x' }",
