@@ -8,11 +8,13 @@ struct BuiltInAlarm {
   static let name = "on-failure"
 
   let text: String
+  private let sendsMail: Bool
 
   /// Nil if neither is given.
   init?(mail: Setting?, webhook: Setting?) throws(Failure) {
     guard mail != nil || webhook != nil else { return nil }
     let addresses = try mail?.addresses() ?? []
+    sendsMail = !addresses.isEmpty
     var asked: PermissionSet = [.mail: addresses]
     if let webhook { asked[.net] = try webhook.hosts() }
     let quoted = addresses.map { LuaQuote.quoted($0) }.joined(separator: ", ")
@@ -32,6 +34,10 @@ struct BuiltInAlarm {
       throw Failure(
         "--on-failure SCRIPT has an alarm script already: let it send mails or call the webhook itself",
         code: 64)
+    }
+    guard !sendsMail || configuration.smtp != nil else {
+      throw Failure(
+        "--on-failure-mail needs a server that takes the mails: add --smtp smtp://HOST", code: 64)
     }
     configuration.texts.append((name: Self.name, source: text))
     configuration.onFailure = Self.name

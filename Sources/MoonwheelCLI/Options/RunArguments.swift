@@ -33,6 +33,7 @@ struct RunArguments: Equatable {
     }
     if let script = setting(.onFailure) { configuration.onFailure = try script.scriptFile() }
     if let file = setting(.sshConfig) { configuration.sshConfig = try file.readableFile() }
+    configuration.smtp = try setting(.smtp)?.mailServer()
     let alarm = try BuiltInAlarm(
       mail: setting(.onFailureMail), webhook: setting(.onFailureWebhook))
     try alarm?.serve(in: &configuration)
@@ -40,7 +41,6 @@ struct RunArguments: Equatable {
       configuration.shutdownTimeout = .nanoseconds(timeout)
     }
     configuration.selection.secrets = try HostSecrets.sources(setting(.secrets))
-    configuration.smtp = try setting(.smtp)?.mailServer()
     return configuration
   }
 }

@@ -138,7 +138,7 @@ final class Pings: PingPort {
     case .denied, .cancelled: failure.message
     case .connect: "no connection to its server"
     case .dns: "the name of its server is not found"
-    case .tls: "its server does not prove who it is"
+    case .tls, .auth: "its server does not prove who it is"
     case .timeout: "its server does not answer within \(timeout / 1_000_000_000) s"
     case .tooLarge, .redirects, .protocol, .read, .write, .busy:
       "no whole answer of its server (\(failure.code.rawValue))"

@@ -2,6 +2,7 @@ import ModuleKit
 import MoonwheelModel
 import ScriptHost
 import Synchronization
+import SystemCalls
 import Transfers
 import Triggers
 
@@ -80,13 +81,24 @@ final class Mailer: Sendable {
     request.timeout = timeout
     request.connectTimeout = timeout / 3
     request.body = .bytes(bytes)
-    request.security.authorities = server.authorities
+    request.security.authorities = try Self.authorities(server)
     let login = try server.user.map { (user) throws(Refusal) in
       (user: user, password: try password(user))
     }
     request.makeMail(
       from: mail.from.address, to: mail.recipients, demandsTLS: server.demandsTLS, login: login)
     return transfers.send(request, allowed: Self.policy(server), then: then)
+  }
+
+  /// Read for each mail, since certificates are renewed.
+  private static func authorities(_ server: MailServer) throws(Refusal) -> [UInt8]? {
+    do throws(FileError) {
+      return try server.authorities.map { (path) throws(FileError) in
+        try RegularFile.read(path, atMost: 4 << 20)
+      }
+    } catch {
+      throw Refusal("mail.send: the certificates for the mail server: \(error)", code: "tls")
+    }
   }
 
   private static func url(_ server: MailServer) throws(Refusal) -> TransferURL {

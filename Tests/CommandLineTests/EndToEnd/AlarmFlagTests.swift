@@ -85,6 +85,7 @@ import Testing
       ["--on-failure-mail", "a@b.org", "--on-failure", "a.lua"],
       "--on-failure SCRIPT has an alarm script already"
     ),
+    (["--on-failure-mail", "a@b.org"], "--on-failure-mail needs a server that takes the mails"),
   ])
   func `a mistake in a flag`(flags: [String], message: String) throws {
     let folder = try ScriptFolder(["a.lua": ""])

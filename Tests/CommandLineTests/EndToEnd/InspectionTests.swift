@@ -159,7 +159,7 @@ import Testing
     every("10s", { name = "a" }, function()
       print(cofnig.url)
       os.execute("ls")
-      http.get("x")
+      sql.open("x")
       local n = string.formt("%d", 1)
       helper()
       shop.price("x")
@@ -176,7 +176,7 @@ import Testing
   private static let warnings = [
     "a.lua:4: nothing sets the global \"cofnig\"; did you mean \"config\"?",
     "a.lua:5: os.execute is not available to scripts; there are os.time, os.date, os.clock and os.difftime",
-    "a.lua:6: 'http' is not there yet in this version of Moonwheel",
+    "a.lua:6: 'sql' is not there yet in this version of Moonwheel",
     "a.lua:7: there is no string.formt; did you mean \"format\"?",
     "a.lua:8: nothing sets the global \"helper\": the local of this name (line 13) is not visible here",
     "a.lua:9: nothing sets the global \"shop\"",

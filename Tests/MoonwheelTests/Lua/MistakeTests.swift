@@ -528,7 +528,7 @@ extension Wrong {
     }
 
   static let later =
-    ["http.get('x')", "flow.x = 1", "sql('x')"]
+    ["chain.x()", "flow.x = 1", "sql('x')"]
 
   static let loadingFields = ["next_run", "last_run", "paused"].map {
     Wrong(
