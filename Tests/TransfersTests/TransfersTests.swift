@@ -53,7 +53,8 @@ import WorkerPool
   @Test func `transfers that are dropped without a stop end`() async throws {
     let (ends, request) = (Condition(0), try request("a.example"))
     for _ in 0..<20 {
-      let transfers = Transfers(on: IOThread(), resolver: Resolver { _ in .addresses(["127.0.0.1"]) })
+      let transfers = Transfers(
+        on: IOThread(), resolver: Resolver { _ in .addresses(["127.0.0.1"]) })
       transfers.send(request, allowed: only("127.0.0.1")) { _ in ends.withLock { $0 += 1 } }
     }
     let all = try await inThread {

@@ -99,7 +99,7 @@ final class Waker: Sendable {
 
 /// The work that waits for the thread. Its callers bound it: each has a bounded number of children or transfers, and a few
 /// pieces of work for each.
-fileprivate final class Mailbox: Sendable {
+private final class Mailbox: Sendable {
   struct Mail {
     var work: [IOThread.Work] = []
     /// When the thread is to be over, in nanoseconds of `Clocks.elapsed()`; nil while it goes on.

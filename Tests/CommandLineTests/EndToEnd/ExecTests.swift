@@ -23,7 +23,7 @@ import Testing
     on("shop.*", { name = "shop" }, function(e, run) return { e.payload, e.name, run.args == nil, run.event.payload } end)
     on("y", { name = "gathered", batch = 10 }, function(events) return { #events, events[1].payload } end)
     job("embedded", { run = function() return shop.price("tea") end })
-    job("word", { run = function() return http.get("x") end })
+    job("word", { run = function() return sql.open("x") end })
     """,
     "b.lua": "job('shared', { run = print })", "c.lua": "job('shared', { run = print })",
   ]
@@ -71,7 +71,7 @@ import Testing
     (["a.lua", "add", "--args", "{a=1}"], 64, "--args must be JSON"),
     (["a.lua", "add", "--tz", "Mars"], 64, "--tz: unknown time zone"),
     (["a.lua", "embedded"], 1, "if a program that embeds it registers shop, run the job there"),
-    (["a.lua", "word"], 1, "if a program that embeds it registers http, run the job there"),
+    (["a.lua", "word"], 1, "if a program that embeds it registers sql, run the job there"),
     (["a.lua"], 64, "Missing expected argument '<job>'"),
   ])
   func `a failure has a message and an exit code`(
