@@ -105,13 +105,14 @@ import Testing
     async throws
   {
     let folder = try TemporaryFolder()
-    try folder.write("tool", "#!/bin/sh\nsleep 0.2\necho old\n")
+    try folder.write(
+      "tool", "#!/bin/sh\nwhile [ -e \(folder.path)/new ]; do sleep 0.02; done\necho old\n")
     try folder.write("new", "#!/bin/sh\necho new\n")
     for name in ["tool", "new"] { #expect(unsafe chmod(folder.path(name), 0o755) == 0) }
     let lines = try await said(
       """
       local tool = { "\(folder.path)/tool", log = false }
-      after("50ms", function() assert(sh { "mv", "\(folder.path)/new", "\(folder.path)/tool", confine = false }) end)
+      after("1s", function() assert(sh { "mv", "\(folder.path)/new", "\(folder.path)/tool", confine = false }) end)
       show(sh(tool))
       show(sh(tool))
       """, asking: "run = { '\(folder.path)/tool', 'mv', 'unconfined' }")

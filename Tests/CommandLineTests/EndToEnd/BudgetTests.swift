@@ -65,7 +65,7 @@ import Testing
   {
     let folder = try ScriptFolder([
       "a.lua":
-        "every(\"1h\", { name = \"j\", timeout = \"10s\" }, function() local n = 0 while true do n = n + 1 do \(call) end for i = 1, 1000 do end print(n) end end)"
+        "every(\"1h\", { name = \"j\", timeout = \"2s\" }, function() local n = 0 while true do n = n + 1 do \(call) end for i = 1, 1000 do end print(n) end end)"
     ])
     let arguments = ["simulate", ".", "--from", "2026-01-01", "--for", "61m", "--json"]
     let first = try moonwheel(arguments, in: folder)
