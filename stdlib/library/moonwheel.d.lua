@@ -1626,7 +1626,7 @@ mail = {}
 ---@field to string|string[]? addresses, such as `"ann@example.org"` or `"Ann Lee <ann@example.org>"`
 ---@field cc string|string[]?
 ---@field bcc string|string[]? nobody else sees these
----@field from string? default what `--smtp` says
+---@field from string? default what `--smtp` says, or `moonwheel` at the machine
 ---@field reply_to string|string[]?
 ---@field subject string?
 ---@field text string?

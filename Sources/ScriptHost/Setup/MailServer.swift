@@ -19,6 +19,9 @@ package struct MailServer: Sendable, Hashable {
   /// Who sends a mail that does not say so.
   package var from: String?
 
+  /// `from`, or else the user if that is an address.
+  package var sender: String? { from ?? user.flatMap { $0.contains("@") ? $0 : nil } }
+
   package static let passwordName = "SMTP_PASSWORD"
 
   package init(_ text: String) throws(Problem) {

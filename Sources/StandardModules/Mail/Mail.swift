@@ -39,7 +39,7 @@ struct Mail: Sendable {
   ]
 
   /// - Parameter from: who sends it if it does not say so.
-  init(_ value: Value, from: String?, of call: FunctionCall, _ files: FileService) throws {
+  init(_ value: Value, from: String, of call: FunctionCall, _ files: FileService) throws {
     guard case .table(let table) = value else {
       throw Self.wrong(
         "takes a table, such as { to = \"ann@example.org\", subject = \"done\", text = \"...\" }")
@@ -56,7 +56,7 @@ struct Mail: Sendable {
     hidden = try Self.addresses("bcc", table)
     replyTo = try Self.addresses("reply_to", table)
     guard let sender = try Self.addresses("from", table, otherwise: from).first else {
-      throw Self.wrong("from is missing: the server was set without from=ADDRESS")
+      throw Self.wrong("from must be an address")
     }
     self.from = sender
     subject = try Self.line("subject", table["subject"] ?? .nil) ?? ""

@@ -39,8 +39,8 @@ final class Mailer: Sendable {
   }
 
   /// Who sends a mail that does not say so.
-  var defaultSender: String? {
-    server?.from ?? server?.user.flatMap { $0.contains("@") ? $0 : nil }
+  var defaultSender: String {
+    server?.sender ?? "moonwheel@\(Processes.hostName ?? "localhost")"
   }
 
   func checkedServer() throws(Refusal) -> MailServer {

@@ -106,6 +106,16 @@ import Testing
       .filter { $0 != "end" }
   }
 
+  @Test func `a mail that does not say who sends it comes from this machine`() async throws {
+    let servers = try await servers()
+    let subject = "from nobody \(UInt32.random(in: 0 ... .max))"
+    let lines = try await said(
+      "print(mail.send { to = 'ann@example.org', subject = '\(subject)', text = 'x' }) print('end')",
+      to: servers.url(.open))
+    #expect(lines.first?.hasPrefix("<") == true, "\(lines)")
+    #expect(try servers.mail(subject)["from"]?.text?.hasPrefix("moonwheel@") == true)
+  }
+
   @Test func `a mail arrives as it was written`() async throws {
     let servers = try await servers()
     let folder = try TemporaryFolder()
