@@ -30,7 +30,7 @@ extension SchedulerCore {
       begin(index, into: &effects)
     }
     let wanted = self.row(of: index)
-    if wanted != row || known.wasAhead { writeRow(index, into: &effects) }
+    if wanted != row || known.differsFromStore { writeRow(index, into: &effects) }
     for run in known.interrupted {
       let pending = known.pendingRuns.first { $0.run == run.run }
       recordAbandoned(run, index, pending, into: &effects)

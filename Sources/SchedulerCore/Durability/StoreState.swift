@@ -12,8 +12,8 @@ struct StoreState {
     var pendingRuns: [PendingRun] = []
     /// Runs that were under way when the previous host ended.
     var interrupted: [RunRecord] = []
-    /// True if the row in the store is another one, such as one whose times were ahead of the clock.
-    var wasAhead = false
+    /// True if the store has another row, such as one whose times were ahead of the clock.
+    var differsFromStore = false
     /// True if no script of this host has had the job, so that it catches up with fires missed during the downtime.
     var wasDown = false
   }
@@ -81,7 +81,7 @@ struct StoreState {
       if awaited.contains(row.key) { keys[row.key] = (row.script, row.name) }
       known[row.script]?[row.name] = KnownJob(
         row: row, state: stored.states[row.key], stateHold: stored.holds[row.key] ?? .none,
-        wasAhead: row != before,
+        differsFromStore: row != before,
         wasDown: row.orphanedAt == nil)
     }
     for pending in stored.pendingRuns {
@@ -166,10 +166,10 @@ struct StoreState {
         let isUnloaded = unloaded.contains(script) && job.row.orphanedAt == nil
         if isUnloaded, job.row.unloadedSince == nil {
           job.row.unloadedSince = handledBefore ?? job.row.since
-          job.wasAhead = true
+          job.differsFromStore = true
           known[script]?[name] = job
         }
-        if job.wasAhead { changes.append(.job(job.row)) }
+        if job.differsFromStore { changes.append(.job(job.row)) }
         changes += job.interrupted.map { .ended($0.abandoned(at: now)) }
         known[script]?[name]?.interrupted = []
         guard job.row.orphanedAt == nil, !isUnloaded else { continue }
